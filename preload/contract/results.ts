@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { call } from './channel.ts';
+import { flag, observation, sectionState } from './chart.ts';
+import { fhirId, instant, text } from './fhir.ts';
+
+/** One line of the results view: the newest value of a code, and how many there are. */
+export const resultGroup = z.strictObject({
+  code: text,
+  name: text,
+  category: z.enum(['vital-signs', 'laboratory', 'other']),
+  count: z.int().positive(),
+  latest: observation,
+});
+export type ResultGroup = z.infer<typeof resultGroup>;
+
+export const trendPoint = z.strictObject({
+  id: fhirId,
+  /** Milliseconds since 1970 of the effective time. */
+  time: z.number(),
+  value: z.number(),
+  /** Value as written, with a comparator where there is one (`<0.5`, `4.50`). */
+  text,
+  flag: flag.nullable(),
+  status: text,
+});
+
+/** Values of one unit only: different units are never drawn on one line (design rule 10). */
+export const trendSeries = z.strictObject({
+  name: text,
+  unit: text,
+  range: z.strictObject({ low: z.number().nullable(), high: z.number().nullable() }),
+  points: z.array(trendPoint).max(20_000),
+});
+export type TrendSeries = z.infer<typeof trendSeries>;
+
+export const trend = z.strictObject({
+  code: text,
+  name: text,
+  series: z.array(trendSeries).max(50),
+  /** Values that are not drawn, by reason; the page says so. */
+  omitted: z.strictObject({ enteredInError: z.int(), notNumeric: z.int(), noTime: z.int() }),
+  state: sectionState,
+  asOf: instant.nullable(),
+});
+export type Trend = z.infer<typeof trend>;
+
+export const results = {
+  calls: {
+    list: call(
+      z.strictObject({ patientId: fhirId }),
+      z.strictObject({ groups: z.array(resultGroup).max(2_000), state: sectionState, asOf: instant.nullable() }),
+      ['not-found', 'audit-unavailable'],
+    ),
+    trend: call(z.strictObject({ patientId: fhirId, code: text }), trend, ['not-found', 'audit-unavailable']),
+  },
+  events: {},
+} as const;

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { call, event } from './channel.ts';
+import { instant, nothing, text } from './fhir.ts';
+
+/** Why the OS keychain gave no secret. None of these deletes or replaces anything. */
+export const keyringErrors = [
+  'keyring-absent',
+  'keyring-locked',
+  'keyring-denied',
+  'keyring-timeout',
+  'keyring-failed',
+  'keyring-entry-missing',
+  'keyring-entry-wrong',
+] as const;
+export const keyringError = z.enum(keyringErrors);
+export type KeyringError = z.infer<typeof keyringError>;
+
+/** Why a profile's files could not be opened although the key was right or could not be tried. */
+export const storeErrors = [
+  'slots-damaged',
+  'slots-newer',
+  'cache-damaged',
+  'cache-key-wrong',
+  'cache-newer-schema',
+  'cache-missing',
+  'disk-full',
+  'disk-read-only',
+  'store-failed',
+] as const;
+export const storeError = z.enum(storeErrors);
+export type StoreError = z.infer<typeof storeError>;
+
+export const signInErrors = [
+  'server-address-invalid',
+  'server-not-secure',
+  'server-unreachable',
+  'server-certificate',
+  'server-not-smart',
+  'sign-in-denied',
+  'sign-in-cancelled',
+  'sign-in-timeout',
+  'sign-in-failed',
+  'sign-in-no-practitioner',
+] as const;
+export const signInError = z.enum(signInErrors);
+export type SignInError = z.infer<typeof signInError>;
+
+/** Length in characters. The minimum becomes policy with machine policy; the maximum bounds Argon2's input. */
+export const PASSPHRASE_MIN = 8;
+export const PASSPHRASE_MAX = 256;
+const passphrase = z.string().max(PASSPHRASE_MAX);
+
+/** Whom this workstation knows: enough to greet, no patient data. */
+export const profile = z.strictObject({ id: z.uuid(), display: text, server: text });
+export type Profile = z.infer<typeof profile>;
+
+/**
+ * Where the clinician stands. `locked.reason` says why the lock came, `locked.problem` what stopped the last attempt
+ * to open, other than a wrong passphrase (which `unlock` answers itself).
+ */
+export const sessionState = z.discriminatedUnion('phase', [
+  z.strictObject({ phase: z.literal('starting') }),
+  z.strictObject({ phase: z.literal('keyring'), problem: keyringError }),
+  z.strictObject({ phase: z.literal('signed-out'), server: z.string().max(2_000) }),
+  z.strictObject({ phase: z.literal('signing-in'), server: text }),
+  z.strictObject({ phase: z.literal('enrolling'), display: text, server: text }),
+  z.strictObject({
+    phase: z.literal('locked'),
+    profile,
+    reason: z.enum(['started', 'asked', 'process-ended']),
+    problem: z.union([keyringError, storeError]).nullable(),
+  }),
+  z.strictObject({ phase: z.literal('unlocked'), profile, since: instant, signInNeeded: z.boolean() }),
+]);
+export type SessionState = z.infer<typeof sessionState>;
+
+export const session = {
+  calls: {
+    state: call(nothing, sessionState),
+    /** Opens the system browser at the server's sign-in page and waits until it comes back. */
+    signIn: call(z.strictObject({ server: z.string().max(2_000) }), nothing, [...signInErrors, ...keyringErrors]),
+    cancelSignIn: call(nothing, nothing),
+    /** Makes the keys of a new profile. Only after a sign-in. */
+    enrol: call(z.strictObject({ passphrase }), nothing, [
+      'passphrase-weak',
+      'not-signed-in',
+      ...keyringErrors,
+      ...storeErrors,
+    ]),
+    unlock: call(z.strictObject({ passphrase }), nothing, [
+      'passphrase-wrong',
+      'no-profile',
+      ...keyringErrors,
+      ...storeErrors,
+    ]),
+    lock: call(nothing, nothing),
+    /** Asks the keychain again, after the person has started or unlocked it. */
+    retryKeyring: call(nothing, nothing),
+  },
+  events: { changed: event(sessionState) },
+} as const;
