@@ -48,6 +48,7 @@ export const patients = {
         limit: z.int().min(1).max(500),
       }),
       patientPage,
+      ['audit-unavailable'],
     ),
   },
   events: {

@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'electron-vite';
+import { channelNames } from './preload/contract/index.ts';
+
+const here = import.meta.dirname;
+
+/** Both runtimes speak this: the pinned Electron and the stand-in for development (Node 20, Chromium 130). */
+const NODE = 'node20.18';
+const CHROMIUM = 'chrome130';
+
+/**
+ * A SQLCipher module that was compiled for the stand-in runtime. Never part of a package: packaging sets
+ * WARDLIGHT_RELEASE, and then the module that the driver ships is the only one.
+ */
+function developmentSqliteBinding(): string | undefined {
+  const note = join(here, 'node_modules', '.cache', 'wardlight', 'sqlite-binding');
+  if (process.env['WARDLIGHT_RELEASE'] === '1' || !existsSync(note)) return undefined;
+  return readFileSync(note, 'utf8').trim();
+}
+
+export default defineConfig({
+  main: {
+    define: { __SQLITE_BINDING__: JSON.stringify(developmentSqliteBinding() ?? null) },
+    build: {
+      target: NODE,
+      outDir: join(here, 'out', 'main'),
+      sourcemap: false,
+      rollupOptions: {
+        input: {
+          index: join(here, 'main', 'index.ts'),
+          'cache/process': join(here, 'main', 'cache', 'process.ts'),
+          'cache/reader': join(here, 'main', 'cache', 'reader.ts'),
+          'audit/process': join(here, 'main', 'audit', 'process.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    define: { __CHANNELS__: JSON.stringify(channelNames()) },
+    build: {
+      target: NODE,
+      outDir: join(here, 'out', 'preload'),
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { index: join(here, 'preload', 'index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: join(here, 'renderer'),
+    base: './',
+    plugins: [react()],
+    build: {
+      target: CHROMIUM,
+      outDir: join(here, 'out', 'renderer'),
+      emptyOutDir: true,
+      // The policy of the page allows no data: fonts and no inline style sheets.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rollupOptions: { input: { index: join(here, 'renderer', 'index.html') } },
+    },
+  },
+});
