@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { app, type BrowserWindow, ipcMain, nativeTheme, shell, utilityProcess } from 'electron';
+import { createAccess } from './access/access.ts';
+import { createReads, type Reads } from './access/reads.ts';
+import { createAudit } from './audit/audit.ts';
+import { openAuditStore } from './audit/store.ts';
+import { type Cache, createCache } from './cache/client.ts';
+import { createFhirClient } from './fhir/client.ts';
+import { practitionerName } from './identity/practitioner.ts';
+import { createProfiles } from './identity/profiles.ts';
+import { parseServerAddress } from './identity/server-address.ts';
+import { createSmart } from './identity/smart.ts';
+import { createTokenHolder } from './identity/tokens.ts';
+import { bindContract, createEmit } from './ipc/bind.ts';
+import { createHandlers } from './ipc/handlers.ts';
+import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
+import { createLog } from './shell/log.ts';
+import { createPageSession, createServerSession } from './shell/page-session.ts';
+import { loadPreferences } from './shell/preferences.ts';
+import { createWindow, isTrustedSender } from './shell/window.ts';
+import { createSync, type Sync } from './sync/sync.ts';
+import { writeDurably } from './vault/durable.ts';
+import { createSession, type SessionOptions } from './vault/session.ts';
+import { createSystemKeyStore } from './vault/system-key-store.ts';
+import { createVault } from './vault/vault.ts';
+
+/** Path of a SQLCipher module for the development runtime; null in a package. Put in by the build. */
+declare const __SQLITE_BINDING__: string | null;
+
+const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
+
+/** The parts that work on one unlocked profile. */
+interface Opened {
+  cache: Cache;
+  reads: Reads;
+  sync: Sync;
+}
+
+/** Makes every part and hands the parts to each other: the whole wiring of the program. */
+export async function compose(): Promise<void> {
+  const data = app.getPath('userData');
+  const now = () => Date.now();
+  const newId = () => randomUUID();
+  const log = createLog({ folder: join(data, 'logs'), now });
+  const preferences = await loadPreferences({ file: join(data, 'preferences.json'), write: writeDurably });
+  nativeTheme.themeSource = preferences.theme();
+
+  let window: BrowserWindow | null = null;
+  const page = () => (window && !window.isDestroyed() ? window.webContents : null);
+  const pageSession = createPageSession(join(import.meta.dirname, '..', 'renderer'));
+  const openWindow = () => {
+    window = createWindow({
+      session: pageSession,
+      preload: join(import.meta.dirname, '..', 'preload', 'index.cjs'),
+      devTools: !app.isPackaged,
+      background: nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff',
+    });
+  };
+  const emit = createEmit(page);
+
+  const serverSession = createServerSession();
+  const fetch = serverSession.fetch.bind(serverSession) as typeof globalThis.fetch;
+  const smart = createSmart({
+    fetch,
+    openExternal: (url) => shell.openExternal(url),
+    now,
+    timeoutMs: SIGN_IN_TIMEOUT_MS,
+  });
+  const keyStore = createSystemKeyStore();
+  const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably });
+
+  const fork = (entry: string) => () =>
+    utilityProcess.fork(join(import.meta.dirname, entry), [], { serviceName: 'Wardlight database', stdio: 'ignore' });
+  const binding = __SQLITE_BINDING__ ?? undefined;
+  const auditStore = openAuditStore({ fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding });
+  const audit = createAudit({ store: auditStore, now, newId });
+
+  let opened: Opened | null = null;
+
+  const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, key, create, onEnd }) => {
+    const { server, practitioner } = profile;
+    const cache = createCache({ fork: fork('cache/process.js') });
+    const open = await cache.open({ file: join(profile.folder, 'cache.db'), key, create, nativeBinding: binding });
+    if (!open.ok) {
+      log.warn('cache.open-failed', { code: open.error.code });
+      await cache.close();
+      return open;
+    }
+    cache.onExit(onEnd);
+    const account = `${profile.id}/refresh-token`;
+    const tokens = createTokenHolder({
+      smart,
+      server,
+      now,
+      store: { get: () => keyStore.get(account), set: (token) => keyStore.set(account, token) },
+    });
+    const fhir = createFhirClient({ base: server, fetch, accessToken: () => tokens.access(), requestId: newId });
+    const sync = createSync({
+      cache,
+      fhir,
+      practitioner,
+      timers: { now, after: (ms, callback) => cancelable(setTimeout(callback, ms)) },
+      onStatus: (status) => {
+        if (status.error) log.warn('sync.failed', { code: status.error.code });
+        if (status.error?.code === 'sign-in-needed') session.needSignIn();
+        emit('sync', 'changed', status);
+      },
+      onChanged: (patients) => emit('patients', 'changed', { patients: [...patients] }),
+    });
+    const access = createAccess({ cache });
+    const reads = createReads({ access, audit, cache, practitioner, server });
+    const mine: Opened = { cache, reads, sync };
+    opened = mine;
+    return {
+      ok: true,
+      value: {
+        adoptTokens: (signedIn) => tokens.replace(signedIn.tokens),
+        start: () => sync.start(),
+        async close() {
+          if (opened === mine) opened = null;
+          tokens.clear();
+          const stopping = sync.stop();
+          await cache.close();
+          await stopping;
+        },
+      },
+    };
+  };
+
+  const session = createSession({
+    vault: createVault({ keyStore }),
+    keyStore,
+    profiles,
+    smart,
+    parseServer: (typed) => parseServerAddress(typed, { allowLoopback: !app.isPackaged }),
+    suggestedServer: app.commandLine.getSwitchValue('wardlight-server'),
+    openWorkspace,
+    async displayName(server, { practitioner, name, tokens }) {
+      const accessToken = async () => ({ ok: true, value: tokens.accessToken }) as const;
+      const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId });
+      return (await practitionerName(fhir, practitioner)) ?? name ?? practitioner;
+    },
+    async record(action, { practitioner, server }) {
+      log.info(`session.${action}`);
+      await audit.record({ action, practitioner, server });
+    },
+    onState: (state) => emit('session', 'changed', state),
+    reloadPage: () => page()?.reload(),
+    newId,
+    now,
+  });
+
+  bindContract({
+    ipcMain,
+    handlers: createHandlers({
+      session,
+      opened: () => opened,
+      preferences,
+      setThemeSource: (theme) => {
+        nativeTheme.themeSource = theme;
+      },
+      about: {
+        version: app.getVersion(),
+        electron: process.versions.electron ?? '',
+        chromium: process.versions['chrome'] ?? '',
+        developmentRuntime: !app.isPackaged,
+      },
+    }),
+    isTrusted: (event) => isTrustedSender(event, page()),
+    onCall: ({ feature, name, code, ms }) => log.info('call', { feature, name, code, ms: Math.round(ms) }),
+    now: () => performance.now(),
+  });
+
+  setMenu();
+  openWindow();
+  manageLifecycle({
+    window: () => window,
+    reopen: openWindow,
+    async close() {
+      await session.lock();
+      await audit.close();
+      await log.flush();
+    },
+  });
+  await session.begin();
+}
+
+function cancelable(timer: NodeJS.Timeout): () => void {
+  return () => clearTimeout(timer);
+}

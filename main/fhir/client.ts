@@ -1,0 +1,158 @@
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import type { OperationOutcome } from 'fhir/r4';
+import type { Result } from '../../preload/contract/channel.ts';
+
+/** Why a request to a FHIR server gave no answer that can be used. */
+export const fhirErrors = [
+  'offline',
+  'server-unreachable',
+  'server-certificate',
+  'cancelled',
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'gone',
+  'conflict',
+  'too-many-requests',
+  'rejected',
+  'server-error',
+  'server-answer-invalid',
+] as const;
+export type FhirErrorCode = (typeof fhirErrors)[number];
+
+export interface FhirError {
+  code: FhirErrorCode;
+  status: number | null;
+  /** What the server said (FHIR R4 operationoutcome.html). May hold PHI: never logged. */
+  outcome: OperationOutcome | null;
+  /** Seconds that the server asks to wait (RFC 9110, section 10.2.3). */
+  retryAfter: number | null;
+  serverTime: string | null;
+}
+
+export type FhirResult<Value> = { ok: true; value: Value } | { ok: false; error: FhirError };
+
+export interface FhirAnswer {
+  text: string;
+  status: number;
+  /** The server's clock (`Date` header) as ISO instant, or null where it sent none. */
+  serverTime: string | null;
+  etag: string | null;
+}
+
+export interface FhirClient {
+  readonly base: string;
+  /** GET of a path relative to the base, or of a next link, which must lie on the same origin and base. */
+  get(url: string, signal?: AbortSignal): Promise<FhirResult<FhirAnswer>>;
+}
+
+export interface FhirClientOptions {
+  base: string;
+  /** Chromium's network stack in the app, Node's in tests. */
+  fetch: typeof globalThis.fetch;
+  /** A token that is valid now, or why there is none. */
+  accessToken: () => Promise<Result<string, string>>;
+  requestId: () => string;
+}
+
+const TIMEOUT_MS = 60_000;
+const MAX_BODY_BYTES = 128 * 1024 * 1024;
+
+/**
+ * HTTP to one FHIR R4 server (http.html). Failures are values with a code and the server's OperationOutcome.
+ */
+export function createFhirClient({ base, fetch, accessToken, requestId }: FhirClientOptions): FhirClient {
+  const root = base.endsWith('/') ? base : `${base}/`;
+  const http: AxiosInstance = axios.create({
+    adapter: 'fetch',
+    env: { fetch },
+    timeout: TIMEOUT_MS,
+    maxContentLength: MAX_BODY_BYTES,
+    responseType: 'text',
+    // The text is kept as sent; parsing here would lose the digits of decimals.
+    transformResponse: [(data: unknown) => data],
+    validateStatus: () => true,
+    headers: { Accept: 'application/fhir+json' },
+    fetchOptions: { redirect: 'error', credentials: 'omit', cache: 'no-store' },
+  });
+
+  return {
+    base: root,
+    async get(url, signal) {
+      const target = withinBase(url, root);
+      if (!target) return failed('server-answer-invalid');
+      const token = await accessToken();
+      if (!token.ok) return failed('unauthorized');
+      try {
+        const headers = { Authorization: `Bearer ${token.value}`, 'X-Request-Id': requestId() };
+        const response = await http.get<string>(target, { headers, ...(signal && { signal }) });
+        return answerOf(response);
+      } catch (error) {
+        return failed(networkCode(error, signal));
+      }
+    },
+  };
+}
+
+/** Next links are followed only on the server that was asked: a bearer token goes nowhere else. */
+function withinBase(url: string, root: string): string | null {
+  if (!URL.canParse(url, root)) return null;
+  const target = new URL(url, root).href;
+  return target.startsWith(root) ? target : null;
+}
+
+function failed(code: FhirErrorCode, details: Partial<FhirError> = {}): { ok: false; error: FhirError } {
+  return { ok: false, error: { status: null, outcome: null, retryAfter: null, serverTime: null, ...details, code } };
+}
+
+function answerOf(response: AxiosResponse<string>): FhirResult<FhirAnswer> {
+  const { status, data } = response;
+  const header = (name: string): string | null => {
+    const value: unknown = response.headers[name];
+    return typeof value === 'string' ? value : null;
+  };
+  const date = header('date');
+  const serverTime = date && !Number.isNaN(Date.parse(date)) ? new Date(date).toISOString() : null;
+  if (status >= 200 && status < 300) {
+    return { ok: true, value: { text: data ?? '', status, serverTime, etag: header('etag') } };
+  }
+  const seconds = Number(header('retry-after'));
+  const retryAfter = header('retry-after') !== null && Number.isFinite(seconds) ? seconds : null;
+  return failed(statusCode(status), { status, outcome: outcomeOf(data), retryAfter, serverTime });
+}
+
+function statusCode(status: number): FhirErrorCode {
+  const named: Record<number, FhirErrorCode> = {
+    401: 'unauthorized',
+    403: 'forbidden',
+    404: 'not-found',
+    409: 'conflict',
+    410: 'gone',
+    412: 'conflict',
+    429: 'too-many-requests',
+  };
+  return named[status] ?? (status >= 500 ? 'server-error' : 'rejected');
+}
+
+function outcomeOf(text: unknown): OperationOutcome | null {
+  if (typeof text !== 'string') return null;
+  try {
+    const value = JSON.parse(text) as { resourceType?: unknown };
+    return value?.resourceType === 'OperationOutcome' ? (value as OperationOutcome) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Chromium names its errors in the message (`net::ERR_…`), Node in a `code` down the chain of causes. */
+function networkCode(error: unknown, signal?: AbortSignal): FhirErrorCode {
+  if (signal?.aborted) return 'cancelled';
+  const said: string[] = [];
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    said.push(cause.message, String((cause as { code?: unknown }).code ?? ''));
+  }
+  const words = said.join(' ');
+  if (/ERR_CERT|ERR_SSL|CERT_|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(words)) return 'server-certificate';
+  if (/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ENETUNREACH|ENETDOWN/.test(words)) return 'offline';
+  return 'server-unreachable';
+}

@@ -1,0 +1,25 @@
+import type { Result } from '../../preload/contract/channel.ts';
+
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/**
+ * The FHIR base that a person typed, checked: TLS only, except loopback where the program is run for development.
+ * A missing scheme reads as https.
+ */
+export function parseServerAddress(
+  typed: string,
+  { allowLoopback }: { allowLoopback: boolean },
+): Result<string, 'server-address-invalid' | 'server-not-secure'> {
+  const text = typed.trim();
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  if (text === '' || !URL.canParse(address)) return { ok: false, error: { code: 'server-address-invalid' } };
+  const url = new URL(address);
+  if (url.username || url.password || url.search || url.hash) {
+    return { ok: false, error: { code: 'server-address-invalid' } };
+  }
+  const secure =
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' && allowLoopback && LOOPBACK.has(url.host.replace(/:\d+$/, '')));
+  if (!secure) return { ok: false, error: { code: 'server-not-secure' } };
+  return { ok: true, value: url.href.replace(/\/+$/, '') };
+}

@@ -1,0 +1,67 @@
+import type { Result } from '../../preload/contract/channel.ts';
+import type { Smart, Tokens } from './smart.ts';
+
+/** The part of the keychain that is needed: one entry for the refresh token of one profile. */
+export interface RefreshTokenStore {
+  get(): Promise<Result<string | null, string>>;
+  set(refreshToken: string): Promise<Result<void, string>>;
+}
+
+/** Tokens of one unlocked profile. The access token is in memory only, the refresh token in the OS keychain. */
+export interface TokenHolder {
+  /** A token that is valid now. `sign-in-needed`: only a person can get a new one. */
+  access(): Promise<Result<string, 'sign-in-needed' | 'server-unreachable'>>;
+  replace(tokens: Tokens): Promise<Result<void, string>>;
+  /** Forgets what is in memory. */
+  clear(): void;
+}
+
+export interface TokenHolderOptions {
+  smart: Smart;
+  server: string;
+  store: RefreshTokenStore;
+  now: () => number;
+}
+
+export function createTokenHolder({ smart, server, store, now }: TokenHolderOptions): TokenHolder {
+  let current: Tokens | null = null;
+  let refreshing: Promise<Result<string, 'sign-in-needed' | 'server-unreachable'>> | null = null;
+
+  /** The rotated refresh token is durable before the new access token is used: a crash must not strand the profile. */
+  async function adopt(tokens: Tokens): Promise<Result<void, string>> {
+    if (tokens.refreshToken !== null && tokens.refreshToken !== current?.refreshToken) {
+      const kept = await store.set(tokens.refreshToken);
+      if (!kept.ok) return kept;
+    }
+    current = tokens;
+    return { ok: true, value: undefined };
+  }
+
+  async function refresh(): Promise<Result<string, 'sign-in-needed' | 'server-unreachable'>> {
+    const stored = await store.get();
+    const refreshToken = stored.ok ? stored.value : null;
+    if (!refreshToken) return { ok: false, error: { code: 'sign-in-needed' } };
+    const renewed = await smart.refresh(server, refreshToken);
+    if (!renewed.ok) {
+      return { ok: false, error: { code: renewed.error.code === 'denied' ? 'sign-in-needed' : 'server-unreachable' } };
+    }
+    const kept = await adopt(renewed.value);
+    if (!kept.ok) return { ok: false, error: { code: 'sign-in-needed' } };
+    return { ok: true, value: renewed.value.accessToken };
+  }
+
+  return {
+    async access() {
+      if (current && current.expiresAt > now()) return { ok: true, value: current.accessToken };
+      // One refresh at a time: a rotating server takes a second use of the same token for theft.
+      refreshing ??= refresh().finally(() => {
+        refreshing = null;
+      });
+      return refreshing;
+    },
+    replace: adopt,
+    clear() {
+      current = null;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
+import type { z } from 'zod';
+import type { Channel, EventChannel } from '../../preload/contract/channel.ts';
+import { type Answer, type Contract, contract, type FeatureName, wireName } from '../../preload/contract/index.ts';
+
+/** One function for each call of the contract; the compiler refuses a missing or a surplus one. */
+export type Handlers = {
+  readonly [F in FeatureName]: {
+    readonly [Name in keyof Contract[F]['calls']]: (
+      request: z.output<Extract<Contract[F]['calls'][Name], Channel>['request']>,
+    ) => Promise<Answer<Contract[F]['calls'][Name]>> | Answer<Contract[F]['calls'][Name]>;
+  };
+};
+
+type EventPayload<E> = E extends EventChannel<infer Payload> ? z.output<Payload> : never;
+
+/** Tells the page; a payload that doesn't fit its schema is a bug and never leaves main. */
+export type Emit = <F extends FeatureName, Name extends keyof Contract[F]['events'] & string>(
+  feature: F,
+  name: Name,
+  payload: EventPayload<Contract[F]['events'][Name]>,
+) => void;
+
+export interface BindOptions {
+  ipcMain: Pick<IpcMain, 'handle'>;
+  handlers: Handlers;
+  /** Whether a message comes from the main frame of our window, on our scheme. */
+  isTrusted: (event: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>) => boolean;
+  /** Told of each call by name, outcome and time; never of its content. */
+  onCall: (call: { feature: string; name: string; code: string; ms: number }) => void;
+  now: () => number;
+}
+
+type AnyHandler = (request: unknown) => unknown;
+
+const refused = { ok: false, error: { code: 'not-permitted' } } as const;
+
+/**
+ * Binds every call of the contract in one place: the sender is checked, then the request's schema, then the handler
+ * runs, then the answer's schema is checked. Only codes of the contract come back; a bug reads as `internal`.
+ */
+export function bindContract({ ipcMain, handlers, isTrusted, onCall, now }: BindOptions): void {
+  for (const [feature, { calls }] of Object.entries(contract)) {
+    for (const [name, channel] of Object.entries<Channel>(calls)) {
+      const handler = (handlers as unknown as Record<string, Record<string, AnyHandler>>)[feature]?.[name];
+      if (!handler) throw new Error(`no handler for ${feature}.${name}`);
+      ipcMain.handle(wireName(feature, name), async (event, request: unknown) => {
+        if (!isTrusted(event)) return refused;
+        const start = now();
+        const answer = await answerOf(channel, handler, request);
+        onCall({ feature, name, code: answer.ok ? 'ok' : answer.error.code, ms: now() - start });
+        return answer;
+      });
+    }
+  }
+}
+
+type AnyAnswer = { ok: true; value: unknown } | { ok: false; error: { code: string; detail?: string } };
+
+function failure(code: string): AnyAnswer {
+  return { ok: false, error: { code } };
+}
+
+async function answerOf(channel: Channel, handler: AnyHandler, request: unknown): Promise<AnyAnswer> {
+  const parsed = channel.request.safeParse(request);
+  if (!parsed.success) return failure('bad-request');
+  let answer: AnyAnswer;
+  try {
+    answer = (await handler(parsed.data)) as AnyAnswer;
+  } catch {
+    return failure('internal');
+  }
+  if (!answer.ok) return answer;
+  const checked = channel.response.safeParse(answer.value);
+  return checked.success ? { ok: true, value: checked.data } : failure('bad-response');
+}
+
+/** Makes the function that tells the page of events. */
+export function createEmit(page: () => Pick<WebContents, 'send'> | null): Emit {
+  return (feature, name, payload) => {
+    const channel = (contract[feature].events as Record<string, EventChannel>)[name];
+    page()?.send(wireName(feature, name), channel?.payload.parse(payload));
+  };
+}

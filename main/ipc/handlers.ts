@@ -1,0 +1,79 @@
+import type { Contract, Response } from '../../preload/contract/index.ts';
+import type { Theme } from '../../preload/contract/preferences.ts';
+import type { Reads } from '../access/reads.ts';
+import type { Preferences } from '../shell/preferences.ts';
+import type { Sync } from '../sync/sync.ts';
+import type { Session } from '../vault/session.ts';
+import type { Handlers } from './bind.ts';
+
+export interface HandlerOptions {
+  session: Session;
+  /** What works on the unlocked profile; null while locked. */
+  opened: () => { reads: Reads; sync: Sync } | null;
+  preferences: Preferences;
+  setThemeSource: (theme: Theme) => void;
+  about: Response<Contract['preferences']['calls']['about']>;
+}
+
+const done = { ok: true, value: {} } as const;
+const locked = { ok: false, error: { code: 'locked' } } as const;
+
+/** What each call of the contract does. */
+export function createHandlers({ session, opened, preferences, setThemeSource, about }: HandlerOptions): Handlers {
+  return {
+    session: {
+      state: () => ({ ok: true, value: session.state() }),
+      signIn: ({ server }) => session.signIn(server),
+      cancelSignIn() {
+        session.cancelSignIn();
+        return done;
+      },
+      enrol: ({ passphrase }) => session.enrol(passphrase),
+      unlock: ({ passphrase }) => session.unlock(passphrase),
+      async lock() {
+        await session.lock();
+        return done;
+      },
+      async retryKeyring() {
+        await session.begin();
+        return done;
+      },
+    },
+    patients: {
+      list: async (request) => (await opened()?.reads.patients(request)) ?? locked,
+    },
+    chart: {
+      read: async ({ patientId }) => (await opened()?.reads.chart(patientId)) ?? locked,
+    },
+    results: {
+      list: async ({ patientId }) => (await opened()?.reads.resultGroups(patientId)) ?? locked,
+      trend: async ({ patientId, code }) => (await opened()?.reads.trend(patientId, code)) ?? locked,
+    },
+    notes: {
+      read: async ({ patientId, noteId }) => (await opened()?.reads.note(patientId, noteId)) ?? locked,
+    },
+    sync: {
+      status() {
+        const sync = opened()?.sync;
+        return sync ? { ok: true, value: sync.status() } : locked;
+      },
+      start() {
+        opened()?.sync.start();
+        return done;
+      },
+      cancel() {
+        opened()?.sync.cancel();
+        return done;
+      },
+    },
+    preferences: {
+      about: () => ({ ok: true, value: about }),
+      theme: () => ({ ok: true, value: preferences.theme() }),
+      async setTheme({ theme }) {
+        await preferences.setTheme(theme);
+        setThemeSource(theme);
+        return done;
+      },
+    },
+  };
+}

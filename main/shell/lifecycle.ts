@@ -1,0 +1,43 @@
+import { app, type BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
+
+export interface LifecycleOptions {
+  window: () => BrowserWindow | null;
+  reopen: () => void;
+  /** Puts keys and records away; the program ends after it. */
+  close: () => Promise<void>;
+}
+
+/** A second start, or a `wardlight://` link, shows the window that is there; closing it ends the program cleanly. */
+export function manageLifecycle({ window, reopen, close }: LifecycleOptions): void {
+  app.on('second-instance', () => show(window()));
+  app.on('open-url', (event) => {
+    event.preventDefault();
+    show(window());
+  });
+  app.on('activate', () => {
+    if (!window()) reopen();
+  });
+  app.on('window-all-closed', () => app.quit());
+  let closed = false;
+  app.on('will-quit', (event) => {
+    if (closed) return;
+    event.preventDefault();
+    void close().finally(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+  if (app.isPackaged) app.setAsDefaultProtocolClient('wardlight');
+}
+
+function show(window: BrowserWindow | null): void {
+  if (!window) return;
+  if (window.isMinimized()) window.restore();
+  window.focus();
+}
+
+/** No menu, and with it no shortcut to reload, zoom out of reach or inspect; macOS needs one for copy and paste. */
+export function setMenu(): void {
+  const template: MenuItemConstructorOptions[] = [{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }];
+  Menu.setApplicationMenu(process.platform === 'darwin' ? Menu.buildFromTemplate(template) : null);
+}

@@ -1,0 +1,55 @@
+import { app, type Session, session } from 'electron';
+import { createPageHandler, SCHEME } from './protocol.ts';
+
+/** Chromium services that a clinical workstation doesn't need and that would speak to the network by themselves. */
+const OFF_SWITCHES = [
+  'disable-background-networking',
+  'disable-component-update',
+  'disable-domain-reliability',
+  'disable-sync',
+  'disable-breakpad',
+  'no-pings',
+  'dns-prefetch-disable',
+] as const;
+const OFF_FEATURES = [
+  'AutofillServerCommunication',
+  'CertificateTransparencyComponentUpdater',
+  'InterestFeedContentSuggestions',
+  'MediaRouter',
+  'OptimizationHints',
+  'Translate',
+];
+
+/** Before the app is ready. */
+export function switchOffBackgroundServices(): void {
+  for (const name of OFF_SWITCHES) app.commandLine.appendSwitch(name);
+  app.commandLine.appendSwitch('disable-features', OFF_FEATURES.join(','));
+}
+
+/**
+ * The page's session lives in memory only, so that Chromium writes no cache, cookie or storage of it to disk, and
+ * grants nothing: no permission, no device, no download, no request that isn't the page's own files.
+ */
+export function createPageSession(pageFolder: string): Session {
+  const page = session.fromPartition('page', { cache: false });
+  page.protocol.handle(SCHEME, createPageHandler(pageFolder));
+  page.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  page.setPermissionCheckHandler(() => false);
+  page.setDevicePermissionHandler(() => false);
+  page.setDisplayMediaRequestHandler((_request, answer) => answer({}));
+  page.on('will-download', (event) => event.preventDefault());
+  page.webRequest.onBeforeRequest((details, answer) => {
+    const own = details.url.startsWith(`${SCHEME}:`) || /^(data|blob|devtools):/.test(details.url);
+    answer({ cancel: !own });
+  });
+  page.setSpellCheckerEnabled(false);
+  return page;
+}
+
+/** Requests to FHIR servers: in memory as well, apart from the page's session, without its request rules. */
+export function createServerSession(): Session {
+  const server = session.fromPartition('fhir', { cache: false });
+  server.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  server.setPermissionCheckHandler(() => false);
+  return server;
+}

@@ -1,0 +1,66 @@
+import { app, BrowserWindow, type IpcMainInvokeEvent, type Session, type WebContents } from 'electron';
+import { PAGE_ORIGIN, PAGE_URL } from './protocol.ts';
+
+export interface WindowOptions {
+  session: Session;
+  preload: string;
+  /** Development builds only: a packaged program has no developer tools. */
+  devTools: boolean;
+  background: string;
+}
+
+/** The one window. Its title never names a patient (design rule 12). */
+export function createWindow({ session, preload, devTools, background }: WindowOptions): BrowserWindow {
+  const window = new BrowserWindow({
+    title: 'Wardlight',
+    width: 1280,
+    height: 800,
+    minWidth: 960,
+    minHeight: 600,
+    show: false,
+    backgroundColor: background,
+    autoHideMenuBar: true,
+    webPreferences: {
+      session,
+      preload,
+      devTools,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webviewTag: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+      safeDialogs: true,
+      enableWebSQL: false,
+    },
+  });
+  window.once('ready-to-show', () => window.show());
+  window.on('page-title-updated', (event) => event.preventDefault());
+  void window.loadURL(PAGE_URL);
+  return window;
+}
+
+/** Nothing leaves the page, opens beside it or is put into it, whatever made the contents. */
+export function denyNavigation(): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (event) => event.preventDefault());
+    contents.on('will-redirect', (event) => event.preventDefault());
+    contents.on('will-frame-navigate', (event) => event.preventDefault());
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  });
+}
+
+/** Only the main frame of our own window, showing our own page, may speak to main. */
+export function isTrustedSender(
+  { sender, senderFrame }: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>,
+  window: WebContents | null,
+): boolean {
+  if (!window || sender !== window || !senderFrame || senderFrame !== sender.mainFrame) return false;
+  return senderFrame.origin === PAGE_ORIGIN && senderFrame.url.startsWith(`${PAGE_ORIGIN}/`);
+}

@@ -1,0 +1,242 @@
+import type { Failure, Result } from '../../preload/contract/channel.ts';
+import {
+  type KeyringError,
+  PASSPHRASE_MIN,
+  type Profile as PublicProfile,
+  type SessionState,
+  type SignInError,
+  type StoreError,
+} from '../../preload/contract/session.ts';
+import type { Profile, Profiles } from '../identity/profiles.ts';
+import type { SignedIn, Smart } from '../identity/smart.ts';
+import type { KeyStore } from './key-store.ts';
+import type { Vault } from './vault.ts';
+
+/** What stands open while a profile is unlocked: cache, tokens, sync. */
+export interface Workspace {
+  /** Tokens of a sign-in that was made while unlocked, or just before enrolment. */
+  adoptTokens(signedIn: SignedIn): Promise<Result<void, string>>;
+  start(): void;
+  close(): Promise<void>;
+}
+
+export type SessionEvent = 'sign-in' | 'enrol' | 'unlock' | 'unlock-failed' | 'lock';
+
+export interface SessionOptions {
+  vault: Vault;
+  keyStore: KeyStore;
+  profiles: Profiles;
+  smart: Smart;
+  /** Checks what a person typed as the server's address. */
+  parseServer: (typed: string) => Result<string, SignInError>;
+  /** Filled in on the sign-in screen. */
+  suggestedServer: string;
+  /** Opens the profile's cache with its key and wires what works on it. `onEnd`: the cache's process died. */
+  openWorkspace: (options: {
+    profile: Profile;
+    key: Buffer;
+    create: boolean;
+    onEnd: () => void;
+  }) => Promise<Result<Workspace, StoreError>>;
+  /** The clinician's name as the server has it, for greeting. */
+  displayName: (server: string, signedIn: SignedIn) => Promise<string>;
+  /** A durable record of what happened, before the page hears of it. */
+  record: (event: SessionEvent, profile: { practitioner: string; server: string }) => Promise<void>;
+  onState: (state: SessionState) => void;
+  /** Clears the page of everything it holds. */
+  reloadPage: () => void;
+  newId: () => string;
+  now: () => number;
+}
+
+type Codes<Code extends string> = Promise<Result<Record<string, never>, Code>>;
+const done = { ok: true, value: {} } as const;
+
+function failed<Code extends string>(error: Failure<Code>): { ok: false; error: Failure<Code> } {
+  return { ok: false, error };
+}
+
+/** Where the clinician stands, and the only way from one state to another. */
+export interface Session {
+  state(): SessionState;
+  /** Reads what the workstation has; to be called once, and again by `retryKeyring`. */
+  begin(): Promise<void>;
+  signIn(server: string): Codes<SignInError | KeyringError>;
+  cancelSignIn(): void;
+  enrol(passphrase: string): Codes<'passphrase-weak' | 'not-signed-in' | KeyringError | StoreError>;
+  unlock(passphrase: string): Codes<'passphrase-wrong' | 'no-profile' | KeyringError | StoreError>;
+  lock(): Promise<void>;
+  /** The server no longer takes the refresh token. */
+  needSignIn(): void;
+}
+
+export function createSession(options: SessionOptions): Session {
+  const { vault, keyStore, profiles, smart, openWorkspace, record, now } = options;
+  let state: SessionState = { phase: 'starting' };
+  let profile: Profile | null = null;
+  let pending: { server: string; signedIn: SignedIn; display: string } | null = null;
+  let workspace: Workspace | null = null;
+  let signingIn: AbortController | null = null;
+  /** Enrolling, unlocking and locking never overlap: each waits for the one before. */
+  let queue: Promise<unknown> = Promise.resolve();
+
+  function enter(next: SessionState): void {
+    state = next;
+    options.onState(next);
+  }
+
+  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const turn = queue.then(work, work);
+    queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  function known(from: Profile): PublicProfile {
+    return { id: from.id, display: from.display, server: from.server };
+  }
+
+  function enterLocked(from: Profile, reason: 'started' | 'asked' | 'process-ended'): void {
+    enter({ phase: 'locked', profile: known(from), reason, problem: null });
+  }
+
+  /** A problem that another try with the same passphrase can't solve is shown on the screen itself. */
+  function enterProblem(from: Profile, problem: KeyringError | StoreError): void {
+    enter({ phase: 'locked', profile: known(from), reason: 'started', problem });
+  }
+
+  async function begin(): Promise<void> {
+    profile = await profiles.find();
+    if (profile) return enterLocked(profile, 'started');
+    // Asked before the clinician has typed anything: without a keychain there is nowhere to keep a key.
+    const probe = await keyStore.get('probe');
+    if (!probe.ok) return enter({ phase: 'keyring', problem: probe.error.code });
+    enter({ phase: 'signed-out', server: options.suggestedServer });
+  }
+
+  async function open(from: Profile, key: Buffer, create: boolean): Promise<Result<Workspace, StoreError>> {
+    const onEnd = () => void closeWorkspace('process-ended');
+    const opened = await openWorkspace({ profile: from, key, create, onEnd });
+    key.fill(0);
+    if (opened.ok) workspace = opened.value;
+    return opened;
+  }
+
+  function enterUnlocked(from: Profile): void {
+    const since = new Date(now()).toISOString();
+    enter({ phase: 'unlocked', profile: known(from), since, signInNeeded: false });
+  }
+
+  async function closeWorkspace(reason: 'asked' | 'process-ended'): Promise<void> {
+    if (!profile || !workspace) return;
+    const closing = workspace;
+    workspace = null;
+    // The page first: nothing of the patient may stay on the screen while the rest is put away.
+    enterLocked(profile, reason);
+    options.reloadPage();
+    await closing.close();
+    await record('lock', profile);
+  }
+
+  /** A second sign-in renews the tokens of the open profile; it never lets another clinician into it. */
+  async function adopt(server: string, signedIn: SignedIn): Codes<SignInError> {
+    if (!profile || !workspace) return failed({ code: 'sign-in-failed' });
+    if (server !== profile.server || signedIn.practitioner !== profile.practitioner) {
+      return failed({ code: 'sign-in-failed', detail: 'another clinician' });
+    }
+    const kept = await workspace.adoptTokens(signedIn);
+    if (!kept.ok) return failed({ code: 'sign-in-failed', detail: 'keyring' });
+    enterUnlocked(profile);
+    workspace.start();
+    return done;
+  }
+
+  return {
+    state: () => state,
+    begin,
+
+    async signIn(typed) {
+      const server = options.parseServer(typed);
+      if (!server.ok) return server;
+      const before = state;
+      if (before.phase !== 'signed-out' && before.phase !== 'unlocked') return failed({ code: 'sign-in-failed' });
+      signingIn?.abort();
+      const attempt = new AbortController();
+      signingIn = attempt;
+      if (before.phase === 'signed-out') enter({ phase: 'signing-in', server: server.value });
+      const result = await smart.signIn(server.value, attempt.signal);
+      if (!result.ok) {
+        if (state.phase === 'signing-in') enter({ phase: 'signed-out', server: server.value });
+        return result;
+      }
+      await record('sign-in', { practitioner: result.value.practitioner, server: server.value });
+      if (before.phase === 'unlocked') return adopt(server.value, result.value);
+      const display = await options.displayName(server.value, result.value);
+      pending = { server: server.value, signedIn: result.value, display };
+      enter({ phase: 'enrolling', display, server: server.value });
+      return done;
+    },
+
+    cancelSignIn() {
+      signingIn?.abort();
+      if (state.phase === 'enrolling') {
+        pending = null;
+        enter({ phase: 'signed-out', server: options.suggestedServer });
+      }
+    },
+
+    enrol: (passphrase) =>
+      inTurn(async () => {
+        if (!pending || state.phase !== 'enrolling') return failed({ code: 'not-signed-in' });
+        if ([...passphrase].length < PASSPHRASE_MIN) return failed({ code: 'passphrase-weak' });
+        const { server, signedIn, display } = pending;
+        const id = options.newId();
+        const draft = { id, folder: profiles.folderOf(id) };
+        const key = await vault.enrol(draft, passphrase);
+        if (!key.ok) return key;
+        const fresh: Profile = { version: 1, ...draft, display, server, practitioner: signedIn.practitioner };
+        const opened = await open(fresh, key.value, true);
+        if (!opened.ok) return opened;
+        const kept = await opened.value.adoptTokens(signedIn);
+        if (!kept.ok) {
+          workspace = null;
+          await opened.value.close();
+          return failed({ code: 'keyring-failed' });
+        }
+        // Only now does the profile exist: an enrolment that is cut off before leaves nothing that could be opened.
+        profile = await profiles.add(fresh);
+        pending = null;
+        await record('enrol', profile);
+        enterUnlocked(profile);
+        opened.value.start();
+        return done;
+      }),
+
+    unlock: (passphrase) =>
+      inTurn(async () => {
+        if (!profile) return failed({ code: 'no-profile' });
+        if (state.phase !== 'locked') return done;
+        const key = await vault.unlock(profile, passphrase);
+        if (!key.ok) {
+          await record('unlock-failed', profile);
+          const { code } = key.error;
+          if (code !== 'passphrase-wrong') enterProblem(profile, code);
+          return key;
+        }
+        const opened = await open(profile, key.value, false);
+        if (!opened.ok) {
+          enterProblem(profile, opened.error.code);
+          return opened;
+        }
+        await record('unlock', profile);
+        enterUnlocked(profile);
+        opened.value.start();
+        return done;
+      }),
+
+    lock: () => inTurn(() => closeWorkspace('asked')),
+
+    needSignIn() {
+      if (state.phase === 'unlocked' && !state.signInNeeded) enter({ ...state, signInNeeded: true });
+    },
+  };
+}

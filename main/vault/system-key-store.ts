@@ -1,0 +1,30 @@
+import { createKeyStore, type KeyringState, type KeyStore } from './key-store.ts';
+import { secretServiceState } from './secret-service.ts';
+
+const SERVICE = 'org.wardlight.app';
+/** Long enough for a person to answer the keychain's own question. */
+const TIMEOUT_MS = 30_000;
+
+/** Loaded at the first use: D-Bus and keytar are not on the way to the first screen. */
+async function keyringState(): Promise<KeyringState> {
+  if (process.platform !== 'linux') return 'unlocked';
+  const { sessionBus } = await import('dbus-native');
+  return secretServiceState(() => sessionBus());
+}
+
+/** The keychain of this operating system. */
+export function createSystemKeyStore(): KeyStore {
+  const keytar = import('keytar');
+  // A keychain library that doesn't load is told at each access, not as an unhandled rejection at the start.
+  keytar.catch(() => undefined);
+  return createKeyStore({
+    keytar: {
+      getPassword: async (...args) => (await keytar).default.getPassword(...args),
+      setPassword: async (...args) => (await keytar).default.setPassword(...args),
+      deletePassword: async (...args) => (await keytar).default.deletePassword(...args),
+    },
+    service: SERVICE,
+    keyringState,
+    timeoutMs: TIMEOUT_MS,
+  });
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Result } from '../../preload/contract/channel.ts';
+import type { KeyringError } from '../../preload/contract/session.ts';
+import { makePrivateFolder } from './durable.ts';
+import type { KeyStore } from './key-store.ts';
+import { createSlots, newSecret, type OpenError, openSlots } from './slots.ts';
+
+/** Makes and opens the keys of a profile (design "Keys"). Keys leave as buffers that the caller zero-fills. */
+export interface Vault {
+  enrol(profile: VaultProfile, passphrase: string): Promise<Result<Buffer, KeyringError>>;
+  unlock(profile: VaultProfile, passphrase: string): Promise<Result<Buffer, OpenError>>;
+}
+
+export interface VaultProfile {
+  readonly id: string;
+  readonly folder: string;
+}
+
+const SECRET_BYTES = 32;
+
+function account(profile: VaultProfile): string {
+  return `${profile.id}/device-secret`;
+}
+
+function slotFile(profile: VaultProfile): string {
+  return join(profile.folder, 'slots.json');
+}
+
+export function createVault({ keyStore }: { keyStore: KeyStore }): Vault {
+  /** A missing entry is an outcome of its own: a new secret here would make the profile unreadable for good. */
+  async function deviceSecret(profile: VaultProfile): Promise<Result<Buffer, KeyringError>> {
+    const stored = await keyStore.get(account(profile));
+    if (!stored.ok) return stored;
+    if (stored.value === null) return { ok: false, error: { code: 'keyring-entry-missing' } };
+    const secret = Buffer.from(stored.value, 'base64');
+    if (secret.length !== SECRET_BYTES) return { ok: false, error: { code: 'keyring-entry-wrong' } };
+    return { ok: true, value: secret };
+  }
+
+  return {
+    async enrol(profile, passphrase) {
+      const secret = newSecret();
+      // First of all, and read back: keys that the keychain did not keep would lock the clinician out.
+      const kept = await keyStore.set(account(profile), secret.toString('base64'));
+      if (!kept.ok) return kept;
+      const cacheKey = newSecret();
+      await makePrivateFolder(profile.folder);
+      const { id } = profile;
+      await createSlots({ file: slotFile(profile), profile: id, deviceSecret: secret, passphrase, cacheKey });
+      secret.fill(0);
+      return { ok: true, value: cacheKey };
+    },
+
+    async unlock(profile, passphrase) {
+      const secret = await deviceSecret(profile);
+      if (!secret.ok) return secret;
+      const options = { file: slotFile(profile), profile: profile.id, deviceSecret: secret.value, passphrase };
+      const opened = await openSlots(options);
+      secret.value.fill(0);
+      return opened;
+    },
+  };
+}
