@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
+import { findRuntime } from '../../build/runtime.mjs';
+import { project } from './desktop.ts';
+
+export interface StartOptions {
+  /** Folder for the profile; the test's own. */
+  userData: string;
+  /** FHIR base that the sign-in screen suggests. */
+  server: string;
+  env?: Record<string, string>;
+}
+
+export interface RunningApp {
+  app: ElectronApplication;
+  page: Page;
+}
+
+/** Starts the built app in Electron, its renderer sandboxed as for a clinician, and waits for its page. */
+export async function startApp({ userData, server, env = {} }: StartOptions): Promise<RunningApp> {
+  const app = await electron.launch({
+    executablePath: findRuntime().executable,
+    args: [project, `--user-data-dir=${userData}`, `--wardlight-server=${server}`],
+    env: { ...(process.env as Record<string, string>), ...env },
+    chromiumSandbox: true,
+  });
+  const page = await app.firstWindow();
+  return { app, page };
+}
+
+export const testId = (page: Page, id: string) => page.getByTestId(id);
+
+/** A folder inside the session's private temporary folder, which is scanned for canaries and deleted at the end. */
+export function sessionFolder(name: string): string {
+  return join(process.env['TMPDIR'] ?? '/tmp', name);
+}
