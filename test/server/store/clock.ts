@@ -7,20 +7,23 @@ export interface ServerClock {
   next(): string;
   /** Now, not earlier than the last instant handed out. */
   now(): Date;
-  /** Steps back by `count` milliseconds, before anything was handed out, so that a bulk load ends about now. */
+  /** Gives the next `count` writes the milliseconds before now, so that a bulk load doesn't run ahead of the clock. */
   makeRoom(count: number): void;
 }
 
 export function createServerClock(clock: () => Date): ServerClock {
   let last = 0;
+  let room = 0;
   return {
     next() {
-      last = Math.max(clock().getTime(), last + 1);
+      last = room > 0 ? last + 1 : Math.max(clock().getTime(), last + 1);
+      room = Math.max(0, room - 1);
       return new Date(last).toISOString();
     },
     now: () => new Date(Math.max(clock().getTime(), last)),
     makeRoom(count) {
-      last = clock().getTime() - count;
+      last = clock().getTime() - count - 1;
+      room = count;
     },
   };
 }

@@ -94,11 +94,15 @@ export function toOneLine(text: string): string {
   return /[\r\n]/.test(text) ? text.replace(/[\t ]*[\r\n]+\s*/g, '').trim() : text.trim();
 }
 
+type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
+/** Source text access (ES2025 proposal, in V8 since 11.4) is not in TypeScript's library yet. */
+const json = JSON as unknown as { parse(text: string, reviver: Reviver): unknown; rawJSON(source: string): unknown };
+
 /** Parses so that `JSON.stringify` gives every number back as it was written. */
 export function parseExact(text: string): unknown {
-  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
+  return json.parse(text, (_key, value, context) => {
     if (typeof value !== 'number' || context?.source === undefined || String(value) === context.source) return value;
-    return JSON.rawJSON(context.source);
+    return json.rawJSON(context.source);
   });
 }
 
@@ -145,9 +149,12 @@ export function spliceMembers(text: string, members: Map<string, Span>, values: 
 export function replaceStrings(text: string, map: ReadonlyMap<string, string>): string {
   if (map.size === 0) return text;
   // A string, or a quoted attribute inside an escaped narrative: FHIR R4 http.html#trules asks for both.
-  // Identifier.value and fullUrl-like plain values of "value" are not references and stay.
-  return text.replace(/("value"\s*:\s*)?"([^"\\]{1,300})(\\?)"/g, (whole, value: string | undefined, found, escaped) => {
-    const put = value === undefined ? map.get(found) : undefined;
-    return put === undefined ? whole : `"${put}${escaped}"`;
-  });
+  // Identifier.value is a plain string and stays. Starting with a letter keeps the match from opening at a closing quote.
+  return text.replace(
+    /("value"\s*:\s*)?"([A-Za-z][^"\\]{0,300})(\\?)"/g,
+    (whole, value: string | undefined, found, escaped) => {
+      const put = value === undefined ? map.get(found) : undefined;
+      return put === undefined ? whole : `"${put}${escaped}"`;
+    },
+  );
 }
