@@ -1,0 +1,77 @@
+import { ActionIcon, Kbd, TextInput } from '@mantine/core';
+import { IconKeyboard, IconLock, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
+import type { KeyboardEvent, ReactNode, Ref } from 'react';
+import css from './frame.module.css';
+import { useThemeChoice } from './themeContext.ts';
+
+interface Props {
+  readonly searchRef: Ref<HTMLInputElement>;
+  readonly query: string;
+  readonly onQuery: (query: string) => void;
+  readonly onEnterList: () => void;
+  readonly onHelp: () => void;
+  readonly onLock: () => void;
+  /** The sync strip. */
+  readonly children: ReactNode;
+}
+
+/** The slim bar on top of every unlocked screen. */
+export function Header({ searchRef, query, onQuery, onEnterList, onHelp, onLock, children }: Props) {
+  // From the field, the arrow goes into the list; what Enter opens is decided there, where the patient is marked.
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.key === 'ArrowDown' || event.key === 'Enter') {
+      event.preventDefault();
+      onEnterList();
+    }
+    if (event.key !== 'Escape') return;
+    if (query === '') event.currentTarget.blur();
+    else onQuery('');
+  };
+  return (
+    <header className={css.header}>
+      <span className={css.brand}>Wardlight</span>
+      <search className={css.search}>
+        <TextInput
+          ref={searchRef}
+          size="xs"
+          aria-label="Find a patient by name, number or location"
+          placeholder="Find a patient"
+          leftSection={<IconSearch size={15} aria-hidden />}
+          rightSection={<Kbd size="xs">/</Kbd>}
+          value={query}
+          maxLength={200}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => onQuery(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+          data-testid="patient-search"
+        />
+      </search>
+      {children}
+      <div className={css.tools}>
+        <ThemeToggle />
+        <ActionIcon onClick={onHelp} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
+          <IconKeyboard size={18} aria-hidden />
+        </ActionIcon>
+        <ActionIcon onClick={onLock} aria-label="Lock" title="Lock (Ctrl+L)" data-testid="lock-button">
+          <IconLock size={18} aria-hidden />
+        </ActionIcon>
+      </div>
+    </header>
+  );
+}
+
+function ThemeToggle() {
+  const { scheme, choose } = useThemeChoice();
+  const next = scheme === 'dark' ? 'light' : 'dark';
+  return (
+    <ActionIcon
+      onClick={() => choose(next)}
+      aria-label={`Use the ${next} theme`}
+      title={`Use the ${next} theme`}
+      data-testid="theme-toggle"
+    >
+      {scheme === 'dark' ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
+    </ActionIcon>
+  );
+}

@@ -1,0 +1,41 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { bridge, codeOf } from './bridge.ts';
+import { errorWords } from './errors.ts';
+import css from './frame.module.css';
+
+/** The sign-in at the server has ended: reading goes on, syncing waits. */
+export function SignInBanner({ server }: { readonly server: string }) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+
+  const signIn = async () => {
+    setBusy(true);
+    setFailure(null);
+    setFailure(await codeOf(bridge().session.signIn({ server })));
+    setBusy(false);
+  };
+  const cancel = () => codeOf(bridge().session.cancelSignIn({}));
+
+  return (
+    <section className={css.signIn} aria-label="Sign-in needed">
+      <span role="status">
+        {busy
+          ? 'Continue in your browser.'
+          : failure
+            ? `${errorWords(failure).title}. ${errorWords(failure).act}`
+            : 'Your sign-in has ended. You can read what is stored here.'}
+        {failure && <span className="wl-code"> {failure}</span>}
+      </span>
+      {busy ? (
+        <Button variant="default" onClick={cancel}>
+          Cancel
+        </Button>
+      ) : (
+        <Button variant="default" onClick={signIn}>
+          Sign in again to sync
+        </Button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,162 @@
+import type { Contract, ErrorCode, FeatureName } from '../../preload/contract/index.ts';
+import type { KeyringError, SignInError, StoreError } from '../../preload/contract/session.ts';
+import type { SyncError } from '../../preload/contract/sync.ts';
+import { AGAIN, type ErrorWords, keyringWords, storeWords } from './storageErrors.ts';
+
+type CodesOf<F extends FeatureName> = {
+  [Name in keyof Contract[F]['calls']]: ErrorCode<Contract[F]['calls'][Name]>;
+}[keyof Contract[F]['calls']];
+
+/** Every code that the bridge can answer or tell. */
+export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | SyncError;
+
+type Rest = Exclude<AppErrorCode, KeyringError | StoreError | SignInError | SyncError>;
+
+const signInWords: Record<SignInError, ErrorWords> = {
+  'server-address-invalid': {
+    title: 'This is not a server address',
+    means: 'An address looks like https://fhir.hospital.example/r4.',
+    act: 'Check the address, or ask IT for it.',
+  },
+  'server-not-secure': {
+    title: 'The address is not secure',
+    means: 'Wardlight sends patient data over https only.',
+    act: 'Use an address that begins with https://.',
+  },
+  'server-unreachable': {
+    title: "The server can't be reached",
+    means: 'There is no network, or the server is down. What is stored on this workstation stays readable.',
+    act: 'Check the network and the address, then try again.',
+  },
+  'server-certificate': {
+    title: "The server's certificate is not trusted",
+    means: "Wardlight can't be sure that it talks to your hospital's server, so it sends nothing.",
+    act: 'Do not go around it. Give IT the code below.',
+  },
+  'server-not-smart': {
+    title: 'The server does not offer sign-in',
+    means: 'The address answers, but not as a FHIR server with SMART sign-in.',
+    act: 'Check the address, or ask IT for it.',
+  },
+  'sign-in-denied': {
+    title: 'The sign-in was refused',
+    means: 'The server did not let you in, or you declined the access that Wardlight needs.',
+    act: 'Try again, or ask IT whether your account may use Wardlight.',
+  },
+  'sign-in-cancelled': {
+    title: 'The sign-in was cancelled',
+    means: 'Nothing was changed.',
+    act: 'Sign in again when you are ready.',
+  },
+  'sign-in-timeout': {
+    title: 'The sign-in took too long',
+    means: 'The browser did not come back to Wardlight in time. Nothing was changed.',
+    act: 'Sign in again, and finish in the browser.',
+  },
+  'sign-in-failed': {
+    title: 'The sign-in failed',
+    means: "The server's answer could not be used. Nothing was changed.",
+    act: AGAIN,
+  },
+  'sign-in-no-practitioner': {
+    title: 'Your account is not a clinician',
+    means: 'The server did not say which practitioner you are, so your patients are not known.',
+    act: 'Ask IT to link your account to your practitioner record.',
+  },
+};
+
+const syncWords: Record<Exclude<SyncError, StoreError | SignInError>, ErrorWords> = {
+  offline: {
+    title: 'Offline',
+    means: 'There is no network. You see what is stored here.',
+    act: 'Syncing goes on when the network is back.',
+  },
+  'server-refused': {
+    title: 'The server refused',
+    means: 'The server did not allow what the sync asked for. You see what is stored here.',
+    act: 'Sign in again. If it comes back, give IT the code below.',
+  },
+  'server-error': {
+    title: 'The server has a problem',
+    means: 'The server answered with an error. You see what is stored here.',
+    act: 'Wardlight tries again by itself; you can also sync now.',
+  },
+  'server-answer-invalid': {
+    title: "The server's answer can't be used",
+    means: 'What the server sent is not valid FHIR, so nothing of it was stored.',
+    act: AGAIN,
+  },
+  'sign-in-needed': {
+    title: 'Sign-in needed',
+    means: 'Your sign-in has ended. You see what is stored here.',
+    act: 'Sign in again to sync.',
+  },
+};
+
+const restWords: Record<Rest, ErrorWords> = {
+  'bad-request': {
+    title: 'Wardlight asked wrongly',
+    means: 'This is a fault of the program, not of the record.',
+    act: AGAIN,
+  },
+  'bad-response': {
+    title: "The answer can't be shown",
+    means: 'This is a fault of the program, or of what the server stored.',
+    act: AGAIN,
+  },
+  internal: {
+    title: 'Something went wrong',
+    means: "This part can't be shown just now. Nothing was changed.",
+    act: AGAIN,
+  },
+  locked: {
+    title: 'Wardlight is locked',
+    means: 'Records are shown only while Wardlight is unlocked.',
+    act: 'Unlock it with your passphrase.',
+  },
+  'not-permitted': {
+    title: 'Not permitted',
+    means: "You are not on this patient's care team, so the chart isn't shown.",
+    act: 'If you care for this patient, ask the ward to add you to the care team, then sync.',
+  },
+  'not-found': {
+    title: 'Not on this workstation',
+    means: 'This record is not stored here, or it was removed from the server.',
+    act: 'Go back to the list, sync, and open it again.',
+  },
+  'audit-unavailable': {
+    title: "The record of access can't be written",
+    means: "Every look at a chart is recorded. That can't be done just now, so the chart isn't shown.",
+    act: 'Try again. If it comes back, give IT the code below and use another workstation.',
+  },
+  'passphrase-weak': { title: 'The passphrase is too short', means: 'No keys were made.', act: 'Choose a longer one.' },
+  'not-signed-in': {
+    title: 'You are not signed in',
+    means: 'The sign-in has ended before the keys were made.',
+    act: 'Sign in again.',
+  },
+  'passphrase-wrong': { title: "That passphrase doesn't fit", means: 'Nothing was opened.', act: 'Type it again.' },
+  'no-profile': {
+    title: 'No profile on this workstation',
+    means: 'There is nothing to unlock here.',
+    act: 'Sign in to begin.',
+  },
+};
+
+const WORDS: Record<AppErrorCode, ErrorWords> = {
+  ...keyringWords,
+  ...storeWords,
+  ...signInWords,
+  ...syncWords,
+  ...restWords,
+};
+
+/** The words for a code. A code that this version does not know is told like an internal error, under its own name. */
+export function errorWords(code: string): ErrorWords {
+  return Object.hasOwn(WORDS, code) ? WORDS[code as AppErrorCode] : WORDS.internal;
+}
+
+/** True where `errorWords` has words made for this code. */
+export function hasWords(code: string): code is AppErrorCode {
+  return Object.hasOwn(WORDS, code);
+}

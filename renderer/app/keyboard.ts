@@ -1,0 +1,49 @@
+import { useEffect, useRef } from 'react';
+
+/** Handlers by key: `/`, `?`, `Escape`, or with modifiers in the order `ctrl+alt+key`, in lower case. */
+export type Shortcuts = Readonly<Record<string, () => void>>;
+
+/** What the help overlay lists, in its order. */
+export const SHORTCUT_HELP: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
+  { keys: ['/', 'Ctrl K'], does: 'Find a patient' },
+  { keys: ['↑', '↓', 'PgUp', 'PgDn', 'Home', 'End'], does: 'Move in a list' },
+  { keys: ['Enter'], does: 'Open the patient' },
+  { keys: ['1'], does: 'Summary' },
+  { keys: ['2'], does: 'Results' },
+  { keys: ['3'], does: 'Notes' },
+  { keys: ['Esc', 'Alt ←'], does: 'Back to the patient list' },
+  { keys: ['Ctrl L'], does: 'Lock Wardlight' },
+  { keys: ['?'], does: 'Show these shortcuts' },
+];
+
+/** The name of a key press as `Shortcuts` writes it. Command counts as Control, for macOS. */
+export function pressedKey(event: KeyboardEvent): string {
+  const modifiers = [event.ctrlKey || event.metaKey ? 'ctrl+' : '', event.altKey ? 'alt+' : ''].join('');
+  return modifiers === '' ? event.key : `${modifiers}${event.key.toLowerCase()}`;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+}
+
+/** Listens on the whole page. Plain keys belong to the field while someone types; an open dialog keeps all keys. */
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const latest = useRef(shortcuts);
+  useEffect(() => {
+    latest.current = shortcuts;
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
+      const key = pressedKey(event);
+      if (isTyping(event.target) && !key.includes('+')) return;
+      const handler = latest.current[key];
+      if (!handler) return;
+      event.preventDefault();
+      handler();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+}

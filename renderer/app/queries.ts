@@ -1,0 +1,79 @@
+import { QueryClient } from '@tanstack/react-query';
+import type { PatientSort } from '../../preload/contract/patients.ts';
+
+/** What the patient list shows: the part of the key that a page of rows shares with the other pages. */
+export interface ListFilter {
+  readonly query: string;
+  readonly sort: PatientSort;
+  readonly descending: boolean;
+}
+
+/** Keys of all queries. Whatever belongs to one patient begins with `record` and the patient's id. */
+export const queryKeys = {
+  patientList: (filter: ListFilter, page: number) => ['patients', filter, page] as const,
+  record: (patientId: string) => ['record', patientId] as const,
+  chart: (patientId: string) => ['record', patientId, 'chart'] as const,
+  results: (patientId: string) => ['record', patientId, 'results'] as const,
+  trend: (patientId: string, code: string) => ['record', patientId, 'trend', code] as const,
+  note: (patientId: string, noteId: string) => ['record', patientId, 'note', noteId] as const,
+};
+
+/**
+ * Options of a query for one patient's record. Nothing is kept once it leaves the screen: every opening is a read of
+ * its own, which main decides and records.
+ */
+export const recordOptions = { gcTime: 0 } as const;
+
+/** The page learns of changes by events, so nothing is refetched on a guess; and main answers without a network. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        networkMode: 'always',
+        retry: false,
+        staleTime: Number.POSITIVE_INFINITY,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+      },
+    },
+  });
+}
+
+const COALESCE = 250;
+
+/**
+ * Answers a listener for `patients.onChanged`, which gathers changes for a quarter of a second: a first sync reports
+ * each of its pages, and the list need not be read as often.
+ */
+export function createInvalidator(client: QueryClient): {
+  changed: (patients: 'all' | readonly string[]) => void;
+  stop: () => void;
+} {
+  let everything = false;
+  const ids = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | null = null;
+
+  const flush = () => {
+    timer = null;
+    if (everything) {
+      void client.invalidateQueries();
+    } else {
+      void client.invalidateQueries({ queryKey: ['patients'] });
+      for (const id of ids) void client.invalidateQueries({ queryKey: queryKeys.record(id) });
+    }
+    everything = false;
+    ids.clear();
+  };
+
+  return {
+    changed: (patients) => {
+      if (patients === 'all') everything = true;
+      else for (const id of patients) ids.add(id);
+      timer ??= setTimeout(flush, COALESCE);
+    },
+    stop: () => {
+      if (timer) clearTimeout(timer);
+      timer = null;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { KeyringError, StoreError } from '../../preload/contract/session.ts';
+
+/** An error in words for a clinician. */
+export interface ErrorWords {
+  /** What happened, in a few words. */
+  readonly title: string;
+  /** What it means for the person and the records. */
+  readonly means: string;
+  /** What to do now. */
+  readonly act: string;
+}
+
+const SAFE = 'Nothing was deleted: your unsent work and records are still on this workstation, encrypted.';
+const TELL_IT = 'Give IT the code below. Use another workstation until this one is repaired.';
+
+/** What ends most advice for which there is no better. */
+export const AGAIN = 'Try again. If it comes back, give IT the code below.';
+
+/** Words for a keyring that gives no secret. */
+export const keyringWords: Record<KeyringError, ErrorWords> = {
+  'keyring-absent': {
+    title: 'No keyring on this workstation',
+    means: `Wardlight keeps part of its key in the keyring of the operating system, and none is running. ${SAFE}`,
+    act: 'Ask IT to install or start a Secret Service, such as gnome-keyring, then retry.',
+  },
+  'keyring-locked': {
+    title: 'The keyring is locked',
+    means: `Wardlight needs the keyring of the operating system to be unlocked. ${SAFE}`,
+    act: 'Unlock the login keyring (on GNOME: "Passwords and Keys", or sign out of the desktop and in again), then retry.',
+  },
+  'keyring-denied': {
+    title: 'The keyring refused Wardlight',
+    means: `The operating system did not let Wardlight read its entry. ${SAFE}`,
+    act: 'Retry and allow the access when you are asked. If you are not asked, call IT.',
+  },
+  'keyring-timeout': {
+    title: 'The keyring does not answer',
+    means: `The operating system's keyring took too long. ${SAFE}`,
+    act: 'Look for a keyring window behind this one, answer it, then retry.',
+  },
+  'keyring-failed': {
+    title: 'The keyring failed',
+    means: `The operating system's keyring answered with an error. ${SAFE}`,
+    act: 'Sign out of the desktop and in again, then retry. If it comes back, give IT the code below.',
+  },
+  'keyring-entry-missing': {
+    title: "Wardlight's keyring entry is missing",
+    means: `The keyring works, but the entry that opens this profile is not in it. ${SAFE}`,
+    act: 'Make sure that you are signed in to this workstation as yourself, then retry. Otherwise call IT: unsent work can be recovered.',
+  },
+  'keyring-entry-wrong': {
+    title: "Wardlight's keyring entry does not fit",
+    means: `The entry in the keyring belongs to another profile or was changed. ${SAFE}`,
+    act: 'Make sure that you are signed in to this workstation as yourself, then retry. Otherwise call IT: unsent work can be recovered.',
+  },
+};
+
+/** Words for files that can't be opened or written. */
+export const storeWords: Record<StoreError, ErrorWords> = {
+  'slots-damaged': {
+    title: 'The key file is damaged',
+    means: "The file that holds your profile's wrapped keys can't be read. Nothing was deleted.",
+    act: TELL_IT,
+  },
+  'slots-newer': {
+    title: 'The profile is newer than this program',
+    means: 'Your profile was last opened by a newer version of Wardlight. Nothing was changed.',
+    act: 'Ask IT to update Wardlight on this workstation.',
+  },
+  'cache-damaged': {
+    title: 'The record store is damaged',
+    means: "The encrypted records on this workstation can't be read. Nothing was deleted; the EHR still has its copy.",
+    act: TELL_IT,
+  },
+  'cache-key-wrong': {
+    title: 'The key does not fit the record store',
+    means: 'Your passphrase was right, but the record store was made with another key. Nothing was deleted.',
+    act: TELL_IT,
+  },
+  'cache-newer-schema': {
+    title: 'The record store is newer than this program',
+    means: 'The records were last opened by a newer version of Wardlight. Nothing was changed.',
+    act: 'Ask IT to update Wardlight on this workstation.',
+  },
+  'cache-missing': {
+    title: 'The record store is missing',
+    means:
+      'Your profile exists, but its encrypted records are not where they were. No empty store was put in their place.',
+    act: TELL_IT,
+  },
+  'disk-full': {
+    title: 'The disk is full',
+    means: 'Wardlight has no room to store records. What was stored before is unchanged.',
+    act: 'Free some space or call IT, then try again.',
+  },
+  'disk-read-only': {
+    title: "The disk can't be written",
+    means: 'Wardlight may not write to its folder. What was stored before is unchanged.',
+    act: 'Call IT, and give them the code below.',
+  },
+  'store-failed': {
+    title: 'The record store failed',
+    means: "The encrypted records can't be opened or written just now. Nothing was deleted.",
+    act: AGAIN,
+  },
+};

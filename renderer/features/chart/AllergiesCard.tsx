@@ -1,0 +1,97 @@
+import type { Allergy, AllergyStatement, ChartSummary } from '../../../preload/contract/chart.ts';
+import { formatDate } from '../../parts/dates.ts';
+import { SectionCard } from '../../parts/SectionCard.tsx';
+import { STATEMENT_WORDS, sortAllergies } from './allergies.ts';
+import css from './chart.module.css';
+
+interface Props {
+  readonly section: ChartSummary['allergies'];
+  readonly statement: AllergyStatement;
+  readonly now: Date;
+}
+
+const VERIFICATION_WORDS: Record<Allergy['verificationStatus'], string> = {
+  unconfirmed: 'Unconfirmed',
+  confirmed: 'Confirmed',
+  refuted: 'Refuted',
+  'entered-in-error': 'Entered in error',
+  unknown: 'Certainty not recorded',
+};
+
+const CRITICALITY_WORDS: Record<Allergy['criticality'], string> = {
+  low: 'Low criticality',
+  high: 'High criticality',
+  'unable-to-assess': 'Criticality could not be assessed',
+  unknown: 'Criticality not recorded',
+};
+
+/** Allergies that hold, then those that don't, folded away. */
+export function AllergiesCard({ section, statement, now }: Props) {
+  const { active, past } = sortAllergies(section.items);
+  const words = statement === 'recorded' ? null : STATEMENT_WORDS[statement];
+  return (
+    <SectionCard
+      title="Allergies and intolerances"
+      testId="section-allergies"
+      now={now}
+      section={section}
+      lead={words && <p className={words.tone === 'warn' ? css.leadWarn : css.lead}>{words.words}</p>}
+    >
+      <ul className={css.items}>
+        {active.map((allergy) => (
+          <AllergyItem key={allergy.id} allergy={allergy} />
+        ))}
+      </ul>
+      {past.length > 0 && (
+        <details className={css.fold}>
+          <summary>Resolved, refuted or entered in error ({past.length})</summary>
+          <ul className={css.items}>
+            {past.map((allergy) => (
+              <PastItem key={allergy.id} allergy={allergy} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </SectionCard>
+  );
+}
+
+function AllergyItem({ allergy }: { readonly allergy: Allergy }) {
+  const { substance, criticality, reactions, verificationStatus, clinicalStatus, category, recorded, note } = allergy;
+  const high = criticality === 'high';
+  const details = [
+    CRITICALITY_WORDS[criticality],
+    VERIFICATION_WORDS[verificationStatus],
+    clinicalStatus === 'unknown' ? 'Status not recorded' : null,
+    category.join(', '),
+    recorded ? `recorded ${formatDate(recorded)}` : null,
+  ].filter(Boolean);
+  return (
+    <li className={css.item} data-tone={high ? 'danger' : 'none'}>
+      <p>
+        <strong>{substance}</strong>
+        {reactions.length > 0 && <> – {reactions.map(reactionWords).join('; ')}</>}
+      </p>
+      <p className={css.sub}>{details.join(' · ')}</p>
+      {note && <p className={css.sub}>{note}</p>}
+    </li>
+  );
+}
+
+function PastItem({ allergy }: { readonly allergy: Allergy }) {
+  const { substance, verificationStatus, clinicalStatus, recorded } = allergy;
+  const wrong = verificationStatus === 'refuted' || verificationStatus === 'entered-in-error';
+  const why = wrong ? VERIFICATION_WORDS[verificationStatus] : clinicalStatus === 'resolved' ? 'Resolved' : 'Inactive';
+  return (
+    <li className={css.item}>
+      <p>
+        <span className={wrong ? css.struck : undefined}>{substance}</span> – <strong>{why}</strong>
+      </p>
+      {recorded && <p className={css.sub}>recorded {formatDate(recorded)}</p>}
+    </li>
+  );
+}
+
+function reactionWords({ manifestation, severity }: Allergy['reactions'][number]): string {
+  return severity ? `${manifestation} (${severity})` : manifestation;
+}

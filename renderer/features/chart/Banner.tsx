@@ -1,0 +1,121 @@
+import { IconAlertTriangle, IconFlag } from '@tabler/icons-react';
+import type { ChartSummary, SectionState } from '../../../preload/contract/chart.ts';
+import { DataAge } from '../../parts/DataAge.tsx';
+import { formatBirth, formatDeath, formatNameWithPrefix, formatSex } from '../../parts/names.ts';
+import { EMPTY_WORDS } from '../../parts/sectionWords.ts';
+import { allergyLine } from './allergies.ts';
+import css from './banner.module.css';
+
+interface Props {
+  readonly chart: ChartSummary;
+  readonly now: Date;
+}
+
+/** Who this is and what must not be missed. It stays above everything of the chart (NHS CUI patient banner). */
+export function Banner({ chart, now }: Props) {
+  const { patient } = chart;
+  const death = formatDeath(patient);
+  return (
+    <section className={css.banner} aria-label="Patient" data-testid="patient-banner" data-deceased={death !== null}>
+      <div className={css.line}>
+        <h1>
+          <bdi>{formatNameWithPrefix(patient.name)}</bdi>
+        </h1>
+        {death && <strong className={css.dead}>{death}</strong>}
+        <Item label="born">{formatBirth(patient, now)}</Item>
+        <Item label="sex">{formatSex(patient.sex)}</Item>
+        <Identifiers chart={chart} />
+        <Item label="location">{patient.location ?? 'no current location'}</Item>
+      </div>
+      <div className={css.line}>
+        <AllergyItem chart={chart} />
+        <AlertItem chart={chart} />
+        <span className={css.age} data-testid="banner-age">
+          <span className={css.label}>data</span> <DataAge state={wholeState(chart)} asOf={chart.asOf} now={now} />
+        </span>
+      </div>
+    </section>
+  );
+}
+
+function Item({ label, children }: { readonly label: string; readonly children: string }) {
+  return (
+    <span className="wl-numbers">
+      <span className={css.label}>{label}</span> <bdi>{children}</bdi>
+    </span>
+  );
+}
+
+const SHOWN_IDENTIFIERS = 3;
+
+/** The medical record number first; the rest is in the title, so that the banner keeps its height. */
+function Identifiers({ chart }: { readonly chart: ChartSummary }) {
+  const { mrn, identifiers } = chart.patient;
+  const others = identifiers.filter(({ value }) => value !== mrn);
+  const own = identifiers.find(({ value }) => value === mrn);
+  const all = mrn === null ? others : [{ label: own?.label ?? 'MRN', value: mrn }, ...others];
+  const hidden = all.slice(SHOWN_IDENTIFIERS);
+  return (
+    <>
+      {all.slice(0, SHOWN_IDENTIFIERS).map(({ label, value }) => (
+        <Item key={`${label} ${value}`} label={label}>
+          {value}
+        </Item>
+      ))}
+      {hidden.length > 0 && (
+        <span title={hidden.map(({ label, value }) => `${label} ${value}`).join('\n')}>+{hidden.length} more</span>
+      )}
+    </>
+  );
+}
+
+function AllergyItem({ chart }: { readonly chart: ChartSummary }) {
+  const { statement, substances, caution } = allergyLine(chart);
+  const tone = statement ? statement.tone : 'danger';
+  return (
+    <span className={css.allergies} data-testid="banner-allergies" data-tone={tone}>
+      {tone !== 'plain' && <IconAlertTriangle size={16} aria-hidden />}
+      <span className={css.label}>allergies</span>
+      <span>
+        {statement?.words}
+        {substances.map(({ id, words, high }, index) => (
+          <span key={id}>
+            {index > 0 && ', '}
+            {high ? <strong>{words} (high)</strong> : words}
+          </span>
+        ))}
+        {caution && ` – ${caution}`}
+      </span>
+    </span>
+  );
+}
+
+function AlertItem({ chart }: { readonly chart: ChartSummary }) {
+  const { alerts } = chart;
+  if (alerts.items.length === 0) {
+    // That nothing is flagged is worth no word in the banner, but that it isn't known is.
+    if (alerts.state === 'complete') return null;
+    return (
+      <span className={css.alerts} data-tone="plain">
+        <span className={css.label}>alerts</span> {EMPTY_WORDS[alerts.state]}
+      </span>
+    );
+  }
+  return (
+    <span className={css.alerts} data-tone="warn">
+      <IconFlag size={16} aria-hidden />
+      <span className={css.label}>alerts</span>
+      <span>{alerts.items.map(({ text }) => text).join(' · ')}</span>
+    </span>
+  );
+}
+
+/** The least that can be said of all sections together. */
+function wholeState(chart: ChartSummary): SectionState {
+  const { allergies, problems, medications, alerts, vitals, results, encounters, notes } = chart;
+  const states = [allergies, problems, medications, alerts, vitals, results, encounters, notes].map(
+    ({ state }) => state,
+  );
+  if (states.every((state) => state === 'not-fetched')) return 'not-fetched';
+  return states.some((state) => state === 'partial' || state === 'not-fetched') ? 'partial' : 'complete';
+}

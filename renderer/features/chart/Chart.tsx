@@ -1,0 +1,119 @@
+import { Button, Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import type { ChartSummary } from '../../../preload/contract/chart.ts';
+import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
+import { useShortcuts } from '../../app/keyboard.ts';
+import { queryKeys, recordOptions } from '../../app/queries.ts';
+import { ErrorState } from '../../parts/ErrorState.tsx';
+import { useNow } from '../../parts/useNow.ts';
+import { NotesView } from '../notes/NotesView.tsx';
+import { ResultsView } from '../results/ResultsView.tsx';
+import { Banner } from './Banner.tsx';
+import css from './chart.module.css';
+import { Summary } from './Summary.tsx';
+
+type TabName = 'summary' | 'results' | 'notes';
+
+const TABS: readonly { readonly name: TabName; readonly title: string }[] = [
+  { name: 'summary', title: 'Summary' },
+  { name: 'results', title: 'Results' },
+  { name: 'notes', title: 'Notes' },
+];
+
+interface Props {
+  readonly patientId: string;
+  readonly onBack: () => void;
+}
+
+/** One patient's chart. Nothing is shown before the access was decided and recorded, and nothing after it failed. */
+export function Chart({ patientId, onBack }: Props) {
+  const chart = useQuery({
+    queryKey: queryKeys.chart(patientId),
+    queryFn: () => unwrap(bridge().chart.read({ patientId })),
+    ...recordOptions,
+  });
+  useShortcuts({ Escape: onBack, 'alt+arrowleft': onBack });
+
+  if (chart.isError) {
+    return (
+      <div className={css.chart}>
+        <div className={css.bare}>
+          <BackButton onBack={onBack} />
+        </div>
+        <ErrorState code={failureCode(chart.error)} heading="h1" onRetry={() => void chart.refetch()} />
+      </div>
+    );
+  }
+  if (!chart.data) return <div className={css.chart} aria-busy="true" />;
+  return <OpenChart chart={chart.data} onBack={onBack} />;
+}
+
+function OpenChart({ chart, onBack }: { readonly chart: ChartSummary; readonly onBack: () => void }) {
+  const now = useNow();
+  const [tab, setTab] = useState<TabName>('summary');
+  const [code, setCode] = useState<string | null>(null);
+  const [noteId, setNoteId] = useState<string | null>(null);
+  const patientId = chart.patient.id;
+  const tabs = useRef<HTMLDivElement>(null);
+
+  // The focus comes to the chart with the person, and does not stay on a row that is gone.
+  useEffect(() => tabs.current?.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus(), []);
+  useShortcuts({ '1': () => setTab('summary'), '2': () => setTab('results'), '3': () => setTab('notes') });
+
+  const openResult = (next: string) => {
+    setCode(next);
+    setTab('results');
+  };
+  const openNote = (next: string) => {
+    setNoteId(next);
+    setTab('notes');
+  };
+
+  return (
+    <div className={css.chart}>
+      <Banner chart={chart} now={now} />
+      <Tabs
+        ref={tabs}
+        value={tab}
+        onChange={(next) => next && setTab(next as TabName)}
+        keepMounted={false}
+        className={css.tabs}
+      >
+        <div className={css.tabBar}>
+          <BackButton onBack={onBack} />
+          <Tabs.List aria-label="Parts of the chart" className={css.tabList}>
+            {TABS.map(({ name, title }, index) => (
+              <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`} aria-keyshortcuts={`${index + 1}`}>
+                {title}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+        </div>
+        <Tabs.Panel value="summary" className={css.panel}>
+          <Summary chart={chart} now={now} onResult={openResult} onNote={openNote} />
+        </Tabs.Panel>
+        <Tabs.Panel value="results" className={css.panel}>
+          <ResultsView patientId={patientId} code={code} onCode={setCode} now={now} />
+        </Tabs.Panel>
+        <Tabs.Panel value="notes" className={css.panel}>
+          <NotesView patientId={patientId} section={chart.notes} noteId={noteId} onNote={setNoteId} now={now} />
+        </Tabs.Panel>
+      </Tabs>
+    </div>
+  );
+}
+
+function BackButton({ onBack }: { readonly onBack: () => void }) {
+  return (
+    <Button
+      variant="default"
+      size="compact-sm"
+      onClick={onBack}
+      title="Back to the list (Esc)"
+      data-testid="back-to-list"
+    >
+      ← Patients
+    </Button>
+  );
+}

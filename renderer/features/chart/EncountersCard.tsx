@@ -1,0 +1,42 @@
+import type { ChartSummary, EncounterItem } from '../../../preload/contract/chart.ts';
+import { formatDate, formatDateTime } from '../../parts/dates.ts';
+import { SectionCard } from '../../parts/SectionCard.tsx';
+import css from './chart.module.css';
+import { FoldedList } from './FoldedList.tsx';
+
+interface Props {
+  readonly section: ChartSummary['encounters'];
+  readonly now: Date;
+}
+
+/** Stays and visits, newest first as main sends them. */
+export function EncountersCard({ section, now }: Props) {
+  return (
+    <SectionCard title="Encounters" testId="section-encounters" now={now} section={section}>
+      <FoldedList items={section.items} short={6} render={(item) => <Encounter key={item.id} item={item} />} />
+    </SectionCard>
+  );
+}
+
+function Encounter({ item }: { readonly item: EncounterItem }) {
+  const { type, class: kind, status, start, end, location, reason } = item;
+  const details = [kind, location, reason].filter(Boolean);
+  return (
+    <li className={css.item}>
+      <p className={css.pair}>
+        <span className={status === 'entered-in-error' ? css.struck : css.strong}>{type}</span>
+        <span className={css.sub}>{period(start, end)}</span>
+      </p>
+      <p className={css.sub}>
+        {details.join(' · ')}
+        {status !== 'finished' && <span className={css.tag}>{status.replaceAll('-', ' ')}</span>}
+      </p>
+    </li>
+  );
+}
+
+function period(start: string | null, end: string | null): string {
+  if (start === null) return end === null ? 'No date' : `until ${formatDate(end)}`;
+  if (end === null) return `since ${formatDateTime(start)}`;
+  return formatDate(start) === formatDate(end) ? formatDate(start) : `${formatDate(start)} to ${formatDate(end)}`;
+}

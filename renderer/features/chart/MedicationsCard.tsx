@@ -1,0 +1,56 @@
+import type { ChartSummary, Medication } from '../../../preload/contract/chart.ts';
+import { formatDate } from '../../parts/dates.ts';
+import { SectionCard } from '../../parts/SectionCard.tsx';
+import css from './chart.module.css';
+
+interface Props {
+  readonly section: ChartSummary['medications'];
+  readonly now: Date;
+}
+
+const CURRENT = new Set(['active', 'on-hold', 'intended', 'draft', 'unknown', '']);
+
+/** Medication lines after NHS CUI: drug in bold, then the dosage, status and who ordered it. */
+export function MedicationsCard({ section, now }: Props) {
+  const current = section.items.filter(({ status }) => CURRENT.has(status));
+  const past = section.items.filter(({ status }) => !CURRENT.has(status));
+  return (
+    <SectionCard title="Medications" testId="section-medications" now={now} section={section}>
+      {current.length === 0 && <p className={css.lead}>None current</p>}
+      <ul className={css.items}>
+        {current.map((medication) => (
+          <MedicationItem key={medication.id} medication={medication} />
+        ))}
+      </ul>
+      {past.length > 0 && (
+        <details className={css.fold}>
+          <summary>Stopped, completed or entered in error ({past.length})</summary>
+          <ul className={css.items}>
+            {past.map((medication) => (
+              <MedicationItem key={medication.id} medication={medication} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </SectionCard>
+  );
+}
+
+function MedicationItem({ medication }: { readonly medication: Medication }) {
+  const { drug, dosage, asNeeded, status, authored, author, source } = medication;
+  const details = [
+    status === '' ? 'status not recorded' : status.replaceAll('-', ' '),
+    authored ? formatDate(authored) : null,
+    author,
+    source === 'MedicationStatement' ? 'as reported' : null,
+  ].filter(Boolean);
+  return (
+    <li className={css.item}>
+      <p className={status === 'entered-in-error' ? css.struck : undefined}>
+        <strong>{drug}</strong> {dosage && <>– {dosage}</>}
+        {asNeeded && <span className={css.tag}>as needed</span>}
+      </p>
+      <p className={css.sub}>{details.join(' · ')}</p>
+    </li>
+  );
+}

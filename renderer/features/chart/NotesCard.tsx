@@ -1,0 +1,36 @@
+import { UnstyledButton } from '@mantine/core';
+import type { ChartSummary } from '../../../preload/contract/chart.ts';
+import { formatDateTime } from '../../parts/dates.ts';
+import { SectionCard } from '../../parts/SectionCard.tsx';
+import css from './chart.module.css';
+import { FoldedList } from './FoldedList.tsx';
+
+interface Props {
+  readonly section: ChartSummary['notes'];
+  readonly now: Date;
+  readonly onNote: (noteId: string) => void;
+}
+
+/** Titles of the newest notes; each leads to its text. */
+export function NotesCard({ section, now, onNote }: Props) {
+  return (
+    <SectionCard title="Notes" testId="section-notes" now={now} section={section}>
+      <FoldedList
+        items={section.items}
+        short={6}
+        render={({ id, title, author, date, status }) => (
+          <li key={id} className={css.item}>
+            <p className={css.pair}>
+              <UnstyledButton className={css.link} onClick={() => onNote(id)}>
+                {title}
+              </UnstyledButton>
+              {status === 'entered-in-error' && <span className={css.tag}>entered in error</span>}
+              <span className={css.sub}>{formatDateTime(date)}</span>
+            </p>
+            {author && <p className={css.sub}>{author}</p>}
+          </li>
+        )}
+      />
+    </SectionCard>
+  );
+}

@@ -1,0 +1,54 @@
+import type { ChartSummary, Problem } from '../../../preload/contract/chart.ts';
+import { formatDate } from '../../parts/dates.ts';
+import { SectionCard } from '../../parts/SectionCard.tsx';
+import css from './chart.module.css';
+import { sortProblems } from './problems.ts';
+
+interface Props {
+  readonly section: ChartSummary['problems'];
+  readonly now: Date;
+}
+
+/** Problems: active ones, then those of the past, folded away. */
+export function ProblemsCard({ section, now }: Props) {
+  const { active, past } = sortProblems(section.items);
+  return (
+    <SectionCard title="Problems" testId="section-problems" now={now} section={section}>
+      {active.length === 0 && <p className={css.lead}>None active</p>}
+      <ul className={css.items}>
+        {active.map((problem) => (
+          <ProblemItem key={problem.id} problem={problem} />
+        ))}
+      </ul>
+      {past.length > 0 && (
+        <details className={css.fold}>
+          <summary>Not active, refuted or entered in error ({past.length})</summary>
+          <ul className={css.items}>
+            {past.map((problem) => (
+              <ProblemItem key={problem.id} problem={problem} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </SectionCard>
+  );
+}
+
+function ProblemItem({ problem }: { readonly problem: Problem }) {
+  const { text, clinicalStatus, verificationStatus, onset, abatement, recorded } = problem;
+  const details = [
+    onset ? `since ${formatDate(onset)}` : null,
+    abatement ? `until ${formatDate(abatement)}` : null,
+    !onset && recorded ? `recorded ${formatDate(recorded)}` : null,
+    clinicalStatus === 'active' ? null : clinicalStatus,
+    verificationStatus === 'confirmed' ? null : verificationStatus.replaceAll('-', ' '),
+  ].filter(Boolean);
+  return (
+    <li className={css.item}>
+      <p className={css.pair}>
+        <span className={verificationStatus === 'entered-in-error' ? css.struck : css.strong}>{text}</span>
+        <span className={css.sub}>{details.join(' · ')}</span>
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,55 @@
+import type { ChartSummary } from '../../../preload/contract/chart.ts';
+import { AllergiesCard } from './AllergiesCard.tsx';
+import css from './chart.module.css';
+import { EncountersCard } from './EncountersCard.tsx';
+import { MedicationsCard } from './MedicationsCard.tsx';
+import { NotesCard } from './NotesCard.tsx';
+import { ObservationsCard } from './ObservationsCard.tsx';
+import { ProblemsCard } from './ProblemsCard.tsx';
+
+interface Props {
+  readonly chart: ChartSummary;
+  readonly now: Date;
+  readonly onResult: (code: string) => void;
+  readonly onNote: (noteId: string) => void;
+}
+
+/** The chart at a glance. Cards keep their place, so that the eye learns where to look. */
+export function Summary({ chart, now, onResult, onNote }: Props) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className={css.summary} tabIndex={0} aria-label="Summary">
+      <div className={css.columns}>
+        <div className={css.column}>
+          <AllergiesCard section={chart.allergies} statement={chart.allergyStatement} now={now} />
+          <ProblemsCard section={chart.problems} now={now} />
+        </div>
+        <div className={css.middle}>
+          <div className={css.column}>
+            <MedicationsCard section={chart.medications} now={now} />
+          </div>
+          <div className={css.column}>
+            <EncountersCard section={chart.encounters} now={now} />
+            <NotesCard section={chart.notes} now={now} onNote={onNote} />
+          </div>
+        </div>
+        <div className={css.column}>
+          <ObservationsCard
+            title="Latest vitals"
+            testId="section-vitals"
+            section={chart.vitals}
+            now={now}
+            onResult={onResult}
+          />
+          <ObservationsCard
+            title="Latest results"
+            testId="section-results"
+            section={chart.results}
+            now={now}
+            onResult={onResult}
+          />
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,65 @@
+import { Button } from '@mantine/core';
+import { type SubmitEvent, useState } from 'react';
+import { bridge, codeOf } from '../../app/bridge.ts';
+import css from './lock.module.css';
+import { PassphraseField } from './PassphraseField.tsx';
+import { Problem } from './Problem.tsx';
+import { passphraseProblem, strengthHint } from './passphrase.ts';
+import { ScreenCard } from './ScreenCard.tsx';
+
+/** After the first sign-in: the clinician chooses the passphrase that opens the records on this workstation. */
+export function EnrolScreen({ display, server }: { readonly display: string; readonly server: string }) {
+  const [passphrase, setPassphrase] = useState('');
+  const [repeat, setRepeat] = useState('');
+  const [mismatch, setMismatch] = useState<string | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const enrol = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const wrong = passphraseProblem(passphrase, repeat);
+    setMismatch(wrong);
+    if (wrong !== null || busy) return;
+    setBusy(true);
+    setFailure(null);
+    setFailure(await codeOf(bridge().session.enrol({ passphrase })));
+    setBusy(false);
+  };
+
+  return (
+    <ScreenCard title={`Welcome, ${display}`}>
+      <p className="wl-muted">{server}</p>
+      <p>
+        Choose a passphrase. Wardlight asks for it on this workstation at every unlock. Nobody can recover it; it can
+        only be reset by signing in again.
+      </p>
+      <form onSubmit={enrol} className={css.form}>
+        <PassphraseField
+          label="Passphrase"
+          description={strengthHint(passphrase)}
+          autoComplete="new-password"
+          value={passphrase}
+          onChange={(event) => setPassphrase(event.currentTarget.value)}
+          autoFocus
+          data-testid="enrol-passphrase"
+        />
+        <PassphraseField
+          label="Passphrase again"
+          autoComplete="new-password"
+          value={repeat}
+          onChange={(event) => setRepeat(event.currentTarget.value)}
+          error={mismatch}
+          errorProps={{ role: 'alert' }}
+          data-testid="enrol-repeat"
+        />
+        {failure && <Problem code={failure} />}
+        <Button size="sm" type="submit" loading={busy} data-testid="enrol-submit">
+          Create
+        </Button>
+        <p role="status" className="wl-muted">
+          {busy ? 'Making your keys…' : ''}
+        </p>
+      </form>
+    </ScreenCard>
+  );
+}

@@ -1,0 +1,36 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { KeyringError } from '../../../preload/contract/session.ts';
+import { bridge, codeOf } from '../../app/bridge.ts';
+import { errorWords } from '../../app/errors.ts';
+import css from './lock.module.css';
+import { ScreenCard } from './ScreenCard.tsx';
+
+/** The keyring gave no secret: what happened, that nothing is lost, and what to do. */
+export function KeyringScreen({ problem }: { readonly problem: KeyringError }) {
+  const [busy, setBusy] = useState(false);
+  const words = errorWords(problem);
+
+  const retry = async () => {
+    setBusy(true);
+    await codeOf(bridge().session.retryKeyring({}));
+    setBusy(false);
+  };
+
+  return (
+    <ScreenCard title={words.title} testId="keyring-screen">
+      <div role="status" className={css.text}>
+        <p>{words.means}</p>
+        <p>
+          <strong>What to do:</strong> {words.act}
+        </p>
+      </div>
+      <div className={css.actions}>
+        <Button size="sm" onClick={retry} loading={busy} data-testid="keyring-retry" data-autofocus>
+          Retry
+        </Button>
+        <span className="wl-code">Code for IT: {problem}</span>
+      </div>
+    </ScreenCard>
+  );
+}

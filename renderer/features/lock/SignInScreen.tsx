@@ -1,0 +1,66 @@
+import { Button, TextInput } from '@mantine/core';
+import { type SubmitEvent, useState } from 'react';
+import { bridge, codeOf } from '../../app/bridge.ts';
+import css from './lock.module.css';
+import { Problem } from './Problem.tsx';
+import { ScreenCard } from './ScreenCard.tsx';
+
+interface Props {
+  readonly server: string;
+  /** True while the system browser has the sign-in page. */
+  readonly waiting: boolean;
+}
+
+/** Signed out, or waiting for the browser. One component for both, so that an error finds its field again. */
+export function SignInScreen({ server, waiting }: Props) {
+  const [address, setAddress] = useState(server);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  const signIn = async (event: SubmitEvent) => {
+    event.preventDefault();
+    setProblem(null);
+    setProblem(await codeOf(bridge().session.signIn({ server: address.trim() })));
+  };
+
+  if (waiting) return <Waiting server={server} />;
+  return (
+    <ScreenCard title="Sign in">
+      <p>Your patients' records, on this workstation, readable without a network.</p>
+      <form onSubmit={signIn} className={css.form}>
+        <TextInput
+          label="Server address"
+          description="The FHIR server of your hospital"
+          type="url"
+          name="server"
+          inputMode="url"
+          autoComplete="off"
+          spellCheck={false}
+          value={address}
+          onChange={(event) => setAddress(event.currentTarget.value)}
+          data-testid="signin-server"
+        />
+        {problem && problem !== 'sign-in-cancelled' && <Problem code={problem} />}
+        <Button size="sm" type="submit" data-testid="signin-submit">
+          Sign in
+        </Button>
+      </form>
+    </ScreenCard>
+  );
+}
+
+function Waiting({ server }: { readonly server: string }) {
+  const cancel = () => codeOf(bridge().session.cancelSignIn({}));
+  return (
+    <ScreenCard title="Continue in your browser">
+      <div role="status" className={css.text}>
+        <p>The sign-in page of your hospital is open in the browser. Wardlight goes on when you are done there.</p>
+        <p className="wl-muted">{server}</p>
+      </div>
+      <div className={css.actions}>
+        <Button size="sm" variant="default" onClick={cancel} data-testid="signin-cancel">
+          Cancel
+        </Button>
+      </div>
+    </ScreenCard>
+  );
+}

@@ -1,0 +1,144 @@
+import { useDebouncedValue } from '@mantine/hooks';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type RefObject, useEffect, useRef } from 'react';
+import type { PatientSort } from '../../../preload/contract/patients.ts';
+import { failureCode } from '../../app/bridge.ts';
+import { ErrorState } from '../../parts/ErrorState.tsx';
+import { moveIndex } from '../../parts/moveIndex.ts';
+import { useNow } from '../../parts/useNow.ts';
+import type { ListView } from './listView.ts';
+import { ColumnHeads, ListEmpty, ListHead } from './PatientListParts.tsx';
+import { PatientRowLine } from './PatientRowLine.tsx';
+import css from './patients.module.css';
+import { useFirstPage, usePatientRows } from './usePatientRows.ts';
+
+const ROW_HEIGHT = 34;
+const DEBOUNCE = 80;
+
+/** Id of the grid, for the search field, which hands the focus on to it. */
+export const GRID_ID = 'patient-grid';
+
+interface Props {
+  readonly view: ListView;
+  readonly onView: (change: (view: ListView) => ListView) => void;
+  readonly onOpen: (patientId: string) => void;
+}
+
+/** The clinician's patients: found as typed, sorted, of any number. */
+export function PatientList({ view, onView, onOpen }: Props) {
+  const now = useNow();
+  const [query] = useDebouncedValue(view.query.trim(), DEBOUNCE);
+  const filter = { query, sort: view.sort, descending: view.descending };
+  const first = useFirstPage(filter);
+  const total = first.data?.total ?? 0;
+
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 6,
+    initialOffset: view.scrollOffset,
+    // The sticky heads take the height of a row from what is in sight.
+    scrollPaddingEnd: ROW_HEIGHT,
+  });
+  const items = virtualizer.getVirtualItems();
+  const range = virtualizer.range ?? { startIndex: 0, endIndex: 0 };
+  const rows = usePatientRows(filter, first.data, range.startIndex, range.endIndex);
+  const found = rows.indexOf(view.activeId);
+  const active = Math.min(found >= 0 ? found : view.activeIndex, Math.max(0, total - 1));
+  const shown = rows.rowAt(active) !== null && items.some((item) => item.index === active);
+
+  useTopOnChange(scroller, `${view.sort} ${view.descending} ${query}`);
+  useLeaving(scroller, onView);
+  useFocusOnReturn(view.focusList);
+
+  const moveTo = (index: number) => {
+    onView((now) => ({ ...now, activeIndex: index, activeId: rows.rowAt(index)?.id ?? null }));
+    virtualizer.scrollToIndex(index, { align: 'auto' });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const pageRows = Math.max(1, range.endIndex - range.startIndex - 1);
+    const next = moveIndex(event.key, active, total, pageRows);
+    const row = rows.rowAt(active);
+    if (next !== null) moveTo(next);
+    else if (event.key === 'Enter' && row) onOpen(row.id);
+    else return;
+    event.preventDefault();
+  };
+  const sortBy = (sort: PatientSort) =>
+    onView((now) => ({ ...now, sort, descending: now.sort === sort && !now.descending, scrollOffset: 0 }));
+
+  if (first.isError) return <ErrorState code={failureCode(first.error)} onRetry={() => void first.refetch()} />;
+  return (
+    <div className={css.list}>
+      <ListHead page={first.data} query={query} now={now} />
+      <div ref={scroller} className={css.scroller}>
+        <table
+          id={GRID_ID}
+          className={css.grid}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table is what ARIA in HTML gives grids
+          role="grid"
+          tabIndex={0}
+          aria-label="Patients"
+          aria-rowcount={total + 1}
+          aria-activedescendant={shown ? `patient-row-${active}` : undefined}
+          onKeyDown={onKeyDown}
+          data-testid="patient-list"
+        >
+          <ColumnHeads sort={view.sort} descending={view.descending} onSort={sortBy} />
+          <tbody>
+            <tr aria-hidden style={{ height: items[0]?.start ?? 0 }} />
+            {items.map((item) => (
+              <PatientRowLine
+                key={item.key}
+                index={item.index}
+                row={rows.rowAt(item.index)}
+                active={item.index === active}
+                similar={rows.similar.has(rows.rowAt(item.index)?.id ?? '')}
+                now={now}
+                onOpen={onOpen}
+              />
+            ))}
+            <tr aria-hidden style={{ height: virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) }} />
+          </tbody>
+        </table>
+        {first.data && total === 0 && <ListEmpty page={first.data} query={query} />}
+      </div>
+    </div>
+  );
+}
+
+/** Another filter or order begins at its top. */
+function useTopOnChange(scroller: RefObject<HTMLDivElement | null>, filterKey: string): void {
+  const shown = useRef(filterKey);
+  useEffect(() => {
+    if (shown.current === filterKey) return;
+    shown.current = filterKey;
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [scroller, filterKey]);
+}
+
+/** Remembers where the list stands when it gives way to a chart. */
+function useLeaving(scroller: RefObject<HTMLDivElement | null>, onView: Props['onView']): void {
+  useEffect(() => {
+    const element = scroller.current;
+    let offset = element?.scrollTop ?? 0;
+    const remember = () => {
+      offset = element?.scrollTop ?? 0;
+    };
+    element?.addEventListener('scroll', remember, { passive: true });
+    return () => {
+      element?.removeEventListener('scroll', remember);
+      onView((view) => ({ ...view, scrollOffset: offset }));
+    };
+  }, [scroller, onView]);
+}
+
+function useFocusOnReturn(wanted: boolean): void {
+  const initially = useRef(wanted);
+  useEffect(() => {
+    if (initially.current) document.getElementById(GRID_ID)?.focus({ preventScroll: true });
+  }, []);
+}

@@ -1,0 +1,66 @@
+import { IconUsers } from '@tabler/icons-react';
+import { memo } from 'react';
+import type { PatientRow } from '../../../preload/contract/patients.ts';
+import { formatDateTime } from '../../parts/dates.ts';
+import { formatBirth, formatDeath, formatName, formatSex } from '../../parts/names.ts';
+import css from './patients.module.css';
+
+interface Props {
+  readonly index: number;
+  /** Null until its page was read. */
+  readonly row: PatientRow | null;
+  readonly active: boolean;
+  readonly similar: boolean;
+  readonly now: Date;
+  readonly onOpen: (patientId: string) => void;
+}
+
+/** One patient in the list. Keys are handled by the grid around it. */
+export const PatientRowLine = memo(function PatientRowLine({ index, row, active, similar, now, onOpen }: Props) {
+  if (!row) return <tr className={css.row} aria-hidden />;
+  return (
+    <tr
+      id={`patient-row-${index}`}
+      className={css.row}
+      aria-rowindex={index + 2}
+      aria-selected={active}
+      data-testid="patient-row"
+      data-patient-id={row.id}
+      onClick={() => onOpen(row.id)}
+    >
+      <NameCell row={row} similar={similar} />
+      <td>{formatBirth(row, now)}</td>
+      <td>{formatSex(row.sex)}</td>
+      <td>
+        <bdi>{row.mrn ?? '–'}</bdi>
+      </td>
+      <td>
+        <bdi>{row.location ?? '–'}</bdi>
+      </td>
+      <td>{row.lastUpdated ? formatDateTime(row.lastUpdated) : '–'}</td>
+    </tr>
+  );
+});
+
+function NameCell({ row, similar }: { readonly row: PatientRow; readonly similar: boolean }) {
+  return (
+    <th scope="row">
+      <span className={css.nameCell}>
+        <bdi className={css.name} title={formatName(row.name)}>
+          {formatName(row.name)}
+        </bdi>
+        {similar && (
+          <span className={css.similar} title="Another patient on this list has a similar name">
+            <IconUsers size={13} aria-hidden />
+            Similar name
+          </span>
+        )}
+        {row.deceased !== false && (
+          <span className={css.dead} title={formatDeath(row) ?? undefined}>
+            Deceased
+          </span>
+        )}
+      </span>
+    </th>
+  );
+}

@@ -1,0 +1,123 @@
+import { TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import type { SectionState } from '../../../preload/contract/chart.ts';
+import type { ResultGroup } from '../../../preload/contract/results.ts';
+import { DataAge } from '../../parts/DataAge.tsx';
+import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { moveIndex } from '../../parts/moveIndex.ts';
+import { byCategory, inListOrder, matchGroups } from './groups.ts';
+import css from './results.module.css';
+
+interface Props {
+  readonly groups: readonly ResultGroup[];
+  readonly state: SectionState;
+  readonly asOf: string | null;
+  readonly now: Date;
+  readonly chosen: string | null;
+  readonly onChoose: (code: string) => void;
+}
+
+/** What was measured, by category, with the newest value. Keys move the choice, and the trend follows. */
+export function GroupList({ groups, state, asOf, now, chosen, onChoose }: Props) {
+  const baseId = useId();
+  const [query, setQuery] = useState('');
+  const box = useRef<HTMLDivElement>(null);
+  const matching = matchGroups(groups, query);
+  const ordered = inListOrder(matching);
+  const index = ordered.findIndex((group) => group.code === chosen);
+
+  useEffect(() => {
+    if (index >= 0) document.getElementById(`${baseId}-${index}`)?.scrollIntoView?.({ block: 'nearest' });
+  }, [baseId, index]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const next = moveIndex(event.key, index, ordered.length, 10);
+    const group = next === null ? null : ordered[next];
+    if (!group) return;
+    event.preventDefault();
+    onChoose(group.code);
+  };
+
+  return (
+    <div className={css.side}>
+      <div className={css.sideHead}>
+        <TextInput
+          size="xs"
+          aria-label="Filter results by name"
+          placeholder="Filter"
+          leftSection={<IconSearch size={14} aria-hidden />}
+          value={query}
+          onChange={(event) => setQuery(event.currentTarget.value)}
+          onKeyDown={(event) => ['ArrowDown', 'Enter', 'Escape'].includes(event.key) && box.current?.focus()}
+        />
+        <DataAge state={state} asOf={asOf} now={now} brief />
+      </div>
+      <div
+        ref={box}
+        className={css.groups}
+        role="listbox"
+        tabIndex={0}
+        aria-label="Results"
+        aria-activedescendant={index >= 0 ? `${baseId}-${index}` : undefined}
+        onKeyDown={onKeyDown}
+      >
+        {byCategory(matching).map((section) => (
+          // biome-ignore lint/a11y/useSemanticElements: a fieldset is no group of a listbox
+          <div key={section.category} role="group" aria-label={section.title}>
+            <div className={css.category} aria-hidden>
+              {section.title}
+            </div>
+            {section.groups.map((group) => (
+              <Group
+                key={group.code}
+                id={`${baseId}-${ordered.indexOf(group)}`}
+                group={group}
+                chosen={group.code === chosen}
+                onChoose={onChoose}
+              />
+            ))}
+          </div>
+        ))}
+        {ordered.length === 0 && <p className={css.noMatch}>No result matches “{query}”.</p>}
+      </div>
+    </div>
+  );
+}
+
+interface GroupProps {
+  readonly id: string;
+  readonly group: ResultGroup;
+  readonly chosen: boolean;
+  readonly onChoose: (code: string) => void;
+}
+
+function Group({ id, group, chosen, onChoose }: GroupProps) {
+  const { latest } = group;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox handles the keys of its options
+    // biome-ignore lint/a11y/useFocusableInteractive: the listbox has the focus and names its active option
+    <div
+      id={id}
+      className={css.group}
+      role="option"
+      aria-selected={chosen}
+      data-testid="result-group"
+      data-code={group.code}
+      onClick={() => onChoose(group.code)}
+    >
+      <span className={css.groupName}>{group.name}</span>
+      <span className={css.groupValue}>
+        {latest.value} {latest.unit}
+      </span>
+      <span>
+        <FlagBadge flag={latest.flag} />
+      </span>
+      <span className={css.groupCount}>
+        {group.count}
+        <span className="wl-said"> {group.count === 1 ? 'value' : 'values'}</span>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ResultGroup } from '../../../preload/contract/results.ts';
+import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
+import { queryKeys, recordOptions } from '../../app/queries.ts';
+import { EmptyState } from '../../parts/EmptyState.tsx';
+import { ErrorState } from '../../parts/ErrorState.tsx';
+import { EMPTY_WORDS } from '../../parts/sectionWords.ts';
+import { GroupList } from './GroupList.tsx';
+import { inListOrder } from './groups.ts';
+import css from './results.module.css';
+import { TrendPanel } from './TrendPanel.tsx';
+
+interface Props {
+  readonly patientId: string;
+  readonly code: string | null;
+  readonly onCode: (code: string) => void;
+  readonly now: Date;
+}
+
+/** All results of a patient by what was measured, and the trend of the one that is chosen. */
+export function ResultsView({ patientId, code, onCode, now }: Props) {
+  const results = useQuery({
+    queryKey: queryKeys.results(patientId),
+    queryFn: () => unwrap(bridge().results.list({ patientId })),
+    ...recordOptions,
+  });
+  if (results.isError) return <ErrorState code={failureCode(results.error)} onRetry={() => void results.refetch()} />;
+  if (!results.data) return <div className={css.view} aria-busy="true" />;
+  const { groups, state, asOf } = results.data;
+  if (groups.length === 0) return <EmptyState title={EMPTY_WORDS[state]} />;
+  const chosen = chosenGroup(inListOrder(groups), code);
+  return (
+    <div className={css.view}>
+      <GroupList groups={groups} state={state} asOf={asOf} now={now} chosen={chosen?.code ?? null} onChoose={onCode} />
+      {chosen ? (
+        <TrendPanel key={chosen.code} patientId={patientId} group={chosen} now={now} />
+      ) : (
+        <EmptyState title="This result is not on this workstation" />
+      )}
+    </div>
+  );
+}
+
+/** The first one where none was chosen; never another one in place of one that is missing. */
+function chosenGroup(groups: readonly ResultGroup[], code: string | null): ResultGroup | null {
+  return (code === null ? groups[0] : groups.find((group) => group.code === code)) ?? null;
+}

@@ -1,0 +1,61 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useRef } from 'react';
+import { formatMoment } from '../../parts/dates.ts';
+import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import css from './results.module.css';
+import type { TableRow } from './trend.ts';
+
+const ROW_HEIGHT = 28;
+
+/** Every value that is drawn, newest first. Only the rows in sight are in the page. */
+export function TrendTable({ rows, name }: { readonly rows: readonly TableRow[]; readonly name: string }) {
+  const scroller = useRef<HTMLElement>(null);
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+  });
+  const items = virtualizer.getVirtualItems();
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section ref={scroller} className={css.tableBox} tabIndex={0} aria-label={`Values of ${name}`}>
+      <table className={css.table} aria-rowcount={rows.length + 1} data-testid="trend-table">
+        <thead>
+          <tr aria-rowindex={1}>
+            {['Time', 'Value', 'Unit', 'Flag', 'Status'].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <tr aria-hidden style={{ height: items[0]?.start ?? 0 }} />
+          {items.map(({ index }) => {
+            const row = rows[index];
+            return row && <ValueLine key={row.point.id} row={row} index={index} />;
+          })}
+          <tr aria-hidden style={{ height: virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) }} />
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function ValueLine({ row, index }: { readonly row: TableRow; readonly index: number }) {
+  const { point, unit } = row;
+  return (
+    <tr className={css.tableRow} aria-rowindex={index + 2}>
+      <td>{formatMoment(point.time)}</td>
+      <td>
+        <strong>{point.text}</strong>
+      </td>
+      <td>{unit}</td>
+      <td>
+        <FlagBadge flag={point.flag} />
+      </td>
+      <td>{point.status}</td>
+    </tr>
+  );
+}

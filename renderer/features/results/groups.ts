@@ -1,0 +1,27 @@
+import type { ResultGroup } from '../../../preload/contract/results.ts';
+
+const CATEGORIES = [
+  { category: 'vital-signs', title: 'Vital signs' },
+  { category: 'laboratory', title: 'Laboratory' },
+  { category: 'other', title: 'Other' },
+] as const satisfies readonly { readonly category: ResultGroup['category']; readonly title: string }[];
+
+/** Groups by category, those without a group left out. */
+export function byCategory(groups: readonly ResultGroup[]) {
+  return CATEGORIES.map(({ category, title }) => ({
+    category,
+    title,
+    groups: groups.filter((group) => group.category === category),
+  })).filter((section) => section.groups.length > 0);
+}
+
+/** All groups in the order in which the list shows them. */
+export function inListOrder(groups: readonly ResultGroup[]): readonly ResultGroup[] {
+  return byCategory(groups).flatMap((section) => section.groups);
+}
+
+/** Groups whose name holds every word that was typed. */
+export function matchGroups(groups: readonly ResultGroup[], query: string): readonly ResultGroup[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return groups.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+}

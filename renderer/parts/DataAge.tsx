@@ -1,0 +1,28 @@
+import { IconClockExclamation } from '@tabler/icons-react';
+import type { SectionState } from '../../preload/contract/chart.ts';
+import { formatAsOf, formatWhen, isStale } from './dates.ts';
+import css from './parts.module.css';
+import { EMPTY_WORDS } from './sectionWords.ts';
+
+interface Props {
+  readonly state: SectionState;
+  readonly asOf: string | null;
+  readonly now: Date;
+  /** Leaves out how long ago it was, where room is short. */
+  readonly brief?: boolean;
+}
+
+/** How old data is and whether it is whole (design rule 8). More than a day old is marked by a sign and by words. */
+export function DataAge({ state, asOf, now, brief = false }: Props) {
+  if (state === 'not-fetched' || state === 'not-permitted')
+    return <span className={css.age}>{EMPTY_WORDS[state]}</span>;
+  const stale = asOf !== null && isStale(asOf, now);
+  return (
+    <span className={css.age} data-tone={stale || state === 'partial' || asOf === null ? 'warn' : 'none'}>
+      {stale && <IconClockExclamation size={14} aria-hidden />}
+      {state === 'partial' && <strong>Partial · </strong>}
+      {asOf === null ? 'age not known' : `as of ${brief ? formatWhen(asOf, now) : formatAsOf(asOf, now)}`}
+      {stale && <span className="wl-said">, more than 24 hours old</span>}
+    </span>
+  );
+}

@@ -1,0 +1,43 @@
+import { type ReactNode, useId } from 'react';
+import type { SectionState } from '../../preload/contract/chart.ts';
+import { DataAge } from './DataAge.tsx';
+import css from './parts.module.css';
+import { cappedWords, EMPTY_WORDS } from './sectionWords.ts';
+
+interface Props {
+  readonly title: string;
+  readonly testId: string;
+  readonly now: Date;
+  readonly section: {
+    readonly state: SectionState;
+    readonly asOf: string | null;
+    readonly items: readonly unknown[];
+    readonly total: number;
+  };
+  /** In place of the usual words where nothing is listed. */
+  readonly emptyWords?: string;
+  /** Shown even where the section is empty. */
+  readonly lead?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** One kind of record of a patient, with its state, its age and, where it is empty, the reason. */
+export function SectionCard({ title, testId, now, section, emptyWords, lead, children }: Props) {
+  const headingId = useId();
+  const capped = cappedWords(section.items.length, section.total);
+  return (
+    <section className={css.card} aria-labelledby={headingId} data-testid={testId} data-state={section.state}>
+      <header className={css.cardHead}>
+        <h2 id={headingId}>{title}</h2>
+        {capped && <span className={css.count}>{capped}</span>}
+        <DataAge state={section.state} asOf={section.asOf} now={now} brief />
+      </header>
+      {lead}
+      {section.items.length > 0 ? (
+        children
+      ) : lead ? null : (
+        <p className={css.none}>{emptyWords ?? EMPTY_WORDS[section.state]}</p>
+      )}
+    </section>
+  );
+}

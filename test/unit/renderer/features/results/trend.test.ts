@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Trend } from '../../../../../preload/contract/results.ts';
+import { matchGroups } from '../../../../../renderer/features/results/groups.ts';
+import {
+  omittedWords,
+  plotsOf,
+  rangeWords,
+  seriesWords,
+  tableRows,
+} from '../../../../../renderer/features/results/trend.ts';
+import { AS_OF, fakeGroups, fakeSeries } from '../../support/fakeData.ts';
+
+const twoUnits: Trend = {
+  code: 'http://loinc.org|2160-0',
+  name: 'Creatinine',
+  series: [fakeSeries('Creatinine', 'mg/dL', 5, 1, 0.6, 1.2), fakeSeries('Creatinine', 'umol/L', 3, 88, 53, 106)],
+  omitted: { enteredInError: 0, notNumeric: 0, noTime: 0 },
+  state: 'complete',
+  asOf: AS_OF,
+};
+
+describe('a trend', () => {
+  it('never joins units: one plot for each', () => {
+    expect(plotsOf(twoUnits).map(({ unit, points }) => [unit, points.length])).toEqual([
+      ['mg/dL', 5],
+      ['umol/L', 3],
+    ]);
+  });
+
+  it('never draws or lists what was entered in error', () => {
+    const [first] = twoUnits.series;
+    const points = first!.points.map((point, index) => ({
+      ...point,
+      status: index === 2 ? 'entered-in-error' : 'final',
+    }));
+    const plots = plotsOf({ ...twoUnits, series: [{ ...first!, points }] });
+    expect(plots[0]!.points.length).toBe(4);
+    expect(tableRows(plots).some(({ point }) => point.status === 'entered-in-error')).toBe(false);
+  });
+
+  it('draws by time, and lists newest first with the unit of each value', () => {
+    const shuffled = {
+      ...twoUnits,
+      series: twoUnits.series.map((series) => ({ ...series, points: series.points.toReversed() })),
+    };
+    const plots = plotsOf(shuffled);
+    for (const { points } of plots) expect(points).toEqual(points.toSorted((a, b) => a.time - b.time));
+    const rows = tableRows(plots);
+    expect(rows.length).toBe(8);
+    expect(rows[0]!.point.time).toBe(Math.max(...rows.map(({ point }) => point.time)));
+    expect(new Set(rows.map(({ unit }) => unit))).toEqual(new Set(['mg/dL', 'umol/L']));
+  });
+
+  it('says in words what is left out', () => {
+    expect(omittedWords({ enteredInError: 1, notNumeric: 2, noTime: 0 })).toBe(
+      'Not drawn: 1 value entered in error, 2 values without a number.',
+    );
+    expect(omittedWords({ enteredInError: 0, notNumeric: 0, noTime: 0 })).toBeNull();
+  });
+
+  it('is described for those who do not see it', () => {
+    const words = seriesWords(twoUnits.series[0]!);
+    expect(words).toContain('Creatinine in mg/dL: 5 values');
+    expect(words).toContain('reference range 0.6 to 1.2 mg/dL');
+    expect(rangeWords({ range: { low: null, high: 5 }, unit: 'mg/L' })).toBe('5 mg/L or less');
+    expect(rangeWords({ range: { low: null, high: null }, unit: 'mg/L' })).toBeNull();
+  });
+});
+
+it('results are found by every word of their name', () => {
+  expect(matchGroups(fakeGroups(), 'press BLOOD').map(({ name }) => name)).toEqual(['Blood pressure']);
+});

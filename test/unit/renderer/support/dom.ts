@@ -1,0 +1,17 @@
+// Gives jsdom what a layout engine would: sizes, so that virtual lists have rows, and the media queries Mantine asks.
+const size = { configurable: true, get: () => 600 };
+Object.defineProperty(Element.prototype, 'clientHeight', size);
+Object.defineProperty(Element.prototype, 'clientWidth', size);
+window.matchMedia = (query) =>
+  ({
+    matches: false,
+    media: query,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  }) as unknown as MediaQueryList;
+window.ResizeObserver = class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+HTMLElement.prototype.scrollTo = () => undefined;

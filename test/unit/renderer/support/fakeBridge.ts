@@ -1,0 +1,159 @@
+import type { Bridge } from '../../../../preload/contract/index.ts';
+import type { PatientRow } from '../../../../preload/contract/patients.ts';
+import type { Theme } from '../../../../preload/contract/preferences.ts';
+import type { SessionState } from '../../../../preload/contract/session.ts';
+import type { SyncStatus } from '../../../../preload/contract/sync.ts';
+import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend } from './fakeData.ts';
+
+type Listener<Payload> = (payload: Payload) => void;
+
+/** One kind of event: who listens, and how to tell them. */
+function createTopic<Payload>() {
+  const listeners = new Set<Listener<Payload>>();
+  return {
+    on: (listener: Listener<Payload>) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    tell: (payload: Payload) => {
+      for (const listener of listeners) listener(payload);
+    },
+  };
+}
+
+const ok = async <Value>(value: Value) => ({ ok: true as const, value });
+const fail = async <const Code extends string>(code: Code) => ({ ok: false as const, error: { code } });
+
+export const PROFILE = {
+  id: '6f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11',
+  display: 'Dr Amara Nwosu',
+  server: 'https://fhir.stmarys.example/r4',
+};
+
+export const UNLOCKED: SessionState = { phase: 'unlocked', profile: PROFILE, since: AS_OF, signInNeeded: false };
+export const LOCKED: SessionState = { phase: 'locked', profile: PROFILE, reason: 'asked', problem: null };
+
+export const SYNCED: SyncStatus = {
+  activity: 'idle',
+  online: true,
+  asOf: AS_OF,
+  complete: true,
+  progress: null,
+  error: null,
+};
+
+interface FakeOptions {
+  readonly session?: SessionState;
+  readonly sync?: SyncStatus;
+  readonly patients?: readonly PatientRow[];
+  readonly theme?: Theme;
+}
+
+/** A bridge without main, filled with invented patients, and the strings by which a test pulls it. */
+export function createFakeBridge(options: FakeOptions = {}) {
+  const sessions = createTopic<SessionState>();
+  const syncs = createTopic<SyncStatus>();
+  const changes = createTopic<{ patients: 'all' | string[] }>();
+  const rows = options.patients ?? fakePatients(60);
+  const reads: string[] = [];
+  let session = options.session ?? UNLOCKED;
+  let sync = options.sync ?? SYNCED;
+
+  const setSession = (next: SessionState) => {
+    session = next;
+    sessions.tell(next);
+  };
+  const setSync = (next: SyncStatus) => {
+    sync = next;
+    syncs.tell(next);
+  };
+  const rowOf = (id: string) => rows.find((row) => row.id === id);
+
+  const bridge: Bridge = {
+    session: {
+      state: () => ok(session),
+      signIn: () => fail('server-unreachable'),
+      cancelSignIn: () => ok({}),
+      enrol: async () => {
+        setSession(UNLOCKED);
+        return ok({});
+      },
+      unlock: ({ passphrase }) => {
+        if (passphrase !== 'correct horse') return fail('passphrase-wrong');
+        setSession(UNLOCKED);
+        return ok({});
+      },
+      lock: () => {
+        setSession(LOCKED);
+        return ok({});
+      },
+      retryKeyring: () => ok({}),
+      onChanged: sessions.on,
+    },
+    patients: {
+      list: async ({ query, sort, descending, offset, limit }) => {
+        const found = rows.filter((row) => matches(row, query)).toSorted(comparing(sort));
+        if (descending) found.reverse();
+        const items = found.slice(offset, offset + limit);
+        return ok({ items, total: found.length, panel: rows.length, asOf: sync.asOf, complete: sync.complete });
+      },
+      onChanged: changes.on,
+    },
+    chart: {
+      read: ({ patientId }) => {
+        reads.push(patientId);
+        const row = rowOf(patientId);
+        return row ? ok(fakeChart(row)) : fail('not-found');
+      },
+    },
+    results: {
+      list: () => ok({ groups: fakeGroups(), state: 'complete', asOf: AS_OF }),
+      trend: ({ code }) => ok(fakeTrend(code)),
+    },
+    notes: {
+      read: ({ patientId, noteId }) => {
+        const row = rowOf(patientId);
+        const note = row && fakeChart(row).notes.items.find((item) => item.id === noteId);
+        if (!note) return fail('not-found');
+        const scan = noteId === 'n3';
+        return ok({ ...note, body: scan ? null : NOTE_BODY, contentType: scan ? 'application/pdf' : 'text/plain' });
+      },
+    },
+    sync: {
+      status: () => ok(sync),
+      start: () => ok({}),
+      cancel: () => ok({}),
+      onChanged: syncs.on,
+    },
+    preferences: {
+      about: () => ok({ version: '0.1.0', electron: '45', chromium: '130', developmentRuntime: true }),
+      theme: () => ok(options.theme ?? 'light'),
+      setTheme: () => ok({}),
+    },
+  };
+  return { bridge, reads, setSession, setSync, changed: changes.tell };
+}
+
+const NOTE_BODY = `S: Less breathless overnight. Slept four hours. No chest pain.
+O: T 38.4, HR 112, BP 96/58, RR 24, SpO2 93 % on 2 L. Coarse crackles right base.
+A: Community acquired pneumonia, CURB-65 3. Potassium 6.10, repeat sent.
+P: Continue ceftriaxone. ECG now. Hold metformin.
+
+<b>This is shown as it was written, never as HTML.</b>`;
+
+function matches(row: PatientRow, query: string): boolean {
+  const text = `${row.name.family} ${row.name.given} ${row.mrn} ${row.location}`.toLowerCase();
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+function comparing(sort: 'name' | 'location' | 'age' | 'updated') {
+  const keyOf = (row: PatientRow) => {
+    if (sort === 'location') return row.location ?? '~';
+    if (sort === 'age') return row.birthDate ?? '~';
+    return sort === 'updated' ? (row.lastUpdated ?? '~') : `${row.name.family} ${row.name.given}`;
+  };
+  return (a: PatientRow, b: PatientRow) => keyOf(a).localeCompare(keyOf(b));
+}

@@ -1,0 +1,233 @@
+import type { ChartSummary } from '../../../../preload/contract/chart.ts';
+import type { PatientRow } from '../../../../preload/contract/patients.ts';
+import type { ResultGroup, Trend } from '../../../../preload/contract/results.ts';
+
+/** The time at which the invented records were fetched. */
+export const AS_OF = '2026-03-12T14:32:00Z';
+
+const FAMILIES = ['Okafor', 'Lindqvist', "O'Brien", 'García', 'Nowak', 'Haddad', 'Smith', 'Tanaka', 'Müller', 'Osei'];
+const GIVEN = ['Grace', 'Erik', 'Siobhán', 'Lucía', 'Jan', 'Leila', 'Thomas', 'Yuki', 'Anna', 'Kwame', 'Ruth', 'Ivan'];
+const WARDS = ['Ward 4 West', 'Ward 7', 'Acute Medical Unit', 'Paediatrics', 'Coronary Care'];
+
+/** Invented patients, the same every time. */
+export function fakePatients(count: number): PatientRow[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `p${index}`,
+    name: {
+      family: FAMILIES[index % FAMILIES.length]!,
+      given: GIVEN[(index * 7 + Math.floor(index / 10)) % GIVEN.length]!,
+      prefix: index % 2 === 0 ? 'Mrs' : 'Mr',
+    },
+    birthDate: index % 37 === 5 ? '1961' : `${1930 + ((index * 13) % 95)}-0${1 + (index % 9)}-1${index % 10}`,
+    deceased: index % 29 === 11 ? '2026-02-03' : false,
+    sex: index % 2 === 0 ? 'female' : 'male',
+    mrn: `${700_000 + index * 37}`,
+    location: index % 6 === 4 ? null : `${WARDS[index % WARDS.length]}, bed ${1 + (index % 28)}`,
+    lastUpdated: '2026-03-12T13:05:00Z',
+  }));
+}
+
+function section<Item>(items: Item[], total = items.length) {
+  return { state: 'complete' as const, asOf: AS_OF, items, total };
+}
+
+const HOUR = 3_600_000;
+const hoursAgo = (hours: number) => new Date(Date.parse(AS_OF) - hours * HOUR).toISOString();
+
+type Observation = ChartSummary['vitals']['items'][number];
+
+function observation(
+  id: string,
+  name: string,
+  value: string,
+  unit: string | null,
+  flag: Observation['flag'],
+  range: string | null,
+  hours: number,
+): Observation {
+  return {
+    id,
+    code: `http://loinc.org|${id}`,
+    name,
+    value,
+    unit,
+    flag,
+    range,
+    effective: hoursAgo(hours),
+    status: 'final',
+  };
+}
+
+const VITALS = [
+  observation('8867-4', 'Heart rate', '112', '/min', 'high', '60–100', 2),
+  observation('85354-9', 'Blood pressure', '96/58', 'mmHg', 'low', null, 2),
+  observation('8310-5', 'Body temperature', '38.40', 'Cel', 'high', '36.1–37.8', 2),
+  observation('9279-1', 'Respiratory rate', '24', '/min', 'critical-high', '12–20', 2),
+  observation('59408-5', 'Oxygen saturation', '93', '%', 'low', '94–98', 2),
+  observation('29463-7', 'Body weight', '71.5', 'kg', null, null, 340),
+];
+
+const LABS = [
+  observation('2823-3', 'Potassium', '6.10', 'mmol/L', 'critical-high', '3.5–5.1', 5),
+  observation('2951-2', 'Sodium', '134', 'mmol/L', 'low', '136–145', 5),
+  observation('2160-0', 'Creatinine', '1.50', 'mg/dL', 'high', '0.6–1.2', 5),
+  observation('718-7', 'Haemoglobin', '11.2', 'g/dL', 'low', '12.0–15.5', 29),
+  observation('6690-2', 'Leukocytes', '14.8', '10*9/L', 'high', '4.0–11.0', 29),
+  observation('1988-5', 'C-reactive protein', '<0.5', 'mg/L', 'normal', '< 5', 29),
+  observation('5792-7', 'Glucose, urine test strip', 'Negative', null, 'abnormal', null, 80),
+];
+
+/** A chart with something in every section, and cases that must not be mixed up. */
+export function fakeChart(patient: PatientRow): ChartSummary {
+  return {
+    patient: {
+      ...patient,
+      identifiers: [
+        { label: 'MRN', value: patient.mrn ?? 'none' },
+        { label: 'NHS number', value: '943 476 5919' },
+        { label: 'Visit', value: 'V-20260311-17' },
+      ],
+    },
+    asOf: AS_OF,
+    allergyStatement: 'recorded',
+    allergies: section<ChartSummary['allergies']['items'][number]>([
+      allergy('a2', 'Latex', { criticality: 'low', verificationStatus: 'unconfirmed' }),
+      allergy('a1', 'Penicillin G', { reactions: [{ manifestation: 'Anaphylaxis', severity: 'severe' }] }),
+      allergy('a3', 'Peanut', { clinicalStatus: 'resolved' }),
+      allergy('a4', 'Codeine', { verificationStatus: 'refuted' }),
+      allergy('a5', 'Aspirin', { verificationStatus: 'entered-in-error' }),
+    ]),
+    problems: section<ChartSummary['problems']['items'][number]>([
+      problem('c1', 'Community acquired pneumonia', '2026-03-10'),
+      problem('c2', 'Type 2 diabetes mellitus', '2011'),
+      problem('c3', 'Chronic kidney disease stage 3', '2019-06'),
+      problem('c4', 'Essential hypertension', '2008-11-20'),
+      { ...problem('c5', 'Acute bronchitis', '2022-01-14'), clinicalStatus: 'resolved', abatement: '2022-02-01' },
+    ]),
+    medications: section<ChartSummary['medications']['items'][number]>([
+      medication('m1', 'Ceftriaxone 2 g powder for injection', '2 g intravenous once daily', 'active'),
+      medication('m2', 'Clarithromycin 500 mg tablet', '500 mg oral twice daily', 'active'),
+      medication('m3', 'Metformin 1000 mg tablet', '1000 mg oral twice daily with meals', 'on-hold'),
+      { ...medication('m4', 'Paracetamol 500 mg tablet', '1 g oral up to four times daily', 'active'), asNeeded: true },
+      medication('m5', 'Amlodipine 5 mg tablet', '5 mg oral once daily', 'stopped'),
+    ]),
+    alerts: section([{ id: 'f1', text: 'Not for resuscitation (ward policy 7)', category: 'Code status' }]),
+    vitals: section(VITALS, 431),
+    results: section(LABS),
+    encounters: section<ChartSummary['encounters']['items'][number]>([
+      encounter('e1', 'Emergency admission', 'inpatient', 'in-progress', '2026-03-10T21:14:00Z', null),
+      encounter('e2', 'Diabetes clinic', 'ambulatory', 'finished', '2025-11-04T09:00:00Z', '2025-11-04T09:30:00Z'),
+    ]),
+    notes: section<ChartSummary['notes']['items'][number]>([
+      note('n1', 'Ward round', '2026-03-12T09:10:00Z'),
+      note('n2', 'Admission clerking', '2026-03-10T22:05:00Z'),
+      { ...note('n3', 'Discharge letter (scan)', '2025-11-04T10:00:00Z'), author: null },
+    ]),
+  };
+}
+
+type Allergy = ChartSummary['allergies']['items'][number];
+
+export function allergy(id: string, substance: string, change: Partial<Allergy> = {}): Allergy {
+  return {
+    id,
+    substance,
+    clinicalStatus: 'active',
+    verificationStatus: 'confirmed',
+    criticality: 'high',
+    category: ['medication'],
+    reactions: [],
+    recorded: '2014-05-02',
+    note: null,
+    ...change,
+  };
+}
+
+function problem(id: string, text: string, onset: string): ChartSummary['problems']['items'][number] {
+  return {
+    id,
+    text,
+    clinicalStatus: 'active',
+    verificationStatus: 'confirmed',
+    onset,
+    abatement: null,
+    recorded: null,
+  };
+}
+
+function medication(
+  id: string,
+  drug: string,
+  dosage: string,
+  status: string,
+): ChartSummary['medications']['items'][number] {
+  const author = 'Dr Amara Nwosu';
+  return { id, source: 'MedicationRequest', drug, dosage, asNeeded: false, status, authored: '2026-03-10', author };
+}
+
+function encounter(
+  id: string,
+  type: string,
+  kind: string,
+  status: string,
+  start: string,
+  end: string | null,
+): ChartSummary['encounters']['items'][number] {
+  return { id, type, class: kind, status, start, end, location: 'Ward 4 West', reason: 'Cough and fever' };
+}
+
+function note(id: string, title: string, date: string): ChartSummary['notes']['items'][number] {
+  return { id, title, author: 'Dr Amara Nwosu', date, status: 'current' };
+}
+
+/** The groups of the results view: every vital and result of the chart. */
+export function fakeGroups(): ResultGroup[] {
+  const vitals = VITALS.map((latest) => ({ latest, category: 'vital-signs' as const }));
+  const labs = LABS.map((latest) => ({ latest, category: 'laboratory' as const }));
+  return [...vitals, ...labs].map(({ latest, category }, index) => ({
+    code: latest.code,
+    name: latest.name,
+    category,
+    count: 1 + ((index * 17) % 90),
+    latest,
+  }));
+}
+
+type Series = Trend['series'][number];
+
+/** Values around a base, with flags beyond the range. */
+export function fakeSeries(name: string, unit: string, count: number, base: number, low: number, high: number): Series {
+  const points = Array.from({ length: count }, (_, index) => {
+    const value = base + Math.sin(index / 3) * base * 0.2 + ((index * 7919) % 13) * base * 0.01;
+    const flag = value > high ? ('high' as const) : value < low ? ('low' as const) : ('normal' as const);
+    const time = Date.parse(AS_OF) - (count - index) * 26 * HOUR;
+    return {
+      id: `${unit}${index}`.replace(/[^A-Za-z0-9]/g, ''),
+      time,
+      value,
+      text: value.toFixed(2),
+      flag,
+      status: 'final',
+    };
+  });
+  return { name, unit, range: { low, high }, points };
+}
+
+/** Creatinine comes in two units, as after a change of laboratory; everything else in one. */
+export function fakeTrend(code: string): Trend {
+  const group = fakeGroups().find((candidate) => candidate.code === code);
+  const name = group?.name ?? code;
+  const value = Number.parseFloat(group?.latest.value ?? '1') || 1;
+  const [low, high] = (group?.latest.range ?? '').split('–').map(Number);
+  const main = fakeSeries(
+    name,
+    group?.latest.unit ?? '',
+    group?.count ?? 1,
+    value * 0.9,
+    low || value * 0.8,
+    high || value,
+  );
+  const series = code.endsWith('2160-0') ? [main, fakeSeries(name, 'umol/L', 9, 128, 53, 106)] : [main];
+  const omitted = { enteredInError: 1, notNumeric: 2, noTime: 0 };
+  return { code, name, series, omitted, state: 'complete', asOf: AS_OF };
+}
