@@ -31,6 +31,7 @@ export default defineConfig({
         input: {
           index: join(here, 'main', 'index.ts'),
           'cache/process': join(here, 'main', 'cache', 'process.ts'),
+          'cache/writer': join(here, 'main', 'cache', 'writer.ts'),
           'cache/reader': join(here, 'main', 'cache', 'reader.ts'),
           'audit/process': join(here, 'main', 'audit', 'process.ts'),
         },

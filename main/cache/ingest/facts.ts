@@ -1,0 +1,99 @@
+import { NO_DATE, startOf } from '../dates.ts';
+import { bound, codings, conceptText, field, isId, items, parseReference, text } from '../json.ts';
+import { bucketOf } from './buckets.ts';
+
+/** What is stored of a resource beside its text. */
+export interface Facts {
+  readonly type: string;
+  readonly id: string;
+  readonly versionId: string;
+  readonly lastUpdated: string | null;
+  /** Id of the patient in whose compartment it is. */
+  readonly patient: string | null;
+  readonly bucket: number;
+  readonly code: string | null;
+  /** Minus the clinical date in milliseconds. */
+  readonly recency: number;
+  readonly subsetted: boolean;
+  readonly body: string;
+  readonly resource: unknown;
+}
+
+const TYPE = /^[A-Z][A-Za-z]{1,63}$/;
+
+/** Reads one entry of a page; null where it is no resource that could be stored. */
+export function factsOf(body: string): Facts | null {
+  let resource: unknown;
+  try {
+    resource = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  const type = field(resource, 'resourceType');
+  const id = field(resource, 'id');
+  if (typeof type !== 'string' || !TYPE.test(type) || !isId(id)) return null;
+  const lastUpdated = field(resource, 'meta', 'lastUpdated');
+  return {
+    type,
+    id,
+    versionId: bound(text(resource, 'meta', 'versionId') ?? '', 200),
+    lastUpdated: startOf(lastUpdated) === null ? null : (lastUpdated as string),
+    patient: type === 'Patient' ? id : patientOf(resource),
+    bucket: bucketOf(type, resource),
+    code: type === 'Observation' ? observationCode(resource) : null,
+    recency: recencyOf(resource),
+    subsetted: items(resource, 'meta', 'tag').some((tag) => text(tag, 'code') === 'SUBSETTED'),
+    body,
+    resource,
+  };
+}
+
+/** The patient compartment's references, of the types that a clinician's chart holds (R4 compartmentdefinition-patient). */
+function patientOf(resource: unknown): string | null {
+  for (const name of ['subject', 'patient', 'beneficiary', 'individual']) {
+    const reference = parseReference(field(resource, name, 'reference'));
+    if (reference?.type === 'Patient') return reference.id;
+  }
+  return null;
+}
+
+/** Dates by which records are sorted, the clinically telling ones first. */
+const dateNames = [
+  'effectiveDateTime',
+  'effectivePeriod',
+  'effectiveInstant',
+  'performedDateTime',
+  'performedPeriod',
+  'occurrenceDateTime',
+  'onsetDateTime',
+  'onsetPeriod',
+  'authoredOn',
+  'period',
+  'recordedDate',
+  'dateAsserted',
+  'date',
+  'issued',
+  'started',
+  'created',
+] as const;
+
+function recencyOf(resource: unknown): number {
+  for (const name of dateNames) {
+    const value = field(resource, name);
+    if (value === undefined) continue;
+    const start = startOf(typeof value === 'string' ? value : field(value, 'start'));
+    if (start !== null) return -start;
+  }
+  return NO_DATE;
+}
+
+const LOINC = 'http://loinc.org';
+
+/** Key of the trend that an observation belongs to: `system|code`, LOINC first, or its text where it isn't coded. */
+export function observationCode(resource: unknown): string {
+  const concept = field(resource, 'code');
+  const all = codings(concept);
+  const coding = all.find(({ system }) => system === LOINC) ?? all[0];
+  if (coding) return bound(`${coding.system ?? ''}|${coding.code}`, 1_000);
+  return bound(conceptText(concept) ?? 'unknown', 1_000);
+}

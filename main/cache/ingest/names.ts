@@ -1,0 +1,53 @@
+import type { WriteDb } from '../open.ts';
+import { sql } from '../statements.ts';
+
+const CACHED_MAX = 100_000;
+
+/** Turns texts into the integers that stand for them in the database, and remembers them between pages. */
+export interface Names {
+  /** Integer of a resource type or an observation code. */
+  term(text: string): number;
+  /** Integer of a patient's id. */
+  patient(id: string): number;
+  /** True for the first time that a shared resource is referred to. */
+  isNewReference(type: string, id: string): boolean;
+  /** Drops what was remembered: the transaction that made it was rolled back. */
+  forget(): void;
+}
+
+/** Creates the writer's names. */
+export function createNames(db: WriteDb): Names {
+  const terms = new Map<string, number>();
+  const patients = new Map<string, number>();
+  const references = new Set<string>();
+
+  function number(known: Map<string, number>, text: string, table: 'term' | 'patient'): number {
+    const remembered = known.get(text);
+    if (remembered !== undefined) return remembered;
+    const [key, column] = table === 'term' ? ['tid', 'text'] : ['pid', 'id'];
+    const found = sql(db, `SELECT ${key} AS n FROM ${table} WHERE ${column} = ?`).get(text) as
+      | { n: number }
+      | undefined;
+    const value = found?.n ?? Number(sql(db, `INSERT INTO ${table} (${column}) VALUES (?)`).run(text).lastInsertRowid);
+    if (known.size > CACHED_MAX) known.clear();
+    known.set(text, value);
+    return value;
+  }
+
+  return {
+    term: (text) => number(terms, text, 'term'),
+    patient: (id) => number(patients, id, 'patient'),
+    isNewReference(type, id) {
+      const reference = `${type}/${id}`;
+      if (references.has(reference)) return false;
+      if (references.size > CACHED_MAX) references.clear();
+      references.add(reference);
+      return true;
+    },
+    forget() {
+      terms.clear();
+      patients.clear();
+      references.clear();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { dateText } from '../dates.ts';
+import { fold, searchWords } from '../fold.ts';
+import { bound, codings, conceptText, field, items, text } from '../json.ts';
+
+export interface PersonName {
+  readonly family: string;
+  readonly given: string;
+  readonly prefix: string;
+}
+
+/** The row of a Patient in the list. */
+export interface PatientSummary extends PersonName {
+  readonly nameKey: string | null;
+  readonly birthDate: string | null;
+  /** 'true', 'false' or the date. */
+  readonly deceased: string;
+  readonly sex: 'male' | 'female' | 'other' | 'unknown';
+  readonly mrn: string | null;
+  readonly words: ReadonlySet<string>;
+}
+
+const NAME_MAX = 500;
+
+/** Works out the list's row from a Patient resource. */
+export function patientSummary(resource: unknown): PatientSummary {
+  const names = items(resource, 'name').map(personName);
+  const name = chooseName(resource);
+  const identifiers = identifiersOf(resource);
+  return {
+    ...name,
+    nameKey: name.family || name.given ? fold(`${name.family}\t${name.given}`) : null,
+    birthDate: dateText(field(resource, 'birthDate')),
+    deceased: deceasedOf(resource),
+    sex: sexOf(resource),
+    mrn: (identifiers.find(({ mr }) => mr) ?? identifiers[0])?.value ?? null,
+    words: searchWords([
+      ...names.flatMap(({ family, given }) => [family, given]),
+      ...identifiers.map(({ value }) => value),
+    ]),
+  };
+}
+
+/** Every identifier of a patient that has a value, the medical record number first. */
+export function identifiersOf(resource: unknown): readonly { label: string; value: string; mr: boolean }[] {
+  const found = items(resource, 'identifier').flatMap((identifier) => {
+    const value = text(identifier, 'value');
+    if (!value) return [];
+    const type = field(identifier, 'type');
+    const mr = codings(type).some(({ code }) => code === 'MR') && text(identifier, 'use') !== 'old';
+    return [{ label: conceptText(type) ?? (mr ? 'MRN' : 'Identifier'), value, mr }];
+  });
+  return [...found.filter(({ mr }) => mr), ...found.filter(({ mr }) => !mr)];
+}
+
+const uses = ['official', 'usual', undefined, 'temp', 'nickname', 'anonymous', 'old', 'maiden'];
+
+function chooseName(resource: unknown): PersonName {
+  const names = items(resource, 'name');
+  const ranked = names
+    .map((name) => ({ name: personName(name), rank: uses.indexOf(text(name, 'use')) }))
+    .filter(({ name }) => name.family !== '' || name.given !== '')
+    .map(({ name, rank }) => ({ name, rank: rank < 0 ? uses.length : rank }));
+  ranked.sort((a, b) => a.rank - b.rank);
+  return ranked[0]?.name ?? { family: '', given: '', prefix: '' };
+}
+
+/** A name of FHIR in its parts; a name that is text only is split at its comma, or kept whole. */
+function personName(name: unknown): PersonName {
+  const prefix = joined(name, 'prefix');
+  const family = text(name, 'family') ?? '';
+  const given = joined(name, 'given');
+  if (family || given) return { family: bound(family, NAME_MAX), given, prefix };
+  const [last, ...rest] = (text(name, 'text') ?? '').split(',');
+  return { family: bound((last ?? '').trim(), NAME_MAX), given: bound(rest.join(',').trim(), NAME_MAX), prefix };
+}
+
+function joined(name: unknown, part: string): string {
+  const words = items(name, part).filter((word) => typeof word === 'string');
+  return bound(words.join(' ').trim(), NAME_MAX);
+}
+
+function deceasedOf(resource: unknown): string {
+  const date = dateText(field(resource, 'deceasedDateTime'));
+  if (date) return date;
+  // A date that can't be read still says that the patient has died.
+  return String(field(resource, 'deceasedBoolean') === true || field(resource, 'deceasedDateTime') !== undefined);
+}
+
+function sexOf(resource: unknown): PatientSummary['sex'] {
+  const gender = field(resource, 'gender');
+  return gender === 'male' || gender === 'female' || gender === 'other' ? gender : 'unknown';
+}

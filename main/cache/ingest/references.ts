@@ -1,0 +1,29 @@
+import { parseReference } from '../json.ts';
+
+/** Types outside the patient's compartment whose content the chart needs. */
+const shared = new Set(['Location', 'Practitioner', 'PractitionerRole', 'Organization', 'Medication', 'Binary']);
+const DEPTH_MAX = 24;
+
+/** Calls `found` for each shared resource that a resource refers to. */
+export function eachSharedReference(resource: unknown, found: (type: string, id: string) => void): void {
+  walk(resource, 0, found);
+}
+
+function walk(value: unknown, depth: number, found: (type: string, id: string) => void): void {
+  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return;
+  if (Array.isArray(value)) {
+    for (const element of value) walk(element, depth + 1, found);
+    return;
+  }
+  const members = value as Record<string, unknown>;
+  for (const key in members) {
+    const member = members[key];
+    if (typeof member === 'object') walk(member, depth + 1, found);
+    else if (key === 'reference' || key === 'url') note(member, found);
+  }
+}
+
+function note(value: unknown, found: (type: string, id: string) => void): void {
+  const reference = parseReference(value);
+  if (reference && shared.has(reference.type)) found(reference.type, reference.id);
+}

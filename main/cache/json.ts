@@ -1,0 +1,109 @@
+/*
+ * Reading what a server sent: anything may be missing, of the wrong type or enormous, and nothing here throws for it.
+ */
+
+const TEXT_MAX = 4_000;
+const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+/**
+ * A member whose value is a number. A quote right after a letter or digit, and not after a backslash, ends a string;
+ * one that a colon follows ends a member's name. FHIR's names all end so; what another name holds stays a number.
+ */
+const NUMBER_MEMBER = /(?<=\w)"\s*:\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/**
+ * Parses a resource with its numbers as the digits that the server wrote (`1.50` stays `1.50`, of any length), which
+ * JavaScript's numbers lose. Every such number is a string in the result.
+ */
+export function parseExact(body: string): unknown {
+  return JSON.parse(body.replace(NUMBER_MEMBER, '":"$1"'));
+}
+
+/** Member of an object; undefined where the value is no object or has no such member of its own. */
+export function field(value: unknown, ...path: readonly string[]): unknown {
+  let here = value;
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined;
+    here = (here as Record<string, unknown>)[key];
+  }
+  return here;
+}
+
+/** Elements of the array at a path; none where there is no array. */
+export function items(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = field(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+/** Text for people at a path: trimmed, bounded, undefined where empty. */
+export function text(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = field(value, ...path);
+  if (typeof found !== 'string') return undefined;
+  const bounded = bound(found.trim());
+  return bounded === '' ? undefined : bounded;
+}
+
+/** A number's digits at a path of a resource read by `parseExact`. */
+export function digits(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = field(value, ...path);
+  if (typeof found === 'number' && Number.isFinite(found)) return String(found);
+  return typeof found === 'string' && found.length <= 100 && NUMBER.test(found) ? found : undefined;
+}
+
+/** True only for JSON's `true`. */
+export function isTrue(value: unknown, ...path: readonly string[]): boolean {
+  return field(value, ...path) === true;
+}
+
+/** Shortens a text to what the contract allows, without splitting a surrogate pair. */
+export function bound(value: string, max = TEXT_MAX): string {
+  if (value.length <= max) return value;
+  const cut = value.slice(0, max - 1);
+  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}
+
+export interface Coding {
+  readonly system: string | undefined;
+  readonly code: string;
+  readonly display: string | undefined;
+}
+
+/** The codings of a CodeableConcept that have a code. */
+export function codings(concept: unknown): readonly Coding[] {
+  const found: Coding[] = [];
+  for (const coding of items(concept, 'coding')) {
+    const code = text(coding, 'code');
+    if (code) found.push({ system: text(coding, 'system'), code, display: text(coding, 'display') });
+  }
+  return found;
+}
+
+/** What a CodeableConcept says to people: its text, else a display, else a code. */
+export function conceptText(concept: unknown): string | undefined {
+  const own = text(concept, 'text');
+  if (own) return own;
+  for (const coding of items(concept, 'coding')) {
+    const display = text(coding, 'display');
+    if (display) return display;
+  }
+  return codings(concept)[0]?.code;
+}
+
+export interface Reference {
+  readonly type: string;
+  readonly id: string;
+}
+
+const REFERENCE = /(?:^|\/)([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+
+/** Type and id of a literal reference, relative or absolute, with or without a version. */
+export function parseReference(reference: unknown): Reference | undefined {
+  if (typeof reference !== 'string' || reference.length > 2_000) return undefined;
+  const match = REFERENCE.exec(reference);
+  return match?.[1] && match[2] ? { type: match[1], id: match[2] } : undefined;
+}
+
+/** True for a FHIR id (R4 datatypes.html#id). */
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && ID.test(value);
+}

@@ -1,0 +1,168 @@
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3-multiple-ciphers';
+import type { Result } from '../../preload/contract/channel.ts';
+import type { StoreError } from '../../preload/contract/session.ts';
+import { checkKey, syncDirectory, writeKeyCheck } from './key-check.ts';
+import { type Migration, migrate, schemaVersion } from './schema/migrate.ts';
+import { CodedError, storeErrorOf } from './store-error.ts';
+
+declare const readable: unique symbol;
+declare const writable: unique symbol;
+
+/** A handle that may only be read from (`query_only` holds in SQLite too). */
+export type ReadDb = Database & { readonly [readable]: true };
+/** The one handle that may write. It also reads. */
+export type WriteDb = ReadDb & { readonly [writable]: true };
+
+export interface OpenOptions {
+  readonly file: string;
+  /** The raw SQLCipher key: 32 bytes. The caller keeps it and wipes it. */
+  readonly key: Uint8Array;
+  /** Only `create` makes a database, and only where none is. */
+  readonly mode: 'create' | 'write' | 'read';
+  readonly migrations: readonly Migration[];
+  /** Path of a native addon built for the development runtime. */
+  readonly nativeBinding?: string | undefined;
+}
+
+const KEY_BYTES = 32;
+const PLAIN_HEADER = 'SQLite format 3\0';
+
+/**
+ * The only function that opens a database (design rule 11). It sets the cipher and every safeguard, reads them back,
+ * and refuses to hand out a handle if one doesn't hold. It never deletes, and never makes an empty database in place
+ * of one that is missing.
+ */
+export function openDatabase(options: OpenOptions & { mode: 'read' }): Result<ReadDb, StoreError>;
+export function openDatabase(options: OpenOptions & { mode: 'create' | 'write' }): Result<WriteDb, StoreError>;
+export function openDatabase(options: OpenOptions): Result<ReadDb, StoreError> {
+  let db: Database | null = null;
+  try {
+    if (options.key.length !== KEY_BYTES) throw new CodedError('cache-key-wrong');
+    const keyCheck = prepareFiles(options);
+    db = new Sqlite(options.file, {
+      // Read handles are opened for writing too, as WAL needs its shared memory; `query_only` keeps them from writing.
+      fileMustExist: true,
+      timeout: 10_000,
+      ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
+    });
+    unlock(db, options.key);
+    if (options.mode !== 'read') setDurable(db);
+    setSafeguards(db, options.mode === 'read');
+    checkSchema(db, options);
+    if (options.mode === 'read') set(db, 'query_only', 1);
+    assertEncrypted(options.file);
+    if (keyCheck === 'absent' && options.mode !== 'read') writeKeyCheck(options.file, options.key);
+    return { ok: true, value: db as ReadDb };
+  } catch (error) {
+    db?.close();
+    return { ok: false, error: { code: failureOf(error, options) } };
+  }
+}
+
+function failureOf(error: unknown, { file, key }: OpenOptions): StoreError {
+  if (error instanceof CodedError) return error.code as StoreError;
+  const code = storeErrorOf(error);
+  if (code !== 'cache-damaged') return code;
+  return checkKey(file, key) === 'wrong' ? 'cache-key-wrong' : 'cache-damaged';
+}
+
+/** What must hold on disk before SQLite sees the file. SQLite gives `-wal` and `-shm` the mode of the main file. */
+function prepareFiles({ file, key, mode }: OpenOptions): 'right' | 'absent' {
+  if (mode === 'create') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const keyCheck = checkKey(file, key);
+  if (keyCheck === 'wrong')
+    throw new CodedError(existsSync(file) || mode === 'create' ? 'cache-key-wrong' : 'cache-missing');
+  const size = existsSync(file) ? statSync(file).size : 0;
+  if (size > 0) {
+    if (mode !== 'read') chmodSync(file, 0o600);
+    return keyCheck;
+  }
+  // An empty file is what a power loss during creation leaves behind: nothing was ever in it.
+  if (mode !== 'create') throw new CodedError('cache-missing');
+  if (keyCheck === 'absent') writeKeyCheck(file, key);
+  const handle = openSync(file, 'a', 0o600);
+  fsyncSync(handle);
+  closeSync(handle);
+  syncDirectory(dirname(file));
+  return 'right';
+}
+
+/** Sets SQLCipher 4 and the raw key, and proves by a read that the key fits. */
+function unlock(db: Database, key: Uint8Array): void {
+  set(db, 'cipher', 'sqlcipher');
+  set(db, 'legacy', 4);
+  const literal = rawKeyLiteral(key);
+  try {
+    db.key(literal);
+  } finally {
+    literal.fill(0);
+  }
+  db.prepare('SELECT count(*) FROM sqlite_master').get();
+}
+
+/** `x'<64 lower hex>'` as bytes that can be wiped, which a string can't. Anything else SQLCipher takes for a passphrase. */
+function rawKeyLiteral(key: Uint8Array): Buffer {
+  const digits = '0123456789abcdef';
+  const literal = Buffer.alloc(2 * KEY_BYTES + 3);
+  literal.write("x'", 0, 'latin1');
+  key.forEach((byte, index) => {
+    literal[2 + 2 * index] = digits.charCodeAt(byte >> 4);
+    literal[3 + 2 * index] = digits.charCodeAt(byte & 15);
+  });
+  literal.write("'", literal.length - 1, 'latin1');
+  return literal;
+}
+
+function setDurable(db: Database): void {
+  set(db, 'journal_mode', 'wal');
+  // FULL: what was acknowledged survives power loss.
+  set(db, 'synchronous', 2);
+  // A checkpoint encrypts every page a second time, so they are rare: at 32 MB, at the end of a run, and at closing.
+  set(db, 'wal_autocheckpoint', 8_000);
+}
+
+function setSafeguards(db: Database, reader: boolean): void {
+  set(db, 'temp_store', 2);
+  set(db, 'secure_delete', 1);
+  set(db, 'foreign_keys', 1);
+  set(db, 'trusted_schema', 0);
+  set(db, 'cell_size_check', 1);
+  set(db, 'recursive_triggers', 1);
+  set(db, 'mmap_size', 0);
+  set(db, 'cache_size', reader ? -16_000 : -64_000);
+  assertPragma(db, 'cipher', 'sqlcipher');
+  assertPragma(db, 'legacy', 4);
+  assertPragma(db, 'journal_mode', 'wal');
+}
+
+function checkSchema(db: Database, { mode, migrations }: OpenOptions): void {
+  const version = schemaVersion(db);
+  if (version > migrations.length) throw new CodedError('cache-newer-schema');
+  // Version 0 is a database whose creation was cut short: there never was anything in it.
+  if (version === 0 && mode !== 'create') throw new CodedError('cache-missing');
+  if (mode === 'read' && version !== migrations.length) throw new CodedError('store-failed');
+  if (mode !== 'read') migrate(db, migrations);
+}
+
+function set(db: Database, pragma: string, value: string | number): void {
+  db.pragma(typeof value === 'number' ? `${pragma} = ${value}` : `${pragma} = '${value}'`);
+  assertPragma(db, pragma, value);
+}
+
+function assertPragma(db: Database, pragma: string, value: string | number): void {
+  if (String(db.pragma(pragma, { simple: true })) !== String(value)) throw new CodedError('store-failed');
+}
+
+/** A key that was forgotten or empty makes a plaintext file without a word. */
+function assertEncrypted(file: string): void {
+  const handle = openSync(file, 'r');
+  try {
+    const header = Buffer.alloc(PLAIN_HEADER.length);
+    const length = readSync(handle, header, 0, header.length, 0);
+    if (length < header.length || header.toString('latin1') === PLAIN_HEADER) throw new CodedError('cache-damaged');
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,119 @@
+import type { SectionState } from '../../../preload/contract/chart.ts';
+import { startOf } from '../dates.ts';
+import { cachedResource } from '../ingest/location.ts';
+import { parseExact, parseReference } from '../json.ts';
+import type { ReadDb } from '../open.ts';
+import { sql } from '../statements.ts';
+import type { Lookup } from '../views/medications.ts';
+
+export interface Knowledge {
+  readonly state: SectionState;
+  readonly asOf: string | null;
+}
+
+/** The integer of a term, or one that nothing has. */
+export function termOf(db: ReadDb, text: string): number {
+  const row = sql(db, 'SELECT tid FROM term WHERE text = ?').get(text) as { tid: number } | undefined;
+  return row?.tid ?? -1;
+}
+
+/** The integer of a patient whose Patient resource is cached, or undefined. */
+export function knownPatient(db: ReadDb, id: string): number | undefined {
+  const row = sql(db, 'SELECT pid FROM patient WHERE id = ? AND known = 1').get(id) as { pid: number } | undefined;
+  return row?.pid;
+}
+
+/**
+ * What is known of a section that is made of one or more types. A type that the run neither fetched nor plans to fetch
+ * is one that the server doesn't have, and no gap, unless there is nothing else.
+ */
+export function knowledgeOf(db: ReadDb, pid: number, types: readonly string[]): Knowledge {
+  const parts = types.flatMap((type) => {
+    const row = sql(db, 'SELECT state, as_of AS asOf FROM section_state WHERE patient = ? AND type = ?').get(
+      pid,
+      termOf(db, type),
+    ) as Knowledge | undefined;
+    if (row) return [row];
+    return isPlanned(db, pid, type) ? [{ state: 'not-fetched', asOf: null } satisfies Knowledge] : [];
+  });
+  const [first] = parts;
+  if (!first) return { state: 'not-fetched', asOf: null };
+  const asOf = oldest(parts.map((part) => part.asOf));
+  return { state: parts.every(({ state }) => state === first.state) ? first.state : 'partial', asOf };
+}
+
+function isPlanned(db: ReadDb, pid: number, type: string): boolean {
+  const row = sql(
+    db,
+    `SELECT 1 FROM sync_task t, json_each(t.patients) wish JOIN patient p ON p.id = wish.value
+     WHERE t.resource_type = ? AND p.pid = ? LIMIT 1`,
+  ).get(type, pid);
+  return row !== undefined;
+}
+
+/** The oldest of several times; null where one of them is unknown. */
+export function oldest(times: readonly (string | null)[]): string | null {
+  let found: string | null = null;
+  for (const time of times) {
+    const start = startOf(time);
+    if (time === null || start === null) return null;
+    if (found === null || start < (startOf(found) ?? 0)) found = time;
+  }
+  return found;
+}
+
+export interface StoredRecord {
+  readonly resource: unknown;
+  readonly bucket: number;
+  readonly recency: number;
+  readonly id: string;
+}
+
+/** The first records of a section in its order: by bucket, then newest first, then by id. */
+export function sectionRecords(
+  db: ReadDb,
+  pid: number,
+  type: string,
+  range: readonly [from: number, to: number],
+  limit: number,
+): StoredRecord[] {
+  const rows = sql(
+    db,
+    `SELECT r.body, r.id, e.bucket, e.recency
+     FROM (SELECT * FROM entry WHERE patient = ? AND type = ? AND bucket BETWEEN ? AND ?
+           ORDER BY bucket, code, recency, rid LIMIT ?) e
+     JOIN resource r ON r.rid = e.rid`,
+  ).all(pid, termOf(db, type), ...range, limit) as { body: string; id: string; bucket: number; recency: number }[];
+  return rows.map(({ body, ...rest }) => ({ ...rest, resource: parseExact(body) })).sort(compareRecords);
+}
+
+/** How many records a section has in the cache, shown or not for want of space. */
+export function countRecords(
+  db: ReadDb,
+  pid: number,
+  type: string,
+  range: readonly [from: number, to: number],
+): number {
+  const row = sql(db, 'SELECT count(*) AS n FROM entry WHERE patient = ? AND type = ? AND bucket BETWEEN ? AND ?').get(
+    pid,
+    termOf(db, type),
+    ...range,
+  ) as { n: number };
+  return row.n;
+}
+
+/** Order within a section. */
+export function compareRecords(
+  a: Pick<StoredRecord, 'bucket' | 'recency' | 'id'>,
+  b: Pick<StoredRecord, 'bucket' | 'recency' | 'id'>,
+): number {
+  return a.bucket - b.bucket || a.recency - b.recency || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** Finds cached resources by reference. */
+export function createLookup(db: ReadDb): Lookup {
+  return (reference) => {
+    const found = parseReference(reference);
+    return found && cachedResource(db, found.type, found.id);
+  };
+}

@@ -1,0 +1,64 @@
+import type { Result } from '../../preload/contract/channel.ts';
+import type { StoreError } from '../../preload/contract/session.ts';
+import { type ControlOperations, type OpenRequest, readNames, writeNames } from './operations.ts';
+import { createPool, type Pool } from './pool.ts';
+import type { Operations } from './rpc.ts';
+import { CodedError } from './store-error.ts';
+import { startThread, type Thread } from './thread.ts';
+
+const READERS = 2;
+
+export interface ServiceOptions {
+  readonly writerScript: URL;
+  readonly readerScript: URL;
+  /** The writer's thread ended by itself: the process can't go on. */
+  readonly onWriterEnded: () => void;
+}
+
+interface Opened {
+  readonly writer: Thread;
+  readonly pool: Pool;
+}
+
+/** What the cache process does: it hands requests on to one thread that writes and several that read. */
+export function createService({ writerScript, readerScript, onWriterEnded }: ServiceOptions): Operations {
+  let opened: Opened | null = null;
+  let used = false;
+
+  async function open(request: OpenRequest): Promise<Result<null, StoreError>> {
+    if (used) throw new CodedError('cache-open');
+    used = true;
+    const writer = startThread(writerScript, 'process-ended', onWriterEnded);
+    try {
+      const result = (await writer.caller.call('open', request)) as Result<null, StoreError>;
+      if (result.ok) {
+        const { file, key, nativeBinding } = request;
+        opened = {
+          writer,
+          pool: createPool({ script: readerScript, size: READERS, database: { file, key, nativeBinding } }),
+        };
+      }
+      return result;
+    } finally {
+      request.key.fill(0);
+    }
+  }
+
+  async function close(): Promise<void> {
+    const closing = opened;
+    opened = null;
+    // Readers first: as long as they are open the WAL can't be emptied.
+    await closing?.pool.close();
+    await closing?.writer.close();
+  }
+
+  function needOpened(): Opened {
+    if (!opened) throw new CodedError('cache-closed');
+    return opened;
+  }
+
+  const reads = readNames.map((name) => [name, (args: unknown) => needOpened().pool.call(name, args)]);
+  const writes = writeNames.map((name) => [name, (args: unknown) => needOpened().writer.caller.call(name, args)]);
+  const control = { open, close } satisfies Record<keyof ControlOperations, unknown>;
+  return { ...control, ...Object.fromEntries([...reads, ...writes]) };
+}

@@ -1,0 +1,69 @@
+import type { Allergy, AllergyStatement, SectionState } from '../../../preload/contract/chart.ts';
+import { dateText } from '../dates.ts';
+import { allergyBucket, statusCode } from '../ingest/buckets.ts';
+import { bound, conceptText, field, items, text } from '../json.ts';
+
+/**
+ * What may be said of allergies (design rule 7). An absence is only ever a coded statement, and only where everything
+ * was fetched: an allergy may be on the page that is missing.
+ */
+export function allergyStatement(buckets: ReadonlySet<number>, state: SectionState): AllergyStatement {
+  if (buckets.has(allergyBucket.active)) return 'recorded';
+  if (state === 'not-permitted') return 'not-permitted';
+  if (state !== 'complete') return 'not-fetched';
+  if (buckets.has(allergyBucket.noneKnown)) return 'none-known';
+  return buckets.has(allergyBucket.noDrugAllergy) ? 'no-known-drug-allergy' : 'none-recorded';
+}
+
+const clinical = ['active', 'inactive', 'resolved'] as const;
+const verification = ['unconfirmed', 'confirmed', 'refuted', 'entered-in-error'] as const;
+const criticality = ['low', 'high', 'unable-to-assess'] as const;
+
+/** An allergy as the chart shows it. */
+export function allergyView(resource: unknown): Allergy {
+  return {
+    id: text(resource, 'id') ?? '',
+    substance: substanceOf(resource),
+    clinicalStatus: oneOf(clinical, statusCode(resource, 'clinicalStatus')),
+    verificationStatus: oneOf(verification, statusCode(resource, 'verificationStatus')),
+    criticality: oneOf(criticality, text(resource, 'criticality') ?? ''),
+    category: items(resource, 'category')
+      .filter((category) => typeof category === 'string')
+      .slice(0, 10)
+      .map((category) => bound(category)),
+    reactions: reactionsOf(resource),
+    recorded: dateText(field(resource, 'recordedDate')),
+    note: noteOf(resource),
+  };
+}
+
+function oneOf<Value extends string>(values: readonly Value[], value: string): Value | 'unknown' {
+  return values.find((one) => one === value) ?? 'unknown';
+}
+
+function substanceOf(resource: unknown): string {
+  const named = conceptText(field(resource, 'code'));
+  if (named) return named;
+  for (const reaction of items(resource, 'reaction')) {
+    const substance = conceptText(field(reaction, 'substance'));
+    if (substance) return substance;
+  }
+  return 'Unnamed substance';
+}
+
+function reactionsOf(resource: unknown): Allergy['reactions'] {
+  return items(resource, 'reaction')
+    .slice(0, 20)
+    .map((reaction) => {
+      const manifestations = items(reaction, 'manifestation').flatMap((one) => conceptText(one) ?? []);
+      return {
+        manifestation: bound(manifestations.join(', ') || text(reaction, 'description') || 'Reaction not described'),
+        severity: text(reaction, 'severity') ?? null,
+      };
+    });
+}
+
+function noteOf(resource: unknown): string | null {
+  const notes = items(resource, 'note').flatMap((note) => text(note, 'text') ?? []);
+  return notes.length === 0 ? null : bound(notes.join('\n'));
+}

@@ -1,0 +1,68 @@
+import type { NoteText } from '../../../preload/contract/notes.ts';
+import { bound, field, items } from '../json.ts';
+import type { Lookup } from './medications.ts';
+import { noteView } from './sections.ts';
+
+const BODY_MAX = 2_000_000;
+
+/** A document with its text, where it is of a type that can be shown as text. */
+export function noteTextView(resource: unknown, lookup: Lookup): NoteText {
+  const attachments = items(resource, 'content').map((content) => field(content, 'attachment'));
+  const attachment = attachments.find((one) => isText(typeOf(one))) ?? attachments[0];
+  const contentType = typeOf(attachment);
+  return {
+    ...noteView(resource, lookup),
+    contentType: contentType && bound(contentType, 200),
+    body: bodyOf(attachment, contentType, lookup),
+  };
+}
+
+function typeOf(attachment: unknown): string | null {
+  const type = field(attachment, 'contentType');
+  return typeof type === 'string' && type !== '' ? type.toLowerCase() : null;
+}
+
+function isText(contentType: string | null): boolean {
+  return contentType?.startsWith('text/') ?? false;
+}
+
+function bodyOf(attachment: unknown, contentType: string | null, lookup: Lookup): string | null {
+  if (!isText(contentType)) return null;
+  const data = field(attachment, 'data') ?? field(lookup(field(attachment, 'url')), 'data');
+  if (typeof data !== 'string') return null;
+  const decoded = decode(data, contentType ?? '');
+  const plain = /^text\/(html|xml)/.test(contentType ?? '') ? htmlToText(decoded) : decoded;
+  return bound(plain, BODY_MAX);
+}
+
+function decode(data: string, contentType: string): string {
+  const bytes = Buffer.from(data, 'base64');
+  const latin = /charset="?(iso-8859-1|windows-1252|latin1)/.test(contentType);
+  return new TextDecoder(latin ? 'windows-1252' : 'utf-8').decode(bytes);
+}
+
+const entities: ReadonlyMap<string, string> = new Map(
+  Object.entries({ lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', amp: '&' }),
+);
+
+/**
+ * HTML as plain text: it is never rendered (design rule 9). What comes out is shown as text, so that nothing has to be
+ * made harmless; the point is only that it reads well.
+ */
+function htmlToText(html: string): string {
+  return html
+    .replace(/<(script|style|head|title)\b[^>]*>[\s\S]*?(?:<\/\1\s*>|$)/gi, '')
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/<(?:br|hr)\b[^>]*>|<\/(?:p|div|tr|li|h[1-6]|table|ul|ol|pre|section)\s*>/gi, '\n')
+    .replace(/<\/t[dh]\s*>/gi, '\t')
+    .replace(/<\/?[a-z][^>]*>/gi, '')
+    .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hex, name) => {
+      if (name !== undefined) return entities.get(String(name).toLowerCase()) ?? whole;
+      const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+    })
+    .replace(/[ \t]*\n[ \t]*/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}

@@ -1,0 +1,119 @@
+import type { Flag, ObservationItem } from '../../../preload/contract/chart.ts';
+import { dateText } from '../dates.ts';
+import { observationCode } from '../ingest/facts.ts';
+import { bound, codings, conceptText, digits, field, items, text } from '../json.ts';
+import { flagOf, gravest, rangesText } from './flags.ts';
+import { quantityOf, quantityText, rangeText } from './quantity.ts';
+
+const SYSTOLIC = '8480-6';
+const DIASTOLIC = '8462-4';
+
+interface Shown {
+  readonly value: string;
+  readonly unit: string | null;
+  readonly flag: Flag | null;
+}
+
+/** One value as the chart shows it. The resource was read by `parseExact`. */
+export function observationView(resource: unknown): ObservationItem {
+  const { value, unit, flag } = shownValue(resource);
+  const range = rangesText(resource);
+  return {
+    id: text(resource, 'id') ?? '',
+    code: observationCode(resource),
+    name: observationName(resource),
+    value: bound(value),
+    unit,
+    flag,
+    range: range && bound(range),
+    effective: effectiveText(resource),
+    status: text(resource, 'status') ?? 'unknown',
+  };
+}
+
+/** What an observation or a component is of. */
+export function observationName(resource: unknown): string {
+  return conceptText(field(resource, 'code')) ?? 'Unnamed observation';
+}
+
+/** When a value was true: the time of the measurement, else of the report. */
+export function effectiveText(resource: unknown): string | null {
+  const candidates = [
+    field(resource, 'effectiveDateTime'),
+    field(resource, 'effectivePeriod', 'start'),
+    field(resource, 'effectiveInstant'),
+    items(resource, 'effectiveTiming', 'event')[0],
+    field(resource, 'issued'),
+  ];
+  for (const candidate of candidates) {
+    const date = dateText(candidate);
+    if (date !== null) return date;
+  }
+  return null;
+}
+
+function shownValue(resource: unknown): Shown {
+  const quantity = quantityOf(field(resource, 'valueQuantity'));
+  const own = flagOf(resource, quantity);
+  if (quantity) return { value: `${quantity.comparator}${quantity.value}`, unit: quantity.unit, flag: own };
+  const simple = simpleValue(resource);
+  if (simple !== undefined) return { value: simple, unit: null, flag: own };
+  const components = items(resource, 'component');
+  if (components.length > 0) return { ...componentsValue(components), flag: own ?? componentsFlag(components) };
+  return { value: absentReason(resource) ?? 'no value', unit: null, flag: own };
+}
+
+/** `120/80` where it is a blood pressure in one unit, else each component with its name. */
+function componentsValue(components: readonly unknown[]): Omit<Shown, 'flag'> {
+  const [systolic, diastolic] = [componentOf(components, SYSTOLIC), componentOf(components, DIASTOLIC)];
+  if (components.length === 2 && systolic && diastolic && systolic.unitKey === diastolic.unitKey) {
+    const [upper, lower] = [systolic, diastolic].map(({ comparator, value }) => `${comparator}${value}`);
+    return { value: `${upper}/${lower}`, unit: systolic.unit };
+  }
+  const texts = components.map((component) => {
+    const value = quantityText(field(component, 'valueQuantity')) ?? simpleValue(component) ?? absentReason(component);
+    return `${observationName(component)}: ${value ?? 'no value'}`;
+  });
+  return { value: texts.slice(0, 50).join('; '), unit: null };
+}
+
+function componentsFlag(components: readonly unknown[]): Flag | null {
+  return gravest(components.map((component) => flagOf(component, quantityOf(field(component, 'valueQuantity')))));
+}
+
+function componentOf(components: readonly unknown[], code: string) {
+  const component = components.find((one) => codings(field(one, 'code')).some((coding) => coding.code === code));
+  return quantityOf(field(component, 'valueQuantity'));
+}
+
+/** Every kind of value but a Quantity (R4 observation.html, `value[x]`). */
+function simpleValue(resource: unknown): string | undefined {
+  const boolean = field(resource, 'valueBoolean');
+  if (typeof boolean === 'boolean') return boolean ? 'yes' : 'no';
+  if (field(resource, 'valueSampledData') !== undefined) return 'waveform';
+  const period = field(resource, 'valuePeriod');
+  return (
+    conceptText(field(resource, 'valueCodeableConcept')) ??
+    text(resource, 'valueString') ??
+    digits(resource, 'valueInteger') ??
+    rangeText(field(resource, 'valueRange')) ??
+    ratioText(field(resource, 'valueRatio')) ??
+    text(resource, 'valueDateTime') ??
+    text(resource, 'valueTime') ??
+    (period === undefined ? undefined : `${text(period, 'start') ?? '…'} – ${text(period, 'end') ?? '…'}`)
+  );
+}
+
+function ratioText(ratio: unknown): string | undefined {
+  const numerator = quantityText(field(ratio, 'numerator'));
+  const denominator = quantityText(field(ratio, 'denominator'));
+  if (numerator === undefined || denominator === undefined) return numerator ?? denominator;
+  // A titre is written 1:128, an amount by an amount 5 mg / 2 mL.
+  const plain = /^[^ ]+$/.test(numerator) && /^[^ ]+$/.test(denominator);
+  return plain ? `${numerator}:${denominator}` : `${numerator} / ${denominator}`;
+}
+
+function absentReason(resource: unknown): string | undefined {
+  const reason = field(resource, 'dataAbsentReason');
+  return reason === undefined ? undefined : `not available: ${conceptText(reason) ?? 'no reason given'}`;
+}

@@ -1,0 +1,60 @@
+import type { ChartSummary, EncounterItem, NoteItem, Problem } from '../../../preload/contract/chart.ts';
+import { dateText } from '../dates.ts';
+import { statusCode } from '../ingest/buckets.ts';
+import { bound, conceptText, field, items, text } from '../json.ts';
+import { type Lookup, personText } from './medications.ts';
+
+/** A Condition as the chart shows it. */
+export function problemView(resource: unknown): Problem {
+  return {
+    id: text(resource, 'id') ?? '',
+    text: conceptText(field(resource, 'code')) ?? 'Unnamed problem',
+    clinicalStatus: statusCode(resource, 'clinicalStatus'),
+    verificationStatus: statusCode(resource, 'verificationStatus'),
+    onset: dateText(field(resource, 'onsetDateTime')) ?? dateText(field(resource, 'onsetPeriod', 'start')),
+    abatement: dateText(field(resource, 'abatementDateTime')) ?? dateText(field(resource, 'abatementPeriod', 'start')),
+    recorded: dateText(field(resource, 'recordedDate')),
+  };
+}
+
+/** A Flag as the chart shows it. */
+export function alertView(resource: unknown): ChartSummary['alerts']['items'][number] {
+  return {
+    id: text(resource, 'id') ?? '',
+    text: conceptText(field(resource, 'code')) ?? 'Unnamed alert',
+    category: conceptText(items(resource, 'category')[0]) ?? null,
+  };
+}
+
+/** An Encounter as the chart shows it; `location` is worked out by the caller, who knows the Locations. */
+export function encounterView(resource: unknown, location: string | null): EncounterItem {
+  const reasons = items(resource, 'reasonCode').flatMap((reason) => conceptText(reason) ?? []);
+  const encounterClass = field(resource, 'class');
+  return {
+    id: text(resource, 'id') ?? '',
+    type: conceptText(items(resource, 'type')[0]) ?? conceptText(field(resource, 'serviceType')) ?? 'Encounter',
+    class: text(encounterClass, 'display') ?? text(encounterClass, 'code') ?? 'unknown',
+    status: text(resource, 'status') ?? 'unknown',
+    start: dateText(field(resource, 'period', 'start')),
+    end: dateText(field(resource, 'period', 'end')),
+    location,
+    reason: reasons.length === 0 ? null : bound(reasons.join(', ')),
+  };
+}
+
+/** A DocumentReference as the chart lists it. */
+export function noteView(resource: unknown, lookup: Lookup): NoteItem {
+  const authors = items(resource, 'author').flatMap((author) => personText(author, lookup) ?? []);
+  const attachment = field(items(resource, 'content')[0], 'attachment');
+  return {
+    id: text(resource, 'id') ?? '',
+    title:
+      text(resource, 'description') ??
+      conceptText(field(resource, 'type')) ??
+      text(attachment, 'title') ??
+      'Untitled document',
+    author: authors.length === 0 ? null : bound(authors.join(', ')),
+    date: dateText(field(resource, 'date')) ?? dateText(field(attachment, 'creation')),
+    status: text(resource, 'docStatus') ?? text(resource, 'status') ?? 'unknown',
+  };
+}

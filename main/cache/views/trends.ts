@@ -1,0 +1,130 @@
+import type { TrendSeries } from '../../../preload/contract/results.ts';
+import { startOf } from '../dates.ts';
+import { HIDDEN } from '../ingest/buckets.ts';
+import { bound, field, items, text } from '../json.ts';
+import { flagOf, type Limits, limitsOf } from './flags.ts';
+import { effectiveText, observationName } from './observations.ts';
+import { quantityOf } from './quantity.ts';
+
+type TrendPoint = TrendSeries['points'][number];
+
+const SERIES_MAX = 50;
+const POINTS_MAX = 20_000;
+
+interface Series {
+  readonly name: string;
+  readonly unit: string;
+  readonly unitKey: string;
+  readonly drawn: Placed[];
+}
+
+/** A point with what its line takes from its newest one. */
+interface Placed {
+  readonly point: TrendPoint;
+  readonly name: string;
+  readonly unit: string;
+  readonly unitKey: string;
+  readonly range: Limits;
+}
+
+export interface TrendView {
+  readonly name: string;
+  readonly series: TrendSeries[];
+  readonly omitted: { enteredInError: number; notNumeric: number; noTime: number };
+}
+
+/**
+ * Lines of one code's values. Each line is of one name and one unit: values of different units never share one
+ * (design rule 10). `observations` were read by `parseExact`, in any order; withdrawn ones are only counted.
+ */
+export function trendView(observations: Iterable<{ resource: unknown; bucket: number }>): TrendView {
+  const lines = new Map<string, Series>();
+  const omitted = { enteredInError: 0, notNumeric: 0, noTime: 0 };
+  let newest = { time: Number.NEGATIVE_INFINITY, id: '', name: 'Unnamed observation' };
+  for (const { resource, bucket } of observations) {
+    if (bucket === HIDDEN) {
+      omitted.enteredInError += 1;
+      continue;
+    }
+    const time = startOf(effectiveText(resource));
+    const own = {
+      time: time ?? Number.NEGATIVE_INFINITY,
+      id: text(resource, 'id') ?? '',
+      name: observationName(resource),
+    };
+    if (newest.id === '' || order(own, newest) > 0) newest = own;
+    if (time === null) omitted.noTime += 1;
+    else if (!draw(resource, { ...own, time }, lines)) omitted.notNumeric += 1;
+  }
+  return { name: newest.name, series: distinct([...lines.values()], newest.name), omitted };
+}
+
+/** Older first; of the same time in the order of the ids, so that the result is the same however rows come. */
+function order(a: { time: number; id: string }, b: { time: number; id: string }): number {
+  return a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+interface Origin {
+  readonly id: string;
+  readonly time: number;
+  readonly name: string;
+}
+
+/** Adds the numbers of one observation to their lines; false where it has none. */
+function draw(resource: unknown, origin: Origin, lines: Map<string, Series>): boolean {
+  const status = text(resource, 'status') ?? 'unknown';
+  const own = place(resource, origin, status);
+  if (own) addTo(lines, '', own);
+  let drawn = own !== undefined;
+  for (const component of items(resource, 'component')) {
+    const name = observationName(component);
+    const value = place(component, { ...origin, name }, status);
+    if (!value) continue;
+    addTo(lines, name, value);
+    drawn = true;
+  }
+  return drawn;
+}
+
+function place(holder: unknown, { id, time, name }: Origin, status: string): Placed | undefined {
+  const quantity = quantityOf(field(holder, 'valueQuantity')) ?? quantityOf({ value: field(holder, 'valueInteger') });
+  const value = Number(quantity?.value);
+  if (!quantity || !Number.isFinite(value)) return undefined;
+  const shown = `${quantity.comparator}${quantity.value}`;
+  return {
+    point: { id, time, value, text: shown, flag: flagOf(holder, quantity), status },
+    name,
+    unit: quantity.unit ?? '',
+    unitKey: quantity.unitKey,
+    range: limitsOf(holder, quantity),
+  };
+}
+
+function addTo(lines: Map<string, Series>, component: string, placed: Placed): void {
+  const line = `${component}\n${placed.unitKey}`;
+  const known = lines.get(line);
+  if (known) known.drawn.push(placed);
+  else lines.set(line, { name: component, unit: placed.unit, unitKey: placed.unitKey, drawn: [placed] });
+}
+
+/**
+ * Lines oldest point first, the one with the newest value first. Where two have the same label but not the same unit
+ * code, the code is shown too.
+ */
+function distinct(lines: readonly Series[], name: string): TrendSeries[] {
+  const named = lines.map((line) => ({ ...line, name: line.name || name }));
+  for (const { drawn } of named) drawn.sort((a, b) => order(a.point, b.point));
+  const newestOf = ({ drawn }: Series) => drawn[drawn.length - 1]?.point.time ?? 0;
+  named.sort((a, b) => newestOf(b) - newestOf(a) || (a.name + a.unitKey < b.name + b.unitKey ? -1 : 1));
+  return named.slice(0, SERIES_MAX).map((line, index) => {
+    const ambiguous = named.some(
+      (other, place) => place !== index && other.name === line.name && other.unit === line.unit,
+    );
+    return {
+      name: bound(line.name),
+      unit: bound(ambiguous ? line.unitKey : line.unit),
+      range: line.drawn[line.drawn.length - 1]?.range ?? { low: null, high: null },
+      points: line.drawn.slice(-POINTS_MAX).map(({ point }) => point),
+    };
+  });
+}

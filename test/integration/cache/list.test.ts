@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { patientPage } from '../../../preload/contract/patients.ts';
+import { fill, openCache, SERVER_TIME } from './support.ts';
+
+function patient(id: string, family: string, given: string, more: object = {}) {
+  return { resourceType: 'Patient', id, name: [{ family, given: given.split(' ') }], ...more };
+}
+
+function encounter(id: string, subject: string, display: string, more: object = {}) {
+  const location = [{ location: { display } }];
+  return {
+    resourceType: 'Encounter',
+    id,
+    status: 'in-progress',
+    subject: { reference: `Patient/${subject}` },
+    location,
+    ...more,
+  };
+}
+
+const people = [
+  patient('p1', 'Nguyễn', 'Thị Minh', { birthDate: '1961-03-12', meta: { lastUpdated: '2026-01-03T00:00:00Z' } }),
+  patient('p2', "O'Brien", 'Seán', { birthDate: '1990', meta: { lastUpdated: '2026-01-01T00:00:00Z' } }),
+  patient('p3', 'Smith-Jones', 'Ada', {
+    identifier: [{ value: 'X-1' }, { type: { coding: [{ code: 'MR' }] }, value: 'MRN-0042' }],
+  }),
+  patient('p4', 'Ødegård', 'Åse', { birthDate: '2020-01-01', gender: 'female', deceasedBoolean: true }),
+  patient('p5', 'Smith-Jones', 'Ada'),
+  encounter('e1', 'p1', 'Ward 3 West, Bed 12'),
+  encounter('e2', 'p2', 'Ward 10, Bed 1', { period: { start: '2026-01-01' } }),
+  encounter('e3', 'p2', 'Ward 9, Bed 2', { period: { start: '2026-01-02' } }),
+  encounter('e4', 'p3', 'Ward 3 East', { status: 'finished' }),
+];
+
+function opened() {
+  const cache = openCache();
+  fill(cache, ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'], [...people, patient('stranger', 'Other', 'Panel')]);
+  const list = (query: string, more: Partial<Parameters<typeof cache.read.patientList>[0]> = {}) =>
+    cache.read.patientList({ query, sort: 'name', descending: false, offset: 0, limit: 50, ...more });
+  return { ...cache, list, ids: (...args: Parameters<typeof list>) => list(...args).items.map(({ id }) => id) };
+}
+
+describe('the patient list', () => {
+  test('shows the panel alone, as the contract says, and how much of it is known', () => {
+    const { list } = opened();
+    const page = list('');
+    expect(patientPage.parse(page)).toEqual(page);
+    expect(page).toMatchObject({ total: 5, panel: 6, asOf: SERVER_TIME, complete: false });
+    expect(page.items[0]).toEqual({
+      id: 'p1',
+      name: { family: 'Nguyễn', given: 'Thị Minh', prefix: '' },
+      birthDate: '1961-03-12',
+      deceased: false,
+      sex: 'unknown',
+      mrn: null,
+      location: 'Ward 3 West, Bed 12',
+      lastUpdated: '2026-01-03T00:00:00Z',
+    });
+    expect(openCache().read.patientList({ query: '', sort: 'name', descending: false, offset: 0, limit: 5 })).toEqual({
+      items: [],
+      total: 0,
+      panel: 0,
+      asOf: null,
+      complete: false,
+    });
+  });
+
+  test.each([
+    ['nguyen', ['p1']],
+    ['NGUYỄN thi', ['p1']],
+    ['min ng', ['p1']],
+    ['obrien', ['p2']],
+    ["O'Br", ['p2']],
+    ['brien se', ['p2']],
+    ['jones', ['p3', 'p5']],
+    ['smith-j', ['p3', 'p5']],
+    ['mrn-00', ['p3']],
+    ['0042', ['p3']],
+    ['x-1', ['p3']],
+    ['odegard', ['p4']],
+    ['ase', ['p4']],
+    ['ward', ['p1', 'p2']],
+    ['west 12', ['p1']],
+    ['ward 9', ['p2']],
+    ['ward 10', []],
+    ['east', []],
+    ['guyen', []],
+    ['nguyen smith', []],
+    ["' -- %_", ['p1', 'p2', 'p4', 'p3', 'p5']],
+    ['other', []],
+  ])('finds %j', (query, expected) => {
+    expect([...opened().ids(query)].sort()).toEqual([...expected].sort());
+  });
+
+  test('sorts each way, with what is unknown last and ties by id', () => {
+    const { ids } = opened();
+    expect(ids('')).toEqual(['p1', 'p2', 'p4', 'p3', 'p5']);
+    expect(ids('', { descending: true })).toEqual(['p5', 'p3', 'p4', 'p2', 'p1']);
+    expect(ids('', { sort: 'age' })).toEqual(['p4', 'p2', 'p1', 'p3', 'p5']);
+    expect(ids('', { sort: 'age', descending: true })).toEqual(['p1', 'p2', 'p4', 'p3', 'p5']);
+    expect(ids('', { sort: 'location' })).toEqual(['p1', 'p2', 'p3', 'p4', 'p5']);
+    expect(ids('', { sort: 'location', descending: true }).slice(0, 3)).toEqual(['p2', 'p1', 'p3']);
+    expect(ids('', { sort: 'updated', descending: true })).toEqual(['p1', 'p2', 'p3', 'p4', 'p5']);
+    expect(ids('', { offset: 1, limit: 2 })).toEqual(['p2', 'p4']);
+    expect(ids('', { offset: 9 })).toEqual([]);
+  });
+
+  test('follows what changes: a name, a location, the end of an encounter, the panel', () => {
+    const { ids, list, write, read } = opened();
+    write.startRun({ tasks: [{ label: 'x', resourceType: 'Patient', url: 'x', patients: null }] });
+    const seq = read.run().tasks[0]?.seq ?? 0;
+    const changed = [
+      patient('p1', 'Tran', 'Minh', { meta: { versionId: '2', lastUpdated: '2026-02-01T00:00:00Z' } }),
+      encounter('e1', 'p1', 'Ward 3 West, Bed 12', { status: 'finished', meta: { versionId: '2' } }),
+    ];
+    write.applyPage({ seq, resources: changed.map((one) => JSON.stringify(one)), next: null, serverTime: SERVER_TIME });
+    expect(ids('nguyen')).toEqual([]);
+    expect(ids('tran')).toEqual(['p1']);
+    expect(ids('west')).toEqual([]);
+    expect(list('tran').items[0]?.location).toBeNull();
+    write.expandRun({ panel: ['p2'], tasks: [] });
+    expect(list('')).toMatchObject({ total: 1, panel: 1, complete: true });
+    expect(read.panel()).toEqual(['p2']);
+  });
+});

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createPool } from '../../../main/cache/pool.ts';
+import { openCache, temporaryDirectory } from './support.ts';
+
+const script = new URL('./dying-reader.ts', import.meta.url);
+
+test('a reader that dies fails its own requests, and another takes its place', async () => {
+  const file = join(temporaryDirectory(), 'cache.db');
+  const { key, write } = openCache(file);
+  write.setMeta({ key: 'a', value: 'b' });
+  const pool = createPool({ script, size: 1, database: { file, key } });
+  onTestFinished(() => pool.close());
+  expect(await pool.call('getMeta', { key: 'a' })).toBe('b');
+  await expect(pool.call('die', null)).rejects.toMatchObject({ code: 'reader-ended' });
+  expect(await pool.call('getMeta', { key: 'a' })).toBe('b');
+  expect(key.some((byte) => byte !== 0)).toBe(true);
+});
+
+test('a reader that cannot open answers a code, and does not keep starting', async () => {
+  const file = join(temporaryDirectory(), 'cache.db');
+  const pool = createPool({ script, size: 1, database: { file, key: new Uint8Array(32) } });
+  onTestFinished(() => pool.close());
+  await expect(pool.call('getMeta', { key: 'a' })).rejects.toMatchObject({ code: 'cache-closed' });
+});

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openDatabase, type ReadDb } from '../../../main/cache/open.ts';
+import type { Migration } from '../../../main/cache/schema/migrate.ts';
+import { keyOf, openCache, temporaryDirectory } from './support.ts';
+
+const first: Migration = (db) => db.exec('CREATE TABLE a (x); INSERT INTO a VALUES (1)');
+const second: Migration = (db) => db.exec('CREATE TABLE b AS SELECT x + 1 AS y FROM a');
+const failing: Migration = (db) => db.exec('DROP TABLE a; SELECT * FROM nothing');
+
+function open(file: string, migrations: readonly Migration[]) {
+  return openDatabase({ file, key: keyOf(5), mode: 'create', migrations });
+}
+
+test('runs each migration once, in order, and keeps the data', () => {
+  const file = join(temporaryDirectory(), 'a.db');
+  for (const migrations of [[first], [first, second], [first, second]]) {
+    const opened = open(file, migrations);
+    if (!opened.ok) throw new Error(opened.error.code);
+    expect(opened.value.pragma('user_version', { simple: true })).toBe(migrations.length);
+    expect(opened.value.prepare('SELECT count(*) AS n FROM a').get()).toEqual({ n: 1 });
+    opened.value.close();
+  }
+});
+
+test('a migration that fails leaves everything as it was', () => {
+  const file = join(temporaryDirectory(), 'a.db');
+  const made = open(file, [first]);
+  if (made.ok) made.value.close();
+  expect(open(file, [first, second, failing])).toEqual({ ok: false, error: { code: 'store-failed' } });
+  const again = open(file, [first]);
+  if (!again.ok) throw new Error(again.error.code);
+  expect(again.value.prepare('SELECT x FROM a').all()).toEqual([{ x: 1 }]);
+  expect(again.value.prepare(`SELECT name FROM sqlite_master WHERE name = 'b'`).all()).toEqual([]);
+  again.value.close();
+});
+
+/** Every statement that the operations prepare, with its plan. */
+function plansOf(db: ReadDb, run: () => void): Map<string, string> {
+  const plans = new Map<string, string>();
+  const prepare = db.prepare.bind(db);
+  Object.defineProperty(db, 'prepare', {
+    configurable: true,
+    value: (source: string) => {
+      const rows = prepare(`EXPLAIN QUERY PLAN ${source}`);
+      const parameters = (source.match(/\?/g) ?? []).map(() => 1);
+      const named = Object.fromEntries((source.match(/@\w+/g) ?? []).map((name) => [name.slice(1), 1]));
+      const plan = (source.includes('@') ? rows.all(named) : rows.all(...parameters)) as { detail: string }[];
+      plans.set(source.replace(/\s+/g, ' '), plan.map(({ detail }) => detail).join(' | '));
+      return prepare(source);
+    },
+  });
+  run();
+  return plans;
+}
+
+test('chart, results, trend and list are read through their indexes, without scans or sorting of rows', () => {
+  const { reader, read, write } = openCache();
+  write.startRun({ tasks: [{ label: 'x', resourceType: 'Patient', url: 'x', patients: null }] });
+  const resources = [
+    { resourceType: 'Patient', id: 'p' },
+    { resourceType: 'Observation', id: 'o', status: 'final', subject: { reference: 'Patient/p' }, valueInteger: 1 },
+    { resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/p' } },
+  ];
+  write.applyPage({ seq: 1, resources: resources.map((one) => JSON.stringify(one)), next: null, serverTime: '2026' });
+  const plans = plansOf(reader, () => {
+    read.chartSummary({ patientId: 'p' });
+    read.resultGroups({ patientId: 'p' });
+    read.trend({ patientId: 'p', code: 'unknown' });
+    for (const sort of ['name', 'location', 'age', 'updated'] as const) {
+      for (const descending of [false, true]) {
+        read.patientList({ query: '', sort, descending, offset: 0, limit: 10 });
+        read.patientList({ query: 'a b', sort, descending, offset: 0, limit: 10 });
+      }
+    }
+  });
+  const all = [...plans];
+  const matching = (text: string) => all.filter(([source]) => source.includes(text));
+  expect(matching('FROM entry').length).toBeGreaterThan(3);
+  for (const [source, plan] of matching('FROM entry')) {
+    expect(plan, source).toContain('PRIMARY KEY (patient=? AND type=?');
+    expect(plan, source).not.toMatch(/SCAN (resource|entry)/);
+  }
+  for (const [source, plan] of matching('FROM patient p INDEXED BY')) {
+    expect(plan, source).toContain('COVERING INDEX patient_by_');
+    expect(plan, source).not.toContain('TEMP B-TREE');
+  }
+  expect(matching('patient_word').length).toBeGreaterThan(0);
+  for (const [source, plan] of matching('patient_word')) {
+    expect(plan, source).toContain('SEARCH w USING PRIMARY KEY (word>? AND word<?)');
+  }
+  for (const [source, plan] of matching('FROM resource')) {
+    expect(plan, source).toMatch(/SEARCH (resource|r) USING (INTEGER PRIMARY KEY|INDEX resource_by_id)/);
+  }
+});

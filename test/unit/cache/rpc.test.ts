@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { createCache } from '../../../main/cache/client.ts';
+import { type ChildPort, createCaller, type Operations, type Port, serve } from '../../../main/cache/rpc.ts';
+import { CodedError } from '../../../main/cache/store-error.ts';
+
+/** Two ends of a channel, and the process that would be behind the far one. */
+function channel() {
+  const listeners = { near: new Set<(message: unknown) => void>(), far: new Set<(message: unknown) => void>() };
+  const exits = new Set<(code: number) => void>();
+  const sent: unknown[] = [];
+  const far: Port = {
+    postMessage: (message) => queueMicrotask(() => listeners.near.forEach((listener) => void listener(message))),
+    on: (_event, listener) => listeners.far.add(listener),
+  };
+  const end = (code: number) => exits.forEach((listener) => void listener(code));
+  const near: ChildPort = {
+    postMessage: (message) => {
+      sent.push(message);
+      queueMicrotask(() => listeners.far.forEach((listener) => void listener(message)));
+    },
+    on: (event: 'message' | 'exit', listener: (value: never) => void) =>
+      event === 'exit' ? exits.add(listener as () => void) : listeners.near.add(listener as () => void),
+    kill: () => end(0),
+  };
+  return { near, far, sent, end };
+}
+
+const codeOf = () => 'store-failed';
+
+test('an answer carries a value or a code, and never the words of an exception', async () => {
+  const { near, far } = channel();
+  const replies: unknown[] = [];
+  near.on('message', (message) => replies.push(message));
+  const operations: Operations = {
+    double: (value: number) => value * 2,
+    coded: () => {
+      throw new CodedError('tasks-pending');
+    },
+    bug: () => Promise.reject(new Error('Zebedee Quackenbush')),
+  };
+  serve(far, operations, codeOf);
+  const { call } = createCaller(near);
+  expect(await call('double', 21)).toBe(42);
+  await expect(call('coded')).rejects.toMatchObject({ code: 'tasks-pending' });
+  await expect(call('bug')).rejects.toMatchObject({ code: 'store-failed' });
+  await expect(call('toString')).rejects.toMatchObject({ code: 'operation-unknown' });
+  expect(JSON.stringify(replies)).not.toContain('Zebedee');
+});
+
+test('what waits is rejected when the other side ends, and so is what comes after', async () => {
+  const { near } = channel();
+  const caller = createCaller(near);
+  const waiting = caller.call('never');
+  expect(caller.pending()).toBe(1);
+  caller.fail('process-ended');
+  await expect(waiting).rejects.toMatchObject({ code: 'process-ended' });
+  await expect(caller.call('never')).rejects.toMatchObject({ code: 'process-ended' });
+  expect(caller.pending()).toBe(0);
+});
+
+test('a message that cannot be sent is a coded error', async () => {
+  const { near } = channel();
+  const caller = createCaller({
+    ...near,
+    postMessage: () => {
+      throw new Error('channel closed');
+    },
+  });
+  await expect(caller.call('x')).rejects.toMatchObject({ code: 'message-not-sent' });
+});
+
+test('the client ends a process that could not open, and kills one that does not close', async () => {
+  const opened = channel();
+  const answers = [
+    { ok: false, error: { code: 'cache-damaged' } },
+    { ok: true, value: null },
+  ];
+  serve(opened.far, { open: () => answers.shift(), close: () => new Promise(() => undefined) }, codeOf);
+  const cache = createCache({ fork: () => opened.near, closeTimeoutMs: 1 });
+  const request = { file: 'x', key: new Uint8Array(32), create: false };
+  expect(await cache.open(request)).toEqual({ ok: false, error: { code: 'cache-damaged' } });
+  await expect(cache.read.run()).rejects.toMatchObject({ code: 'cache-closed' });
+  expect((await cache.open(request)).ok).toBe(true);
+  await expect(cache.open(request)).rejects.toMatchObject({ code: 'cache-open' });
+  await cache.close();
+  await expect(cache.write.setMeta({ key: 'a', value: 'b' })).rejects.toMatchObject({ code: 'cache-closed' });
+  expect(opened.sent).toHaveLength(3);
+});

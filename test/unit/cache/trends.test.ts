@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { bucketOf, HIDDEN } from '../../../main/cache/ingest/buckets.ts';
+import { parseExact } from '../../../main/cache/json.ts';
+import { trendView } from '../../../main/cache/views/trends.ts';
+import { trend } from '../../../preload/contract/results.ts';
+
+let serial = 0;
+
+function observation(members: object) {
+  serial += 1;
+  const resource = {
+    resourceType: 'Observation',
+    id: `o${serial}`,
+    status: 'final',
+    code: { text: 'Glucose' },
+    ...members,
+  };
+  return { resource: parseExact(JSON.stringify(resource)), bucket: bucketOf('Observation', resource) };
+}
+
+function value(number: number, unit: string | undefined, at = '2024-01-01T00:00:00Z', more: object = {}) {
+  return observation({ effectiveDateTime: at, valueQuantity: { value: number, ...(unit ? { unit } : {}), ...more } });
+}
+
+describe('a trend', () => {
+  test('is one line for each unit, each in the order of time', () => {
+    const view = trendView([
+      value(5, 'mmol/L', '2024-03-01'),
+      value(90, 'mg/dL', '2024-02-01'),
+      value(4, 'mmol/L', '2024-01-01'),
+      value(7, undefined),
+    ]);
+    expect(view.series.map(({ unit, points }) => [unit, points.map((point) => point.value)])).toEqual([
+      ['mmol/L', [4, 5]],
+      ['mg/dL', [90]],
+      ['', [7]],
+    ]);
+  });
+
+  test('units are never joined, whatever code they carry', () => {
+    const units = fc.record({
+      unit: fc.constantFrom('mg/dL', 'mmol/L', 'g/L'),
+      code: fc.constantFrom('mg/dL', 'mmol/L', undefined),
+    });
+    fc.assert(
+      fc.property(fc.array(units, { minLength: 1, maxLength: 12 }), (list) => {
+        const given = list.map(({ unit, code }, index) => value(index, unit, '2024-01-01', code ? { code } : {}));
+        const { series } = trendView(given);
+        for (const line of series) {
+          const drawn = line.points.map((point) => list[point.value]);
+          const key = (one: (typeof drawn)[number]) => `${one?.unit}|${one?.code ?? one?.unit}`;
+          expect(new Set(drawn.map(key)).size).toBe(1);
+        }
+        expect(series.flatMap(({ points }) => points)).toHaveLength(list.length);
+        expect(new Set(series.map(({ unit }) => unit)).size).toBe(series.length);
+      }),
+    );
+  });
+
+  test.each(['entered-in-error', 'cancelled'])('never draws a value that is %s, and counts it', (status) => {
+    const withdrawn = observation({ status, effectiveDateTime: '2024', valueQuantity: { value: 1, unit: 'g' } });
+    expect(withdrawn.bucket).toBe(HIDDEN);
+    const view = trendView([withdrawn, value(2, 'g')]);
+    expect(view.series.flatMap(({ points }) => points.map((point) => point.value))).toEqual([2]);
+    expect(view.omitted).toEqual({ enteredInError: 1, notNumeric: 0, noTime: 0 });
+  });
+
+  test('counts what it cannot draw', () => {
+    const view = trendView([
+      observation({ effectiveDateTime: '2024', valueString: 'high' }),
+      observation({ effectiveDateTime: 'yesterday', valueQuantity: { value: 1 } }),
+      { resource: parseExact('{"id":"x","effectiveDateTime":"2024","valueQuantity":{"value":1e999}}'), bucket: 1 },
+    ]);
+    expect(view).toMatchObject({ series: [], omitted: { enteredInError: 0, notNumeric: 2, noTime: 1 } });
+  });
+
+  test('keeps comparators and digits in the text, and takes the range of the newest value in that unit', () => {
+    const range = (high: number, unit: string) => ({ referenceRange: [{ high: { value: high, unit } }] });
+    const view = trendView([
+      observation({ effectiveDateTime: '2024', valueQuantity: { value: 2, unit: 'g' }, ...range(9, 'g') }),
+      observation({ issued: '2025', valueQuantity: { value: 0.5, unit: 'g', comparator: '<' }, ...range(8, 'g') }),
+      observation({ effectivePeriod: { start: '2026' }, valueQuantity: { value: 1, unit: 'kg' }, ...range(7, 'g') }),
+    ]);
+    expect(view.series.map(({ unit, range: { high } }) => [unit, high])).toEqual([
+      ['kg', null],
+      ['g', 8],
+    ]);
+    expect(view.series[1]?.points.map(({ text }) => text)).toEqual(['2', '<0.5']);
+    expect(view.series[1]?.points[0]?.time).toBe(Date.UTC(2024, 0, 1));
+  });
+
+  test('draws components apart', () => {
+    const part = (text: string, number: number) => ({ code: { text }, valueQuantity: { value: number, unit: 'mmHg' } });
+    const view = trendView([
+      observation({ effectiveDateTime: '2024', component: [part('Systolic', 120), part('Diastolic', 80)] }),
+      observation({ effectiveDateTime: '2025', component: [part('Systolic', 130), part('Diastolic', 85)] }),
+    ]);
+    expect(view.series.map(({ name, points }) => [name, points.map((point) => point.value)])).toEqual([
+      ['Diastolic', [80, 85]],
+      ['Systolic', [120, 130]],
+    ]);
+    const whole = { code: 'x', ...view, state: 'complete', asOf: null };
+    expect(trend.parse(whole)).toEqual(whole);
+  });
+});
