@@ -20,7 +20,8 @@ export interface AuditOptions {
   newId: () => string;
 }
 
-export function createAudit({ store, now, newId }: AuditOptions): Audit {
+export function createAudit({ store: opening, now, newId }: AuditOptions): Audit {
+  const store = opening.catch(() => ({ ok: false, error: { code: 'store-failed' } }) as const);
   return {
     async record(entry) {
       const event = auditEvent(entry, new Date(now()).toISOString(), newId());

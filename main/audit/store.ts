@@ -46,7 +46,8 @@ export async function openAuditStore(options: AuditStoreOptions): Promise<Result
       resolve();
     });
   });
-  const request = { file, key: key.value, create: !exists, nativeBinding: options.binding };
+  // `create` also where a file is: one whose creation was cut short is empty. What holds anything is opened as it is.
+  const request = { file, key: key.value, create: true, nativeBinding: options.binding };
   const opened = (await caller.call('open', request).catch(() => ({
     ok: false,
     error: { code: 'store-failed' },

@@ -124,7 +124,9 @@ export function readSearchset(text: string): SearchsetPage {
     if (name === 'entry') {
       eachElement(text, start, (entryStart) => {
         eachMember(text, entryStart, (member, from, to) => {
-          if (member === 'resource') page.resources.push(text.slice(from, to));
+          if (member !== 'resource') return;
+          if (text.charCodeAt(from) !== OPEN_BRACE) throw new SyntaxError('resource expected');
+          page.resources.push(text.slice(from, to));
         });
       });
       return;

@@ -81,8 +81,10 @@ export function createFhirClient({ base, fetch, accessToken, requestId }: FhirCl
     async get(url, signal) {
       const target = withinBase(url, root);
       if (!target) return failed('server-answer-invalid');
-      const token = await accessToken();
-      if (!token.ok) return failed('unauthorized');
+      const token = await unlessAborted(accessToken(), signal);
+      if (token === 'aborted') return failed('cancelled');
+      // No network is not the end of a sign-in.
+      if (!token.ok) return failed(token.error.code === 'server-unreachable' ? 'server-unreachable' : 'unauthorized');
       try {
         const headers = { Authorization: `Bearer ${token.value}`, 'X-Request-Id': requestId() };
         const response = await http.get<string>(target, { headers, ...(signal && { signal }) });
@@ -92,6 +94,22 @@ export function createFhirClient({ base, fetch, accessToken, requestId }: FhirCl
       }
     },
   };
+}
+
+/** Renewing a token takes its time, and nobody who locks or cancels waits for it. */
+async function unlessAborted<Value>(work: Promise<Value>, signal?: AbortSignal): Promise<Value | 'aborted'> {
+  if (!signal) return work;
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<'aborted'>((resolve) => {
+    stop = () => resolve('aborted');
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 /** Next links are followed only on the server that was asked: a bearer token goes nowhere else. */
@@ -116,9 +134,16 @@ function answerOf(response: AxiosResponse<string>): FhirResult<FhirAnswer> {
   if (status >= 200 && status < 300) {
     return { ok: true, value: { text: data ?? '', status, serverTime, etag: header('etag') } };
   }
-  const seconds = Number(header('retry-after'));
-  const retryAfter = header('retry-after') !== null && Number.isFinite(seconds) ? seconds : null;
+  const retryAfter = secondsOf(header('retry-after'), serverTime);
   return failed(statusCode(status), { status, outcome: outcomeOf(data), retryAfter, serverTime });
+}
+
+/** Retry-After is a number of seconds, or a date by the server's own clock. */
+function secondsOf(retryAfter: string | null, serverTime: string | null): number | null {
+  if (retryAfter === null) return null;
+  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter);
+  const wait = / GMT$/.test(retryAfter) ? Date.parse(retryAfter) - Date.parse(serverTime ?? '') : Number.NaN;
+  return Number.isNaN(wait) ? null : Math.max(0, Math.ceil(wait / 1000));
 }
 
 function statusCode(status: number): FhirErrorCode {

@@ -27,8 +27,10 @@ export async function openLoopbackRedirect(): Promise<LoopbackRedirect> {
   promise.catch(() => undefined);
   let origin = '';
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', origin);
-    if (request.method !== 'GET' || url.pathname !== '/callback') {
+    // Anything on this computer, and any page in the browser, can send anything here.
+    const target = request.url ?? '/';
+    const url = URL.canParse(target, origin) ? new URL(target, origin) : null;
+    if (request.method !== 'GET' || url?.origin !== origin || url.pathname !== '/callback') {
       response.writeHead(404, { Connection: 'close' }).end();
       return;
     }

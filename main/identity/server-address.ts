@@ -14,7 +14,7 @@ export function parseServerAddress(
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
   if (text === '' || !URL.canParse(address)) return { ok: false, error: { code: 'server-address-invalid' } };
   const url = new URL(address);
-  if (url.username || url.password || url.search || url.hash) {
+  if (url.username || url.password || /[?#]/.test(url.href)) {
     return { ok: false, error: { code: 'server-address-invalid' } };
   }
   const secure =

@@ -50,35 +50,45 @@ function failed(code: SignInError, detail?: string): { ok: false; error: Failure
   return { ok: false, error: detail === undefined ? { code } : { code, detail } };
 }
 
+/** Longest wait for a server's answer where no person is asked anything. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
 export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOptions): Smart {
   /** Plain HTTP reaches here only for loopback in development: `parseServerAddress` refuses it elsewhere. */
-  function httpOptions(server: string) {
+  function httpOptions(server: string, signal: AbortSignal) {
     return {
+      signal,
       [oauth.customFetch]: (url: string, options: oauth.CustomFetchOptions<string, unknown>) =>
         fetch(url, { ...options, redirect: 'error', credentials: 'omit' } as RequestInit),
       [oauth.allowInsecureRequests]: server.startsWith('http:'),
     };
   }
 
-  async function discover(server: string): Promise<Result<oauth.AuthorizationServer, SignInError>> {
+  async function discover(
+    server: string,
+    signal: AbortSignal,
+  ): Promise<Result<oauth.AuthorizationServer, SignInError>> {
     let response: Response;
     try {
       response = await fetch(`${server}/.well-known/smart-configuration`, {
         headers: { Accept: 'application/json' },
         redirect: 'error',
         credentials: 'omit',
+        signal,
       });
     } catch (error) {
-      const message = String(error instanceof Error ? `${error.message} ${String(error.cause)}` : error);
-      return failed(/CERT|SSL|TLS/.test(message) ? 'server-certificate' : 'server-unreachable');
+      // Chromium names its errors in the message, Node in the `code` of the cause.
+      const { message = '', cause } = error as { message?: string; cause?: { code?: unknown } };
+      const words = `${message} ${String(cause?.code)}`;
+      return failed(/CERT|SSL|TLS|UNABLE_TO_VERIFY/.test(words) ? 'server-certificate' : 'server-unreachable');
     }
     const body: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
     const parsed = smartConfiguration.safeParse(body);
     if (!parsed.success) return failed('server-not-smart');
     const found = parsed.data;
-    const insecure = [found.authorization_endpoint, found.token_endpoint].some(
-      (endpoint) => !endpoint.startsWith('https:') && !server.startsWith('http:'),
-    );
+    // One of them is handed to the operating system to open: nothing but a web page may be.
+    const secure = server.startsWith('http:') ? /^https?:/ : /^https:/;
+    const insecure = [found.authorization_endpoint, found.token_endpoint].some((endpoint) => !secure.test(endpoint));
     if (insecure) return failed('server-not-secure');
     if (!found.code_challenge_methods_supported.includes('S256')) return failed('server-not-smart', 'no PKCE S256');
     const { issuer = server, jwks_uri, ...endpoints } = found;
@@ -98,6 +108,7 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
     server: string,
     authority: oauth.AuthorizationServer,
     request: { callback: URL; redirectUri: string; state: string; nonce: string; verifier: string },
+    signal: AbortSignal,
   ): Promise<Result<SignedIn, SignInError>> {
     const { callback, redirectUri, state, nonce, verifier } = request;
     try {
@@ -109,7 +120,7 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
         answer,
         redirectUri,
         verifier,
-        httpOptions(server),
+        httpOptions(server, signal),
       );
       const result = await oauth.processAuthorizationCodeResponse(authority, CLIENT, response, {
         expectedNonce: nonce,
@@ -130,16 +141,17 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
 
   return {
     async signIn(server, signal) {
-      const authority = await discover(server);
-      if (!authority.ok) return authority;
+      const ended = new AbortController();
+      const waiting = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs), ended.signal]);
+      const authority = await discover(server, waiting);
+      if (signal.aborted) return failed('sign-in-cancelled');
+      if (!authority.ok) return waiting.aborted ? failed('sign-in-timeout') : authority;
       const [state, nonce, verifier] = [
         oauth.generateRandomState(),
         oauth.generateRandomNonce(),
         oauth.generateRandomCodeVerifier(),
       ];
       const loopback = await openLoopbackRedirect();
-      const ended = new AbortController();
-      const waiting = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs), ended.signal]);
       waiting.addEventListener('abort', () => loopback.close(), { once: true });
       try {
         const { redirectUri } = loopback;
@@ -158,23 +170,28 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
           prompt: 'consent',
         };
         for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-        if (signal.aborted) return failed('sign-in-cancelled');
+        waiting.throwIfAborted();
         await openExternal(url.href);
         const callback = await loopback.callback;
-        return await exchange(server, authority.value, { callback, redirectUri, state, nonce, verifier });
+        const request = { callback, redirectUri, state, nonce, verifier };
+        const signedIn = await exchange(server, authority.value, request, waiting);
+        waiting.throwIfAborted();
+        return signedIn;
       } catch {
         if (signal.aborted) return failed('sign-in-cancelled');
         return failed(waiting.aborted ? 'sign-in-timeout' : 'sign-in-failed');
       } finally {
         ended.abort();
+        loopback.close();
       }
     },
 
     async refresh(server, refreshToken) {
-      const authority = await discover(server);
+      const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+      const authority = await discover(server, signal);
       if (!authority.ok) return { ok: false, error: { code: 'unreachable' } };
       try {
-        const options = httpOptions(server);
+        const options = httpOptions(server, signal);
         const none = oauth.None();
         const response = await oauth.refreshTokenGrantRequest(authority.value, CLIENT, none, refreshToken, options);
         const result = await oauth.processRefreshTokenResponse(authority.value, CLIENT, response);

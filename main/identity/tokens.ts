@@ -25,19 +25,22 @@ export interface TokenHolderOptions {
 
 export function createTokenHolder({ smart, server, store, now }: TokenHolderOptions): TokenHolder {
   let current: Tokens | null = null;
+  /** Counts what was forgotten: a renewal that was under way then doesn't bring its token back into memory. */
+  let era = 0;
   let refreshing: Promise<Result<string, 'sign-in-needed' | 'server-unreachable'>> | null = null;
 
   /** The rotated refresh token is durable before the new access token is used: a crash must not strand the profile. */
-  async function adopt(tokens: Tokens): Promise<Result<void, string>> {
+  async function adopt(tokens: Tokens, begun = era): Promise<Result<void, string>> {
     if (tokens.refreshToken !== null && tokens.refreshToken !== current?.refreshToken) {
       const kept = await store.set(tokens.refreshToken);
       if (!kept.ok) return kept;
     }
-    current = tokens;
+    if (begun === era) current = tokens;
     return { ok: true, value: undefined };
   }
 
   async function refresh(): Promise<Result<string, 'sign-in-needed' | 'server-unreachable'>> {
+    const begun = era;
     const stored = await store.get();
     const refreshToken = stored.ok ? stored.value : null;
     if (!refreshToken) return { ok: false, error: { code: 'sign-in-needed' } };
@@ -45,7 +48,7 @@ export function createTokenHolder({ smart, server, store, now }: TokenHolderOpti
     if (!renewed.ok) {
       return { ok: false, error: { code: renewed.error.code === 'denied' ? 'sign-in-needed' : 'server-unreachable' } };
     }
-    const kept = await adopt(renewed.value);
+    const kept = await adopt(renewed.value, begun);
     if (!kept.ok) return { ok: false, error: { code: 'sign-in-needed' } };
     return { ok: true, value: renewed.value.accessToken };
   }
@@ -59,8 +62,9 @@ export function createTokenHolder({ smart, server, store, now }: TokenHolderOpti
       });
       return refreshing;
     },
-    replace: adopt,
+    replace: (tokens) => adopt(tokens),
     clear() {
+      era += 1;
       current = null;
     },
   };

@@ -1,6 +1,6 @@
 import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
 import type { z } from 'zod';
-import type { Channel, EventChannel } from '../../preload/contract/channel.ts';
+import { type Channel, commonErrors, type EventChannel } from '../../preload/contract/channel.ts';
 import { type Answer, type Contract, contract, type FeatureName, wireName } from '../../preload/contract/index.ts';
 
 /** One function for each call of the contract; the compiler refuses a missing or a surplus one. */
@@ -61,16 +61,23 @@ function failure(code: string): AnyAnswer {
   return { ok: false, error: { code } };
 }
 
+/** The code and detail alone: nothing else of a failure, such as what a server said, reaches the page. */
+function knownFailure(channel: Channel, { code, detail }: { code: string; detail?: string }): AnyAnswer {
+  const known = [...commonErrors, ...channel.errors].includes(code);
+  if (!known) return failure('internal');
+  return typeof detail === 'string' ? { ok: false, error: { code, detail } } : failure(code);
+}
+
 async function answerOf(channel: Channel, handler: AnyHandler, request: unknown): Promise<AnyAnswer> {
   const parsed = channel.request.safeParse(request);
   if (!parsed.success) return failure('bad-request');
   let answer: AnyAnswer;
   try {
     answer = (await handler(parsed.data)) as AnyAnswer;
+    if (!answer.ok) return knownFailure(channel, answer.error);
   } catch {
     return failure('internal');
   }
-  if (!answer.ok) return answer;
   const checked = channel.response.safeParse(answer.value);
   return checked.success ? { ok: true, value: checked.data } : failure('bad-response');
 }

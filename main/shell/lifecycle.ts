@@ -24,7 +24,8 @@ export function manageLifecycle({ window, reopen, close }: LifecycleOptions): vo
     event.preventDefault();
     void close().finally(() => {
       closed = true;
-      app.quit();
+      // Later: a quit that is asked for while this one is being refused is not heard, and the program would stay.
+      setImmediate(() => app.quit());
     });
   });
   if (app.isPackaged) app.setAsDefaultProtocolClient('wardlight');

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 
@@ -30,12 +30,22 @@ function pick(fields: LogFields = {}): LogFields {
 /** A JSON line per event, in a file that only its owner can read. */
 export function createLog({ folder, now }: { folder: string; now: () => number }): Log {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const destination = pino.destination({ dest: join(folder, 'main.log'), sync: false, mode: 0o600 });
+  const file = openSync(join(folder, 'main.log'), 'a', 0o600);
+  // At once, as a line that waits is lost with the crash that it was written for; and without pino's own destination,
+  // which tries for ever to write to a full disk when the program ends.
+  const attempt = (work: () => void) => {
+    try {
+      work();
+    } catch {
+      // A full disk must not end the program on behalf of its log.
+    }
+  };
+  const destination = { write: (line: string) => attempt(() => writeSync(file, line)) };
   const timestamp = () => `,"time":"${new Date(now()).toISOString()}"`;
   const logger = pino({ base: null, timestamp }, destination);
   return {
     info: (event, fields) => logger.info({ event, ...pick(fields) }),
     warn: (event, fields) => logger.warn({ event, ...pick(fields) }),
-    flush: () => new Promise((resolve) => logger.flush(() => resolve())),
+    flush: async () => attempt(() => fsyncSync(file)),
   };
 }

@@ -21,11 +21,16 @@ export async function loadPreferences(options: {
   } catch {
     // The defaults stand.
   }
+  // One after the other, so that the last choice is the one that stays.
+  let writing = Promise.resolve();
   return {
     theme: () => current.theme,
-    async setTheme(value) {
+    setTheme(value) {
       current = { ...current, theme: value };
-      await options.write(options.file, JSON.stringify(current));
+      const content = JSON.stringify(current);
+      const write = () => options.write(options.file, content);
+      writing = writing.then(write, write);
+      return writing;
     },
   };
 }

@@ -4,7 +4,16 @@ import type { Cache } from '../cache/client.ts';
 import type { SyncTask } from '../cache/operations.ts';
 import { readSearchset } from '../fhir/bundle-text.ts';
 import type { FhirClient, FhirErrorCode } from '../fhir/client.ts';
-import { CARE_TEAMS, careTeamTask, REFERENCES, recordTasks, referencedTypes, referenceTasks } from './plan.ts';
+import {
+  CARE_TEAMS,
+  careTeamTask,
+  type Gaps,
+  gapsOf,
+  REFERENCES,
+  recordTasks,
+  referencedTypes,
+  referenceTasks,
+} from './plan.ts';
 
 export interface Progress {
   label: string;
@@ -45,6 +54,12 @@ const syncCodes: Record<FhirErrorCode, SyncError | 'cancelled'> = {
   'server-answer-invalid': 'server-answer-invalid',
 };
 
+/** Where the cache keeps what the last complete run did not get. */
+const GAPS = 'sync.gaps';
+
+/** Answers to a stored next link that a server gives when it has forgotten it; it begins anew then. */
+const forgotten: ReadonlySet<string> = new Set(['not-found', 'gone', 'rejected', 'server-answer-invalid']);
+
 function stopped(code: SyncError | 'cancelled', retryAfter: number | null = null): RunResult {
   return { ok: false, error: { code, retryAfter } };
 }
@@ -57,6 +72,8 @@ export async function runSync(options: RunOptions): Promise<RunResult> {
   const { cache, practitioner, signal } = options;
   let run = await cache.read.run();
   if (run.complete || run.tasks.length === 0) {
+    const gaps = gapsOf(run.tasks, await cache.read.panel());
+    await cache.write.setMeta({ key: GAPS, value: JSON.stringify(gaps) });
     await cache.write.startRun({ tasks: [careTeamTask(practitioner)] });
     run = await cache.read.run();
   }
@@ -87,12 +104,20 @@ async function fetchTask(options: RunOptions, task: SyncTask, onPage: (stored: n
   const { cache, fhir, signal, onChanged, onAnswer } = options;
   const { seq } = task;
   let url: string | null = task.next ?? task.url;
+  let stored = task.next;
+  const seen = new Set<string>();
   onPage(0);
   while (url !== null) {
     if (signal.aborted) return stopped('cancelled');
+    seen.add(url);
     const answer = await fhir.get(url, signal);
     if (!answer.ok) {
       const { code, retryAfter, serverTime } = answer.error;
+      if (url === stored && forgotten.has(code)) {
+        stored = null;
+        url = task.url;
+        continue;
+      }
       if (code !== 'forbidden' || !serverTime) return stopped(syncCodes[code], retryAfter);
       onAnswer();
       await cache.write.refuseTask({ seq, serverTime });
@@ -102,7 +127,13 @@ async function fetchTask(options: RunOptions, task: SyncTask, onPage: (stored: n
     const { text, serverTime } = answer.value;
     const page = parsePage(text);
     // Without the server's time there is no cursor that could be trusted (design rule 2).
-    if (!page || !serverTime || page.next === url) return stopped('server-answer-invalid');
+    const invalid = !page || !serverTime || (page.next !== null && seen.has(page.next));
+    if (invalid && url === stored) {
+      stored = null;
+      url = task.url;
+      continue;
+    }
+    if (invalid) return stopped('server-answer-invalid');
     const applied = await cache.write.applyPage({ seq, resources: page.resources, next: page.next, serverTime });
     if (applied.patients.length > 0) onChanged(applied.patients);
     onPage(applied.stored);
@@ -121,14 +152,17 @@ function parsePage(text: string) {
 
 /** Plans what follows from what was fetched; finishes the run when nothing does. */
 async function expand(options: RunOptions, tasks: readonly SyncTask[]): Promise<RunResult | 'expanded'> {
-  const { cache, practitioner } = options;
+  const { cache } = options;
   const run = await cache.read.run();
   const at = run.startedAt;
   if (at === null) {
     // Not a single answer could be used: the care teams themselves were refused.
     return stopped('server-refused');
   }
-  if (tasks.every(({ label }) => label === CARE_TEAMS)) return expandPanel(options, at, run.asOf);
+  if (tasks.every(({ label }) => label === CARE_TEAMS)) {
+    const planned = await expandPanel(options, at, run.asOf);
+    return planned === 'nothing' ? finish(options, at) : planned;
+  }
   const asked = askedFor(tasks);
   const missing = await cache.read.missingReferences({ types: referencedTypes });
   const planned = referenceTasks(missing.filter(({ type, id }) => !asked.has(`${type}/${id}`)));
@@ -136,8 +170,12 @@ async function expand(options: RunOptions, tasks: readonly SyncTask[]): Promise<
     await cache.write.expandRun({ panel: await cache.read.panel(), tasks: planned });
     return 'expanded';
   }
+  return finish(options, at);
+}
+
+async function finish({ cache, practitioner, onChanged }: RunOptions, at: string): Promise<RunResult> {
   await cache.write.finishRun({ asOf: at });
-  options.onChanged(await cache.read.careTeamPatients({ practitioner, at }));
+  onChanged(await cache.read.careTeamPatients({ practitioner, at }));
   return { ok: true };
 }
 
@@ -152,23 +190,27 @@ function askedFor(tasks: readonly SyncTask[]): ReadonlySet<string> {
   );
 }
 
-async function expandPanel(options: RunOptions, at: string, asOf: string | null): Promise<RunResult | 'expanded'> {
+async function expandPanel(
+  options: RunOptions,
+  at: string,
+  asOf: string | null,
+): Promise<RunResult | 'expanded' | 'nothing'> {
   const { cache, fhir, practitioner, signal } = options;
   const panel = await cache.read.careTeamPatients({ practitioner, at });
   const before = asOf === null ? [] : await cache.read.panel();
-  const searchable = await searchableTypes(fhir, signal);
-  if (searchable === 'failed') return stopped(signal.aborted ? 'cancelled' : 'server-unreachable');
-  const tasks = recordTasks({ panel, known: new Set(before), asOf, searchable });
+  const answer = await fhir.get('metadata', signal);
+  if (!answer.ok) return stopped(syncCodes[answer.error.code], answer.error.retryAfter);
+  const searchable = searchableTypes(answer.value.text);
+  const gaps = JSON.parse((await cache.read.getMeta({ key: GAPS })) ?? '{}') as Gaps;
+  const tasks = recordTasks({ panel, known: new Set(before), asOf, gaps, searchable });
   await cache.write.expandRun({ panel, tasks });
-  return 'expanded';
+  return tasks.length > 0 ? 'expanded' : 'nothing';
 }
 
 /** Resource types that the server says it can search by patient (FHIR R4 capabilitystatement.html). */
-async function searchableTypes(fhir: FhirClient, signal: AbortSignal): Promise<ReadonlySet<string> | null | 'failed'> {
-  const answer = await fhir.get('metadata', signal);
-  if (!answer.ok) return 'failed';
+function searchableTypes(metadata: string): ReadonlySet<string> | null {
   try {
-    const statement = JSON.parse(answer.value.text) as CapabilityStatement;
+    const statement = JSON.parse(metadata) as CapabilityStatement;
     const resources = statement.rest?.flatMap(({ resource }) => resource ?? []) ?? [];
     const types = resources
       .filter(({ searchParam }) => searchParam?.some(({ name }) => name === 'patient'))

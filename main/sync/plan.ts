@@ -1,4 +1,4 @@
-import type { NewTask } from '../cache/operations.ts';
+import type { NewTask, SyncTask } from '../cache/operations.ts';
 
 /** Records of a patient, in the order in which a clinician needs them: what is dangerous not to know comes first. */
 const RECORDS: readonly { label: string; types: readonly string[] }[] = [
@@ -49,46 +49,58 @@ export function careTeamTask(practitioner: string): NewTask {
   };
 }
 
+/** Patients, by type, whose records a complete run did not get: refused, or not searchable then. */
+export type Gaps = Readonly<Record<string, readonly string[]>>;
+
+/** What the tasks of a run left out for its panel: later it is fetched whole, or a section would claim to be complete. */
+export function gapsOf(tasks: readonly SyncTask[], panel: readonly string[]): Gaps {
+  const types = ['Patient', ...RECORDS.flatMap((record) => record.types)];
+  const gaps = types.map((type) => {
+    const done = tasks.filter(({ resourceType, state }) => resourceType === type && state === 'done');
+    const got = new Set(done.flatMap(({ patients }) => patients ?? []));
+    return [type, panel.filter((id) => !got.has(id))] as const;
+  });
+  return Object.fromEntries(gaps.filter(([, patients]) => patients.length > 0));
+}
+
 export interface PanelPlan {
   panel: readonly string[];
   /** Patients whose records were completely fetched up to `asOf`; the others are fetched whole. */
   known: ReadonlySet<string>;
   /** Server time of the last complete run. */
   asOf: string | null;
+  gaps: Gaps;
   /** Types that the server can search by patient; null where it didn't say. */
   searchable: ReadonlySet<string> | null;
 }
 
 /** Searches for the panel's records: whole for new patients, changes since the last run for the others. */
-export function recordTasks({ panel, known, asOf, searchable }: PanelPlan): NewTask[] {
+export function recordTasks({ panel, known, asOf, gaps, searchable }: PanelPlan): NewTask[] {
   const since = asOf === null ? null : new Date(Date.parse(asOf) - OVERLAP_MS).toISOString();
-  const scopes = [
-    { patients: panel.filter((id) => since === null || !known.has(id)), filter: '' },
-    { patients: panel.filter((id) => since !== null && known.has(id)), filter: `&_lastUpdated=ge${since}` },
-  ];
-  const patientTasks = scopes.flatMap(({ patients, filter }) =>
-    inGroups(patients, PATIENTS_PER_SEARCH).map((group) => ({
-      label: 'Patients',
-      resourceType: 'Patient',
-      url: search('Patient', `_id=${group.join(',')}${filter}`),
-      patients: group,
-    })),
-  );
+
+  function tasksOf(label: string, type: string, parameter: (group: readonly string[]) => string): NewTask[] {
+    const missing = new Set(gaps[type]);
+    const isWhole = (id: string) => since === null || !known.has(id) || missing.has(id);
+    const scopes = [
+      { patients: panel.filter(isWhole), filter: '' },
+      { patients: panel.filter((id) => !isWhole(id)), filter: `&_lastUpdated=ge${since}` },
+    ];
+    return scopes.flatMap(({ patients, filter }) =>
+      inGroups(patients, PATIENTS_PER_SEARCH).map((group) => ({
+        label,
+        resourceType: type,
+        url: search(type, parameter(group) + filter),
+        patients: group,
+      })),
+    );
+  }
+
   const records = RECORDS.flatMap(({ label, types }) =>
     types
       .filter((type) => searchable === null || searchable.has(type))
-      .flatMap((type) =>
-        scopes.flatMap(({ patients, filter }) =>
-          inGroups(patients, PATIENTS_PER_SEARCH).map((group) => ({
-            label,
-            resourceType: type,
-            url: search(type, `patient=${group.map((id) => `Patient/${id}`).join(',')}${filter}`),
-            patients: group,
-          })),
-        ),
-      ),
+      .flatMap((type) => tasksOf(label, type, (group) => `patient=${group.map((id) => `Patient/${id}`).join(',')}`)),
   );
-  return [...patientTasks, ...records];
+  return [...tasksOf('Patients', 'Patient', (group) => `_id=${group.join(',')}`), ...records];
 }
 
 /** Searches for what cached records refer to. */

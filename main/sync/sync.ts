@@ -6,6 +6,8 @@ import { runSync } from './engine.ts';
 /** How long after a complete run the next one begins, and the steps of waiting after a failure. */
 const INTERVAL_MS = 5 * 60_000;
 const RETRY_MS = [5_000, 15_000, 60_000, INTERVAL_MS] as const;
+/** Longest wait that a server can ask for; a timer of more than 24 days would come due at once. */
+const LONGEST_MS = 60 * 60_000;
 
 export interface Timers {
   now(): number;
@@ -56,7 +58,7 @@ export function createSync(options: SyncOptions): Sync {
   function failed(code: SyncError, retryAfter: number | null): void {
     const step = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? INTERVAL_MS;
     failures += 1;
-    const wait = retryAfter === null ? step : Math.max(retryAfter * 1000, step);
+    const wait = retryAfter === null ? step : Math.min(Math.max(retryAfter * 1000, step), LONGEST_MS);
     const retryAt = code === 'sign-in-needed' ? null : schedule(wait);
     const unreachable = code === 'offline' || code === 'server-unreachable';
     update({ ...(unreachable && { online: false }), error: { code, retryAt } });
@@ -112,6 +114,8 @@ export function createSync(options: SyncOptions): Sync {
       unschedule();
       aborter.abort();
       await running;
+      // The run that was ended may have planned the next.
+      unschedule();
     },
   };
 }

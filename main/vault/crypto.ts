@@ -7,13 +7,19 @@ const base64 = z.base64();
 /** `Algorithm.Argon2id` of @node-rs/argon2, whose const enum can't be imported as a module on its own. */
 const ARGON2ID = 2;
 
+/** What Argon2 takes without throwing, and room to grow. */
+const salt = base64.refine((text) => {
+  const { length } = Buffer.from(text, 'base64');
+  return length >= 16 && length <= 64;
+});
+
 /** Costs of Argon2id (RFC 9106), stored with each slot so that they can grow. */
 export const kdfParameters = z.strictObject({
   algorithm: z.literal('argon2id'),
-  memoryKiB: z.int().min(8_192).max(4_194_304),
+  memoryKiB: z.int().min(8_192).max(1_048_576),
   passes: z.int().min(1).max(64),
   parallelism: z.int().min(1).max(16),
-  salt: base64,
+  salt,
 });
 export type KdfParameters = z.infer<typeof kdfParameters>;
 

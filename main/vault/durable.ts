@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a folder that only its owner may enter. */
@@ -9,18 +10,24 @@ export async function makePrivateFolder(path: string): Promise<void> {
 
 /**
  * Replaces a small file so that after a crash either the old or the new content is there, whole: written beside it,
- * flushed, renamed, and the folder's entry flushed too (which Windows has no call for). Mode 0600.
+ * flushed, renamed, and the folder's entry flushed too (which Windows has no call for). Mode 0600. The name beside it is
+ * nobody else's: two writers at once leave the text of one of them.
  */
 export async function writeDurably(path: string, content: string): Promise<void> {
-  const beside = `${path}.new`;
-  const file = await open(beside, constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY, 0o600);
+  const beside = `${path}.${randomUUID()}.new`;
+  const file = await open(beside, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
   try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
   }
-  await rename(beside, path);
   if (process.platform === 'win32') return;
   const folder = await open(dirname(path), constants.O_RDONLY);
   try {

@@ -30,13 +30,15 @@ function failure(code: KeyringError): Result<never, KeyringError> {
   return { ok: false, error: { code } };
 }
 
-/** Names what a keychain's message means; keytar gives no codes. */
+/** Names what a keychain's message means; keytar gives no codes. Locked first: macOS calls it "interaction not allowed". */
 function codeOf(error: unknown): KeyringError {
   const message = error instanceof Error ? error.message : '';
   if (/timed out/i.test(message)) return 'keyring-timeout';
-  if (/denied|cancel|not allowed|-128|-25293|dismissed/i.test(message)) return 'keyring-denied';
   if (/locked|-25308|interaction is not allowed/i.test(message)) return 'keyring-locked';
-  if (/D-Bus|DISPLAY|no such secret|not provided|ServiceUnknown|-25307/i.test(message)) return 'keyring-absent';
+  if (/denied|cancel|not allowed|not correct|-128|-25293|dismissed/i.test(message)) return 'keyring-denied';
+  if (/D-Bus|DISPLAY|no such secret|not provided|ServiceUnknown|default keychain|-25307/i.test(message)) {
+    return 'keyring-absent';
+  }
   return 'keyring-failed';
 }
 
@@ -57,11 +59,17 @@ async function withTimeout<Value>(work: Promise<Value>, ms: number): Promise<Val
  * Every outcome has its name; none falls back to another place.
  */
 export function createKeyStore({ keytar, service, keyringState, timeoutMs }: KeyStoreOptions): KeyStore {
+  async function closed(): Promise<Result<never, KeyringError> | null> {
+    const state = await withTimeout(keyringState(), timeoutMs);
+    if (state === 'unlocked') return null;
+    return failure(state === 'locked' ? 'keyring-locked' : 'keyring-absent');
+  }
+
   async function ask<Value>(work: () => Promise<Result<Value, KeyringError>>): Promise<Result<Value, KeyringError>> {
     try {
-      const state = await withTimeout(keyringState(), timeoutMs);
-      if (state !== 'unlocked') return failure(state === 'locked' ? 'keyring-locked' : 'keyring-absent');
-      return await withTimeout(work(), timeoutMs);
+      const answer = (await closed()) ?? (await withTimeout(work(), timeoutMs));
+      // It may have been locked in between.
+      return answer.ok && answer.value === null ? ((await closed()) ?? answer) : answer;
     } catch (error) {
       return failure(codeOf(error));
     }

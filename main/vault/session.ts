@@ -105,6 +105,8 @@ export function createSession(options: SessionOptions): Session {
   }
 
   async function begin(): Promise<void> {
+    // Asked again at any time by the page, it must neither hide an open workspace nor lose a sign-in.
+    if (workspace || ['signing-in', 'enrolling', 'unlocked'].includes(state.phase)) return;
     profile = await profiles.find();
     if (profile) return enterLocked(profile, 'started');
     // Asked before the clinician has typed anything: without a keychain there is nowhere to keep a key.
@@ -163,7 +165,8 @@ export function createSession(options: SessionOptions): Session {
       const attempt = new AbortController();
       signingIn = attempt;
       if (before.phase === 'signed-out') enter({ phase: 'signing-in', server: server.value });
-      const result = await smart.signIn(server.value, attempt.signal);
+      const broken = () => failed({ code: 'sign-in-failed' } as const);
+      const result = await smart.signIn(server.value, attempt.signal).catch(broken);
       if (!result.ok) {
         if (state.phase === 'signing-in') enter({ phase: 'signed-out', server: server.value });
         return result;
@@ -203,7 +206,13 @@ export function createSession(options: SessionOptions): Session {
           return failed({ code: 'keyring-failed' });
         }
         // Only now does the profile exist: an enrolment that is cut off before leaves nothing that could be opened.
-        profile = await profiles.add(fresh);
+        const added = await profiles.add(fresh).catch(() => null);
+        if (!added) {
+          workspace = null;
+          await opened.value.close();
+          return failed({ code: 'store-failed' });
+        }
+        profile = added;
         pending = null;
         await record('enrol', profile);
         enterUnlocked(profile);

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Result } from '../../preload/contract/channel.ts';
-import type { KeyringError } from '../../preload/contract/session.ts';
+import type { KeyringError, StoreError } from '../../preload/contract/session.ts';
 import { makePrivateFolder } from './durable.ts';
 import type { KeyStore } from './key-store.ts';
 import { createSlots, newSecret, type OpenError, openSlots } from './slots.ts';
 
 /** Makes and opens the keys of a profile (design "Keys"). Keys leave as buffers that the caller zero-fills. */
 export interface Vault {
-  enrol(profile: VaultProfile, passphrase: string): Promise<Result<Buffer, KeyringError>>;
+  enrol(profile: VaultProfile, passphrase: string): Promise<Result<Buffer, KeyringError | StoreError>>;
   unlock(profile: VaultProfile, passphrase: string): Promise<Result<Buffer, OpenError>>;
 }
 
@@ -24,6 +24,13 @@ function account(profile: VaultProfile): string {
 
 function slotFile(profile: VaultProfile): string {
   return join(profile.folder, 'slots.json');
+}
+
+/** Why the slots could not be written. */
+function diskError(error: unknown): StoreError {
+  const code = String((error as NodeJS.ErrnoException)?.code);
+  if (['ENOSPC', 'EDQUOT'].includes(code)) return 'disk-full';
+  return ['EROFS', 'EACCES', 'EPERM'].includes(code) ? 'disk-read-only' : 'store-failed';
 }
 
 export function createVault({ keyStore }: { keyStore: KeyStore }): Vault {
@@ -44,11 +51,17 @@ export function createVault({ keyStore }: { keyStore: KeyStore }): Vault {
       const kept = await keyStore.set(account(profile), secret.toString('base64'));
       if (!kept.ok) return kept;
       const cacheKey = newSecret();
-      await makePrivateFolder(profile.folder);
       const { id } = profile;
-      await createSlots({ file: slotFile(profile), profile: id, deviceSecret: secret, passphrase, cacheKey });
-      secret.fill(0);
-      return { ok: true, value: cacheKey };
+      try {
+        await makePrivateFolder(profile.folder);
+        await createSlots({ file: slotFile(profile), profile: id, deviceSecret: secret, passphrase, cacheKey });
+        return { ok: true, value: cacheKey };
+      } catch (error) {
+        cacheKey.fill(0);
+        return { ok: false, error: { code: diskError(error) } };
+      } finally {
+        secret.fill(0);
+      }
     },
 
     async unlock(profile, passphrase) {

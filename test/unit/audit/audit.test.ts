@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { type AuditStore, createAudit } from '../../../main/audit/audit.ts';
+import { type AuditEntry, auditEvent } from '../../../main/audit/event.ts';
+
+const entry = (change: Partial<AuditEntry> = {}): AuditEntry => ({
+  action: 'read',
+  practitioner: 'Practitioner/a',
+  server: 'https://s',
+  patientId: 'p1',
+  view: 'chart.read',
+  ...change,
+});
+
+const at = '2026-03-04T05:06:07.000Z';
+
+describe('an audit event', () => {
+  it('says who did what to whose record, where, when and why', () => {
+    expect(auditEvent(entry(), at, 'request-1')).toEqual({
+      resourceType: 'AuditEvent',
+      type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
+      subtype: [{ system: 'http://hl7.org/fhir/restful-interaction', code: 'read' }],
+      action: 'R',
+      recorded: at,
+      outcome: '0',
+      purposeOfEvent: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'TREAT' }] }],
+      agent: [{ who: { reference: 'Practitioner/a' }, requestor: true }],
+      source: { observer: { display: 'Wardlight' }, site: 'https://s' },
+      entity: [
+        {
+          what: { reference: 'Patient/p1' },
+          type: { system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code: '1' },
+          role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1' },
+        },
+        {
+          what: { identifier: { value: 'request-1' } },
+          type: { system: 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType', code: 'XrequestId' },
+        },
+        { name: 'chart.read' },
+      ],
+    });
+  });
+
+  it.each([
+    ['read', 'rest', 'read', 'R', '0'],
+    ['search', 'rest', 'search', 'E', '0'],
+    ['denied', 'rest', 'read', 'R', '4'],
+    ['sign-in', '110114', '110122', 'E', '0'],
+    ['enrol', '110114', '110122', 'E', '0'],
+    ['unlock', '110114', '110122', 'E', '0'],
+    ['unlock-failed', '110114', '110122', 'E', '4'],
+    ['lock', '110114', '110123', 'E', '0'],
+  ] as const)('of %s has type %s, subtype %s, action %s and outcome %s', (action, type, subtype, letter, outcome) => {
+    const event = auditEvent(entry({ action }), at, 'x');
+    expect([event.type.code, event.subtype?.[0]?.code, event.action, event.outcome]).toEqual([
+      type,
+      subtype,
+      letter,
+      outcome,
+    ]);
+  });
+
+  it('names one patient or none, and never an empty one', () => {
+    const { practitioner, server } = entry();
+    const event = auditEvent({ action: 'search', practitioner, server }, at, 'x');
+    expect(JSON.stringify(event)).not.toContain('Patient/');
+    expect(event.entity).toHaveLength(1);
+  });
+});
+
+function start(store: Promise<{ ok: true; value: AuditStore } | { ok: false; error: { code: string } }>) {
+  let count = 0;
+  return createAudit({ store, now: () => Date.parse(at), newId: () => `id-${++count}` });
+}
+
+const unavailable = { ok: false, error: { code: 'audit-unavailable' } };
+
+describe('security: recording an access', () => {
+  it('security: is done only when the store has it', async () => {
+    const kept: string[] = [];
+    let finish: () => void = () => undefined;
+    const store: AuditStore = {
+      append: (event) =>
+        new Promise((resolve) => {
+          finish = () => {
+            kept.push(event);
+            resolve();
+          };
+        }),
+      close: async () => undefined,
+    };
+    let done = false;
+    const recording = start(Promise.resolve({ ok: true, value: store }))
+      .record(entry())
+      .then((answer) => {
+        done = true;
+        return answer;
+      });
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    expect(done).toBe(false);
+    finish();
+    expect(await recording).toEqual({ ok: true, value: undefined });
+    expect(JSON.parse(kept[0] ?? '')).toMatchObject({
+      recorded: at,
+      agent: [{ who: { reference: 'Practitioner/a' } }],
+    });
+  });
+
+  it('security: is unavailable where the store did not open, failed to open, or does not take the event', async () => {
+    const failing: AuditStore = { append: () => Promise.reject(new Error('disk full')), close: async () => undefined };
+    expect(await start(Promise.resolve({ ok: true, value: failing })).record(entry())).toEqual(unavailable);
+    const locked = Promise.resolve({ ok: false, error: { code: 'keyring-locked' } } as const);
+    expect(await start(locked).record(entry())).toEqual(unavailable);
+    const broken = start(Promise.reject(new Error('no process')));
+    expect(await broken.record(entry())).toEqual(unavailable);
+    await broken.close();
+  });
+
+  it('waits for a store that is still being opened', async () => {
+    let open: (store: { ok: true; value: AuditStore }) => void = () => undefined;
+    const kept: string[] = [];
+    const opening = new Promise<{ ok: true; value: AuditStore }>((resolve) => {
+      open = resolve;
+    });
+    const recording = start(opening).record(entry());
+    open({ ok: true, value: { append: async (event) => void kept.push(event), close: async () => undefined } });
+    expect((await recording).ok).toBe(true);
+    expect(kept).toHaveLength(1);
+  });
+});

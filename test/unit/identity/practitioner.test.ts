@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { FhirClient } from '../../../main/fhir/client.ts';
+import { practitionerName } from '../../../main/identity/practitioner.ts';
+
+const answering = (text: string): FhirClient => ({
+  base: 'https://s/',
+  get: async () => ({ ok: true, value: { text, status: 200, serverTime: null, etag: null } }),
+});
+
+const failing: FhirClient = {
+  base: 'https://s/',
+  get: async () => ({
+    ok: false,
+    error: { code: 'forbidden', status: 403, outcome: null, retryAfter: null, serverTime: null },
+  }),
+};
+
+const named = (...name: object[]) => answering(JSON.stringify({ resourceType: 'Practitioner', name }));
+
+describe('the name that a clinician is greeted by', () => {
+  it.each([
+    [named({ use: 'nickname', text: 'Amy' }, { use: 'official', text: 'Dr Amara Osei' }), 'Dr Amara Osei'],
+    [named({ prefix: ['Dr'], given: ['Amara', 'J'], family: 'Osei' }), 'Dr Amara J Osei'],
+    [named({ family: 'Osei' }), 'Osei'],
+    [named({}), null],
+    [named(), null],
+    [answering('{}'), null],
+    [answering('<html>'), null],
+    [answering('null'), null],
+    [answering('{"name":"Osei"}'), null],
+    [answering('{"name":[null]}'), null],
+    [failing, null],
+  ])('case %#', async (fhir, name) => {
+    expect(await practitionerName(fhir, 'Practitioner/a')).toBe(name);
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import type { Smart, Tokens } from '../../../main/identity/smart.ts';
+import { createTokenHolder, type RefreshTokenStore } from '../../../main/identity/tokens.ts';
+
+type Refreshed = Awaited<ReturnType<Smart['refresh']>>;
+
+function start(options: { stored?: string | null; refresh?: (token: string) => Promise<Refreshed> } = {}) {
+  const events: string[] = [];
+  let stored = options.stored === undefined ? 'refresh-0' : options.stored;
+  let time = 1_000;
+  let round = 0;
+  let refuseToKeep = false;
+  const rotate = async (): Promise<Refreshed> => {
+    round += 1;
+    return {
+      ok: true,
+      value: { accessToken: `access-${round}`, refreshToken: `refresh-${round}`, expiresAt: time + 100 },
+    };
+  };
+  const store: RefreshTokenStore = {
+    async get() {
+      events.push('get');
+      return { ok: true, value: stored };
+    },
+    async set(token) {
+      events.push(`keep ${token}`);
+      if (refuseToKeep) return { ok: false, error: { code: 'keyring-locked' } };
+      stored = token;
+      return { ok: true, value: undefined };
+    },
+  };
+  const smart: Smart = {
+    signIn: () => Promise.reject(new Error('not asked for')),
+    async refresh(server, token) {
+      events.push(`refresh ${server} ${token}`);
+      return (options.refresh ?? rotate)(token);
+    },
+  };
+  return {
+    holder: createTokenHolder({ smart, server: 'https://s', store, now: () => time }),
+    store,
+    events,
+    stored: () => stored,
+    pass: (ms: number) => {
+      time += ms;
+    },
+    refuseToKeep: (value: boolean) => {
+      refuseToKeep = value;
+    },
+  };
+}
+
+const tokens = (change: Partial<Tokens> = {}): Tokens => ({
+  accessToken: 'access-0',
+  refreshToken: 'refresh-0',
+  expiresAt: 1_100,
+  ...change,
+});
+
+describe('the token holder', () => {
+  it('uses a token until it expires, and then renews it', async () => {
+    const { holder, events, pass } = start();
+    await holder.replace(tokens());
+    expect(await holder.access()).toEqual({ ok: true, value: 'access-0' });
+    pass(99);
+    expect(await holder.access()).toEqual({ ok: true, value: 'access-0' });
+    pass(1);
+    expect(await holder.access()).toEqual({ ok: true, value: 'access-1' });
+    expect(await holder.access()).toEqual({ ok: true, value: 'access-1' });
+    expect(events.filter((event) => event.startsWith('refresh'))).toEqual(['refresh https://s refresh-0']);
+  });
+
+  it('renews once for all who ask at the same time', async () => {
+    const { holder, events } = start();
+    const answers = await Promise.all([holder.access(), holder.access(), holder.access()]);
+    expect(answers.map((answer) => answer.ok && answer.value)).toEqual(['access-1', 'access-1', 'access-1']);
+    expect(events.filter((event) => event.startsWith('refresh'))).toHaveLength(1);
+  });
+
+  it('tries again after a renewal that failed', async () => {
+    let up = false;
+    const { holder } = start({
+      refresh: async () =>
+        up ? { ok: true, value: tokens({ accessToken: 'late' }) } : { ok: false, error: { code: 'unreachable' } },
+    });
+    expect(await holder.access()).toEqual({ ok: false, error: { code: 'server-unreachable' } });
+    up = true;
+    expect(await holder.access()).toEqual({ ok: true, value: 'late' });
+  });
+
+  it('needs a sign-in where the server refuses the refresh token, and keeps what is stored', async () => {
+    const { holder, stored } = start({ refresh: async () => ({ ok: false, error: { code: 'denied' } }) });
+    expect(await holder.access()).toEqual({ ok: false, error: { code: 'sign-in-needed' } });
+    expect(stored()).toBe('refresh-0');
+  });
+
+  it('needs a sign-in where nothing is stored, without asking the server', async () => {
+    const { holder, events } = start({ stored: null });
+    expect(await holder.access()).toEqual({ ok: false, error: { code: 'sign-in-needed' } });
+    expect(events).toEqual(['get']);
+  });
+
+  it('uses a new sign-in from then on', async () => {
+    const { holder, stored } = start({ refresh: async () => ({ ok: false, error: { code: 'denied' } }) });
+    await holder.access();
+    expect((await holder.replace(tokens({ accessToken: 'fresh', refreshToken: 'new' }))).ok).toBe(true);
+    expect(await holder.access()).toEqual({ ok: true, value: 'fresh' });
+    expect(stored()).toBe('new');
+  });
+});
+
+describe('security: the token holder', () => {
+  it('security: a rotated refresh token is stored before the new access token is used', async () => {
+    const { holder, events } = start();
+    await holder.access().then(() => events.push('used'));
+    expect(events).toEqual(['get', 'refresh https://s refresh-0', 'keep refresh-1', 'used']);
+  });
+
+  it('security: a rotated refresh token that cannot be stored needs a sign-in, and nothing of it is used', async () => {
+    const { holder, stored, pass, refuseToKeep } = start();
+    await holder.replace(tokens());
+    pass(1_000);
+    refuseToKeep(true);
+    expect(await holder.access()).toEqual({ ok: false, error: { code: 'sign-in-needed' } });
+    expect(stored()).toBe('refresh-0');
+    // Neither may the token that could not be kept serve later.
+    refuseToKeep(false);
+    expect(await holder.access()).toEqual({ ok: true, value: 'access-2' });
+  });
+
+  it('security: tokens of a sign-in that cannot be stored are refused', async () => {
+    const { holder, refuseToKeep } = start({ stored: null });
+    refuseToKeep(true);
+    expect((await holder.replace(tokens())).ok).toBe(false);
+    expect((await holder.access()).ok).toBe(false);
+  });
+
+  it('security: nothing is left in memory once it was told to forget, even by a renewal under way', async () => {
+    const { holder, events, store } = start();
+    const renewing = holder.access();
+    holder.clear();
+    await renewing;
+    // The rotated token is stored all the same: the old one is worth nothing any more.
+    expect(events).toContain('keep refresh-1');
+    store.get = async () => ({ ok: true, value: null });
+    expect((await holder.access()).ok).toBe(false);
+  });
+});

@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bindContract, createEmit, type Handlers } from '../../../main/ipc/bind.ts';
+import { type Channel, commonErrors } from '../../../preload/contract/channel.ts';
+import { contract, wireName } from '../../../preload/contract/index.ts';
+
+type Listener = (event: unknown, ...args: unknown[]) => Promise<unknown>;
+type AnyHandler = (request: unknown) => unknown;
+
+interface Bound {
+  name: string;
+  feature: string;
+  call: string;
+  channel: Channel;
+}
+
+const channels: Bound[] = Object.entries(contract).flatMap(([feature, { calls }]) =>
+  Object.entries<Channel>(calls).map(([call, channel]) => ({ name: wireName(feature, call), feature, call, channel })),
+);
+const table = channels.map((bound) => [`${bound.feature}.${bound.call}`, bound] as const);
+
+/** The contract bound to a bridge in memory, with one handler for all calls. */
+function start(handler: AnyHandler, isTrusted = true) {
+  const listeners = new Map<string, Listener>();
+  const seen: { feature: string; name: string; request: unknown }[] = [];
+  const calls: { feature: string; name: string; code: string; ms: number }[] = [];
+  const handlers = Object.fromEntries(
+    Object.entries(contract).map(([feature, { calls: names }]) => [
+      feature,
+      Object.fromEntries(
+        Object.keys(names).map((name) => [
+          name,
+          (request: unknown) => {
+            seen.push({ feature, name, request });
+            return handler(request);
+          },
+        ]),
+      ),
+    ]),
+  );
+  let time = 0;
+  bindContract({
+    ipcMain: {
+      handle(channel, listener) {
+        if (listeners.has(channel)) throw new Error('bound twice');
+        listeners.set(channel, listener as Listener);
+      },
+    },
+    handlers: handlers as unknown as Handlers,
+    isTrusted: () => isTrusted,
+    onCall: (call) => calls.push(call),
+    now: () => {
+      time += 5;
+      return time;
+    },
+  });
+  const ask = (channel: Bound, ...args: unknown[]) => listeners.get(channel.name)?.({ sender: null }, ...args);
+  return { listeners, seen, calls, ask };
+}
+
+/** A request that the schema takes. */
+const samples: Record<string, unknown> = {
+  'session.signIn': { server: 'https://s' },
+  'session.enrol': { passphrase: 'x' },
+  'session.unlock': { passphrase: 'x' },
+  'patients.list': { query: '', sort: 'name', descending: false, offset: 0, limit: 10 },
+  'chart.read': { patientId: 'p' },
+  'results.list': { patientId: 'p' },
+  'results.trend': { patientId: 'p', code: 'c' },
+  'notes.read': { patientId: 'p', noteId: 'n' },
+  'preferences.setTheme': { theme: 'dark' },
+};
+const sampleOf = ({ feature, call }: Bound) => samples[`${feature}.${call}`] ?? {};
+
+const badRequest = { ok: false, error: { code: 'bad-request' } };
+const internal = { ok: false, error: { code: 'internal' } };
+
+describe('the bound contract', () => {
+  it('has every call of the contract, and nothing else', () => {
+    const { listeners } = start(() => null);
+    expect([...listeners.keys()].sort()).toEqual(channels.map(({ name }) => name).sort());
+    expect(channels.length).toBeGreaterThan(10);
+  });
+
+  it('cannot be made without a handler for each', () => {
+    const ipcMain = { handle: () => undefined };
+    const rest = { isTrusted: () => true, onCall: () => undefined, now: () => 0 };
+    expect(() => bindContract({ ipcMain, handlers: {} as Handlers, ...rest })).toThrow('no handler for');
+  });
+
+  it.each(table)('%s reaches its own handler with a request that fits', async (_name, bound) => {
+    const { ask, seen } = start(() => ({ ok: false, error: { code: 'locked' } }));
+    expect(await ask(bound, sampleOf(bound))).toEqual({ ok: false, error: { code: 'locked' } });
+    expect(seen).toEqual([{ feature: bound.feature, name: bound.call, request: sampleOf(bound) }]);
+  });
+
+  it('tells of each call its name, outcome and time, and never its content', async () => {
+    const { ask, calls } = start(() => ({ ok: true, value: {} }));
+    const unlock = channels.find(({ call }) => call === 'unlock')!;
+    await ask(unlock, { passphrase: 'hunter2' });
+    await ask(unlock, { passphrase: 7 });
+    expect(calls).toEqual([
+      { feature: 'session', name: 'unlock', code: 'ok', ms: 5 },
+      { feature: 'session', name: 'unlock', code: 'bad-request', ms: 5 },
+    ]);
+  });
+});
+
+describe.each(table)('security: %s', (_name, bound) => {
+  it('security: refuses a sender that is not trusted, before it looks at anything', async () => {
+    const { ask, seen } = start(() => ({ ok: true, value: {} }), false);
+    const trap = {
+      get server(): string {
+        throw new Error('looked at');
+      },
+    };
+    for (const request of [sampleOf(bound), null, trap]) {
+      expect(await ask(bound, request)).toEqual({ ok: false, error: { code: 'not-permitted' } });
+    }
+    expect(seen).toEqual([]);
+  });
+
+  it('security: refuses unknown members, wrong types and what is too long', async () => {
+    const { ask, seen } = start(() => ({ ok: true, value: {} }));
+    const sample = sampleOf(bound) as Record<string, unknown>;
+    const requests: unknown[] = [undefined, null, 0, '', 'x', [], [sample], true, { ...sample, surplus: 1 }];
+    for (const member of Object.keys(sample)) {
+      const { [member]: _left, ...rest } = sample;
+      requests.push(rest);
+      for (const value of [undefined, null, {}, [], 1.5, -1, Number.NaN, 'x'.repeat(100_000), '\0', ['a']]) {
+        // A text may hold any characters; the schema bounds its length.
+        if (!bound.channel.request.safeParse({ ...sample, [member]: value }).success) {
+          requests.push({ ...sample, [member]: value });
+        }
+      }
+      expect(bound.channel.request.safeParse({ ...sample, [member]: 'x'.repeat(100_000) }).success).toBe(false);
+    }
+    for (const request of requests) expect(await ask(bound, request)).toEqual(badRequest);
+    expect(seen).toEqual([]);
+  });
+
+  it('security: answers whatever it is sent with a value of its schema or a code of the contract', async () => {
+    const { ask } = start((request) => {
+      if (JSON.stringify(request)?.length % 2 === 0) throw new Error('secret');
+      return { ok: true, value: request };
+    });
+    const codes = new Set<string>([...commonErrors, ...bound.channel.errors]);
+    const sample = sampleOf(bound) as Record<string, unknown>;
+    const near = fc.record(
+      Object.fromEntries(
+        Object.entries(sample).map(([name, value]) => [name, fc.oneof(fc.constant(value), fc.anything())]),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.anything({ withBigInt: false }), near), async (request) => {
+        const answer = (await ask(bound, request)) as { ok: boolean; value?: unknown; error?: { code: string } };
+        if (answer.ok) expect(bound.channel.response.safeParse(answer.value).success).toBe(true);
+        else {
+          expect(codes).toContain(answer.error?.code);
+          expect(Object.keys(answer.error ?? {})).toEqual(['code']);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('security: answers internal, without a message, where its handler throws or answers nothing', async () => {
+    const failures: AnyHandler[] = [
+      () => {
+        throw new Error('SELECT * FROM patient');
+      },
+      () => Promise.reject(new Error('/home/clinician/profile')),
+      () => Promise.reject(null),
+      () => undefined,
+      () => null,
+      () => ({ ok: false }),
+    ];
+    for (const failure of failures) expect(await start(failure).ask(bound, sampleOf(bound))).toEqual(internal);
+  });
+
+  it('security: lets no answer through that is not in the contract', async () => {
+    for (const value of [undefined, { surplus: 1 }, 'text', [{}], { key: Buffer.alloc(32) }]) {
+      expect(await start(() => ({ ok: true, value })).ask(bound, sampleOf(bound))).toEqual({
+        ok: false,
+        error: { code: 'bad-response' },
+      });
+    }
+  });
+
+  it('security: lets no failure through that is not in the contract, nor more of it than code and detail', async () => {
+    const surprise = start(() => ({ ok: false, error: { code: 'SQLITE_CORRUPT', detail: 'of a patient' } }));
+    expect(await surprise.ask(bound, sampleOf(bound))).toEqual(internal);
+    const rich = start(() => ({ ok: false, error: { code: 'locked', outcome: { text: 'PHI' }, detail: { a: 1 } } }));
+    expect(await rich.ask(bound, sampleOf(bound))).toEqual({ ok: false, error: { code: 'locked' } });
+    for (const code of bound.channel.errors) {
+      const known = start(() => ({ ok: false, error: { code, detail: 'why' } }));
+      expect(await known.ask(bound, sampleOf(bound))).toEqual({ ok: false, error: { code, detail: 'why' } });
+    }
+  });
+});
+
+describe('telling the page', () => {
+  it('sends what fits the contract, on the event’s own channel', () => {
+    const sent: unknown[][] = [];
+    const emit = createEmit(() => ({ send: (...args: unknown[]) => sent.push(args) }));
+    emit('patients', 'changed', { patients: ['p1'] });
+    expect(sent).toEqual([['wardlight:patients.changed', { patients: ['p1'] }]]);
+  });
+
+  it('security: never lets a payload out that does not fit', () => {
+    const sent: unknown[] = [];
+    const emit = createEmit(() => ({ send: (...args: unknown[]) => sent.push(args) })) as unknown as (
+      ...args: unknown[]
+    ) => void;
+    expect(() => emit('patients', 'changed', { patients: ['p1'], names: ['Osei'] })).toThrow();
+    expect(() => emit('session', 'changed', { phase: 'unlocked', key: 'x' })).toThrow();
+    expect(sent).toEqual([]);
+  });
+
+  it('does nothing where there is no page', () => {
+    expect(() => createEmit(() => null)('patients', 'changed', { patients: 'all' })).not.toThrow();
+  });
+});

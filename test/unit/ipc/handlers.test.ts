@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { Reads } from '../../../main/access/reads.ts';
+import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
+
+type Asked = [string, ...unknown[]];
+
+/** An object whose every function writes down that it was called. */
+function recorder<Target>(name: string, asked: Asked[], answer: unknown): Target {
+  return new Proxy(
+    {},
+    {
+      get:
+        (_target, member) =>
+        (...args: unknown[]) => {
+          asked.push([`${name}.${String(member)}`, ...args]);
+          return answer;
+        },
+    },
+  ) as Target;
+}
+
+function start(unlocked: boolean) {
+  const asked: Asked[] = [];
+  const reads = recorder<Reads>('reads', asked, Promise.resolve({ ok: true, value: 'record' }));
+  const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
+  const handlers = createHandlers({
+    session: recorder('session', asked, { ok: true, value: {} }),
+    opened: () => (unlocked ? { reads, sync } : null),
+    preferences: recorder('preferences', asked, 'dark'),
+    setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
+    about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
+  });
+  const records: [string, () => unknown][] = [
+    [
+      'reads.patients',
+      () => handlers.patients.list({ query: 'q', sort: 'name', descending: false, offset: 0, limit: 1 }),
+    ],
+    ['reads.chart', () => handlers.chart.read({ patientId: 'p' })],
+    ['reads.resultGroups', () => handlers.results.list({ patientId: 'p' })],
+    ['reads.trend', () => handlers.results.trend({ patientId: 'p', code: 'c' })],
+    ['reads.note', () => handlers.notes.read({ patientId: 'p', noteId: 'n' })],
+    ['sync.status', () => handlers.sync.status({})],
+  ];
+  return { handlers, asked, records };
+}
+
+describe('the handlers', () => {
+  it('security: answer locked for every record while nothing is open', async () => {
+    const { records, asked } = start(false);
+    for (const [, ask] of records) expect(await ask()).toEqual({ ok: false, error: { code: 'locked' } });
+    expect(asked).toEqual([]);
+  });
+
+  it('security: read records only by the way that decides and records the access', async () => {
+    const { records, asked } = start(true);
+    for (const [name, ask] of records) {
+      asked.length = 0;
+      await ask();
+      expect(asked.map(([called]) => called)).toEqual([name]);
+    }
+  });
+
+  it('hand on what the page asked for', async () => {
+    const { handlers, asked } = start(true);
+    await handlers.results.trend({ patientId: 'p', code: 'c' });
+    await handlers.session.unlock({ passphrase: 'x' });
+    await handlers.preferences.setTheme({ theme: 'light' });
+    expect(asked).toEqual([
+      ['reads.trend', 'p', 'c'],
+      ['session.unlock', 'x'],
+      ['preferences.setTheme', 'light'],
+      ['setThemeSource', 'light'],
+    ]);
+  });
+
+  it('starting and cancelling sync while locked does nothing', () => {
+    const { handlers, asked } = start(false);
+    expect(handlers.sync.start({})).toEqual({ ok: true, value: {} });
+    expect(handlers.sync.cancel({})).toEqual({ ok: true, value: {} });
+    expect(asked).toEqual([]);
+  });
+});
