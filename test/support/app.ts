@@ -3,6 +3,9 @@ import { type ElectronApplication, _electron as electron, type Page } from 'play
 import { findRuntime } from '../../build/runtime.mjs';
 import { project } from './desktop.ts';
 
+/** What a person would call stuck; the steps that may take longer say so themselves. */
+const STEP_TIMEOUT_MS = 20_000;
+
 export interface StartOptions {
   /** Folder for the profile; the test's own. */
   userData: string;
@@ -25,10 +28,9 @@ export async function startApp({ userData, server, env = {} }: StartOptions): Pr
     chromiumSandbox: true,
   });
   const page = await app.firstWindow();
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
   return { app, page };
 }
-
-export const testId = (page: Page, id: string) => page.getByTestId(id);
 
 /** A folder inside the session's private temporary folder, which is scanned for canaries and deleted at the end. */
 export function sessionFolder(name: string): string {

@@ -59,11 +59,16 @@ async function openChart(tour: Tour): Promise<void> {
 /** The first patient with several results of one code and an allergy: a chart worth looking at. */
 function choosePatient(server: DevServer): { id: string; family: string } {
   const allergic = new Set(
-    server.store.list('AllergyIntolerance').map((resource) => Reflect.get(resource, 'patient')?.reference?.split('/').at(-1)),
+    server.store
+      .list('AllergyIntolerance')
+      .map((resource) => Reflect.get(resource, 'patient')?.reference?.split('/').at(-1)),
   );
   const counts = new Map<string, number>();
   for (const observation of server.store.list('Observation')) {
-    const id = String(Reflect.get(observation, 'subject')?.reference ?? '').split('/').at(-1) ?? '';
+    const id =
+      String(Reflect.get(observation, 'subject')?.reference ?? '')
+        .split('/')
+        .at(-1) ?? '';
     counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   const busiest = [...counts].filter(([id]) => allergic.has(id)).sort((a, b) => b[1] - a[1]);

@@ -1,0 +1,87 @@
+/** The layer rules of the design: arrows point one way. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'contract-is-pure',
+      comment: 'The contract imports zod and its own files only.',
+      severity: 'error',
+      from: { path: '^preload/contract/' },
+      to: { pathNot: ['^preload/contract/', 'node_modules/zod/'] },
+    },
+    {
+      name: 'preload-is-narrow',
+      severity: 'error',
+      from: { path: '^preload/index\\.ts$' },
+      to: { pathNot: ['^preload/contract/', '^electron$', 'node_modules/electron/'] },
+    },
+    {
+      name: 'page-knows-the-contract-only',
+      comment: 'The page imports nothing of main, of the preload script, of Node or of Electron.',
+      severity: 'error',
+      from: { path: '^renderer/' },
+      to: { path: ['^(main|preload/index|build|test)', 'node_modules/electron/', '^electron$'] },
+    },
+    {
+      name: 'page-without-node',
+      severity: 'error',
+      from: { path: '^renderer/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'main-without-page',
+      severity: 'error',
+      from: { path: '^main/' },
+      to: { path: ['^(renderer|build|test)/', '^preload/index'] },
+    },
+    {
+      name: 'cache-runs-in-plain-node',
+      severity: 'error',
+      from: { path: '^main/(cache|audit)/' },
+      to: { path: ['node_modules/electron/', '^electron$'] },
+    },
+    {
+      name: 'cache-stands-alone',
+      severity: 'error',
+      from: { path: '^main/cache/' },
+      to: { path: '^main/', pathNot: '^main/cache/' },
+    },
+    {
+      name: 'features-get-each-other-from-compose',
+      comment:
+        'A feature takes another as a value only through compose.ts; the types of what it is handed are free. The process of the audit log shares the one function that opens databases.',
+      severity: 'error',
+      from: { path: '^main/([^/]+)/', pathNot: '^main/(ipc|cache)/' },
+      to: {
+        path: '^main/[^/]+/',
+        pathNot: ['^main/$1/', '^main/cache/(open|rpc|parent-port|store-error)\\.ts$', '^main/fhir/bundle-text\\.ts$'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'development-only',
+      comment: 'What is never shipped is never imported by what is.',
+      severity: 'error',
+      from: { path: '^(main|preload|renderer)/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        pathNot: [
+          'node_modules/(@types|electron|react|react-dom|@mantine|@tanstack|@tabler|uplot)/',
+          'node_modules/@types/',
+        ],
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['^out/', '\\.css$'] },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

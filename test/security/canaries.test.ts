@@ -1,0 +1,98 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readFileSync, statSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DevServer } from '../server/index.ts';
+import type { RunningApp } from '../support/app.ts';
+import { type Canary, entropy, keyCanary, scanFiles, scanProcesses, textCanary } from '../support/canaries.ts';
+import { panelOf } from '../support/expected.ts';
+import { enrolledApp, newUserData, openChart, PASSPHRASE, smallServer } from '../support/journey.ts';
+import { childPids } from '../support/processes.ts';
+import { profileSecrets } from '../support/profile-files.ts';
+
+/** Bearer tokens as they reach the server. */
+const tokens = new Set<string>();
+function collectToken(message: unknown): void {
+  const { authorization } = (message as { request: IncomingMessage }).request.headers;
+  if (authorization?.startsWith('Bearer ')) tokens.add(authorization.slice('Bearer '.length));
+}
+
+function patientCanaries(server: DevServer): Canary[] {
+  const panel = panelOf(server);
+  const names = panel.flatMap((id) => {
+    const family = Reflect.get(server.store.read('Patient', id) ?? {}, 'name')?.[0]?.family;
+    return typeof family === 'string' && family.length > 5 ? [textCanary(`name ${family}`, family)] : [];
+  });
+  const notes = server.store.list('DocumentReference').flatMap((document) => {
+    const data = Reflect.get(document, 'content')?.[0]?.attachment?.data;
+    if (typeof data !== 'string') return [];
+    const text = Buffer.from(data, 'base64').toString('utf8').slice(20, 60);
+    return [textCanary('note text', text), textCanary('note as base64', data.slice(40, 120))];
+  });
+  return [...names, ...notes];
+}
+
+// Where the program writes: the session's home, its temporary folder with the profile in it, and its runtime folder.
+const folders = ['HOME', 'TMPDIR', 'XDG_RUNTIME_DIR'].flatMap((name) => process.env[name] ?? []);
+
+describe.runIf(process.platform === 'linux')('PHI and secrets', () => {
+  let server: DevServer;
+  let running: RunningApp;
+  let userData: string;
+  let canaries: Canary[];
+
+  beforeAll(async () => {
+    subscribe('http.server.request.start', collectToken);
+    server = await smallServer();
+    userData = newUserData();
+    running = await enrolledApp(server, userData);
+    const [patientId = ''] = panelOf(server);
+    await openChart(running.page, patientId);
+    await running.page.getByTestId('tab-notes').click();
+    await running.page.getByTestId('note-row').first().click();
+    await running.page.getByTestId('note-body').waitFor();
+    const secrets = await profileSecrets(userData);
+    canaries = [
+      ...patientCanaries(server),
+      textCanary('passphrase', PASSPHRASE),
+      textCanary('refresh token', secrets.refreshToken),
+      ...[...tokens].map((token) => textCanary('access token', token)),
+      keyCanary('device secret', secrets.deviceSecret),
+      keyCanary('cache key', secrets.cacheKey),
+      keyCanary('audit key', secrets.auditKey),
+    ];
+  });
+  afterAll(async () => {
+    unsubscribe('http.server.request.start', collectToken);
+    await running.app.close();
+    await server.stop();
+  });
+
+  it('are known to the scan, which finds each form of them', () => {
+    expect(tokens.size).toBeGreaterThan(0);
+    expect(canaries.length).toBeGreaterThan(30);
+  });
+
+  it('are in no file, deleted file, argument or environment while a chart is open', () => {
+    const pid = running.app.process().pid ?? 0;
+    expect(scanProcesses([pid, ...childPids(pid)], canaries)).toEqual([]);
+    expect(scanFiles(folders, canaries)).toEqual([]);
+  });
+
+  it('are in no file after the program has ended', async () => {
+    await running.app.close();
+    expect(scanFiles(folders, canaries)).toEqual([]);
+  });
+
+  it('lie in databases without a SQLite header, of full entropy, that only their owner can read', async () => {
+    const { folder } = await profileSecrets(userData);
+    for (const file of [join(folder, 'cache.db'), join(userData, 'audit', 'audit.db')]) {
+      const content = readFileSync(file);
+      expect(content.subarray(0, 16).toString('latin1')).not.toBe('SQLite format 3\0');
+      expect(entropy(content)).toBeGreaterThan(content.length > 1_000_000 ? 7.999 : 7.9);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+    }
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+});

@@ -1,0 +1,40 @@
+import { type MessageBus, sessionBus } from 'dbus-native';
+
+const SERVICE = 'org.freedesktop.secrets';
+const ROOT = '/org/freedesktop/secrets';
+const COLLECTION = '/org/freedesktop/secrets/collection/login';
+/** The password of the private keyring that `runInDesktop` makes. */
+const PASSWORD = 'pw';
+
+async function onBus<Value>(work: (bus: MessageBus) => Promise<Value>): Promise<Value> {
+  const bus = sessionBus();
+  try {
+    return await work(bus);
+  } finally {
+    bus.connection.end();
+  }
+}
+
+function ask(bus: MessageBus, member: string, signature: string, body: unknown[], owner: string): Promise<unknown[]> {
+  return new Promise((resolve, reject) => {
+    const message = { destination: SERVICE, path: ROOT, interface: owner, member, signature, body };
+    bus.invoke(message, (error, ...values) => (error ? reject(new Error(String(error.message))) : resolve(values)));
+  });
+}
+
+/** Locks the session's keyring, as a desktop does when its owner is away. */
+export function lockKeyring(): Promise<void> {
+  return onBus(async (bus) => {
+    await ask(bus, 'Lock', 'ao', [[COLLECTION]], 'org.freedesktop.Secret.Service');
+  });
+}
+
+/** Unlocks it as GNOME's login does, without a prompt (gnome-keyring's own interface). */
+export function unlockKeyring(): Promise<void> {
+  return onBus(async (bus) => {
+    const [, session] = await ask(bus, 'OpenSession', 'sv', ['plain', ['s', '']], 'org.freedesktop.Secret.Service');
+    const secret = [session, Buffer.alloc(0), Buffer.from(PASSWORD), 'text/plain'];
+    const owner = 'org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface';
+    await ask(bus, 'UnlockWithMasterPassword', 'o(oayays)', [COLLECTION, secret], owner);
+  });
+}

@@ -1,0 +1,50 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import keytar from 'keytar';
+import { openDatabase, type ReadDb } from '../../main/cache/open.ts';
+import { cacheMigrations } from '../../main/cache/schema/index.ts';
+import { openSlots } from '../../main/vault/slots.ts';
+import { PASSPHRASE, profilesOf } from './journey.ts';
+
+const SERVICE = 'org.wardlight.app';
+
+/** The secrets of the one profile in a folder, as the keychain and the slots give them. */
+export interface ProfileSecrets {
+  folder: string;
+  deviceSecret: Buffer;
+  refreshToken: string;
+  auditKey: Buffer;
+  cacheKey: Buffer;
+}
+
+async function entry(account: string): Promise<string> {
+  const value = await keytar.getPassword(SERVICE, account);
+  if (value === null) throw new Error(`no keychain entry ${account}`);
+  return value;
+}
+
+/** Opens a profile from outside the program: the keychain of the session, and the passphrase of the tests. */
+export async function profileSecrets(userData: string): Promise<ProfileSecrets> {
+  const [profile = ''] = readdirSync(profilesOf(userData));
+  const folder = join(profilesOf(userData), profile);
+  const deviceSecret = Buffer.from(await entry(`${profile}/device-secret`), 'base64');
+  const file = join(folder, 'slots.json');
+  const cacheKey = await openSlots({ file, profile, deviceSecret, passphrase: PASSPHRASE });
+  if (!cacheKey.ok) throw new Error(cacheKey.error.code);
+  return {
+    folder,
+    deviceSecret,
+    refreshToken: await entry(`${profile}/refresh-token`),
+    auditKey: Buffer.from(await entry('audit/database-key'), 'base64'),
+    cacheKey: cacheKey.value,
+  };
+}
+
+/** The cache of a program that has ended. */
+export async function openCacheOf(userData: string): Promise<ReadDb> {
+  const { folder, cacheKey } = await profileSecrets(userData);
+  const file = join(folder, 'cache.db');
+  const opened = openDatabase({ file, key: cacheKey, mode: 'write', migrations: cacheMigrations });
+  if (!opened.ok) throw new Error(opened.error.code);
+  return opened.value;
+}

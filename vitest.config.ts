@@ -1,0 +1,34 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+// Outside node_modules: root's clone is not writable for the ordinary user as whom the program's tests run.
+const cacheDir = join(tmpdir(), `wardlight-vitest-${process.getuid?.() ?? 0}`);
+
+export default defineConfig({
+  cacheDir,
+  test: {
+    projects: [
+      {
+        cacheDir,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.{ts,tsx}', 'test/integration/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        cacheDir,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts', 'test/security/**/*.test.ts'],
+          // Windows of one display and one keyring: one file after the other.
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
