@@ -20,7 +20,16 @@ function node(script, ...args) {
 
 /** Vitest's own report, beside what it prints. */
 function vitestArgs(name, report) {
-  return ['run', '--configLoader', 'native', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return [
+    'run',
+    '--configLoader',
+    'native',
+    '--project',
+    name,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
 }
 
 function reportOf(name) {
@@ -42,7 +51,7 @@ const checks = [
     () => node(join('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), 'main', 'preload', 'renderer'),
   ],
   ['dead code', () => node(join('knip', 'bin', 'knip.js'))],
-  ['build', async () => (compile(), true)],
+  ['build', async () => compile() || true],
   ['unit and integration tests', () => node(vitest, ...vitestArgs('unit', unitReport))],
   [
     'end-to-end and security tests',

@@ -6,6 +6,7 @@ import { createReads, type Reads } from './access/reads.ts';
 import { createAudit } from './audit/audit.ts';
 import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
+import { createSpare } from './cache/spare.ts';
 import { createFhirClient } from './fhir/client.ts';
 import { practitionerName } from './identity/practitioner.ts';
 import { createProfiles } from './identity/profiles.ts';
@@ -16,9 +17,9 @@ import { bindContract, createEmit } from './ipc/bind.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLog } from './shell/log.ts';
-import { createPageSession, createServerSession } from './shell/page-session.ts';
+import { createServerSession } from './shell/page-session.ts';
 import { loadPreferences } from './shell/preferences.ts';
-import { createWindow, isTrustedSender } from './shell/window.ts';
+import { isTrustedSender, loadPage } from './shell/window.ts';
 import { createSync, type Sync } from './sync/sync.ts';
 import { writeDurably } from './vault/durable.ts';
 import { createSession, type SessionOptions } from './vault/session.ts';
@@ -37,8 +38,16 @@ interface Opened {
   sync: Sync;
 }
 
+/** What stands before the rest of main is loaded. */
+export interface Front {
+  first: BrowserWindow;
+  openWindow: () => BrowserWindow;
+  /** Where the built entries of main's other processes lie. */
+  folder: string;
+}
+
 /** Makes every part and hands the parts to each other: the whole wiring of the program. */
-export async function compose(): Promise<void> {
+export async function compose({ first, openWindow, folder }: Front): Promise<void> {
   const data = app.getPath('userData');
   const now = () => Date.now();
   const newId = () => randomUUID();
@@ -46,17 +55,9 @@ export async function compose(): Promise<void> {
   const preferences = await loadPreferences({ file: join(data, 'preferences.json'), write: writeDurably });
   nativeTheme.themeSource = preferences.theme();
 
-  let window: BrowserWindow | null = null;
-  const page = () => (window && !window.isDestroyed() ? window.webContents : null);
-  const pageSession = createPageSession(join(import.meta.dirname, '..', 'renderer'));
-  const openWindow = () => {
-    window = createWindow({
-      session: pageSession,
-      preload: join(import.meta.dirname, '..', 'preload', 'index.cjs'),
-      devTools: !app.isPackaged,
-      background: nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff',
-    });
-  };
+  let window = first;
+  const page = () => (window.isDestroyed() ? null : window.webContents);
+  const show = () => loadPage(window, nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
   const emit = createEmit(page);
 
   const serverSession = createServerSession();
@@ -71,16 +72,17 @@ export async function compose(): Promise<void> {
   const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably });
 
   const fork = (entry: string) => () =>
-    utilityProcess.fork(join(import.meta.dirname, entry), [], { serviceName: 'Wardlight database', stdio: 'ignore' });
+    utilityProcess.fork(join(folder, entry), [], { serviceName: 'Wardlight database', stdio: 'ignore' });
   const binding = __SQLITE_BINDING__ ?? undefined;
-  const auditStore = openAuditStore({ fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding });
-  const audit = createAudit({ store: auditStore, now, newId });
+  const auditStore = { fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding };
+  const audit = createAudit({ open: () => openAuditStore(auditStore), now, newId });
 
+  const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
 
   const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, key, create, onEnd }) => {
     const { server, practitioner } = profile;
-    const cache = createCache({ fork: fork('cache/process.js') });
+    const cache = createCache({ fork: caches.take });
     const open = await cache.open({ file: join(profile.folder, 'cache.db'), key, create, nativeBinding: binding });
     if (!open.ok) {
       log.warn('cache.open-failed', { code: open.error.code });
@@ -123,6 +125,7 @@ export async function compose(): Promise<void> {
           const stopping = sync.stop();
           await cache.close();
           await stopping;
+          caches.prepare();
         },
       },
     };
@@ -173,17 +176,23 @@ export async function compose(): Promise<void> {
   });
 
   setMenu();
-  openWindow();
   manageLifecycle({
-    window: () => window,
-    reopen: openWindow,
+    window: () => (window.isDestroyed() ? null : window),
+    reopen() {
+      window = openWindow();
+      void show();
+    },
     async close() {
       await session.lock();
+      caches.end();
       await audit.close();
       await log.flush();
     },
   });
-  await session.begin();
+  await Promise.all([show(), session.begin()]);
+  // What the first unlock and the first read need is made ready behind the first screen.
+  caches.prepare();
+  audit.prepare();
 }
 
 function cancelable(timer: NodeJS.Timeout): () => void {

@@ -25,7 +25,7 @@ export interface Reads {
 
 export interface ReadsOptions {
   access: Access;
-  audit: Audit;
+  audit: Pick<Audit, 'record'>;
   cache: Cache;
   practitioner: string;
   server: string;

@@ -3,6 +3,8 @@ import { type AuditEntry, auditEvent } from './event.ts';
 
 /** The record of every access. `ok` means that the event is on disk. */
 export interface Audit {
+  /** Opens the store, so that the first event needn't wait for it. */
+  prepare(): void;
   record(entry: AuditEntry): Promise<Result<void, 'audit-unavailable'>>;
   close(): Promise<void>;
 }
@@ -14,29 +16,57 @@ export interface AuditStore {
 }
 
 export interface AuditOptions {
-  /** Opened in the background at the start; until then events wait for it. */
-  store: Promise<Result<AuditStore, string>>;
+  open: () => Promise<Result<AuditStore, string>>;
   now: () => number;
   newId: () => string;
 }
 
-export function createAudit({ store: opening, now, newId }: AuditOptions): Audit {
-  const store = opening.catch(() => ({ ok: false, error: { code: 'store-failed' } }) as const);
+/**
+ * Opens the store when it is first needed, and anew when it could not be opened or has ended: a keyring that was
+ * locked at the start must not keep charts closed after it is unlocked.
+ */
+export function createAudit({ open, now, newId }: AuditOptions): Audit {
+  let opening: Promise<AuditStore | null> | null = null;
+
+  function store(): Promise<AuditStore | null> {
+    if (opening) return opening;
+    const attempt = open().then(
+      (opened) => (opened.ok ? opened.value : null),
+      () => null,
+    );
+    opening = attempt;
+    void attempt.then((opened) => {
+      if (!opened && opening === attempt) opening = null;
+    });
+    return attempt;
+  }
+
+  async function append(event: string): Promise<boolean> {
+    const opened = await store();
+    if (!opened) return false;
+    try {
+      await opened.append(event);
+      return true;
+    } catch {
+      opening = null;
+      await opened.close().catch(() => undefined);
+      return false;
+    }
+  }
+
   return {
+    prepare() {
+      void store();
+    },
     async record(entry) {
-      const event = auditEvent(entry, new Date(now()).toISOString(), newId());
-      const opened = await store;
-      if (!opened.ok) return { ok: false, error: { code: 'audit-unavailable' } };
-      try {
-        await opened.value.append(JSON.stringify(event));
-        return { ok: true, value: undefined };
-      } catch {
-        return { ok: false, error: { code: 'audit-unavailable' } };
-      }
+      const event = JSON.stringify(auditEvent(entry, new Date(now()).toISOString(), newId()));
+      // Twice, as the store may have ended since the last event; the same event recorded twice harms nobody.
+      const recorded = (await append(event)) || (await append(event));
+      return recorded ? { ok: true, value: undefined } : { ok: false, error: { code: 'audit-unavailable' } };
     },
     async close() {
-      const opened = await store;
-      if (opened.ok) await opened.value.close();
+      const opened = await opening;
+      await opened?.close();
     },
   };
 }

@@ -6,11 +6,13 @@ export interface WindowOptions {
   preload: string;
   /** Development builds only: a packaged program has no developer tools. */
   devTools: boolean;
-  background: string;
 }
 
-/** The one window. Its title never names a patient (design rule 12). */
-export function createWindow({ session, preload, devTools, background }: WindowOptions): BrowserWindow {
+/**
+ * The one window, without its page yet: its process starts while main gets ready to answer. Its title never names a
+ * patient (design rule 12).
+ */
+export function createWindow({ session, preload, devTools }: WindowOptions): BrowserWindow {
   const window = new BrowserWindow({
     title: 'Wardlight',
     width: 1280,
@@ -18,7 +20,6 @@ export function createWindow({ session, preload, devTools, background }: WindowO
     minWidth: 960,
     minHeight: 600,
     show: false,
-    backgroundColor: background,
     autoHideMenuBar: true,
     webPreferences: {
       session,
@@ -41,8 +42,13 @@ export function createWindow({ session, preload, devTools, background }: WindowO
   });
   window.once('ready-to-show', () => window.show());
   window.on('page-title-updated', (event) => event.preventDefault());
-  void window.loadURL(PAGE_URL);
   return window;
+}
+
+/** Loads the page; shown when it has something to show, in the colour that it will have. */
+export async function loadPage(window: BrowserWindow, background: string): Promise<void> {
+  window.setBackgroundColor(background);
+  await window.loadURL(PAGE_URL);
 }
 
 /** Nothing leaves the page, opens beside it or is put into it, whatever made the contents. */

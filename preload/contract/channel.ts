@@ -34,11 +34,6 @@ export interface Failure<Code extends string = string> {
 export const commonErrors = ['bad-request', 'bad-response', 'internal', 'locked', 'not-permitted'] as const;
 export type CommonError = (typeof commonErrors)[number];
 
-export interface FeatureContract {
-  readonly calls: Readonly<Record<string, Channel>>;
-  readonly events: Readonly<Record<string, EventChannel>>;
-}
-
 /** Declares a call; exists so that the literal types of codes and schemas are kept. */
 export function call<Request extends z.ZodType, Response extends z.ZodType, const Code extends string = never>(
   request: Request,

@@ -58,7 +58,8 @@ describe.runIf(process.platform === 'linux')('the keyring', () => {
       await unlockKeyring();
       expect(await profileSecrets(userData)).toEqual(before);
       await unlock(page);
-      await page.getByTestId('frame').waitFor();
+      // The record of access could not be opened at the start either: the list shows that it is open now.
+      await page.getByTestId('patient-row').first().waitFor();
     } finally {
       await unlockKeyring();
       await app.close();

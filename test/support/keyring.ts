@@ -18,7 +18,9 @@ async function onBus<Value>(work: (bus: MessageBus) => Promise<Value>): Promise<
 function ask(bus: MessageBus, member: string, signature: string, body: unknown[], owner: string): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
     const message = { destination: SERVICE, path: ROOT, interface: owner, member, signature, body };
-    bus.invoke(message, (error, ...values) => (error ? reject(new Error(String(error.message))) : resolve(values)));
+    bus.invoke(message, (error: { message?: unknown } | null, ...values: unknown[]) =>
+      error ? reject(new Error(String(error.message))) : resolve(values),
+    );
   });
 }
 

@@ -79,7 +79,7 @@ describe('the audit log', () => {
   it('security: an access is refused, not forgotten, once its process is gone', async () => {
     const { open, ports } = start();
     const opening = open();
-    const audit = createAudit({ store: opening, now: () => 0, newId: () => 'x' });
+    const audit = createAudit({ open: () => opening, now: () => 0, newId: () => 'x' });
     const entry = { action: 'read', practitioner: 'Practitioner/a', server: 'https://s', patientId: 'p' } as const;
     expect((await audit.record(entry)).ok).toBe(true);
     ports[0]?.child.kill('SIGKILL');

@@ -98,7 +98,7 @@ describe('the first sync', () => {
     await run({ cache, fhir: await fhirFor(server, { user: 'lindqvist' }), user: 'lindqvist' });
     const reads = createReads({
       access: createAccess({ cache }),
-      audit: { record: async () => ({ ok: true, value: undefined }), close: async () => undefined },
+      audit: { record: async () => ({ ok: true, value: undefined }) },
       cache,
       practitioner: 'Practitioner/dev-lindqvist',
       server: server.url,

@@ -34,7 +34,7 @@ function start(options: { panel?: string[]; record?: Audit['record']; found?: bo
   };
   for (const [, , name] of views) read[name] = operation(name);
   const cache = { read } as unknown as Cache;
-  const audit: Audit = {
+  const audit: Pick<Audit, 'record'> = {
     async record(entry) {
       // On disk only some turns later: whoever doesn't wait for it is found out.
       await new Promise((resolve) => setImmediate(resolve));
@@ -42,7 +42,6 @@ function start(options: { panel?: string[]; record?: Audit['record']; found?: bo
       events.push(`record ${entry.action}`);
       return options.record ? options.record(entry) : { ok: true, value: undefined };
     },
-    close: async () => undefined,
   };
   return {
     reads: createReads({ access: createAccess({ cache }), audit, cache, practitioner, server }),
@@ -129,7 +128,7 @@ describe('security: access', () => {
       access: createAccess({
         cache: { read: { panel: () => Promise.reject(new Error('ended')) } } as unknown as Cache,
       }),
-      audit: createAudit({ store: Promise.reject(new Error('no')), now: () => 0, newId: () => 'x' }),
+      audit: createAudit({ open: () => Promise.reject(new Error('no')), now: () => 0, newId: () => 'x' }),
       cache: {} as Cache,
       practitioner,
       server,

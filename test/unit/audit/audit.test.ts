@@ -69,7 +69,7 @@ describe('an audit event', () => {
 
 function start(store: Promise<{ ok: true; value: AuditStore } | { ok: false; error: { code: string } }>) {
   let count = 0;
-  return createAudit({ store, now: () => Date.parse(at), newId: () => `id-${++count}` });
+  return createAudit({ open: () => store, now: () => Date.parse(at), newId: () => `id-${++count}` });
 }
 
 const unavailable = { ok: false, error: { code: 'audit-unavailable' } };
@@ -124,6 +124,36 @@ describe('security: recording an access', () => {
     const recording = start(opening).record(entry());
     open({ ok: true, value: { append: async (event) => void kept.push(event), close: async () => undefined } });
     expect((await recording).ok).toBe(true);
+    expect(kept).toHaveLength(1);
+  });
+
+  it('is available again as soon as the keyring is unlocked, without a restart', async () => {
+    const kept: string[] = [];
+    const store: AuditStore = { append: async (event) => void kept.push(event), close: async () => undefined };
+    let locked = true;
+    const audit = createAudit({
+      open: async () => (locked ? { ok: false, error: { code: 'keyring-locked' } } : { ok: true, value: store }),
+      now: () => Date.parse(at),
+      newId: () => 'id',
+    });
+    expect(await audit.record(entry())).toEqual(unavailable);
+    locked = false;
+    expect((await audit.record(entry())).ok).toBe(true);
+    expect(kept).toHaveLength(1);
+  });
+
+  it('goes on in a new process when the old one has ended', async () => {
+    const kept: string[] = [];
+    const stores: AuditStore[] = [
+      { append: () => Promise.reject(new Error('process-ended')), close: () => Promise.reject(new Error('gone')) },
+      { append: async (event) => void kept.push(event), close: async () => undefined },
+    ];
+    const audit = createAudit({
+      open: async () => ({ ok: true, value: stores.shift() as AuditStore }),
+      now: () => Date.parse(at),
+      newId: () => 'id',
+    });
+    expect((await audit.record(entry())).ok).toBe(true);
     expect(kept).toHaveLength(1);
   });
 });

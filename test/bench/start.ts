@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { hashRaw } from '@node-rs/argon2';
+import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
+import { findRuntime } from '../../build/runtime.mjs';
+import { newKdfParameters } from '../../main/vault/crypto.ts';
+import { startServer } from '../server/index.ts';
+import { sessionFolder, startApp } from '../support/app.ts';
+import { enrolledApp, newUserData, PASSPHRASE } from '../support/journey.ts';
+import { type BenchResult, median, percentile, rounded } from './statistics.ts';
+
+const PAIRS = 9;
+const UNLOCKS = 20;
+const CHARTS = 40;
+
+interface Start {
+  ms: number;
+  /** Resident memory of all processes, MB. */
+  memory: number;
+}
+
+async function memoryOf(app: ElectronApplication): Promise<number> {
+  const kilobytes = await app.evaluate(({ app: electronApp }) =>
+    electronApp.getAppMetrics().reduce((sum, { memory }) => sum + memory.workingSetSize, 0),
+  );
+  return kilobytes / 1024;
+}
+
+/** From the start of the process until what a person waits for stands on the screen. */
+async function measureStart(
+  launch: () => Promise<{ app: ElectronApplication; page: Page }>,
+  id: string,
+): Promise<Start> {
+  const begun = performance.now();
+  const { app, page } = await launch();
+  await page.getByTestId(id).waitFor();
+  const ms = performance.now() - begun;
+  const memory = await memoryOf(app);
+  await app.close();
+  return { ms, memory };
+}
+
+async function launchEmpty() {
+  const app = await electron.launch({
+    executablePath: findRuntime().executable,
+    args: [join(import.meta.dirname, 'empty'), `--user-data-dir=${sessionFolder('empty')}`],
+    chromiumSandbox: true,
+  });
+  return { app, page: await app.firstWindow() };
+}
+
+/** Argon2id with the costs of a slot, in this process: what an unlock spends besides its own work. */
+async function kdfTime(): Promise<number> {
+  const { memoryKiB, passes, parallelism } = newKdfParameters();
+  const begun = performance.now();
+  const options = { memoryCost: memoryKiB, timeCost: passes, parallelism, outputLen: 32, salt: randomBytes(16) };
+  await hashRaw(PASSPHRASE, { algorithm: 2, ...options });
+  return performance.now() - begun;
+}
+
+/** Acts in the page and waits, frame by frame, until an element is there: the time that a person sees. */
+function timeInPage(page: Page, act: string, wait: string): Promise<number> {
+  return page.evaluate(
+    ([actOn, waitFor]) =>
+      new Promise<number>((resolve, reject) => {
+        const target = document.querySelector<HTMLElement>(actOn ?? '');
+        if (!target) return reject(new Error(`nothing at ${actOn}`));
+        const begun = performance.now();
+        target.click();
+        const look = () => {
+          const elapsed = performance.now() - begun;
+          if (document.querySelector(waitFor ?? '')) resolve(elapsed);
+          else if (elapsed > 20_000) reject(new Error(`no ${waitFor}`));
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    [act, wait],
+  );
+}
+
+async function measureUnlocks(page: Page): Promise<number[]> {
+  const samples: number[] = [];
+  for (let round = 0; round < UNLOCKS; round++) {
+    await page.getByTestId('lock-button').click();
+    await page.getByTestId('unlock-passphrase').fill(PASSPHRASE);
+    const kdf = await kdfTime();
+    const whole = await timeInPage(page, '[data-testid="unlock-submit"]', '[data-testid="patient-row"]');
+    samples.push(Math.max(0, whole - kdf));
+  }
+  return samples;
+}
+
+async function measureCharts(page: Page): Promise<number[]> {
+  const ids = await page
+    .getByTestId('patient-row')
+    .evaluateAll((rows) => rows.slice(0, 12).map((row) => row.getAttribute('data-patient-id') ?? ''));
+  const samples: number[] = [];
+  for (let round = 0; round < CHARTS; round++) {
+    const row = `[data-testid="patient-row"][data-patient-id="${ids[round % ids.length]}"]`;
+    await page.locator(row).waitFor();
+    samples.push(await timeInPage(page, row, '[data-testid="section-allergies"]'));
+    await page.getByTestId('back-to-list').click();
+  }
+  return samples;
+}
+
+/** Start, memory, unlock and chart of the built app, each start in turn with an empty window of the same runtime. */
+export async function benchStart(say: (message: string) => void): Promise<BenchResult[]> {
+  const server = await startServer({ patients: 40, seed: 1, now: '2026-11-01T08:00:00Z' });
+  try {
+    const userData = newUserData();
+    say('enrolling');
+    const first = await enrolledApp(server, userData);
+    const charts = await measureCharts(first.page);
+    const unlocks = await measureUnlocks(first.page);
+    await first.app.close();
+
+    const pairs: { own: Start; empty: Start }[] = [];
+    for (let round = 0; round < PAIRS + 1; round++) {
+      say(`start ${round} of ${PAIRS}`);
+      const empty = await measureStart(launchEmpty, 'ready');
+      const own = await measureStart(() => startApp({ userData, server: server.url }), 'unlock-passphrase');
+      // The first pair fills the operating system's file cache and isn't counted.
+      if (round > 0) pairs.push({ own, empty });
+    }
+    const emptyMs = median(pairs.map(({ empty }) => empty.ms));
+    const emptyMemory = median(pairs.map(({ empty }) => empty.memory));
+    return [
+      {
+        name: 'start.cold_ratio',
+        value: rounded(median(pairs.map(({ own, empty }) => own.ms / empty.ms))),
+        unit: 'ratio',
+        better: 'lower',
+        target: 1.3,
+        peers: {
+          'empty window ms': rounded(emptyMs, 0),
+          'wardlight ms': rounded(median(pairs.map(({ own }) => own.ms)), 0),
+        },
+      },
+      {
+        name: 'start.memory_ratio',
+        value: rounded(median(pairs.map(({ own, empty }) => own.memory / empty.memory))),
+        unit: 'ratio',
+        better: 'lower',
+        target: null,
+        peers: {
+          'empty window MB': rounded(emptyMemory, 0),
+          'wardlight MB': rounded(median(pairs.map(({ own }) => own.memory)), 0),
+        },
+      },
+      {
+        name: 'unlock.after_kdf_p95_ms',
+        value: rounded(percentile(unlocks, 0.95), 0),
+        unit: 'ms',
+        better: 'lower',
+        target: 150,
+        peers: { 'p50 ms': rounded(median(unlocks), 0) },
+      },
+      {
+        name: 'chart.open_p95_ms',
+        value: rounded(percentile(charts, 0.95), 0),
+        unit: 'ms',
+        better: 'lower',
+        target: null,
+        peers: { 'p50 ms': rounded(median(charts), 0) },
+      },
+    ];
+  } finally {
+    await server.stop();
+  }
+}
