@@ -28,8 +28,9 @@ export function installPackages(say) {
   const hash = wanted();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return 'up to date';
   say('installing');
-  // `ci` empties node_modules first, which fails on Windows while a script runs from it.
-  npm([existsSync(modules) ? 'install' : 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Not `ci`: it refuses a lock file that lacks another system's optional packages, as a mirror that offers only some
+  // of them makes it; and it empties node_modules first, which fails on Windows while a script runs from it.
+  npm(['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
   mkdirSync(state, { recursive: true });
   writeFileSync(stamp, wanted());
   return 'installed';

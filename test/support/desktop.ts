@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 
 export const project = resolve(import.meta.dirname, '..', '..');
 
@@ -34,6 +34,46 @@ function makeFolders(root: string): Record<string, string> {
     env[name] = path;
   }
   return env;
+}
+
+/** The first folder above the project that others may not enter, such as a private temporary folder; null if none. */
+function closedFolder(): string | null {
+  const above: string[] = [];
+  for (let folder = dirname(project); folder !== dirname(folder); folder = dirname(folder)) above.unshift(folder);
+  return above.find((folder) => (statSync(folder).mode & 0o001) === 0) ?? null;
+}
+
+/**
+ * Shows root's project to the ordinary user at the same path in a mount namespace of its own, where a folder above it
+ * is closed to others. Nothing outside that namespace changes.
+ */
+const OPEN_VIEW = `set -e
+closed="$1"; project="$2"; shift 2
+stage="$(mktemp -d)"; parent="$(dirname "$project")"
+mount --bind "$parent" "$stage"
+mount -t tmpfs -o mode=755 none "$closed"
+for name in "$(basename "$project")" shared; do
+  if [ -e "$stage/$name" ]; then mkdir -p "$parent/$name"; mount --bind "$stage/$name" "$parent/$name"; fi
+done
+cd "$project"
+exec "$@"`;
+
+function withOpenView(command: string[]): string[] {
+  const closed = isRoot ? closedFolder() : null;
+  if (closed === null) return command;
+  return [
+    'unshare',
+    '--mount',
+    '--propagation',
+    'private',
+    'bash',
+    '-c',
+    OPEN_VIEW,
+    'bash',
+    closed,
+    project,
+    ...command,
+  ];
 }
 
 export interface DesktopOptions {
@@ -79,7 +119,7 @@ export function runInDesktop(command: string, args: string[], options: DesktopOp
   const inSession = ['bash', '-c', `${unlock}${lock}exec "$@"`, 'bash', command, ...args];
   const screen = ['xvfb-run', '-a', '-s', '-screen 0 2560x1440x24', 'dbus-run-session', '--', ...inSession];
   const asUser = isRoot ? ['setpriv', `--reuid=${ordinaryUser}`, `--regid=${ordinaryUser}`, '--init-groups'] : [];
-  const [program = '', ...rest] = [...asUser, ...screen];
+  const [program = '', ...rest] = withOpenView([...asUser, ...screen]);
   const child = spawn(program, rest, { stdio, env: environment, cwd: project });
   child.on('exit', () => rmSync(root, { recursive: true, force: true }));
   return child;
