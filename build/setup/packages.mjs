@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modules, project, state } from './places.mjs';
+import { project, state } from './places.mjs';
 import { run } from './report.mjs';
 
 const stamp = join(state, 'packages');
