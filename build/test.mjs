@@ -48,7 +48,7 @@ const checks = [
   ['lint', () => node(join('@biomejs', 'biome', 'bin', 'biome'), 'check', '.')],
   [
     'layer rules',
-    () => node(join('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), 'main', 'preload', 'renderer'),
+    () => node(join('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), 'main', 'preload', 'renderer'),
   ],
   ['dead code', () => node(join('knip', 'bin', 'knip.js'))],
   ['build', async () => compile() || true],
