@@ -1,19 +1,19 @@
-import { MantineProvider } from '@mantine/core';
-import { QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import type { SessionState } from '../../preload/contract/session.ts';
 import { EnrolScreen } from '../features/lock/EnrolScreen.tsx';
 import { KeyringScreen } from '../features/lock/KeyringScreen.tsx';
+import { OpeningScreen } from '../features/lock/OpeningScreen.tsx';
 import { SignInScreen } from '../features/lock/SignInScreen.tsx';
 import { StartingScreen } from '../features/lock/StartingScreen.tsx';
 import { UnlockScreen } from '../features/lock/UnlockScreen.tsx';
 import { bridge } from './bridge.ts';
+import { createChunk, Late } from './chunk.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
-import { Frame } from './Frame.tsx';
-import { createInvalidator, createQueryClient } from './queries.ts';
-import { mantineTheme, noColorSchemeStore, useThemePreference } from './theme.ts';
+import { useThemePreference } from './theme.ts';
 import { ThemeContext } from './themeContext.ts';
 import { useBridgeState } from './useBridgeState.ts';
+
+/** All that comes after the unlock, so that the first screen waits for little; fetched while the person is typing. */
+const unlocked = createChunk(() => import('./Unlocked.tsx'));
 
 const readSession = () => bridge().session.state({});
 const onSession = (listener: (state: SessionState) => void) => bridge().session.onChanged(listener);
@@ -22,37 +22,12 @@ const onSession = (listener: (state: SessionState) => void) => bridge().session.
 export function App() {
   const preference = useThemePreference();
   const state = useBridgeState(readSession, onSession) ?? { phase: 'starting' as const };
-  const [client] = useState(createQueryClient);
-  const unlocked = state.phase === 'unlocked';
-
-  // Locked means that nothing of a patient stays in the page, whether it is on screen or not.
-  useEffect(() => {
-    if (!unlocked) return;
-    const invalidator = createInvalidator(client);
-    const unsubscribe = bridge().patients.onChanged((event) => invalidator.changed(event.patients));
-    return () => {
-      unsubscribe();
-      invalidator.stop();
-      client.clear();
-    };
-  }, [unlocked, client]);
-
   return (
-    <MantineProvider
-      theme={mantineTheme}
-      forceColorScheme={preference.scheme}
-      colorSchemeManager={noColorSchemeStore}
-      withCssVariables={false}
-      withGlobalClasses={false}
-    >
-      <ThemeContext value={preference}>
-        <QueryClientProvider client={client}>
-          <ErrorBoundary>
-            <Screen state={state} />
-          </ErrorBoundary>
-        </QueryClientProvider>
-      </ThemeContext>
-    </MantineProvider>
+    <ThemeContext value={preference}>
+      <ErrorBoundary>
+        <Screen state={state} />
+      </ErrorBoundary>
+    </ThemeContext>
   );
 }
 
@@ -67,10 +42,23 @@ function Screen({ state }: { state: SessionState }) {
     case 'signing-in':
       return <SignInScreen server={state.server} waiting />;
     case 'enrolling':
-      return <EnrolScreen display={state.display} server={state.server} />;
+      return <EnrolScreen display={state.display} server={state.server} onTyping={unlocked.prefetch} />;
     case 'locked':
-      return <UnlockScreen profile={state.profile} reason={state.reason} problem={state.problem} />;
+      return (
+        <UnlockScreen
+          profile={state.profile}
+          reason={state.reason}
+          problem={state.problem}
+          onTyping={unlocked.prefetch}
+        />
+      );
     case 'unlocked':
-      return <Frame profile={state.profile} signInNeeded={state.signInNeeded} />;
+      return (
+        <Late
+          chunk={unlocked}
+          props={{ profile: state.profile, signInNeeded: state.signInNeeded }}
+          fallback={<OpeningScreen />}
+        />
+      );
   }
 }

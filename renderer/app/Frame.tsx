@@ -12,8 +12,9 @@ import { Header } from './Header.tsx';
 import { useShortcuts } from './keyboard.ts';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { SignInBanner } from './SignInBanner.tsx';
+import { dropSecondClick } from './secondClick.ts';
 
-interface Props {
+export interface FrameProps {
   readonly profile: Profile;
   readonly signInNeeded: boolean;
 }
@@ -21,7 +22,7 @@ interface Props {
 const lock = () => void codeOf(bridge().session.lock({}));
 
 /** The unlocked application: header, sync strip, and either the patient list or one patient's chart. */
-export function Frame({ profile, signInNeeded }: Props) {
+export function Frame({ profile, signInNeeded }: FrameProps) {
   const sync = useSyncStatus();
   const search = useRef<HTMLInputElement>(null);
   const [list, setList] = useState<ListView>(INITIAL_LIST_VIEW);
@@ -30,6 +31,7 @@ export function Frame({ profile, signInNeeded }: Props) {
   const firstSync = sync?.asOf === null && patientId === null;
 
   const open = useCallback((id: string) => {
+    dropSecondClick();
     setList((view) => ({ ...view, focusList: true }));
     setPatientId(id);
   }, []);

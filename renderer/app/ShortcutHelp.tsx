@@ -1,5 +1,8 @@
-import { Button, Kbd } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { Kbd } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '../parts/Button.tsx';
+import { aboutWords } from './aboutWords.ts';
+import { bridge } from './bridge.ts';
 import css from './frame.module.css';
 import { SHORTCUT_HELP } from './keyboard.ts';
 
@@ -28,9 +31,27 @@ export function ShortcutHelp({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </dl>
-      <Button variant="default" onClick={onClose}>
-        Close
-      </Button>
+      <footer className={css.dialogFoot}>
+        <About />
+        <Button onClick={onClose}>Close</Button>
+      </footer>
     </dialog>
+  );
+}
+
+/** Which program this is, for the person who calls IT. */
+function About() {
+  const [words, setWords] = useState('');
+  useEffect(() => {
+    const read = async () => {
+      const answer = await bridge().preferences.about({});
+      if (answer.ok) setWords(aboutWords(answer.value));
+    };
+    read().catch(() => undefined);
+  }, []);
+  return (
+    <p className={css.about} data-testid="about">
+      {words}
+    </p>
   );
 }

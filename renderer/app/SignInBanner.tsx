@@ -1,5 +1,5 @@
-import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { Button } from '../parts/Button.tsx';
 import { bridge, codeOf } from './bridge.ts';
 import { errorWords } from './errors.ts';
 import css from './frame.module.css';
@@ -27,15 +27,7 @@ export function SignInBanner({ server }: { readonly server: string }) {
             : 'Your sign-in has ended. You can read what is stored here.'}
         {failure && <span className="wl-code"> {failure}</span>}
       </span>
-      {busy ? (
-        <Button variant="default" onClick={cancel}>
-          Cancel
-        </Button>
-      ) : (
-        <Button variant="default" onClick={signIn}>
-          Sign in again to sync
-        </Button>
-      )}
+      {busy ? <Button onClick={cancel}>Cancel</Button> : <Button onClick={signIn}>Sign in again to sync</Button>}
     </section>
   );
 }

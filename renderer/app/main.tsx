@@ -1,5 +1,5 @@
-// First, so that the page's own rules come after Mantine's.
-import './styles.ts';
+// First, so that the rules of each part come after those of all.
+import './base.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 

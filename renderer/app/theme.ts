@@ -1,35 +1,22 @@
-import { createTheme, type MantineColorSchemeManager } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useState, useSyncExternalStore } from 'react';
 import type { Theme } from '../../preload/contract/preferences.ts';
 import { bridge } from './bridge.ts';
 
-/** Sizes and defaults; colours are CSS variables in theme.css, because the page's CSP allows no injected <style>. */
-export const mantineTheme = createTheme({
-  respectReducedMotion: true,
-  cursorType: 'pointer',
-  defaultRadius: 'sm',
-  components: {
-    Button: { defaultProps: { size: 'xs' } },
-    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
-  },
-});
-
-/** Mantine keeps the scheme in localStorage by default; main keeps ours, so this one keeps nothing. */
-export const noColorSchemeStore: MantineColorSchemeManager = {
-  get: (fallback) => fallback,
-  set: () => undefined,
-  subscribe: () => undefined,
-  unsubscribe: () => undefined,
-  clear: () => undefined,
-};
-
 export type Scheme = 'light' | 'dark';
 
-/** The theme that the person chose, the scheme that follows from it, and how to choose. */
+const systemDark = () => window.matchMedia('(prefers-color-scheme: dark)');
+const isSystemDark = () => systemDark().matches;
+
+function onSystemScheme(listener: () => void): () => void {
+  const media = systemDark();
+  media.addEventListener('change', listener);
+  return () => media.removeEventListener('change', listener);
+}
+
+/** The theme that the person chose, the scheme that follows from it, and how to choose. Puts the scheme on the page. */
 export function useThemePreference(): { theme: Theme; scheme: Scheme; choose: (theme: Theme) => void } {
   const [theme, setTheme] = useState<Theme>('system');
-  const systemDark = useMediaQuery('(prefers-color-scheme: dark)', false, { getInitialValueInEffect: false });
+  const dark = useSyncExternalStore(onSystemScheme, isSystemDark);
 
   useEffect(() => {
     let live = true;
@@ -50,6 +37,9 @@ export function useThemePreference(): { theme: Theme; scheme: Scheme; choose: (t
       .catch(() => undefined);
   }, []);
 
-  const scheme = theme === 'system' ? (systemDark ? 'dark' : 'light') : theme;
+  const scheme = theme === 'system' ? (dark ? 'dark' : 'light') : theme;
+  useLayoutEffect(() => {
+    document.documentElement.dataset['mantineColorScheme'] = scheme;
+  }, [scheme]);
   return { theme, scheme, choose };
 }

@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { errorWords } from '../app/errors.ts';
+import { Button } from './Button.tsx';
 import css from './parts.module.css';
 
 interface Props {
@@ -21,9 +21,9 @@ export function ErrorState({ code, heading: Heading = 'h2', onRetry }: Props) {
         <p>{words.act}</p>
         <p className="wl-code">Code: {code}</p>
         {onRetry && (
-          <Button variant="default" mt={8} onClick={onRetry}>
-            Try again
-          </Button>
+          <div className={css.errorAct}>
+            <Button onClick={onRetry}>Try again</Button>
+          </div>
         )}
       </div>
     </div>

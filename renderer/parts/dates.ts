@@ -104,6 +104,12 @@ export function formatWhen(instant: string, now: Date): string {
   return moment.toDateString() === now.toDateString() ? formatTime(moment) : formatDateTime(instant);
 }
 
+/** The time of day for what is from today, the date alone for what is older; the whole belongs into a title. */
+export function formatWhenBrief(text: string, now: Date): string {
+  const moment = parseFhirDate(text)?.moment;
+  return moment && moment.toDateString() === now.toDateString() ? formatTime(moment) : formatDate(text);
+}
+
 /** As `formatWhen`, with how long that is: `14:32 (3 min ago)`. */
 export function formatAsOf(instant: string, now: Date): string {
   const elapsed = now.getTime() - new Date(instant).getTime();

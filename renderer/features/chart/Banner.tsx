@@ -38,15 +38,33 @@ export function Banner({ chart, now }: Props) {
   );
 }
 
-function Item({ label, children }: { readonly label: string; readonly children: string }) {
+interface ItemProps {
+  readonly label: string;
+  readonly title?: string;
+  readonly children: string;
+}
+
+function Item({ label, title, children }: ItemProps) {
   return (
-    <span className="wl-numbers">
+    <span className="wl-numbers" title={title}>
       <span className={css.label}>{label}</span> <bdi>{children}</bdi>
     </span>
   );
 }
 
 const SHOWN_IDENTIFIERS = 3;
+
+/** Displays of HL7 v2 table 0203 that are longer than the identifier. */
+const SHORT_LABELS: ReadonlyMap<string, string> = new Map([
+  ['Medical record number', 'MRN'],
+  ['Medical Record Number', 'MRN'],
+  ['National unique individual identifier', 'national ID'],
+  ['Social Security Number', 'SSN'],
+  ["Driver's license number", 'driving licence'],
+  ["Driver's License", 'driving licence'],
+  ['Passport number', 'passport'],
+  ['Passport Number', 'passport'],
+]);
 
 /** The medical record number first; the rest is in the title, so that the banner keeps its height. */
 function Identifiers({ chart }: { readonly chart: ChartSummary }) {
@@ -58,7 +76,7 @@ function Identifiers({ chart }: { readonly chart: ChartSummary }) {
   return (
     <>
       {all.slice(0, SHOWN_IDENTIFIERS).map(({ label, value }) => (
-        <Item key={`${label} ${value}`} label={label}>
+        <Item key={`${label} ${value}`} label={SHORT_LABELS.get(label) ?? label} title={label}>
           {value}
         </Item>
       ))}

@@ -1,17 +1,21 @@
-import { Button, Tabs } from '@mantine/core';
+import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { ChartSummary } from '../../../preload/contract/chart.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
+import { createChunk, Late } from '../../app/chunk.tsx';
 import { useShortcuts } from '../../app/keyboard.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
+import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { useNow } from '../../parts/useNow.ts';
 import { NotesView } from '../notes/NotesView.tsx';
-import { ResultsView } from '../results/ResultsView.tsx';
 import { Banner } from './Banner.tsx';
 import css from './chart.module.css';
 import { Summary } from './Summary.tsx';
+
+/** With the plotting library, which only this view needs. */
+const results = createChunk(() => import('../results/ResultsView.tsx'));
 
 type TabName = 'summary' | 'results' | 'notes';
 
@@ -59,6 +63,8 @@ function OpenChart({ chart, onBack }: { readonly chart: ChartSummary; readonly o
 
   // The focus comes to the chart with the person, and does not stay on a row that is gone.
   useEffect(() => tabs.current?.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus(), []);
+  // What is likely to be looked at next is there before it is asked for.
+  useEffect(results.prefetch, []);
   useShortcuts({ '1': () => setTab('summary'), '2': () => setTab('results'), '3': () => setTab('notes') });
 
   const openResult = (next: string) => {
@@ -94,7 +100,7 @@ function OpenChart({ chart, onBack }: { readonly chart: ChartSummary; readonly o
           <Summary chart={chart} now={now} onResult={openResult} onNote={openNote} />
         </Tabs.Panel>
         <Tabs.Panel value="results" className={css.panel}>
-          <ResultsView patientId={patientId} code={code} onCode={setCode} now={now} />
+          <Late chunk={results} props={{ patientId, code, onCode: setCode, now }} fallback={<div aria-busy="true" />} />
         </Tabs.Panel>
         <Tabs.Panel value="notes" className={css.panel}>
           <NotesView patientId={patientId} section={chart.notes} noteId={noteId} onNote={setNoteId} now={now} />
@@ -106,13 +112,7 @@ function OpenChart({ chart, onBack }: { readonly chart: ChartSummary; readonly o
 
 function BackButton({ onBack }: { readonly onBack: () => void }) {
   return (
-    <Button
-      variant="default"
-      size="compact-sm"
-      onClick={onBack}
-      title="Back to the list (Esc)"
-      data-testid="back-to-list"
-    >
+    <Button onClick={onBack} title="Back to the list (Esc)" data-testid="back-to-list">
       ← Patients
     </Button>
   );

@@ -28,8 +28,8 @@ function Encounter({ item }: { readonly item: EncounterItem }) {
         <span className={css.sub}>{period(start, end)}</span>
       </p>
       <p className={css.sub}>
+        {status !== 'finished' && <span className={css.leadTag}>{status.replaceAll('-', ' ')}</span>}
         {details.join(' · ')}
-        {status !== 'finished' && <span className={css.tag}>{status.replaceAll('-', ' ')}</span>}
       </p>
     </li>
   );

@@ -1,5 +1,5 @@
-import { UnstyledButton } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
+import { PlainButton } from '../../parts/Button.tsx';
 import css from './chart.module.css';
 
 interface Props<Item> {
@@ -16,9 +16,9 @@ export function FoldedList<Item>({ items, short, render }: Props<Item>) {
     <>
       <ul className={css.items}>{(all ? items : items.slice(0, short)).map(render)}</ul>
       {items.length > short && (
-        <UnstyledButton className={css.more} onClick={() => setAll(!all)} aria-expanded={all}>
+        <PlainButton className={css.more} onClick={() => setAll(!all)} aria-expanded={all}>
           {all ? 'Show fewer' : `Show all ${items.length}`}
-        </UnstyledButton>
+        </PlainButton>
       )}
     </>
   );

@@ -1,5 +1,5 @@
-import { UnstyledButton } from '@mantine/core';
 import type { ChartSummary } from '../../../preload/contract/chart.ts';
+import { PlainButton } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import css from './chart.module.css';
@@ -21,9 +21,9 @@ export function NotesCard({ section, now, onNote }: Props) {
         render={({ id, title, author, date, status }) => (
           <li key={id} className={css.item}>
             <p className={css.pair}>
-              <UnstyledButton className={css.link} onClick={() => onNote(id)}>
+              <PlainButton className={css.link} onClick={() => onNote(id)}>
                 {title}
-              </UnstyledButton>
+              </PlainButton>
               {status === 'entered-in-error' && <span className={css.tag}>entered in error</span>}
               <span className={css.sub}>{formatDateTime(date)}</span>
             </p>

@@ -1,7 +1,8 @@
-import { UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import type { ChartSummary, ObservationItem } from '../../../preload/contract/chart.ts';
-import { formatDateTime } from '../../parts/dates.ts';
+import { PlainButton } from '../../parts/Button.tsx';
+import { rangeWithoutUnit, shortName } from '../../parts/codeNames.ts';
+import { formatDateTime, formatWhenBrief } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import css from './chart.module.css';
@@ -28,43 +29,56 @@ export function ObservationsCard({ title, testId, section, now, onResult }: Prop
       <table className={css.values}>
         <thead className={css.hiddenHead}>
           <tr>
-            <th scope="col">Name and time</th>
+            <th scope="col">Name</th>
             <th scope="col">Value and reference range</th>
             <th scope="col">Flag</th>
+            <th scope="col">Time</th>
           </tr>
         </thead>
         <tbody>
           {shown.map((item) => (
-            <ValueRow key={item.id} item={item} onResult={onResult} />
+            <ValueRow key={item.id} item={item} now={now} onResult={onResult} />
           ))}
         </tbody>
       </table>
       {latest.length > SHORT && (
-        <UnstyledButton className={css.more} onClick={() => setAll(!all)} aria-expanded={all}>
+        <PlainButton className={css.more} onClick={() => setAll(!all)} aria-expanded={all}>
           {all ? 'Show fewer' : `Show all ${latest.length}`}
-        </UnstyledButton>
+        </PlainButton>
       )}
     </SectionCard>
   );
 }
 
-function ValueRow({ item, onResult }: { readonly item: ObservationItem; readonly onResult: (code: string) => void }) {
+interface RowProps {
+  readonly item: ObservationItem;
+  readonly now: Date;
+  readonly onResult: (code: string) => void;
+}
+
+function ValueRow({ item, now, onResult }: RowProps) {
   const { code, name, value, unit, flag, range, effective, status } = item;
   return (
     <tr>
       <th scope="row">
-        <UnstyledButton className={css.link} onClick={() => onResult(code)} title={`${name}: trend`}>
-          {name}
-        </UnstyledButton>
+        <PlainButton className={css.valueName} onClick={() => onResult(code)} title={`${name}: trend`}>
+          {shortName(item)}
+        </PlainButton>
         {status === 'preliminary' && <span className={css.tag}>preliminary</span>}
-        <span className={css.sub}>{formatDateTime(effective)}</span>
       </th>
       <td>
         <strong>{value}</strong> {unit}
-        {range && <span className={css.sub}>range {range}</span>}
+        {range && (
+          <span className={css.sub} title={`Reference range ${range}`}>
+            {rangeWithoutUnit(range, unit)}
+          </span>
+        )}
       </td>
       <td>
         <FlagBadge flag={flag} />
+      </td>
+      <td className={css.sub} title={formatDateTime(effective)}>
+        {effective === null ? 'No date' : formatWhenBrief(effective, now)}
       </td>
     </tr>
   );

@@ -1,14 +1,21 @@
-import { Button } from '@mantine/core';
 import { type SubmitEvent, useState } from 'react';
 import { bridge, codeOf } from '../../app/bridge.ts';
+import { Button } from '../../parts/Button.tsx';
 import css from './lock.module.css';
 import { PassphraseField } from './PassphraseField.tsx';
 import { Problem } from './Problem.tsx';
 import { passphraseProblem, strengthHint } from './passphrase.ts';
 import { ScreenCard } from './ScreenCard.tsx';
 
+interface Props {
+  readonly display: string;
+  readonly server: string;
+  /** The next screen will be wanted soon. */
+  readonly onTyping: () => void;
+}
+
 /** After the first sign-in: the clinician chooses the passphrase that opens the records on this workstation. */
-export function EnrolScreen({ display, server }: { readonly display: string; readonly server: string }) {
+export function EnrolScreen({ display, server, onTyping }: Props) {
   const [passphrase, setPassphrase] = useState('');
   const [repeat, setRepeat] = useState('');
   const [mismatch, setMismatch] = useState<string | null>(null);
@@ -28,10 +35,10 @@ export function EnrolScreen({ display, server }: { readonly display: string; rea
 
   return (
     <ScreenCard title={`Welcome, ${display}`}>
-      <p className="wl-muted">{server}</p>
+      <p className={css.address}>{server}</p>
       <p>
-        Choose a passphrase. Wardlight asks for it on this workstation at every unlock. Nobody can recover it; it can
-        only be reset by signing in again.
+        Choose a passphrase. Wardlight asks for it at each unlock on this workstation.{' '}
+        <strong>Nobody can recover it.</strong>
       </p>
       <form onSubmit={enrol} className={css.form}>
         <PassphraseField
@@ -39,7 +46,10 @@ export function EnrolScreen({ display, server }: { readonly display: string; rea
           description={strengthHint(passphrase)}
           autoComplete="new-password"
           value={passphrase}
-          onChange={(event) => setPassphrase(event.currentTarget.value)}
+          onChange={(event) => {
+            onTyping();
+            setPassphrase(event.currentTarget.value);
+          }}
           autoFocus
           data-testid="enrol-passphrase"
         />
@@ -49,11 +59,10 @@ export function EnrolScreen({ display, server }: { readonly display: string; rea
           value={repeat}
           onChange={(event) => setRepeat(event.currentTarget.value)}
           error={mismatch}
-          errorProps={{ role: 'alert' }}
           data-testid="enrol-repeat"
         />
         {failure && <Problem code={failure} />}
-        <Button size="sm" type="submit" loading={busy} data-testid="enrol-submit">
+        <Button kind="main" size="large" type="submit" busy={busy} data-testid="enrol-submit">
           Create
         </Button>
         <p role="status" className="wl-muted">

@@ -1,8 +1,8 @@
-import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { KeyringError } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { errorWords } from '../../app/errors.ts';
+import { Button } from '../../parts/Button.tsx';
 import css from './lock.module.css';
 import { ScreenCard } from './ScreenCard.tsx';
 
@@ -26,7 +26,7 @@ export function KeyringScreen({ problem }: { readonly problem: KeyringError }) {
         </p>
       </div>
       <div className={css.actions}>
-        <Button size="sm" onClick={retry} loading={busy} data-testid="keyring-retry" data-autofocus>
+        <Button kind="main" size="large" onClick={retry} busy={busy} data-testid="keyring-retry" autoFocus>
           Retry
         </Button>
         <span className="wl-code">Code for IT: {problem}</span>

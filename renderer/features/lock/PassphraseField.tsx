@@ -1,14 +1,29 @@
-import { PasswordInput, type PasswordInputProps } from '@mantine/core';
+import { IconEye, IconEyeOff } from '@tabler/icons-react';
+import { useState } from 'react';
+import { PlainButton } from '../../parts/Button.tsx';
+import { Field, type FieldProps } from './Field.tsx';
+import css from './lock.module.css';
 import { PASSPHRASE_MAX } from './passphrase.ts';
 
 /** A passphrase field whose show and hide button can be reached by keyboard. */
-export function PassphraseField(props: PasswordInputProps) {
+export function PassphraseField(props: FieldProps) {
+  const [shown, setShown] = useState(false);
+  const Eye = shown ? IconEyeOff : IconEye;
   return (
-    <PasswordInput
-      size="sm"
+    <Field
+      type={shown ? 'text' : 'password'}
       maxLength={PASSPHRASE_MAX}
-      spellCheck={false}
-      visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the passphrase', tabIndex: 0, 'aria-hidden': false }}
+      autoCapitalize="off"
+      end={
+        <PlainButton
+          className={css.eye}
+          aria-label="Show the passphrase"
+          aria-pressed={shown}
+          onClick={() => setShown(!shown)}
+        >
+          <Eye size={18} aria-hidden />
+        </PlainButton>
+      }
       {...props}
     />
   );

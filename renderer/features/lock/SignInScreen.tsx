@@ -1,6 +1,7 @@
-import { Button, TextInput } from '@mantine/core';
 import { type SubmitEvent, useState } from 'react';
 import { bridge, codeOf } from '../../app/bridge.ts';
+import { Button } from '../../parts/Button.tsx';
+import { Field } from './Field.tsx';
 import css from './lock.module.css';
 import { Problem } from './Problem.tsx';
 import { ScreenCard } from './ScreenCard.tsx';
@@ -27,20 +28,19 @@ export function SignInScreen({ server, waiting }: Props) {
     <ScreenCard title="Sign in">
       <p>Your patients' records, on this workstation, readable without a network.</p>
       <form onSubmit={signIn} className={css.form}>
-        <TextInput
+        <Field
           label="Server address"
           description="The FHIR server of your hospital"
           type="url"
           name="server"
           inputMode="url"
           autoComplete="off"
-          spellCheck={false}
           value={address}
           onChange={(event) => setAddress(event.currentTarget.value)}
           data-testid="signin-server"
         />
         {problem && problem !== 'sign-in-cancelled' && <Problem code={problem} />}
-        <Button size="sm" type="submit" data-testid="signin-submit">
+        <Button kind="main" size="large" type="submit" data-testid="signin-submit">
           Sign in
         </Button>
       </form>
@@ -54,10 +54,10 @@ function Waiting({ server }: { readonly server: string }) {
     <ScreenCard title="Continue in your browser">
       <div role="status" className={css.text}>
         <p>The sign-in page of your hospital is open in the browser. Wardlight goes on when you are done there.</p>
-        <p className="wl-muted">{server}</p>
+        <p className={css.address}>{server}</p>
       </div>
       <div className={css.actions}>
-        <Button size="sm" variant="default" onClick={cancel} data-testid="signin-cancel">
+        <Button size="large" onClick={cancel} data-testid="signin-cancel">
           Cancel
         </Button>
       </div>

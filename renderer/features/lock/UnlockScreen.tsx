@@ -1,7 +1,7 @@
-import { Button } from '@mantine/core';
 import { type SubmitEvent, useEffect, useRef, useState } from 'react';
 import type { Profile, SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
+import { Button } from '../../parts/Button.tsx';
 import css from './lock.module.css';
 import { PassphraseField } from './PassphraseField.tsx';
 import { Problem } from './Problem.tsx';
@@ -19,10 +19,12 @@ interface Props {
   readonly profile: Profile;
   readonly reason: Locked['reason'];
   readonly problem: Locked['problem'];
+  /** The next screen will be wanted soon. */
+  readonly onTyping: () => void;
 }
 
 /** Locked: who, where, why, and the passphrase. */
-export function UnlockScreen({ profile, reason, problem }: Props) {
+export function UnlockScreen({ profile, reason, problem, onTyping }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const [passphrase, setPassphrase] = useState('');
   const [failure, setFailure] = useState<string | null>(null);
@@ -47,7 +49,7 @@ export function UnlockScreen({ profile, reason, problem }: Props) {
   const shown = failure ?? (busy ? null : problem);
   return (
     <ScreenCard title={profile.display}>
-      <p className="wl-muted">{profile.server}</p>
+      <p className={css.address}>{profile.server}</p>
       <p>{REASONS[reason]}</p>
       <form onSubmit={unlock} className={css.form}>
         <PassphraseField
@@ -55,12 +57,15 @@ export function UnlockScreen({ profile, reason, problem }: Props) {
           label="Passphrase"
           autoComplete="current-password"
           value={passphrase}
-          onChange={(event) => setPassphrase(event.currentTarget.value)}
+          onChange={(event) => {
+            onTyping();
+            setPassphrase(event.currentTarget.value);
+          }}
           autoFocus
           data-testid="unlock-passphrase"
         />
         {shown && <Problem code={shown} testId="unlock-error" />}
-        <Button size="sm" type="submit" loading={busy} data-testid="unlock-submit">
+        <Button kind="main" size="large" type="submit" busy={busy} data-testid="unlock-submit">
           Unlock
         </Button>
       </form>

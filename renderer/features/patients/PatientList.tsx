@@ -51,7 +51,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
 
   useTopOnChange(scroller, `${view.sort} ${view.descending} ${query}`);
   useLeaving(scroller, onView);
-  useFocusOnReturn(view.focusList);
+  useFocusOnArrival(view.focusList);
 
   const moveTo = (index: number) => {
     onView((now) => ({ ...now, activeIndex: index, activeId: rows.rowAt(index)?.id ?? null }));
@@ -59,6 +59,8 @@ export function PatientList({ view, onView, onOpen }: Props) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
+    // An Enter still held down from the unlock opens nobody.
+    if (event.key === 'Enter' && event.repeat) return;
     const pageRows = Math.max(1, range.endIndex - range.startIndex - 1);
     const next = moveIndex(event.key, active, total, pageRows);
     const row = rows.rowAt(active);
@@ -136,7 +138,7 @@ function useLeaving(scroller: RefObject<HTMLDivElement | null>, onView: Props['o
   }, [scroller, onView]);
 }
 
-function useFocusOnReturn(wanted: boolean): void {
+function useFocusOnArrival(wanted: boolean): void {
   const initially = useRef(wanted);
   useEffect(() => {
     if (initially.current) document.getElementById(GRID_ID)?.focus({ preventScroll: true });

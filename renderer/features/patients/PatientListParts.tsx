@@ -1,7 +1,7 @@
-import { UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { PatientPage, PatientSort } from '../../../preload/contract/patients.ts';
+import { PlainButton } from '../../parts/Button.tsx';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { countWords } from '../../parts/sectionWords.ts';
@@ -88,7 +88,7 @@ interface SortButtonProps {
 
 function SortButton({ title, by, onSort, children }: SortButtonProps) {
   return (
-    <UnstyledButton
+    <PlainButton
       className={css.sort}
       onClick={() => onSort(by)}
       // The grid's own Enter opens a patient; on a column head it sorts.
@@ -96,7 +96,7 @@ function SortButton({ title, by, onSort, children }: SortButtonProps) {
     >
       {title}
       {children}
-    </UnstyledButton>
+    </PlainButton>
   );
 }
 

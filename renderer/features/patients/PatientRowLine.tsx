@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { PatientRow } from '../../../preload/contract/patients.ts';
 import { formatDateTime } from '../../parts/dates.ts';
 import { formatBirth, formatDeath, formatName, formatSex } from '../../parts/names.ts';
+import { splitLocation } from './location.ts';
 import css from './patients.module.css';
 
 interface Props {
@@ -34,13 +35,22 @@ export const PatientRowLine = memo(function PatientRowLine({ index, row, active,
       <td>
         <bdi>{row.mrn ?? '–'}</bdi>
       </td>
-      <td>
-        <bdi>{row.location ?? '–'}</bdi>
-      </td>
+      <td>{row.location === null ? '–' : <Place location={row.location} />}</td>
       <td>{row.lastUpdated ? formatDateTime(row.lastUpdated) : '–'}</td>
     </tr>
   );
 });
+
+/** Ward and bed; where room is short, the ward is cut and the bed stays. */
+function Place({ location }: { readonly location: string }) {
+  const { ward, bed } = splitLocation(location);
+  return (
+    <span className={css.place} title={location}>
+      <bdi className={css.ward}>{ward}</bdi>
+      {bed !== null && <bdi className={css.bed}>, {bed}</bdi>}
+    </span>
+  );
+}
 
 function NameCell({ row, similar }: { readonly row: PatientRow; readonly similar: boolean }) {
   return (
@@ -52,7 +62,7 @@ function NameCell({ row, similar }: { readonly row: PatientRow; readonly similar
         {similar && (
           <span className={css.similar} title="Another patient on this list has a similar name">
             <IconUsers size={13} aria-hidden />
-            Similar name
+            <span className={css.similarWords}>Similar name</span>
           </span>
         )}
         {row.deceased !== false && (

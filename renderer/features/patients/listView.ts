@@ -6,7 +6,7 @@ export interface ListView extends ListFilter {
   /** The row that keys act on: by id, so that it stays the same patient when rows come and go around it. */
   readonly activeId: string | null;
   readonly activeIndex: number;
-  /** True where the list takes the focus when it appears, coming back from a chart. */
+  /** True where the list takes the focus when it appears: after the unlock, and coming back from a chart. */
   readonly focusList: boolean;
 }
 
@@ -17,5 +17,5 @@ export const INITIAL_LIST_VIEW: ListView = {
   scrollOffset: 0,
   activeId: null,
   activeIndex: 0,
-  focusList: false,
+  focusList: true,
 };

@@ -3,7 +3,9 @@ import { IconSearch } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { SectionState } from '../../../preload/contract/chart.ts';
 import type { ResultGroup } from '../../../preload/contract/results.ts';
+import { shortName } from '../../parts/codeNames.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
+import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
 import { byCategory, inListOrder, matchGroups } from './groups.ts';
@@ -107,9 +109,14 @@ function Group({ id, group, chosen, onChoose }: GroupProps) {
       data-code={group.code}
       onClick={() => onChoose(group.code)}
     >
-      <span className={css.groupName}>{group.name}</span>
-      <span className={css.groupValue}>
-        {latest.value} {latest.unit}
+      <span className={css.groupName} title={group.name}>
+        {shortName(group)}
+      </span>
+      <span
+        className={css.groupValue}
+        title={`${latest.value} ${latest.unit ?? ''}, ${formatDateTime(latest.effective)}`}
+      >
+        <strong>{latest.value}</strong> {latest.unit}
       </span>
       <span>
         <FlagBadge flag={latest.flag} />

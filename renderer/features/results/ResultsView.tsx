@@ -18,7 +18,7 @@ interface Props {
 }
 
 /** All results of a patient by what was measured, and the trend of the one that is chosen. */
-export function ResultsView({ patientId, code, onCode, now }: Props) {
+export default function ResultsView({ patientId, code, onCode, now }: Props) {
   const results = useQuery({
     queryKey: queryKeys.results(patientId),
     queryFn: () => unwrap(bridge().results.list({ patientId })),

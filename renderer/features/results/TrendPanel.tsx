@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { ResultGroup, Trend } from '../../../preload/contract/results.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
+import { shortName } from '../../parts/codeNames.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { RangePicker } from './RangePicker.tsx';
 import css from './results.module.css';
 import { TrendPlot } from './TrendPlot.tsx';
 import { TrendTable } from './TrendTable.tsx';
-import { omittedWords, plotsOf, seriesWords, tableRows } from './trend.ts';
+import { firstRange, inRange, rangesWithData, type TimeRangeId } from './timeRanges.ts';
+import { byUnit, omittedWords, plotsOf, tableRows } from './trend.ts';
 
 interface Props {
   readonly patientId: string;
@@ -23,10 +26,12 @@ export function TrendPanel({ patientId, group, now }: Props) {
     queryFn: () => unwrap(bridge().results.trend({ patientId, code: group.code })),
     ...recordOptions,
   });
+  const short = shortName(group);
   return (
     <section className={css.trend} aria-label={`Trend of ${group.name}`} aria-busy={trend.isPending}>
       <header className={css.trendHead}>
-        <h2>{group.name}</h2>
+        <h2>{short}</h2>
+        {short !== group.name && <span className={css.fullName}>{group.name}</span>}
         {trend.data && !trend.isError && <DataAge state={trend.data.state} asOf={trend.data.asOf} now={now} />}
       </header>
       {trend.isError ? (
@@ -41,15 +46,22 @@ export function TrendPanel({ patientId, group, now }: Props) {
 function TrendBody({ trend }: { readonly trend: Trend }) {
   // Kept between renderings, because a new list of points makes a new plot.
   const plots = useMemo(() => plotsOf(trend), [trend]);
-  const rows = useMemo(() => tableRows(plots), [plots]);
+  const rows = useMemo(() => tableRows(byUnit(plots).flatMap(({ series }) => series)), [plots]);
   const omitted = omittedWords(trend.omitted);
+  // The time at which the trend was read: a plot that moves by itself would be drawn anew twice a minute.
+  const [now] = useState(Date.now);
+  const [choice, setChoice] = useState<TimeRangeId | null>(null);
+  const ranges = useMemo(() => rangesWithData(plots, now), [plots, now]);
+  const range = ranges.find(({ id }) => id === choice) ?? firstRange(plots, now);
+  const shown = useMemo(() => byUnit(plots.map((series) => inRange(series, range, now))), [plots, range, now]);
   return (
     <>
-      {plots.length > 1 && <p className={css.remark}>Recorded in different units; not drawn together.</p>}
+      {shown.length > 1 && <p className={css.remark}>Recorded in different units; not drawn together.</p>}
       {plots.length === 0 && <p className={css.remark}>No value can be drawn.</p>}
-      <div className={css.plots} data-testid="trend-plot" data-plots={plots.length}>
-        {plots.map((series) => (
-          <TrendPlot key={`${series.name} ${series.unit}`} series={series} description={seriesWords(series)} />
+      {ranges.length > 1 && <RangePicker ranges={ranges} chosen={range.id} onChoose={setChoice} />}
+      <div className={css.plots} data-testid="trend-plot" data-plots={shown.length}>
+        {shown.map(({ unit, series }) => (
+          <TrendPlot key={unit} unit={unit} series={series} />
         ))}
       </div>
       {omitted && <p className={css.remark}>{omitted}</p>}

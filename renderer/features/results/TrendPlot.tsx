@@ -1,68 +1,109 @@
+import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import type { TrendSeries } from '../../../preload/contract/results.ts';
 import { useThemeChoice } from '../../app/themeContext.ts';
 import { formatMoment } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { plotOptions } from './plotOptions.ts';
 import css from './results.module.css';
-import { rangeWords, type TrendPoint } from './trend.ts';
-
-const HEIGHT = 230;
+import type { SeriesInRange } from './timeRanges.ts';
+import { rangeWords, seriesWords } from './trend.ts';
 
 interface Props {
-  readonly series: TrendSeries;
-  readonly description: string;
+  readonly unit: string;
+  /** All of this unit; more than one where one reading has several values, such as a blood pressure. */
+  readonly series: readonly SeriesInRange[];
 }
 
 /** One unit's values over time on a canvas. The table below holds the same values for those who can't see it. */
-export function TrendPlot({ series, description }: Props) {
+export function TrendPlot({ unit, series }: Props) {
   const { scheme } = useThemeChoice();
   const host = useRef<HTMLDivElement>(null);
-  const [pointed, setPointed] = useState<TrendPoint | null>(null);
-  const range = rangeWords(series);
+  const [time, setTime] = useState<number | null>(null);
+  const empty = series.every(({ points }) => points.length === 0);
 
   // The colours are read from the style sheet when the plot is made, so another scheme makes another plot.
   // biome-ignore lint/correctness/useExhaustiveDependencies: scheme changes what the style sheet says
   useEffect(() => {
     const element = host.current;
-    if (!element) return;
-    const size = { width: element.clientWidth, height: HEIGHT };
-    const options = plotOptions(series, getComputedStyle(element), (index) =>
-      setPointed(index === null ? null : (series.points[index] ?? null)),
-    );
-    const plot = new uPlot({ ...size, ...options }, dataOf(series), element);
-    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
+    if (!element || empty) return;
+    const size = () => ({ width: element.clientWidth, height: element.clientHeight });
+    const options = plotOptions(series, getComputedStyle(element), setTime);
+    const plot = new uPlot({ ...size(), ...options }, dataOf(series), element);
+    const observer = new ResizeObserver(() => plot.setSize(size()));
     observer.observe(element);
     return () => {
       observer.disconnect();
       plot.destroy();
     };
-  }, [series, scheme]);
+  }, [series, empty, scheme]);
 
   return (
-    <figure className={css.figure} data-unit={series.unit}>
+    <figure className={css.figure} data-unit={unit}>
       <figcaption className={css.caption}>
-        <strong>{series.unit || 'no unit'}</strong>
-        {range && (
-          <span className={css.rangeKey}>
-            <span className={css.rangeSwatch} aria-hidden /> reference range {range}
-          </span>
-        )}
-        <span className={`${css.readout} wl-numbers`} aria-hidden>
-          {pointed && (
-            <>
-              {formatMoment(pointed.time)}: <strong>{pointed.text}</strong> {series.unit}{' '}
-              <FlagBadge flag={pointed.flag} />
-            </>
-          )}
-        </span>
+        <strong>{unit || 'no unit'}</strong>
+        {series.map((one, index) => (
+          <SeriesKey key={one.name} series={one} index={index} alone={series.length === 1} />
+        ))}
+        {time !== null && <Readout time={time} series={series} unit={unit} />}
       </figcaption>
-      <div ref={host} className={css.canvas} role="img" aria-label={description} />
+      {empty ? (
+        <p className={css.noMatch}>No value in this range.</p>
+      ) : (
+        <div ref={host} className={css.canvas} role="img" aria-label={series.map(seriesWords).join('. ')} />
+      )}
     </figure>
   );
 }
 
-function dataOf({ points }: TrendSeries): uPlot.AlignedData {
-  return [points.map(({ time }) => time / 1000), points.map(({ value }) => value)];
+interface KeyProps {
+  readonly series: SeriesInRange;
+  readonly index: number;
+  readonly alone: boolean;
+}
+
+/** Which line is whose, where there are several, and the reference range. */
+function SeriesKey({ series, index, alone }: KeyProps) {
+  const range = rangeWords(series);
+  if (alone && range === null) return null;
+  return (
+    <span className={css.rangeKey}>
+      {alone ? (
+        <span className={css.rangeSwatch} aria-hidden />
+      ) : (
+        <>
+          <span className={css.lineSwatch} data-line={index} aria-hidden /> {series.name}
+        </>
+      )}
+      {range && ` reference range ${range}`}
+    </span>
+  );
+}
+
+/** The values pointed at. */
+function Readout({ time, series, unit }: Props & { readonly time: number }) {
+  const pointed = series
+    .map(({ points }) => points.find((point) => point.time === time))
+    .filter((point) => point !== undefined);
+  return (
+    <span className={`${css.readout} wl-numbers`} aria-hidden>
+      {formatMoment(time)}:
+      {pointed.map((point) => (
+        <span key={point.id + point.text}>
+          {' '}
+          <strong>{point.text}</strong> <FlagBadge flag={point.flag} />
+        </span>
+      ))}{' '}
+      {unit}
+    </span>
+  );
+}
+
+function dataOf(series: readonly SeriesInRange[]): uPlot.AlignedData {
+  const tables = series.map(
+    ({ points }): uPlot.AlignedData => [points.map(({ time }) => time / 1000), points.map(({ value }) => value)],
+  );
+  const [first = [[], []]] = tables;
+  // Joined by time only where it must be, because joining keeps one value of those with the same time.
+  return tables.length === 1 ? first : uPlot.join(tables);
 }

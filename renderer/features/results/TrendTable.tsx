@@ -9,6 +9,8 @@ const ROW_HEIGHT = 28;
 
 /** Every value that is drawn, newest first. Only the rows in sight are in the page. */
 export function TrendTable({ rows, name }: { readonly rows: readonly TableRow[]; readonly name: string }) {
+  const several = new Set(rows.map((row) => row.name)).size > 1;
+  const titles = ['Time', ...(several ? ['Part'] : []), 'Value', 'Unit', 'Flag', 'Status'];
   const scroller = useRef<HTMLElement>(null);
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -20,10 +22,15 @@ export function TrendTable({ rows, name }: { readonly rows: readonly TableRow[];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section ref={scroller} className={css.tableBox} tabIndex={0} aria-label={`Values of ${name}`}>
-      <table className={css.table} aria-rowcount={rows.length + 1} data-testid="trend-table">
+      <table
+        className={css.table}
+        aria-rowcount={rows.length + 1}
+        data-several={several || undefined}
+        data-testid="trend-table"
+      >
         <thead>
           <tr aria-rowindex={1}>
-            {['Time', 'Value', 'Unit', 'Flag', 'Status'].map((title) => (
+            {titles.map((title) => (
               <th key={title} scope="col">
                 {title}
               </th>
@@ -34,7 +41,7 @@ export function TrendTable({ rows, name }: { readonly rows: readonly TableRow[];
           <tr aria-hidden style={{ height: items[0]?.start ?? 0 }} />
           {items.map(({ index }) => {
             const row = rows[index];
-            return row && <ValueLine key={row.point.id} row={row} index={index} />;
+            return row && <ValueLine key={index} row={row} index={index} several={several} />;
           })}
           <tr aria-hidden style={{ height: virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) }} />
         </tbody>
@@ -43,11 +50,18 @@ export function TrendTable({ rows, name }: { readonly rows: readonly TableRow[];
   );
 }
 
-function ValueLine({ row, index }: { readonly row: TableRow; readonly index: number }) {
-  const { point, unit } = row;
+interface LineProps {
+  readonly row: TableRow;
+  readonly index: number;
+  readonly several: boolean;
+}
+
+function ValueLine({ row, index, several }: LineProps) {
+  const { point, name, unit } = row;
   return (
     <tr className={css.tableRow} aria-rowindex={index + 2}>
       <td>{formatMoment(point.time)}</td>
+      {several && <td title={name}>{name}</td>}
       <td>
         <strong>{point.text}</strong>
       </td>

@@ -1,4 +1,5 @@
 import type { ResultGroup } from '../../../preload/contract/results.ts';
+import { shortName } from '../../parts/codeNames.ts';
 
 const CATEGORIES = [
   { category: 'vital-signs', title: 'Vital signs' },
@@ -20,8 +21,9 @@ export function inListOrder(groups: readonly ResultGroup[]): readonly ResultGrou
   return byCategory(groups).flatMap((section) => section.groups);
 }
 
-/** Groups whose name holds every word that was typed. */
+/** Groups whose name, in the server's words or the clinician's, holds every word that was typed. */
 export function matchGroups(groups: readonly ResultGroup[], query: string): readonly ResultGroup[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return groups.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+  const named = (group: ResultGroup) => `${shortName(group)} ${group.name}`.toLowerCase();
+  return groups.filter((group) => words.every((word) => named(group).includes(word)));
 }

@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import type { TrendSeries } from '../../../preload/contract/results.ts';
 import { formatTick } from '../../parts/dates.ts';
+import type { SeriesInRange } from './timeRanges.ts';
 import type { TrendPoint } from './trend.ts';
 
 type Options = Omit<uPlot.Options, 'width' | 'height'>;
@@ -8,7 +9,7 @@ type Options = Omit<uPlot.Options, 'width' | 'height'>;
 interface Colours {
   readonly text: string;
   readonly grid: string;
-  readonly line: string;
+  readonly lines: readonly [string, string];
   readonly surface: string;
   readonly band: string;
   readonly bandLine: string;
@@ -21,7 +22,7 @@ function coloursOf(style: CSSStyleDeclaration): Colours {
   return {
     text: variable('--wl-muted'),
     grid: variable('--wl-line'),
-    line: variable('--wl-accent'),
+    lines: [variable('--wl-accent'), variable('--wl-second')],
     surface: variable('--wl-surface'),
     band: variable('--wl-band'),
     bandLine: variable('--wl-band-line'),
@@ -30,14 +31,16 @@ function coloursOf(style: CSSStyleDeclaration): Colours {
   };
 }
 
-/** How a series is drawn. uPlot's legend stays off: the page writes the value pointed at itself. */
+/** How series of one unit are drawn. uPlot's legend stays off: the page writes the value pointed at itself. */
 export function plotOptions(
-  series: TrendSeries,
+  series: readonly SeriesInRange[],
   style: CSSStyleDeclaration,
-  onPoint: (index: number | null) => void,
+  onPoint: (time: number | null) => void,
 ): Options {
   const colours = coloursOf(style);
   const font = `12px ${style.fontFamily}`;
+  // Bands of several series would lie over each other; the caption holds their limits.
+  const ranged = series.length === 1 ? series[0] : undefined;
   const axis = {
     stroke: colours.text,
     font,
@@ -51,33 +54,61 @@ export function plotOptions(
     scales: { x: { time: true, range: timeRange(series) }, y: { range: valueRange(series) } },
     axes: [
       { ...axis, space: 90, values: timeLabels },
-      { ...axis, size: 56 },
+      { ...axis, size: 52, label: series[0]?.unit || 'no unit', labelFont: font, labelSize: 22, labelGap: 4 },
     ],
-    series: [{}, { stroke: colours.line, width: 1.5, points: { size: 6, fill: colours.line, stroke: colours.line } }],
+    series: [{}, ...series.map((_one, index) => lineOf(index, colours))],
     hooks: {
-      drawClear: [(plot) => drawBand(plot, series, colours)],
-      draw: [(plot) => drawFlags(plot, series.points, colours)],
-      setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)],
+      drawClear: [(plot) => ranged && drawBand(plot, ranged, colours)],
+      draw: [
+        (plot) => ranged && drawLimits(plot, ranged, colours, style.fontFamily),
+        (plot) =>
+          drawFlags(
+            plot,
+            series.flatMap(({ points }) => points),
+            colours,
+          ),
+      ],
+      setCursor: [(plot) => onPoint(timeAt(plot))],
     },
   };
+}
+
+/** The first line is whole and the second broken, so that no one needs the colour to tell them apart. */
+function lineOf(index: number, { lines }: Colours): uPlot.Series {
+  const stroke = lines[index % 2] ?? lines[0];
+  return {
+    stroke,
+    width: 1.5,
+    spanGaps: true,
+    points: { show: true, size: 6, fill: stroke, stroke },
+    ...(index % 2 === 1 && { dash: [6, 4] }),
+  };
+}
+
+/** The time that the cursor points at, as exact as the values have it. */
+function timeAt({ cursor, data }: uPlot): number | null {
+  const seconds = cursor.idx == null ? undefined : data[0][cursor.idx];
+  return seconds === undefined ? null : Math.round(seconds * 1000);
 }
 
 const timeLabels: uPlot.Axis.Values = (_plot, splits, _axis, _space, step) =>
   splits.map((split, index) => formatTick(split * 1000, step, index === 0 ? null : (splits[index - 1] ?? 0) * 1000));
 
-/** From the first to the last value with a margin; one value alone stands in the middle of two days. */
-function timeRange({ points }: TrendSeries): uPlot.Range.MinMax {
-  const first = (points[0]?.time ?? 0) / 1000;
-  const last = (points.at(-1)?.time ?? 0) / 1000;
+/** The span that was chosen; else from the first to the last value, one alone in the middle of two days. With a margin. */
+function timeRange(series: readonly SeriesInRange[]): uPlot.Range.MinMax {
+  const span = series[0]?.span;
+  if (span) return [span.from / 1000, (span.to + 0.02 * (span.to - span.from)) / 1000];
+  const first = Math.min(...series.flatMap(({ points }) => points.slice(0, 1).map(({ time }) => time))) / 1000;
+  const last = Math.max(...series.flatMap(({ points }) => points.slice(-1).map(({ time }) => time))) / 1000;
   const margin = Math.max(0.03 * (last - first), first === last ? 86_400 : 600);
   return [first - margin, last + margin];
 }
 
 /** All values and the reference range are in sight, whatever their order of size. */
-function valueRange({ points, range }: TrendSeries): uPlot.Range.MinMax {
-  const limits = [range.low, range.high].filter((limit) => limit !== null);
+function valueRange(series: readonly TrendSeries[]): uPlot.Range.MinMax {
+  const limits = series.flatMap(({ range }) => [range.low, range.high]).filter((limit) => limit !== null);
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of [...limits, ...points.map((point) => point.value)]) {
+  for (const value of [...limits, ...series.flatMap(({ points }) => points.map(({ value }) => value))]) {
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
@@ -97,6 +128,29 @@ function drawBand(plot: uPlot, { range: { low, high } }: TrendSeries, colours: C
   if (high !== null) plot.ctx.fillRect(left, upper, width, 1);
   if (low !== null) plot.ctx.fillRect(left, lower, width, 1);
   plot.ctx.restore();
+}
+
+/** The limits in numbers at the end of their lines, in a halo that keeps them legible over the curve. */
+function drawLimits(plot: uPlot, { range: { low, high } }: TrendSeries, colours: Colours, fontFamily: string): void {
+  const { ctx, bbox } = plot;
+  const gap = 4 * devicePixelRatio;
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px ${fontFamily}`;
+  ctx.textAlign = 'right';
+  ctx.lineWidth = 3 * devicePixelRatio;
+  ctx.strokeStyle = colours.surface;
+  ctx.fillStyle = colours.text;
+  for (const [limit, baseline] of [
+    [high, 'bottom'],
+    [low, 'top'],
+  ] as const) {
+    if (limit === null) continue;
+    ctx.textBaseline = baseline;
+    const y = plot.valToPos(limit, 'y', true) + (baseline === 'top' ? gap : -gap);
+    ctx.strokeText(String(limit), bbox.left + bbox.width - gap, y);
+    ctx.fillText(String(limit), bbox.left + bbox.width - gap, y);
+  }
+  ctx.restore();
 }
 
 /** Flagged values carry a shape: a triangle that points where the value lies, a diamond where it is only abnormal. */

@@ -23,15 +23,33 @@ function drawable(points: readonly TrendPoint[]): TrendPoint[] {
     .toSorted((a, b) => a.time - b.time);
 }
 
+export interface UnitPlot<Series> {
+  readonly unit: string;
+  readonly series: readonly Series[];
+}
+
+/** What stands on one plot: what has one unit, such as systolic and diastolic pressure, the higher one first. */
+export function byUnit<Series extends Pick<TrendSeries, 'unit' | 'points'>>(
+  series: readonly Series[],
+): readonly UnitPlot<Series>[] {
+  const newest = ({ points }: Series) => points.at(-1)?.value ?? Number.NEGATIVE_INFINITY;
+  const units = [...new Set(series.map(({ unit }) => unit))];
+  return units.map((unit) => ({
+    unit,
+    series: series.filter((one) => one.unit === unit).toSorted((a, b) => newest(b) - newest(a)),
+  }));
+}
+
 export interface TableRow {
   readonly point: TrendPoint;
+  readonly name: string;
   readonly unit: string;
 }
 
-/** The values that are drawn, newest first, each with its own unit. */
+/** The values that are drawn, newest first, each with its own unit and, of a reading of several, its name. */
 export function tableRows(plots: readonly TrendSeries[]): readonly TableRow[] {
   return plots
-    .flatMap(({ unit, points }) => points.map((point) => ({ point, unit })))
+    .flatMap(({ name, unit, points }) => points.map((point) => ({ point, name, unit })))
     .toSorted((a, b) => b.point.time - a.point.time);
 }
 

@@ -1,23 +1,34 @@
 import { Progress } from '@mantine/core';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import css from './sync.module.css';
-import { progressWords } from './syncWords.ts';
+import { progressPercent, progressWords } from './syncWords.ts';
 
 interface Props {
   readonly progress: NonNullable<SyncStatus['progress']>;
   readonly compact?: boolean;
 }
 
-/** A bar that counts requests, with the numbers beside it. */
+/** A bar with what is fetched, the share that is done, and the numbers. Before the plan is made there is no share. */
 export function SyncProgress({ progress, compact = false }: Props) {
   const words = progressWords(progress);
-  const percent = progress.total === 0 ? 0 : (100 * progress.done) / progress.total;
+  const percent = progressPercent(progress);
+  const share = percent === null ? 'planning…' : `${percent} %`;
   return (
-    <div className={compact ? css.progressCompact : css.progress} data-testid="sync-progress">
-      <Progress.Root size="md" radius="sm" className={css.bar}>
-        <Progress.Section value={percent} aria-label="Sync progress" aria-valuetext={words} />
+    <div
+      className={compact ? css.progressCompact : css.progress}
+      data-testid="sync-progress"
+      title={compact ? `${progress.label} · ${words}` : undefined}
+    >
+      {!compact && (
+        <span className={css.progressLabel}>
+          {progress.label}
+          <strong className="wl-numbers">{share}</strong>
+        </span>
+      )}
+      <Progress.Root size={compact ? 6 : 8} radius="sm" className={css.bar}>
+        <Progress.Section value={percent ?? 0} aria-label="Sync progress" aria-valuetext={`${share}, ${words}`} />
       </Progress.Root>
-      <span className={`${css.progressWords} wl-numbers`}>{words}</span>
+      <span className={`${css.progressWords} wl-numbers`}>{compact ? `${share} · ${progress.label}` : words}</span>
     </div>
   );
 }

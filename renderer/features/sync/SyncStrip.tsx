@@ -1,11 +1,11 @@
-import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconCloud, IconCloudOff, IconRefresh } from '@tabler/icons-react';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
+import { Button } from '../../parts/Button.tsx';
 import { isStale } from '../../parts/dates.ts';
 import { useNow } from '../../parts/useNow.ts';
 import { SyncProgress } from './SyncProgress.tsx';
 import css from './sync.module.css';
-import { activityWords, asOfWords, failureWords } from './syncWords.ts';
+import { activityWords, asOfWords, failureWords, isOffline, nextTryWords, stripSentence } from './syncWords.ts';
 import { cancelSync, startSync } from './useSync.ts';
 
 interface Props {
@@ -14,7 +14,7 @@ interface Props {
   readonly quiet: boolean;
 }
 
-/** One line in the header: connection, activity, age of the data, and what can be done about it. */
+/** In the header: the state on one line, the age of the data on a second, and what can be done about it. */
 export function SyncStrip({ status, quiet }: Props) {
   const now = useNow();
   if (!status)
@@ -28,9 +28,6 @@ export function SyncStrip({ status, quiet }: Props) {
       />
     );
   const running = status.activity !== 'idle';
-  const stale = status.asOf === null || isStale(status.asOf, now);
-  // Being offline is no failure: the state says it already.
-  const failure = running || quiet || status.error?.code === 'offline' ? null : failureWords(status);
   return (
     <div
       className={css.strip}
@@ -39,40 +36,22 @@ export function SyncStrip({ status, quiet }: Props) {
       data-online={status.online ?? 'unknown'}
       data-complete={status.complete}
     >
-      <span className={css.state} data-tone={tone(status)} role="status">
-        <StateIcon status={status} />
-        {activityWords(status)}
-      </span>
-      {failure && (
-        <span className={css.failure} title={`${failure.title}. ${failure.act}`}>
-          {failure.title}
-          <span className="wl-said">. {failure.act}</span> <span className="wl-code">{status.error?.code}</span>
-        </span>
-      )}
-      {running && status.progress && !quiet ? (
-        <SyncProgress progress={status.progress} compact />
-      ) : (
-        <span className={css.asOf} data-tone={stale ? 'warn' : 'none'}>
-          {asOfWords(status, now)}
-        </span>
-      )}
+      <StateIcon status={status} />
+      <div className={css.words} title={running ? undefined : stripSentence(status, now)}>
+        <StateLine status={status} />
+        {running && status.progress && !quiet ? (
+          <SyncProgress progress={status.progress} compact />
+        ) : (
+          <AgeLine status={status} now={now} />
+        )}
+      </div>
       {running && !quiet && (
-        <Button
-          variant="default"
-          onClick={cancelSync}
-          disabled={status.activity === 'cancelling'}
-          data-testid="sync-cancel"
-        >
+        <Button onClick={cancelSync} disabled={status.activity === 'cancelling'} data-testid="sync-cancel">
           Cancel
         </Button>
       )}
       {!running && (
-        <Button
-          variant="default"
-          leftSection={<IconRefresh size={14} aria-hidden />}
-          onClick={startSync}
-          data-testid="sync-now"
-        >
+        <Button icon={<IconRefresh size={14} aria-hidden />} onClick={startSync} data-testid="sync-now">
           Sync now
         </Button>
       )}
@@ -80,14 +59,41 @@ export function SyncStrip({ status, quiet }: Props) {
   );
 }
 
+function StateLine({ status }: { readonly status: SyncStatus }) {
+  const failure = status.activity === 'idle' ? failureWords(status) : null;
+  return (
+    <p className={css.state} data-tone={tone(status)} role="status">
+      {activityWords(status)}
+      {failure && (
+        <>
+          <span className={css.reason}> – {failure.title}</span>
+          <span className="wl-said">. {failure.act}</span>
+        </>
+      )}
+    </p>
+  );
+}
+
+function AgeLine({ status, now }: { readonly status: SyncStatus; readonly now: Date }) {
+  const stale = status.asOf === null || isStale(status.asOf, now);
+  const nextTry = nextTryWords(status, now);
+  return (
+    <p className={css.asOf}>
+      <span data-tone={stale ? 'warn' : 'none'}>{asOfWords(status, now)}</span>
+      {nextTry && ` · ${nextTry}`}
+    </p>
+  );
+}
+
 function tone(status: SyncStatus): 'none' | 'good' | 'warn' {
-  if (status.activity !== 'idle') return 'none';
-  if (status.error || status.online === false) return 'warn';
+  if (status.activity !== 'idle' || isOffline(status)) return 'none';
+  if (status.error) return 'warn';
   return status.online ? 'good' : 'none';
 }
 
 function StateIcon({ status }: { readonly status: SyncStatus }) {
-  if (status.activity !== 'idle') return <IconRefresh size={16} aria-hidden className={css.turning} />;
-  if (status.error && status.error.code !== 'offline') return <IconAlertTriangle size={16} aria-hidden />;
-  return status.online === false ? <IconCloudOff size={16} aria-hidden /> : <IconCloud size={16} aria-hidden />;
+  const look = { size: 18, 'aria-hidden': true, className: css.icon, 'data-tone': tone(status) } as const;
+  if (status.activity !== 'idle') return <IconRefresh {...look} className={`${css.icon} ${css.turning}`} />;
+  if (isOffline(status)) return <IconCloudOff {...look} />;
+  return status.error ? <IconAlertTriangle {...look} /> : <IconCloud {...look} />;
 }

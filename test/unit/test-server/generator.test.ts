@@ -84,9 +84,26 @@ describe('the generator', () => {
     expect(new Set(beds).size).toBe(stays.length);
     const locations = new Map(all<Location>('Location').map((l) => [`Location/${l.id}`, l]));
     for (const bed of beds) {
-      const bay = locations.get(locations.get(bed!)!.partOf!.reference!)!;
-      expect(locations.get(bay.partOf!.reference!)?.physicalType?.coding?.[0]?.code).toBe('wa');
+      const ward = locations.get(locations.get(bed!)!.partOf!.reference!)!;
+      expect(ward.physicalType?.coding?.[0]?.code).toBe('wa');
     }
+    for (const { location } of stays) {
+      expect(location?.filter(({ status }) => status === 'active')).toHaveLength(1);
+      expect(location?.at(-1)?.location.display).toMatch(/^Ward .+, Bed \d+$/);
+    }
+  });
+
+  it.each([1, 7, 99])('puts children on the children’s ward and adults elsewhere (seed %i)', (seed) => {
+    const made = JSON.parse(JSON.stringify(make(seed, 60))) as FhirResource[];
+    const births = new Map(
+      made.flatMap((r) => (r.resourceType === 'Patient' ? [[`Patient/${r.id}`, Date.parse(r.birthDate!)]] : [])),
+    );
+    const stays = made.flatMap((r) => (r.resourceType === 'Encounter' && r.status === 'in-progress' ? [r] : []));
+    for (const { subject, location } of stays) {
+      const age = (now.getTime() - births.get(subject!.reference!)!) / (365.25 * 86_400_000);
+      expect(location!.at(-1)!.location.display!.includes('Paediatrics')).toBe(age < 16);
+    }
+    expect(new Set(stays.map(({ location }) => location!.at(-1)!.location.display!.split(',')[0])).size).toBe(4);
   });
 
   it('leaves the first user without a tenth of the patients, and panels agree with care teams', () => {

@@ -6,7 +6,7 @@ import { instant, type Making, reference, YEAR } from './basics.ts';
 import { demographics } from './demographics.ts';
 import { currentStay, pastEncounters } from './encounters.ts';
 import { flags, immunizations, nextOfKin, plans, procedures } from './extras.ts';
-import { type Hospital, hospital } from './hospital.ts';
+import { type Bed, type Hospital, hospital, type WardId } from './hospital.ts';
 import { labs } from './labs.ts';
 import { notes } from './notes.ts';
 import { type Picture, pictures } from './pictures.ts';
@@ -31,13 +31,28 @@ function pictureFor(ageYears: number, i: number): Picture {
   return fitting[i % fitting.length] ?? pictures[1]!;
 }
 
-function bedFor(place: Hospital, i: number): Hospital['beds'][number] | undefined {
-  const special = place.beds.find(({ bed }) => bed.id === BED_12);
-  if (i === BED_12_PATIENT) return special;
-  // Two of three are in hospital; the others are known to it.
-  if (i % 3 === 2) return undefined;
-  const others = place.beds.filter(({ bed }) => bed.id !== BED_12);
-  return others[i - Math.floor(i / 3)];
+/** Up to their sixteenth birthday, the young lie on the children's ward and nowhere else. */
+const ADULT_AGE = 16;
+
+function wardsFor(ageYears: number, { ward }: Picture): WardId[] {
+  if (ageYears < ADULT_AGE) return ['paediatrics'];
+  return [ward ?? 'medicine', 'medicine', 'surgery', 'cardiology'];
+}
+
+/** A bed for each patient until those of the fitting wards are given out, and none for more than one. */
+function createBedFinder(place: Hospital): (i: number, ageYears: number, picture: Picture) => Bed | undefined {
+  const taken = new Set<Bed>();
+  const everyBed = Object.values(place.beds).flat();
+  return (i, ageYears, picture) => {
+    // Two of three are in hospital; the others are known to it.
+    if (i % 3 === 2 && i !== BED_12_PATIENT) return undefined;
+    const free = wardsFor(ageYears, picture)
+      .flatMap((ward) => place.beds[ward])
+      .find((candidate) => candidate.bed.id !== BED_12 && !taken.has(candidate));
+    const found = i === BED_12_PATIENT ? everyBed.find(({ bed }) => bed.id === BED_12) : free;
+    if (found) taken.add(found);
+    return found;
+  };
 }
 
 function record(
@@ -45,6 +60,7 @@ function record(
   random: Random,
   options: GenerateOptions,
   place: Hospital,
+  findBed: ReturnType<typeof createBedFinder>,
 ): { resources: FhirResource[]; alive: boolean } {
   const now = options.now.getTime();
   const { patient, born, female } = demographics(i, random, now);
@@ -69,7 +85,7 @@ function record(
     i === BED_12_PATIENT ? 'anaphylaxis' : ALLERGY_PICTURES[i % ALLERGY_PICTURES.length]!;
   const conditions = problems(making, picture);
   const past = pastEncounters(making, place);
-  const bed = alive ? bedFor(place, i) : undefined;
+  const bed = alive ? findBed(i, making.ageYears, picture) : undefined;
   const stay =
     bed &&
     currentStay(
@@ -101,11 +117,12 @@ function caresFor(user: number, patient: number): boolean {
 export function generate(options: GenerateOptions): FhirResource[] {
   const { patients, seed, now, users } = options;
   const place = hospital(createRandom(`${seed}/hospital`), users);
+  const findBed = createBedFinder(place);
   const resources = [...place.resources];
   const panels = users.map((): string[] => []);
   for (let i = 0; i < patients; i += 1) {
     const random = createRandom(`${seed}/patient/${i}`);
-    const made = record(i, random, options, place);
+    const made = record(i, random, options, place, findBed);
     const id = made.resources[0]!.id!;
     resources.push(...made.resources);
     const members = users.filter((_user, u) => caresFor(u, i));

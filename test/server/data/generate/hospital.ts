@@ -4,18 +4,28 @@ import { practitionerOf } from '../dev-users.ts';
 import { concept, reference, SNOMED } from './basics.ts';
 import type { Random } from './random.ts';
 
-/** The hospital that all patients are in: wards with bays and beds, staff, and their roles. */
+export interface Bed {
+  ward: Location;
+  bed: Location;
+}
+
+/** The hospital that all patients are in: wards with beds, staff, and their roles. */
 export interface Hospital {
   resources: FhirResource[];
   organization: Organization;
-  /** Beds in the order in which they are filled. */
-  beds: { ward: Location; bed: Location }[];
+  /** Beds by ward, in the order in which they are filled. */
+  beds: Record<WardId, Bed[]>;
   clinicians: Reference[];
 }
 
-const WARDS = ['Ward 4A Acute Medicine', 'Ward 5B Cardiology', 'Ward 6C Surgery', 'Ward 2P Paediatrics and Neonates'];
+const WARDS = {
+  medicine: 'Ward 4A Acute Medicine',
+  cardiology: 'Ward 5B Cardiology',
+  surgery: 'Ward 6C Surgery',
+  paediatrics: 'Ward 2P Paediatrics and Neonates',
+};
+export type WardId = keyof typeof WARDS;
 const BEDS_PER_WARD = 12;
-const BEDS_PER_BAY = 4;
 
 const STAFF: [string, string, string, string, string][] = [
   ['Dr', 'Ruth', 'Abernathy', '309343006', 'Physician'],
@@ -27,7 +37,7 @@ const STAFF: [string, string, string, string, string][] = [
   ['Dr', 'Leila', 'Farahani', '82296001', 'Paediatrician'],
 ];
 
-function location(id: string, name: string, kind: 'wa' | 'ro' | 'bd', display: string, partOf?: Location): Location {
+function location(id: string, name: string, kind: 'wa' | 'bd', display: string, partOf?: Location): Location {
   return {
     resourceType: 'Location',
     id,
@@ -42,27 +52,19 @@ function location(id: string, name: string, kind: 'wa' | 'ro' | 'bd', display: s
   };
 }
 
+/** Wards are numbered in their order above: bed 12 of the first is `ward-1-bed-12`. */
 function wardsAndBeds(): { locations: Location[]; beds: Hospital['beds'] } {
   const locations: Location[] = [];
-  const perWard = WARDS.map((name, w) => {
+  const beds: Hospital['beds'] = { medicine: [], cardiology: [], surgery: [], paediatrics: [] };
+  for (const [w, [key, name]] of Object.entries(WARDS).entries()) {
     const ward = location(`ward-${w + 1}`, name, 'wa', 'Ward');
     locations.push(ward);
-    const beds = Array.from({ length: BEDS_PER_WARD }, (_, b) => {
-      const bayNumber = Math.floor(b / BEDS_PER_BAY) + 1;
-      const bayId = `${ward.id}-bay-${bayNumber}`;
-      let bay = locations.find((l) => l.id === bayId);
-      if (!bay) {
-        bay = location(bayId, `Bay ${bayNumber}`, 'ro', 'Room', ward);
-        locations.push(bay);
-      }
-      const bed = location(`${ward.id}-bed-${b + 1}`, `Bed ${b + 1}`, 'bd', 'Bed', bay);
+    for (let b = 1; b <= BEDS_PER_WARD; b += 1) {
+      const bed = location(`${ward.id}-bed-${b}`, `Bed ${b}`, 'bd', 'Bed', ward);
       locations.push(bed);
-      return { ward, bed };
-    });
-    return beds;
-  });
-  // Bed by bed across the wards, so that each has patients; bed 12 of the first ward is given out on purpose.
-  const beds = Array.from({ length: BEDS_PER_WARD }, (_, b) => perWard.map((ward) => ward[b]!)).flat();
+      beds[key as WardId].push({ ward, bed });
+    }
+  }
   return { locations, beds };
 }
 

@@ -27,6 +27,8 @@ export interface Picture {
   /** Where each result tends to, by the names in labs.ts: first value, last value. */
   trends: Readonly<Record<string, readonly [number, number]>>;
   reason: string;
+  /** The ward for an adult, where it isn't general medicine. */
+  ward?: 'cardiology' | 'surgery';
 }
 
 const drug = (
@@ -140,6 +142,7 @@ export const pictures: readonly Picture[] = [
   },
   {
     name: 'kidney and heart failure',
+    ward: 'cardiology',
     ages: [55, 110],
     problems: [
       { code: '433144002', display: 'Chronic kidney disease stage 3', since: 6 },
@@ -171,6 +174,7 @@ export const pictures: readonly Picture[] = [
   },
   {
     name: 'surgery',
+    ward: 'surgery',
     ages: [16, 95],
     problems: [
       { code: '85189001', display: 'Acute appendicitis', since: 0.05 },
@@ -182,6 +186,7 @@ export const pictures: readonly Picture[] = [
   },
   {
     name: 'frailty',
+    ward: 'surgery',
     ages: [75, 120],
     problems: [
       { code: '5913000', display: 'Fracture of neck of femur', since: 0.06 },
@@ -195,6 +200,7 @@ export const pictures: readonly Picture[] = [
   },
   {
     name: 'chest pain',
+    ward: 'cardiology',
     ages: [35, 95],
     problems: [
       { code: '401314000', display: 'Acute non-ST segment elevation myocardial infarction', since: 0.02 },

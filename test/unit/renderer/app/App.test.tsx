@@ -85,7 +85,8 @@ it('the strip tells connection, activity and completeness', async () => {
       progress: { label: 'Observations', done: 34, total: 120, resources: 3412 },
     }),
   );
-  expect(screen.getByTestId('sync-progress').textContent).toBe('34 of 120 requests · 3,412 records · Observations');
+  expect(screen.getByTestId('sync-progress').textContent).toBe('28 % · Observations');
+  expect(screen.getByTestId('sync-progress').title).toBe('Observations · 34 of 120 requests · 3,412 records');
   expect(screen.getByTestId('sync-strip').dataset['activity']).toBe('running');
 });
 
@@ -95,6 +96,61 @@ it('the first sync is told once, above a list that works already', async () => {
   expect((await screen.findAllByTestId('sync-progress')).length).toBe(1);
   expect(screen.getAllByTestId('sync-cancel').length).toBe(1);
   await openFirstPatient();
+});
+
+it('the first sync shows its share, its numbers and each patient that comes', async () => {
+  const rows = fakePatients(3);
+  const progress = { label: 'Results', done: 15, total: 33, resources: 3601 };
+  const app = renderApp({
+    patients: rows,
+    sync: { ...SYNCED, asOf: null, complete: false, activity: 'running', progress },
+  });
+  expect((await screen.findByTestId('sync-progress')).textContent).toBe('Results45 %15 of 33 requests · 3,601 records');
+  await waitFor(() => expect(screen.getAllByTestId('patient-row').length).toBe(3));
+  rows.push(...fakePatients(5).slice(3));
+  act(() => app.changed({ patients: ['p3', 'p4'] }));
+  await waitFor(() => expect(screen.getAllByTestId('patient-row').length).toBe(5));
+});
+
+it('being offline is told calmly, with the age of the data, and leaves the button whole', async () => {
+  const retryAt = new Date(Date.now() + 60_000).toISOString();
+  renderApp({ sync: { ...SYNCED, online: false, error: { code: 'server-unreachable', retryAt } } });
+  await screen.findByTestId('sync-now');
+  const strip = screen.getByTestId('sync-strip');
+  expect(strip.textContent).toMatch(/^OfflineData as of .+ · next try at \d\d:\d\dSync now$/);
+  expect(strip.querySelector('[data-tone=warn][role=status]')).toBeNull();
+});
+
+it('the list has the focus after the unlock, so that Enter opens at once, but not one held down since', async () => {
+  renderApp({ session: LOCKED, patients: fakePatients(1) });
+  const field = await screen.findByTestId('unlock-passphrase');
+  expect(document.activeElement).toBe(field);
+  fireEvent.change(field, { target: { value: 'correct horse' } });
+  fireEvent.click(screen.getByTestId('unlock-submit'));
+  await screen.findAllByTestId('patient-row');
+  const list = screen.getByTestId('patient-list');
+  expect(document.activeElement).toBe(list);
+  fireEvent.keyDown(list, { key: 'Enter', repeat: true });
+  expect(screen.queryByTestId('patient-banner')).toBeNull();
+  fireEvent.keyDown(list, { key: 'Enter' });
+  await screen.findByTestId('patient-banner');
+});
+
+it('the second half of a double click presses nothing in the chart that the first has opened', async () => {
+  renderApp({ patients: fakePatients(1) });
+  await openFirstPatient();
+  const back = screen.getByTestId('back-to-list');
+  fireEvent.click(back, { detail: 2 });
+  expect(screen.queryByTestId('patient-banner')).not.toBeNull();
+  fireEvent.click(back, { detail: 1 });
+  expect(screen.queryByTestId('patient-banner')).toBeNull();
+});
+
+it('the help names the program and its runtime', async () => {
+  renderApp();
+  await screen.findByTestId('frame');
+  fireEvent.keyDown(window, { key: '?' });
+  await waitFor(() => expect(screen.getByTestId('about').textContent).toContain('Electron 45 · development runtime'));
 });
 
 it('the window title never names a patient', async () => {

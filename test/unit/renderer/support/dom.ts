@@ -15,3 +15,9 @@ window.ResizeObserver = class {
   disconnect() {}
 };
 HTMLElement.prototype.scrollTo = () => undefined;
+HTMLDialogElement.prototype.showModal = function show() {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close = function close() {
+  this.open = false;
+};

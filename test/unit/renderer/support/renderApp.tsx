@@ -1,6 +1,9 @@
 // First, because uPlot asks for the layout as soon as it is loaded.
 import './dom.ts';
 
+// Loaded here, so that no test waits for a chunk.
+import '../../../../renderer/app/Unlocked.tsx';
+import '../../../../renderer/features/results/ResultsView.tsx';
 import { render } from '@testing-library/react';
 import { App } from '../../../../renderer/app/App.tsx';
 import { createFakeBridge } from './fakeBridge.ts';

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Trend } from '../../../../../preload/contract/results.ts';
 import { matchGroups } from '../../../../../renderer/features/results/groups.ts';
 import {
+  byUnit,
   omittedWords,
   plotsOf,
   rangeWords,
@@ -51,6 +52,15 @@ describe('a trend', () => {
     expect(new Set(rows.map(({ unit }) => unit))).toEqual(new Set(['mg/dL', 'umol/L']));
   });
 
+  it('puts parts of one reading on one plot, the higher first, and units on plots of their own', () => {
+    const part = (name: string, base: number) => fakeSeries(name, 'mmHg', 4, base, 0, 300);
+    const plots = byUnit([part('Diastolic', 70), fakeSeries('Mean', 'kPa', 4, 12, 0, 40), part('Systolic', 120)]);
+    expect(plots.map(({ unit, series }) => [unit, series.map(({ name }) => name)])).toEqual([
+      ['mmHg', ['Systolic', 'Diastolic']],
+      ['kPa', ['Mean']],
+    ]);
+  });
+
   it('says in words what is left out', () => {
     expect(omittedWords({ enteredInError: 1, notNumeric: 2, noTime: 0 })).toBe(
       'Not drawn: 1 value entered in error, 2 values without a number.',
@@ -69,4 +79,10 @@ describe('a trend', () => {
 
 it('results are found by every word of their name', () => {
   expect(matchGroups(fakeGroups(), 'press BLOOD').map(({ name }) => name)).toEqual(['Blood pressure']);
+});
+
+it('results are found by the short name and by the server’s', () => {
+  const [group] = fakeGroups();
+  const groups = [{ ...group!, code: 'http://loinc.org|59408-5', name: 'Oxygen saturation in Arterial blood' }];
+  for (const query of ['spo₂', 'arterial']) expect(matchGroups(groups, query).length).toBe(1);
 });

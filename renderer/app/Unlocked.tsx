@@ -1,0 +1,42 @@
+// First, so that the rules of each part come after Mantine's.
+import './styles.ts';
+import { MantineProvider } from '@mantine/core';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { bridge } from './bridge.ts';
+import { Frame, type FrameProps } from './Frame.tsx';
+import { mantineTheme, noColorSchemeStore } from './mantineTheme.ts';
+import { createInvalidator, createQueryClient } from './queries.ts';
+import { useThemeChoice } from './themeContext.ts';
+
+/** The page with patients in it, and what it needs: components, queries, and word of every change. */
+export default function Unlocked(props: FrameProps) {
+  const { scheme } = useThemeChoice();
+  const [client] = useState(createQueryClient);
+
+  // Locked means that nothing of a patient stays in the page, whether it is on screen or not.
+  useEffect(() => {
+    const invalidator = createInvalidator(client);
+    const unsubscribe = bridge().patients.onChanged((event) => invalidator.changed(event.patients));
+    return () => {
+      unsubscribe();
+      invalidator.stop();
+      client.clear();
+    };
+  }, [client]);
+
+  return (
+    <MantineProvider
+      theme={mantineTheme}
+      defaultColorScheme={scheme}
+      forceColorScheme={scheme}
+      colorSchemeManager={noColorSchemeStore}
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <QueryClientProvider client={client}>
+        <Frame {...props} />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

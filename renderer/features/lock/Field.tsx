@@ -1,0 +1,44 @@
+import type { ComponentProps, ReactNode } from 'react';
+import { useId } from 'react';
+import css from './lock.module.css';
+
+export interface FieldProps extends ComponentProps<'input'> {
+  readonly label: string;
+  readonly description?: string;
+  readonly error?: string | null;
+  /** A button inside the field, at its end. */
+  readonly end?: ReactNode;
+}
+
+/** A labelled field; its description and its error are read with it. */
+export function Field({ label, description, error = null, end, ...input }: FieldProps) {
+  const id = useId();
+  const said = [description ? `${id}-description` : null, error ? `${id}-error` : null].filter(Boolean).join(' ');
+  return (
+    <div className={css.field}>
+      <label htmlFor={id}>{label}</label>
+      {description && (
+        <p id={`${id}-description`} className={css.hint}>
+          {description}
+        </p>
+      )}
+      <div className={css.box}>
+        <input
+          id={id}
+          className={css.input}
+          spellCheck={false}
+          aria-describedby={said || undefined}
+          aria-invalid={error ? true : undefined}
+          data-end={end !== undefined || undefined}
+          {...input}
+        />
+        {end}
+      </div>
+      {error && (
+        <p id={`${id}-error`} className={css.fieldError} role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
