@@ -18,7 +18,8 @@ export interface SyncTask extends NewTask {
   readonly seq: number;
   /** Where to go on; null before the first page. */
   readonly next: string | null;
-  readonly state: 'pending' | 'done' | 'refused';
+  /** `incomplete`: all pages came, but something on them could not be stored. */
+  readonly state: 'pending' | 'done' | 'incomplete' | 'refused';
 }
 
 export interface SyncRun {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Result } from '../../preload/contract/channel.ts';
 
 const storedProfile = z.strictObject({
   version: z.literal(1),
@@ -17,8 +18,11 @@ export interface Profile extends z.infer<typeof storedProfile> {
 }
 
 export interface Profiles {
-  /** The profile of this workstation, or null. A folder whose enrolment was interrupted holds nothing and doesn't count. */
-  find(): Promise<Profile | null>;
+  /**
+   * The profile of this workstation, or null. A folder whose enrolment was interrupted holds nothing and doesn't count;
+   * one whose profile can't be read does, since its records and keys may be whole.
+   */
+  find(): Promise<Result<Profile | null, 'profile-damaged'>>;
   folderOf(id: string): string;
   /** The last step of enrolment: from now on the profile exists. */
   add(profile: Omit<Profile, 'version' | 'folder'>): Promise<Profile>;
@@ -33,13 +37,19 @@ export interface ProfilesOptions {
 export function createProfiles({ root, write }: ProfilesOptions): Profiles {
   const folderOf = (id: string) => join(root, id);
 
-  async function read(id: string): Promise<Profile | null> {
+  async function read(id: string): Promise<Profile | 'none' | 'damaged'> {
+    let text: string;
     try {
-      const text = await readFile(join(folderOf(id), 'profile.json'), 'utf8');
+      text = await readFile(join(folderOf(id), 'profile.json'), 'utf8');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return code === 'ENOENT' || code === 'ENOTDIR' ? 'none' : 'damaged';
+    }
+    try {
       const parsed = storedProfile.safeParse(JSON.parse(text));
-      return parsed.success && parsed.data.id === id ? { ...parsed.data, folder: folderOf(id) } : null;
+      return parsed.success && parsed.data.id === id ? { ...parsed.data, folder: folderOf(id) } : 'damaged';
     } catch {
-      return null;
+      return 'damaged';
     }
   }
 
@@ -47,11 +57,10 @@ export function createProfiles({ root, write }: ProfilesOptions): Profiles {
     folderOf,
     async find() {
       const names = await readdir(root).catch(() => []);
-      for (const name of names.sort()) {
-        const profile = await read(name);
-        if (profile) return profile;
-      }
-      return null;
+      const found = await Promise.all(names.sort().map(read));
+      const profile = found.find((one) => typeof one === 'object');
+      if (profile) return { ok: true, value: profile };
+      return found.includes('damaged') ? { ok: false, error: { code: 'profile-damaged' } } : { ok: true, value: null };
     },
     async add({ id, display, practitioner, server }) {
       const profile = { version: 1 as const, id, display, practitioner, server };

@@ -107,11 +107,13 @@ export function createSession(options: SessionOptions): Session {
   async function begin(): Promise<void> {
     // Asked again at any time by the page, it must neither hide an open workspace nor lose a sign-in.
     if (workspace || ['signing-in', 'enrolling', 'unlocked'].includes(state.phase)) return;
-    profile = await profiles.find();
+    const found = await profiles.find();
+    if (!found.ok) return enter({ phase: 'blocked', problem: found.error.code });
+    profile = found.value;
     if (profile) return enterLocked(profile, 'started');
     // Asked before the clinician has typed anything: without a keychain there is nowhere to keep a key.
     const probe = await keyStore.get('probe');
-    if (!probe.ok) return enter({ phase: 'keyring', problem: probe.error.code });
+    if (!probe.ok) return enter({ phase: 'blocked', problem: probe.error.code });
     enter({ phase: 'signed-out', server: options.suggestedServer });
   }
 

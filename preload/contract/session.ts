@@ -17,6 +17,7 @@ export type KeyringError = z.infer<typeof keyringError>;
 
 /** Why a profile's files could not be opened although the key was right or could not be tried. */
 export const storeErrors = [
+  'profile-damaged',
   'slots-damaged',
   'slots-newer',
   'cache-damaged',
@@ -60,7 +61,8 @@ export type Profile = z.infer<typeof profile>;
  */
 export const sessionState = z.discriminatedUnion('phase', [
   z.strictObject({ phase: z.literal('starting') }),
-  z.strictObject({ phase: z.literal('keyring'), problem: keyringError }),
+  /** Nothing can be begun: there is no keychain, or a profile that can't be read, in whose place none is made. */
+  z.strictObject({ phase: z.literal('blocked'), problem: z.union([keyringError, storeError]) }),
   z.strictObject({ phase: z.literal('signed-out'), server: z.string().max(2_000) }),
   z.strictObject({ phase: z.literal('signing-in'), server: text }),
   z.strictObject({ phase: z.literal('enrolling'), display: text, server: text }),

@@ -1,6 +1,6 @@
 import type { SessionState } from '../../preload/contract/session.ts';
+import { BlockedScreen } from '../features/lock/BlockedScreen.tsx';
 import { EnrolScreen } from '../features/lock/EnrolScreen.tsx';
-import { KeyringScreen } from '../features/lock/KeyringScreen.tsx';
 import { OpeningScreen } from '../features/lock/OpeningScreen.tsx';
 import { SignInScreen } from '../features/lock/SignInScreen.tsx';
 import { StartingScreen } from '../features/lock/StartingScreen.tsx';
@@ -35,8 +35,8 @@ function Screen({ state }: { state: SessionState }) {
   switch (state.phase) {
     case 'starting':
       return <StartingScreen />;
-    case 'keyring':
-      return <KeyringScreen problem={state.problem} />;
+    case 'blocked':
+      return <BlockedScreen problem={state.problem} />;
     case 'signed-out':
       return <SignInScreen server={state.server} waiting={false} />;
     case 'signing-in':

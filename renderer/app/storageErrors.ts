@@ -57,6 +57,12 @@ export const keyringWords: Record<KeyringError, ErrorWords> = {
 
 /** Words for files that can't be opened or written. */
 export const storeWords: Record<StoreError, ErrorWords> = {
+  'profile-damaged': {
+    title: 'The profile is damaged',
+    means:
+      "There is a profile on this workstation, and the file that describes it can't be read. Nothing was deleted, and no new profile is made in its place.",
+    act: TELL_IT,
+  },
   'slots-damaged': {
     title: 'The key file is damaged',
     means: "The file that holds your profile's wrapped keys can't be read. Nothing was deleted.",

@@ -127,7 +127,6 @@ const steps: readonly Step[] = [
       tour.patientId = id;
       await page.getByTestId('patient-search').fill(family);
       await page.locator(`[data-testid="patient-row"][data-patient-id="${id}"]`).waitFor();
-      await page.screenshot();
       await page.getByTestId('patient-search').fill('');
       await page.getByTestId('patient-row').nth(3).waitFor();
     },
@@ -145,7 +144,11 @@ const steps: readonly Step[] = [
     async run(tour) {
       const page = pageOf(tour);
       await page.getByTestId('tab-results').click();
-      await page.getByTestId('result-group').first().click();
+      await page.getByTestId('result-group').first().waitFor();
+      // A laboratory value: it has a reference range. The first group where there is none.
+      const creatinine = page.locator('[data-testid="result-group"][data-code$="|2160-0"]');
+      const groups = (await creatinine.count()) > 0 ? creatinine : page.getByTestId('result-group');
+      await groups.first().click();
       await page.getByTestId('trend-plot').first().waitFor();
     },
   },

@@ -54,8 +54,13 @@ export function encounterLocation(db: ReadDb, encounter: unknown): string | null
     .filter(
       (stay) => ['active', undefined].includes(text(stay, 'status')) && field(stay, 'period', 'end') === undefined,
     )
-    .map((stay) => ({ stay, since: startOf(field(stay, 'period', 'start')) ?? 0 }));
-  active.sort((a, b) => b.since - a.since);
+    .map((stay) => ({
+      stay,
+      since: startOf(field(stay, 'period', 'start')) ?? 0,
+      depth: chainOf(db, field(stay, 'location', 'reference')).length,
+    }));
+  // Ward and bed often begin together; the bed, further down the chain of places, tells more.
+  active.sort((a, b) => b.since - a.since || b.depth - a.depth);
   for (const { stay } of active) {
     const place = placeOf(db, field(stay, 'location'));
     if (place) return place;

@@ -100,7 +100,9 @@ export function createTables(db: Database): void {
       url TEXT NOT NULL,
       patients TEXT,
       next TEXT,
-      state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'refused'))
+      -- An entry of a page was no resource that could be stored.
+      flawed INTEGER NOT NULL DEFAULT 0,
+      state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'incomplete', 'refused'))
     ) STRICT;
 
     CREATE TABLE section_state (

@@ -6,7 +6,7 @@ import { storeResource } from '../ingest/store.ts';
 import type { WriteDb } from '../open.ts';
 import type { PageResult, WriteOperations } from '../operations.ts';
 import { sql } from '../statements.ts';
-import { advanceTask, noteServerTime, pendingTask } from './run.ts';
+import { advanceTask, isFlawed, markFlawed, noteServerTime, pendingTask } from './run.ts';
 import { beginSection, settleSection } from './sections.ts';
 
 type Page = Parameters<WriteOperations['applyPage']>[0];
@@ -17,9 +17,10 @@ export function applyPage(db: WriteDb, names: Names, page: Page): PageResult {
   const startedAt = noteServerTime(db, page.serverTime);
   if (task.next === null) beginSection(db, names, task);
   const result = storeAll(db, names, page.resources);
-  const state = page.next === null ? 'done' : 'pending';
+  if (result.rejected > 0) markFlawed(db, page.seq);
+  const state = page.next === null ? (isFlawed(db, page.seq) ? 'incomplete' : 'done') : 'pending';
   advanceTask(db, page.seq, state, page.next);
-  if (state === 'done') settleSection(db, names, { ...task, state }, startedAt);
+  if (state !== 'pending') settleSection(db, names, { ...task, state }, startedAt);
   return result;
 }
 

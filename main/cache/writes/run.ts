@@ -45,6 +45,15 @@ export function noteServerTime(db: WriteDb, serverTime: string): string {
   return serverTime;
 }
 
+/** Remembers that something on a task's pages could not be stored: its sections must not claim to be complete. */
+export function markFlawed(db: WriteDb, seq: number): void {
+  sql(db, 'UPDATE sync_task SET flawed = 1 WHERE seq = ?').run(seq);
+}
+
+export function isFlawed(db: WriteDb, seq: number): boolean {
+  return sql(db, 'SELECT 1 FROM sync_task WHERE seq = ? AND flawed = 1').get(seq) !== undefined;
+}
+
 /** Moves a task's cursor. */
 export function advanceTask(db: WriteDb, seq: number, state: SyncTask['state'], next: string | null): void {
   sql(db, 'UPDATE sync_task SET state = ?, next = ? WHERE seq = ?').run(state, next, seq);

@@ -1,3 +1,4 @@
+import type { SectionState } from '../../../preload/contract/chart.ts';
 import type { Names } from '../ingest/names.ts';
 import type { WriteDb } from '../open.ts';
 import type { SyncTask } from '../operations.ts';
@@ -28,13 +29,19 @@ export function settleSection(db: WriteDb, names: Names, task: SyncTask, asOf: s
       ...others.filter(({ patients }) => patients.has(id)).map(({ state }) => state),
     ]);
     if (states.has('pending') && task.state === 'done') continue;
-    const state = states.has('refused') ? (states.has('done') ? 'partial' : 'not-permitted') : 'complete';
+    const state = stateOf(states);
     sql(
       db,
       `INSERT INTO section_state (patient, type, state, as_of) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET state = excluded.state, as_of = excluded.as_of`,
     ).run(names.patient(id), type, state, asOf);
   }
+}
+
+function stateOf(tasks: ReadonlySet<SyncTask['state']>): SectionState {
+  if (tasks.has('incomplete')) return 'partial';
+  if (!tasks.has('refused')) return 'complete';
+  return tasks.has('done') ? 'partial' : 'not-permitted';
 }
 
 function otherTasks(db: WriteDb, task: SyncTask): { state: SyncTask['state']; patients: ReadonlySet<string> }[] {

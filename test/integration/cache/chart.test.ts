@@ -153,7 +153,8 @@ describe('the chart', () => {
         status: 'finished',
         subject,
         class: { code: 'IMP' },
-        location: [{ location: { reference: 'Location/l' } }],
+        // Both from the same hour on: the bed is what tells where to go.
+        location: ['w', 'l'].map((id) => ({ location: { reference: `Location/${id}` } })),
       },
       { resourceType: 'Location', id: 'l', name: 'Bed 1', partOf: { reference: 'Location/w' } },
       { resourceType: 'Location', id: 'w', name: 'Ward 2', partOf: { reference: 'Location/h' } },

@@ -211,6 +211,18 @@ describe('sections', () => {
     expect(stateOf(cache, 'p')).toEqual(['complete', SERVER_TIME]);
   });
 
+  test('security: are never complete when a record of theirs could not be stored', () => {
+    const cache = withTasks([
+      { type: 'Patient', patients: ['p'] },
+      { type: 'Condition', patients: ['p'] },
+    ]);
+    cache.page(1, [patient('p')]);
+    cache.page(2, ['{"resourceType":"Condition"}', condition('c', 'p')], 'more');
+    cache.page(2, []);
+    expect(stateOf(cache, 'p')).toEqual(['partial', SERVER_TIME]);
+    expect(cache.read.run().tasks[1]?.state).toBe('incomplete');
+  });
+
   test('that were refused say so, and partial where one part was', () => {
     const cache = withTasks([
       { type: 'Patient', patients: ['p', 'q'] },

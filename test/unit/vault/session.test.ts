@@ -49,7 +49,7 @@ function start({ existing = false, change = {}, signIn, unlock, workspace = {} }
     },
     keyStore,
     profiles: {
-      find: async () => stored,
+      find: async () => ({ ok: true, value: stored }),
       folderOf: () => '/x',
       async add(profile) {
         log.push('profile.add');
@@ -147,7 +147,7 @@ describe('the first day', () => {
     const { session, keyStore } = start();
     keyStore.failure = 'keyring-locked';
     await session.begin();
-    expect(session.state()).toEqual({ phase: 'keyring', problem: 'keyring-locked' });
+    expect(session.state()).toEqual({ phase: 'blocked', problem: 'keyring-locked' });
     expect(code(await session.signIn(server))).toBe('sign-in-failed');
     keyStore.failure = null;
     await session.begin();
@@ -195,7 +195,7 @@ describe('the first day', () => {
     const { session, log, profile } = start({
       change: {
         profiles: {
-          find: async () => null,
+          find: async () => ({ ok: true, value: null }),
           folderOf: () => '/x',
           add: () => Promise.reject(new Error('disk full')),
         },

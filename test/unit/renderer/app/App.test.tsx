@@ -50,7 +50,7 @@ describe('locking', () => {
 });
 
 it.each(keyringErrors)('%s has a screen of its own with its code', async (problem) => {
-  renderApp({ session: { phase: 'keyring', problem } });
+  renderApp({ session: { phase: 'blocked', problem } });
   const shown = await screen.findByTestId('keyring-screen');
   expect(shown.textContent).toContain(errorWords(problem).title);
   expect(shown.textContent).toContain(problem);
