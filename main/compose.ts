@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { app, type BrowserWindow, ipcMain, nativeTheme, shell, utilityProcess } from 'electron';
+import { app, type BrowserWindow, ipcMain, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
 import { createReads, type Reads } from './access/reads.ts';
 import { createAudit } from './audit/audit.ts';
 import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
 import { createSpare } from './cache/spare.ts';
-import { createFhirClient } from './fhir/client.ts';
 import { practitionerName } from './identity/practitioner.ts';
 import { createProfiles } from './identity/profiles.ts';
 import { parseServerAddress } from './identity/server-address.ts';
@@ -19,7 +18,7 @@ import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLog } from './shell/log.ts';
 import { createServerSession } from './shell/page-session.ts';
 import { loadPreferences } from './shell/preferences.ts';
-import { isTrustedSender, loadPage } from './shell/window.ts';
+import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createSync, type Sync } from './sync/sync.ts';
 import { writeDurably } from './vault/durable.ts';
 import { createSession, type SessionOptions } from './vault/session.ts';
@@ -42,12 +41,14 @@ interface Opened {
 export interface Front {
   first: BrowserWindow;
   openWindow: () => BrowserWindow;
+  /** Lets the page in: main can answer its calls now. */
+  answering: () => void;
   /** Where the built entries of main's other processes lie. */
   folder: string;
 }
 
 /** Makes every part and hands the parts to each other: the whole wiring of the program. */
-export async function compose({ first, openWindow, folder }: Front): Promise<void> {
+export async function compose({ first, openWindow, answering, folder }: Front): Promise<void> {
   const data = app.getPath('userData');
   const now = () => Date.now();
   const newId = () => randomUUID();
@@ -57,11 +58,16 @@ export async function compose({ first, openWindow, folder }: Front): Promise<voi
 
   let window = first;
   const page = () => (window.isDestroyed() ? null : window.webContents);
-  const show = () => loadPage(window, nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
+  window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
   const emit = createEmit(page);
 
-  const serverSession = createServerSession();
-  const fetch = serverSession.fetch.bind(serverSession) as typeof globalThis.fetch;
+  let serverSession: Session | undefined;
+  const fetch = ((input: string, init?: RequestInit) => {
+    serverSession ??= createServerSession();
+    return serverSession.fetch(input, init);
+  }) as typeof globalThis.fetch;
+  /** Large, and not on the way to the first screen: loaded behind it. */
+  const fhirClients = () => import('./fhir/client.ts');
   const smart = createSmart({
     fetch,
     openExternal: (url) => shell.openExternal(url),
@@ -97,6 +103,7 @@ export async function compose({ first, openWindow, folder }: Front): Promise<voi
       now,
       store: { get: () => keyStore.get(account), set: (token) => keyStore.set(account, token) },
     });
+    const { createFhirClient } = await fhirClients();
     const fhir = createFhirClient({ base: server, fetch, accessToken: () => tokens.access(), requestId: newId });
     const sync = createSync({
       cache,
@@ -141,6 +148,7 @@ export async function compose({ first, openWindow, folder }: Front): Promise<voi
     openWorkspace,
     async displayName(server, { practitioner, name, tokens }) {
       const accessToken = async () => ({ ok: true, value: tokens.accessToken }) as const;
+      const { createFhirClient } = await fhirClients();
       const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId });
       return (await practitionerName(fhir, practitioner)) ?? name ?? practitioner;
     },
@@ -180,7 +188,6 @@ export async function compose({ first, openWindow, folder }: Front): Promise<voi
     window: () => (window.isDestroyed() ? null : window),
     reopen() {
       window = openWindow();
-      void show();
     },
     async close() {
       await session.lock();
@@ -189,10 +196,13 @@ export async function compose({ first, openWindow, folder }: Front): Promise<voi
       await log.flush();
     },
   });
-  await Promise.all([show(), session.begin()]);
+  await session.begin();
+  answering();
+  await pageShown(window);
   // What the first unlock and the first read need is made ready behind the first screen.
   caches.prepare();
   audit.prepare();
+  await fhirClients();
 }
 
 function cancelable(timer: NodeJS.Timeout): () => void {

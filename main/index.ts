@@ -11,9 +11,13 @@ registerPageScheme();
 denyNavigation();
 
 let session: ReturnType<typeof createPageSession> | undefined;
+let answering: () => void;
+const ready = new Promise<void>((resolve) => {
+  answering = resolve;
+});
 
 function openWindow() {
-  session ??= createPageSession(join(import.meta.dirname, '..', 'renderer'));
+  session ??= createPageSession(join(import.meta.dirname, '..', 'renderer'), ready);
   const preload = join(import.meta.dirname, '..', 'preload', 'index.cjs');
   return createWindow({ session, preload, devTools: !app.isPackaged });
 }
@@ -24,7 +28,7 @@ if (app.requestSingleInstanceLock()) {
   const rest = import('./compose.ts');
   void app.whenReady().then(async () => {
     const first = openWindow();
-    await (await rest).compose({ first, openWindow, folder: import.meta.dirname });
+    await (await rest).compose({ first, openWindow, answering, folder: import.meta.dirname });
   });
 } else {
   app.quit();

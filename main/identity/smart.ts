@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Failure, Result } from '../../preload/contract/channel.ts';
 import type { SignInError } from '../../preload/contract/session.ts';
 import { openLoopbackRedirect } from './loopback.ts';

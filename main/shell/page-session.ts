@@ -30,9 +30,9 @@ export function switchOffBackgroundServices(): void {
  * The page's session lives in memory only, so that Chromium writes no cache, cookie or storage of it to disk, and
  * grants nothing: no permission, no device, no download, no request that isn't the page's own files.
  */
-export function createPageSession(pageFolder: string): Session {
+export function createPageSession(pageFolder: string, ready: Promise<void>): Session {
   const page = session.fromPartition('page', { cache: false });
-  page.protocol.handle(SCHEME, createPageHandler(pageFolder));
+  page.protocol.handle(SCHEME, createPageHandler(pageFolder, ready));
   page.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   page.setPermissionCheckHandler(() => false);
   page.setDevicePermissionHandler(() => false);

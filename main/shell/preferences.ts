@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Theme, theme } from '../../preload/contract/preferences.ts';
 
 const stored = z.object({ theme: theme.default('system') });

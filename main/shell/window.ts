@@ -9,8 +9,8 @@ export interface WindowOptions {
 }
 
 /**
- * The one window, without its page yet: its process starts while main gets ready to answer. Its title never names a
- * patient (design rule 12).
+ * The one window. Its page is asked for at once, so that its process starts while main gets ready to answer. Its title
+ * never names a patient (design rule 12).
  */
 export function createWindow({ session, preload, devTools }: WindowOptions): BrowserWindow {
   const window = new BrowserWindow({
@@ -42,13 +42,17 @@ export function createWindow({ session, preload, devTools }: WindowOptions): Bro
   });
   window.once('ready-to-show', () => window.show());
   window.on('page-title-updated', (event) => event.preventDefault());
+  void window.loadURL(PAGE_URL);
   return window;
 }
 
-/** Loads the page; shown when it has something to show, in the colour that it will have. */
-export async function loadPage(window: BrowserWindow, background: string): Promise<void> {
-  window.setBackgroundColor(background);
-  await window.loadURL(PAGE_URL);
+/** Resolves when the window has something to show, or is gone. */
+export function pageShown(window: BrowserWindow): Promise<void> {
+  return new Promise((resolve) => {
+    if (window.isDestroyed() || window.isVisible()) return resolve();
+    window.once('show', () => resolve());
+    window.once('closed', () => resolve());
+  });
 }
 
 /** Nothing leaves the page, opens beside it or is put into it, whatever made the contents. */

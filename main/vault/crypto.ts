@@ -1,6 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
-import { hashRaw } from '@node-rs/argon2';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const base64 = z.base64();
 
@@ -34,6 +33,8 @@ export function newKdfParameters(): KdfParameters {
 
 /** 32 bytes from what the clinician typed (NFC, so that the same keys give the same bytes on every keyboard). */
 export async function passphraseKey(passphrase: string, kdf: KdfParameters): Promise<Buffer> {
+  // Loaded at the first unlock: native code is not on the way to the first screen.
+  const { hashRaw } = await import('@node-rs/argon2');
   return hashRaw(passphrase.normalize('NFC'), {
     algorithm: ARGON2ID,
     memoryCost: kdf.memoryKiB,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { KeyringError, StoreError } from '../../preload/contract/session.ts';
 import {

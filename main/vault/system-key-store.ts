@@ -14,14 +14,12 @@ async function keyringState(): Promise<KeyringState> {
 
 /** The keychain of this operating system. */
 export function createSystemKeyStore(): KeyStore {
-  const keytar = import('keytar');
-  // A keychain library that doesn't load is told at each access, not as an unhandled rejection at the start.
-  keytar.catch(() => undefined);
+  const keytar = () => import('keytar');
   return createKeyStore({
     keytar: {
-      getPassword: async (...args) => (await keytar).default.getPassword(...args),
-      setPassword: async (...args) => (await keytar).default.setPassword(...args),
-      deletePassword: async (...args) => (await keytar).default.deletePassword(...args),
+      getPassword: async (...args) => (await keytar()).default.getPassword(...args),
+      setPassword: async (...args) => (await keytar()).default.setPassword(...args),
+      deletePassword: async (...args) => (await keytar()).default.deletePassword(...args),
     },
     service: SERVICE,
     keyringState,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { call } from './channel.ts';
 import { fhirDateTime, fhirId, instant, text } from './fhir.ts';
 import { patientRow } from './patients.ts';

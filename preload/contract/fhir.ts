@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** FHIR id (R4 datatypes.html#id). */
 export const fhirId = z.string().regex(/^[A-Za-z0-9\-.]{1,64}$/);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { call } from './channel.ts';
 import { note } from './chart.ts';
 import { fhirId } from './fhir.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { call } from './channel.ts';
 import { nothing, text } from './fhir.ts';
 

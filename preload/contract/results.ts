@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { call } from './channel.ts';
 import { flag, observation, sectionState } from './chart.ts';
 import { fhirId, instant, text } from './fhir.ts';
