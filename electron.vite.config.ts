@@ -26,7 +26,10 @@ const packages = Object.keys(JSON.parse(readFileSync(join(here, 'package.json'),
 
 export default defineConfig({
   main: {
-    define: { __SQLITE_BINDING__: JSON.stringify(developmentSqliteBinding() ?? null) },
+    define: {
+      __SQLITE_BINDING__: JSON.stringify(developmentSqliteBinding() ?? null),
+      __CHANNELS__: JSON.stringify(channelNames()),
+    },
     build: {
       target: NODE,
       outDir: join(here, 'out', 'main'),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { app, type BrowserWindow, ipcMain, nativeTheme, type Session, shell, utilityProcess } from 'electron';
+import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
 import { createReads, type Reads } from './access/reads.ts';
 import { createAudit } from './audit/audit.ts';
@@ -13,6 +13,7 @@ import { parseServerAddress } from './identity/server-address.ts';
 import { createSmart } from './identity/smart.ts';
 import { createTokenHolder } from './identity/tokens.ts';
 import { bindContract, createEmit } from './ipc/bind.ts';
+import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLog } from './shell/log.ts';
@@ -41,14 +42,14 @@ interface Opened {
 export interface Front {
   first: BrowserWindow;
   openWindow: () => BrowserWindow;
-  /** Lets the page in: main can answer its calls now. */
-  answering: () => void;
+  /** Keeps the page's calls until there are handlers for them. */
+  gate: Gate;
   /** Where the built entries of main's other processes lie. */
   folder: string;
 }
 
 /** Makes every part and hands the parts to each other: the whole wiring of the program. */
-export async function compose({ first, openWindow, answering, folder }: Front): Promise<void> {
+export async function compose({ first, openWindow, gate, folder }: Front): Promise<void> {
   const data = app.getPath('userData');
   const now = () => Date.now();
   const newId = () => randomUUID();
@@ -163,7 +164,7 @@ export async function compose({ first, openWindow, answering, folder }: Front): 
   });
 
   bindContract({
-    ipcMain,
+    ipcMain: gate,
     handlers: createHandlers({
       session,
       opened: () => opened,
@@ -197,7 +198,7 @@ export async function compose({ first, openWindow, answering, folder }: Front): 
     },
   });
   await session.begin();
-  answering();
+  gate.open();
   await pageShown(window);
   // What the first unlock and the first read need is made ready behind the first screen.
   caches.prepare();

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { app } from 'electron';
+import { app, ipcMain } from 'electron';
+import type { ChannelNames } from '../preload/contract/index.ts';
+import { createGate } from './ipc/gate.ts';
 import { createPageSession, switchOffBackgroundServices } from './shell/page-session.ts';
 import { registerPageScheme } from './shell/scheme.ts';
 import { createWindow, denyNavigation } from './shell/window.ts';
@@ -10,25 +12,32 @@ switchOffBackgroundServices();
 registerPageScheme();
 denyNavigation();
 
+/** Names of the channels, put in by the build from the contract. */
+declare const __CHANNELS__: ChannelNames;
+
 let session: ReturnType<typeof createPageSession> | undefined;
-let answering: () => void;
-const ready = new Promise<void>((resolve) => {
-  answering = resolve;
+let hasScript: () => void;
+const scriptLoaded = new Promise<void>((resolve) => {
+  hasScript = resolve;
 });
 
 function openWindow() {
-  session ??= createPageSession(join(import.meta.dirname, '..', 'renderer'), ready);
+  session ??= createPageSession(join(import.meta.dirname, '..', 'renderer'), hasScript);
   const preload = join(import.meta.dirname, '..', 'preload', 'index.cjs');
   return createWindow({ session, preload, devTools: !app.isPackaged });
 }
 
 if (app.requestSingleInstanceLock()) {
-  // The window's process starts while the rest of main is loaded. Not awaited at the top: `ready` is only emitted
-  // once this module has been evaluated.
-  const rest = import('./compose.ts');
+  // Not awaited at the top: `ready` is only emitted once this module has been evaluated.
   void app.whenReady().then(async () => {
+    const gate = createGate(ipcMain, __CHANNELS__);
     const first = openWindow();
-    await (await rest).compose({ first, openWindow, answering, folder: import.meta.dirname });
+    // Main's one thread brings the page its files first; then both prepare at the same time, and the gate keeps the
+    // page's first questions until main can answer. A page that can't load must not keep main from working.
+    const failed = new Promise<void>((resolve) => first.webContents.once('did-fail-load', () => resolve()));
+    await Promise.race([scriptLoaded, failed]);
+    const { compose } = await import('./compose.ts');
+    await compose({ first, openWindow, gate, folder: import.meta.dirname });
   });
 } else {
   app.quit();

@@ -28,11 +28,12 @@ export function switchOffBackgroundServices(): void {
 
 /**
  * The page's session lives in memory only, so that Chromium writes no cache, cookie or storage of it to disk, and
- * grants nothing: no permission, no device, no download, no request that isn't the page's own files.
+ * grants nothing: no permission, no device, no download, no request that isn't the page's own files. `onScript` is told
+ * when the page has its script and works by itself.
  */
-export function createPageSession(pageFolder: string, ready: Promise<void>): Session {
+export function createPageSession(pageFolder: string, onScript: () => void): Session {
   const page = session.fromPartition('page', { cache: false });
-  page.protocol.handle(SCHEME, createPageHandler(pageFolder, ready));
+  page.protocol.handle(SCHEME, createPageHandler(pageFolder));
   page.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   page.setPermissionCheckHandler(() => false);
   page.setDevicePermissionHandler(() => false);
@@ -41,6 +42,9 @@ export function createPageSession(pageFolder: string, ready: Promise<void>): Ses
   page.webRequest.onBeforeRequest((details, answer) => {
     const own = details.url.startsWith(`${SCHEME}:`) || /^(data|blob|devtools):/.test(details.url);
     answer({ cancel: !own });
+  });
+  page.webRequest.onCompleted(({ resourceType }) => {
+    if (resourceType === 'script') onScript();
   });
   page.setSpellCheckerEnabled(false);
   return page;

@@ -40,18 +40,14 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves the built page from one folder, as soon as main is `ready` to answer it. What is not a known type, or lies
- * outside the folder once links are resolved, doesn't exist.
+ * Serves the built page from one folder. What is not a known type, or lies outside the folder once links are
+ * resolved, doesn't exist.
  */
-export function createPageHandler(
-  folder: string,
-  ready: Promise<void> = Promise.resolve(),
-): (request: Request) => Promise<Response> {
+export function createPageHandler(folder: string): (request: Request) => Promise<Response> {
   const root = realpathSync(folder);
   const missing = () => new Response(null, { status: 404, headers: HEADERS });
 
   return async (request) => {
-    await ready;
     const url = new URL(request.url);
     if (request.method !== 'GET' || url.host !== 'wardlight') return missing();
     const type = TYPES[extname(url.pathname)];

@@ -1,0 +1,32 @@
+import type { IpcMain } from 'electron';
+import type { ChannelNames } from '../../preload/contract/index.ts';
+
+type Listener = Parameters<IpcMain['handle']>[1];
+
+/** Takes the page's calls from its first moment, and answers them once it is open. */
+export interface Gate {
+  handle(channel: string, listener: Listener): void;
+  /** All handlers are there. */
+  open(): void;
+}
+
+/** Only channels of the contract exist; one without a handler when the gate opens is a bug, and its call fails. */
+export function createGate(ipcMain: Pick<IpcMain, 'handle'>, names: ChannelNames): Gate {
+  const listeners = new Map<string, Listener>();
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  for (const [feature, { calls }] of Object.entries(names)) {
+    for (const name of calls) {
+      const channel = `wardlight:${feature}.${name}`;
+      ipcMain.handle(channel, async (event, ...args) => {
+        await opened;
+        const listener = listeners.get(channel);
+        if (!listener) throw new Error(`no handler for ${channel}`);
+        return listener(event, ...args);
+      });
+    }
+  }
+  return { handle: (channel, listener) => void listeners.set(channel, listener), open: () => open() };
+}

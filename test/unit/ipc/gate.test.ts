@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { createGate } from '../../../main/ipc/gate.ts';
+import { channelNames } from '../../../preload/contract/index.ts';
+
+type Handler = (event: unknown, ...args: unknown[]) => Promise<unknown>;
+
+function start() {
+  const bound = new Map<string, Handler>();
+  const ipcMain = { handle: (channel: string, handler: unknown) => void bound.set(channel, handler as Handler) };
+  return { gate: createGate(ipcMain as never, channelNames()), bound };
+}
+
+describe('the gate', () => {
+  it('keeps a call that comes before the handlers, and answers it when it opens', async () => {
+    const { gate, bound } = start();
+    let answered: unknown;
+    const call = bound
+      .get('wardlight:session.state')?.('event', 'request')
+      .then((answer) => {
+        answered = answer;
+      });
+    gate.handle('wardlight:session.state', (event, request) => [event, request]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(answered).toBeUndefined();
+    gate.open();
+    await call;
+    expect(answered).toEqual(['event', 'request']);
+  });
+
+  it('fails a call that has no handler, and knows no channel outside the contract', async () => {
+    const { gate, bound } = start();
+    gate.open();
+    await expect(bound.get('wardlight:sync.start')?.('event', {})).rejects.toThrow('no handler');
+    expect([...bound.keys()].every((channel) => channel.startsWith('wardlight:'))).toBe(true);
+    expect(bound.size).toBe(Object.values(channelNames()).flatMap(({ calls }) => calls).length);
+  });
+});
