@@ -95,10 +95,6 @@ export function createSession(options: SessionOptions): Session {
     return { id: from.id, display: from.display, server: from.server };
   }
 
-  function enterLocked(from: Profile, reason: 'started' | 'asked' | 'process-ended'): void {
-    enter({ phase: 'locked', profile: known(from), reason, problem: null });
-  }
-
   /** A problem that another try with the same passphrase can't solve is shown on the screen itself. */
   function enterProblem(from: Profile, problem: KeyringError | StoreError): void {
     enter({ phase: 'locked', profile: known(from), reason: 'started', problem });
@@ -110,7 +106,7 @@ export function createSession(options: SessionOptions): Session {
     const found = await profiles.find();
     if (!found.ok) return enter({ phase: 'blocked', problem: found.error.code });
     profile = found.value;
-    if (profile) return enterLocked(profile, 'started');
+    if (profile) return enter({ phase: 'locked', profile: known(profile), reason: 'started', problem: null });
     // Asked before the clinician has typed anything: without a keychain there is nowhere to keep a key.
     const probe = await keyStore.get('probe');
     if (!probe.ok) return enter({ phase: 'blocked', problem: probe.error.code });
@@ -135,7 +131,9 @@ export function createSession(options: SessionOptions): Session {
     const closing = workspace;
     workspace = null;
     // The page first: nothing of the patient may stay on the screen while the rest is put away.
-    enterLocked(profile, reason);
+    // Not yet the passphrase field: what is typed before the page is loaded anew would be lost.
+    options.onState({ phase: 'starting' });
+    state = { phase: 'locked', profile: known(profile), reason, problem: null };
     options.reloadPage();
     await closing.close();
     await record('lock', profile);
