@@ -5,6 +5,8 @@ import { project } from './desktop.ts';
 
 /** What a person would call stuck; the steps that may take longer say so themselves. */
 const STEP_TIMEOUT_MS = 20_000;
+const LAUNCH_TIMEOUT_MS = 20_000;
+const HELD = join(import.meta.dirname, 'held');
 
 export interface StartOptions {
   /** Folder for the profile; the test's own. */
@@ -12,6 +14,8 @@ export interface StartOptions {
   /** FHIR base that the sign-in screen suggests. */
   server: string;
   env?: Record<string, string>;
+  /** False where the start itself is measured. Playwright then misses some pages, and the launch fails in time. */
+  hold?: boolean;
 }
 
 export interface RunningApp {
@@ -20,13 +24,15 @@ export interface RunningApp {
 }
 
 /** Starts the built app in Electron, its renderer sandboxed as for a clinician, and waits for its page. */
-export async function startApp({ userData, server, env = {} }: StartOptions): Promise<RunningApp> {
+export async function startApp({ userData, server, env = {}, hold = true }: StartOptions): Promise<RunningApp> {
   const app = await electron.launch({
     executablePath: findRuntime().executable,
-    args: [project, `--user-data-dir=${userData}`, `--wardlight-server=${server}`],
+    args: [hold ? HELD : project, `--user-data-dir=${userData}`, `--wardlight-server=${server}`],
     env: { ...(process.env as Record<string, string>), ...env },
     chromiumSandbox: true,
+    timeout: LAUNCH_TIMEOUT_MS,
   });
+  if (hold) await app.evaluate(() => Reflect.get(globalThis, 'releaseProgram')());
   const page = await app.firstWindow();
   page.setDefaultTimeout(STEP_TIMEOUT_MS);
   return { app, page };
