@@ -29,22 +29,24 @@ export function switchOffBackgroundServices(): void {
 /**
  * The page's session lives in memory only, so that Chromium writes no cache, cookie or storage of it to disk, and
  * grants nothing: no permission, no device, no download, no request that isn't the page's own files. `onScript` is told
- * when the page has its script and works by itself.
+ * when the page has got a script and works by itself.
  */
 export function createPageSession(pageFolder: string, onScript: () => void): Session {
   const page = session.fromPartition('page', { cache: false });
-  page.protocol.handle(SCHEME, createPageHandler(pageFolder));
-  page.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  const answer = createPageHandler(pageFolder);
+  // Not `protocol.handle`: it loads Node's whole fetch before the page has its first byte (decision 21).
+  page.protocol.registerBufferProtocol(SCHEME, async (request, send) => {
+    send(await answer(request));
+    if (request.url.endsWith('.js')) onScript();
+  });
+  page.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   page.setPermissionCheckHandler(() => false);
   page.setDevicePermissionHandler(() => false);
-  page.setDisplayMediaRequestHandler((_request, answer) => answer({}));
+  page.setDisplayMediaRequestHandler((_request, deny) => deny({}));
   page.on('will-download', (event) => event.preventDefault());
-  page.webRequest.onBeforeRequest((details, answer) => {
+  page.webRequest.onBeforeRequest((details, decide) => {
     const own = details.url.startsWith(`${SCHEME}:`) || /^(data|blob|devtools):/.test(details.url);
-    answer({ cancel: !own });
-  });
-  page.webRequest.onCompleted(({ resourceType }) => {
-    if (resourceType === 'script') onScript();
+    decide({ cancel: !own });
   });
   page.setSpellCheckerEnabled(false);
   return page;

@@ -39,26 +39,34 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
+/** What a request for a file of the page gets. */
+export interface PageAnswer {
+  statusCode: number;
+  headers: Record<string, string>;
+  data: Buffer;
+}
+
 /**
  * Serves the built page from one folder. What is not a known type, or lies outside the folder once links are
  * resolved, doesn't exist.
  */
-export function createPageHandler(folder: string): (request: Request) => Promise<Response> {
+export function createPageHandler(folder: string): (request: { url: string; method: string }) => Promise<PageAnswer> {
   const root = realpathSync(folder);
-  const missing = () => new Response(null, { status: 404, headers: HEADERS });
 
-  return async (request) => {
-    const url = new URL(request.url);
-    if (request.method !== 'GET' || url.host !== 'wardlight') return missing();
-    const type = TYPES[extname(url.pathname)];
-    if (!type) return missing();
+  return async ({ url: requested, method }) => {
     try {
+      const url = new URL(requested);
+      const type = TYPES[extname(url.pathname)];
+      if (method !== 'GET' || url.host !== 'wardlight' || !type) return missing();
       const path = await realpath(join(root, decodeURIComponent(url.pathname)));
       if (!path.startsWith(root + sep)) return missing();
-      const body = await readFile(path);
-      return new Response(new Uint8Array(body), { headers: { ...HEADERS, 'Content-Type': type } });
+      return { statusCode: 200, headers: { ...HEADERS, 'Content-Type': type }, data: await readFile(path) };
     } catch {
       return missing();
     }
   };
+}
+
+function missing(): PageAnswer {
+  return { statusCode: 404, headers: { ...HEADERS }, data: Buffer.alloc(0) };
 }

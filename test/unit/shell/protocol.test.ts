@@ -30,12 +30,14 @@ beforeEach(() => {
     symlinkSync(root, join(folder, 'up'));
     symlinkSync(join(folder, 'index.html'), join(folder, 'inside.html'));
   }
-  const answer = createPageHandler(folder);
-  handle = async (url, init) => answer(new Request(url, init));
+  handle = async (url, init) => raw(new Request(url, init).url, init?.method);
 });
 
 /** What Chromium may hand over although a URL parser would have changed it. */
-const raw = (url: string, method = 'GET') => createPageHandler(folder)({ url, method } as Request);
+async function raw(url: string, method = 'GET'): Promise<Response> {
+  const { statusCode, headers, data } = await createPageHandler(folder)({ url, method });
+  return new Response(new Uint8Array(data), { status: statusCode, headers });
+}
 
 describe('the page’s protocol', () => {
   it.each([
