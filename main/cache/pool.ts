@@ -6,11 +6,12 @@ export interface PoolOptions {
   /** Script of a reader thread. */
   readonly script: URL;
   readonly size: number;
-  readonly database: Omit<OpenRequest, 'create'>;
 }
 
 /** Threads that read the database beside the one that writes it. */
 export interface Pool {
+  /** Lets each thread open the database, now and whenever one is replaced. */
+  open(database: Omit<OpenRequest, 'create'>): void;
   call(op: string, args: unknown): Promise<unknown>;
   /** Ends the threads and forgets the key. */
   close(): Promise<void>;
@@ -18,10 +19,13 @@ export interface Pool {
 
 const FAILURES_MAX = 5;
 
-/** Starts the readers. One that dies fails its own requests, and is replaced a few times in a row, not forever. */
-export function createPool({ script, size, database }: PoolOptions): Pool {
-  const key = Uint8Array.from(database.key);
+/**
+ * Starts the readers, without a database at first, so that an unlock doesn't wait for threads. One that dies fails its
+ * own requests, and is replaced a few times in a row, not forever.
+ */
+export function createPool({ script, size }: PoolOptions): Pool {
   const readers = new Set<Thread>();
+  let database: Omit<OpenRequest, 'create'> | null = null;
   let failures = 0;
 
   function start(): void {
@@ -31,7 +35,11 @@ export function createPool({ script, size, database }: PoolOptions): Pool {
       if (failures <= FAILURES_MAX) start();
     });
     readers.add(reader);
-    reader.caller.call('open', { ...database, key }).then(
+    if (database) openIn(reader, database);
+  }
+
+  function openIn(reader: Thread, request: Omit<OpenRequest, 'create'>): void {
+    reader.caller.call('open', request).then(
       () => {
         failures = 0;
       },
@@ -43,6 +51,10 @@ export function createPool({ script, size, database }: PoolOptions): Pool {
   for (let count = 0; count < size; count += 1) start();
 
   return {
+    open(request) {
+      database = { ...request, key: Uint8Array.from(request.key) };
+      for (const reader of readers) openIn(reader, database);
+    },
     async call(op, args) {
       const [first, ...rest] = readers;
       if (!first) throw new CodedError('reader-ended');
@@ -50,7 +62,8 @@ export function createPool({ script, size, database }: PoolOptions): Pool {
       return idlest.caller.call(op, args);
     },
     async close() {
-      key.fill(0);
+      database?.key.fill(0);
+      database = null;
       await Promise.all([...readers].map((reader) => reader.close()));
     },
   };

@@ -15,28 +15,32 @@ export interface ServiceOptions {
   readonly onWriterEnded: () => void;
 }
 
-interface Opened {
+interface Threads {
   readonly writer: Thread;
   readonly pool: Pool;
 }
 
-/** What the cache process does: it hands requests on to one thread that writes and several that read. */
+/**
+ * What the cache process does: it hands requests on to one thread that writes and several that read. The threads start
+ * at once, and know nothing until a database is opened in them.
+ */
 export function createService({ writerScript, readerScript, onWriterEnded }: ServiceOptions): Operations {
-  let opened: Opened | null = null;
+  const threads: Threads = {
+    writer: startThread(writerScript, 'process-ended', onWriterEnded),
+    pool: createPool({ script: readerScript, size: READERS }),
+  };
+  let opened: Threads | null = null;
   let used = false;
 
   async function open(request: OpenRequest): Promise<Result<null, StoreError>> {
     if (used) throw new CodedError('cache-open');
     used = true;
-    const writer = startThread(writerScript, 'process-ended', onWriterEnded);
     try {
-      const result = (await writer.caller.call('open', request)) as Result<null, StoreError>;
+      const result = (await threads.writer.caller.call('open', request)) as Result<null, StoreError>;
       if (result.ok) {
         const { file, key, nativeBinding } = request;
-        opened = {
-          writer,
-          pool: createPool({ script: readerScript, size: READERS, database: { file, key, nativeBinding } }),
-        };
+        threads.pool.open({ file, key, nativeBinding });
+        opened = threads;
       }
       return result;
     } finally {
@@ -52,7 +56,7 @@ export function createService({ writerScript, readerScript, onWriterEnded }: Ser
     await closing?.writer.close();
   }
 
-  function needOpened(): Opened {
+  function needOpened(): Threads {
     if (!opened) throw new CodedError('cache-closed');
     return opened;
   }

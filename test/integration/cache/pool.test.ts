@@ -9,7 +9,8 @@ test('a reader that dies fails its own requests, and another takes its place', a
   const file = join(temporaryDirectory(), 'cache.db');
   const { key, write } = openCache(file);
   write.setMeta({ key: 'a', value: 'b' });
-  const pool = createPool({ script, size: 1, database: { file, key } });
+  const pool = createPool({ script, size: 1 });
+  pool.open({ file, key });
   onTestFinished(() => pool.close());
   expect(await pool.call('getMeta', { key: 'a' })).toBe('b');
   await expect(pool.call('die', null)).rejects.toMatchObject({ code: 'reader-ended' });
@@ -19,7 +20,8 @@ test('a reader that dies fails its own requests, and another takes its place', a
 
 test('a reader that cannot open answers a code, and does not keep starting', async () => {
   const file = join(temporaryDirectory(), 'cache.db');
-  const pool = createPool({ script, size: 1, database: { file, key: new Uint8Array(32) } });
+  const pool = createPool({ script, size: 1 });
+  pool.open({ file, key: new Uint8Array(32) });
   onTestFinished(() => pool.close());
   await expect(pool.call('getMeta', { key: 'a' })).rejects.toMatchObject({ code: 'cache-closed' });
 });
