@@ -30,6 +30,7 @@ import { createVault } from './vault/vault.ts';
 declare const __SQLITE_BINDING__: string | null;
 
 const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
+const FIRST_KEYS_MS = 300;
 
 /** The parts that work on one unlocked profile. */
 interface Opened {
@@ -59,7 +60,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
 
   let window = first;
   const page = () => (window.isDestroyed() ? null : window.webContents);
-  window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
+  if (page()) window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
   const emit = createEmit(page);
 
   let serverSession: Session | undefined;
@@ -197,13 +198,19 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       await log.flush();
     },
   });
-  await session.begin();
+  // Not held up by a keychain that is slow to answer: the page hears of the state by its event.
   gate.open();
-  await pageShown(window);
-  // What the first unlock and the first read need is made ready behind the first screen.
-  caches.prepare();
-  audit.prepare();
-  await fhirClients();
+  void session.begin();
+  void behindFirstScreen();
+
+  /** What the first unlock and the first read need, once the screen had the processor to itself for its first keys. */
+  async function behindFirstScreen(): Promise<void> {
+    await pageShown(window);
+    await new Promise((resolve) => setTimeout(resolve, FIRST_KEYS_MS));
+    if (session.state().phase !== 'unlocked') caches.prepare();
+    audit.prepare();
+    await fhirClients();
+  }
 }
 
 function cancelable(timer: NodeJS.Timeout): () => void {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { app, ipcMain } from 'electron';
 import type { ChannelNames } from '../preload/contract/index.ts';
 import { createGate } from './ipc/gate.ts';
+import { pageFailed } from './shell/page-failed.ts';
 import { createPageSession, switchOffBackgroundServices } from './shell/page-session.ts';
 import { registerPageScheme } from './shell/scheme.ts';
 import { createWindow, denyNavigation } from './shell/window.ts';
@@ -17,7 +18,7 @@ declare const __CHANNELS__: ChannelNames;
 
 let session: ReturnType<typeof createPageSession> | undefined;
 let hasScript: () => void;
-const scriptLoaded = new Promise<void>((resolve) => {
+const scriptServed = new Promise<void>((resolve) => {
   hasScript = resolve;
 });
 
@@ -33,11 +34,15 @@ if (app.requestSingleInstanceLock()) {
     const gate = createGate(ipcMain, __CHANNELS__);
     const first = openWindow();
     // Main's one thread brings the page its files first; then both prepare at the same time, and the gate keeps the
-    // page's first questions until main can answer. A page that can't load must not keep main from working.
-    const failed = new Promise<void>((resolve) => first.webContents.once('did-fail-load', () => resolve()));
-    await Promise.race([scriptLoaded, failed]);
-    const { compose } = await import('./compose.ts');
-    await compose({ first, openWindow, gate, folder: import.meta.dirname });
+    // page's first questions until main can answer. A page that fails must not keep main from working.
+    await Promise.race([scriptServed, pageFailed(first)]);
+    try {
+      const { compose } = await import('./compose.ts');
+      await compose({ first, openWindow, gate, folder: import.meta.dirname });
+    } catch {
+      // A bug, or a disk that can't be used. The page stands already, and says it.
+      gate.fail();
+    }
   });
 } else {
   app.quit();

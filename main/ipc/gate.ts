@@ -8,11 +8,16 @@ export interface Gate {
   handle(channel: string, listener: Listener): void;
   /** All handlers are there. */
   open(): void;
+  /** There will be no handlers: every call, kept or to come, is answered with `internal`, so that the page can say so. */
+  fail(): void;
 }
+
+const failure = { ok: false, error: { code: 'internal' } } as const;
 
 /** Only channels of the contract exist; one without a handler when the gate opens is a bug, and its call fails. */
 export function createGate(ipcMain: Pick<IpcMain, 'handle'>, names: ChannelNames): Gate {
   const listeners = new Map<string, Listener>();
+  let failed = false;
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -22,11 +27,19 @@ export function createGate(ipcMain: Pick<IpcMain, 'handle'>, names: ChannelNames
       const channel = `wardlight:${feature}.${name}`;
       ipcMain.handle(channel, async (event, ...args) => {
         await opened;
+        if (failed) return failure;
         const listener = listeners.get(channel);
         if (!listener) throw new Error(`no handler for ${channel}`);
         return listener(event, ...args);
       });
     }
   }
-  return { handle: (channel, listener) => void listeners.set(channel, listener), open: () => open() };
+  return {
+    handle: (channel, listener) => void listeners.set(channel, listener),
+    open: () => open(),
+    fail() {
+      failed = true;
+      open();
+    },
+  };
 }

@@ -103,6 +103,11 @@ export function createSession(options: SessionOptions): Session {
   async function begin(): Promise<void> {
     // Asked again at any time by the page, it must neither hide an open workspace nor lose a sign-in.
     if (workspace || ['signing-in', 'enrolling', 'unlocked'].includes(state.phase)) return;
+    // Nobody is there to hear of an exception, and the page would wait for ever.
+    await look().catch(() => enter({ phase: 'blocked', problem: 'internal' }));
+  }
+
+  async function look(): Promise<void> {
     const found = await profiles.find();
     if (!found.ok) return enter({ phase: 'blocked', problem: found.error.code });
     profile = found.value;

@@ -62,7 +62,10 @@ export type Profile = z.infer<typeof profile>;
 export const sessionState = z.discriminatedUnion('phase', [
   z.strictObject({ phase: z.literal('starting') }),
   /** Nothing can be begun: there is no keychain, or a profile that can't be read, in whose place none is made. */
-  z.strictObject({ phase: z.literal('blocked'), problem: z.union([keyringError, storeError]) }),
+  z.strictObject({
+    phase: z.literal('blocked'),
+    problem: z.union([keyringError, storeError, z.literal('internal')]),
+  }),
   z.strictObject({ phase: z.literal('signed-out'), server: z.string().max(2_000) }),
   z.strictObject({ phase: z.literal('signing-in'), server: text }),
   z.strictObject({ phase: z.literal('enrolling'), display: text, server: text }),

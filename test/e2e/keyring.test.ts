@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DevServer } from '../server/index.ts';
 import { startApp } from '../support/app.ts';
 import { enrol, newUserData, profilesOf, smallServer, unlock } from '../support/journey.ts';
-import { lockKeyring, unlockKeyring } from '../support/keyring.ts';
+import { freezeKeyring, lockKeyring, unlockKeyring } from '../support/keyring.ts';
 import { profileSecrets } from '../support/profile-files.ts';
 
 describe.runIf(process.platform === 'linux')('the keyring', () => {
@@ -25,6 +25,26 @@ describe.runIf(process.platform === 'linux')('the keyring', () => {
       expect(await page.getByTestId('keyring-screen').textContent()).toContain('keyring-absent');
       expect(() => readdirSync(profilesOf(userData))).toThrow('ENOENT');
     } finally {
+      await app.close();
+    }
+  });
+
+  it('that never answers keeps neither the page nor its other calls waiting', async () => {
+    const wake = await freezeKeyring();
+    const { app, page } = await startApp({ userData: newUserData(), server: server.url });
+    try {
+      await page.getByText('Starting…').waitFor();
+      const answers = await page.evaluate(() =>
+        Promise.all([window.wardlight.session.state({}), window.wardlight.preferences.theme({})]),
+      );
+      expect(answers).toEqual([
+        { ok: true, value: { phase: 'starting' } },
+        { ok: true, value: 'system' },
+      ]);
+      wake();
+      await page.getByTestId('signin-submit').waitFor();
+    } finally {
+      wake();
       await app.close();
     }
   });

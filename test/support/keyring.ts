@@ -40,3 +40,19 @@ export function unlockKeyring(): Promise<void> {
     await ask(bus, 'UnlockWithMasterPassword', 'o(oayays)', [COLLECTION, secret], owner);
   });
 }
+
+/** Lets the keyring's process stand still, so that it takes calls and answers none; answers the function that wakes it. */
+export async function freezeKeyring(): Promise<() => void> {
+  const pid = await onBus(
+    (bus) =>
+      new Promise<number>((resolve, reject) => {
+        const owner = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus' };
+        const message = { ...owner, interface: owner.destination, member: 'GetConnectionUnixProcessID' };
+        bus.invoke({ ...message, signature: 's', body: [SERVICE] }, (error: unknown, value: number) =>
+          error ? reject(new Error('no keyring')) : resolve(value),
+        );
+      }),
+  );
+  process.kill(pid, 'SIGSTOP');
+  return () => process.kill(pid, 'SIGCONT');
+}

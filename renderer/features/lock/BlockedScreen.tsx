@@ -1,13 +1,15 @@
 import { useState } from 'react';
-import type { KeyringError, StoreError } from '../../../preload/contract/session.ts';
+import type { SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { errorWords } from '../../app/errors.ts';
 import { Button } from '../../parts/Button.tsx';
 import css from './lock.module.css';
 import { ScreenCard } from './ScreenCard.tsx';
 
+type Blocked = Extract<SessionState, { phase: 'blocked' }>;
+
 /** Nothing can be begun, for want of the keyring mostly: what happened, that nothing is lost, and what to do. */
-export function BlockedScreen({ problem }: { readonly problem: KeyringError | StoreError }) {
+export function BlockedScreen({ problem }: { readonly problem: Blocked['problem'] }) {
   const [busy, setBusy] = useState(false);
   const words = errorWords(problem);
 

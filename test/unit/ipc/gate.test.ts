@@ -34,4 +34,14 @@ describe('the gate', () => {
     expect([...bound.keys()].every((channel) => channel.startsWith('wardlight:'))).toBe(true);
     expect(bound.size).toBe(Object.values(channelNames()).flatMap(({ calls }) => calls).length);
   });
+
+  it('answers kept and later calls with internal where main could not be put together', async () => {
+    const { gate, bound } = start();
+    gate.handle('wardlight:session.state', () => 'half of it');
+    const kept = bound.get('wardlight:session.state')?.('event', {});
+    gate.fail();
+    const internal = { ok: false, error: { code: 'internal' } };
+    expect(await kept).toEqual(internal);
+    expect(await bound.get('wardlight:preferences.theme')?.('event', {})).toEqual(internal);
+  });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createLog, type LogFields } from '../../../main/shell/log.ts';
@@ -113,4 +113,12 @@ describe('security: the log', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
   });
+});
+
+it('a folder that cannot be made leaves the program without a log, and running', async () => {
+  const file = join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  const log = createLog({ folder: join(file, 'logs'), now: () => 0 });
+  log.info('call', { code: 'ok' });
+  await log.flush();
 });

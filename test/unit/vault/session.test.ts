@@ -154,6 +154,17 @@ describe('the first day', () => {
     expect(session.state().phase).toBe('signed-out');
   });
 
+  it('names a state where looking at the workstation throws, and looks again when asked', async () => {
+    const { session, keyStore } = start();
+    const { get } = keyStore;
+    keyStore.get = () => Promise.reject(new Error('a bug'));
+    await session.begin();
+    expect(session.state()).toEqual({ phase: 'blocked', problem: 'internal' });
+    keyStore.get = get;
+    await session.begin();
+    expect(session.state().phase).toBe('signed-out');
+  });
+
   it('comes back to the sign-in screen where signing in fails, is called off, or throws', async () => {
     const answers: Smart['signIn'][] = [
       async () => ({ ok: false, error: { code: 'sign-in-denied' } }),

@@ -1,0 +1,10 @@
+import type { BrowserWindow } from 'electron';
+
+/** Resolves when nothing more is to be expected of a window's page: it can't be loaded, its process died, or it is gone. */
+export function pageFailed({ webContents }: Pick<BrowserWindow, 'webContents'>): Promise<void> {
+  return new Promise((resolve) => {
+    webContents.once('did-fail-load', () => resolve());
+    webContents.once('render-process-gone', () => resolve());
+    webContents.once('destroyed', () => resolve());
+  });
+}
