@@ -34,6 +34,16 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'first-screen-without-react',
+      comment: 'The screens before the unlock are Preact, so that the first one waits for little (decision 20).',
+      severity: 'error',
+      from: { path: '^renderer/(features/lock/|app/(main|startPage|App|UnlockedPlace)\\.tsx?$)' },
+      to: {
+        path: ['node_modules/(react|react-dom|@mantine|@tanstack|@tabler)/', '^renderer/parts/.*\\.tsx$'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'main-without-page',
       severity: 'error',
       from: { path: '^main/' },
@@ -71,7 +81,7 @@ module.exports = {
       to: {
         dependencyTypes: ['npm-dev'],
         pathNot: [
-          'node_modules/(@types|electron|react|react-dom|@mantine|@tanstack|@tabler|uplot)/',
+          'node_modules/(@types|electron|preact|react|react-dom|@mantine|@tanstack|@tabler|uplot)/',
           'node_modules/@types/',
         ],
       },

@@ -1,37 +1,56 @@
+/** @jsxImportSource preact */
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import type { Result } from '../../preload/contract/channel.ts';
 import type { SessionState } from '../../preload/contract/session.ts';
 import { BlockedScreen } from '../features/lock/BlockedScreen.tsx';
 import { EnrolScreen } from '../features/lock/EnrolScreen.tsx';
-import { OpeningScreen } from '../features/lock/OpeningScreen.tsx';
+import { FaultBoundary } from '../features/lock/FaultBoundary.tsx';
 import { SignInScreen } from '../features/lock/SignInScreen.tsx';
 import { StartingScreen } from '../features/lock/StartingScreen.tsx';
 import { UnlockScreen } from '../features/lock/UnlockScreen.tsx';
 import { bridge } from './bridge.ts';
-import { createChunk, Late } from './chunk.tsx';
-import { ErrorBoundary } from './ErrorBoundary.tsx';
-import { useThemePreference } from './theme.ts';
-import { ThemeContext } from './themeContext.ts';
-import { useBridgeState } from './useBridgeState.ts';
+import { followBridge } from './followBridge.ts';
+import type { ThemeStore } from './theme.ts';
+import { prefetchUnlocked, UnlockedPlace } from './UnlockedPlace.tsx';
 
-/** All that comes after the unlock, so that the first screen waits for little; fetched while the person is typing. */
-const unlocked = createChunk(() => import('./Unlocked.tsx'));
+const FIRST_KEYS_MS = 300;
 
-const readSession = () => bridge().session.state({});
+/** Main says where the session stands; where it can't even say that, there is nothing that could be begun. */
+async function readSession(): Promise<Result<SessionState>> {
+  const answer = await bridge().session.state({});
+  return answer.ok ? answer : { ok: true, value: { phase: 'blocked', problem: 'internal' } };
+}
+
 const onSession = (listener: (state: SessionState) => void) => bridge().session.onChanged(listener);
 
+interface Props {
+  readonly theme: ThemeStore;
+}
+
 /** The page: the screen of the phase that the session is in. */
-export function App() {
-  const preference = useThemePreference();
-  const state = useBridgeState(readSession, onSession) ?? { phase: 'starting' as const };
+export function App({ theme }: Props) {
+  const [state, setState] = useState<SessionState>({ phase: 'starting' });
+  // Before the first frame, which a window that isn't shown yet may be late with.
+  useLayoutEffect(() => followBridge(readSession, onSession, setState), []);
+  usePrefetch(state.phase);
   return (
-    <ThemeContext value={preference}>
-      <ErrorBoundary>
-        <Screen state={state} />
-      </ErrorBoundary>
-    </ThemeContext>
+    <FaultBoundary>
+      <Screen state={state} theme={theme} />
+    </FaultBoundary>
   );
 }
 
-function Screen({ state }: { state: SessionState }) {
+/** What comes next is read behind the screen, and only when that had the processor to itself for the first keys. */
+function usePrefetch(phase: SessionState['phase']) {
+  const wanted = phase === 'locked' || phase === 'enrolling';
+  useEffect(() => {
+    if (!wanted) return;
+    const waiting = setTimeout(prefetchUnlocked, FIRST_KEYS_MS);
+    return () => clearTimeout(waiting);
+  }, [wanted]);
+}
+
+function Screen({ state, theme }: Props & { readonly state: SessionState }) {
   switch (state.phase) {
     case 'starting':
       return <StartingScreen />;
@@ -42,23 +61,10 @@ function Screen({ state }: { state: SessionState }) {
     case 'signing-in':
       return <SignInScreen server={state.server} waiting />;
     case 'enrolling':
-      return <EnrolScreen display={state.display} server={state.server} onTyping={unlocked.prefetch} />;
+      return <EnrolScreen display={state.display} server={state.server} />;
     case 'locked':
-      return (
-        <UnlockScreen
-          profile={state.profile}
-          reason={state.reason}
-          problem={state.problem}
-          onTyping={unlocked.prefetch}
-        />
-      );
+      return <UnlockScreen profile={state.profile} reason={state.reason} problem={state.problem} />;
     case 'unlocked':
-      return (
-        <Late
-          chunk={unlocked}
-          props={{ profile: state.profile, signInNeeded: state.signInNeeded }}
-          fallback={<OpeningScreen />}
-        />
-      );
+      return <UnlockedPlace profile={state.profile} signInNeeded={state.signInNeeded} theme={theme} />;
   }
 }

@@ -3,14 +3,17 @@ import './styles.ts';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { createRoot } from 'react-dom/client';
 import { bridge } from './bridge.ts';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Frame, type FrameProps } from './Frame.tsx';
 import { mantineTheme, noColorSchemeStore } from './mantineTheme.ts';
 import { createInvalidator, createQueryClient } from './queries.ts';
-import { useThemeChoice } from './themeContext.ts';
+import type { ThemeStore } from './theme.ts';
+import { ThemeContext, useThemeChoice } from './themeContext.ts';
 
 /** The page with patients in it, and what it needs: components, queries, and word of every change. */
-export default function Unlocked(props: FrameProps) {
+function Unlocked(props: FrameProps) {
   const { scheme } = useThemeChoice();
   const [client] = useState(createQueryClient);
 
@@ -39,4 +42,27 @@ export default function Unlocked(props: FrameProps) {
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** The unlocked part of the page in its place. */
+export interface MountedUnlocked {
+  show(props: FrameProps): void;
+  /** Takes everything of it out of the page. */
+  end(): void;
+}
+
+/** Where React begins: the screens before the unlock do without it (decision 20). */
+export default function mountUnlocked(place: Element, theme: ThemeStore): MountedUnlocked {
+  const root = createRoot(place);
+  return {
+    show: (props) =>
+      root.render(
+        <ThemeContext value={theme}>
+          <ErrorBoundary>
+            <Unlocked {...props} />
+          </ErrorBoundary>
+        </ThemeContext>,
+      ),
+    end: () => root.unmount(),
+  };
 }

@@ -1,16 +1,14 @@
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Theme } from '../../preload/contract/preferences.ts';
-import type { Scheme } from './theme.ts';
+import type { ThemeChoice, ThemeStore } from './theme.ts';
 
-interface ThemeChoice {
-  readonly theme: Theme;
-  readonly scheme: Scheme;
-  readonly choose: (theme: Theme) => void;
-}
-
-export const ThemeContext = createContext<ThemeChoice>({ theme: 'system', scheme: 'light', choose: () => undefined });
+/** The page's one theme, made before React is there. */
+export const ThemeContext = createContext<ThemeStore | null>(null);
 
 /** The theme in force and how to change it. */
-export function useThemeChoice(): ThemeChoice {
-  return useContext(ThemeContext);
+export function useThemeChoice(): ThemeChoice & { choose: (theme: Theme) => void } {
+  const store = useContext(ThemeContext);
+  if (!store) throw new Error('no theme around this component');
+  const choice = useSyncExternalStore(store.subscribe, store.current);
+  return { ...choice, choose: store.choose };
 }

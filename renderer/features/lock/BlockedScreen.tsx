@@ -1,8 +1,9 @@
-import { useState } from 'react';
+/** @jsxImportSource preact */
+import { useState } from 'preact/hooks';
 import type { SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { errorWords } from '../../app/errors.ts';
-import { Button } from '../../parts/Button.tsx';
+import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { ScreenCard } from './ScreenCard.tsx';
 
@@ -11,12 +12,15 @@ type Blocked = Extract<SessionState, { phase: 'blocked' }>;
 /** Nothing can be begun, for want of the keyring mostly: what happened, that nothing is lost, and what to do. */
 export function BlockedScreen({ problem }: { readonly problem: Blocked['problem'] }) {
   const [busy, setBusy] = useState(false);
+  const [tried, setTried] = useState(false);
   const words = errorWords(problem);
 
   const retry = async () => {
     setBusy(true);
+    setTried(false);
     await codeOf(bridge().session.retryKeyring({}));
     setBusy(false);
+    setTried(true);
   };
 
   return (
@@ -27,10 +31,14 @@ export function BlockedScreen({ problem }: { readonly problem: Blocked['problem'
           <strong>What to do:</strong> {words.act}
         </p>
       </div>
+      {/* Only seen where the retry has led nowhere: without it the press would seem to do nothing. */}
+      <p role="status" className="wl-muted">
+        {tried ? 'Tried again: the problem is still there.' : ''}
+      </p>
       <div className={css.actions}>
-        <Button kind="main" size="large" onClick={retry} busy={busy} data-testid="keyring-retry" autoFocus>
+        <LockButton kind="main" onClick={retry} busy={busy} data-testid="keyring-retry" focused>
           Retry
-        </Button>
+        </LockButton>
         <span className="wl-code">Code for IT: {problem}</span>
       </div>
     </ScreenCard>

@@ -1,28 +1,30 @@
-import { type SubmitEvent, useState } from 'react';
+/** @jsxImportSource preact */
+import type { TargetedSubmitEvent } from 'preact';
+import { useState } from 'preact/hooks';
 import { bridge, codeOf } from '../../app/bridge.ts';
-import { Button } from '../../parts/Button.tsx';
+import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { PassphraseField } from './PassphraseField.tsx';
 import { Problem } from './Problem.tsx';
 import { passphraseProblem, strengthHint } from './passphrase.ts';
 import { ScreenCard } from './ScreenCard.tsx';
+import { useFirstFocus } from './useFirstFocus.ts';
 
 interface Props {
   readonly display: string;
   readonly server: string;
-  /** The next screen will be wanted soon. */
-  readonly onTyping: () => void;
 }
 
 /** After the first sign-in: the clinician chooses the passphrase that opens the records on this workstation. */
-export function EnrolScreen({ display, server, onTyping }: Props) {
+export function EnrolScreen({ display, server }: Props) {
+  const field = useFirstFocus<HTMLInputElement>(true);
   const [passphrase, setPassphrase] = useState('');
   const [repeat, setRepeat] = useState('');
   const [mismatch, setMismatch] = useState<string | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
-  const enrol = async (event: SubmitEvent) => {
+  const enrol = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const wrong = passphraseProblem(passphrase, repeat);
     setMismatch(wrong);
@@ -46,25 +48,22 @@ export function EnrolScreen({ display, server, onTyping }: Props) {
           description={strengthHint(passphrase)}
           autoComplete="new-password"
           value={passphrase}
-          onChange={(event) => {
-            onTyping();
-            setPassphrase(event.currentTarget.value);
-          }}
-          autoFocus
+          onInput={(event) => setPassphrase(event.currentTarget.value)}
+          ref={field}
           data-testid="enrol-passphrase"
         />
         <PassphraseField
           label="Passphrase again"
           autoComplete="new-password"
           value={repeat}
-          onChange={(event) => setRepeat(event.currentTarget.value)}
+          onInput={(event) => setRepeat(event.currentTarget.value)}
           error={mismatch}
           data-testid="enrol-repeat"
         />
         {failure && <Problem code={failure} />}
-        <Button kind="main" size="large" type="submit" busy={busy} data-testid="enrol-submit">
+        <LockButton kind="main" type="submit" busy={busy} data-testid="enrol-submit">
           Create
-        </Button>
+        </LockButton>
         <p role="status" className="wl-muted">
           {busy ? 'Making your keys…' : ''}
         </p>

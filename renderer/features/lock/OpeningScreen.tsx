@@ -1,3 +1,4 @@
+/** @jsxImportSource preact */
 import css from './lock.module.css';
 
 /** Between the unlock and the patient list: only seen where a disk is slow. */

@@ -1,3 +1,4 @@
+/** @jsxImportSource preact */
 import { errorWords } from '../../app/errors.ts';
 import css from './lock.module.css';
 

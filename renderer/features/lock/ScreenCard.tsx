@@ -1,10 +1,11 @@
-import type { ReactNode } from 'react';
+/** @jsxImportSource preact */
+import type { ComponentChildren } from 'preact';
 import css from './lock.module.css';
 
 interface Props {
   readonly title: string;
   readonly testId?: string;
-  readonly children: ReactNode;
+  readonly children: ComponentChildren;
 }
 
 /** The one card of a screen without patients. */

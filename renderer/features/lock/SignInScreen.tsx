@@ -1,7 +1,9 @@
-import { type SubmitEvent, useState } from 'react';
+/** @jsxImportSource preact */
+import type { TargetedSubmitEvent } from 'preact';
+import { useState } from 'preact/hooks';
 import { bridge, codeOf } from '../../app/bridge.ts';
-import { Button } from '../../parts/Button.tsx';
 import { Field } from './Field.tsx';
+import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { Problem } from './Problem.tsx';
 import { ScreenCard } from './ScreenCard.tsx';
@@ -17,7 +19,7 @@ export function SignInScreen({ server, waiting }: Props) {
   const [address, setAddress] = useState(server);
   const [problem, setProblem] = useState<string | null>(null);
 
-  const signIn = async (event: SubmitEvent) => {
+  const signIn = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     setProblem(null);
     setProblem(await codeOf(bridge().session.signIn({ server: address.trim() })));
@@ -36,13 +38,13 @@ export function SignInScreen({ server, waiting }: Props) {
           inputMode="url"
           autoComplete="off"
           value={address}
-          onChange={(event) => setAddress(event.currentTarget.value)}
+          onInput={(event) => setAddress(event.currentTarget.value)}
           data-testid="signin-server"
         />
         {problem && problem !== 'sign-in-cancelled' && <Problem code={problem} />}
-        <Button kind="main" size="large" type="submit" data-testid="signin-submit">
+        <LockButton kind="main" type="submit" data-testid="signin-submit">
           Sign in
-        </Button>
+        </LockButton>
       </form>
     </ScreenCard>
   );
@@ -57,9 +59,9 @@ function Waiting({ server }: { readonly server: string }) {
         <p className={css.address}>{server}</p>
       </div>
       <div className={css.actions}>
-        <Button size="large" onClick={cancel} data-testid="signin-cancel">
+        <LockButton onClick={cancel} data-testid="signin-cancel">
           Cancel
-        </Button>
+        </LockButton>
       </div>
     </ScreenCard>
   );

@@ -1,3 +1,4 @@
+/** @jsxImportSource preact */
 import css from './lock.module.css';
 import { ScreenCard } from './ScreenCard.tsx';
 

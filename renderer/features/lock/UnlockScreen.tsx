@@ -1,11 +1,14 @@
-import { type SubmitEvent, useEffect, useRef, useState } from 'react';
+/** @jsxImportSource preact */
+import type { TargetedSubmitEvent } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { Profile, SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
-import { Button } from '../../parts/Button.tsx';
+import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { PassphraseField } from './PassphraseField.tsx';
 import { Problem } from './Problem.tsx';
 import { ScreenCard } from './ScreenCard.tsx';
+import { useFirstFocus } from './useFirstFocus.ts';
 
 type Locked = Extract<SessionState, { phase: 'locked' }>;
 
@@ -19,14 +22,11 @@ interface Props {
   readonly profile: Profile;
   readonly reason: Locked['reason'];
   readonly problem: Locked['problem'];
-  /** The next screen will be wanted soon. */
-  readonly onTyping: () => void;
 }
 
 /** Locked: who, where, why, and the passphrase. */
-export function UnlockScreen({ profile, reason, problem, onTyping }: Props) {
-  const field = useRef<HTMLInputElement>(null);
-  const [passphrase, setPassphrase] = useState('');
+export function UnlockScreen({ profile, reason, problem }: Props) {
+  const field = useFirstFocus<HTMLInputElement>(true);
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -35,14 +35,15 @@ export function UnlockScreen({ profile, reason, problem, onTyping }: Props) {
     if (failure === null || busy) return;
     field.current?.focus();
     field.current?.select();
-  }, [failure, busy]);
+  }, [field, failure, busy]);
 
-  const unlock = async (event: SubmitEvent) => {
+  // Read from the field: what stands there when Enter is pressed is what is tried, and the page keeps no copy of it.
+  const unlock = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (busy) return;
     setBusy(true);
     setFailure(null);
-    setFailure(await codeOf(bridge().session.unlock({ passphrase })));
+    setFailure(await codeOf(bridge().session.unlock({ passphrase: field.current?.value ?? '' })));
     setBusy(false);
   };
 
@@ -56,18 +57,12 @@ export function UnlockScreen({ profile, reason, problem, onTyping }: Props) {
           ref={field}
           label="Passphrase"
           autoComplete="current-password"
-          value={passphrase}
-          onChange={(event) => {
-            onTyping();
-            setPassphrase(event.currentTarget.value);
-          }}
-          autoFocus
           data-testid="unlock-passphrase"
         />
         {shown && <Problem code={shown} testId="unlock-error" />}
-        <Button kind="main" size="large" type="submit" busy={busy} data-testid="unlock-submit">
+        <LockButton kind="main" type="submit" busy={busy} data-testid="unlock-submit">
           Unlock
-        </Button>
+        </LockButton>
       </form>
     </ScreenCard>
   );

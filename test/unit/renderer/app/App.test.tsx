@@ -5,7 +5,7 @@ import { keyringErrors } from '../../../../preload/contract/session.ts';
 import { errorWords } from '../../../../renderer/app/errors.ts';
 import { LOCKED, SYNCED } from '../support/fakeBridge.ts';
 import { fakePatients } from '../support/fakeData.ts';
-import { renderApp } from '../support/renderApp.tsx';
+import { renderApp, startAgain } from '../support/renderApp.tsx';
 
 afterEach(cleanup);
 
@@ -25,7 +25,7 @@ describe('locking', () => {
     for (const canary of ['OKAFOR', 'Okafor', 'Penicillin', '700000'])
       expect(document.body.innerHTML).not.toContain(canary);
 
-    fireEvent.change(screen.getByTestId('unlock-passphrase'), { target: { value: 'correct horse' } });
+    fireEvent.input(screen.getByTestId('unlock-passphrase'), { target: { value: 'correct horse' } });
     fireEvent.click(screen.getByTestId('unlock-submit'));
     await openFirstPatient();
     expect(app.reads).toEqual(['p0', 'p0']);
@@ -41,7 +41,7 @@ describe('locking', () => {
   it('says at once that the passphrase is wrong, and keeps it selected', async () => {
     renderApp({ session: LOCKED });
     const field = (await screen.findByTestId('unlock-passphrase')) as HTMLInputElement;
-    fireEvent.change(field, { target: { value: 'wrong' } });
+    fireEvent.input(field, { target: { value: 'wrong' } });
     fireEvent.click(screen.getByTestId('unlock-submit'));
     const message = await screen.findByTestId('unlock-error');
     expect(message.getAttribute('role')).toBe('alert');
@@ -54,6 +54,29 @@ it.each(keyringErrors)('%s has a screen of its own with its code', async (proble
   const shown = await screen.findByTestId('keyring-screen');
   expect(shown.textContent).toContain(errorWords(problem).title);
   expect(shown.textContent).toContain(problem);
+});
+
+it('a retry that leads nowhere says so', async () => {
+  renderApp({ session: { phase: 'blocked', problem: 'profile-damaged' } });
+  fireEvent.click(await screen.findByTestId('keyring-retry'));
+  await screen.findByText('Tried again: the problem is still there.');
+});
+
+it('main that could not be put together is told, with its code', async () => {
+  const fake = renderApp();
+  Object.assign(fake.bridge.session, { state: async () => ({ ok: false, error: { code: 'internal' } }) });
+  startAgain();
+  const shown = await screen.findByTestId('keyring-screen');
+  expect(shown.textContent).toContain('Something went wrong');
+  expect(shown.textContent).toContain('Code for IT: internal');
+});
+
+it('a passphrase and Enter in one go are not lost', async () => {
+  renderApp({ session: LOCKED });
+  const field = (await screen.findByTestId('unlock-passphrase')) as HTMLInputElement;
+  field.value = 'correct horse';
+  fireEvent.submit(field.form!);
+  await screen.findByTestId('frame');
 });
 
 it('every opening of a chart is a read of its own, which main records', async () => {
@@ -125,7 +148,7 @@ it('the list has the focus after the unlock, so that Enter opens at once, but no
   renderApp({ session: LOCKED, patients: fakePatients(1) });
   const field = await screen.findByTestId('unlock-passphrase');
   expect(document.activeElement).toBe(field);
-  fireEvent.change(field, { target: { value: 'correct horse' } });
+  fireEvent.input(field, { target: { value: 'correct horse' } });
   fireEvent.click(screen.getByTestId('unlock-submit'));
   await screen.findAllByTestId('patient-row');
   const list = screen.getByTestId('patient-list');

@@ -4,13 +4,28 @@ import './dom.ts';
 // Loaded here, so that no test waits for a chunk.
 import '../../../../renderer/app/Unlocked.tsx';
 import '../../../../renderer/features/results/ResultsView.tsx';
-import { render } from '@testing-library/react';
-import { App } from '../../../../renderer/app/App.tsx';
+import { afterEach } from 'vitest';
+import { startPage } from '../../../../renderer/app/startPage.tsx';
 import { createFakeBridge } from './fakeBridge.ts';
+
+let end: (() => void) | null = null;
+afterEach(() => {
+  end?.();
+  end = null;
+  document.body.replaceChildren();
+});
 
 /** The whole page over a bridge without main. */
 export function renderApp(options: Parameters<typeof createFakeBridge>[0] = {}) {
   const fake = createFakeBridge(options);
   Object.defineProperty(window, 'wardlight', { configurable: true, value: fake.bridge });
-  return { ...fake, ...render(<App />) };
+  startAgain();
+  return fake;
+}
+
+/** The page as after a reload. */
+export function startAgain(): void {
+  end?.();
+  document.body.replaceChildren(document.createElement('div'));
+  end = startPage(document.body.firstElementChild!);
 }

@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 import { cleanup, render, screen } from '@testing-library/react';
 import { afterEach, expect, it } from 'vitest';
-import { createChunk, Late } from '../../../../renderer/app/chunk.tsx';
+import { createChunk } from '../../../../renderer/app/chunk.ts';
 import { ErrorBoundary } from '../../../../renderer/app/ErrorBoundary.tsx';
+import { Late } from '../../../../renderer/app/Late.tsx';
 
 afterEach(cleanup);
 
@@ -24,7 +25,7 @@ it('shows the fallback until a late part is there', async () => {
 });
 
 it('a part that cannot be read is told, and its cause is not shown', async () => {
-  const chunk = createChunk<{ name: string }>(async () => {
+  const chunk = createChunk<typeof Greeting>(async () => {
     throw new Error('/home/ruth/wardlight');
   });
   render(

@@ -1,24 +1,8 @@
 import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
-
-/** A part of the page that is loaded when it is first shown, or before. */
-export interface Chunk<Props> {
-  /** The part, once it is loaded. */
-  readonly loaded: () => ComponentType<Props> | null;
-  readonly fetch: () => Promise<ComponentType<Props>>;
-  readonly prefetch: () => void;
-}
-
-export function createChunk<Props>(load: () => Promise<{ readonly default: ComponentType<Props> }>): Chunk<Props> {
-  let part: ComponentType<Props> | null = null;
-  const fetch = async () => {
-    part ??= (await load()).default;
-    return part;
-  };
-  return { loaded: () => part, fetch, prefetch: () => void fetch().catch(() => undefined) };
-}
+import type { Chunk } from './chunk.ts';
 
 interface LateProps<Props> {
-  readonly chunk: Chunk<Props>;
+  readonly chunk: Chunk<ComponentType<Props>>;
   readonly props: Props;
   readonly fallback: ReactNode;
 }

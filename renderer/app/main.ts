@@ -1,8 +1,7 @@
 // First, so that the rules of each part come after those of all.
 import './base.css';
-import { createRoot } from 'react-dom/client';
-import { App } from './App.tsx';
+import { startPage } from './startPage.tsx';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
-createRoot(root).render(<App />);
+startPage(root);
