@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findRuntime } from '../../build/runtime.mjs';
+import type { DevServer } from '../server/index.ts';
+import { startApp } from '../support/app.ts';
+import { project } from '../support/desktop.ts';
+import { enrol, newUserData, PASSPHRASE, profilesOf, smallServer } from '../support/journey.ts';
+import { profileSecrets } from '../support/profile-files.ts';
+
+const BUILT_PAGE = join(project, 'out', 'renderer');
+/** What the first screen may cost: its script and all that this imports at once. */
+const FIRST_SCRIPT_MAX = 48 * 1024;
+
+/** The files of the page's first script, by following what it imports statically. */
+function firstScripts(): string[] {
+  const html = readFileSync(join(BUILT_PAGE, 'index.html'), 'utf8');
+  const found = new Set([...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.js)"/g)].map(([, file]) => file ?? ''));
+  for (const file of found) {
+    const code = readFileSync(join(BUILT_PAGE, file), 'utf8');
+    for (const [, name] of code.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) found.add(`assets/${name}`);
+  }
+  return [...found];
+}
+
+it('the first screen loads little, and no React', () => {
+  const files = firstScripts().map((file) => join(BUILT_PAGE, file));
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(FIRST_SCRIPT_MAX);
+  for (const file of files) expect(readFileSync(file, 'utf8')).not.toContain('react');
+});
+
+describe('a start', () => {
+  let server: DevServer;
+  let userData: string;
+  beforeAll(async () => {
+    server = await smallServer(4);
+    userData = newUserData();
+    const { app, page } = await startApp({ userData, server: server.url });
+    await enrol(page);
+    await app.close();
+  });
+  afterAll(() => server.stop());
+
+  it('takes the passphrase as soon as its field is seen, without a click', async () => {
+    const { app, page } = await startApp({ userData, server: server.url });
+    try {
+      await page.getByTestId('unlock-passphrase').waitFor();
+      await page.keyboard.type(PASSPHRASE);
+      await page.keyboard.press('Enter');
+      await page.getByTestId('frame').waitFor();
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('a second one shows the first window and ends', async () => {
+    const { app, page } = await startApp({ userData, server: server.url });
+    try {
+      await page.getByTestId('unlock-passphrase').waitFor();
+      await app.evaluate(({ BrowserWindow }) => {
+        const [window] = BrowserWindow.getAllWindows();
+        if (!window) throw new Error('no window');
+        const asked: string[] = [];
+        // A virtual display has no window manager that would minimize or focus: what the window is asked for counts.
+        Object.assign(window, {
+          isMinimized: () => true,
+          restore: () => asked.push('restore'),
+          focus: () => asked.push('focus'),
+        });
+        Reflect.set(globalThis, 'asked', asked);
+      });
+      const second = spawn(findRuntime().executable, [project, `--user-data-dir=${userData}`], { stdio: 'ignore' });
+      expect(await once(second, 'exit')).toEqual([0, null]);
+      expect(await app.evaluate(() => Reflect.get(globalThis, 'asked'))).toEqual(['restore', 'focus']);
+      expect(app.windows()).toHaveLength(1);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('a profile that is damaged is named, and nothing is made in its place', async () => {
+    const { folder } = await profileSecrets(userData);
+    writeFileSync(join(folder, 'profile.json'), '{');
+    const { app, page } = await startApp({ userData, server: server.url });
+    try {
+      const screen = page.getByTestId('keyring-screen');
+      await screen.waitFor();
+      expect(await screen.textContent()).toContain('profile-damaged');
+      expect(await page.getByTestId('signin-submit').count()).toBe(0);
+      expect(readFileSync(join(profilesOf(userData), folder.split('/').at(-1) ?? '', 'profile.json'), 'utf8')).toBe(
+        '{',
+      );
+    } finally {
+      await app.close();
+    }
+  });
+});
