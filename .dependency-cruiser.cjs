@@ -59,7 +59,7 @@ module.exports = {
       name: 'cache-stands-alone',
       severity: 'error',
       from: { path: '^main/cache/' },
-      to: { path: '^main/', pathNot: '^main/cache/' },
+      to: { path: '^main/', pathNot: ['^main/cache/', '^main/fhir/bundle-text\\.ts$'] },
     },
     {
       name: 'features-get-each-other-from-compose',
@@ -81,7 +81,7 @@ module.exports = {
       to: {
         dependencyTypes: ['npm-dev'],
         pathNot: [
-          'node_modules/(@types|electron|preact|react|react-dom|@mantine|@tanstack|@tabler|uplot)/',
+          'node_modules/(@types|electron|preact|react|react-dom|@mantine|@tanstack|@tabler|uplot|diff)/',
           'node_modules/@types/',
         ],
       },
