@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { adoptPatients } from './data/adopt.ts';
 import { generate } from './data/generate/generate.ts';
 import { loadDirectory } from './data/load.ts';
+import { type Dialect, defaultDialect } from './dialect.ts';
 import { createExports } from './fhir/export.ts';
 import { createRoute } from './fhir/route.ts';
 import { createApp } from './http/app.ts';
@@ -12,6 +13,7 @@ import { createOAuth } from './oauth/oauth.ts';
 import { createRepository, type Repository, type Store } from './store/store.ts';
 import { type DevUser, devUsers } from './users.ts';
 
+export type { Dialect } from './dialect.ts';
 export type { FaultRule, Faults } from './http/faults.ts';
 export type { RequestLogEntry } from './http/request-log.ts';
 export type { Store, Version } from './store/store.ts';
@@ -30,6 +32,8 @@ export interface DevServerOptions {
   clock?: () => Date;
   accessTokenSeconds?: number;
   onProgress?: (message: string) => void;
+  /** Where this server differs from the default. */
+  dialect?: Partial<Dialect>;
 }
 
 export interface DevServer {
@@ -73,13 +77,14 @@ function listen(server: Server, port: number): Promise<number> {
 
 /** Starts the development FHIR server; see README.md. */
 export async function startServer(options: DevServerOptions = {}): Promise<DevServer> {
-  const store = createRepository(options.clock ?? (() => new Date()));
+  const dialect: Dialect = { ...defaultDialect, ...options.dialect };
+  const store = createRepository({ clock: options.clock ?? (() => new Date()), ...dialect });
   fill(store, options);
   // Next links of searches with hundreds of patients are long.
   const server = createServer({ maxHeaderSize: 512 * 1024 });
   const port = await listen(server, options.port ?? 0);
   const origin = `http://127.0.0.1:${port}`;
-  const fhir = { store, base: `${origin}/fhir` };
+  const fhir = { store, base: `${origin}/fhir`, dialect };
   const issuer = `${origin}/oauth`;
   const oauth = createOAuth({
     issuer,
@@ -89,7 +94,9 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   });
   const faults = createFaults();
   const requests: RequestLogEntry[] = [];
-  server.on('request', createApp({ fhir, oauth, route: createRoute(fhir, createExports(fhir)), faults, requests }));
+  const route = createRoute(fhir, createExports(fhir));
+  const { endpoints, scopeOf } = oauth;
+  server.on('request', createApp({ fhir, oauth, endpoints, scopeOf, route, faults, requests }));
   return {
     url: fhir.base,
     issuer,

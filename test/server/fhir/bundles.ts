@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { decodeCursor, search } from '../search/execute.ts';
+import { decodeCursor, type SearchResult, search } from '../search/execute.ts';
 import { included } from '../search/include.ts';
 import { parseCount, type SearchRequest } from '../search/request.ts';
 import { shape } from '../search/shape.ts';
@@ -29,12 +29,12 @@ function bundle(parts: BundleParts): Reply {
   return { status: 200, body: `{${fields.filter(Boolean).join(',')}}` };
 }
 
-function links(url: string, params: URLSearchParams, ignored: readonly string[], cursor: string | undefined) {
+function links(url: string, params: URLSearchParams, ignored: readonly string[], next: SearchResult['next']) {
   const used = new URLSearchParams([...params].filter(([name]) => !ignored.includes(name)));
   const href = () => (used.size > 0 ? `${url}?${used}` : url);
   const found = [{ relation: 'self', url: href() }];
-  if (cursor !== undefined) {
-    used.set('_cursor', cursor);
+  if (next) {
+    used.set(...next);
     found.push({ relation: 'next', url: href() });
   }
   return found;
@@ -56,14 +56,15 @@ export function searchBundle(
 ): Reply {
   for (const type of types) demand(call.access, type, 's');
   const request = searchOf(call, types, params);
-  const result = search(fhir.store, request, within);
+  request.count = Math.min(request.count, fhir.dialect.maxCount);
+  const result = search(fhir.store, request, within, fhir.dialect.offsetLimit);
   const extra = included(fhir.store, request.includes, result.matches, request.strict).filter((version) =>
     call.access.allows(version.type, 'r'),
   );
   return bundle({
     type: 'searchset',
     total: request.total ? result.total : undefined,
-    links: links(`${fhir.base}${path}`, params, result.ignored, result.cursor),
+    links: links(`${fhir.base}${path}`, params, result.ignored, result.next),
     entries: [
       ...result.matches.map((version) => searchEntry(fhir, version, request, 'match')),
       ...extra.map((version) => searchEntry(fhir, version, request, 'include')),
@@ -73,7 +74,7 @@ export function searchBundle(
 }
 
 function historyEntry(fhir: Fhir, version: Version): string {
-  const created = version.method !== 'DELETE' && version.versionId === '1';
+  const created = version.method !== 'DELETE' && version.created === version.sequence;
   const status = version.method === 'DELETE' ? '204' : created ? '201' : '200';
   const url = version.method === 'POST' ? version.type : `${version.type}/${version.id}`;
   const about = `"request":{"method":"${version.method}","url":"${url}"},"response":{"status":"${status}","etag":${JSON.stringify(etag(version))},"lastModified":"${version.lastUpdated}"}`;
@@ -93,18 +94,18 @@ export function history(fhir: Fhir, call: Call, type: string | undefined, id: st
     if (from === undefined) throw badRequest(`_since=${since} is not an instant`);
     versions = versions.filter((version) => Date.parse(version.lastUpdated) >= from);
   }
-  const count = parseCount(call.params.get('_count'));
+  const count = Math.min(parseCount(call.params.get('_count')), fhir.dialect.maxCount);
   const cursor = call.params.get('_cursor');
   const before = cursor ? (decodeCursor(cursor, 1)[0] as number) : Number.POSITIVE_INFINITY;
   const rest = versions.filter((version) => version.sequence < before).reverse();
   const page = rest.slice(0, count);
   const more = page.length > 0 && rest.length > page.length;
-  const next = more ? Buffer.from(JSON.stringify([page.at(-1)!.sequence])).toString('base64url') : undefined;
+  const cursor64 = Buffer.from(JSON.stringify([page.at(-1)?.sequence])).toString('base64url');
   const path = ['', type, id, '_history'].filter((part) => part !== undefined).join('/');
   return bundle({
     type: 'history',
     total: versions.length,
-    links: links(`${fhir.base}${path}`, call.params, [], next),
+    links: links(`${fhir.base}${path}`, call.params, [], more ? ['_cursor', cursor64] : undefined),
     entries: page.map((version) => historyEntry(fhir, version)),
     lastUpdated: fhir.store.clock.now().toISOString(),
   });
@@ -152,7 +153,7 @@ export function everything(fhir: Fhir, call: Call, id: string): Reply {
   return bundle({
     type: 'searchset',
     total: result.total,
-    links: links(`${fhir.base}/Patient/${id}/$everything`, call.params, [], result.cursor),
+    links: links(`${fhir.base}/Patient/${id}/$everything`, call.params, [], result.next),
     entries: result.matches.map((version) => searchEntry(fhir, version, request, 'match')),
     lastUpdated: fhir.store.clock.now().toISOString(),
   });

@@ -1,7 +1,9 @@
+import type { Dialect } from '../dialect.ts';
 import { parseSearch, type SearchRequest } from '../search/request.ts';
 import type { Repository, Version } from '../store/store.ts';
 import type { Access } from './access.ts';
 import { badRequest, FhirError, type Reply } from './reply.ts';
+import { isResourceType } from './validate.ts';
 
 /** One FHIR request: from HTTP, or an entry of a batch or transaction. */
 export interface Call {
@@ -19,6 +21,12 @@ export interface Fhir {
   store: Repository;
   /** The FHIR base URL, without a slash at the end. */
   base: string;
+  dialect: Dialect;
+}
+
+/** Whether this server has the type at all. */
+export function offers({ dialect }: Fhir, type: string): boolean {
+  return isResourceType(type) && (dialect.types?.includes(type) ?? true);
 }
 
 /** A value of the Prefer header: `handling`, `return`, or `respond-async` as "true". FHIR R4 http.html#ops. */
@@ -70,13 +78,14 @@ export function writeReply(fhir: Fhir, call: Call, status: number, version: Vers
     ...versionHeaders(version),
     location: `${urlOf(fhir, version)}/_history/${version.versionId}`,
   };
+  const about = { status, headers, lastUpdated: version.lastUpdated };
   const prefer = preference(call, 'return');
-  if (prefer === 'minimal') return { status, headers };
+  if (prefer === 'minimal') return about;
   if (prefer === 'OperationOutcome') {
     const issue = [
       { severity: 'information', code: 'informational', diagnostics: `stored as version ${version.versionId}` },
     ];
-    return { status, headers, body: JSON.stringify({ resourceType: 'OperationOutcome', issue }) };
+    return { ...about, body: JSON.stringify({ resourceType: 'OperationOutcome', issue }) };
   }
-  return { status, headers, body: version.text! };
+  return { ...about, body: version.text! };
 }

@@ -1,6 +1,7 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from 'fhir/r4';
+import type { Dialect } from '../dialect.ts';
 import { parametersOf } from '../search/parameters.ts';
-import type { Fhir } from './call.ts';
+import { type Fhir, offers } from './call.ts';
 import { resourceTypes } from './validate.ts';
 
 /** Where the authorization server's endpoints are. */
@@ -13,25 +14,25 @@ export interface OAuthEndpoints {
   jwks: string;
 }
 
-function resource(type: string): CapabilityStatementRestResource {
+function resource(type: string, dialect: Dialect): CapabilityStatementRestResource {
+  const { history, typeHistory } = dialect;
   return {
     type: type as CapabilityStatementRestResource['type'],
     interaction: (
       [
         'read',
-        'vread',
+        ...(history ? (['vread', 'history-instance'] as const) : []),
+        ...(history && typeHistory ? (['history-type'] as const) : []),
         'update',
         'patch',
         'delete',
-        'history-instance',
-        'history-type',
         'create',
         'search-type',
       ] as const
     ).map((code) => ({ code })),
     versioning: 'versioned-update',
-    readHistory: true,
-    updateCreate: true,
+    readHistory: history,
+    updateCreate: dialect.updateCreate,
     conditionalCreate: true,
     conditionalRead: 'full-support',
     conditionalUpdate: true,
@@ -45,6 +46,7 @@ function resource(type: string): CapabilityStatementRestResource {
 
 /** FHIR R4 capabilitystatement.html, with the SMART security extension (oauth-uris). */
 export function capabilityStatement(fhir: Fhir, oauth: OAuthEndpoints): CapabilityStatement {
+  const { transactions, history, typeHistory } = fhir.dialect;
   const uris = [
     { url: 'authorize', valueUri: oauth.authorize },
     { url: 'token', valueUri: oauth.token },
@@ -78,8 +80,8 @@ export function capabilityStatement(fhir: Fhir, oauth: OAuthEndpoints): Capabili
           ],
         },
         resource: resourceTypes
-          .filter((type) => type !== 'Parameters')
-          .map(resource)
+          .filter((type) => type !== 'Parameters' && offers(fhir, type))
+          .map((type) => resource(type, fhir.dialect))
           .map((entry) => {
             if (entry.type === 'Patient') {
               entry.operation = [
@@ -93,7 +95,14 @@ export function capabilityStatement(fhir: Fhir, oauth: OAuthEndpoints): Capabili
             }
             return entry;
           }),
-        interaction: (['transaction', 'batch', 'history-system', 'search-system'] as const).map((code) => ({ code })),
+        interaction: (
+          [
+            ...(transactions ? (['transaction'] as const) : []),
+            ...(history && typeHistory ? (['history-system'] as const) : []),
+            'batch',
+            'search-system',
+          ] as const
+        ).map((code) => ({ code })),
         operation: [{ name: 'export', definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export' }],
         compartment: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
       },

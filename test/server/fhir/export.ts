@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Parameters } from 'fhir/r4';
 import { compartmentTypes } from '../search/parameters.ts';
 import { dateRange } from '../search/values.ts';
 import type { Version } from '../store/store.ts';
 import { demand } from './access.ts';
 import { companions, compartment } from './bundles.ts';
-import { type Call, type Fhir, preference } from './call.ts';
+import { type Call, type Fhir, jsonText, parseJson, preference } from './call.ts';
 import { badRequest, FhirError, notFound, type Reply } from './reply.ts';
 
 /** Bulk Data Access 2.0: kick-off, status, files, cancel. A job is a snapshot of immutable versions. */
@@ -17,8 +18,14 @@ interface Job {
   polls: number;
 }
 
+/** Everything, all patients, or a group's. */
+interface Scope {
+  group?: string;
+  patients?: true;
+}
+
 export interface Exports {
-  start(call: Call, scope: { group?: string; patients?: true }, requestUrl: string): Reply;
+  start(call: Call, scope: Scope, requestUrl: string): Reply;
   status(id: string): Reply;
   file(id: string, name: string): Reply;
   cancel(id: string): Reply;
@@ -36,8 +43,19 @@ function members(fhir: Fhir, groupId: string): string[] {
   );
 }
 
-/** What the export is about: everything, all patients, or a group's. Deletions are found through the last version's compartments. */
-function select(fhir: Fhir, scope: { group?: string; patients?: true }): { living: Version[]; deleted: Version[] } {
+/** Of the group's members those that `patient` names, or all. */
+function chosenMembers(fhir: Fhir, groupId: string, params: URLSearchParams): string[] {
+  const all = members(fhir, groupId);
+  const named = params.getAll('patient').flatMap((value) => value.split(',').filter(Boolean));
+  if (named.length === 0) return all;
+  const ids = named.map((reference) => reference.replace(/^Patient\//, ''));
+  const stranger = ids.find((id) => !all.includes(id));
+  if (stranger !== undefined) throw badRequest(`Patient/${stranger} is not a member of Group/${groupId}`);
+  return ids;
+}
+
+/** What the export is about. Deletions are found through the last version's compartments. */
+function select(fhir: Fhir, scope: Scope, params: URLSearchParams): { living: Version[]; deleted: Version[] } {
   const gone = fhir.store.log().filter((v) => v.method === 'DELETE' && fhir.store.current(v.type, v.id) === v);
   if (!scope.group && !scope.patients)
     return { living: fhir.store.types().flatMap((type) => fhir.store.all(type)), deleted: gone };
@@ -46,7 +64,7 @@ function select(fhir: Fhir, scope: { group?: string; patients?: true }): { livin
     const living = types.flatMap((type) => fhir.store.all(type)).filter((version) => version.compartments.length > 0);
     return { living: [...living, ...companions(fhir, living)], deleted: gone.filter((v) => v.compartments.length > 0) };
   }
-  const ids = members(fhir, scope.group ?? '');
+  const ids = chosenMembers(fhir, scope.group ?? '', params);
   const wanted = new Set(ids);
   const living = [...new Set(ids.flatMap((id) => compartment(fhir, id)))];
   return {
@@ -55,16 +73,27 @@ function select(fhir: Fhir, scope: { group?: string; patients?: true }): { livin
   };
 }
 
-function parseSince(call: Call): number | undefined {
-  const text = call.params.get('_since');
+/** Parameters of the query, and those of a POST's Parameters resource, where alone the specification has `patient`. */
+function parametersOf(call: Call): URLSearchParams {
+  const params = new URLSearchParams(call.params);
+  if (call.method !== 'POST') return params;
+  const { parameter = [] } = parseJson(jsonText(call)) as Parameters;
+  for (const { name, valueReference, valueInstant, valueString } of parameter) {
+    params.append(name, valueReference?.reference ?? valueInstant ?? valueString ?? '');
+  }
+  return params;
+}
+
+function parseSince(params: URLSearchParams): number | undefined {
+  const text = params.get('_since');
   if (text === null) return undefined;
   const range = dateRange(text);
   if (!range) throw badRequest(`_since=${text} is not an instant`);
   return range.low;
 }
 
-function wantedTypes(call: Call): Set<string> | undefined {
-  const types = call.params.getAll('_type').flatMap((value) => value.split(',').filter(Boolean));
+function wantedTypes(call: Call, params: URLSearchParams): Set<string> | undefined {
+  const types = params.getAll('_type').flatMap((value) => value.split(',').filter(Boolean));
   for (const type of types) demand(call.access, type, 'r');
   return types.length > 0 ? new Set(types) : undefined;
 }
@@ -101,11 +130,12 @@ export function createExports(fhir: Fhir): Exports {
   return {
     start(call, scope, requestUrl) {
       if (preference(call, 'respond-async') === undefined) throw badRequest('an export needs Prefer: respond-async');
-      const format = call.params.get('_outputFormat') ?? 'ndjson';
+      const params = parametersOf(call);
+      const format = params.get('_outputFormat') ?? 'ndjson';
       if (!/ndjson$/.test(format)) throw new FhirError(400, 'not-supported', `the format ${format} is not supported`);
-      const since = parseSince(call);
-      const types = wantedTypes(call);
-      const { living, deleted } = select(fhir, scope);
+      const since = parseSince(params);
+      const types = wantedTypes(call, params);
+      const { living, deleted } = select(fhir, scope, params);
       const chosen = (version: Version) =>
         (types ? types.has(version.type) : call.access.allows(version.type, 'r')) &&
         (since === undefined || Date.parse(version.lastUpdated) >= since);

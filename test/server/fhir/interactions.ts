@@ -2,7 +2,7 @@ import { findAll } from '../search/execute.ts';
 import { parseSearch } from '../search/request.ts';
 import { shape } from '../search/shape.ts';
 import type { Version } from '../store/store.ts';
-import { objectMembers, parseExact } from '../store/text.ts';
+import { objectMembers, parseExact, stamp, toOneLine } from '../store/text.ts';
 import { demand } from './access.ts';
 import { type Call, type Fhir, jsonText, parseJson, searchOf, tags, versionHeaders, writeReply } from './call.ts';
 import { applyJsonPatch, type Operation } from './json-patch.ts';
@@ -45,7 +45,8 @@ function answerRead(call: Call, version: Version): Reply {
   if (version.text === undefined) throw gone(version);
   if (notModified(call, version)) return { status: 304, headers: versionHeaders(version) };
   const request = searchOf(call, [version.type]);
-  return { status: 200, headers: versionHeaders(version), body: shape(version.text, version.type, request) };
+  const body = shape(version.text, version.type, request);
+  return { status: 200, headers: versionHeaders(version), lastUpdated: version.lastUpdated, body };
 }
 
 /** `If-Match` and `If-None-Match: *` on writes: FHIR R4 http.html#concurrency. */
@@ -94,6 +95,14 @@ export function create(fhir: Fhir, call: Call, type: string, givenId?: string): 
   return writeReply(fhir, call, 201, fhir.store.write(text, type, givenId ?? fhir.store.newId(), 'POST'));
 }
 
+/** Servers may keep the version where an update changes nothing. */
+function unchanged({ dialect }: Fhir, before: Version, text: string): boolean {
+  const { id, versionId, lastUpdated } = before;
+  const same = () =>
+    stamp(toOneLine(text), id, versionId, lastUpdated) === stamp(before.text!, id, versionId, lastUpdated);
+  return dialect.sameContent === 'same-version' && before.text !== undefined && same();
+}
+
 /** FHIR R4 http.html#update, also with an id that the client chose (#upsert). */
 export function update(fhir: Fhir, call: Call, type: string, id: string): Reply {
   const before = fhir.store.current(type, id);
@@ -101,7 +110,9 @@ export function update(fhir: Fhir, call: Call, type: string, id: string): Reply 
   if (!ID.test(id)) throw badRequest(`"${id}" is not a valid id`);
   const resource = resourceText(call, type);
   if (resource.id !== id) throw badRequest(`the body's id "${resource.id ?? ''}" is not the "${id}" of the URL`);
+  if (!before && !fhir.dialect.updateCreate) throw notFound(`${type}/${id}`);
   checkPreconditions(call, before);
+  if (before && unchanged(fhir, before, resource.text)) return writeReply(fhir, call, 200, before);
   return writeReply(fhir, call, before?.text ? 200 : 201, fhir.store.write(resource.text, type, id, 'PUT'));
 }
 
@@ -138,7 +149,7 @@ export function patch(fhir: Fhir, call: Call, type: string, id: string): Reply {
   const before = fhir.store.current(type, id);
   if (!before) throw notFound(`${type}/${id}`);
   if (before.text === undefined) throw gone(before);
-  checkPreconditions(call, before);
+  if (fhir.dialect.patchIfMatch === 'honoured') checkPreconditions(call, before);
   const text = JSON.stringify(applyJsonPatch(parseExact(before.text), patchOperations(call)));
   const resource = JSON.parse(text) as unknown;
   validate(resource, type);
@@ -151,7 +162,7 @@ export function remove(fhir: Fhir, call: Call, type: string, id: string): Reply 
   demand(call.access, type, 'd');
   checkPreconditions(call, fhir.store.current(type, id));
   const deleted = fhir.store.erase(type, id);
-  return { status: 204, ...(deleted && { headers: versionHeaders(deleted) }) };
+  return { status: 204, ...(deleted && { headers: versionHeaders(deleted), lastUpdated: deleted.lastUpdated }) };
 }
 
 /** The single target of a conditional patch or delete (FHIR R4 http.html#3.1.0.7.1); many are refused. */

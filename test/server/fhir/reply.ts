@@ -5,6 +5,8 @@ export interface Reply {
   status: number;
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** Of the version that it is about, to the millisecond, which `Last-Modified` isn't. */
+  lastUpdated?: string;
 }
 
 type Code = OperationOutcome['issue'][number]['code'];

@@ -3,7 +3,7 @@ import type { Version } from '../store/store.ts';
 import { demand } from './access.ts';
 import { readBinary, writeBinary } from './binary.ts';
 import { compartment, everything, history, searchBundle } from './bundles.ts';
-import { type Call, type Fhir, isStrict } from './call.ts';
+import { type Call, type Fhir, isStrict, offers } from './call.ts';
 import type { Exports } from './export.ts';
 import { conditionalUpdate, conditionTarget, create, patch, read, remove, update, vread } from './interactions.ts';
 import { badRequest, FhirError, notFound, type Reply } from './reply.ts';
@@ -96,20 +96,27 @@ export function createRoute(fhir: Fhir, exports: Exports): (call: Call) => Reply
     }
     if (path[0] === '$export-file' && path[1] && path[2]) return exports.file(path[1], path[2]);
     if (path.at(-1) !== '$export') return undefined;
-    if (call.method !== 'GET') throw notAllowed(call);
+    if (call.method !== 'GET' && call.method !== 'POST') throw notAllowed(call);
     if (path.length === 1) return exports.start(call, {}, url);
     if (path.length === 2 && path[0] === 'Patient') return exports.start(call, { patients: true }, url);
     if (path.length === 3 && path[0] === 'Group') return exports.start(call, { group: path[1]! }, url);
     return undefined;
   }
 
+  /** Whether the server has the history that is asked for, if any is. */
+  function hasHistory({ path }: Call): boolean {
+    const at = path.indexOf('_history');
+    return at < 0 || (fhir.dialect.history && (at === 2 || fhir.dialect.typeHistory));
+  }
+
   function route(call: Call): Reply {
     const [type = '', id = '', third, fourth] = call.path;
     if (call.path.length === 0) return system(call);
     if (type.startsWith('$') || call.path.at(-1) === '$export') return exportRoute(call) ?? fail(call);
+    if (!hasHistory(call)) return fail(call);
     if (type === '_history' && call.path.length === 1) return history(fhir, call, undefined, undefined);
     if (type === '_search' && call.path.length === 1 && call.method === 'POST') return systemSearch(call);
-    if (!isResourceType(type)) return fail(call);
+    if (!offers(fhir, type)) return fail(call);
     if (call.path.length === 1) return ofType(call, type);
     if (call.path.length === 2) {
       if (id === '_search' && call.method === 'POST') {

@@ -75,23 +75,23 @@ function entryCall(call: Call, entry: Entry, resource: string | undefined): Call
   };
 }
 
-function responseEntry(call: Call, reply: Reply): string {
+function responseEntry(fhir: Fhir, call: Call, reply: Reply): string {
   const status = `${reply.status} ${STATUS_CODES[reply.status] ?? ''}`.trim();
-  const { location, etag, 'last-modified': modified } = reply.headers ?? {};
+  const { location, etag } = reply.headers ?? {};
+  const withEtag = fhir.dialect.entryEtags && reply.lastUpdated !== undefined;
   const failed = reply.status >= 400;
   const response = {
     status,
     ...(location && { location }),
-    ...(etag && { etag }),
-    ...(modified && { lastModified: new Date(modified).toISOString() }),
+    ...(withEtag && etag && { etag, lastModified: reply.lastUpdated }),
     ...(failed && reply.body && { outcome: JSON.parse(String(reply.body)) as unknown }),
   };
   const resource = !failed && reply.body && preference(call, 'return') !== 'minimal' ? `"resource":${reply.body},` : '';
   return `{${resource}"response":${JSON.stringify(response)}}`;
 }
 
-function answer(call: Call, type: 'batch' | 'transaction', replies: Reply[]): Reply {
-  const entries = replies.map((reply) => responseEntry(call, reply)).join(',');
+function answer(fhir: Fhir, call: Call, type: 'batch' | 'transaction', replies: Reply[]): Reply {
+  const entries = replies.map((reply) => responseEntry(fhir, call, reply)).join(',');
   return {
     status: 200,
     body: `{"resourceType":"Bundle","type":"${type}-response"${entries ? `,"entry":[${entries}]` : ''}}`,
@@ -157,7 +157,7 @@ function runTransaction(fhir: Fhir, call: Call, entries: Entry[], route: Route):
       const one = entryCall(call, entry, entry.resource && replaceStrings(entry.resource, map));
       const [type = ''] = entry.path;
       if (one.method === 'POST' && entry.path.length === 1 && isResourceType(type))
-        replies[i] = create(fhir, one, type, ids[i]);
+        replies[i] = createOnce(fhir, one, type, ids[i]);
       else if (one.method === 'PUT' && entry.path.length === 1) replies[i] = conditionalUpdate(fhir, one, type, ids[i]);
       else replies[i] = route(one);
     } catch (error) {
@@ -168,6 +168,15 @@ function runTransaction(fhir: Fhir, call: Call, entries: Entry[], route: Route):
     }
   }
   return replies;
+}
+
+/** References were rewritten to the id that was decided: another entry that met the same condition first breaks them. */
+function createOnce(fhir: Fhir, call: Call, type: string, id: string | undefined): Reply {
+  const reply = create(fhir, call, type, id);
+  if (!reply.headers?.['location']?.includes(`/${type}/${id}/`)) {
+    throw badRequest('another entry creates what If-None-Exist asks for');
+  }
+  return reply;
 }
 
 function runBatch(call: Call, entries: Entry[], route: Route): Reply[] {
@@ -189,10 +198,13 @@ export function processBundle(fhir: Fhir, call: Call, route: Route): Reply {
   if (parsed.type !== 'batch' && parsed.type !== 'transaction') {
     throw badRequest(`a Bundle of type "${parsed.type ?? ''}" is neither a batch nor a transaction`);
   }
+  if (parsed.type === 'transaction' && !fhir.dialect.transactions) {
+    throw new FhirError(400, 'not-supported', 'transactions are not supported');
+  }
   const entries = parseEntries(fhir, text);
   const replies =
     parsed.type === 'batch'
       ? runBatch(call, entries, route)
       : fhir.store.atomically(() => runTransaction(fhir, call, entries, route));
-  return answer(call, parsed.type, replies);
+  return answer(fhir, call, parsed.type, replies);
 }

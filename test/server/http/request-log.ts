@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-
 /** What a client sent, for tests that assert on requests. */
 export interface RequestLogEntry {
   method: string;
@@ -7,17 +5,24 @@ export interface RequestLogEntry {
   path: string;
   /** Of the answer; 0 where the connection was dropped. */
   status: number;
+  /** Of the answer's body, as sent (compressed). */
+  bytes: number;
   headers: { 'if-match'?: string; 'if-none-exist'?: string; 'x-request-id'?: string };
 }
 
 const KEPT = 5_000;
 const HEADERS = ['if-match', 'if-none-exist', 'x-request-id'] as const;
 
-export function logRequest(log: RequestLogEntry[], request: IncomingMessage): RequestLogEntry {
-  const entry: RequestLogEntry = { method: request.method ?? 'GET', path: request.url ?? '/', status: 0, headers: {} };
+export function logRequest(
+  log: RequestLogEntry[],
+  method: string,
+  path: string,
+  header: (name: string) => string | undefined,
+): RequestLogEntry {
+  const entry: RequestLogEntry = { method, path, status: 0, bytes: 0, headers: {} };
   for (const name of HEADERS) {
-    const value = request.headers[name];
-    if (value !== undefined) entry.headers[name] = String(value);
+    const value = header(name);
+    if (value !== undefined) entry.headers[name] = value;
   }
   log.push(entry);
   if (log.length > KEPT) log.splice(0, log.length - KEPT);

@@ -12,19 +12,26 @@ export interface SendOptions {
   truncate: boolean;
 }
 
-/** Sends a reply: gzip where accepted, no body for HEAD and 304, the request's id echoed. */
+/** Headers of a reply before it is encoded in any way. */
+export function headersOf(reply: Reply, date: Date, requestId: string | undefined): Record<string, string> {
+  return {
+    date: date.toUTCString(),
+    'cache-control': 'no-store',
+    ...(reply.body !== undefined && { 'content-type': 'application/fhir+json; charset=utf-8' }),
+    ...reply.headers,
+    ...(requestId !== undefined && { 'x-request-id': requestId }),
+  };
+}
+
+/** Sends a reply: gzip where accepted, no body for HEAD and 304, the request's id echoed. Answers the bytes of its body. */
 export async function send(
   request: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
   options: SendOptions,
-): Promise<void> {
+): Promise<number> {
   const plain = reply.body === undefined ? undefined : Buffer.from(reply.body as string);
-  const headers: Record<string, string> = { date: options.date.toUTCString(), 'cache-control': 'no-store' };
-  if (plain) headers['content-type'] = 'application/fhir+json; charset=utf-8';
-  Object.assign(headers, reply.headers);
-  const requestId = request.headers['x-request-id'];
-  if (requestId !== undefined) headers['x-request-id'] = String(requestId);
+  const headers = headersOf(reply, options.date, request.headers['x-request-id']?.toString());
   let body = plain;
   const zipped =
     body && body.length >= WORTH_COMPRESSING && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
@@ -39,7 +46,9 @@ export async function send(
   response.writeHead(reply.status, headers);
   if (!body || request.method === 'HEAD' || reply.status === 304) {
     response.end();
-  } else if (options.truncate) {
-    response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
-  } else response.end(body);
+    return 0;
+  }
+  if (options.truncate) response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
+  else response.end(body);
+  return body.length;
 }

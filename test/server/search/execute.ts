@@ -3,7 +3,7 @@ import type { Repository, Version } from '../store/store.ts';
 import { compileFilter, type Filter } from './filter.ts';
 import { parameterOf } from './parameters.ts';
 import type { SearchRequest } from './request.ts';
-import { dateRange } from './values.ts';
+import { dateRange, fold } from './values.ts';
 
 type Key = string | number | null;
 
@@ -15,8 +15,8 @@ interface Ranked {
 export interface SearchResult {
   matches: Version[];
   total: number;
-  /** Where the next page starts; undefined on the last. */
-  cursor: string | undefined;
+  /** Parameter by which the next page is asked for; undefined on the last. */
+  next: ['_cursor' | '_offset', string] | undefined;
   /** Names of parameters that no searched type has; left out of the self link. */
   ignored: string[];
 }
@@ -60,7 +60,7 @@ function sortKey(store: Repository, version: Version, code: string, descending: 
 
 function elementKey(element: unknown, descending: boolean): string | number | undefined {
   if (typeof element === 'number') return element;
-  if (typeof element === 'string') return dateRange(element)?.low ?? element.toLowerCase();
+  if (typeof element === 'string') return dateRange(element)?.low ?? fold(element);
   if (typeof element === 'boolean') return String(element);
   const value = element as Record<string, unknown>;
   const date = [value['start'], value['end']][descending && value['end'] ? 1 : 0] ?? value['start'];
@@ -69,7 +69,7 @@ function elementKey(element: unknown, descending: boolean): string | number | un
   const coding = (value['coding'] as { code?: string }[] | undefined)?.[0];
   const name = [value['family'], (value['given'] as string[] | undefined)?.join(' ')].filter(Boolean).join(' ');
   const text = name || coding?.code || value['code'] || value['value'] || value['reference'] || value['text'];
-  return typeof text === 'string' ? text.toLowerCase() : undefined;
+  return typeof text === 'string' ? fold(text) : undefined;
 }
 
 function compareKeys(a: Key, b: Key, descending: boolean): number {
@@ -105,14 +105,24 @@ export function decodeCursor(text: string, length: number): Key[] {
   throw badRequest('the page cursor is not valid');
 }
 
+/** Searches that a server which pages by offset answers by cursor all the same: Medplum's rule. */
+function hasCursors({ sort, count }: SearchRequest): boolean {
+  return count >= 20 && sort.length === 1 && sort[0]?.code === '_lastUpdated' && !sort[0].descending;
+}
+
 /**
  * One page of a search. The cursor holds the sort keys of the page's last resource, not an offset, so that writes
  * between two pages neither repeat nor skip a resource that they don't touch.
  */
-export function search(store: Repository, request: SearchRequest, within?: (type: string) => Version[]): SearchResult {
+export function search(
+  store: Repository,
+  request: SearchRequest,
+  within?: (type: string) => Version[],
+  offsetLimit: number | null = null,
+): SearchResult {
   const { found, ignored } = findAll(store, request, within);
   if (request.count === 0 || request.summary === 'count') {
-    return { matches: [], total: found.length, cursor: undefined, ignored };
+    return { matches: [], total: found.length, next: undefined, ignored };
   }
   for (const { code } of request.sort) {
     const known = code.startsWith('_') || request.types.some((type) => parameterOf(type, code));
@@ -123,17 +133,23 @@ export function search(store: Repository, request: SearchRequest, within?: (type
     version,
     keys: [...request.sort.map((rule) => sortKey(store, version, rule.code, rule.descending)), version.created],
   }));
+  ranked.sort((a, b) => compare(a.keys, b.keys));
+  if (offsetLimit !== null && !hasCursors(request)) {
+    const end = request.offset + request.count;
+    if (request.offset > offsetLimit) throw badRequest(`the offset ${request.offset} is past ${offsetLimit}`);
+    const matches = ranked.slice(request.offset, end).map((item) => item.version);
+    return { matches, total: found.length, next: ranked.length > end ? ['_offset', String(end)] : undefined, ignored };
+  }
   if (request.cursor) {
     const after = decodeCursor(request.cursor, request.sort.length + 1);
     ranked = ranked.filter((item) => compare(item.keys, after) > 0);
   }
-  ranked.sort((a, b) => compare(a.keys, b.keys));
   const page = ranked.slice(0, request.count);
   const last = page.at(-1);
   return {
     matches: page.map((item) => item.version),
     total: found.length,
-    cursor: last && ranked.length > page.length ? encodeCursor(last.keys) : undefined,
+    next: last && ranked.length > page.length ? ['_cursor', encodeCursor(last.keys)] : undefined,
     ignored,
   };
 }

@@ -8,6 +8,8 @@ export interface SearchRequest {
   sort: { code: string; descending: boolean }[];
   count: number;
   cursor: string | undefined;
+  /** Of servers that page so. */
+  offset: number;
   includes: IncludeRule[];
   elements: string[] | undefined;
   summary: 'true' | 'text' | 'data' | 'count' | undefined;
@@ -45,7 +47,7 @@ function includeRule(name: string, value: string): IncludeRule {
 }
 
 /** Parameters that steer the answer's form or are agreed on elsewhere; they filter nothing. */
-const CONTROL = new Set(['_format', '_pretty', '_contained', '_containedType', '_cursor']);
+const CONTROL = new Set(['_format', '_pretty', '_contained', '_containedType', '_cursor', '_offset']);
 
 export function parseSearch(types: string[], params: URLSearchParams, strict: boolean): SearchRequest {
   const request: SearchRequest = {
@@ -54,6 +56,7 @@ export function parseSearch(types: string[], params: URLSearchParams, strict: bo
     sort: [],
     count: parseCount(params.get('_count')),
     cursor: params.get('_cursor') ?? undefined,
+    offset: Number(params.get('_offset') ?? 0),
     includes: [],
     elements: undefined,
     summary: undefined,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FhirResource } from 'fhir/r4';
+import type { Dialect } from '../dialect.ts';
 import { compartmentsOf, patientsOf } from '../search/parameters.ts';
 import { createServerClock, type ServerClock } from './clock.ts';
 import { referencesOf } from './references.ts';
@@ -34,6 +35,15 @@ export interface Store {
   put(resource: FhirResource | string): Version;
   remove(type: string, id: string): boolean;
   count(type?: string): number;
+  /** All that the store holds; what is written later leaves it as it is. */
+  snapshot(): Snapshot;
+  /** Goes back to a snapshot, as from a backup: later versions are forgotten, and numbers of versions given out again. */
+  restore(snapshot: Snapshot): void;
+}
+
+/** Opaque; made and taken by the same store. */
+export interface Snapshot {
+  readonly entries: readonly { readonly created: number; readonly versions: readonly Version[] }[];
 }
 
 /** The store as the server itself uses it. */
@@ -68,8 +78,15 @@ function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return made;
 }
 
+export interface RepositoryOptions extends Partial<Pick<Dialect, 'versionIds' | 'decimals'>> {
+  clock: () => Date;
+  /** Ids of resources and versions; default: random. */
+  newId?: (() => string) | undefined;
+}
+
 /** An in-memory store: texts by type and id with all their versions, indexed by what they refer to. */
-export function createRepository(realClock: () => Date): Repository {
+export function createRepository(options: RepositoryOptions): Repository {
+  const { clock: realClock, versionIds, decimals, newId = randomUUID } = options;
   const clock = createServerClock(realClock);
   const types = new Map<string, Map<string, Entry>>();
   const referrers = new Map<string, Map<string, Set<Entry>>>();
@@ -79,6 +96,9 @@ export function createRepository(realClock: () => Date): Repository {
 
   const entryOf = (type: string, id: string) => types.get(type)?.get(id);
   const head = (entry: Entry) => entry.versions.at(-1);
+  const nextVersionId = (entry: Entry | undefined) =>
+    versionIds === 'uuid' ? newId() : String((entry?.versions.length ?? 0) + 1);
+  const kept = (text: string) => (decimals === 'shortened' ? JSON.stringify(JSON.parse(text)) : toOneLine(text));
 
   function index(entry: Entry, version: Version | undefined, how: 'add' | 'delete'): void {
     for (const target of version?.references ?? []) {
@@ -133,8 +153,8 @@ export function createRepository(realClock: () => Date): Repository {
     write(text, type, id, method) {
       const entry = entryOf(type, id);
       const lastUpdated = clock.next();
-      const versionId = String((entry?.versions.length ?? 0) + 1);
-      const stamped = stamp(toOneLine(text), id, versionId, lastUpdated);
+      const versionId = nextVersionId(entry);
+      const stamped = stamp(kept(text), id, versionId, lastUpdated);
       const resource = JSON.parse(stamped) as FhirResource;
       sequence += 1;
       const version: Version = {
@@ -159,7 +179,7 @@ export function createRepository(realClock: () => Date): Repository {
       sequence += 1;
       return append({
         ...before,
-        versionId: String(entry.versions.length + 1),
+        versionId: nextVersionId(entry),
         lastUpdated: clock.next(),
         sequence,
         method: 'DELETE',
@@ -167,7 +187,7 @@ export function createRepository(realClock: () => Date): Repository {
         references: [],
       });
     },
-    newId: () => randomUUID(),
+    newId,
     atomically(work) {
       if (undo) return work();
       undo = [];
@@ -189,9 +209,24 @@ export function createRepository(realClock: () => Date): Repository {
     put(resource) {
       const { resourceType, id } = typeof resource === 'string' ? (JSON.parse(resource) as FhirResource) : resource;
       const text = typeof resource === 'string' ? resource : JSON.stringify(resource);
-      return repository.write(text, resourceType, id ?? randomUUID(), 'PUT');
+      return repository.write(text, resourceType, id ?? newId(), 'PUT');
     },
     remove: (type, id) => repository.erase(type, id) !== undefined,
+    snapshot: () => ({
+      entries: [...types.values()].flatMap((byId) =>
+        [...byId.values()].map(({ created, versions }) => ({ created, versions: [...versions] })),
+      ),
+    }),
+    restore({ entries }) {
+      types.clear();
+      referrers.clear();
+      for (const { created, versions } of entries) {
+        const [first] = versions;
+        const entry: Entry = { created, versions: [...versions] };
+        if (first) getOrAdd(types, first.type, () => new Map<string, Entry>()).set(first.id, entry);
+        index(entry, head(entry), 'add');
+      }
+    },
     count: (type) => (type ? [type] : repository.types()).reduce((sum, t) => sum + repository.all(t).length, 0),
   };
   return repository;

@@ -76,6 +76,29 @@ describe('$export', () => {
     expect(deletions.map((b) => b.entry?.[0]?.request)).toEqual([{ method: 'DELETE', url: 'Observation/obs-in' }]);
   });
 
+  it('gives the patients that are named of a group, in the query or in a Parameters resource', async () => {
+    const { store } = client.server;
+    const member = ['in', 'out'].map((id) => ({ entity: { reference: `Patient/${id}` } }));
+    store.put({ resourceType: 'Group', id: 'both', type: 'person', actual: true, member });
+    const { lines } = await run('/Group/both/$export?patient=Patient/out&_type=Patient');
+    expect(keys(lines)).toEqual(['Patient/out']);
+    const parameters = {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'patient', valueReference: { reference: 'Patient/in' } },
+        { name: '_since', valueInstant: new Date(0).toISOString() },
+        { name: '_type', valueString: 'Patient' },
+      ],
+    };
+    const posted = await client.send('POST', '/Group/both/$export', parameters, asynchronous);
+    expect(posted.status).toBe(202);
+    await client.get(posted.headers.get('content-location')!);
+    const { body } = await client.get<Manifest>(posted.headers.get('content-location')!);
+    expect(keys([JSON.parse((await client.get(body.output[0]!.url)).text) as Resource])).toEqual(['Patient/in']);
+    expect((await client.get('/Group/g/$export?patient=Patient/out', asynchronous)).status).toBe(400);
+    store.remove('Group', 'both');
+  });
+
   it('can be cancelled, and needs Prefer: respond-async', async () => {
     const { status } = await run('/Group/g/$export');
     expect((await client.send('DELETE', status)).status).toBe(202);
