@@ -1,5 +1,7 @@
 import { createTables } from './0001-tables.ts';
+import { createSearchTables } from './0002-search.ts';
+import { createSyncTables } from './0003-sync.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
-export const cacheMigrations: readonly Migration[] = [createTables];
+export const cacheMigrations: readonly Migration[] = [createTables, createSearchTables, createSyncTables];
