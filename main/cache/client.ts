@@ -1,6 +1,14 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
-import { type OpenRequest, type ReadOperations, readNames, type WriteOperations, writeNames } from './operations.ts';
+import {
+  type OpenRequest,
+  type OutboxOperations,
+  outboxNames,
+  type ReadOperations,
+  readNames,
+  type WriteOperations,
+  writeNames,
+} from './operations.ts';
 import { type Caller, type ChildPort, createCaller } from './rpc.ts';
 import { CodedError } from './store-error.ts';
 
@@ -12,11 +20,12 @@ type Remote<Operations> = {
 };
 
 export interface Cache {
-  /** Starts the cache process and opens the database there. The caller's key is copied, never changed. */
+  /** Starts the cache process and opens the databases there. The caller's keys are copied, never changed. */
   open(request: OpenRequest): Promise<Result<null, StoreError>>;
   /** Rejects with a CodedError: `cache-closed`, `process-ended`, `reader-ended` or a StoreError. */
   readonly read: Remote<ReadOperations>;
   readonly write: Remote<WriteOperations>;
+  readonly outbox: Remote<OutboxOperations>;
   /** Lets the database be closed in order, then ends the process, so that keys and records leave memory. */
   close(): Promise<void>;
   /** Tells of the process ending without having been asked to; answers the function that unsubscribes. */
@@ -96,6 +105,7 @@ export function createCache({ fork, closeTimeoutMs = 5_000 }: CacheOptions): Cac
     },
     read: remote<ReadOperations>(readNames),
     write: remote<WriteOperations>(writeNames),
+    outbox: remote<OutboxOperations>(outboxNames),
     async close() {
       if (running) await end(running, true);
     },

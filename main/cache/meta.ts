@@ -21,6 +21,9 @@ export const runKeys = {
   complete: 'run.complete',
   asOf: 'run.asOf',
   panelAsOf: 'panel.asOf',
+  planned: 'run.planned',
+  panelAt: 'run.panelAt',
+  refetch: 'run.refetch',
 } as const;
 
 /** Name under which a value of main's is kept. */

@@ -5,16 +5,31 @@ import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage, patients } from '../../preload/contract/patients.ts';
 import type { results, Trend } from '../../preload/contract/results.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
+import type { Conflict, KnownSection, PendingChange, Resolution, SyncStatus } from '../../preload/contract/sync.ts';
+import type { SearchArgs, SearchResult } from './search/query/search.ts';
 
-/** One search of a sync run. `patients` are those whose records it brings; null for what belongs to no patient. */
+/**
+ * What an answer to a task's requests means. `search`: pages of records; `teams`: the same, and what they don't name is
+ * looked at; `history`: only deletions are taken (FHIR R4 http.html#history); `sweep`: ids and versions, compared with
+ * the cache; `read`: one resource; `export`: files of a bulk export.
+ */
+export type TaskKind = 'search' | 'teams' | 'history' | 'sweep' | 'read' | 'export';
+
+export type TaskPhase = 'panel' | 'safety' | 'changes' | 'recent' | 'rest' | 'references' | 'check';
+
+/** One errand of a sync run. `patients` are those whose records it brings; null for what belongs to no patient. */
 export interface NewTask {
   readonly label: string;
   readonly resourceType: string;
   readonly url: string;
   readonly patients: readonly string[] | null;
+  /** Default `search`. */
+  readonly kind?: TaskKind;
+  /** Default `rest`. */
+  readonly phase?: TaskPhase;
 }
 
-export interface SyncTask extends NewTask {
+export interface SyncTask extends Required<NewTask> {
   readonly seq: number;
   /** Where to go on; null before the first page. */
   readonly next: string | null;
@@ -30,6 +45,12 @@ export interface SyncRun {
   readonly asOf: string | null;
   /** True once this run was finished. */
   readonly complete: boolean;
+  /** True once the panel was set, and the tasks that follow from it planned. */
+  readonly planned: boolean;
+  /** Server time of the first answer about the panel, as of which it is planned. */
+  readonly panelAt: string | null;
+  /** A reset server was accepted, and not everything was fetched anew since. */
+  readonly refetch: boolean;
 }
 
 export interface PageResult {
@@ -40,6 +61,50 @@ export interface PageResult {
   readonly patients: readonly string[];
 }
 
+/** An answer of the server to a task, as it came. */
+export interface Answer {
+  readonly seq: number;
+  readonly text: string;
+  readonly serverTime: string;
+  /** The server's address; a next link must lie below it. */
+  readonly base: string;
+  /** Addresses that this task has asked already: a next link that leads back to one of them is refused. */
+  readonly asked: readonly string[];
+}
+
+/** `invalid`: it is no such answer, and nothing of it was kept. */
+export type AnswerResult =
+  | (PageResult & { readonly kind: 'applied'; readonly removed: number; readonly next: string | null })
+  | { readonly kind: 'invalid' };
+
+/** A version that the cache has seen, by which a server is known again. */
+export interface Witness {
+  readonly type: string;
+  readonly id: string;
+  readonly versionId: string;
+  /** ISO instant, as the server told it. */
+  readonly lastUpdated: string;
+  readonly patientId: string | null;
+}
+
+/** What a comparison of ids and versions has found. */
+export interface Differences {
+  /** Resources of the cache that were compared. */
+  readonly compared: number;
+  readonly items: readonly {
+    readonly type: string;
+    readonly id: string;
+    /**
+     * `missing`: in the cache, not in the search; `changed`: another version; `older`: an older version; `unknown`: not in
+     * the cache.
+     */
+    readonly why: 'missing' | 'changed' | 'older' | 'unknown';
+    /** Of the cached one; null where it has none, or there is none. */
+    readonly versionId: string | null;
+    readonly lastUpdated: string | null;
+  }[];
+}
+
 export type PatientListRequest = z.output<typeof patients.calls.list.request>;
 export type ResultGroups = z.output<typeof results.calls.list.response>;
 
@@ -47,8 +112,6 @@ export type ResultGroups = z.output<typeof results.calls.list.response>;
 export interface ReadOperations {
   run(): SyncRun;
   panel(): string[];
-  /** Subjects of active care teams of which the practitioner (`Practitioner/id`) is a member at `at`. */
-  careTeamPatients(args: { practitioner: string; at: string }): string[];
   /** Shared resources of the given types that cached ones refer to, and that aren't cached. */
   missingReferences(args: { types: readonly string[] }): { type: string; id: string }[];
   patientList(args: PatientListRequest): PatientPage;
@@ -56,18 +119,73 @@ export interface ReadOperations {
   resultGroups(args: { patientId: string }): ResultGroups | null;
   trend(args: { patientId: string; code: string }): Trend | null;
   note(args: { patientId: string; noteId: string }): NoteText | null;
+  /** What was fetched of a patient, kind by kind. */
+  knownSections(args: { patientId: string }): KnownSection[] | null;
+  /** `Encounter/<id>` that is in progress; null where none is, or where there is doubt. */
+  currentEncounter(args: { patientId: string }): string | null;
   versions(): { type: string; id: string; versionId: string }[];
+  /** Patients of any of the members' active care teams, and of Groups and Lists among the members, at `at`. */
+  panelPatients(args: { members: readonly string[]; at: string }): string[];
+  /** Ids of the practitioner's active PractitionerRoles at `at`. */
+  practitionerRoles(args: { practitioner: string; at: string }): string[];
+  /** Ids of cached care teams that name a member and that no search of this run has brought. */
+  unconfirmedTeams(args: { members: readonly string[] }): string[];
+  /** Those of some PractitionerRoles that no search of this run has brought. */
+  unconfirmedRoles(args: { ids: readonly string[] }): string[];
+  /** Cached shared resources of the given types. */
+  sharedResources(args: { types: readonly string[] }): { type: string; id: string }[];
+  /** Newest versions that the cache has seen, of different patients, newest first. */
+  witnesses(args: { limit: number }): Witness[];
+  differences(): Differences;
+  /** Patients who have left the panel, and since when (ISO instant). */
+  leavers(): { id: string; leftAt: string }[];
+  version(args: { type: string; id: string }): string | null;
+  /** Resource types of which there is any. */
+  types(): string[];
   /** The resource as the server wrote it. */
   resource(args: { type: string; id: string }): string | null;
   getMeta(args: { key: string }): string | null;
+  /** A FHIR search over the cache; docs/search.md says what is supported. */
+  search(args: SearchArgs): SearchResult;
 }
 
 /** What can be written; each is one transaction. */
 export interface WriteOperations {
   /** Replaces the plan of an older run. */
   startRun(args: { tasks: readonly NewTask[] }): void;
-  /** Sets the panel, and appends tasks to the run. */
-  expandRun(args: { panel: readonly string[]; tasks: readonly NewTask[] }): void;
+  /** Sets the panel, appends tasks to the run, and drops those that are given. */
+  expandRun(args: { panel: readonly string[]; tasks: readonly NewTask[]; drop?: readonly number[] }): void;
+  /** Appends tasks to the run as it is, in place of those that are dropped. */
+  appendTasks(args: { tasks: readonly NewTask[]; drop?: readonly number[] }): void;
+  /** Asks for the panel of a run anew, which was planned a while ago. */
+  reopenRun(args: { tasks: readonly NewTask[] }): void;
+  /** Stores what an answer says, and moves the task's cursor, together (design rule 1). */
+  applyText(args: Answer): AnswerResult;
+  /** A read by id found nothing: `gone` where the server says so, `unavailable` where it may not be read. */
+  applyGone(args: { seq: number; how: 'gone' | 'unavailable'; serverTime: string }): PageResult;
+  /** Lines of one file of a bulk export, with the place after them. `line` is the number of the first one. */
+  applyLines(args: {
+    seq: number;
+    file: string;
+    lines: readonly string[];
+    line: number;
+    deletions: boolean;
+    serverTime: string;
+  }): PageResult & { readonly removed: number };
+  /** Where a task stands that is no sequence of pages. */
+  setCursor(args: { seq: number; next: string | null }): void;
+  /**
+   * Ends a task that is no sequence of pages. `incomplete`: not all of it could be had. `transactionTime`: what an export
+   * holds is known up to then only.
+   */
+  endTask(args: { seq: number; state: 'done' | 'incomplete'; transactionTime?: string }): void;
+  /**
+   * Removes everything of patients who are not on the panel, but for those of whom a change is unsent. Answers whose
+   * records were removed.
+   */
+  purgePatients(args: { patientIds: readonly string[] }): string[];
+  /** The server was reset, and a person has accepted what it is now: everything is fetched anew, nothing is sent before. */
+  acceptServer(): void;
   /**
    * Stores a page and its cursor together: `next` is the following page, null after the last. An entry that is no
    * resource is counted as rejected and keeps nothing else from being stored.
@@ -80,11 +198,139 @@ export interface WriteOperations {
   setMeta(args: { key: string; value: string }): void;
 }
 
+/** A clinician's change, as it goes into the outbox. */
+export interface NewChange {
+  readonly patientId: string;
+  readonly type: string;
+  /** Id of the resource; for a create a fresh UUID, which stands for it until the server has given an id. */
+  readonly resourceId: string;
+  readonly action: 'create' | 'update' | 'delete';
+  /** Version that the clinician saw; null for a create. */
+  readonly baseVersionId: string | null;
+  /** The whole resource as JSON text, decimals as typed; null for a delete. */
+  readonly body: string | null;
+  /** What it is, in a clinician's words. Kept encrypted, as everything here. */
+  readonly title: string;
+  /** `Practitioner/<id>`. */
+  readonly author: string;
+  /** Workstation time. */
+  readonly changedAt: string;
+}
+
+/** Why a change is not taken: `not-writable` is a partial resource, or a type whose creation could not be repeated safely. */
+export type AddError = 'stale' | 'not-found' | 'not-writable' | StoreError;
+
+/** What planning the upload needs to know of an unsent change; its text stays in the outbox until it is sent. */
+export interface QueuedChange {
+  readonly id: string;
+  /** Order in which the clinician made the changes. */
+  readonly sequence: number;
+  readonly patientId: string;
+  readonly type: string;
+  readonly resourceId: string;
+  readonly action: NewChange['action'];
+  /** `sending`: what became of it, or of the version that it is based on, has to be asked first. */
+  readonly state: 'waiting' | 'sending';
+  readonly attempts: number;
+  /** Length of its text in characters. */
+  readonly size: number;
+  /** Ids of unsent creates that it refers to: it goes with them or after them. */
+  readonly needs: readonly string[];
+  /** For `If-Match`; null for a create. */
+  readonly baseVersionId: string | null;
+  /** `meta.lastUpdated` of the base: a server that was restored gives version ids out again. */
+  readonly baseUpdated: string | null;
+  /** `system|value` by which a create is found again; null for an update or delete. */
+  readonly identifier: string | null;
+  /** A lower bound of the server's time when it was first sent; null where no answer had told it. */
+  readonly sentAfter: string | null;
+}
+
+/** A change as it leaves the workstation. */
+export interface SentChange
+  extends Pick<QueuedChange, 'id' | 'type' | 'resourceId' | 'action' | 'baseVersionId' | 'identifier'> {
+  /** Whole resource, ready to be sent; null for a delete. References to creates sent with it are their full urls. */
+  readonly body: string | null;
+  /** `urn:uuid:` of a create within a bundle. */
+  readonly fullUrl: string | null;
+}
+
+/** A version that the server has; `body` null: it is deleted. */
+export interface ServerText {
+  readonly versionId: string;
+  readonly body: string | null;
+}
+
+/** The server has taken a change. */
+export interface Acknowledgement {
+  readonly id: string;
+  /** The server's id of the resource. */
+  readonly resourceId: string;
+  /** The version that the change made; null where it is not known apart from what others did since. */
+  readonly own: ServerText | null;
+  /** The server's current version where it isn't `own`; null beside a null `own` where it may not be read. */
+  readonly current: ServerText | null;
+  /** Server time of the answer. */
+  readonly serverTime: string | null;
+}
+
+/** Why a change is parked: a code of ours, and the server's words as lines for a person. */
+export interface Problem {
+  readonly code: string;
+  readonly lines: readonly string[];
+}
+
+/** Answer of what may change the chart: patients whose records in the cache are other ones now. */
+export interface Touched {
+  readonly patients: readonly string[];
+}
+
+/**
+ * The unsent changes. Each is durable before it answers; the cache follows the outbox (docs/architecture.md, "Sending
+ * changes"). `not-found`: there is no such change in a state in which this can be done.
+ */
+export interface OutboxOperations {
+  /** Keeps a change, and shows it in the cache. Unsent changes of the same resource become one. */
+  add(change: NewChange): Result<{ changeId: string }, AddError>;
+  counts(): SyncStatus['changes'];
+  /** Oldest first. */
+  list(args: { limit: number }): { items: PendingChange[]; total: number };
+  get(args: { id: string }): PendingChange | null;
+  conflict(args: { id: string }): Conflict | null;
+  resolve(args: { id: string; resolution: Resolution }): Result<Touched, 'not-found' | 'not-mergeable'>;
+  retry(args: { id: string }): Result<Touched, 'not-found'>;
+  withdraw(args: { id: string }): Result<Touched, 'not-found' | 'being-sent'>;
+  /** The server's id of a resource that was created here, or the id as given. */
+  resolveId(args: { type: string; id: string }): string;
+
+  /** What can be sent, oldest first; merges what merges by itself with newer versions that the download saw. */
+  queue(): QueuedChange[];
+  /** Marks changes as being sent, before the request leaves, and gives their texts. */
+  begin(args: { ids: readonly string[]; serverTime: string | null }): SentChange[];
+  /** For certain the server has not taken them, and no earlier request is on its way: the changes wait again. */
+  release(args: { ids: readonly string[] }): void;
+  /** Index of the version that is what the change's sending made; -1 where none is. */
+  match(args: { id: string; versions: readonly (string | null)[] }): number;
+  acknowledge(args: { changes: readonly Acknowledgement[] }): Touched;
+  /** The server has another version than the base: merged where that is allowed, else a conflict. */
+  collide(args: { id: string; theirs: ServerText }): Touched & { readonly merged: boolean };
+  park(args: { id: string; problem: Problem }): Touched;
+  /** The server was reset or restored: no version id of before is believed until the server was asked for it again. */
+  doubt(): void;
+}
+
 export interface OpenRequest {
   readonly file: string;
   readonly key: Uint8Array;
   readonly create: boolean;
   readonly nativeBinding?: string | undefined;
+  /** The unsent changes: a database of its own, under a key of its own. */
+  readonly outbox: {
+    readonly file: string;
+    readonly key: Uint8Array;
+    /** Types that are never merged without a person, beside those that the design names. */
+    readonly neverMerge?: readonly string[] | undefined;
+  };
 }
 
 /** What the cache's process answers besides. */
@@ -96,23 +342,64 @@ export interface ControlOperations {
 export const readNames = [
   'run',
   'panel',
-  'careTeamPatients',
   'missingReferences',
   'patientList',
   'chartSummary',
   'resultGroups',
   'trend',
   'note',
+  'knownSections',
+  'currentEncounter',
   'versions',
+  'panelPatients',
+  'practitionerRoles',
+  'unconfirmedTeams',
+  'unconfirmedRoles',
+  'sharedResources',
+  'witnesses',
+  'differences',
+  'leavers',
+  'types',
+  'version',
   'resource',
   'getMeta',
+  'search',
 ] as const satisfies readonly (keyof ReadOperations)[];
 
 export const writeNames = [
   'startRun',
   'expandRun',
+  'appendTasks',
+  'reopenRun',
   'applyPage',
+  'applyText',
+  'applyGone',
+  'applyLines',
+  'setCursor',
+  'endTask',
   'refuseTask',
+  'purgePatients',
+  'acceptServer',
   'finishRun',
   'setMeta',
 ] as const satisfies readonly (keyof WriteOperations)[];
+
+export const outboxNames = [
+  'add',
+  'counts',
+  'list',
+  'get',
+  'conflict',
+  'resolve',
+  'retry',
+  'withdraw',
+  'resolveId',
+  'queue',
+  'begin',
+  'release',
+  'match',
+  'acknowledge',
+  'collide',
+  'park',
+  'doubt',
+] as const satisfies readonly (keyof OutboxOperations)[];

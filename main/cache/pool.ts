@@ -8,10 +8,13 @@ export interface PoolOptions {
   readonly size: number;
 }
 
+/** What a reader opens. */
+export type ReaderDatabase = Pick<OpenRequest, 'file' | 'key' | 'nativeBinding'>;
+
 /** Threads that read the database beside the one that writes it. */
 export interface Pool {
   /** Lets each thread open the database, now and whenever one is replaced. */
-  open(database: Omit<OpenRequest, 'create'>): void;
+  open(database: ReaderDatabase): void;
   call(op: string, args: unknown): Promise<unknown>;
   /** Ends the threads and forgets the key. */
   close(): Promise<void>;
@@ -25,7 +28,7 @@ const FAILURES_MAX = 5;
  */
 export function createPool({ script, size }: PoolOptions): Pool {
   const readers = new Set<Thread>();
-  let database: Omit<OpenRequest, 'create'> | null = null;
+  let database: ReaderDatabase | null = null;
   let failures = 0;
 
   function start(): void {
@@ -38,7 +41,7 @@ export function createPool({ script, size }: PoolOptions): Pool {
     if (database) openIn(reader, database);
   }
 
-  function openIn(reader: Thread, request: Omit<OpenRequest, 'create'>): void {
+  function openIn(reader: Thread, request: ReaderDatabase): void {
     reader.caller.call('open', request).then(
       () => {
         failures = 0;

@@ -12,7 +12,7 @@ import { CodedError, storeErrorOf } from './store-error.ts';
 let db: ReadDb | null = null;
 let reads: ReadOperations | null = null;
 
-function open({ file, key, nativeBinding }: Omit<OpenRequest, 'create'>): void {
+function open({ file, key, nativeBinding }: Pick<OpenRequest, 'file' | 'key' | 'nativeBinding'>): void {
   const opened = openDatabase({ file, key, mode: 'read', migrations: cacheMigrations, nativeBinding });
   key.fill(0);
   if (!opened.ok) throw new CodedError(opened.error.code);

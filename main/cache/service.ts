@@ -1,6 +1,6 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
-import { type ControlOperations, type OpenRequest, readNames, writeNames } from './operations.ts';
+import { type ControlOperations, type OpenRequest, outboxNames, readNames, writeNames } from './operations.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { Operations } from './rpc.ts';
 import { CodedError } from './store-error.ts';
@@ -21,8 +21,8 @@ interface Threads {
 }
 
 /**
- * What the cache process does: it hands requests on to one thread that writes and several that read. The threads start
- * at once, and know nothing until a database is opened in them.
+ * What the cache process does: it hands requests on to one thread that writes and works on the outbox, and several that
+ * read. The threads start at once, and know nothing until a database is opened in them.
  */
 export function createService({ writerScript, readerScript, onWriterEnded }: ServiceOptions): Operations {
   const threads: Threads = {
@@ -45,6 +45,7 @@ export function createService({ writerScript, readerScript, onWriterEnded }: Ser
       return result;
     } finally {
       request.key.fill(0);
+      request.outbox.key.fill(0);
     }
   }
 
@@ -62,7 +63,10 @@ export function createService({ writerScript, readerScript, onWriterEnded }: Ser
   }
 
   const reads = readNames.map((name) => [name, (args: unknown) => needOpened().pool.call(name, args)]);
-  const writes = writeNames.map((name) => [name, (args: unknown) => needOpened().writer.caller.call(name, args)]);
+  const writes = [...writeNames, ...outboxNames].map((name) => [
+    name,
+    (args: unknown) => needOpened().writer.caller.call(name, args),
+  ]);
   const control = { open, close } satisfies Record<keyof ControlOperations, unknown>;
   return { ...control, ...Object.fromEntries([...reads, ...writes]) };
 }

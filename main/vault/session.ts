@@ -10,6 +10,7 @@ import {
 import type { Profile, Profiles } from '../identity/profiles.ts';
 import type { SignedIn, Smart } from '../identity/smart.ts';
 import type { KeyStore } from './key-store.ts';
+import type { ProfileKeys } from './slots.ts';
 import type { Vault } from './vault.ts';
 
 /** What stands open while a profile is unlocked: cache, tokens, sync. */
@@ -31,10 +32,10 @@ export interface SessionOptions {
   parseServer: (typed: string) => Result<string, SignInError>;
   /** Filled in on the sign-in screen. */
   suggestedServer: string;
-  /** Opens the profile's cache with its key and wires what works on it. `onEnd`: the cache's process died. */
+  /** Opens the profile's cache and outbox with their keys and wires what works on them. `onEnd`: the cache's process died. */
   openWorkspace: (options: {
     profile: Profile;
-    key: Buffer;
+    keys: ProfileKeys;
     create: boolean;
     onEnd: () => void;
   }) => Promise<Result<Workspace, StoreError>>;
@@ -118,10 +119,11 @@ export function createSession(options: SessionOptions): Session {
     enter({ phase: 'signed-out', server: options.suggestedServer });
   }
 
-  async function open(from: Profile, key: Buffer, create: boolean): Promise<Result<Workspace, StoreError>> {
+  async function open(from: Profile, keys: ProfileKeys, create: boolean): Promise<Result<Workspace, StoreError>> {
     const onEnd = () => void closeWorkspace('process-ended');
-    const opened = await openWorkspace({ profile: from, key, create, onEnd });
-    key.fill(0);
+    const opened = await openWorkspace({ profile: from, keys, create, onEnd });
+    keys.cacheKey.fill(0);
+    keys.outboxKey.fill(0);
     if (opened.ok) workspace = opened.value;
     return opened;
   }
@@ -199,10 +201,10 @@ export function createSession(options: SessionOptions): Session {
         const { server, signedIn, display } = pending;
         const id = options.newId();
         const draft = { id, folder: profiles.folderOf(id) };
-        const key = await vault.enrol(draft, passphrase);
-        if (!key.ok) return key;
+        const keys = await vault.enrol(draft, passphrase);
+        if (!keys.ok) return keys;
         const fresh: Profile = { version: 1, ...draft, display, server, practitioner: signedIn.practitioner };
-        const opened = await open(fresh, key.value, true);
+        const opened = await open(fresh, keys.value, true);
         if (!opened.ok) return opened;
         const kept = await opened.value.adoptTokens(signedIn);
         if (!kept.ok) {
@@ -229,14 +231,14 @@ export function createSession(options: SessionOptions): Session {
       inTurn(async () => {
         if (!profile) return failed({ code: 'no-profile' });
         if (state.phase !== 'locked') return done;
-        const key = await vault.unlock(profile, passphrase);
-        if (!key.ok) {
+        const keys = await vault.unlock(profile, passphrase);
+        if (!keys.ok) {
           await record('unlock-failed', profile);
-          const { code } = key.error;
+          const { code } = keys.error;
           if (code !== 'passphrase-wrong') enterProblem(profile, code);
-          return key;
+          return keys;
         }
-        const opened = await open(profile, key.value, false);
+        const opened = await open(profile, keys.value, false);
         if (!opened.ok) {
           enterProblem(profile, opened.error.code);
           return opened;

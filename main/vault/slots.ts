@@ -15,25 +15,34 @@ import {
 } from './crypto.ts';
 import { writeDurably } from './durable.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
-const slot = z.strictObject({
-  id: z.uuid(),
-  kind: z.literal('passphrase'),
-  kdf: kdfParameters,
-  /** The cache key, sealed under the slot key. */
-  cacheKey: sealed,
-});
+/** The keys of a profile: 32 random bytes each. Whoever holds them wipes them. */
+export interface ProfileKeys {
+  readonly cacheKey: Buffer;
+  readonly outboxKey: Buffer;
+}
 
-const slotFile = z.strictObject({
-  version: z.literal(VERSION),
+const head = { id: z.uuid(), kind: z.literal('passphrase'), kdf: kdfParameters };
+
+/** Each key is sealed by itself under the slot key, so that another kind of slot may hold one of them only. */
+const slot = z.strictObject({ ...head, cacheKey: sealed, outboxKey: sealed });
+/** Of version 1, before there was an outbox. */
+const firstSlot = z.strictObject({ ...head, cacheKey: sealed });
+
+const fileHead = {
   profile: z.uuid(),
   /** Tells a wrong device secret from a wrong passphrase; derived one way from 32 random bytes, so it gives nothing away. */
   deviceSecretCheck: z.base64(),
-  slots: z.array(slot).min(1).max(8),
-});
+};
+
+const slotFile = z.strictObject({ version: z.literal(VERSION), ...fileHead, slots: z.array(slot).min(1).max(8) });
+/** No more than one slot was ever made in version 1. */
+const firstFile = z.strictObject({ version: z.literal(1), ...fileHead, slots: z.array(firstSlot).length(1) });
+const anyFile = z.discriminatedUnion('version', [firstFile, slotFile]);
 type SlotFile = z.infer<typeof slotFile>;
-type Slot = z.infer<typeof slot>;
+type AnyFile = z.infer<typeof anyFile>;
+type Head = Pick<z.infer<typeof slot>, 'id' | 'kind' | 'kdf'>;
 
 /** The file as written: a checksum tells an accident from a wrong passphrase. */
 const envelope = z.strictObject({ checksum: z.string(), content: z.string().max(65_536) });
@@ -45,35 +54,46 @@ function secretCheck(deviceSecret: Uint8Array, profile: string): Buffer {
 }
 
 /** Everything that must not be moved to another profile or slot, or be weakened, goes into the authenticated context. */
-function slotContext(profile: string, { id, kind, kdf }: Pick<Slot, 'id' | 'kind' | 'kdf'>): string {
+function slotContext(profile: string, { id, kind, kdf }: Head, purpose: string): string {
   const costs = [kdf.algorithm, kdf.memoryKiB, kdf.passes, kdf.parallelism, kdf.salt];
-  return JSON.stringify(['wardlight slot v1', profile, id, kind, ...costs, 'cache key']);
+  return JSON.stringify(['wardlight slot v1', profile, id, kind, ...costs, purpose]);
 }
 
-async function slotKey(deviceSecret: Uint8Array, passphrase: string, context: string, kdf: Slot['kdf']) {
+const CACHE = 'cache key';
+const OUTBOX = 'outbox key';
+
+async function slotKey(deviceSecret: Uint8Array, passphrase: string, context: string, kdf: Head['kdf']) {
   const typed = await passphraseKey(passphrase, kdf);
   const key = deriveKey(typed, deviceSecret, context);
   typed.fill(0);
   return key;
 }
 
-/** Wraps a cache key for one passphrase and the device secret, and writes the profile's slot file. */
+/** The keys of one slot, sealed; a version 1 slot keeps its cache key, as its context is the same. */
+function sealKeys(profile: string, head: Head, key: Buffer, keys: ProfileKeys): SlotFile['slots'][number] {
+  return {
+    ...head,
+    cacheKey: seal(key, keys.cacheKey, slotContext(profile, head, CACHE)),
+    outboxKey: seal(key, keys.outboxKey, slotContext(profile, head, OUTBOX)),
+  };
+}
+
+/** Wraps the keys for one passphrase and the device secret, and writes the profile's slot file. */
 export async function createSlots(options: {
   file: string;
   profile: string;
   deviceSecret: Uint8Array;
   passphrase: string;
-  cacheKey: Uint8Array;
+  keys: ProfileKeys;
 }): Promise<void> {
-  const { file, profile, deviceSecret, passphrase, cacheKey } = options;
-  const head = { id: randomUUID(), kind: 'passphrase' as const, kdf: newKdfParameters() };
-  const context = slotContext(profile, head);
-  const key = await slotKey(deviceSecret, passphrase, context, head.kdf);
+  const { file, profile, deviceSecret, passphrase, keys } = options;
+  const head: Head = { id: randomUUID(), kind: 'passphrase', kdf: newKdfParameters() };
+  const key = await slotKey(deviceSecret, passphrase, slotContext(profile, head, CACHE), head.kdf);
   const content: SlotFile = {
     version: VERSION,
     profile,
     deviceSecretCheck: secretCheck(deviceSecret, profile).toString('base64'),
-    slots: [{ ...head, cacheKey: seal(key, cacheKey, context) }],
+    slots: [sealKeys(profile, head, key, keys)],
   };
   key.fill(0);
   await writeSlots(file, content);
@@ -88,7 +108,7 @@ function checksumOf(content: string): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-async function readSlots(file: string): Promise<Result<SlotFile, StoreError>> {
+async function readSlots(file: string): Promise<Result<AnyFile, StoreError>> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -102,7 +122,7 @@ async function readSlots(file: string): Promise<Result<SlotFile, StoreError>> {
   const content = parse(outer.data.content);
   const version = z.object({ version: z.number() }).safeParse(content);
   if (version.success && version.data.version > VERSION) return { ok: false, error: { code: 'slots-newer' } };
-  const inner = slotFile.safeParse(content);
+  const inner = anyFile.safeParse(content);
   return inner.success ? { ok: true, value: inner.data } : { ok: false, error: { code: 'slots-damaged' } };
 }
 
@@ -115,15 +135,16 @@ function parse(text: string): unknown {
 }
 
 /**
- * The 32 bytes of the cache key. The device secret is checked before the passphrase is stretched, so that a wrong
- * keychain entry is never taken for a wrong passphrase.
+ * The keys of a profile. The device secret is checked before the passphrase is stretched, so that a wrong keychain entry
+ * is never taken for a wrong passphrase. A file of before there was an outbox gets the outbox's key, durably, before the
+ * key is given out: nothing is ever encrypted with a key that a crash could lose. Throws where that can't be written.
  */
 export async function openSlots(options: {
   file: string;
   profile: string;
   deviceSecret: Uint8Array;
   passphrase: string;
-}): Promise<Result<Buffer, OpenError>> {
+}): Promise<Result<ProfileKeys, OpenError>> {
   const { file, profile, deviceSecret, passphrase } = options;
   const read = await readSlots(file);
   if (!read.ok) return read;
@@ -132,13 +153,41 @@ export async function openSlots(options: {
   if (!sameBytes(check, secretCheck(deviceSecret, profile)))
     return { ok: false, error: { code: 'keyring-entry-wrong' } };
   for (const candidate of read.value.slots) {
-    const context = slotContext(profile, candidate);
-    const key = await slotKey(deviceSecret, passphrase, context, candidate.kdf);
-    const cacheKey = unseal(key, candidate.cacheKey, context);
-    key.fill(0);
-    if (cacheKey?.length === 32) return { ok: true, value: cacheKey };
+    const { id, kind, kdf } = candidate;
+    const head: Head = { id, kind, kdf };
+    const context = slotContext(profile, head, CACHE);
+    const key = await slotKey(deviceSecret, passphrase, context, kdf);
+    try {
+      const cacheKey = unseal(key, candidate.cacheKey, context);
+      if (cacheKey?.length !== KEY_BYTES) continue;
+      const sealedOutbox = 'outboxKey' in candidate ? candidate.outboxKey : null;
+      if (!sealedOutbox) return { ok: true, value: await addOutboxKey(file, read.value, head, key, cacheKey) };
+      const outboxKey = unseal(key, sealedOutbox, slotContext(profile, head, OUTBOX));
+      if (outboxKey?.length === KEY_BYTES) return { ok: true, value: { cacheKey, outboxKey } };
+      cacheKey.fill(0);
+      return { ok: false, error: { code: 'slots-damaged' } };
+    } finally {
+      key.fill(0);
+    }
   }
   return { ok: false, error: { code: 'passphrase-wrong' } };
+}
+
+const KEY_BYTES = 32;
+
+/** Version 1 becomes version 2: after a crash either the one or the other is there, whole. */
+async function addOutboxKey(
+  file: string,
+  old: AnyFile,
+  head: Head,
+  key: Buffer,
+  cacheKey: Buffer,
+): Promise<ProfileKeys> {
+  const keys = { cacheKey, outboxKey: newSecret() };
+  const { profile, deviceSecretCheck } = old;
+  const slots = [sealKeys(profile, head, key, keys)];
+  await writeSlots(file, { version: VERSION, profile, deviceSecretCheck, slots });
+  return keys;
 }
 
 /** A fresh 32-byte secret from the operating system's generator. */

@@ -3,12 +3,12 @@ import type { Result } from '../../preload/contract/channel.ts';
 import type { KeyringError, StoreError } from '../../preload/contract/session.ts';
 import { makePrivateFolder } from './durable.ts';
 import type { KeyStore } from './key-store.ts';
-import { createSlots, newSecret, type OpenError, openSlots } from './slots.ts';
+import { createSlots, newSecret, type OpenError, openSlots, type ProfileKeys } from './slots.ts';
 
 /** Makes and opens the keys of a profile (design "Keys"). Keys leave as buffers that the caller zero-fills. */
 export interface Vault {
-  enrol(profile: VaultProfile, passphrase: string): Promise<Result<Buffer, KeyringError | StoreError>>;
-  unlock(profile: VaultProfile, passphrase: string): Promise<Result<Buffer, OpenError>>;
+  enrol(profile: VaultProfile, passphrase: string): Promise<Result<ProfileKeys, KeyringError | StoreError>>;
+  unlock(profile: VaultProfile, passphrase: string): Promise<Result<ProfileKeys, OpenError>>;
 }
 
 export interface VaultProfile {
@@ -50,14 +50,15 @@ export function createVault({ keyStore }: { keyStore: KeyStore }): Vault {
       // First of all, and read back: keys that the keychain did not keep would lock the clinician out.
       const kept = await keyStore.set(account(profile), secret.toString('base64'));
       if (!kept.ok) return kept;
-      const cacheKey = newSecret();
+      const keys: ProfileKeys = { cacheKey: newSecret(), outboxKey: newSecret() };
       const { id } = profile;
       try {
         await makePrivateFolder(profile.folder);
-        await createSlots({ file: slotFile(profile), profile: id, deviceSecret: secret, passphrase, cacheKey });
-        return { ok: true, value: cacheKey };
+        await createSlots({ file: slotFile(profile), profile: id, deviceSecret: secret, passphrase, keys });
+        return { ok: true, value: keys };
       } catch (error) {
-        cacheKey.fill(0);
+        keys.cacheKey.fill(0);
+        keys.outboxKey.fill(0);
         return { ok: false, error: { code: diskError(error) } };
       } finally {
         secret.fill(0);
@@ -68,9 +69,13 @@ export function createVault({ keyStore }: { keyStore: KeyStore }): Vault {
       const secret = await deviceSecret(profile);
       if (!secret.ok) return secret;
       const options = { file: slotFile(profile), profile: profile.id, deviceSecret: secret.value, passphrase };
-      const opened = await openSlots(options);
-      secret.value.fill(0);
-      return opened;
+      try {
+        return await openSlots(options);
+      } catch (error) {
+        return { ok: false, error: { code: diskError(error) } };
+      } finally {
+        secret.value.fill(0);
+      }
     },
   };
 }

@@ -1,9 +1,11 @@
 import { interval, startOf } from '../dates.ts';
-import { field, items, parseReference, text } from '../json.ts';
+import { field, isTrue, items, parseReference, text } from '../json.ts';
 import type { WriteDb } from '../open.ts';
+import { createSearchIndex } from '../search/index.ts';
 import { sql } from '../statements.ts';
 import { CURRENT } from './buckets.ts';
 import type { Facts } from './facts.ts';
+import { type Ending, keepVersion, settleLocal } from './history.ts';
 import type { Names } from './names.ts';
 import { patientSummary } from './patient.ts';
 import { eachSharedReference } from './references.ts';
@@ -19,23 +21,200 @@ interface Stored {
   readonly code: number;
   readonly recency: number;
   readonly subsetted: number;
+  readonly local: number;
 }
 
 /** Integers of the patients whose chart a stored resource changes: where it is, and where it was before. */
 export type Change = { readonly patients: readonly number[] } | 'unchanged';
 
-/** Stores a resource and everything that is derived from it, unless the cache has this version or a newer one. */
-export function storeResource(db: WriteDb, names: Names, facts: Facts): Change {
+/** `resource.local`: whose text the row holds, and what the clinician's change waits for. */
+export const localState = { none: 0, waiting: 1, conflict: 2, parked: 3 } as const;
+export type LocalState = (typeof localState)[keyof typeof localState];
+
+/** When a version came, in milliseconds of the server's clock; null where no answer brought it. */
+export interface Arrival {
+  readonly at: number | null;
+  /** When the search began that brought it: a deletion noticed since then stands. */
+  readonly began?: number | null;
+}
+
+const NOW: Arrival = { at: null };
+
+/**
+ * Stores the server's version of a resource and everything that is derived from it, unless the cache has this version
+ * or a newer one. In place of a local text it is always stored: whoever calls has settled the change.
+ */
+export function storeResource(db: WriteDb, names: Names, facts: Facts, arrival: Arrival = NOW): Change {
   const type = names.term(facts.type);
-  const before = sql(
+  const before = storedRow(db, type, facts.id);
+  if (before ? !before.local && !replaces(db, facts, before) : isBuried(db, type, facts, arrival)) return 'unchanged';
+  if (before?.local === localState.none) keepReplaced(db, facts, before, arrival.at);
+  else if (before)
+    settleLocal(db, type, facts.id, { versionId: facts.versionId, ended: 'replaced', until: arrival.at });
+  // A version that no answer of the download brought is of the time at which the server made it.
+  const at = arrival.at ?? startOf(facts.lastUpdated);
+  return write(db, names, facts, before, { local: localState.none, at });
+}
+
+/** Puts the clinician's own text in place of what the server has, which is kept beside it until the change is settled. */
+export function storeLocal(db: WriteDb, names: Names, facts: Facts, local: LocalState): Change {
+  const type = names.term(facts.type);
+  const before = storedRow(db, type, facts.id);
+  if (before?.local === localState.none) keepVersion(db, before.rid, 'local', null);
+  return write(db, names, facts, before, { local, at: null });
+}
+
+/** Says what the unsent change of a resource waits for. */
+export function setLocal(db: WriteDb, type: string, id: string, local: LocalState): void {
+  sql(db, 'UPDATE resource SET local = ? WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?').run(
+    local,
+    type,
+    id,
+  );
+}
+
+export interface Removal {
+  /**
+   * `deleted`: the server has deleted it, and an older page doesn't bring it back. `unavailable`: it may not be read any
+   * longer. `local`: a clinician's deletion that was not sent yet. `withdrawn`: it never was on the server.
+   */
+  readonly how: 'deleted' | 'unavailable' | 'local' | 'withdrawn';
+  /** Server time of the deletion, or of the answer that told of it, in milliseconds. */
+  readonly at: number | null;
+}
+
+/** Removes a resource with everything that is derived from it. Its last version is kept in the history. */
+export function removeResource(
+  db: WriteDb,
+  names: Names,
+  { type: typeName, id }: { type: string; id: string },
+  { how, at }: Removal,
+): Change {
+  const type = names.term(typeName);
+  const before = storedRow(db, type, id);
+  if (how === 'deleted' && at !== null) bury(db, type, id, before?.versionId ?? '', at);
+  if (!before) {
+    if (how !== 'local') settleLocal(db, type, id, { versionId: null, ended: endingOf(how), until: at });
+    return 'unchanged';
+  }
+  if (how !== 'withdrawn') {
+    if (before.local === localState.none) keepVersion(db, before.rid, endingOf(how), at);
+    else if (how !== 'local') settleLocal(db, type, id, { versionId: null, ended: endingOf(how), until: at });
+  }
+  eraseRow(db, names, typeName, id, before);
+  return { patients: before.patient === null ? [] : [before.patient] };
+}
+
+/** Removes everything of one patient: records, earlier versions, and what is known of them. */
+export function purgeRecords(db: WriteDb, names: Names, patientId: string): void {
+  const pid = names.patient(patientId);
+  const rows = sql(
     db,
-    `SELECT rid, version_id AS versionId, last_updated AS lastUpdated, patient, bucket, code, recency, subsetted
+    `SELECT r.rid, t.text AS type, r.id FROM resource r JOIN term t ON t.tid = r.type
+     WHERE r.rid IN (SELECT rid FROM entry WHERE patient = ?)`,
+  ).all(pid) as { rid: number; type: string; id: string }[];
+  for (const { type, id } of rows) {
+    const before = storedRow(db, names.term(type), id);
+    if (before) eraseRow(db, names, type, id, before);
+  }
+  sql(db, 'DELETE FROM history WHERE patient = ?').run(pid);
+  sql(db, 'DELETE FROM section_state WHERE patient = ?').run(pid);
+  sql(db, 'DELETE FROM witness WHERE patient = ?').run(pid);
+  erasePatient(db, pid);
+  writeWords(db, pid, wordKind.location, new Set());
+  sql(
+    db,
+    `UPDATE patient SET location = NULL, location_key = NULL, updated = NULL, last_updated = NULL, left_at = NULL
+     WHERE pid = ?`,
+  ).run(pid);
+  createSearchIndex(db, names).flush();
+}
+
+/** Gives a resource the id that the server chose for it. The text is that of the server, stored right after. */
+export function renameResource(db: WriteDb, names: Names, type: string, fromId: string, facts: Facts): Change {
+  const gone = fromId === facts.id ? 'unchanged' : removeResource(db, names, { type, id: fromId }, WITHDRAWN);
+  const stored = storeResource(db, names, facts);
+  if (gone === 'unchanged') return stored;
+  return { patients: [...new Set([...gone.patients, ...(stored === 'unchanged' ? [] : stored.patients)])] };
+}
+
+const WITHDRAWN: Removal = { how: 'withdrawn', at: null };
+
+function endingOf(how: Removal['how']): Ending {
+  return how === 'withdrawn' ? 'replaced' : how;
+}
+
+function storedRow(db: WriteDb, type: number, id: string): Stored | undefined {
+  return sql(
+    db,
+    `SELECT rid, version_id AS versionId, last_updated AS lastUpdated, patient, bucket, code, recency, subsetted, local
      FROM resource WHERE type = ? AND id = ?`,
-  ).get(type, facts.id) as Stored | undefined;
-  if (before && !replaces(db, facts, before)) return 'unchanged';
+  ).get(type, id) as Stored | undefined;
+}
+
+/**
+ * Pages overlap and may be read again: the same version changes nothing, and an older one doesn't come back. Version
+ * ids are opaque; a server that was restored gives them out again, so the time belongs to them.
+ */
+function replaces(db: WriteDb, facts: Facts, before: Stored): boolean {
+  const [mine, theirs] = [startOf(before.lastUpdated), startOf(facts.lastUpdated)];
+  const sameVersion =
+    facts.versionId === '' && before.versionId === ''
+      ? facts.body === bodyOf(db, before.rid)
+      : facts.versionId === before.versionId && (mine === theirs || mine === null || theirs === null);
+  if (sameVersion) return before.subsetted === 1 && !facts.subsetted;
+  return mine === null || theirs === null || theirs >= mine;
+}
+
+/** A row whose version was forgotten (the server was accepted after a reset) holds the text of one, and no other. */
+function keepReplaced(db: WriteDb, facts: Facts, before: Stored, at: number | null): void {
+  if (before.versionId === '' && facts.body === bodyOf(db, before.rid)) return;
+  keepVersion(db, before.rid, 'replaced', at);
+}
+
+function bodyOf(db: WriteDb, rid: number): string {
+  return (sql(db, 'SELECT body FROM resource WHERE rid = ?').get(rid) as { body: string }).body;
+}
+
+function bury(db: WriteDb, type: number, id: string, versionId: string, deleted: number): void {
+  sql(
+    db,
+    `INSERT INTO tombstone (type, id, version_id, deleted) VALUES (@type, @id, @versionId, @deleted)
+     ON CONFLICT DO UPDATE SET deleted = max(deleted, excluded.deleted),
+       version_id = CASE excluded.version_id WHEN '' THEN version_id ELSE excluded.version_id END`,
+  ).run({ type, id, versionId, deleted });
+}
+
+/** A page that is older than the deletion; two minutes for what a server that searches a copy shows late. */
+const LATE_MS = 2 * 60_000;
+
+function isBuried(db: WriteDb, type: number, facts: Facts, { began = null }: Arrival): boolean {
+  const grave = sql(db, 'SELECT version_id AS versionId, deleted FROM tombstone WHERE type = ? AND id = ?').get(
+    type,
+    facts.id,
+  ) as { versionId: string; deleted: number } | undefined;
+  if (!grave) return false;
+  const updated = startOf(facts.lastUpdated);
+  const isLater = updated !== null && updated >= grave.deleted && facts.versionId !== grave.versionId;
+  const isAskedLater = began !== null && began > grave.deleted + LATE_MS;
+  if (!isLater && !isAskedLater) return true;
+  sql(db, 'DELETE FROM tombstone WHERE type = ? AND id = ?').run(type, facts.id);
+  return false;
+}
+
+function write(
+  db: WriteDb,
+  names: Names,
+  facts: Facts,
+  before: Stored | undefined,
+  { local, at }: { local: LocalState; at: number | null },
+): Change {
+  const type = names.term(facts.type);
   const patient = facts.patient === null ? null : names.patient(facts.patient);
   const code = facts.code === null ? 0 : names.term(facts.code);
-  const rid = before ? replace(db, facts, before, type, patient, code) : insert(db, facts, type, patient, code);
+  if (before) createSearchIndex(db, names).remove(before.rid, facts.type);
+  const row = { type, patient, code, local, at };
+  const rid = before ? replace(db, facts, before, row) : insert(db, facts, row);
   if (patient !== null) {
     sql(db, 'INSERT INTO entry (patient, type, bucket, code, recency, rid) VALUES (?, ?, ?, ?, ?, ?)').run(
       patient,
@@ -47,30 +226,25 @@ export function storeResource(db: WriteDb, names: Names, facts: Facts): Change {
     );
   }
   derive(db, names, facts, rid, patient);
+  createSearchIndex(db, names).put(rid, facts);
   const moved = before?.patient !== null && before?.patient !== undefined && before.patient !== patient;
   return { patients: [...(patient === null ? [] : [patient]), ...(moved ? [before.patient] : [])] };
 }
 
-/** Pages overlap and may be read again: the same version changes nothing, and an older one doesn't come back. */
-function replaces(db: WriteDb, facts: Facts, before: Stored): boolean {
-  const sameVersion =
-    facts.versionId === '' && before.versionId === ''
-      ? facts.body === bodyOf(db, before.rid)
-      : facts.versionId === before.versionId;
-  if (sameVersion) return before.subsetted === 1 && !facts.subsetted;
-  const [mine, theirs] = [startOf(before.lastUpdated), startOf(facts.lastUpdated)];
-  return mine === null || theirs === null || theirs >= mine;
+interface Row {
+  readonly type: number;
+  readonly patient: number | null;
+  readonly code: number;
+  readonly local: LocalState;
+  readonly at: number | null;
 }
 
-function bodyOf(db: WriteDb, rid: number): string {
-  return (sql(db, 'SELECT body FROM resource WHERE rid = ?').get(rid) as { body: string }).body;
-}
-
-function insert(db: WriteDb, facts: Facts, type: number, patient: number | null, code: number): number {
+function insert(db: WriteDb, facts: Facts, { type, patient, code, local, at }: Row): number {
   const done = sql(
     db,
-    `INSERT INTO resource (type, id, version_id, last_updated, patient, bucket, code, recency, subsetted, body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO resource
+       (type, id, version_id, last_updated, patient, bucket, code, recency, subsetted, body, stored_at, local)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     type,
     facts.id,
@@ -82,28 +256,18 @@ function insert(db: WriteDb, facts: Facts, type: number, patient: number | null,
     facts.recency,
     Number(facts.subsetted),
     facts.body,
+    at,
+    local,
   );
   return Number(done.lastInsertRowid);
 }
 
-function replace(
-  db: WriteDb,
-  facts: Facts,
-  before: Stored,
-  type: number,
-  patient: number | null,
-  code: number,
-): number {
-  if (before.patient !== null) {
-    sql(
-      db,
-      'DELETE FROM entry WHERE patient = ? AND type = ? AND bucket = ? AND code = ? AND recency = ? AND rid = ?',
-    ).run(before.patient, type, before.bucket, before.code, before.recency, before.rid);
-  }
+function replace(db: WriteDb, facts: Facts, before: Stored, { type, patient, code, local, at }: Row): number {
+  eraseEntry(db, type, before);
   sql(
     db,
     `UPDATE resource SET version_id = ?, last_updated = ?, patient = ?, bucket = ?, code = ?, recency = ?,
-     subsetted = ?, body = ? WHERE rid = ?`,
+     subsetted = ?, body = ?, stored_at = ?, local = ? WHERE rid = ?`,
   ).run(
     facts.versionId,
     facts.lastUpdated,
@@ -113,14 +277,42 @@ function replace(
     facts.recency,
     Number(facts.subsetted),
     facts.body,
+    at,
+    local,
     before.rid,
   );
   return before.rid;
 }
 
+function eraseEntry(db: WriteDb, type: number, before: Stored): void {
+  if (before.patient === null) return;
+  sql(
+    db,
+    'DELETE FROM entry WHERE patient = ? AND type = ? AND bucket = ? AND code = ? AND recency = ? AND rid = ?',
+  ).run(before.patient, type, before.bucket, before.code, before.recency, before.rid);
+}
+
+function eraseRow(db: WriteDb, names: Names, typeName: string, id: string, before: Stored): void {
+  createSearchIndex(db, names).remove(before.rid, typeName);
+  eraseEntry(db, names.term(typeName), before);
+  sql(db, 'DELETE FROM care_team_member WHERE rid = ?').run(before.rid);
+  sql(db, 'DELETE FROM resource WHERE rid = ?').run(before.rid);
+  if (typeName === 'Patient') erasePatient(db, names.patient(id));
+}
+
+/** The list's row of a patient whose Patient resource is gone: an integer that other records refer to, and no more. */
+function erasePatient(db: WriteDb, pid: number): void {
+  sql(
+    db,
+    `UPDATE patient SET known = 0, family = '', given = '', prefix = '', name_key = NULL, birth_date = NULL,
+     deceased = NULL, sex = 'unknown', mrn = NULL WHERE pid = ?`,
+  ).run(pid);
+  writeWords(db, pid, wordKind.patient, new Set());
+}
+
 function derive(db: WriteDb, names: Names, facts: Facts, rid: number, patient: number | null): void {
   if (facts.type === 'Patient' && patient !== null) writePatient(db, facts, patient);
-  if (facts.type === 'CareTeam') writeCareTeam(db, facts, rid, patient);
+  if (listsMembers.has(facts.type)) writeMembers(db, names, facts, rid, patient);
   eachSharedReference(facts.resource, (type, id) => {
     if (names.isNewReference(type, id)) {
       sql(db, 'INSERT OR IGNORE INTO wanted (type, id) VALUES (?, ?)').run(names.term(type), id);
@@ -138,21 +330,52 @@ function writePatient(db: WriteDb, facts: Facts, pid: number): void {
   writeWords(db, pid, wordKind.patient, row.words);
 }
 
-function writeCareTeam(db: WriteDb, facts: Facts, rid: number, patient: number | null): void {
+/** Types that say whose patients these are. */
+const listsMembers: ReadonlySet<string> = new Set(['CareTeam', 'Group', 'List']);
+
+interface Membership {
+  /** Reference by which the patient is found: of a participant, or of the Group or List itself. */
+  readonly member: string;
+  readonly patient: number;
+  /** What limits the membership in time. */
+  readonly periods: readonly unknown[];
+}
+
+function writeMembers(db: WriteDb, names: Names, facts: Facts, rid: number, patient: number | null): void {
   sql(db, 'DELETE FROM care_team_member WHERE rid = ?').run(rid);
-  if (patient === null || facts.bucket !== CURRENT) return;
-  items(facts.resource, 'participant').forEach((participant, part) => {
-    const member = parseReference(text(participant, 'member', 'reference'));
-    if (!member) return;
-    const periods = [field(facts.resource, 'period'), field(participant, 'period')];
+  const members = facts.type === 'CareTeam' ? teamMembers(facts, patient) : listMembers(names, facts);
+  members.forEach(({ member, patient: pid, periods }, part) => {
     sql(db, 'INSERT INTO care_team_member (member, rid, part, patient, starts, ends) VALUES (?, ?, ?, ?, ?, ?)').run(
-      `${member.type}/${member.id}`,
+      member,
       rid,
       part,
-      patient,
+      pid,
       Math.max(...periods.map((period) => edge(period, 'start', -FOREVER))),
       Math.min(...periods.map((period) => edge(period, 'end', FOREVER))),
     );
+  });
+}
+
+function teamMembers(facts: Facts, patient: number | null): Membership[] {
+  if (patient === null || facts.bucket !== CURRENT) return [];
+  return items(facts.resource, 'participant').flatMap((participant) => {
+    const member = parseReference(text(participant, 'member', 'reference'));
+    const periods = [field(facts.resource, 'period'), field(participant, 'period')];
+    return member ? [{ member: `${member.type}/${member.id}`, patient, periods }] : [];
+  });
+}
+
+/** Patients of an active Group (R4 group.html) or a current List (R4 list.html). */
+function listMembers(names: Names, { type, id, resource }: Facts): Membership[] {
+  const isGroup = type === 'Group';
+  if (isGroup ? field(resource, 'active') === false : text(resource, 'status') !== 'current') return [];
+  const members = isGroup
+    ? items(resource, 'member').filter((member) => !isTrue(member, 'inactive'))
+    : items(resource, 'entry').filter((entry) => !isTrue(entry, 'deleted'));
+  return members.flatMap((member) => {
+    const reference = parseReference(text(member, isGroup ? 'entity' : 'item', 'reference'));
+    if (reference?.type !== 'Patient') return [];
+    return [{ member: `${type}/${id}`, patient: names.patient(reference.id), periods: [field(member, 'period')] }];
   });
 }
 

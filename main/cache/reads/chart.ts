@@ -1,4 +1,4 @@
-import type { ChartSummary } from '../../../preload/contract/chart.ts';
+import type { ChartSummary, Unsent } from '../../../preload/contract/chart.ts';
 import { CURRENT, HIDDEN, OTHER, observationBucket } from '../ingest/buckets.ts';
 import { cachedResource, encounterLocation } from '../ingest/location.ts';
 import { identifiersOf } from '../ingest/patient.ts';
@@ -6,7 +6,6 @@ import type { ReadDb } from '../open.ts';
 import { sql } from '../statements.ts';
 import { allergyStatement, allergyView } from '../views/allergies.ts';
 import { medicationView } from '../views/medications.ts';
-import { observationView } from '../views/observations.ts';
 import { alertView, encounterView, noteView, problemView } from '../views/sections.ts';
 import { readRow } from './patients.ts';
 import { type LatestGroup, latestGroups, latestOf } from './results.ts';
@@ -21,6 +20,7 @@ import {
   type StoredRecord,
   sectionRecords,
   termOf,
+  unsentOf,
 } from './sections.ts';
 
 const ITEMS_MAX = 200;
@@ -49,7 +49,7 @@ function readSections(db: ReadDb, pid: number) {
   const section = <Item>(
     types: readonly string[],
     range: readonly [number, number],
-    view: (resource: unknown) => Item,
+    view: (resource: unknown, unsent: Unsent) => Item,
   ) => readSection(db, pid, types, range, view);
   return {
     allergies: section(['AllergyIntolerance'], SHOWN, allergyView),
@@ -59,7 +59,7 @@ function readSections(db: ReadDb, pid: number) {
     vitals: latestValues(db, pid, groups, observationBucket.vitalSign, observationBucket.vitalSign),
     results: latestValues(db, pid, groups, observationBucket.laboratory, observationBucket.other),
     encounters: section(['Encounter'], SHOWN, (one) => encounterView(one, encounterLocation(db, one))),
-    notes: section(['DocumentReference'], CURRENT_ONLY, (one) => noteView(one, lookup)),
+    notes: section(['DocumentReference'], CURRENT_ONLY, (one, unsent) => noteView(one, lookup, unsent)),
   };
 }
 
@@ -68,19 +68,19 @@ function readSection<Item>(
   pid: number,
   types: readonly string[],
   range: readonly [number, number],
-  view: (resource: unknown) => Item,
+  view: (resource: unknown, unsent: Unsent) => Item,
 ): Section<Item> {
   const records: StoredRecord[] = types.flatMap((type) => sectionRecords(db, pid, type, range, ITEMS_MAX));
   records.sort(compareRecords);
   const total = types.reduce((sum, type) => sum + countRecords(db, pid, type, range), 0);
-  const items = records.slice(0, ITEMS_MAX).map(({ resource }) => view(resource));
+  const items = records.slice(0, ITEMS_MAX).map(({ resource, local }) => view(resource, unsentOf(local)));
   return { ...knowledgeOf(db, pid, types), items, total };
 }
 
 /** The newest value of each code; `total` counts the codes. */
 function latestValues(db: ReadDb, pid: number, groups: readonly LatestGroup[], from: number, to: number) {
   const shown = groups.filter(({ bucket }) => bucket >= from && bucket <= to);
-  const items = shown.slice(0, ITEMS_MAX).map((group) => observationView(latestOf(db, pid, group)));
+  const items = shown.slice(0, ITEMS_MAX).map((group) => latestOf(db, pid, group));
   return { ...knowledgeOf(db, pid, ['Observation']), items, total: shown.length };
 }
 

@@ -4,7 +4,7 @@ import { parseExact } from '../json.ts';
 import type { ReadDb } from '../open.ts';
 import { sql } from '../statements.ts';
 import { noteTextView } from '../views/notes.ts';
-import { createLookup, knownPatient, termOf } from './sections.ts';
+import { createLookup, knownPatient, termOf, unsentOf } from './sections.ts';
 
 /** A document of a patient with its text, or null where it is another's, was withdrawn or isn't cached. */
 export function readNote(db: ReadDb, patientId: string, noteId: string): NoteText | null {
@@ -12,7 +12,7 @@ export function readNote(db: ReadDb, patientId: string, noteId: string): NoteTex
   if (pid === undefined) return null;
   const row = sql(
     db,
-    `SELECT body FROM resource WHERE type = ? AND id = ? AND patient = ? AND bucket <> ${HIDDEN}`,
-  ).get(termOf(db, 'DocumentReference'), noteId, pid) as { body: string } | undefined;
-  return row ? noteTextView(parseExact(row.body), createLookup(db)) : null;
+    `SELECT body, local FROM resource WHERE type = ? AND id = ? AND patient = ? AND bucket <> ${HIDDEN}`,
+  ).get(termOf(db, 'DocumentReference'), noteId, pid) as { body: string; local: number } | undefined;
+  return row ? noteTextView(parseExact(row.body), createLookup(db), unsentOf(row.local)) : null;
 }

@@ -1,3 +1,4 @@
+import type { ObservationItem } from '../../../preload/contract/chart.ts';
 import type { ResultGroup, Trend } from '../../../preload/contract/results.ts';
 import { HIDDEN, observationBucket } from '../ingest/buckets.ts';
 import { parseExact } from '../json.ts';
@@ -6,7 +7,7 @@ import type { ResultGroups } from '../operations.ts';
 import { sql } from '../statements.ts';
 import { observationView } from '../views/observations.ts';
 import { trendView } from '../views/trends.ts';
-import { knowledgeOf, knownPatient, termOf } from './sections.ts';
+import { knowledgeOf, knownPatient, termOf, unsentOf } from './sections.ts';
 
 const GROUPS_MAX = 2_000;
 
@@ -35,14 +36,14 @@ export function latestGroups(db: ReadDb, pid: number): LatestGroup[] {
 }
 
 /** The newest value of a group. Of several of the same time the one that the server changed last. */
-export function latestOf(db: ReadDb, pid: number, group: LatestGroup): unknown {
+export function latestOf(db: ReadDb, pid: number, group: LatestGroup): ObservationItem {
   const row = sql(
     db,
-    `SELECT r.body FROM entry e JOIN resource r ON r.rid = e.rid
+    `SELECT r.body, r.local FROM entry e JOIN resource r ON r.rid = e.rid
      WHERE e.patient = ? AND e.type = ? AND e.bucket = ? AND e.code = ? AND e.recency = ?
      ORDER BY r.last_updated DESC, r.id LIMIT 1`,
-  ).get(pid, termOf(db, 'Observation'), group.bucket, group.code, group.recency) as { body: string };
-  return parseExact(row.body);
+  ).get(pid, termOf(db, 'Observation'), group.bucket, group.code, group.recency) as { body: string; local: number };
+  return observationView(parseExact(row.body), unsentOf(row.local));
 }
 
 /** The results view: one line for each code. */
@@ -52,7 +53,7 @@ export function resultGroups(db: ReadDb, patientId: string): ResultGroups | null
   const groups = latestGroups(db, pid)
     .slice(0, GROUPS_MAX)
     .map((group): ResultGroup => {
-      const latest = observationView(latestOf(db, pid, group));
+      const latest = latestOf(db, pid, group);
       return { code: latest.code, name: latest.name, category: categoryOf(group), count: group.count, latest };
     });
   return { groups, ...knowledgeOf(db, pid, ['Observation']) };

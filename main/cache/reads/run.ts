@@ -1,10 +1,11 @@
-import { startOf } from '../dates.ts';
+import { interval, startOf } from '../dates.ts';
+import { field, parseReference } from '../json.ts';
 import { getMeta, runKeys } from '../meta.ts';
 import type { ReadDb } from '../open.ts';
-import type { SyncRun, SyncTask } from '../operations.ts';
+import type { Differences, SyncRun, SyncTask, Witness } from '../operations.ts';
 import { sql } from '../statements.ts';
 
-const TASK = 'SELECT seq, label, resource_type AS resourceType, url, patients, next, state FROM sync_task';
+const TASK = 'SELECT seq, label, resource_type AS resourceType, url, patients, next, state, kind, phase FROM sync_task';
 
 /** The sync run as it stands. */
 export function readRun(db: ReadDb): SyncRun {
@@ -13,6 +14,9 @@ export function readRun(db: ReadDb): SyncRun {
     tasks: sql(db, `${TASK} ORDER BY seq`).all().map(taskOf),
     asOf: getMeta(db, runKeys.asOf),
     complete: getMeta(db, runKeys.complete) === 'true',
+    planned: getMeta(db, runKeys.planned) === 'true',
+    panelAt: getMeta(db, runKeys.panelAt),
+    refetch: getMeta(db, runKeys.refetch) === 'true',
   };
 }
 
@@ -27,17 +31,125 @@ export function readPanel(db: ReadDb): string[] {
   return idsOf(sql(db, 'SELECT id FROM patient WHERE panel = 1 ORDER BY id').all());
 }
 
-/** Subjects of active care teams of which the practitioner is a member at a time. */
-export function careTeamPatients(db: ReadDb, practitioner: string, at: string): string[] {
+/** Patients of the members' active care teams, and of Groups and Lists among the members, at a time. */
+export function panelPatients(db: ReadDb, members: readonly string[], at: string): string[] {
   const time = startOf(at);
   if (time === null) return [];
   return idsOf(
     sql(
       db,
-      `SELECT DISTINCT p.id FROM care_team_member m JOIN patient p ON p.pid = m.patient
-       WHERE m.member = @member AND m.starts <= @time AND m.ends >= @time ORDER BY p.id`,
-    ).all({ member: practitioner, time }),
+      `SELECT DISTINCT p.id FROM json_each(@members) wish
+       JOIN care_team_member m ON m.member = wish.value JOIN patient p ON p.pid = m.patient
+       WHERE m.starts <= @time AND m.ends >= @time ORDER BY p.id`,
+    ).all({ members: JSON.stringify(members), time }),
   );
+}
+
+/** True of a resource `r` of type `t.text` that neither a search for the panel nor a read has asked about in this run. */
+const UNCONFIRMED = `
+  NOT EXISTS (SELECT 1 FROM sync_task a JOIN seen s ON s.seq = a.seq
+    WHERE a.kind = 'teams' AND a.resource_type = t.text AND s.id = r.id)
+  AND NOT EXISTS (SELECT 1 FROM sync_task a
+    WHERE a.kind = 'read' AND a.phase = 'panel' AND a.url = t.text || '/' || r.id)`;
+
+/** Cached care teams that name a member, and of which the server was not asked in this run. */
+export function unconfirmedTeams(db: ReadDb, members: readonly string[]): string[] {
+  return idsOf(
+    sql(
+      db,
+      `SELECT DISTINCT r.id FROM json_each(?) wish JOIN care_team_member m ON m.member = wish.value
+       JOIN resource r ON r.rid = m.rid JOIN term t ON t.tid = r.type AND t.text = 'CareTeam'
+       WHERE ${UNCONFIRMED} ORDER BY r.id`,
+    ).all(JSON.stringify(members)),
+  );
+}
+
+/** Those of some cached PractitionerRoles of which the server was not asked in this run. */
+export function unconfirmedRoles(db: ReadDb, ids: readonly string[]): string[] {
+  return idsOf(
+    sql(
+      db,
+      `SELECT r.id FROM json_each(?) wish JOIN term t ON t.text = 'PractitionerRole'
+       JOIN resource r ON r.type = t.tid AND r.id = wish.value WHERE ${UNCONFIRMED} ORDER BY r.id`,
+    ).all(JSON.stringify(ids)),
+  );
+}
+
+/** Active PractitionerRoles of a practitioner at a time (R4 practitionerrole.html). */
+export function practitionerRoles(db: ReadDb, practitioner: string, at: string): string[] {
+  const time = startOf(at) ?? Number.NaN;
+  const rows = sql(
+    db,
+    `SELECT id, body FROM resource WHERE type = (SELECT tid FROM term WHERE text = 'PractitionerRole') ORDER BY id`,
+  ).all() as { id: string; body: string }[];
+  return rows.flatMap(({ id, body }) => {
+    const role: unknown = JSON.parse(body);
+    const reference = parseReference(field(role, 'practitioner', 'reference'));
+    const isMine = reference !== undefined && `${reference.type}/${reference.id}` === practitioner;
+    const [start, end] = [interval(field(role, 'period', 'start')), interval(field(role, 'period', 'end'))];
+    const isNow = (start === null || start.start <= time) && (end === null || end.end >= time);
+    return isMine && isNow && field(role, 'active') !== false ? [id] : [];
+  });
+}
+
+/** Cached resources of the given types that belong to no patient. */
+export function sharedResources(db: ReadDb, types: readonly string[]): { type: string; id: string }[] {
+  return sql(
+    db,
+    `SELECT t.text AS type, r.id FROM json_each(?) wish JOIN term t ON t.text = wish.value
+     JOIN resource r ON r.type = t.tid WHERE r.patient IS NULL ORDER BY t.text, r.id`,
+  ).all(JSON.stringify(types)) as { type: string; id: string }[];
+}
+
+/** Newest versions that the cache has seen, one of each patient, newest first. */
+export function readWitnesses(db: ReadDb, limit: number): Witness[] {
+  const rows = sql(
+    db,
+    `SELECT t.text AS type, w.id, w.version_id AS versionId, w.updated, p.id AS patientId FROM witness w
+     JOIN term t ON t.tid = w.type LEFT JOIN patient p ON p.pid = w.patient
+     ORDER BY w.updated DESC, w.patient LIMIT ?`,
+  ).all(limit) as (Omit<Witness, 'lastUpdated'> & { updated: number })[];
+  return rows.map(({ updated, ...rest }) => ({ ...rest, lastUpdated: new Date(updated).toISOString() }));
+}
+
+/** What the comparisons of this run have found. */
+export function readDifferences(db: ReadDb): Differences {
+  const { compared } = sql(db, 'SELECT coalesce(sum(compared), 0) AS compared FROM sync_task').get() as {
+    compared: number;
+  };
+  const items = sql(
+    db,
+    `SELECT t.text AS type, d.id, d.why, r.version_id AS versionId, r.last_updated AS lastUpdated FROM difference d
+     JOIN term t ON t.tid = d.type LEFT JOIN resource r ON r.type = d.type AND r.id = d.id ORDER BY t.text, d.id`,
+  ).all() as Differences['items'];
+  return { compared, items };
+}
+
+/** Patients who have left the panel, and of whom there still may be records. */
+export function readLeavers(db: ReadDb): { id: string; leftAt: string }[] {
+  const rows = sql(
+    db,
+    'SELECT id, left_at AS leftAt FROM patient WHERE panel = 0 AND left_at IS NOT NULL ORDER BY id',
+  ).all() as { id: string; leftAt: number }[];
+  return rows.map(({ id, leftAt }) => ({ id, leftAt: new Date(leftAt).toISOString() }));
+}
+
+/** Resource types of which the cache holds any. */
+export function readTypes(db: ReadDb): string[] {
+  const rows = sql(
+    db,
+    'SELECT text AS id FROM term t WHERE EXISTS (SELECT 1 FROM resource r WHERE r.type = t.tid) ORDER BY text',
+  ).all();
+  return idsOf(rows);
+}
+
+/** Version of a cached resource, or null. */
+export function readVersion(db: ReadDb, type: string, id: string): string | null {
+  const row = sql(
+    db,
+    'SELECT version_id AS versionId FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?',
+  ).get(type, id) as { versionId: string } | undefined;
+  return row?.versionId ?? null;
 }
 
 /** Shared resources of the given types that cached ones refer to, and that aren't here. */

@@ -1,5 +1,7 @@
-import type { SectionState } from '../../../preload/contract/chart.ts';
+import type { SectionState, Unsent } from '../../../preload/contract/chart.ts';
+import type { KnownSection } from '../../../preload/contract/sync.ts';
 import { startOf } from '../dates.ts';
+import { CURRENT } from '../ingest/buckets.ts';
 import { cachedResource } from '../ingest/location.ts';
 import { parseExact, parseReference } from '../json.ts';
 import type { ReadDb } from '../open.ts';
@@ -67,6 +69,7 @@ export interface StoredRecord {
   readonly bucket: number;
   readonly recency: number;
   readonly id: string;
+  readonly local: number;
 }
 
 /** The first records of a section in its order: by bucket, then newest first, then by id. */
@@ -79,12 +82,17 @@ export function sectionRecords(
 ): StoredRecord[] {
   const rows = sql(
     db,
-    `SELECT r.body, r.id, e.bucket, e.recency
+    `SELECT r.body, r.id, r.local, e.bucket, e.recency
      FROM (SELECT * FROM entry WHERE patient = ? AND type = ? AND bucket BETWEEN ? AND ?
            ORDER BY bucket, code, recency, rid LIMIT ?) e
      JOIN resource r ON r.rid = e.rid`,
-  ).all(pid, termOf(db, type), ...range, limit) as { body: string; id: string; bucket: number; recency: number }[];
+  ).all(pid, termOf(db, type), ...range, limit) as ({ body: string } & Omit<StoredRecord, 'resource'>)[];
   return rows.map(({ body, ...rest }) => ({ ...rest, resource: parseExact(body) })).sort(compareRecords);
+}
+
+/** What `resource.local` says to the page. */
+export function unsentOf(local: number): Unsent {
+  return ([null, 'waiting', 'conflict', 'parked'] as const)[local] ?? null;
 }
 
 /** How many records a section has in the cache, shown or not for want of space. */
@@ -108,6 +116,30 @@ export function compareRecords(
   b: Pick<StoredRecord, 'bucket' | 'recency' | 'id'>,
 ): number {
   return a.bucket - b.bucket || a.recency - b.recency || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** Every kind of record that was fetched of a patient, or was tried to be; null where the patient isn't known. */
+export function knownSections(db: ReadDb, patientId: string): KnownSection[] | null {
+  const pid = knownPatient(db, patientId);
+  if (pid === undefined) return null;
+  return sql(
+    db,
+    `SELECT t.text AS resourceType, s.state, s.as_of AS asOf,
+            (SELECT count(*) FROM entry e WHERE e.patient = s.patient AND e.type = s.type) AS count
+     FROM section_state s JOIN term t ON t.tid = s.type WHERE s.patient = ? ORDER BY t.text LIMIT 200`,
+  ).all(pid) as KnownSection[];
+}
+
+/** `Encounter/<id>` of the patient's encounter in progress; null where there is none, or more than one. */
+export function currentEncounter(db: ReadDb, patientId: string): string | null {
+  const pid = knownPatient(db, patientId);
+  if (pid === undefined) return null;
+  const rows = sql(
+    db,
+    `SELECT r.id FROM entry e JOIN resource r ON r.rid = e.rid
+     WHERE e.patient = ? AND e.type = ? AND e.bucket = ${CURRENT} LIMIT 2`,
+  ).all(pid, termOf(db, 'Encounter')) as { id: string }[];
+  return rows.length === 1 && rows[0] ? `Encounter/${rows[0].id}` : null;
 }
 
 /** Finds cached resources by reference. */

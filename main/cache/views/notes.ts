@@ -1,17 +1,19 @@
+import type { Unsent } from '../../../preload/contract/chart.ts';
 import type { NoteText } from '../../../preload/contract/notes.ts';
-import { bound, field, items } from '../json.ts';
+import { bound, field, items, text } from '../json.ts';
 import type { Lookup } from './medications.ts';
 import { noteView } from './sections.ts';
 
 const BODY_MAX = 2_000_000;
 
 /** A document with its text, where it is of a type that can be shown as text. */
-export function noteTextView(resource: unknown, lookup: Lookup): NoteText {
+export function noteTextView(resource: unknown, lookup: Lookup, unsent: Unsent = null): NoteText {
   const attachments = items(resource, 'content').map((content) => field(content, 'attachment'));
   const attachment = attachments.find((one) => isText(typeOf(one))) ?? attachments[0];
   const contentType = typeOf(attachment);
   return {
-    ...noteView(resource, lookup),
+    ...noteView(resource, lookup, unsent),
+    versionId: text(resource, 'meta', 'versionId') ?? '',
     contentType: contentType && bound(contentType, 200),
     body: bodyOf(attachment, contentType, lookup),
   };
@@ -30,9 +32,13 @@ function bodyOf(attachment: unknown, contentType: string | null, lookup: Lookup)
   if (!isText(contentType)) return null;
   const data = field(attachment, 'data') ?? field(lookup(field(attachment, 'url')), 'data');
   if (typeof data !== 'string') return null;
-  const decoded = decode(data, contentType ?? '');
-  const plain = /^text\/(html|xml)/.test(contentType ?? '') ? htmlToText(decoded) : decoded;
-  return bound(plain, BODY_MAX);
+  return bound(decodeText(data, contentType ?? ''), BODY_MAX);
+}
+
+/** Base64 of a text type as plain text; the content type in lower case. */
+export function decodeText(data: string, contentType: string): string {
+  const decoded = decode(data, contentType);
+  return /^text\/(html|xml)/.test(contentType) ? htmlToText(decoded) : decoded;
 }
 
 function decode(data: string, contentType: string): string {

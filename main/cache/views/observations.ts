@@ -1,4 +1,4 @@
-import type { Flag, ObservationItem } from '../../../preload/contract/chart.ts';
+import type { Flag, ObservationItem, Unsent } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { observationCode } from '../ingest/facts.ts';
 import { bound, codings, conceptText, digits, field, items, text } from '../json.ts';
@@ -15,7 +15,7 @@ interface Shown {
 }
 
 /** One value as the chart shows it. The resource was read by `parseExact`. */
-export function observationView(resource: unknown): ObservationItem {
+export function observationView(resource: unknown, unsent: Unsent = null): ObservationItem {
   const { value, unit, flag } = shownValue(resource);
   const range = rangesText(resource);
   return {
@@ -28,6 +28,8 @@ export function observationView(resource: unknown): ObservationItem {
     range: range && bound(range),
     effective: effectiveText(resource),
     status: text(resource, 'status') ?? 'unknown',
+    versionId: text(resource, 'meta', 'versionId') ?? '',
+    unsent,
   };
 }
 

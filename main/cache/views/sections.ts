@@ -1,4 +1,4 @@
-import type { ChartSummary, EncounterItem, NoteItem, Problem } from '../../../preload/contract/chart.ts';
+import type { ChartSummary, EncounterItem, NoteItem, Problem, Unsent } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { statusCode } from '../ingest/buckets.ts';
 import { bound, conceptText, field, items, text } from '../json.ts';
@@ -43,7 +43,7 @@ export function encounterView(resource: unknown, location: string | null): Encou
 }
 
 /** A DocumentReference as the chart lists it. */
-export function noteView(resource: unknown, lookup: Lookup): NoteItem {
+export function noteView(resource: unknown, lookup: Lookup, unsent: Unsent = null): NoteItem {
   const authors = items(resource, 'author').flatMap((author) => personText(author, lookup) ?? []);
   const attachment = field(items(resource, 'content')[0], 'attachment');
   return {
@@ -56,5 +56,6 @@ export function noteView(resource: unknown, lookup: Lookup): NoteItem {
     author: authors.length === 0 ? null : bound(authors.join(', ')),
     date: dateText(field(resource, 'date')) ?? dateText(field(attachment, 'creation')),
     status: text(resource, 'docStatus') ?? text(resource, 'status') ?? 'unknown',
+    unsent,
   };
 }

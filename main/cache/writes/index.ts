@@ -1,13 +1,26 @@
-import { createNames } from '../ingest/names.ts';
+import { createNames, type Names } from '../ingest/names.ts';
 import { callerKey, setMeta } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
 import type { WriteOperations } from '../operations.ts';
-import { applyPage, refuseTask } from './page.ts';
-import { expandRun, finishRun, startRun } from './run.ts';
+import { createSearchIndex } from '../search/index.ts';
+import { applyGone, applyText } from './answer.ts';
+import { applyLines } from './lines.ts';
+import { type LocalChanges, noLocalChanges } from './local-changes.ts';
+import { applyPage, endTask, purgePatients, refuseTask } from './page.ts';
+import { acceptServer, advanceTask, appendTasks, expandRun, finishRun, reopenRun, startRun } from './run.ts';
+
+export interface WriteOptions {
+  readonly localChanges?: LocalChanges | undefined;
+  /** The connection's names, where others write on it too. */
+  readonly names?: Names | undefined;
+}
 
 /** The write operations on one connection; each commits whole or not at all. */
-export function createWrites(db: WriteDb): WriteOperations {
-  const names = createNames(db);
+export function createWrites(
+  db: WriteDb,
+  { localChanges = noLocalChanges, names = createNames(db) }: WriteOptions = {},
+): WriteOperations {
+  const writer = { db, names, localChanges };
 
   function whole<Args, Value>(operation: (args: Args) => Value): (args: Args) => Value {
     const transaction = db.transaction(operation);
@@ -16,6 +29,7 @@ export function createWrites(db: WriteDb): WriteOperations {
         return transaction.immediate(args);
       } catch (error) {
         names.forget();
+        createSearchIndex(db, names).forget();
         throw error;
       }
     };
@@ -23,9 +37,18 @@ export function createWrites(db: WriteDb): WriteOperations {
 
   return {
     startRun: whole(({ tasks }) => startRun(db, tasks)),
-    expandRun: whole(({ panel, tasks }) => expandRun(db, names, panel, tasks)),
-    applyPage: whole((page) => applyPage(db, names, page)),
-    refuseTask: whole((args) => refuseTask(db, names, args)),
+    expandRun: whole((expansion) => expandRun(db, names, expansion)),
+    appendTasks: whole(({ tasks, drop }) => appendTasks(db, tasks, drop)),
+    reopenRun: whole(({ tasks }) => reopenRun(db, tasks)),
+    applyPage: whole((page) => applyPage(writer, page)),
+    applyText: whole((answer) => applyText(writer, answer)),
+    applyGone: whole((args) => applyGone(writer, args)),
+    applyLines: whole((args) => applyLines(writer, args)),
+    setCursor: whole(({ seq, next }) => advanceTask(db, seq, 'pending', next)),
+    endTask: whole((args) => endTask(writer, args)),
+    refuseTask: whole((args) => refuseTask(writer, args)),
+    purgePatients: whole(({ patientIds }) => purgePatients(writer, patientIds)),
+    acceptServer: whole<void, void>(() => acceptServer(db)),
     finishRun: whole(({ asOf }) => finishRun(db, asOf)),
     setMeta: whole(({ key, value }) => setMeta(db, callerKey(key), value)),
   };

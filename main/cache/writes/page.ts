@@ -1,48 +1,142 @@
 import { startOf } from '../dates.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
-import { patientsInHouse, updateLocations } from '../ingest/location.ts';
 import type { Names } from '../ingest/names.ts';
-import { storeResource } from '../ingest/store.ts';
+import { type Arrival, purgeRecords, removeResource, storeResource } from '../ingest/store.ts';
 import type { WriteDb } from '../open.ts';
-import type { PageResult, WriteOperations } from '../operations.ts';
+import type { PageResult, SyncTask, WriteOperations } from '../operations.ts';
+import { createSearchIndex } from '../search/index.ts';
 import { sql } from '../statements.ts';
-import { advanceTask, isFlawed, markFlawed, noteServerTime, pendingTask } from './run.ts';
+import type { LocalChanges } from './local-changes.ts';
+import {
+  advanceTask,
+  beginTask,
+  isFlawed,
+  markFlawed,
+  noteServerTime,
+  noteTransactionTime,
+  pendingTask,
+} from './run.ts';
 import { beginSection, settleSection } from './sections.ts';
+import { Touched } from './touched.ts';
 
 type Page = Parameters<WriteOperations['applyPage']>[0];
 
+/** What applying an answer works with. */
+export interface Writer {
+  readonly db: WriteDb;
+  readonly names: Names;
+  readonly localChanges: LocalChanges;
+}
+
+/** A resource that is not there any longer, as the server tells it. */
+export interface Deletion {
+  readonly type: string;
+  readonly id: string;
+  readonly versionId: string;
+  /** Server time of the deletion in milliseconds, or of the answer that told of it. */
+  readonly at: number | null;
+}
+
 /** Stores a page: its resources, what is derived from them, the sections' state and the cursor (design rule 1). */
-export function applyPage(db: WriteDb, names: Names, page: Page): PageResult {
-  const task = pendingTask(db, page.seq);
-  const startedAt = noteServerTime(db, page.serverTime);
-  if (task.next === null) beginSection(db, names, task);
-  const result = storeAll(db, names, page.resources);
-  if (result.rejected > 0) markFlawed(db, page.seq);
-  const state = page.next === null ? (isFlawed(db, page.seq) ? 'incomplete' : 'done') : 'pending';
-  advanceTask(db, page.seq, state, page.next);
-  if (state !== 'pending') settleSection(db, names, { ...task, state }, startedAt);
+export function applyPage(writer: Writer, page: Page): PageResult {
+  const task = pendingTask(writer.db, page.seq);
+  const arrival = beginPage(writer, task, page.serverTime);
+  const result = storeAll(writer, page.resources, arrival);
+  endPage(writer, task, { rejected: result.rejected, next: page.next });
   return result;
 }
 
+/** Notes the time of an answer, and that a section's first page has come. */
+export function beginPage({ db, names }: Writer, task: SyncTask, serverTime: string): Arrival {
+  noteServerTime(db, serverTime);
+  const began = beginTask(db, task.seq, serverTime);
+  if (task.next === null) beginSection(db, names, task);
+  return { at: startOf(serverTime), began };
+}
+
+/** Moves the cursor behind a page, and settles the sections after the last. */
+export function endPage(
+  { db, names }: Writer,
+  task: SyncTask,
+  { rejected, next }: { rejected: number; next: string | null },
+): void {
+  if (rejected > 0) markFlawed(db, task.seq);
+  const state = next === null ? (isFlawed(db, task.seq) ? 'incomplete' : 'done') : 'pending';
+  advanceTask(db, task.seq, state, next);
+  if (state !== 'pending') settleSection(db, names, { ...task, state });
+}
+
 /** The server or the token's scope refused the task's type. */
-export function refuseTask(db: WriteDb, names: Names, { seq, serverTime }: { seq: number; serverTime: string }): void {
+export function refuseTask({ db, names }: Writer, { seq, serverTime }: { seq: number; serverTime: string }): void {
   const task = pendingTask(db, seq);
   noteServerTime(db, serverTime);
   advanceTask(db, seq, 'refused', null);
   settleSection(db, names, { ...task, state: 'refused' }, serverTime);
 }
 
-function storeAll(db: WriteDb, names: Names, bodies: readonly string[]): PageResult {
-  const { accepted, rejected } = readAll(bodies);
+type Ending = Parameters<WriteOperations['endTask']>[0];
+
+/** Ends a task that is no sequence of pages. */
+export function endTask({ db, names }: Writer, { seq, state, transactionTime }: Ending): void {
+  const task = pendingTask(db, seq);
+  if (transactionTime !== undefined) noteTransactionTime(db, transactionTime);
+  const ended = isFlawed(db, seq) ? 'incomplete' : state;
+  advanceTask(db, seq, ended, null);
+  settleSection(db, names, { ...task, state: ended });
+}
+
+/** Stores the resources of a page, but for those that a clinician has changed. */
+export function storeAll(
+  writer: Writer,
+  bodies: readonly string[],
+  arrival: Arrival,
+  isWanted: (facts: Facts) => boolean = () => true,
+): PageResult {
+  const { db, names, localChanges } = writer;
+  const { accepted: read, rejected } = readAll(bodies);
+  const accepted = read.filter(isWanted);
   const touched = new Touched();
-  let unchanged = 0;
+  let stored = 0;
   for (const facts of accepted) {
-    const change = storeResource(db, names, facts);
-    if (change === 'unchanged') unchanged += 1;
-    else touched.add(facts, change.patients);
+    if (localChanges.hold(facts)) continue;
+    const change = storeResource(db, names, facts, arrival);
+    if (change === 'unchanged') continue;
+    stored += 1;
+    touched.add(facts, change);
   }
   touched.finish(db, names);
-  return { stored: accepted.length - unchanged, unchanged, rejected, patients: touched.ids(db) };
+  return { stored, unchanged: accepted.length - stored, rejected, patients: touched.ids(db) };
+}
+
+/** Removes what the server has deleted, but for what a clinician has changed: that becomes a conflict. */
+export function removeAll(
+  { db, names, localChanges }: Writer,
+  deletions: readonly Deletion[],
+  how: 'deleted' | 'unavailable' = 'deleted',
+): { removed: number; patients: string[] } {
+  const touched = new Touched();
+  let removed = 0;
+  for (const { type, id, versionId, at } of deletions) {
+    if (localChanges.hold({ type, id, versionId, body: null })) continue;
+    const change = removeResource(db, names, { type, id }, { how, at });
+    if (change === 'unchanged') continue;
+    removed += 1;
+    touched.add({ type, lastUpdated: null }, change);
+  }
+  touched.finish(db, names);
+  return { removed, patients: touched.ids(db) };
+}
+
+/** Removes everything of patients who have left the panel, but for those of whom a clinician's change is unsent. */
+export function purgePatients({ db, names, localChanges }: Writer, patientIds: readonly string[]): string[] {
+  const purged = patientIds.filter((id) => {
+    const row = sql(db, 'SELECT panel FROM patient WHERE id = ?').get(id) as { panel: number } | undefined;
+    return row?.panel === 0 && !localChanges.hasUnsent(id);
+  });
+  for (const id of purged) purgeRecords(db, names, id);
+  // Words of theirs that nothing else uses.
+  if (purged.length > 0) createSearchIndex(db, names).sweep();
+  return purged;
 }
 
 /** Entries by patient and type: rows that are read together are then written, and encrypted, together. */
@@ -61,39 +155,4 @@ function readAll(bodies: readonly string[]): { accepted: Facts[]; rejected: numb
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** What a page touched, so that the derived columns of each patient are written once a page. */
-class Touched {
-  private readonly newest = new Map<number, { time: number; text: string | null }>();
-  private readonly moved = new Set<number>();
-  private locations = false;
-
-  add(facts: Facts, patients: readonly number[]): void {
-    for (const pid of patients) {
-      const time = startOf(facts.lastUpdated) ?? Number.NEGATIVE_INFINITY;
-      const known = this.newest.get(pid);
-      if (!known || time > known.time) this.newest.set(pid, { time, text: facts.lastUpdated });
-      if (facts.type === 'Encounter') this.moved.add(pid);
-    }
-    if (facts.type === 'Location') this.locations = true;
-  }
-
-  finish(db: WriteDb, names: Names): void {
-    for (const [pid, { time, text }] of this.newest) {
-      if (text === null) continue;
-      sql(
-        db,
-        `UPDATE patient SET updated = @time, last_updated = @text
-         WHERE pid = @pid AND (updated IS NULL OR updated < @time)`,
-      ).run({ time, text, pid });
-    }
-    updateLocations(db, names, this.locations ? [...this.moved, ...patientsInHouse(db, names)] : this.moved);
-  }
-
-  ids(db: WriteDb): string[] {
-    return [...this.newest.keys()].map(
-      (pid) => (sql(db, 'SELECT id FROM patient WHERE pid = ?').get(pid) as { id: string }).id,
-    );
-  }
 }

@@ -1,3 +1,4 @@
+import { startOf } from '../dates.ts';
 import type { Names } from '../ingest/names.ts';
 import { getMeta, runKeys, setMeta } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
@@ -8,18 +9,57 @@ import { CodedError } from '../store-error.ts';
 
 /** Replaces the plan of an older run. Sections keep what is known of them until their tasks are done again. */
 export function startRun(db: WriteDb, tasks: readonly NewTask[]): void {
-  sql(db, 'DELETE FROM sync_task').run();
-  setMeta(db, runKeys.startedAt, null);
-  setMeta(db, runKeys.complete, null);
+  for (const table of ['sync_task', 'seen', 'difference'] as const) sql(db, `DELETE FROM ${table}`).run();
+  for (const key of [runKeys.startedAt, runKeys.complete, runKeys.planned, runKeys.panelAt]) setMeta(db, key, null);
   appendTasks(db, tasks);
 }
 
-/** Sets the panel as the run found it, and appends the tasks that follow from it. */
-export function expandRun(db: WriteDb, names: Names, panel: readonly string[], tasks: readonly NewTask[]): void {
-  sql(db, 'UPDATE patient SET panel = 0 WHERE panel = 1').run();
-  for (const id of panel) sql(db, 'UPDATE patient SET panel = 1 WHERE pid = ?').run(names.patient(id));
-  setMeta(db, runKeys.panelAsOf, getMeta(db, runKeys.startedAt));
+/** Asks for the panel of a run anew: what is planned stays, and is adapted when the panel is known. */
+export function reopenRun(db: WriteDb, tasks: readonly NewTask[]): void {
+  sql(db, `DELETE FROM seen WHERE seq IN (SELECT seq FROM sync_task WHERE phase = 'panel')`).run();
+  sql(db, `DELETE FROM sync_task WHERE phase = 'panel'`).run();
+  setMeta(db, runKeys.planned, null);
+  setMeta(db, runKeys.panelAt, null);
   appendTasks(db, tasks);
+}
+
+export interface Expansion {
+  readonly panel: readonly string[];
+  readonly tasks: readonly NewTask[];
+  readonly drop?: readonly number[];
+}
+
+/** Sets the panel as the run found it, and appends the tasks that follow from it. */
+export function expandRun(db: WriteDb, names: Names, { panel, tasks, drop = [] }: Expansion): void {
+  const at = getMeta(db, runKeys.panelAt) ?? getMeta(db, runKeys.startedAt);
+  const isMember = new Set(panel.map((id) => names.patient(id)));
+  const before = sql(db, 'SELECT pid FROM patient WHERE panel = 1').all() as { pid: number }[];
+  for (const { pid } of before) {
+    if (isMember.has(pid)) continue;
+    sql(db, 'UPDATE patient SET panel = 0, left_at = ? WHERE pid = ?').run(startOf(at), pid);
+    forgetInTasks(db, pid);
+  }
+  for (const pid of isMember) sql(db, 'UPDATE patient SET panel = 1, left_at = NULL WHERE pid = ?').run(pid);
+  setMeta(db, runKeys.panelAsOf, at);
+  setMeta(db, runKeys.planned, 'true');
+  appendTasks(db, tasks, drop);
+}
+
+/** A patient who leaves and returns is fetched whole: what was done for her does not count. */
+function forgetInTasks(db: WriteDb, patient: number): void {
+  sql(
+    db,
+    `UPDATE sync_task SET patients = (
+       SELECT json_group_array(j.value) FROM json_each(patients) j
+       WHERE j.value <> (SELECT id FROM patient WHERE pid = @patient))
+     WHERE state <> 'pending' AND EXISTS (
+       SELECT 1 FROM json_each(patients) j WHERE j.value = (SELECT id FROM patient WHERE pid = @patient))`,
+  ).run({ patient });
+}
+
+function dropTask(db: WriteDb, seq: number): void {
+  sql(db, 'DELETE FROM sync_task WHERE seq = ?').run(seq);
+  sql(db, 'DELETE FROM seen WHERE seq = ?').run(seq);
 }
 
 /** Closes the run; `asOf` is what the whole cache is known up to. */
@@ -28,9 +68,23 @@ export function finishRun(db: WriteDb, asOf: string): void {
   if (pending) throw new CodedError('tasks-pending');
   setMeta(db, runKeys.asOf, asOf);
   setMeta(db, runKeys.complete, 'true');
+  setMeta(db, runKeys.refetch, null);
 }
 
-/** The task of a page that has come; it fails if it isn't waiting for one, such as a page of an older plan. */
+/**
+ * Takes the server for what it is now, after it was reset: nothing that is known of its versions and times holds any
+ * longer. The texts stay, and can be read, until the server's own replace them.
+ */
+export function acceptServer(db: WriteDb): void {
+  startRun(db, []);
+  for (const table of ['tombstone', 'witness'] as const) sql(db, `DELETE FROM ${table}`).run();
+  sql(db, `UPDATE resource SET version_id = '', last_updated = NULL WHERE local = 0`).run();
+  sql(db, `UPDATE section_state SET state = 'partial' WHERE state = 'complete'`).run();
+  setMeta(db, runKeys.asOf, null);
+  setMeta(db, runKeys.refetch, 'true');
+}
+
+/** The task of an answer that has come; it fails if it isn't waiting for one, such as an answer to an older plan. */
 export function pendingTask(db: WriteDb, seq: number): SyncTask {
   const task = readTask(db, seq);
   if (task?.state !== 'pending') throw new CodedError('task-not-pending');
@@ -39,10 +93,24 @@ export function pendingTask(db: WriteDb, seq: number): SyncTask {
 
 /** The first answer of a run tells up to when its data is known (design rule 2: the server's time, never ours). */
 export function noteServerTime(db: WriteDb, serverTime: string): string {
+  if (getMeta(db, runKeys.panelAt) === null) setMeta(db, runKeys.panelAt, serverTime);
   const startedAt = getMeta(db, runKeys.startedAt);
   if (startedAt !== null) return startedAt;
   setMeta(db, runKeys.startedAt, serverTime);
   return serverTime;
+}
+
+/** What an export holds is known up to its own time only, which may be before the run began. */
+export function noteTransactionTime(db: WriteDb, transactionTime: string): void {
+  const startedAt = startOf(getMeta(db, runKeys.startedAt));
+  const time = startOf(transactionTime);
+  if (time !== null && startedAt !== null && time < startedAt) setMeta(db, runKeys.startedAt, transactionTime);
+}
+
+/** When the first answer to a task came, in milliseconds of the server's clock. */
+export function beginTask(db: WriteDb, seq: number, serverTime: string): number | null {
+  sql(db, 'UPDATE sync_task SET began = coalesce(began, ?) WHERE seq = ?').run(startOf(serverTime), seq);
+  return (sql(db, 'SELECT began FROM sync_task WHERE seq = ?').get(seq) as { began: number | null }).began;
 }
 
 /** Remembers that something on a task's pages could not be stored: its sections must not claim to be complete. */
@@ -59,13 +127,17 @@ export function advanceTask(db: WriteDb, seq: number, state: SyncTask['state'], 
   sql(db, 'UPDATE sync_task SET state = ?, next = ? WHERE seq = ?').run(state, next, seq);
 }
 
-function appendTasks(db: WriteDb, tasks: readonly NewTask[]): void {
-  for (const { label, resourceType, url, patients } of tasks) {
-    sql(db, 'INSERT INTO sync_task (label, resource_type, url, patients) VALUES (?, ?, ?, ?)').run(
+/** Appends tasks to the run as it is, in place of those that are dropped. */
+export function appendTasks(db: WriteDb, tasks: readonly NewTask[], drop: readonly number[] = []): void {
+  for (const seq of drop) dropTask(db, seq);
+  for (const { label, resourceType, url, patients, kind = 'search', phase = 'rest' } of tasks) {
+    sql(db, 'INSERT INTO sync_task (label, resource_type, url, patients, kind, phase) VALUES (?, ?, ?, ?, ?, ?)').run(
       label,
       resourceType,
       url,
       patients && JSON.stringify(patients),
+      kind,
+      phase,
     );
   }
 }

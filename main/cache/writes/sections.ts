@@ -1,26 +1,45 @@
 import type { SectionState } from '../../../preload/contract/chart.ts';
 import type { Names } from '../ingest/names.ts';
+import { getMeta, runKeys } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
-import type { SyncTask } from '../operations.ts';
+import type { SyncTask, TaskKind } from '../operations.ts';
 import { sql } from '../statements.ts';
+
+/** Tasks that bring the records of a section, and so say how it stands. */
+const bringing: ReadonlySet<TaskKind> = new Set(['search', 'export']);
+
+/** Types that a task brings: of an export those that its address names. */
+export function typesOf({ kind, resourceType, url }: Pick<SyncTask, 'kind' | 'resourceType' | 'url'>): string[] {
+  if (kind !== 'export') return [resourceType];
+  return new URLSearchParams(url.slice(url.indexOf('?'))).get('_type')?.split(',') ?? [];
+}
 
 /** A first page has come: a section that was never complete is now partial. A complete one stays so, as of before. */
 export function beginSection(db: WriteDb, names: Names, task: SyncTask): void {
-  const type = names.term(task.resourceType);
-  for (const id of task.patients ?? []) {
-    sql(
-      db,
-      `INSERT INTO section_state (patient, type, state) VALUES (?, ?, 'partial')
-       ON CONFLICT DO UPDATE SET state = 'partial', as_of = NULL WHERE state = 'not-permitted'`,
-    ).run(names.patient(id), type);
+  if (!bringing.has(task.kind)) return;
+  for (const type of typesOf(task).map(names.term)) {
+    for (const id of task.patients ?? []) {
+      sql(
+        db,
+        `INSERT INTO section_state (patient, type, state) VALUES (?, ?, 'partial')
+         ON CONFLICT DO UPDATE SET state = 'partial', as_of = NULL WHERE state = 'not-permitted'`,
+      ).run(names.patient(id), type);
+    }
   }
 }
 
 /**
  * A task was done or refused: says how its patients' sections stand. More than one task may bring the same type for a
- * patient (such as two categories), and only all of them together make it complete.
+ * patient (the last twelve months, and what is older), and only all of them together make it complete. Until then it is
+ * partial, as of the run's beginning.
  */
-export function settleSection(db: WriteDb, names: Names, task: SyncTask, asOf: string): void {
+export function settleSection(db: WriteDb, names: Names, task: SyncTask, refusedAt: string | null = null): void {
+  if (!bringing.has(task.kind)) return;
+  const asOf = refusedAt ?? getMeta(db, runKeys.startedAt);
+  for (const type of typesOf(task)) settleType(db, names, { ...task, resourceType: type }, asOf);
+}
+
+function settleType(db: WriteDb, names: Names, task: SyncTask, asOf: string | null): void {
   const type = names.term(task.resourceType);
   const others = otherTasks(db, task);
   for (const id of task.patients ?? []) {
@@ -28,14 +47,28 @@ export function settleSection(db: WriteDb, names: Names, task: SyncTask, asOf: s
       task.state,
       ...others.filter(({ patients }) => patients.has(id)).map(({ state }) => state),
     ]);
-    if (states.has('pending') && task.state === 'done') continue;
-    const state = stateOf(states);
+    const pid = names.patient(id);
+    if (states.has('pending') && task.state === 'done') {
+      sql(db, `UPDATE section_state SET as_of = ? WHERE patient = ? AND type = ? AND state = 'partial'`).run(
+        asOf,
+        pid,
+        type,
+      );
+      continue;
+    }
+    const whole = stateOf(states);
+    const state = whole === 'complete' && hasPart(db, pid, type) ? 'partial' : whole;
     sql(
       db,
       `INSERT INTO section_state (patient, type, state, as_of) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET state = excluded.state, as_of = excluded.as_of`,
-    ).run(names.patient(id), type, state, asOf);
+    ).run(pid, type, state, asOf);
   }
+}
+
+function hasPart(db: WriteDb, pid: number, type: number): boolean {
+  const row = sql(db, 'SELECT 1 FROM resource WHERE patient = ? AND type = ? AND subsetted = 1 LIMIT 1').get(pid, type);
+  return row !== undefined;
 }
 
 function stateOf(tasks: ReadonlySet<SyncTask['state']>): SectionState {
@@ -47,7 +80,9 @@ function stateOf(tasks: ReadonlySet<SyncTask['state']>): SectionState {
 function otherTasks(db: WriteDb, task: SyncTask): { state: SyncTask['state']; patients: ReadonlySet<string> }[] {
   const rows = sql(
     db,
-    'SELECT state, patients FROM sync_task WHERE resource_type = ? AND seq <> ? AND patients IS NOT NULL',
-  ).all(task.resourceType, task.seq) as { state: SyncTask['state']; patients: string }[];
-  return rows.map(({ state, patients }) => ({ state, patients: new Set(JSON.parse(patients) as string[]) }));
+    `SELECT state, patients, kind, url, resource_type AS resourceType FROM sync_task
+     WHERE seq <> ? AND patients IS NOT NULL AND (kind = 'export' OR (kind = 'search' AND resource_type = ?))`,
+  ).all(task.seq, task.resourceType) as (Omit<SyncTask, 'patients'> & { patients: string })[];
+  const same = rows.filter((row) => typesOf(row).includes(task.resourceType));
+  return same.map(({ state, patients }) => ({ state, patients: new Set(JSON.parse(patients) as string[]) }));
 }

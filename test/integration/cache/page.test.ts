@@ -206,7 +206,8 @@ describe('sections', () => {
     ]);
     cache.page(1, [patient('p')]);
     cache.page(2, []);
-    expect(stateOf(cache, 'p')).toEqual(['partial', null]);
+    // It is known as of then, and known not to be everything.
+    expect(stateOf(cache, 'p')).toEqual(['partial', SERVER_TIME]);
     cache.page(3, []);
     expect(stateOf(cache, 'p')).toEqual(['complete', SERVER_TIME]);
   });
@@ -275,10 +276,10 @@ describe('care teams', () => {
       ],
       'more',
     );
-    expect(read.careTeamPatients({ practitioner: 'Practitioner/me', at: SERVER_TIME })).toEqual(['open', 'until']);
-    expect(read.careTeamPatients({ practitioner: 'Practitioner/me', at: 'nonsense' })).toEqual([]);
+    expect(read.panelPatients({ members: ['Practitioner/me'], at: SERVER_TIME })).toEqual(['open', 'until']);
+    expect(read.panelPatients({ members: ['Practitioner/me'], at: 'nonsense' })).toEqual([]);
     page(1, [team('t1', 'open', { status: 'inactive', meta: { versionId: '2' } })]);
-    expect(read.careTeamPatients({ practitioner: 'Practitioner/me', at: SERVER_TIME })).toEqual(['until']);
+    expect(read.panelPatients({ members: ['Practitioner/me'], at: SERVER_TIME })).toEqual(['until']);
   });
 
   test('and other records name what is missing, until it is here', () => {

@@ -1,11 +1,18 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createCache } from '../../../main/cache/client.ts';
 import { forkCacheProcess, keyOf, openCache, temporaryDirectory } from './support.ts';
 
 const patient = JSON.stringify({ resourceType: 'Patient', id: 'p1', name: [{ family: 'Ng', given: ['Ana'] }] });
 const task = { label: 'Patients', resourceType: 'Patient', url: 'Patient?_id=p1', patients: ['p1'] };
+
+const request = (file: string, key: Uint8Array, create: boolean) => ({
+  file,
+  key,
+  create,
+  outbox: { file: join(dirname(file), 'outbox.db'), key: keyOf(3) },
+});
 
 function start() {
   const file = join(temporaryDirectory(), 'profile', 'cache.db');
@@ -24,7 +31,7 @@ describe('the cache process', () => {
   test('reads what was written, from its other threads, and after it was opened again', async () => {
     const { cache, file } = start();
     const key = keyOf(1);
-    expect(await cache.open({ file, key, create: true })).toEqual({ ok: true, value: null });
+    expect(await cache.open(request(file, key, true))).toEqual({ ok: true, value: null });
     expect(key).toEqual(keyOf(1));
     await cache.write.startRun({ tasks: [task] });
     await cache.write.expandRun({ panel: ['p1'], tasks: [] });
@@ -36,7 +43,7 @@ describe('the cache process', () => {
     expect(existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0).toBe(false);
 
     await expect(cache.read.run()).rejects.toMatchObject({ code: 'cache-closed' });
-    expect(await cache.open({ file, key, create: false })).toEqual({ ok: true, value: null });
+    expect(await cache.open(request(file, key, false))).toEqual({ ok: true, value: null });
     expect((await cache.read.run()).startedAt).toBe('2026-01-02T03:04:05Z');
     expect(await cache.read.resource({ type: 'Patient', id: 'p1' })).toBe(patient);
     await cache.close();
@@ -44,12 +51,12 @@ describe('the cache process', () => {
 
   test('answers a code for what cannot be opened or done, and goes on', async () => {
     const { cache, file } = start();
-    expect(await cache.open({ file, key: keyOf(1), create: false })).toEqual({
+    expect(await cache.open(request(file, keyOf(1), false))).toEqual({
       ok: false,
       error: { code: 'cache-missing' },
     });
     expect(existsSync(file)).toBe(false);
-    expect((await cache.open({ file, key: keyOf(1), create: true })).ok).toBe(true);
+    expect((await cache.open(request(file, keyOf(1), true))).ok).toBe(true);
     await cache.write.startRun({ tasks: [task] });
     await expect(cache.write.finishRun({ asOf: '2026-01-02T03:04:05Z' })).rejects.toMatchObject({
       code: 'tasks-pending',
@@ -57,9 +64,9 @@ describe('the cache process', () => {
     await expect(cache.write.refuseTask({ seq: 99, serverTime: '2026-01-02T03:04:05Z' })).rejects.toMatchObject({
       code: 'task-not-pending',
     });
-    expect((await cache.read.run()).tasks).toEqual([{ ...task, seq: 1, next: null, state: 'pending' }]);
+    expect((await cache.read.run()).tasks).toMatchObject([{ ...task, seq: 1, next: null, state: 'pending' }]);
     await cache.close();
-    expect(await cache.open({ file, key: keyOf(2), create: false })).toEqual({
+    expect(await cache.open(request(file, keyOf(2), false))).toEqual({
       ok: false,
       error: { code: 'cache-key-wrong' },
     });
@@ -69,7 +76,7 @@ describe('the cache process', () => {
     const { cache, file, ports } = start();
     const exits: unknown[] = [];
     cache.onExit((code) => exits.push(code));
-    await cache.open({ file, key: keyOf(1), create: true });
+    await cache.open(request(file, keyOf(1), true));
     await cache.write.setMeta({ key: 'a', value: 'kept' });
     const waiting = [cache.read.versions(), cache.write.setMeta({ key: 'a', value: 'perhaps' })];
     ports[0]?.child.kill('SIGKILL');
@@ -77,7 +84,7 @@ describe('the cache process', () => {
     expect(ends.map((end) => end.status)).toContain('rejected');
     await expect(cache.read.run()).rejects.toMatchObject({ code: expect.stringMatching(/process-ended|cache-closed/) });
     expect(exits).toHaveLength(1);
-    expect((await cache.open({ file, key: keyOf(1), create: false })).ok).toBe(true);
+    expect((await cache.open(request(file, keyOf(1), false))).ok).toBe(true);
     expect(['kept', 'perhaps']).toContain(await cache.read.getMeta({ key: 'a' }));
     await cache.close();
     expect(exits).toHaveLength(1);
@@ -85,7 +92,7 @@ describe('the cache process', () => {
 
   test.each([1, 5, 17])('killed after %i pages it has every page that it acknowledged, whole', async (pages) => {
     const { cache, file, ports } = start();
-    await cache.open({ file, key: keyOf(1), create: true });
+    await cache.open(request(file, keyOf(1), true));
     await cache.write.startRun({ tasks: [task] });
     let acknowledged = 0;
     const sent = Array.from({ length: 60 }, async (_, index) => {

@@ -77,7 +77,8 @@ test('the client ends a process that could not open, and kills one that does not
   ];
   serve(opened.far, { open: () => answers.shift(), close: () => new Promise(() => undefined) }, codeOf);
   const cache = createCache({ fork: () => opened.near, closeTimeoutMs: 1 });
-  const request = { file: 'x', key: new Uint8Array(32), create: false };
+  const outbox = { file: 'y', key: new Uint8Array(32) };
+  const request = { file: 'x', key: new Uint8Array(32), create: false, outbox };
   expect(await cache.open(request)).toEqual({ ok: false, error: { code: 'cache-damaged' } });
   await expect(cache.read.run()).rejects.toMatchObject({ code: 'cache-closed' });
   expect((await cache.open(request)).ok).toBe(true);

@@ -31,9 +31,9 @@ function start({ existing = false, change = {}, signIn, unlock, workspace = {} }
     ? { version: 1, id, folder: '/x', display: 'Dr A', server, practitioner: 'Practitioner/a' }
     : null;
   const newKey = () => {
-    const key = Buffer.alloc(32, 7);
-    keys.push(key);
-    return { ok: true, value: key } as const;
+    const made = { cacheKey: Buffer.alloc(32, 7), outboxKey: Buffer.alloc(32, 8) };
+    keys.push(made.cacheKey, made.outboxKey);
+    return { ok: true, value: made } as const;
   };
   const keyStore = memoryKeyStore();
   const session = createSession({
@@ -64,8 +64,8 @@ function start({ existing = false, change = {}, signIn, unlock, workspace = {} }
     parseServer: (typed) =>
       typed === 'bad' ? { ok: false, error: { code: 'server-not-secure' } } : { ok: true, value: typed },
     suggestedServer: server,
-    async openWorkspace({ key, create, onEnd }) {
-      log.push(`open ${create ? 'new' : 'old'} ${key[0]}`);
+    async openWorkspace({ keys, create, onEnd }) {
+      log.push(`open ${create ? 'new' : 'old'} ${keys.cacheKey[0]} ${keys.outboxKey[0]}`);
       ends.push(onEnd);
       return {
         ok: true,
@@ -122,7 +122,7 @@ describe('the first day', () => {
       'record sign-in',
       'enrolling',
       'vault.enrol',
-      'open new 7',
+      'open new 7 8',
       'adopt',
       'profile.add',
       'record enrol',
@@ -251,7 +251,7 @@ describe('unlocking', () => {
     },
   );
 
-  it('shows why the cache did not open, and wipes the key', async () => {
+  it('shows why the cache did not open, and wipes the keys', async () => {
     const { session, keys } = start({
       existing: true,
       change: { openWorkspace: async () => ({ ok: false, error: { code: 'cache-damaged' } }) },
@@ -259,7 +259,7 @@ describe('unlocking', () => {
     await session.begin();
     expect(code(await session.unlock(passphrase))).toBe('cache-damaged');
     expect(session.state()).toMatchObject({ phase: 'locked', problem: 'cache-damaged' });
-    expect(keys[0]).toEqual(Buffer.alloc(32));
+    expect(keys).toEqual([Buffer.alloc(32), Buffer.alloc(32)]);
   });
 
   it('opens once, however often it is asked for at the same time', async () => {
@@ -278,9 +278,9 @@ describe('unlocking', () => {
 });
 
 describe('security: the session', () => {
-  it('security: wipes the cache key as soon as the cache has it', async () => {
+  it('security: wipes the keys of cache and outbox as soon as the cache’s process has them', async () => {
     const { keys } = await unlocked();
-    expect(keys).toEqual([Buffer.alloc(32)]);
+    expect(keys).toEqual([Buffer.alloc(32), Buffer.alloc(32)]);
   });
 
   it('security: locking clears the page before anything else, and then closes and records', async () => {

@@ -15,7 +15,14 @@ interface Slot {
   id: string;
   kind: string;
   kdf: KdfParameters;
-  cacheKey: { nonce: string; ciphertext: string; tag: string };
+  cacheKey: Box;
+  outboxKey?: Box;
+}
+
+interface Box {
+  nonce: string;
+  ciphertext: string;
+  tag: string;
 }
 
 interface Content {
@@ -32,10 +39,10 @@ const hkdf = (secret: Uint8Array, salt: Uint8Array, info: string, length: number
  * The slot file's format written a second time, from its description and with another Argon2, at the lowest cost that
  * is accepted: what is on a clinician's disk must open with later versions of the program too.
  */
-async function makeFile() {
+async function makeFile(version: 1 | 2 = 2) {
   const file = join(temporaryFolder(), 'slots.json');
   const [profile, id] = [randomUUID(), randomUUID()];
-  const [deviceSecret, cacheKey] = [randomBytes(32), randomBytes(32)];
+  const [deviceSecret, cacheKey, outboxKey] = [randomBytes(32), randomBytes(32), randomBytes(32)];
   const salt = randomBytes(16);
   const kdf: KdfParameters = { ...cheap, salt: salt.toString('base64') };
   const typed = await argon2id({
@@ -48,13 +55,18 @@ async function makeFile() {
     outputType: 'binary',
   });
   const costs = [kdf.algorithm, kdf.memoryKiB, kdf.passes, kdf.parallelism, kdf.salt];
-  const context = JSON.stringify(['wardlight slot v1', profile, id, 'passphrase', ...costs, 'cache key']);
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', hkdf(typed, deviceSecret, context, 32), nonce);
-  cipher.setAAD(Buffer.from(context));
-  const ciphertext = Buffer.concat([cipher.update(cacheKey), cipher.final()]).toString('base64');
+  const context = (of: string) =>
+    JSON.stringify(['wardlight slot v1', profile, id, 'passphrase', ...costs, `${of} key`]);
+  const slotKey = hkdf(typed, deviceSecret, context('cache'), 32);
+  const box = (of: string, key: Buffer): Box => {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', slotKey, nonce);
+    cipher.setAAD(Buffer.from(context(of)));
+    const ciphertext = Buffer.concat([cipher.update(key), cipher.final()]).toString('base64');
+    return { nonce: nonce.toString('base64'), ciphertext, tag: cipher.getAuthTag().toString('base64') };
+  };
   const content: Content = {
-    version: 1,
+    version,
     profile,
     deviceSecretCheck: hkdf(deviceSecret, Buffer.from(profile), 'wardlight device secret check v1', 16).toString(
       'base64',
@@ -64,7 +76,8 @@ async function makeFile() {
         id,
         kind: 'passphrase',
         kdf,
-        cacheKey: { nonce: nonce.toString('base64'), ciphertext, tag: cipher.getAuthTag().toString('base64') },
+        cacheKey: box('cache', cacheKey),
+        ...(version === 2 && { outboxKey: box('outbox', outboxKey) }),
       },
     ],
   };
@@ -72,7 +85,7 @@ async function makeFile() {
   write(content);
   const open = (change: Partial<Parameters<typeof openSlots>[0]> = {}) =>
     openSlots({ file, profile, deviceSecret, passphrase, ...change });
-  return { file, profile, deviceSecret, cacheKey, content, write, open };
+  return { file, profile, deviceSecret, cacheKey, outboxKey, content, write, open };
 }
 
 /** The envelope with a checksum that fits: an attacker can compute it, an accident doesn't. */
@@ -83,10 +96,9 @@ function sealedText(content: string): string {
 const code = (answer: Awaited<ReturnType<typeof openSlots>>) => (answer.ok ? 'opened' : answer.error.code);
 
 describe('the slot file', () => {
-  it('opens to the same 32 bytes when it was written by another implementation of its format', async () => {
-    const { open, cacheKey } = await makeFile();
-    const opened = await open();
-    expect(opened.ok && opened.value.equals(cacheKey)).toBe(true);
+  it('opens to the same keys when it was written by another implementation of its format', async () => {
+    const { open, cacheKey, outboxKey } = await makeFile();
+    expect(await open()).toEqual({ ok: true, value: { cacheKey, outboxKey } });
   });
 
   it('does not open with another passphrase, however near', async () => {
@@ -111,13 +123,13 @@ describe('the slot file', () => {
 
   it('tells a file of a newer version, even of a shape that is not known yet', async () => {
     const { open, write } = await makeFile();
-    write({ version: 2, somethingElse: true });
+    write({ version: 3, somethingElse: true });
     expect(code(await open())).toBe('slots-newer');
   });
 
   it('is damaged, not newer and not open, where its version is none', async () => {
     const { open, write, content } = await makeFile();
-    for (const version of [0, -1, '2', null, undefined, 1.5, Number.NaN]) {
+    for (const version of [0, -1, '2', null, undefined, 1.5, 1, Number.NaN]) {
       write({ ...content, version });
       expect(['slots-damaged', 'slots-newer']).toContain(code(await open()));
     }
@@ -129,6 +141,32 @@ describe('the slot file', () => {
     expect(code(await open({ file: join(file, '..') }))).toBe('slots-damaged');
     writeFileSync(file, '');
     expect(code(await open())).toBe('slots-damaged');
+  });
+});
+
+describe('a slot file of before there was an outbox', () => {
+  it('gets a key for the outbox at the first unlock, and gives the same one from then on', async () => {
+    const { open, cacheKey, file } = await makeFile(1);
+    const first = await open();
+    if (!first.ok) throw new Error(first.error.code);
+    expect(first.value.cacheKey).toEqual(cacheKey);
+    expect(first.value.outboxKey).toHaveLength(32);
+    expect(first.value.outboxKey).not.toEqual(cacheKey);
+    expect(JSON.parse(JSON.parse(readFileSync(file, 'utf8')).content)).toMatchObject({ version: 2 });
+    expect(await open()).toEqual({ ok: true, value: first.value });
+    expect(code(await open({ passphrase: 'wrong' }))).toBe('passphrase-wrong');
+  });
+
+  it('stays as it was where the passphrase is wrong, or the new one can’t be written', async () => {
+    const { open, file } = await makeFile(1);
+    const before = readFileSync(file, 'utf8');
+    expect(code(await open({ passphrase: 'wrong' }))).toBe('passphrase-wrong');
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    // A name that is too long for the file beside it: a disk that refuses, whoever runs the test.
+    const long = join(file, '..', 'n'.repeat(250));
+    writeFileSync(long, before);
+    await expect(open({ file: long })).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
+    expect(readFileSync(long, 'utf8')).toBe(before);
   });
 });
 
@@ -243,11 +281,10 @@ describe('security: slots that were moved or weakened', () => {
   );
 
   it('security: a slot beside the right one does not stand in for it, and does not hinder it', async () => {
-    const { open, content, write, cacheKey } = await makeFile();
+    const { open, content, write, cacheKey, outboxKey } = await makeFile();
     const [slot] = content.slots;
     write({ ...content, slots: [{ ...slot!, id: randomUUID() }, slot] });
-    const opened = await open();
-    expect(opened.ok && opened.value.equals(cacheKey)).toBe(true);
+    expect(await open()).toEqual({ ok: true, value: { cacheKey, outboxKey } });
     write({ ...content, slots: [{ ...slot!, id: randomUUID() }] });
     expect(code(await open())).toBe('passphrase-wrong');
   });

@@ -16,23 +16,25 @@ function start() {
 
 async function enrolled() {
   const started = start();
-  const key = await started.vault.enrol(started.profile, passphrase);
-  if (!key.ok) throw new Error(key.error.code);
-  return { ...started, key: key.value, file: join(started.profile.folder, 'slots.json') };
+  const keys = await started.vault.enrol(started.profile, passphrase);
+  if (!keys.ok) throw new Error(keys.error.code);
+  return { ...started, keys: keys.value, file: join(started.profile.folder, 'slots.json') };
 }
 
 describe('the vault', () => {
-  it('gives back the same 32 bytes at each unlock, and another 32 bytes to each profile', async () => {
-    const { vault, profile, key } = await enrolled();
-    expect(key).toHaveLength(32);
-    expect(key.equals(Buffer.alloc(32))).toBe(false);
+  it('gives back the same keys at each unlock, one for the cache and another for the outbox, and others to each profile', async () => {
+    const { vault, profile, keys } = await enrolled();
+    const before = structuredClone(keys);
     const first = await vault.unlock(profile, passphrase);
     // The caller wipes what it was given; that must not reach the next one.
-    if (first.ok) first.value.fill(0);
+    if (first.ok) for (const key of Object.values(first.value)) key.fill(0);
     const second = await vault.unlock(profile, passphrase);
-    expect(second.ok && second.value.equals(key)).toBe(true);
+    expect(second).toEqual({ ok: true, value: keys });
+    expect(keys).toEqual({ cacheKey: Buffer.from(before.cacheKey), outboxKey: Buffer.from(before.outboxKey) });
     const other = await enrolled();
-    expect(other.key.equals(key)).toBe(false);
+    const all = [...Object.values(keys), ...Object.values(other.keys)].map((key) => key.toString('hex'));
+    for (const key of all) expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(new Set([...all, '0'.repeat(64)]).size).toBe(5);
   });
 
   it('answers passphrase-wrong and goes on opening with the right one', async () => {
@@ -88,13 +90,13 @@ describe('security: the vault', () => {
     expect((await elsewhere.unlock(profile, passphrase)).ok).toBe(false);
   });
 
-  it('security: neither the passphrase, the device secret nor the cache key stands in a file', async () => {
-    const { profile, key, keyStore, account } = await enrolled();
+  it('security: neither the passphrase, the device secret nor a key stands in a file', async () => {
+    const { profile, keys, keyStore, account } = await enrolled();
     const secret = Buffer.from(keyStore.entries.get(account) ?? '', 'base64');
     expect(secret).toHaveLength(32);
     for (const name of readdirSync(profile.folder)) {
       const content = readFileSync(join(profile.folder, name));
-      for (const canary of [key, secret]) {
+      for (const canary of [keys.cacheKey, keys.outboxKey, secret]) {
         for (const form of [canary, canary.toString('base64'), canary.toString('hex')]) {
           expect(content.includes(form)).toBe(false);
         }

@@ -1,0 +1,116 @@
+import type { Result } from '../../../preload/contract/channel.ts';
+import { isId } from '../json.ts';
+import type { AddError, NewChange } from '../operations.ts';
+import { identified, type JsonObject, placed, printResource, readResource, withReferences } from './content.ts';
+import { dropNeverSent } from './drop.ts';
+import { cachedRow, follow, type Key, type Parts } from './follow.ts';
+import { insertRow, isOwnSuccessor, openRows, type Row, serverIdOf, updateRow } from './rows.ts';
+import { isCreatable } from './types.ts';
+
+type Added = Result<{ changeId: string }, AddError>;
+
+const failed = (code: AddError): Added => ({ ok: false, error: { code } });
+const done = (changeId: string): Added => ({ ok: true, value: { changeId } });
+
+/** What `If-Match` can carry. */
+const VERSION = /^[\x21\x23-\x7e]{1,200}$/;
+
+/**
+ * Keeps a change: the row first, durably, then the text in the cache. A crash between the two is made good at the next
+ * opening.
+ */
+export function addChange(parts: Parts, change: NewChange): Added {
+  const { db } = parts;
+  const resource = serverIdOf(db, change.type, change.resourceId);
+  const mine = change.body === null ? null : readMine(parts, change);
+  if (mine === undefined || !isId(resource) || (mine === null) !== (change.action === 'delete')) {
+    return failed('not-writable');
+  }
+  const key: Key = { type: change.type, resource };
+  const added = db.transaction(() => keep(parts, change, key, mine)).immediate();
+  if (added.ok) follow(parts, [key]);
+  return added;
+}
+
+/** The text with references to what was created here as the server knows them; undefined where it is no such resource. */
+function readMine({ db }: Parts, { body, type }: NewChange): JsonObject | undefined {
+  try {
+    const resource = readResource(body ?? '');
+    if (resource.resourceType !== type) return undefined;
+    return withReferences(resource, (reference) => serverReference(db, reference));
+  } catch {
+    return undefined;
+  }
+}
+
+function serverReference(db: Parts['db'], reference: string): string | undefined {
+  const [type = '', id = ''] = reference.split('/');
+  const server = serverIdOf(db, type, id);
+  return server === id ? undefined : `${type}/${server}`;
+}
+
+function keep(parts: Parts, change: NewChange, key: Key, mine: JsonObject | null): Added {
+  const open = openRows(parts.db, key.type, key.resource);
+  const last = open.at(-1);
+  if (change.action === 'create') return keepCreate(parts, change, key, mine, last);
+  if (last) return keepFurther(parts, change, open, last, mine);
+  return keepFirst(parts, change, key, mine);
+}
+
+function keepCreate(parts: Parts, change: NewChange, key: Key, mine: JsonObject | null, last: Row | undefined): Added {
+  if (mine === null || !isCreatable(key.type)) return failed('not-writable');
+  if (last || cachedRow(parts.cache, key.type, key.resource)) return failed('stale');
+  const body = identified(placed(mine, key.resource, null), key.resource);
+  return insert(parts, change, key, { baseVersion: null, baseBody: null, mine: printResource(body) });
+}
+
+function keepFirst(parts: Parts, change: NewChange, key: Key, mine: JsonObject | null): Added {
+  const cached = cachedRow(parts.cache, key.type, key.resource);
+  if (!cached) return failed('not-found');
+  const seen = change.baseVersionId ?? '';
+  if (!isOwnSuccessor(parts.db, key.type, key.resource, seen, cached.versionId)) return failed('stale');
+  if (cached.subsetted === 1 || !VERSION.test(cached.versionId)) return failed('not-writable');
+  const base = readResource(cached.body);
+  return insert(parts, change, key, {
+    baseVersion: cached.versionId,
+    baseBody: cached.body,
+    mine: mine && printResource(placed(mine, key.resource, base)),
+  });
+}
+
+/** A further edit of what was not sent replaces it; one of what is being sent comes after it. */
+function keepFurther(parts: Parts, change: NewChange, open: readonly Row[], last: Row, mine: JsonObject | null): Added {
+  const { db } = parts;
+  const key: Key = last;
+  const shown = open[0]?.baseVersion ?? '';
+  if (!isOwnSuccessor(db, key.type, key.resource, change.baseVersionId ?? '', shown)) return failed('stale');
+  if (last.action === 'delete') return failed('not-found');
+  const base = open[0]?.baseBody ? readResource(open[0].baseBody) : null;
+  const isCreate = open[0]?.action === 'create';
+  const placedMine = mine && placed(mine, key.resource, base);
+  const text = placedMine && printResource(isCreate ? identified(placedMine, key.resource) : placedMine);
+  if (last.state === 'sending') {
+    return insert(parts, change, key, { baseVersion: null, baseBody: last.mine, mine: text });
+  }
+  if (last.action === 'create' && text === null) {
+    dropNeverSent(parts, last);
+    return done(last.id);
+  }
+  const { title, author, changedAt } = change;
+  const action = text === null ? 'delete' : last.action;
+  const state = last.state === 'parked' ? 'waiting' : last.state;
+  updateRow(db, last.id, { mine: text, title, author, changedAt, action, state, problem: null });
+  return done(last.id);
+}
+
+function insert(
+  { db, newId }: Parts,
+  { patientId, action, title, author, changedAt }: NewChange,
+  { type, resource }: Key,
+  texts: Pick<Row, 'baseVersion' | 'baseBody' | 'mine'>,
+): Added {
+  const id = newId();
+  const patient = serverIdOf(db, 'Patient', patientId);
+  insertRow(db, { id, patient, type, resource, action, title, author, changedAt, ...texts });
+  return done(id);
+}

@@ -1,0 +1,100 @@
+import type { Result } from '../../../preload/contract/channel.ts';
+import type { Resolution } from '../../../preload/contract/sync.ts';
+import type { ServerText, Touched } from '../operations.ts';
+import { identified, isIdentical, type JsonObject, placed, printResource, readResource } from './content.ts';
+import { dropNeverSent, serverOf, settleAs } from './drop.ts';
+import { follow, type Key, type Parts } from './follow.ts';
+import { rebase } from './meet.ts';
+import { merge } from './merge.ts';
+import { deleteRow, insertRow, openRows, type Row, rowById, theirsOf, updateRow } from './rows.ts';
+import { isCreatable } from './types.ts';
+
+type Decided<Code extends string> = Result<Touched, Code>;
+
+function refused<Code extends string>(code: Code): { ok: false; error: { code: Code } } {
+  return { ok: false, error: { code } };
+}
+
+/** Decides a conflict. Their version may be older than what the server has by now: then it conflicts again. */
+export function resolveConflict(
+  parts: Parts,
+  { id, resolution }: { id: string; resolution: Resolution },
+): Decided<'not-found' | 'not-mergeable'> {
+  const row = rowById(parts.db, id);
+  const theirs = row && theirsOf(row);
+  if (row?.state !== 'conflict' || !theirs) return refused('not-found');
+  const key = parts.db.transaction(() => apply(parts, row, theirs, resolution)).immediate();
+  return key ? { ok: true, value: { patients: follow(parts, [row, key]) } } : refused('not-mergeable');
+}
+
+/** Where the record is now; null where the resolution can't be applied. */
+function apply(parts: Parts, row: Row, theirs: ServerText, resolution: Resolution): Key | null {
+  if (resolution.kind === 'theirs') {
+    settleAs(parts, row, theirs);
+    return row;
+  }
+  if (resolution.kind === 'mine') return theirs.body === null ? createAnew(parts, row) : putOnTop(parts, row, theirs);
+  if (row.mine === null || row.baseBody === null || theirs.body === null) return null;
+  const [base, mine, server] = [readResource(row.baseBody), readResource(row.mine), readResource(theirs.body)];
+  const { choices } = resolution;
+  const merged = merge({ base, mine, theirs: server }, (path) =>
+    Object.hasOwn(choices, path) ? choices[path] : undefined,
+  );
+  if (!merged) return null;
+  keepMerged(parts, row, theirs, server, merged);
+  return row;
+}
+
+function putOnTop(parts: Parts, row: Row, theirs: ServerText): Key {
+  const server = readResource(theirs.body ?? '');
+  if (row.mine === null) rebase(parts, row, theirs, { mine: null });
+  else keepMerged(parts, row, theirs, server, { ...readResource(row.mine), ...(server.meta && { meta: server.meta }) });
+  return row;
+}
+
+function keepMerged(parts: Parts, row: Row, theirs: ServerText, server: JsonObject, merged: JsonObject): void {
+  const text = placed(merged, row.resource, server);
+  if (isIdentical(text, server)) settleAs(parts, row, theirs);
+  else rebase(parts, row, theirs, { mine: printResource(text) });
+}
+
+/**
+ * What the server has deleted is no version that an update could name, so what the clinician keeps becomes a resource
+ * of its own. This row leaves the deletion to the cache.
+ */
+function createAnew(parts: Parts, row: Row): Key | null {
+  if (row.mine === null || !isCreatable(row.type)) return null;
+  const { patient, type, title, author, changedAt } = row;
+  const resource = parts.newId();
+  const mine = printResource(identified(placed(readResource(row.mine), resource, null), resource));
+  const version = { baseVersion: null, baseBody: null, mine };
+  settleAs(parts, row, theirsOf(row));
+  const head = { id: parts.newId(), patient, type, resource, action: 'create' as const, title, author, changedAt };
+  insertRow(parts.db, { ...head, ...version });
+  return { type, resource };
+}
+
+/** Lets a parked change go with the next upload, as it is. */
+export function retryChange(parts: Parts, { id }: { id: string }): Decided<'not-found'> {
+  const row = rowById(parts.db, id);
+  if (row?.state !== 'parked') return refused('not-found');
+  updateRow(parts.db, id, { state: 'waiting', problem: null, attempts: 0, sentAfter: null });
+  return { ok: true, value: { patients: follow(parts, [row]) } };
+}
+
+/** Takes an unsent change back: the cache has again what the server has. */
+export function withdrawChange(parts: Parts, { id }: { id: string }): Decided<'not-found' | 'being-sent'> {
+  const row = rowById(parts.db, id);
+  if (!row || row.state === 'acknowledged' || row.state === 'withdrawn') return refused('not-found');
+  if (row.state === 'sending') return refused('being-sent');
+  parts.db.transaction(() => takeBack(parts, row)).immediate();
+  return { ok: true, value: { patients: follow(parts, [row]) } };
+}
+
+function takeBack(parts: Parts, row: Row): void {
+  const [first] = openRows(parts.db, row.type, row.resource);
+  // An edit of what is being sent: that one stays, and is shown again.
+  if (first && first.id !== row.id) deleteRow(parts.db, row.id);
+  else if (row.action === 'create') dropNeverSent(parts, row);
+  else settleAs(parts, row, serverOf(row));
+}

@@ -1,0 +1,65 @@
+import type { ServerText } from '../operations.ts';
+import { readResource, uuidReferences } from './content.ts';
+import type { Parts } from './follow.ts';
+import { deleteRow, openRows, type Row, rowsMentioning, theirsOf, updateRow } from './rows.ts';
+
+/** Settles a change without sending it: the cache goes back to what the server has. */
+export function settleAs({ db }: Parts, row: Row, server: ServerText | null): void {
+  updateRow(db, row.id, {
+    state: 'withdrawn',
+    finalResource: row.resource,
+    finalVersion: server?.versionId ?? null,
+    finalBody: server?.body ?? null,
+  });
+}
+
+/** What the server is known to have of a resource with an unsent change; null: nothing. */
+export function serverOf(row: Row): ServerText | null {
+  if (row.action === 'create') return null;
+  return theirsOf(row) ?? { versionId: row.baseVersion ?? '', body: row.baseBody };
+}
+
+/** Withdraws a create that never left. What refers to it can't be sent as it is: it waits for a person. */
+export function dropNeverSent(parts: Parts, row: Row): void {
+  settleAs(parts, row, null);
+  const problem = JSON.stringify({
+    code: 'reference-withdrawn',
+    lines: ['It refers to a record that was withdrawn before it was sent.'],
+  });
+  for (const other of rowsMentioning(parts.db, row.resource)) {
+    if (other.id === row.id || other.state !== 'waiting' || !refersTo(other, row)) continue;
+    updateRow(parts.db, other.id, { state: 'parked', problem });
+  }
+}
+
+/** True where the text of a change refers to the resource of an unsent create. */
+export function refersTo({ mine }: Row, create: Row): boolean {
+  // Most texts hold no UUID of a create: looking for it is cheaper than reading them.
+  if (!mine?.includes(create.resource)) return false;
+  return uuidReferences(readResource(mine)).some((reference) => isReferenceTo(reference, create));
+}
+
+/** A reference by the local id: within a bundle, or as if it were the server's. */
+export function isReferenceTo(reference: string, { type, resource }: Pick<Row, 'type' | 'resource'>): boolean {
+  return reference === `urn:uuid:${resource}` || reference === `${type}/${resource}`;
+}
+
+/**
+ * The server has for certain not taken what was sent: an edit that came meanwhile takes its place. Answers the row that
+ * is left; null where nothing is, as a create was deleted again.
+ */
+export function collapse(parts: Parts, row: Row): Row | null {
+  const { db } = parts;
+  const later = openRows(db, row.type, row.resource).find(({ sequence }) => sequence > row.sequence);
+  if (!later) return row;
+  deleteRow(db, later.id);
+  if (row.action === 'create' && later.action === 'delete') {
+    dropNeverSent(parts, row);
+    return null;
+  }
+  const action = later.action === 'delete' ? 'delete' : row.action;
+  const { mine, title, author, changedAt } = later;
+  const left: Row = { ...row, action, mine, title, author, changedAt, state: 'waiting', attempts: 0, problem: null };
+  updateRow(db, row.id, { action, mine, title, author, changedAt, state: 'waiting', attempts: 0, problem: null });
+  return left;
+}

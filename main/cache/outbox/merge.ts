@@ -1,0 +1,180 @@
+import { isEquivalent, isIdentical, isObject, type Json, type JsonObject } from './content.ts';
+
+/** Whose the change of an element is; `same`: both changed it alike. */
+export type ChangedBy = 'mine' | 'theirs' | 'both' | 'same';
+
+/** One top-level element on which base, mine and theirs don't all agree. */
+export interface Difference {
+  readonly path: string;
+  readonly changedBy: ChangedBy;
+  readonly base: JsonObject;
+  readonly mine: JsonObject;
+  readonly theirs: JsonObject;
+}
+
+export interface Versions {
+  readonly base: JsonObject;
+  readonly mine: JsonObject;
+  readonly theirs: JsonObject;
+}
+
+/** Not compared: what names the resource, what the server writes, and the text that is made of the rest. */
+const apart: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta']);
+
+/** Elements of a choice of types (R4 formats.html#choice): of `onsetDateTime` and `onsetAge` there may be one only. */
+const choices = [
+  'abatement',
+  'age',
+  'asNeeded',
+  'born',
+  'deceased',
+  'doseNumber',
+  'effective',
+  'event',
+  'identified',
+  'item',
+  'medication',
+  'multipleBirth',
+  'occurred',
+  'occurrence',
+  'onset',
+  'performed',
+  'product',
+  'quantity',
+  'reported',
+  'seriesDoses',
+  'serviced',
+  'start',
+  'statusReason',
+  'timing',
+  'value',
+] as const;
+const CHOICE = new RegExp(`^(${choices.join('|')})[A-Z]`);
+
+/** Name under which elements are compared that stand for one: a primitive with its extension, a choice of types. */
+function pathOf(name: string): string {
+  const plain = name.startsWith('_') ? name.slice(1) : name;
+  return CHOICE.exec(plain)?.[1] ?? plain;
+}
+
+function grouped(resource: JsonObject): Map<string, JsonObject> {
+  const groups = new Map<string, Record<string, Json>>();
+  for (const [name, value] of Object.entries(resource)) {
+    if (apart.has(name) || value === undefined || (name === 'text' && !isOwnText(value))) continue;
+    const path = pathOf(name);
+    const group = groups.get(path) ?? {};
+    group[name] = value;
+    groups.set(path, group);
+  }
+  return groups;
+}
+
+/** A narrative that says more than the elements is a part of the content (R4 narrative.html#status). */
+function isOwnText(text: Json): boolean {
+  return isObject(text) && text.status === 'additional';
+}
+
+const nothing: JsonObject = {};
+
+/** The elements on which three versions don't agree to the digit, in the order of the resource. */
+export function differences({ base, mine, theirs }: Versions): Difference[] {
+  const [inBase, inMine, inTheirs] = [grouped(base), grouped(mine), grouped(theirs)];
+  const paths = new Set([...inBase.keys(), ...inMine.keys(), ...inTheirs.keys()]);
+  return [...paths].flatMap((path) => {
+    const [b, m, t] = [inBase, inMine, inTheirs].map((groups) => groups.get(path) ?? nothing) as [
+      JsonObject,
+      JsonObject,
+      JsonObject,
+    ];
+    const changedBy = changedByOf(b, m, t);
+    return changedBy === null ? [] : [{ path, changedBy, base: b, mine: m, theirs: t }];
+  });
+}
+
+function changedByOf(base: JsonObject, mine: JsonObject, theirs: JsonObject): ChangedBy | null {
+  const [byMe, byThem] = [!isIdentical(base, mine), !isIdentical(base, theirs)];
+  if (!byMe && !byThem) return null;
+  if (!byThem) return 'mine';
+  if (!byMe) return 'theirs';
+  return isEquivalent(mine, theirs) ? 'same' : 'both';
+}
+
+export type Side = 'mine' | 'theirs';
+
+/**
+ * One resource of two that were made of the same base: each element that one side changed, and of those that both
+ * changed the side that `choose` names. Null where it names none. `id` and `meta` are theirs.
+ */
+export function merge(versions: Versions, choose: (path: string) => Side | undefined): JsonObject | null {
+  const { theirs, mine } = versions;
+  const taken = new Map<string, JsonObject>();
+  for (const difference of differences(versions)) {
+    const { path, changedBy } = difference;
+    const side = choose(path) ?? (changedBy === 'both' ? undefined : changedBy === 'theirs' ? 'theirs' : 'mine');
+    if (side === undefined) return null;
+    if (side === 'mine') taken.set(path, difference.mine);
+  }
+  if (taken.size === 0) return theirs;
+  return assembled(theirs, taken, narrative(versions, mine));
+}
+
+/** Theirs with the groups that are taken from mine, each in its place, new ones at the end. */
+function assembled(theirs: JsonObject, taken: Map<string, JsonObject>, text: Json | undefined): JsonObject {
+  const result: Record<string, Json> = {};
+  const placed = new Set<string>();
+  for (const [name, value] of Object.entries(theirs)) {
+    if (value === undefined) continue;
+    const path = apart.has(name) ? name : pathOf(name);
+    if (path === 'text' && !isOwnText(value)) continue;
+    const group = taken.get(path);
+    if (!group) result[name] = value;
+    else if (!placed.has(path)) {
+      placed.add(path);
+      Object.assign(result, group);
+    }
+  }
+  for (const [path, group] of taken) if (!placed.has(path)) Object.assign(result, group);
+  if (text !== undefined && result.text === undefined) result.text = text;
+  return result;
+}
+
+/** A generated narrative fits the one version that it was made of; where both sides changed something it fits none. */
+function narrative(versions: Versions, mine: JsonObject): Json | undefined {
+  const theyChanged = differences(versions).some(({ changedBy }) => changedBy === 'theirs' || changedBy === 'both');
+  if (theyChanged || mine.text === undefined || isOwnText(mine.text)) return undefined;
+  return mine.text;
+}
+
+const mistaken = 'entered-in-error';
+
+/**
+ * The merge that needs no person: disjoint elements only, and not where one side took the whole record back. Null
+ * where a person has to decide.
+ */
+export function mergeDisjoint(versions: Versions): JsonObject | null {
+  const all = differences(versions);
+  const [byMe, byThem] = [all.some(isMine), all.some(isTheirs)];
+  const tookBack = all.some(
+    ({ path, mine, theirs }) => path === 'status' && [mine.status, theirs.status].includes(mistaken),
+  );
+  if (byMe && byThem && (tookBack || all.some(({ path }) => isBound(path, all)))) return null;
+  return merge(versions, () => undefined);
+}
+
+function isMine({ changedBy }: Difference): boolean {
+  return changedBy === 'mine' || changedBy === 'both';
+}
+
+function isTheirs({ changedBy }: Difference): boolean {
+  return changedBy === 'theirs' || changedBy === 'both';
+}
+
+/** Elements that say how a value is to be read: a new value beside an old reading would be a third statement. */
+const readings: ReadonlySet<string> = new Set(['dataAbsentReason', 'interpretation', 'referenceRange', 'code']);
+
+function isBound(path: string, all: readonly Difference[]): boolean {
+  if (!readings.has(path)) return false;
+  const value = all.find((one) => one.path === 'value' || one.path === 'component');
+  const reading = all.find((one) => one.path === path);
+  return value !== undefined && reading !== undefined && value.changedBy !== reading.changedBy;
+}

@@ -1,0 +1,30 @@
+import type { Result } from '../../../preload/contract/channel.ts';
+import type { StoreError } from '../../../preload/contract/session.ts';
+import { getMeta, setMeta } from '../meta.ts';
+import type { openDatabase, WriteDb } from '../open.ts';
+import type { OpenRequest } from '../operations.ts';
+import { outboxMigrations } from './schema/index.ts';
+
+/** Kept in the cache once the profile has an outbox: from then on one that is missing is never made anew. */
+const MADE = 'outbox.made';
+
+const codes: Partial<Record<StoreError, StoreError>> = {
+  'cache-damaged': 'outbox-damaged',
+  'cache-missing': 'outbox-missing',
+  'cache-key-wrong': 'outbox-key-wrong',
+  'cache-newer-schema': 'outbox-newer-schema',
+};
+
+/** Opens the outbox beside a cache, or makes it for a profile that has none yet. */
+export function openOutbox(
+  open: typeof openDatabase,
+  cache: WriteDb,
+  { outbox, nativeBinding }: OpenRequest,
+): Result<WriteDb, StoreError> {
+  const made = getMeta(cache, MADE) !== null;
+  const { file, key } = outbox;
+  const opened = open({ file, key, mode: made ? 'write' : 'create', migrations: outboxMigrations, nativeBinding });
+  if (!opened.ok) return { ok: false, error: { code: codes[opened.error.code] ?? opened.error.code } };
+  if (!made) setMeta(cache, MADE, 'true');
+  return opened;
+}

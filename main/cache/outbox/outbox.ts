@@ -1,0 +1,88 @@
+import type { Names } from '../ingest/names.ts';
+import type { WriteDb } from '../open.ts';
+import type { OutboxOperations } from '../operations.ts';
+import { sql } from '../statements.ts';
+import { storeErrorOf } from '../store-error.ts';
+import type { LocalChanges } from '../writes/local-changes.ts';
+import { addChange } from './add.ts';
+import { conflictOf } from './conflict.ts';
+import { resolveConflict, retryChange, withdrawChange } from './decide.ts';
+import { follow, type Parts } from './follow.ts';
+import { createLocalChanges } from './hold.ts';
+import { listChanges, pendingChange } from './list.ts';
+import { allOpenRows, countRows, type Row, rowById, serverIdOf } from './rows.ts';
+import { acknowledge, begin, collide, match, park, queue, release } from './sending.ts';
+import { alwaysDecided } from './types.ts';
+
+export interface OutboxOptions {
+  /** The outbox's own database. */
+  readonly db: WriteDb;
+  readonly cache: WriteDb;
+  readonly names: Names;
+  /** Types that policy wants never to be merged without a person. */
+  readonly neverMerge?: readonly string[] | undefined;
+  readonly newId: () => string;
+}
+
+export interface Outbox {
+  readonly operations: OutboxOperations;
+  readonly localChanges: LocalChanges;
+  /**
+   * Makes the cache follow the outbox: after a crash between the two, or when the cache was made anew. To be called once,
+   * before anything else is asked.
+   */
+  reconcile(): void;
+}
+
+/** The clinician's unsent changes, in a database of their own beside the cache. */
+export function createOutbox({ db, cache, names, newId, neverMerge = [] }: OutboxOptions): Outbox {
+  const parts: Parts = { db, cache, names, newId, neverMerge: new Set([...alwaysDecided, ...neverMerge]) };
+  const openRow = (id: string): Row | undefined => {
+    const row = rowById(db, id);
+    return row?.state === 'acknowledged' || row?.state === 'withdrawn' ? undefined : row;
+  };
+
+  return {
+    localChanges: createLocalChanges(parts),
+    reconcile() {
+      follow(parts, allOpenRows(db));
+    },
+    operations: {
+      add(change) {
+        try {
+          return addChange(parts, change);
+        } catch (error) {
+          return { ok: false, error: { code: storeErrorOf(error) } };
+        }
+      },
+      counts: () => countRows(db),
+      list: (args) => listChanges(parts, args),
+      get({ id }) {
+        const row = openRow(id);
+        return row ? pendingChange(parts, row) : null;
+      },
+      conflict({ id }) {
+        const row = openRow(id);
+        return row?.state === 'conflict' ? conflictOf(parts, row) : null;
+      },
+      resolve: (args) => resolveConflict(parts, args),
+      retry: (args) => retryChange(parts, args),
+      withdraw: (args) => withdrawChange(parts, args),
+      resolveId: ({ type, id }) => serverIdOf(db, type, id),
+      queue: () => queue(parts),
+      begin: (args) => begin(parts, args),
+      release: (args) => release(parts, args),
+      match: (args) => match(parts, args),
+      acknowledge: (args) => acknowledge(parts, args),
+      collide: (args) => collide(parts, args),
+      park: (args) => park(parts, args),
+      doubt() {
+        const all = db.transaction(() => {
+          sql(db, `UPDATE change SET doubted = 1 WHERE action <> 'create'`).run();
+          sql(db, 'DELETE FROM own_version').run();
+        });
+        all.immediate();
+      },
+    },
+  };
+}

@@ -1,0 +1,5 @@
+import type { Migration } from '../../schema/migrate.ts';
+import { createChanges } from './0001-changes.ts';
+
+/** The outbox's migrations, oldest first. Only ever append. */
+export const outboxMigrations: readonly Migration[] = [createChanges];

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { Result } from '../../preload/contract/channel.ts';
+import type { StoreError } from '../../preload/contract/session.ts';
+import { createNames } from './ingest/names.ts';
+import { openDatabase, type WriteDb } from './open.ts';
+import {
+  type OpenRequest,
+  type OutboxOperations,
+  outboxNames,
+  type WriteOperations,
+  writeNames,
+} from './operations.ts';
+import { openOutbox } from './outbox/open.ts';
+import { createOutbox } from './outbox/outbox.ts';
+import type { Operations } from './rpc.ts';
+import { cacheMigrations } from './schema/index.ts';
+import { CodedError, storeErrorOf } from './store-error.ts';
+import { createWrites } from './writes/index.ts';
+
+export interface WriterOptions {
+  /** Opens a database; tests hand in one that they can interrupt. */
+  readonly open?: typeof openDatabase;
+  readonly newId?: () => string;
+}
+
+interface Opened {
+  readonly databases: readonly WriteDb[];
+  readonly operations: WriteOperations & OutboxOperations;
+}
+
+export interface Writer {
+  /** `open`, `close`, and by name whatever writes to the cache or works on the outbox. */
+  readonly operations: Operations;
+  /** The cache's connection; null while closed. */
+  cache(): WriteDb | null;
+}
+
+/** What the thread that writes answers: it has the one connection that writes to the cache, and that to the outbox. */
+export function createWriter({ open = openDatabase, newId = randomUUID }: WriterOptions = {}): Writer {
+  let opened: Opened | null = null;
+
+  function openBoth(request: OpenRequest): Result<WriteDb[], StoreError> {
+    const { file, key, create, nativeBinding } = request;
+    const mode = create ? 'create' : 'write';
+    const cache = open({ file, key, mode, migrations: cacheMigrations, nativeBinding });
+    if (!cache.ok) return cache;
+    const outbox = openOutbox(open, cache.value, request);
+    if (outbox.ok) return { ok: true, value: [cache.value, outbox.value] };
+    cache.value.close();
+    return outbox;
+  }
+
+  function openAll(request: OpenRequest): Result<null, StoreError> {
+    const both = openBoth(request);
+    request.key.fill(0);
+    request.outbox.key.fill(0);
+    if (!both.ok) return both;
+    const [cache, db] = both.value as [WriteDb, WriteDb];
+    const names = createNames(cache);
+    const outbox = createOutbox({ db, cache, names, newId, neverMerge: request.outbox.neverMerge });
+    const writes = createWrites(cache, { names, localChanges: outbox.localChanges });
+    try {
+      outbox.reconcile();
+    } catch (error) {
+      for (const one of both.value) one.close();
+      return { ok: false, error: { code: storeErrorOf(error) } };
+    }
+    opened = { databases: both.value, operations: { ...writes, ...outbox.operations } };
+    return { ok: true, value: null };
+  }
+
+  /** Leaves one file each with everything in it. */
+  function close(): void {
+    const databases = opened?.databases ?? [];
+    opened = null;
+    for (const db of databases) closeDatabase(db);
+  }
+
+  const named = [...writeNames, ...outboxNames].map((name) => [
+    name,
+    (args: never) => {
+      if (!opened) throw new CodedError('cache-closed');
+      return (opened.operations[name] as (args: never) => unknown)(args);
+    },
+  ]);
+  return {
+    operations: { open: openAll, close, ...Object.fromEntries(named) },
+    cache: () => opened?.databases[0] ?? null,
+  };
+}
+
+function closeDatabase(db: WriteDb): void {
+  try {
+    db.pragma('analysis_limit = 400');
+    db.pragma('optimize');
+    db.pragma('wal_checkpoint(TRUNCATE)');
+  } finally {
+    db.close();
+  }
+}

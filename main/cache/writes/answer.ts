@@ -1,0 +1,169 @@
+import { type HistoryEntry, readHistory, readSearchset } from '../../fhir/bundle-text.ts';
+import { startOf } from '../dates.ts';
+import { type Facts, factsOf } from '../ingest/facts.ts';
+import type { Arrival } from '../ingest/store.ts';
+import { field, isId, text as textAt } from '../json.ts';
+import type { WriteDb } from '../open.ts';
+import type { Answer, AnswerResult, PageResult, SyncTask, WriteOperations } from '../operations.ts';
+import { sql } from '../statements.ts';
+import { compareSweep, type SeenVersion } from './compare.ts';
+import { beginPage, type Deletion, endPage, removeAll, storeAll, type Writer } from './page.ts';
+import { advanceTask, appendTasks, noteServerTime, pendingTask } from './run.ts';
+
+type Applied = PageResult & { removed: number };
+
+const NOTHING: Applied = { stored: 0, unchanged: 0, rejected: 0, patients: [], removed: 0 };
+
+/** What an answer says, read before anything is written of it. */
+interface Reading {
+  readonly next: string | null;
+  apply(writer: Writer, task: SyncTask, arrival: Arrival): Applied;
+}
+
+/** Stores what an answer says, as its task takes it, and moves the cursor behind it (design rule 1). */
+export function applyText(writer: Writer, answer: Answer): AnswerResult {
+  const task = pendingTask(writer.db, answer.seq);
+  const reading = readAnswer(task, answer.text);
+  const next = reading && nextWithin(reading.next, answer);
+  if (!reading || next === undefined) return { kind: 'invalid' };
+  const arrival = beginPage(writer, task, answer.serverTime);
+  const applied = reading.apply(writer, task, arrival);
+  endPage(writer, task, { rejected: applied.rejected, next });
+  if (next === null && task.kind === 'sweep') compareSweep(writer.db, task, arrival.began ?? null);
+  return { kind: 'applied', ...applied, next };
+}
+
+/** The next link, null where there is none, or undefined where it leads astray: elsewhere, or in a circle. */
+function nextWithin(next: string | null, { base, asked }: Answer): string | null | undefined {
+  if (next === null) return null;
+  if (!URL.canParse(next, base)) return undefined;
+  const { href } = new URL(next, base);
+  return href.startsWith(base) && !asked.includes(href) && !asked.includes(next) ? next : undefined;
+}
+
+function readAnswer(task: SyncTask, text: string): Reading | null {
+  try {
+    if (task.kind === 'read') return readResource(task, text);
+    if (task.kind === 'history') return readDeletions(text);
+    const { resources, next } = readSearchset(text);
+    if (task.kind === 'sweep') return { next, apply: (writer, swept) => noteSeen(writer.db, swept, resources) };
+    return {
+      next,
+      apply(writer, { kind, seq }, arrival) {
+        if (kind === 'teams') for (const body of resources) note(writer.db, seq, seenOf(body));
+        return { ...storeAll(writer, resources, arrival, askWhole(writer.db)), removed: 0 };
+      },
+    };
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** Asks by its id for a record of which a search has brought a part (`SUBSETTED`); the part is kept meanwhile. */
+function askWhole(db: WriteDb): (facts: Facts) => boolean {
+  return ({ subsetted, type, id }) => {
+    if (subsetted) readAgain(db, type, id);
+    return true;
+  };
+}
+
+/** The answer to a read by id is that resource, and no other. */
+function readResource(task: SyncTask, text: string): Reading | null {
+  const facts = factsOf(text);
+  if (!facts || `${facts.type}/${facts.id}` !== task.url) return null;
+  return {
+    next: null,
+    // What is read by its id is there, whatever was thought of it before.
+    apply: (writer, _task, { at }) => ({
+      ...storeAll(writer, [text], { at, began: Number.POSITIVE_INFINITY }),
+      removed: 0,
+    }),
+  };
+}
+
+function readDeletions(text: string): Reading {
+  const { entries, next } = readHistory(text);
+  return { next, apply: (writer, task) => applyHistory(writer, task, entries) };
+}
+
+/** The newest entry of a resource comes first, and tells whether it is there (R4 http.html#history). */
+function applyHistory(writer: Writer, task: SyncTask, entries: readonly HistoryEntry[]): Applied {
+  const { db } = writer;
+  const deletions: Deletion[] = [];
+  for (const { id, method, lastModified, versionId } of entries) {
+    if (id === null || !isId(id)) continue;
+    const isFirst = note(db, task.seq, { id, versionId, updated: startOf(lastModified) });
+    if (!isFirst || method !== 'DELETE') continue;
+    const at = startOf(lastModified);
+    if (isNewer(db, task.resourceType, id, at)) readAgain(db, task.resourceType, id);
+    else deletions.push({ type: task.resourceType, id, versionId, at });
+  }
+  return { ...NOTHING, ...removeAll(writer, deletions) };
+}
+
+/** True where the cache has a version that was written after the deletion, or it can't be told. */
+function isNewer(db: WriteDb, type: string, id: string, deleted: number | null): boolean {
+  const row = sql(
+    db,
+    'SELECT last_updated AS lastUpdated FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?',
+  ).get(type, id) as { lastUpdated: string | null } | undefined;
+  if (!row) return false;
+  const updated = startOf(row.lastUpdated);
+  return deleted === null || updated === null || updated > deleted;
+}
+
+function readAgain(db: WriteDb, type: string, id: string): void {
+  appendTasks(db, [
+    { label: 'Changes', resourceType: type, url: `${type}/${id}`, patients: null, kind: 'read', phase: 'check' },
+  ]);
+}
+
+function noteSeen(db: WriteDb, { seq, resourceType }: SyncTask, resources: readonly string[]): Applied {
+  let rejected = 0;
+  for (const body of resources) {
+    const seen = seenOf(body);
+    if (seen && seen.type === resourceType) note(db, seq, seen);
+    else if (seen?.type !== 'OperationOutcome') rejected += 1;
+  }
+  return { ...NOTHING, rejected };
+}
+
+function seenOf(body: string): (SeenVersion & { type: string }) | null {
+  const resource: unknown = JSON.parse(body);
+  const id = field(resource, 'id');
+  if (!isId(id)) return null;
+  return {
+    type: String(field(resource, 'resourceType')),
+    id,
+    versionId: textAt(resource, 'meta', 'versionId') ?? '',
+    updated: startOf(field(resource, 'meta', 'lastUpdated')),
+  };
+}
+
+/** Notes a version of a resource; false where one was noted before. */
+function note(db: WriteDb, seq: number, seen: SeenVersion | null): boolean {
+  if (!seen) return false;
+  const { id, versionId, updated } = seen;
+  const done = sql(db, 'INSERT OR IGNORE INTO seen (seq, id, version_id, updated) VALUES (?, ?, ?, ?)').run(
+    seq,
+    id,
+    versionId,
+    updated,
+  );
+  return done.changes > 0;
+}
+
+/** A read by id found nothing: the resource is removed, unless a clinician has changed it. */
+export function applyGone(
+  writer: Writer,
+  { seq, how, serverTime }: Parameters<WriteOperations['applyGone']>[0],
+): Applied {
+  const { db } = writer;
+  const task = pendingTask(db, seq);
+  noteServerTime(db, serverTime);
+  advanceTask(db, seq, 'done', null);
+  const id = task.url.slice(task.resourceType.length + 1);
+  const deletion = { type: task.resourceType, id, versionId: '', at: startOf(serverTime) };
+  return { ...NOTHING, ...removeAll(writer, [deletion], how === 'gone' ? 'deleted' : 'unavailable') };
+}

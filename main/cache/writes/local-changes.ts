@@ -1,0 +1,24 @@
+/** A version that the server has, as a page, a read or a deletion brings it. */
+export interface ServerVersion {
+  readonly type: string;
+  readonly id: string;
+  /** Empty where the server told none. */
+  readonly versionId: string;
+  /** The resource as the server wrote it; null where it was deleted. */
+  readonly body: string | null;
+}
+
+/** What the download asks of the outbox, so that nothing that a clinician wrote is overwritten by it. */
+export interface LocalChanges {
+  /**
+   * True where the resource has an unsent change: the cache then keeps the clinician's text. Before it answers, a
+   * version that is neither the change's base nor what the change itself made is durably kept as theirs. Asking again
+   * with the same version changes nothing.
+   */
+  hold(server: ServerVersion): boolean;
+  /** True while any change of the patient's records is unsent: nothing of the patient may be purged. */
+  hasUnsent(patientId: string): boolean;
+}
+
+/** Of a cache without an outbox. */
+export const noLocalChanges: LocalChanges = { hold: () => false, hasUnsent: () => false };

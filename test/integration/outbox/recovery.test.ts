@@ -1,0 +1,338 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type DevServer, startServer } from '../../server/index.ts';
+import {
+  add,
+  change,
+  createdFrom,
+  edit,
+  heartRate,
+  known,
+  newHeartRate,
+  openStation,
+  PATIENT,
+  recording,
+  type Sent,
+  type Station,
+  upload,
+  versions,
+  withValue,
+} from './support.ts';
+
+let server: DevServer;
+beforeAll(async () => {
+  server = await startServer({ patients: 1, seed: 5 });
+  server.store.put({ resourceType: 'Patient', id: PATIENT, name: [{ family: 'Ng', given: ['Ana'] }] });
+});
+afterEach(() => server.faults.clear());
+afterAll(() => server.stop());
+
+function start(): Station {
+  const station = openStation();
+  station.learn(server, `Patient/${PATIENT}`);
+  return station;
+}
+
+const nothing = { waiting: 0, conflicts: 0, parked: 0 };
+const text = (id: string) => server.store.versions('Observation', id).at(-1)?.text ?? '';
+const alone = ['transaction' as const];
+
+/** The next request that changes something is done, and its answer lost. */
+const loseAnswer = () => server.faults.add({ kind: 'dropAfter', times: 1, match: ({ method }) => method !== 'GET' });
+
+/** An edit whose answer was lost: on the server it is, and nobody here knows. */
+async function lostEdit(station: Station) {
+  const { id } = known(station, server, heartRate(randomUUID(), '70'));
+  const changeId = edit(station, 'Observation', id, (shown) => withValue(shown, '80'));
+  loseAnswer();
+  await upload({ station, server, without: alone });
+  expect(text(id)).toContain('"value":80');
+  expect(station.outbox.get({ id: changeId })?.state).toBe('sending');
+  return { id, changeId };
+}
+
+async function lostCreate(station: Station) {
+  const made = newHeartRate('80');
+  const changeId = add(station, made);
+  loseAnswer();
+  await upload({ station, server, without: alone });
+  expect(station.outbox.get({ id: changeId })?.state).toBe('sending');
+  const [id = ''] = createdFrom(server, 'Observation', made.resourceId);
+  expect(id).not.toBe('');
+  return { id, localId: made.resourceId, changeId };
+}
+
+describe('an edit whose answer was lost', () => {
+  it('is known again where others have changed the record since, and is no conflict', async () => {
+    const station = start();
+    const { id } = await lostEdit(station);
+    server.store.put(heartRate(id, '90'));
+    server.store.put(heartRate(id, '91'));
+    const sent: Sent[] = [];
+    expect(await upload({ station, server, fetch: recording(sent) })).toEqual({ ok: true });
+    expect(sent.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(station.shown('Observation', id)).toBe(text(id));
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('is a conflict where others have changed the record and the server keeps no history: nothing is overwritten', async () => {
+    const station = start();
+    const { id, changeId } = await lostEdit(station);
+    server.store.put(heartRate(id, '90'));
+    await upload({ station, server, without: [...alone, 'history-instance'] });
+    expect(station.outbox.get({ id: changeId })?.state).toBe('conflict');
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2', '3']);
+  });
+
+  it('and a deletion by others since: the record is deleted, and nobody is asked', async () => {
+    const station = start();
+    const { id } = await lostEdit(station);
+    server.store.remove('Observation', id);
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(station.shown('Observation', id)).toBeNull();
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2', '-3']);
+  });
+
+  it('cannot be withdrawn until it is known what became of it', async () => {
+    const station = start();
+    const { changeId } = await lostEdit(station);
+    expect(station.outbox.withdraw({ id: changeId })).toEqual({ ok: false, error: { code: 'being-sent' } });
+  });
+
+  it('is followed by a further edit, which goes on top of it', async () => {
+    const station = start();
+    const { id } = await lostEdit(station);
+    edit(station, 'Observation', id, (shown) => withValue(shown, '81.0'));
+    expect(station.shown('Observation', id)).toContain('"value":81.0');
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 2 });
+    station.reopen('died');
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2', '3']);
+    expect(text(id)).toContain('"value":81.0');
+    expect(station.shown('Observation', id)).toBe(text(id));
+  });
+
+  it('is followed by a further edit, which conflicts where others were in between', async () => {
+    const station = start();
+    const { id } = await lostEdit(station);
+    edit(station, 'Observation', id, (shown) => withValue(shown, '81'));
+    server.store.put(heartRate(id, '90'));
+    await upload({ station, server });
+    const [left] = station.outbox.list({ limit: 10 }).items;
+    expect(station.outbox.conflict({ id: left?.id ?? '' })?.fields).toMatchObject([
+      { base: '80 /min', mine: '81 /min', theirs: '90 /min' },
+    ]);
+    expect(text(id)).toContain('"value":90');
+  });
+
+  it('seen by the download, is no conflict', async () => {
+    const station = start();
+    const { id, changeId } = await lostEdit(station);
+    station.learn(server, `Observation/${id}`);
+    expect(station.outbox.get({ id: changeId })?.state).toBe('sending');
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
+  });
+});
+
+describe('what the download brings while a request is under way', () => {
+  /** Others act right after the server has taken the edit, and the download sees it before the answer comes. */
+  async function meanwhile(station: Station, id: string, act: () => void) {
+    const acting = recording([], async ({ method, url, headers, body }) => {
+      if (method !== 'PUT') return null;
+      const answer = await fetch(url, { method, headers, body });
+      act();
+      return answer;
+    });
+    edit(station, 'Observation', id, (shown) => withValue(shown, '80'));
+    return upload({ station, server, without: alone, fetch: acting });
+  }
+
+  it('is newer than the answer, and stays', async () => {
+    const station = start();
+    const { id } = known(station, server, heartRate(randomUUID(), '70'));
+    const result = await meanwhile(station, id, () => {
+      server.store.put(heartRate(id, '90'));
+      station.learn(server, `Observation/${id}`);
+    });
+    expect(result).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(station.shown('Observation', id)).toBe(text(id));
+  });
+
+  it('is the deletion of the record, which stays deleted', async () => {
+    const station = start();
+    const { id } = known(station, server, heartRate(randomUUID(), '70'));
+    await meanwhile(station, id, () => {
+      server.store.remove('Observation', id);
+      station.learnGone('Observation', id);
+    });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(station.shown('Observation', id)).toBeNull();
+  });
+
+  it('is the version that the request made, and no news', async () => {
+    const station = start();
+    const { id } = known(station, server, heartRate(randomUUID(), '70'));
+    await meanwhile(station, id, () => station.learn(server, `Observation/${id}`));
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(station.shown('Observation', id)).toBe(text(id));
+  });
+});
+
+describe('an edit that never arrived', () => {
+  it('takes up what was written since, where the server refuses it', async () => {
+    const station = start();
+    const { id } = known(station, server, heartRate(randomUUID(), '70'));
+    edit(station, 'Observation', id, (shown) => shown.replace('"status"', '"colour":"green","status"'));
+    server.faults.add({ kind: 'dropBefore', times: 1, match: ({ method }) => method !== 'GET' });
+    await upload({ station, server, without: alone });
+    edit(station, 'Observation', id, (shown) => shown.replace('"colour":"green",', '').replace('"final"', '"amended"'));
+    await upload({ station, server, without: alone });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
+    expect(text(id)).toContain('"amended"');
+  });
+});
+
+describe('a create whose answer was lost', () => {
+  it('is found by its identifier, as others have changed it since', async () => {
+    const station = start();
+    const { id, localId } = await lostCreate(station);
+    server.store.put(text(id).replace('"value":80', '"value":90'));
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(createdFrom(server, 'Observation', localId)).toEqual([id]);
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
+    expect(station.shown('Observation', id)).toBe(text(id));
+    expect(station.shown('Observation', localId)).toBeNull();
+  });
+
+  it('is not made again where somebody has deleted it', async () => {
+    const station = start();
+    const { id, localId } = await lostCreate(station);
+    server.store.remove('Observation', id);
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(createdFrom(server, 'Observation', localId)).toEqual([]);
+    for (const one of [id, localId]) expect(station.shown('Observation', one)).toBeNull();
+  });
+
+  it('is not shown twice when the download brings it', async () => {
+    const station = start();
+    const { id, localId } = await lostCreate(station);
+    station.learn(server, `Observation/${id}`);
+    expect(station.shown('Observation', id)).toBeNull();
+    expect(station.shown('Observation', localId)).not.toBeNull();
+    await upload({ station, server });
+    expect(station.shown('Observation', id)).toBe(text(id));
+  });
+
+  it('is followed by an edit and a deletion under the server’s id', async () => {
+    const station = start();
+    const { id, localId } = await lostCreate(station);
+    const further = { resourceId: localId, baseVersionId: '', type: 'Observation' } as const;
+    add(station, change({ ...further, action: 'update', body: heartRate(localId, '81') }));
+    await upload({ station, server });
+    expect(text(id)).toContain('"value":81');
+    // By the local id, which the page may show still.
+    add(station, change({ ...further, baseVersionId: '2', action: 'delete' }));
+    await upload({ station, server });
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2', '-3']);
+    expect(station.outbox.counts()).toEqual(nothing);
+  });
+});
+
+describe('a server that answers less', () => {
+  /** Says that it was done, and no more. */
+  const terse = recording([], async (request) => {
+    if (request.method === 'GET') return null;
+    const answer = await fetch(request.url, {
+      method: request.method,
+      headers: request.headers,
+      ...(request.body && { body: request.body }),
+    });
+    const bundle = (await answer.json().catch(() => null)) as {
+      entry?: { response: { status: string; location?: string } }[];
+    } | null;
+    if (!bundle?.entry) {
+      const location = answer.headers.get('location');
+      return new Response(null, { status: answer.ok ? 204 : answer.status, headers: location ? { location } : {} });
+    }
+    const entry = bundle.entry.map(({ response: { status, location } }) => ({ response: { status, location } }));
+    return new Response(JSON.stringify({ resourceType: 'Bundle', type: 'transaction-response', entry }));
+  });
+
+  it.each([
+    ['in a transaction', []],
+    ['alone', alone],
+  ])('%s is read back', async (_how, without) => {
+    const station = start();
+    const made = newHeartRate('80');
+    const { id } = known(station, server, heartRate(randomUUID(), '70'));
+    edit(station, 'Observation', id, (shown) => withValue(shown, '72'));
+    add(station, made);
+    expect(await upload({ station, server, fetch: terse, without: [...without] })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    const [createdId = ''] = createdFrom(server, 'Observation', made.resourceId);
+    for (const one of [id, createdId]) expect(station.shown('Observation', one)).toBe(text(one));
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
+  });
+
+  it('is not asked forever where it never says what it made', async () => {
+    const station = start();
+    add(station, newHeartRate('80'));
+    const sent: Sent[] = [];
+    const lying = recording(sent, async ({ method, url }) => {
+      if (method === 'POST') return new Response('{}', { status: 201 });
+      return url.includes('/Observation') ? new Response('{"resourceType":"Bundle","type":"searchset"}') : null;
+    });
+    await upload({ station, server, fetch: lying, without: [...alone, 'history-type'] });
+    expect(sent.length).toBeLessThan(20);
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 1 });
+  });
+});
+
+describe('a request that arrives twice', () => {
+  /** Each request that changes something is made twice, and the second answer is told. */
+  const twice = recording([], async (request) => {
+    if (request.method === 'GET') return null;
+    const init = { method: request.method, headers: request.headers, ...(request.body && { body: request.body }) };
+    await fetch(request.url, init);
+    return fetch(request.url, init);
+  });
+
+  it.each([
+    ['in a transaction', []],
+    ['alone', alone],
+  ])('%s is done once', async (_how, without) => {
+    const station = start();
+    const made = newHeartRate('80');
+    const { id } = known(station, server, heartRate(randomUUID(), '70'));
+    const gone = known(station, server, heartRate(randomUUID(), '71'));
+    edit(station, 'Observation', id, (shown) => withValue(shown, '72'));
+    add(station, made);
+    add(station, change({ type: 'Observation', action: 'delete', resourceId: gone.id, baseVersionId: gone.versionId }));
+    expect(await upload({ station, server, fetch: twice, without: [...without] })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(createdFrom(server, 'Observation', made.resourceId)).toHaveLength(1);
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
+    expect(versions(server, 'Observation', gone.id)).toEqual(['1', '-2']);
+  });
+});
+
+describe('a server that was restored', () => {
+  it('and gives version ids out again: what was based on one of before is compared first, and conflicts', async () => {
+    const station = start();
+    const { id } = server.store.put(heartRate(randomUUID(), '70'));
+    // The station saw another version 1 than the server has now.
+    const seen = withValue(text(id), '65').replace(/"lastUpdated":"[^"]+"/, '"lastUpdated":"2020-01-01T00:00:00Z"');
+    station.learnText(seen);
+    const changeId = edit(station, 'Observation', id, (shown) => withValue(shown, '80'));
+    station.outbox.doubt();
+    await upload({ station, server });
+    expect(station.outbox.get({ id: changeId })?.state).toBe('conflict');
+    expect(versions(server, 'Observation', id)).toEqual(['1']);
+  });
+});

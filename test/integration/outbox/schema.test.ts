@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { openDatabase } from '../../../main/cache/open.ts';
+import { outboxMigrations } from '../../../main/cache/outbox/schema/index.ts';
+import { temporaryDirectory } from '../cache/support.ts';
+import { outboxKey } from './support.ts';
+
+function made() {
+  const file = `${temporaryDirectory()}/outbox.db`;
+  const opened = openDatabase({ file, key: outboxKey(), mode: 'create', migrations: outboxMigrations });
+  if (!opened.ok) throw new Error(opened.error.code);
+  return opened.value;
+}
+
+const row = {
+  id: 'c1',
+  patient: 'p1',
+  type: 'Observation',
+  resource: 'o1',
+  title: 't',
+  author: 'a',
+  changed_at: '2026-03-01T00:00:00Z',
+};
+
+test('a change is found by its resource, by its id and by its patient without looking at the others', () => {
+  const db = made();
+  const plan = (query: string) =>
+    (db.prepare(`EXPLAIN QUERY PLAN ${query}`).all() as { detail: string }[]).map(({ detail }) => detail).join(' | ');
+  for (const condition of [`type = 'a' AND resource = 'b' ORDER BY sequence`, `id = 'a'`, `patient = 'a'`]) {
+    expect(plan(`SELECT * FROM change WHERE ${condition}`)).toMatch(/^SEARCH change USING INDEX \S+ \([^|]*\)$/);
+  }
+  db.close();
+});
+
+test('a change keeps what it is: no conflict without their version, no edit without a text, no other state', () => {
+  const db = made();
+  const insert = (given: object) => {
+    const all = { ...row, action: 'update', state: 'waiting', mine: '{}', ...given };
+    const names = Object.keys(all);
+    db.prepare(`INSERT INTO change (${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})`).run(
+      all,
+    );
+  };
+  insert({});
+  for (const wrong of [{ state: 'conflict' }, { mine: null }, { state: 'lost' }, { action: 'patch' }]) {
+    expect(() => insert({ ...wrong, id: 'c2' })).toThrow(/constraint/);
+  }
+  expect(() => insert({ id: 'c1' })).toThrow(/constraint/);
+  insert({ id: 'c3', action: 'delete', mine: null });
+  insert({ id: 'c4', state: 'conflict', theirs_version: '' });
+  db.close();
+});

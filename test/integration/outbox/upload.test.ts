@@ -1,0 +1,309 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type DevServer, type FaultRule, startServer } from '../../server/index.ts';
+import {
+  add,
+  change,
+  createdFrom,
+  edit,
+  heartRate,
+  known,
+  newHeartRate,
+  openStation,
+  PATIENT,
+  recording,
+  type Sent,
+  type Station,
+  upload,
+  versions,
+  withValue,
+} from './support.ts';
+
+let server: DevServer;
+beforeAll(async () => {
+  server = await startServer({ patients: 1, seed: 5 });
+  server.store.put({ resourceType: 'Patient', id: PATIENT, name: [{ family: 'Ng', given: ['Ana'] }] });
+});
+afterEach(() => server.faults.clear());
+afterAll(() => server.stop());
+
+function start(): Station {
+  const station = openStation();
+  station.learn(server, `Patient/${PATIENT}`);
+  return station;
+}
+
+const modes = [
+  ['as a transaction', []],
+  ['one at a time', ['transaction' as const]],
+] as const;
+
+const nothing = { waiting: 0, conflicts: 0, parked: 0 };
+const writes = ({ method }: Sent) => method !== 'GET';
+
+describe.each(modes)('changes that are sent %s', (_how, without) => {
+  it('are on the server once each, and in the cache as the server has them', async () => {
+    const station = start();
+    const created = newHeartRate('82');
+    const updated = known(station, server, heartRate(randomUUID(), '70'));
+    const deleted = known(station, server, heartRate(randomUUID(), '71'));
+    add(station, created);
+    edit(station, 'Observation', updated.id, (shown) => withValue(shown, '72'));
+    add(
+      station,
+      change({ type: 'Observation', action: 'delete', resourceId: deleted.id, baseVersionId: deleted.versionId }),
+    );
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 3 });
+    expect(station.local('Observation', created.resourceId)).toBe(1);
+    expect(station.shown('Observation', deleted.id)).toBeNull();
+
+    expect(await upload({ station, server, without: [...without] })).toEqual({ ok: true });
+
+    expect(station.outbox.counts()).toEqual(nothing);
+    const [id = '', ...more] = createdFrom(server, 'Observation', created.resourceId);
+    expect(more).toEqual([]);
+    expect(station.outbox.resolveId({ type: 'Observation', id: created.resourceId })).toBe(id);
+    expect(station.shown('Observation', created.resourceId)).toBeNull();
+    for (const one of [id, updated.id]) {
+      expect(station.shown('Observation', one)).toBe(server.store.versions('Observation', one).at(-1)?.text);
+      expect(station.local('Observation', one)).toBe(0);
+    }
+    expect(versions(server, 'Observation', updated.id)).toEqual(['1', '2']);
+    expect(versions(server, 'Observation', deleted.id)).toEqual(['1', '-2']);
+    expect(station.shown('Observation', deleted.id)).toBeNull();
+  });
+
+  it('keep the digits of their decimals', async () => {
+    const station = start();
+    const created = newHeartRate('1.50');
+    const updated = known(
+      station,
+      server,
+      heartRate(randomUUID(), '2.0', ',"component":[{"code":{"text":"x"},"valueQuantity":{"value":3.1400}}]'),
+    );
+    add(station, created);
+    edit(station, 'Observation', updated.id, (shown) => shown.replace('"value":2.0', '"value":2.50'));
+    await upload({ station, server, without: [...without] });
+    const [id = ''] = createdFrom(server, 'Observation', created.resourceId);
+    expect(server.store.versions('Observation', id).at(-1)?.text).toContain('"value":1.50');
+    const text = server.store.versions('Observation', updated.id).at(-1)?.text;
+    expect(text).toContain('"value":2.50');
+    expect(text).toContain('"value":3.1400');
+  });
+
+  it('refer to one another by the ids that the server gave', async () => {
+    const station = start();
+    const encounter = randomUUID();
+    const body = `{"resourceType":"Encounter","id":"${encounter}","status":"in-progress","class":{"code":"IMP"},"subject":{"reference":"Patient/${PATIENT}"}}`;
+    const rate = newHeartRate('82', `,"encounter":{"reference":"Encounter/${encounter}"}`);
+    const note = newHeartRate('83', `,"hasMember":[{"reference":"urn:uuid:${rate.resourceId}"}]`);
+    // The one that is referred to comes after the one that refers to it.
+    for (const one of [note, rate, change({ type: 'Encounter', action: 'create', resourceId: encounter, body })]) {
+      add(station, one);
+    }
+    expect(await upload({ station, server, without: [...without] })).toEqual({ ok: true });
+    const [encounterId] = createdFrom(server, 'Encounter', encounter);
+    const [rateId = ''] = createdFrom(server, 'Observation', rate.resourceId);
+    const [noteId = ''] = createdFrom(server, 'Observation', note.resourceId);
+    expect(server.store.read('Observation', rateId)).toMatchObject({
+      encounter: { reference: `Encounter/${encounterId}` },
+    });
+    expect(server.store.read('Observation', noteId)).toMatchObject({
+      hasMember: [{ reference: `Observation/${rateId}` }],
+    });
+    expect(station.shown('Observation', noteId)).toContain(`Observation/${rateId}`);
+    expect(station.outbox.counts()).toEqual(nothing);
+  });
+
+  it.each<[string, FaultRule['kind'], number | undefined]>([
+    ['whose answer was lost', 'dropAfter', undefined],
+    ['whose answer was cut short', 'truncate', undefined],
+    ['that never arrived', 'dropBefore', undefined],
+    ['that the server failed at', 'status', 500],
+  ])('%s are there exactly once in the end', async (_what, kind, status) => {
+    const station = start();
+    const created = newHeartRate('82');
+    const updated = known(station, server, heartRate(randomUUID(), '70'));
+    const deleted = known(station, server, heartRate(randomUUID(), '71'));
+    add(station, created);
+    edit(station, 'Observation', updated.id, (shown) => withValue(shown, '72'));
+    add(
+      station,
+      change({ type: 'Observation', action: 'delete', resourceId: deleted.id, baseVersionId: deleted.versionId }),
+    );
+    const match = ({ method }: { method: string }) => method !== 'GET';
+    const rule = { kind, match, ...(status && { status: status as 500 }) };
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      server.faults.clear();
+      // Each request that changes something fails, until the third time.
+      if (attempt < 3) server.faults.add({ ...rule, times: 1 });
+      station.reopen(attempt % 2 === 0 ? 'died' : 'closed');
+      await upload({ station, server, without: [...without] });
+    }
+    expect(station.outbox.counts()).toEqual(nothing);
+    const [id = '', ...more] = createdFrom(server, 'Observation', created.resourceId);
+    expect(more).toEqual([]);
+    expect(versions(server, 'Observation', id)).toEqual(['1']);
+    expect(versions(server, 'Observation', updated.id)).toEqual(['1', '2']);
+    expect(versions(server, 'Observation', deleted.id)).toEqual(['1', '-2']);
+    expect(station.shown('Observation', id)).toBe(server.store.versions('Observation', id)[0]?.text);
+  });
+
+  it('security: never leave without a condition: If-Match where they replace or delete, If-None-Exist where they create', async () => {
+    const station = start();
+    const sent: Sent[] = [];
+    const created = newHeartRate('82');
+    const updated = known(station, server, heartRate(randomUUID(), '70'));
+    const deleted = known(station, server, heartRate(randomUUID(), '71'));
+    const stale = known(station, server, heartRate(randomUUID(), '73'));
+    for (const { id } of [updated, stale]) edit(station, 'Observation', id, (shown) => withValue(shown, '99'));
+    add(station, created);
+    add(
+      station,
+      change({ type: 'Observation', action: 'delete', resourceId: deleted.id, baseVersionId: deleted.versionId }),
+    );
+    server.store.put(heartRate(stale.id, '74'));
+    await upload({ station, server, without: [...without], fetch: recording(sent) });
+    const requests = sent.filter(writes).flatMap(conditionsOf);
+    expect(requests.length).toBeGreaterThanOrEqual(4);
+    for (const { method, condition } of requests) {
+      expect(['POST', 'PUT', 'DELETE']).toContain(method);
+      expect(condition).toMatch(method === 'POST' ? /^identifier=urn:ietf:rfc:3986\|urn:uuid:/ : /^W\/"1"$/);
+    }
+    const ids = sent.map(({ headers }) => headers.get('x-request-id'));
+    expect(new Set(ids).size).toBe(sent.length);
+    expect(ids).not.toContain(null);
+  });
+});
+
+interface EntryRequest {
+  request: { method: string; ifMatch?: string; ifNoneExist?: string };
+}
+
+/** Method and condition of a request, or of each entry of its bundle. */
+function conditionsOf({ method, headers, body }: Sent): { method: string; condition: string | null | undefined }[] {
+  const bundle = body === '' ? null : (JSON.parse(body) as { resourceType: string; entry?: EntryRequest[] });
+  if (bundle?.resourceType !== 'Bundle') {
+    return [{ method, condition: headers.get(method === 'POST' ? 'if-none-exist' : 'if-match') }];
+  }
+  return (bundle.entry ?? []).map(({ request }) => ({
+    method: request.method,
+    condition: request.method === 'POST' ? request.ifNoneExist : request.ifMatch,
+  }));
+}
+
+describe('a change that the server refuses', () => {
+  it.each(modes)(
+    '%s: is parked with what the server says in plain words, and the others go on',
+    async (_how, without) => {
+      const station = start();
+      const good = newHeartRate('82');
+      const bad = newHeartRate('83', ',"colour":"green"');
+      const alsoGood = newHeartRate('84');
+      add(station, good);
+      const id = add(station, bad);
+      add(station, alsoGood);
+      expect(await upload({ station, server, without: [...without] })).toEqual({ ok: true });
+      expect(station.outbox.counts()).toEqual({ ...nothing, parked: 1 });
+      const parked = station.outbox.get({ id });
+      expect(parked).toMatchObject({ state: 'parked', patient: { family: 'Ng', given: 'Ana' }, title: 'Observation' });
+      expect(parked?.problem?.lines.join()).toMatch(/colour/i);
+      expect(parked?.problem?.lines.join()).not.toMatch(/[{}[\]"]\s*:|resourceType/);
+      expect(station.local('Observation', bad.resourceId)).toBe(3);
+      for (const { resourceId } of [good, alsoGood])
+        expect(createdFrom(server, 'Observation', resourceId)).toHaveLength(1);
+
+      // Corrected, it goes.
+      add(station, { ...bad, action: 'update', body: heartRate(bad.resourceId, '83') });
+      expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 1 });
+      await upload({ station, server, without: [...without] });
+      expect(createdFrom(server, 'Observation', bad.resourceId)).toHaveLength(1);
+      expect(station.outbox.counts()).toEqual(nothing);
+    },
+  );
+
+  it('holds back what refers to it, until it is withdrawn: then that waits for a person too', async () => {
+    const station = start();
+    const bad = newHeartRate('83', ',"colour":"green"');
+    const dependent = newHeartRate('84', `,"hasMember":[{"reference":"Observation/${bad.resourceId}"}]`);
+    const id = add(station, bad);
+    const dependentId = add(station, dependent);
+    await upload({ station, server });
+    expect(station.outbox.get({ id: dependentId })?.state).toBe('waiting');
+    expect(station.outbox.withdraw({ id })).toEqual({ ok: true, value: { patients: [PATIENT] } });
+    expect(station.shown('Observation', bad.resourceId)).toBeNull();
+    expect(station.outbox.get({ id: dependentId })).toMatchObject({
+      state: 'parked',
+      problem: { code: 'reference-withdrawn' },
+    });
+  });
+
+  it('can be sent again as it is, and withdrawn', async () => {
+    const station = start();
+    const { id, versionId } = known(station, server, heartRate(randomUUID(), '70'));
+    const changeId = edit(station, 'Observation', id, (shown) => withValue(shown, '71'));
+    const forbidding = recording([], async ({ method }) =>
+      method === 'PUT' ? new Response(null, { status: 403 }) : null,
+    );
+    await upload({ station, server, without: ['transaction'], fetch: forbidding });
+    expect(station.outbox.get({ id: changeId })?.problem?.lines).toEqual([
+      'You are not permitted to make this change.',
+    ]);
+    expect(station.outbox.retry({ id: changeId }).ok).toBe(true);
+    expect(station.outbox.retry({ id: changeId })).toEqual({ ok: false, error: { code: 'not-found' } });
+    await upload({ station, server, without: ['transaction'], fetch: forbidding });
+    expect(station.outbox.withdraw({ id: changeId }).ok).toBe(true);
+    expect(station.shown('Observation', id)).toBe(server.store.versions('Observation', id)[0]?.text);
+    expect(station.local('Observation', id)).toBe(0);
+    expect(versions(server, 'Observation', id)).toEqual([versionId]);
+  });
+});
+
+describe('a server that asks to wait', () => {
+  it.each([429, 503] as const)('by %d ends the upload with its time, and loses nothing', async (status) => {
+    const station = start();
+    const made = newHeartRate('82');
+    add(station, made);
+    server.faults.add({ kind: 'status', status, retryAfter: 7, times: 1, match: ({ method }) => method === 'POST' });
+    expect(await upload({ station, server })).toEqual({ ok: false, error: { code: 'server-error', retryAfter: 7 } });
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 1 });
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(createdFrom(server, 'Observation', made.resourceId)).toHaveLength(1);
+  });
+
+  it('in Medplum’s way is understood too', async () => {
+    const station = start();
+    add(station, newHeartRate('82'));
+    const outcome = {
+      resourceType: 'OperationOutcome',
+      issue: [{ severity: 'error', code: 'throttled', diagnostics: '{"_remainingPoints":0,"_msBeforeNext":41500}' }],
+    };
+    const fetch = recording([], async () => new Response(JSON.stringify(outcome), { status: 429 }));
+    expect(await upload({ station, server, fetch })).toEqual({
+      ok: false,
+      error: { code: 'server-error', retryAfter: 42 },
+    });
+  });
+
+  it('halves a bundle that is too large, down to single records', async () => {
+    const station = start();
+    const made = Array.from({ length: 9 }, (_, at) => newHeartRate(`8${at}`));
+    for (const one of made) add(station, one);
+    const sent: Sent[] = [];
+    const fetch = recording(sent, async ({ body }) =>
+      body.length > 2_000 ? new Response(null, { status: 413 }) : null,
+    );
+    expect(await upload({ station, server, fetch })).toEqual({ ok: true });
+    for (const { resourceId } of made) expect(createdFrom(server, 'Observation', resourceId)).toHaveLength(1);
+    expect(sent.filter(({ body }) => body.length > 2_000).length).toBeLessThanOrEqual(3);
+  });
+
+  it('needs a sign-in where it no longer takes the token, and the change waits as before', async () => {
+    const station = start();
+    const id = add(station, newHeartRate('82'));
+    const fetch = recording([], async () => new Response(null, { status: 401 }));
+    expect(await upload({ station, server, fetch })).toMatchObject({ ok: false, error: { code: 'sign-in-needed' } });
+    expect(station.outbox.get({ id })?.state).toBe('waiting');
+    expect(station.outbox.withdraw({ id }).ok).toBe(true);
+  });
+});

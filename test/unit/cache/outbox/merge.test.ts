@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isIdentical, type JsonObject, printResource, readResource } from '../../../../main/cache/outbox/content.ts';
+import { differences, merge, mergeDisjoint, type Side } from '../../../../main/cache/outbox/merge.ts';
+
+const names = ['note', 'code', 'valueQuantity', 'issued', 'bodySite', 'method', '_issued', 'device'] as const;
+
+/** Numbers as FHIR writes them: `1.50` is not `1.5`. */
+const decimal = fc
+  .tuple(fc.integer({ min: -999, max: 999 }), fc.constantFrom('', '.0', '.50', '.500', '.25'))
+  .map(([whole, rest]) => `${whole}${rest}`);
+const element = fc.oneof(
+  fc.string({ maxLength: 6 }).map((text) => JSON.stringify(text)),
+  decimal.map((value) => `{"value":${value},"unit":"mg"}`),
+  fc
+    .array(
+      fc.string({ maxLength: 3 }).map((text) => JSON.stringify({ text })),
+      { maxLength: 3 },
+    )
+    .map((all) => `[${all}]`),
+);
+const elements = fc.dictionary(fc.constantFrom(...names), element, { maxKeys: names.length });
+
+function resource(members: Record<string, string>, meta = ''): JsonObject {
+  const all = Object.entries(members).map(([name, text]) => `,"${name}":${text}`);
+  return readResource(`{"resourceType":"Observation","id":"o1"${meta}${all.join('')}}`);
+}
+
+/** Three versions: what two people made of one base. */
+const versions = fc.tuple(elements, elements, elements).chain(([base, a, b]) =>
+  fc.tuple(fc.subarray([...names]), fc.subarray([...names])).map(([mineOf, theirsOf]) => {
+    const changed = (by: readonly string[], from: Record<string, string>) => {
+      const result: Record<string, string> = { ...base };
+      for (const name of by) {
+        delete result[name];
+        const text = from[name];
+        if (text !== undefined) result[name] = text;
+      }
+      return result;
+    };
+    return {
+      base: resource(base),
+      mine: resource(changed(mineOf, a)),
+      theirs: resource(changed(theirsOf, b), ',"meta":{"versionId":"2"}'),
+    };
+  }),
+);
+
+const pathsBy = (all: ReturnType<typeof differences>, ...by: string[]) =>
+  all.filter(({ changedBy }) => by.includes(changedBy)).map(({ path }) => path);
+const without = ({ meta: _meta, ...rest }: JsonObject): JsonObject => rest;
+
+describe('the three-way merge', () => {
+  it('never loses what one side alone changed, to the digit', () => {
+    fc.assert(
+      fc.property(versions, fc.constantFrom<Side>('mine', 'theirs'), (all, side) => {
+        const found = differences(all);
+        const both = new Set(pathsBy(found, 'both'));
+        const merged = merge(all, (path) => (both.has(path) ? side : undefined));
+        expect(merged).not.toBeNull();
+        const result = differences({ base: all.base, mine: merged ?? {}, theirs: all.theirs });
+        for (const { path, changedBy, mine, theirs } of found) {
+          const expected = changedBy === 'mine' || (changedBy === 'both' && side === 'mine') ? mine : theirs;
+          const kept = Object.fromEntries(
+            Object.keys({ ...mine, ...theirs }).flatMap((name) =>
+              merged?.[name] === undefined ? [] : [[name, merged[name]]],
+            ),
+          );
+          if (changedBy !== 'same') expect(isIdentical(kept as JsonObject, expected), path).toBe(true);
+        }
+        // And nothing else is in it.
+        for (const { path } of result) expect(found.map((one) => one.path)).toContain(path);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives the same whoever is asked first, where the changes are disjoint', () => {
+    fc.assert(
+      fc.property(versions, ({ base, mine, theirs }) => {
+        const found = differences({ base, mine, theirs });
+        fc.pre(pathsBy(found, 'both', 'same').length === 0);
+        const one = merge({ base, mine, theirs }, () => undefined);
+        const other = merge({ base, mine: theirs, theirs: mine }, () => undefined);
+        expect(isIdentical(without(one ?? {}), without(other ?? {}))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('needs a person exactly where both changed the same element differently', () => {
+    fc.assert(
+      fc.property(versions, (all) => {
+        const isContested = pathsBy(differences(all), 'both').length > 0;
+        expect(merge(all, () => undefined) === null).toBe(isContested);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('prints what nobody touched as it was written', () => {
+    fc.assert(
+      fc.property(versions, (all) => {
+        expect(printResource(readResource(printResource(all.base)))).toBe(printResource(all.base));
+      }),
+    );
+  });
+});
+
+describe('elements that are one', () => {
+  const of = (more: object) => readResource(JSON.stringify({ resourceType: 'Observation', id: 'o1', ...more }));
+  const conflicts = (base: object, mine: object, theirs: object) =>
+    mergeDisjoint({ base: of(base), mine: of(mine), theirs: of(theirs) }) === null;
+
+  it.each<[string, object, object, object]>([
+    ['a value of two types', {}, { valueString: 'a' }, { valueInteger: 1 }],
+    [
+      'a value and the reason why there is none',
+      { valueString: 'a' },
+      { valueString: 'b' },
+      { dataAbsentReason: { text: 'x' } },
+    ],
+    [
+      'a value and how it is to be read',
+      { valueString: 'a' },
+      { valueString: 'b' },
+      { valueString: 'a', interpretation: [{ text: 'high' }] },
+    ],
+    ['a primitive and its extension', { issued: '2026' }, { issued: '2027' }, { issued: '2026', _issued: { id: 'x' } }],
+    [
+      'a record that one side took back',
+      { status: 'final' },
+      { status: 'final', note: [{ text: 'x' }] },
+      { status: 'entered-in-error' },
+    ],
+  ])('security: are never taken from two sides without a person: %s', (_what, base, mine, theirs) => {
+    expect(conflicts(base, mine, theirs)).toBe(true);
+    expect(conflicts(base, theirs, mine)).toBe(true);
+  });
+
+  it('leave no narrative behind that was made of one version only', () => {
+    const text = (words: string) => ({ status: 'generated', div: `<div>${words}</div>` });
+    const base = of({ text: text('70'), issued: '2026', method: { text: 'a' } });
+    const mine = of({ text: text('80'), issued: '2027', method: { text: 'a' } });
+    const theirs = of({ text: text('70b'), issued: '2026', method: { text: 'b' } });
+    expect(mergeDisjoint({ base, mine, theirs })).toEqual(of({ issued: '2027', method: { text: 'b' } }));
+  });
+
+  it('count a narrative that says more than the elements', () => {
+    const text = (words: string) => ({ text: { status: 'additional', div: `<div>${words}</div>` } });
+    expect(conflicts(text('a'), text('b'), text('c'))).toBe(true);
+  });
+});
