@@ -116,27 +116,115 @@ function nextOf(links: unknown): string | null {
   return typeof next?.url === 'string' ? next.url : null;
 }
 
-/** @throws SyntaxError where the text is no whole Bundle: cut off, not JSON, or another resource. */
-export function readSearchset(text: string): SearchsetPage {
-  const page: SearchsetPage = { resources: [], next: null, total: null };
+type Visit = (start: number, end: number) => void;
+
+/** The thin envelope of a Bundle: its links are parsed, and each entry's bounds are handed to `visit`. */
+function readEnvelope(text: string, visit: Visit): { next: string | null; total: number | null } {
+  const envelope: { next: string | null; total: number | null } = { next: null, total: null };
   let isBundle = false;
   const end = eachMember(text, skipSpace(text, 0), (name, start, stop) => {
     if (name === 'entry') {
-      eachElement(text, start, (entryStart) => {
-        eachMember(text, entryStart, (member, from, to) => {
-          if (member !== 'resource') return;
-          if (text.charCodeAt(from) !== OPEN_BRACE) throw new SyntaxError('resource expected');
-          page.resources.push(text.slice(from, to));
-        });
-      });
+      eachElement(text, start, visit);
       return;
     }
     const value: unknown = JSON.parse(text.slice(start, stop));
     if (name === 'resourceType') isBundle = value === 'Bundle';
-    else if (name === 'link') page.next = nextOf(value);
-    else if (name === 'total' && typeof value === 'number') page.total = value;
+    else if (name === 'link') envelope.next = nextOf(value);
+    else if (name === 'total' && typeof value === 'number') envelope.total = value;
   });
   if (!isBundle) throw new SyntaxError('not a Bundle');
   if (skipSpace(text, end) !== text.length) throw new SyntaxError('text after the Bundle');
-  return page;
+  return envelope;
+}
+
+/** @throws SyntaxError where the text is no whole Bundle: cut off, not JSON, or another resource. */
+export function readSearchset(text: string): SearchsetPage {
+  const resources: string[] = [];
+  const envelope = readEnvelope(text, (entryStart) => {
+    eachMember(text, entryStart, (member, from, to) => {
+      if (member !== 'resource') return;
+      if (text.charCodeAt(from) !== OPEN_BRACE) throw new SyntaxError('resource expected');
+      resources.push(text.slice(from, to));
+    });
+  });
+  return { resources, ...envelope };
+}
+
+/** One version of a history (FHIR R4 http.html#history), without its text. */
+export interface HistoryEntry {
+  readonly method: string;
+  /** Id of the resource, or null where the entry doesn't tell it. */
+  readonly id: string | null;
+  /** `response.lastModified`, as sent. */
+  readonly lastModified: string | null;
+  readonly versionId: string;
+}
+
+/** Reads what a page of a type's history says of each version, newest first. @throws SyntaxError as above. */
+export function readHistory(text: string): { entries: HistoryEntry[]; next: string | null } {
+  const entries: HistoryEntry[] = [];
+  const { next } = readEnvelope(text, (entryStart) => {
+    const parts: Record<string, unknown> = {};
+    eachMember(text, entryStart, (member, from, to) => {
+      if (member === 'request' || member === 'response' || member === 'fullUrl') {
+        parts[member] = JSON.parse(text.slice(from, to));
+      } else if (member === 'resource') parts['resourceId'] = idAt(text, from);
+    });
+    const request = parts['request'] as { method?: unknown; url?: unknown } | undefined;
+    const response = parts['response'] as { lastModified?: unknown; etag?: unknown } | undefined;
+    entries.push({
+      method: String(request?.method ?? ''),
+      id: firstId(parts['resourceId'], segment(request?.url), segment(parts['fullUrl'])),
+      lastModified: typeof response?.lastModified === 'string' ? response.lastModified : null,
+      versionId: typeof response?.etag === 'string' ? response.etag.replace(/^W\/|"/g, '') : '',
+    });
+  });
+  return { entries, next };
+}
+
+/** The id of a resource, from its own members only. */
+function idAt(text: string, from: number): unknown {
+  let id: unknown;
+  eachMember(text, from, (name, start, end) => {
+    if (name === 'id') id = JSON.parse(text.slice(start, end));
+  });
+  return id;
+}
+
+/** The id in `Type/id` at the end of an address, with or without a version. */
+function segment(url: unknown): string | undefined {
+  if (typeof url !== 'string') return undefined;
+  return /(?:^|\/)[A-Z][A-Za-z]+\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?$/.exec(url)?.[1];
+}
+
+function firstId(...candidates: readonly unknown[]): string | null {
+  const found = candidates.find((candidate) => typeof candidate === 'string');
+  return typeof found === 'string' ? found : null;
+}
+
+/** What a server says of one entry of a transaction (FHIR R4 bundle.html#transaction-response). */
+export interface AnswerEntry {
+  /** Status code; NaN where the entry has none. */
+  readonly status: number;
+  readonly location: string | null;
+  readonly etag: string | null;
+  /** The resource as the server wrote it, where the answer holds it. */
+  readonly resource: string | null;
+}
+
+/** Reads the answer to a transaction, entry by entry. @throws SyntaxError where the text is no whole Bundle. */
+export function readTransactionAnswer(text: string): AnswerEntry[] {
+  const entries: AnswerEntry[] = [];
+  readEnvelope(text, (entryStart) => {
+    let resource: string | null = null;
+    let response: { status?: unknown; location?: unknown; etag?: unknown } | null = null;
+    eachMember(text, entryStart, (member, from, to) => {
+      if (member === 'resource') resource = text.slice(from, to);
+      if (member === 'response') response = JSON.parse(text.slice(from, to));
+    });
+    const { status, location, etag } = (response ?? {}) as Partial<Record<string, unknown>>;
+    const said = (value: unknown) => (typeof value === 'string' ? value : null);
+    entries.push({ status: Number.parseInt(String(status), 10), location: said(location), etag: said(etag), resource });
+  });
+  return entries;
 }

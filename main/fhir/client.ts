@@ -1,6 +1,7 @@
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import type { OperationOutcome } from 'fhir/r4';
 import type { Result } from '../../preload/contract/channel.ts';
+import { type Retry, repeated } from './retry.ts';
 
 /** Why a request to a FHIR server gave no answer that can be used. */
 export const fhirErrors = [
@@ -38,12 +39,35 @@ export interface FhirAnswer {
   /** The server's clock (`Date` header) as ISO instant, or null where it sent none. */
   serverTime: string | null;
   etag: string | null;
+  /** `Location` of what was created (http.html#create). */
+  location: string | null;
+}
+
+/** A request that changes something. The path is relative to the base; empty for a bundle. */
+export interface FhirWrite {
+  method: 'POST' | 'PUT' | 'DELETE';
+  url: string;
+  /** JSON text, sent as it is, so that decimals keep their digits. */
+  body?: string;
+  /** Version id for `If-Match`. */
+  ifMatch?: string;
+  /** Search parameters for `If-None-Exist` (http.html#ccreate). */
+  ifNoneExist?: string;
+  prefer?: 'return=representation' | 'return=minimal';
+}
+
+/** A read that is answered with status 304 and no text where nothing has changed (http.html#cread). */
+export interface FhirConditions {
+  /** Entity tag, as the server gave it. */
+  readonly ifNoneMatch?: string;
 }
 
 export interface FhirClient {
   readonly base: string;
   /** GET of a path relative to the base, or of a next link, which must lie on the same origin and base. */
-  get(url: string, signal?: AbortSignal): Promise<FhirResult<FhirAnswer>>;
+  get(url: string, signal?: AbortSignal, conditions?: FhirConditions): Promise<FhirResult<FhirAnswer>>;
+  /** Sends once, and never again by itself: only who knows what became of it may repeat it. */
+  send(write: FhirWrite, signal?: AbortSignal): Promise<FhirResult<FhirAnswer>>;
 }
 
 export interface FhirClientOptions {
@@ -53,6 +77,8 @@ export interface FhirClientOptions {
   /** A token that is valid now, or why there is none. */
   accessToken: () => Promise<Result<string, string>>;
   requestId: () => string;
+  /** Repeats reads that failed in passing; without it each is made once. */
+  retry?: Retry;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -61,7 +87,7 @@ const MAX_BODY_BYTES = 128 * 1024 * 1024;
 /**
  * HTTP to one FHIR R4 server (http.html). Failures are values with a code and the server's OperationOutcome.
  */
-export function createFhirClient({ base, fetch, accessToken, requestId }: FhirClientOptions): FhirClient {
+export function createFhirClient({ base, fetch, accessToken, requestId, retry }: FhirClientOptions): FhirClient {
   const root = base.endsWith('/') ? base : `${base}/`;
   const http: AxiosInstance = axios.create({
     adapter: 'fetch',
@@ -76,23 +102,41 @@ export function createFhirClient({ base, fetch, accessToken, requestId }: FhirCl
     fetchOptions: { redirect: 'error', credentials: 'omit', cache: 'no-store' },
   });
 
+  async function once(config: AxiosRequestConfig, signal?: AbortSignal): Promise<FhirResult<FhirAnswer>> {
+    const token = await unlessAborted(accessToken(), signal);
+    if (token === 'aborted') return failed('cancelled');
+    // No network is not the end of a sign-in.
+    if (!token.ok) return failed(token.error.code === 'server-unreachable' ? 'server-unreachable' : 'unauthorized');
+    try {
+      const headers = { ...config.headers, Authorization: `Bearer ${token.value}`, 'X-Request-Id': requestId() };
+      return answerOf(await http.request<string>({ ...config, headers, ...(signal && { signal }) }));
+    } catch (error) {
+      return failed(networkCode(error, signal));
+    }
+  }
+
   return {
     base: root,
-    async get(url, signal) {
+    async get(url, signal, conditions) {
       const target = withinBase(url, root);
       if (!target) return failed('server-answer-invalid');
-      const token = await unlessAborted(accessToken(), signal);
-      if (token === 'aborted') return failed('cancelled');
-      // No network is not the end of a sign-in.
-      if (!token.ok) return failed(token.error.code === 'server-unreachable' ? 'server-unreachable' : 'unauthorized');
-      try {
-        const headers = { Authorization: `Bearer ${token.value}`, 'X-Request-Id': requestId() };
-        const response = await http.get<string>(target, { headers, ...(signal && { signal }) });
-        return answerOf(response);
-      } catch (error) {
-        return failed(networkCode(error, signal));
-      }
+      const headers = conditions?.ifNoneMatch === undefined ? {} : { 'If-None-Match': conditions.ifNoneMatch };
+      return repeated(() => once({ method: 'GET', url: target, headers }, signal), retry, signal);
     },
+    async send(write, signal) {
+      const target = write.url === '' ? root.slice(0, -1) : withinBase(write.url, root);
+      if (!target) return failed('server-answer-invalid');
+      return once({ method: write.method, url: target, headers: writeHeaders(write), data: write.body }, signal);
+    },
+  };
+}
+
+function writeHeaders({ body, ifMatch, ifNoneExist, prefer }: FhirWrite): Record<string, string> {
+  return {
+    ...(body !== undefined && { 'Content-Type': 'application/fhir+json' }),
+    ...(ifMatch !== undefined && { 'If-Match': `W/"${ifMatch}"` }),
+    ...(ifNoneExist !== undefined && { 'If-None-Exist': ifNoneExist }),
+    ...(prefer !== undefined && { Prefer: prefer }),
   };
 }
 
@@ -131,11 +175,15 @@ function answerOf(response: AxiosResponse<string>): FhirResult<FhirAnswer> {
   };
   const date = header('date');
   const serverTime = date && !Number.isNaN(Date.parse(date)) ? new Date(date).toISOString() : null;
-  if (status >= 200 && status < 300) {
-    return { ok: true, value: { text: data ?? '', status, serverTime, etag: header('etag') } };
+  if ((status >= 200 && status < 300) || status === 304) {
+    return {
+      ok: true,
+      value: { text: data ?? '', status, serverTime, etag: header('etag'), location: header('location') },
+    };
   }
-  const retryAfter = secondsOf(header('retry-after'), serverTime);
-  return failed(statusCode(status), { status, outcome: outcomeOf(data), retryAfter, serverTime });
+  const outcome = outcomeOf(data);
+  const retryAfter = secondsOf(header('retry-after'), serverTime) ?? (status === 429 ? secondsSaid(outcome) : null);
+  return failed(statusCode(status), { status, outcome, retryAfter, serverTime });
 }
 
 /** Retry-After is a number of seconds, or a date by the server's own clock. */
@@ -144,6 +192,15 @@ function secondsOf(retryAfter: string | null, serverTime: string | null): number
   if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter);
   const wait = / GMT$/.test(retryAfter) ? Date.parse(retryAfter) - Date.parse(serverTime ?? '') : Number.NaN;
   return Number.isNaN(wait) ? null : Math.max(0, Math.ceil(wait / 1000));
+}
+
+/** Medplum sends no Retry-After; it says the milliseconds in the OperationOutcome. */
+function secondsSaid(outcome: OperationOutcome | null): number | null {
+  for (const { diagnostics } of outcome?.issue ?? []) {
+    const said = /"_msBeforeNext":\s*(\d{1,9})\b/.exec(String(diagnostics))?.[1];
+    if (said) return Math.ceil(Number(said) / 1000);
+  }
+  return null;
 }
 
 function statusCode(status: number): FhirErrorCode {

@@ -2,7 +2,7 @@ import type { Practitioner } from 'fhir/r4';
 import type { FhirClient } from '../fhir/client.ts';
 
 /** The clinician's name for greeting her: the official one, else any, else null. */
-export async function practitionerName(fhir: FhirClient, reference: string): Promise<string | null> {
+export async function practitionerName(fhir: Pick<FhirClient, 'get'>, reference: string): Promise<string | null> {
   const answer = await fhir.get(reference);
   if (!answer.ok) return null;
   try {

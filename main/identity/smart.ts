@@ -6,7 +6,15 @@ import { openLoopbackRedirect } from './loopback.ts';
 
 /** Registered with each server as a public native client; there is no secret to keep. */
 const CLIENT: oauth.Client = { client_id: 'wardlight' };
-const SCOPES = ['openid', 'fhirUser', 'offline_access', 'user/*.rs'];
+const SCOPES = [
+  'openid',
+  'fhirUser',
+  'offline_access',
+  'user/*.rs',
+  // What can be written here, and no more (SMART App Launch 2, scopes for clinical data).
+  'user/DocumentReference.cu',
+  'user/Observation.cu',
+];
 
 /** `.well-known/smart-configuration` (SMART App Launch 2, conformance), as far as it is used. */
 const smartConfiguration = z.object({

@@ -163,7 +163,14 @@ describe('security: the authorization request', () => {
     expect(asked.get('code_challenge')).toBe(createHash('sha256').update(verifier).digest('base64url'));
     expect(opened[0]!.href).not.toContain(verifier);
     expect(Object.fromEntries(asked)).toMatchObject({ response_type: 'code', client_id: 'wardlight', aud: server.url });
-    expect(asked.get('scope')?.split(' ').sort()).toEqual(['fhirUser', 'offline_access', 'openid', 'user/*.rs']);
+    expect(asked.get('scope')?.split(' ').sort()).toEqual([
+      'fhirUser',
+      'offline_access',
+      'openid',
+      'user/*.rs',
+      'user/DocumentReference.cu',
+      'user/Observation.cu',
+    ]);
     expect(asked.get('redirect_uri')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/);
   });
 

@@ -2,13 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { FhirClient } from '../../../main/fhir/client.ts';
 import { practitionerName } from '../../../main/identity/practitioner.ts';
 
-const answering = (text: string): FhirClient => ({
-  base: 'https://s/',
-  get: async () => ({ ok: true, value: { text, status: 200, serverTime: null, etag: null } }),
+const answering = (text: string): Pick<FhirClient, 'get'> => ({
+  get: async () => ({ ok: true, value: { text, status: 200, serverTime: null, etag: null, location: null } }),
 });
 
-const failing: FhirClient = {
-  base: 'https://s/',
+const failing: Pick<FhirClient, 'get'> = {
   get: async () => ({
     ok: false,
     error: { code: 'forbidden', status: 403, outcome: null, retryAfter: null, serverTime: null },

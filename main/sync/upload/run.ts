@@ -1,0 +1,79 @@
+import type { Cache } from '../../cache/client.ts';
+import type { QueuedChange } from '../../cache/operations.ts';
+import type { FhirClient, FhirError } from '../../fhir/client.ts';
+import { failed, type RunResult } from '../run-options.ts';
+import type { Server } from './server.ts';
+import { problemOf } from './words.ts';
+
+/** One upload, and what it has learned so far. */
+export interface Run {
+  readonly cache: Pick<Cache, 'outbox'>;
+  readonly fhir: Pick<FhirClient, 'get' | 'send' | 'base'>;
+  readonly server: Server;
+  readonly signal: AbortSignal;
+  readonly onChanged: (patients: readonly string[]) => void;
+  /** Changes that go alone: they failed in a bundle, or were sent before. */
+  readonly alone: Set<string>;
+  /** Changes of which the server said that it has not taken them: they may be sent again. */
+  readonly notTaken: Set<string>;
+  /** Changes that are not tried again in this run. */
+  readonly tried: Set<string>;
+  /** How often each was sent in this run. */
+  readonly sends: Map<string, number>;
+  /** Changes in a bundle, halved where the server finds one too large. */
+  limit: number;
+  /** The server's newest time that is known. */
+  serverTime: string | null;
+  /** Requests in a row that the server failed at. */
+  failures: number;
+}
+
+/** Ends the upload; null: it goes on. */
+export type Stop = (RunResult & { ok: false }) | null;
+
+/** A change by id and place; what is queued and what was sent both are. */
+export type Sendable = Pick<QueuedChange, 'id' | 'type' | 'resourceId' | 'action' | 'baseVersionId' | 'identifier'>;
+
+const SENDS_MAX = 5;
+
+/**
+ * Notes that changes are about to be sent; answers those that may be. A server that never says what it made of one, or
+ * a record that others change all the time, is left for the next run.
+ */
+export function admit(run: Run, ids: readonly string[]): string[] {
+  return ids.filter((id) => {
+    const sends = (run.sends.get(id) ?? 0) + 1;
+    run.sends.set(id, sends);
+    run.notTaken.delete(id);
+    if (sends > SENDS_MAX) run.tried.add(id);
+    return sends <= SENDS_MAX;
+  });
+}
+
+/** The request may have reached the server: no answer, or one that says nothing of what became of it. */
+export function isUncertain({ status }: FhirError): boolean {
+  return status === null || [408, 425, 429].includes(status) || status >= 500;
+}
+
+const FAILURES_MAX = 3;
+
+/** The server, not the change, is what failed: whether to stop. One change that makes it fail must not stop the others. */
+export function stopFor(run: Run, error: FhirError): Stop {
+  if (error.status === null || error.retryAfter !== null || [429, 502, 503, 504].includes(error.status)) {
+    return failed(error);
+  }
+  run.failures += 1;
+  return run.failures >= FAILURES_MAX ? failed(error) : null;
+}
+
+/** The server did not look at the request. What was sent before stays marked: that request may be on its way still. */
+export async function releaseUnread(run: Run, changes: readonly QueuedChange[]): Promise<void> {
+  const first = changes.filter(({ attempts }) => attempts === 0);
+  await run.cache.outbox.release({ ids: first.map(({ id }) => id) });
+}
+
+/** The server will not have the change. */
+export async function parkFor(run: Run, { id }: Sendable, error: FhirError): Promise<void> {
+  const { patients } = await run.cache.outbox.park({ id, problem: problemOf(error) });
+  run.onChanged(patients);
+}

@@ -1,0 +1,133 @@
+import type { Acknowledgement, QueuedChange, SentChange, ServerText } from '../../cache/operations.ts';
+import type { FhirAnswer, FhirError, FhirWrite } from '../../fhir/client.ts';
+import { failed } from '../run-options.ts';
+import { findOut } from './find-out.ts';
+import { admit, isUncertain, parkFor, type Run, releaseUnread, type Stop, stopFor } from './run.ts';
+import { answeredVersion, locationOf, tagOf, type Version } from './texts.ts';
+
+/** Sends one change by itself. */
+export async function sendAlone(run: Run, queued: QueuedChange): Promise<Stop> {
+  const [change] = await run.cache.outbox.begin({ ids: admit(run, [queued.id]), serverTime: run.serverTime });
+  if (!change) return null;
+  const write = writeOf(change);
+  if (!write) return parkUnversioned(run, change);
+  const answer = await run.fhir.send(write, run.signal);
+  if (!answer.ok) return refused(run, { ...queued, baseVersionId: change.baseVersionId }, answer.error);
+  run.failures = 0;
+  return settleAnswered(run, change, answer.value);
+}
+
+/** The request of a change (R4 http.html#create, #update, #delete); null where it would have no condition. */
+function writeOf({ type, resourceId, action, body, baseVersionId, identifier }: SentChange): FhirWrite | null {
+  const prefer = 'return=representation';
+  if (action === 'create') {
+    return { method: 'POST', url: type, body: body ?? '', ifNoneExist: `identifier=${identifier}`, prefer };
+  }
+  // Nothing that replaces or deletes leaves without If-Match (design rule 4).
+  if (!baseVersionId) return null;
+  const url = `${type}/${resourceId}`;
+  return action === 'delete'
+    ? { method: 'DELETE', url, ifMatch: baseVersionId }
+    : { method: 'PUT', url, body: body ?? '', ifMatch: baseVersionId, prefer };
+}
+
+export async function parkUnversioned(run: Run, { id }: SentChange): Promise<Stop> {
+  const lines = [
+    'The server keeps no versions of such records: it could not be sent without perhaps overwriting others.',
+  ];
+  const { patients } = await run.cache.outbox.park({ id, problem: { code: 'not-versioned', lines } });
+  run.onChanged(patients);
+  return null;
+}
+
+async function refused(run: Run, change: QueuedChange, error: FhirError): Promise<Stop> {
+  const { status, code } = error;
+  if (status === 401 || (status === null && code === 'unauthorized')) {
+    await releaseUnread(run, [change]);
+    return failed(error);
+  }
+  if (isUncertain(error)) {
+    run.tried.add(change.id);
+    return stopFor(run, error);
+  }
+  const isMissing = change.action !== 'create' && (status === 404 || status === 410);
+  if (status === 409 || status === 412 || isMissing) return findOut(run, change, error);
+  await parkFor(run, change, error);
+  return null;
+}
+
+/** The server has taken the change: which version that made is in the answer, or is asked for. */
+async function settleAnswered(run: Run, change: SentChange, answer: FhirAnswer): Promise<Stop> {
+  const place = locationOf(answer.location, change.type);
+  const versionId = tagOf(answer.etag) ?? place?.versionId ?? null;
+  const version = answeredVersion(answer, change.type);
+  const said: Said = { change, version, status: answer.status, id: place?.id ?? null, versionId };
+  return settleAll(run, [said], answer.serverTime);
+}
+
+/** What the server said of one change that it took. */
+export interface Said {
+  readonly change: SentChange;
+  /** The resource as the answer has it; null where it hasn't. */
+  readonly version: Version | null;
+  readonly status: number;
+  /** From `Location`. */
+  readonly id: string | null;
+  /** From ETag or `Location`. */
+  readonly versionId: string | null;
+}
+
+/** Records changes that were taken; what the answer does not hold is read back. */
+export async function settleAll(run: Run, said: readonly Said[], serverTime: string | null): Promise<Stop> {
+  let stop: Stop = null;
+  const changes: Acknowledgement[] = [];
+  for (const one of said) {
+    const settled = await versionsOf(run, one);
+    if (settled === 'unnamed') continue;
+    // It stays marked as being sent, and is asked for the next time.
+    if ('code' in settled) {
+      run.tried.add(one.change.id);
+      stop ??= stopFor(run, settled);
+    } else changes.push({ id: one.change.id, serverTime, ...settled });
+  }
+  const { patients } = await run.cache.outbox.acknowledge({ changes });
+  run.onChanged(patients);
+  return stop;
+}
+
+type Settled = Pick<Acknowledgement, 'resourceId' | 'own' | 'current'>;
+
+const deleted: ServerText = { versionId: '', body: null };
+
+/** `unnamed`: created, but the answer doesn't say as what; it has to be asked for. */
+async function versionsOf(run: Run, said: Said): Promise<Settled | FhirError | 'unnamed'> {
+  const { change, version, id } = said;
+  if (change.action === 'delete') return { resourceId: change.resourceId, own: null, current: deleted };
+  if (version) return { resourceId: version.id, ...(await ownOf(run, said, version)) };
+  const resourceId = change.action === 'update' ? change.resourceId : id;
+  return resourceId === null ? 'unnamed' : readBack(run, said, resourceId);
+}
+
+/** Whether a version is the one that the change made, or one that was there or has come since. */
+async function ownOf(run: Run, said: Said, version: Version): Promise<Omit<Settled, 'resourceId'>> {
+  const text: ServerText = { versionId: version.versionId, body: version.body };
+  const isNamed = said.versionId !== null && said.versionId === version.versionId;
+  const wasThere = said.change.action === 'create' && said.status === 200;
+  if (isNamed && !wasThere) return { own: text, current: null };
+  const at = await run.cache.outbox.match({ id: said.change.id, versions: [version.body] });
+  return at === 0 ? { own: text, current: null } : { own: null, current: text };
+}
+
+async function readBack(run: Run, said: Said, resourceId: string): Promise<Settled | FhirError | 'unnamed'> {
+  const { type } = said.change;
+  const answer = await run.fhir.get(`${type}/${resourceId}`, run.signal);
+  if (answer.ok) {
+    const version = answeredVersion(answer.value, type);
+    return version ? { resourceId, ...(await ownOf(run, said, version)) } : 'unnamed';
+  }
+  const { error } = answer;
+  if (error.status === 404 || error.status === 410) return { resourceId, own: null, current: deleted };
+  // May be written, and may not be read: what was sent is all that is known of it.
+  if (error.code === 'forbidden') return { resourceId, own: null, current: null };
+  return error;
+}

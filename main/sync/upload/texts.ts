@@ -1,0 +1,67 @@
+import type { ServerText } from '../../cache/operations.ts';
+import type { FhirAnswer } from '../../fhir/client.ts';
+
+/** What an answer or a page says of one version. */
+export interface Version extends ServerText {
+  readonly type: string;
+  readonly id: string;
+  readonly updated: string | null;
+}
+
+interface Head {
+  resourceType?: unknown;
+  id?: unknown;
+  meta?: { versionId?: unknown; lastUpdated?: unknown } | null;
+  identifier?: unknown;
+}
+
+/** Reads a resource's text as the version that it is; null where it is none. */
+export function versionOf(text: string, etag: string | null = null): Version | null {
+  const head = headOf(text);
+  if (typeof head?.resourceType !== 'string' || typeof head.id !== 'string') return null;
+  const { versionId, lastUpdated } = head.meta ?? {};
+  return {
+    type: head.resourceType,
+    id: head.id,
+    versionId: typeof versionId === 'string' ? versionId : (tagOf(etag) ?? ''),
+    updated: typeof lastUpdated === 'string' ? lastUpdated : null,
+    body: text,
+  };
+}
+
+/** The version of one resource that an answer holds; null where it holds another, or none. */
+export function answeredVersion({ text, etag }: FhirAnswer, type: string): Version | null {
+  const version = versionOf(text, etag);
+  return version?.type === type ? version : null;
+}
+
+/** Version id of an ETag (`W/"3"`), or null. */
+export function tagOf(etag: string | null): string | null {
+  return /^(?:W\/)?"([^"]+)"$/.exec(etag?.trim() ?? '')?.[1] ?? null;
+}
+
+const LOCATION = /(?:^|\/)([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([^/?#]+))?$/;
+
+/** Id and version of what was created, from a `Location`; null where it names no such resource. */
+export function locationOf(location: string | null, type: string): { id: string; versionId: string | null } | null {
+  const match = LOCATION.exec(location ?? '');
+  return match?.[2] && match[1] === type ? { id: match[2], versionId: match[3] ?? null } : null;
+}
+
+/** True where the resource carries an identifier, given as `system|value`. */
+export function isIdentifiedBy(text: string, token: string): boolean {
+  const identifiers = headOf(text)?.identifier;
+  if (!Array.isArray(identifiers)) return false;
+  return identifiers.some(
+    (one: { system?: unknown; value?: unknown } | null) => `${one?.system}|${one?.value}` === token,
+  );
+}
+
+function headOf(text: string): Head | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? (value as Head | null) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,75 @@
+import type { OperationOutcome, OperationOutcomeIssue } from 'fhir/r4';
+import type { Problem } from '../../cache/operations.ts';
+import type { FhirError } from '../../fhir/client.ts';
+
+const LINES_MAX = 50;
+const LINE_MAX = 1_000;
+
+/** What the types of issue mean to a person (R4 valueset-issue-type.html). */
+const meanings: Readonly<Record<string, string>> = {
+  'business-rule': 'It breaks a rule of the server.',
+  'code-invalid': 'A code is not one that the server knows.',
+  conflict: 'It is in conflict with another record.',
+  duplicate: 'The server has such a record already.',
+  forbidden: 'You are not permitted to do this.',
+  incomplete: 'Something is missing.',
+  invalid: 'Something in it is not valid.',
+  invariant: 'It breaks a rule for records of this kind.',
+  'not-supported': 'The server can’t do this.',
+  processing: 'The server could not process it.',
+  required: 'A required part is missing.',
+  security: 'You are not permitted to do this.',
+  structure: 'It is not built as the server wants it.',
+  'too-long': 'Something in it is too long.',
+  value: 'A value is not one that the server takes.',
+};
+
+const byStatus: Readonly<Record<number, Problem>> = {
+  403: { code: 'forbidden', lines: ['You are not permitted to make this change.'] },
+  413: { code: 'too-large', lines: ['It is too large for the server.'] },
+};
+
+const rejected: Problem = { code: 'rejected', lines: ['The server did not accept it, and did not say why.'] };
+
+/** Why the server refused a change, as lines that a person can read. */
+export function problemOf({ status, outcome }: FhirError): Problem {
+  const { code, lines } = byStatus[status ?? 0] ?? rejected;
+  const said = linesOf(outcome);
+  return { code, lines: said.length > 0 ? said : lines };
+}
+
+/** The issues of an OperationOutcome in plain words (R4 operationoutcome.html): no JSON, no stack traces. */
+export function linesOf(outcome: OperationOutcome | null): string[] {
+  const issues = Array.isArray(outcome?.issue) ? outcome.issue : [];
+  const serious = issues.filter((issue) => issue?.severity === 'error' || issue?.severity === 'fatal');
+  const lines = (serious.length > 0 ? serious : issues).map(lineOf).filter((line) => line !== '');
+  return [...new Set(lines)].slice(0, LINES_MAX);
+}
+
+function lineOf(issue: OperationOutcomeIssue | null): string {
+  const said = plain(issue?.details?.text) ?? plain(issue?.details?.coding?.[0]?.display) ?? plain(issue?.diagnostics);
+  const meaning = meanings[String(issue?.code)];
+  const line = said ?? meaning;
+  if (line === undefined) return '';
+  const where = placeOf(issue?.expression?.[0] ?? issue?.location?.[0]);
+  return where !== null && !line.toLowerCase().includes(where.toLowerCase()) ? `${where}: ${line}` : line;
+}
+
+/** A sentence, or undefined where it is none that a person could read. */
+function plain(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  const line = text.replace(/\s+/g, ' ').trim();
+  const isCode = /^[[{<]|"resourceType"|\bat [\w.$]+\(|Exception\b|\n\s+at /.test(text.trim());
+  return line === '' || isCode ? undefined : line.slice(0, LINE_MAX);
+}
+
+/** `Observation.value.ofType(Quantity).unit` as `Value, unit`; null where it is no path of elements. */
+function placeOf(expression: unknown): string | null {
+  if (typeof expression !== 'string' || !/^[\w.()[\]]{1,200}$/.test(expression)) return null;
+  const names = expression.replace(/\[\d+\]|\.ofType\(\w+\)/g, '').split('.');
+  const path = /^[A-Z]/.test(names[0] ?? '') ? names.slice(1) : names;
+  const isIndex = path.length === 0 || names[0] === 'Bundle';
+  if (isIndex) return null;
+  const words = path.map((name) => name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()).join(', ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
