@@ -1,222 +1,183 @@
-import type { CapabilityStatement } from 'fhir/r4';
-import type { SyncError } from '../../preload/contract/sync.ts';
-import type { Cache } from '../cache/client.ts';
-import type { SyncTask } from '../cache/operations.ts';
-import { readSearchset } from '../fhir/bundle-text.ts';
-import type { FhirClient, FhirErrorCode } from '../fhir/client.ts';
-import {
-  CARE_TEAMS,
-  careTeamTask,
-  type Gaps,
-  gapsOf,
-  REFERENCES,
-  recordTasks,
-  referencedTypes,
-  referenceTasks,
-} from './plan.ts';
+import type { SyncError, SyncPhase } from '../../preload/contract/sync.ts';
+import type { SyncRun, SyncTask, TaskPhase } from '../cache/operations.ts';
+import { fetchExport } from './bulk.ts';
+import { type Fetching, fetchPages, fetchResource } from './fetch.ts';
+import { createPace, type Pace } from './pace.ts';
+import { taskPhases } from './plan.ts';
+import { beginRun, planNext, searchInstead } from './planning.ts';
+import { type RunOptions, type RunResult, type ServerFacts, stopped } from './run-options.ts';
+import { meetServer } from './server.ts';
 
-export interface Progress {
-  label: string;
-  done: number;
-  total: number;
-  resources: number;
-}
-
-export interface RunOptions {
-  cache: Cache;
-  fhir: FhirClient;
-  /** `Practitioner/<id>` whose patients are fetched. */
-  practitioner: string;
-  signal: AbortSignal;
-  onProgress: (progress: Progress) => void;
-  /** Patients whose records a page has changed. */
-  onChanged: (patients: readonly string[]) => void;
-  onAnswer: () => void;
-}
-
-export type RunResult =
-  | { ok: true }
-  | { ok: false; error: { code: SyncError | 'cancelled'; retryAfter: number | null } };
-
-const syncCodes: Record<FhirErrorCode, SyncError | 'cancelled'> = {
-  offline: 'offline',
-  'server-unreachable': 'server-unreachable',
-  'server-certificate': 'server-certificate',
-  cancelled: 'cancelled',
-  unauthorized: 'sign-in-needed',
-  forbidden: 'server-refused',
-  'not-found': 'server-refused',
-  gone: 'server-refused',
-  conflict: 'server-refused',
-  'too-many-requests': 'server-error',
-  rejected: 'server-refused',
-  'server-error': 'server-error',
-  'server-answer-invalid': 'server-answer-invalid',
-};
-
-/** Where the cache keeps what the last complete run did not get. */
-const GAPS = 'sync.gaps';
-
-/** Answers to a stored next link that a server gives when it has forgotten it; it begins anew then. */
-const forgotten: ReadonlySet<string> = new Set(['not-found', 'gone', 'rejected', 'server-answer-invalid']);
-
-function stopped(code: SyncError | 'cancelled', retryAfter: number | null = null): RunResult {
-  return { ok: false, error: { code, retryAfter } };
-}
+const CONCURRENCY = 3;
 
 /**
- * Goes on with the run that the cache holds, or begins a new one, until everything in scope is there. Each page and
- * its cursor are one transaction (design rule 1), so a run that is cut off anywhere repeats at most one page.
+ * One whole run: makes certain that the server is the one that is known and wasn't reset, sends what clinicians changed,
+ * then fetches. The plan of a run is in the cache, and each page and its cursor are one transaction (design rule 1): a
+ * run that is cut off goes on where it was.
  */
 export async function runSync(options: RunOptions): Promise<RunResult> {
-  const { cache, practitioner, signal } = options;
-  let run = await cache.read.run();
-  if (run.complete || run.tasks.length === 0) {
-    const gaps = gapsOf(run.tasks, await cache.read.panel());
-    await cache.write.setMeta({ key: GAPS, value: JSON.stringify(gaps) });
-    await cache.write.startRun({ tasks: [careTeamTask(practitioner)] });
-    run = await cache.read.run();
-  }
-  let resources = 0;
+  const server = await meetServer(options);
+  if (!server.ok) return server;
+  if (isStopping(options)) return stopped('cancelled');
+  const sent = await send(options, server.value);
+  // What could not be sent is told, but keeps nothing from being fetched.
+  if (!sent.ok && endsRun.has(sent.error.code)) return sent;
+  const fetched = await download(options, server.value);
+  return fetched.ok ? sent : fetched;
+}
+
+/** Failures of the upload after which nothing can be fetched either. */
+const endsRun: ReadonlySet<SyncError | 'cancelled'> = new Set([
+  'cancelled',
+  'offline',
+  'sign-in-needed',
+  'server-reset',
+  'disk-full',
+  'store-failed',
+]);
+
+/** After a reset that was accepted nothing is sent before everything was fetched anew. */
+async function send({ cache, upload, signal }: RunOptions, server: ServerFacts): Promise<RunResult> {
+  const { refetch } = await cache.read.run();
+  return !upload || refetch ? { ok: true } : upload(server, signal);
+}
+
+function isStopping({ signal, stopping }: RunOptions): boolean {
+  return signal.aborted || stopping?.aborted === true;
+}
+
+async function download(options: RunOptions, server: ServerFacts): Promise<RunResult> {
+  const { cache, timers, random, signal, stopping, concurrency = CONCURRENCY } = options;
+  const ending = stopping ? AbortSignal.any([signal, stopping]) : signal;
+  const pace = createPace({ timers, random, concurrency, signal: ending });
+  const counter = { resources: 0 };
+  let refused: RunResult | null = null;
+  await beginRun(options, server);
   for (;;) {
-    const tasks = run.tasks;
-    let refused: RunResult | null = null;
-    for (const [done, task] of tasks.entries()) {
-      if (task.state !== 'pending') continue;
-      const fetched = await fetchTask(options, task, (stored) => {
-        resources += stored;
-        options.onProgress({ label: task.label, done, total: tasks.length, resources });
+    if (isStopping(options)) return stopped('cancelled');
+    const run = await cache.read.run();
+    const phase = nextPhase(run);
+    if (phase === undefined) {
+      const planned = await planNext(options, server, run);
+      if (planned === 'planned') continue;
+      return planned === 'finished' ? (refused ?? { ok: true }) : planned;
+    }
+    const done = await doPhase({ options, server, pace, counter }, run, phase);
+    if (!done.ok && done.error.code !== 'server-refused') return done;
+    if (!done.ok) refused = done;
+  }
+}
+
+/** The first phase that has something left. What was planned for an older panel waits until the new one is known. */
+function nextPhase({ planned, tasks }: SyncRun): TaskPhase | undefined {
+  const phases = planned ? taskPhases : (['panel'] as const);
+  return phases.find((name) => tasks.some(({ phase, state }) => phase === name && state === 'pending'));
+}
+
+interface Download {
+  readonly options: RunOptions;
+  readonly server: ServerFacts;
+  readonly pace: Pace;
+  readonly counter: { resources: number };
+}
+
+/** All tasks of a phase, several at a time. One that the server can't answer keeps no other from being done. */
+async function doPhase(
+  { options, server, pace, counter }: Download,
+  run: SyncRun,
+  phase: TaskPhase,
+): Promise<RunResult> {
+  const { cache, onProgress } = options;
+  const tasks = run.tasks.filter((task) => task.phase === phase);
+  const pending = tasks.filter(({ state }) => state === 'pending');
+  const estimate = estimator(options, pending.length);
+  let failure: (RunResult & { ok: false }) | null = null;
+  let refusal: RunResult | null = null;
+  let left = pending.length;
+  let isSending = false;
+
+  const fetching: Fetching = {
+    options,
+    pace,
+    isStopping: () => failure !== null || isStopping(options),
+    onStored({ label }, stored) {
+      counter.resources += stored;
+      onProgress({
+        phase: shownPhase(phase, run.asOf),
+        label,
+        done: tasks.length - left,
+        total: tasks.length,
+        resources: counter.resources,
+        remainingMs: estimate(left),
       });
-      // One search that the server can't answer must not keep the others from being made.
-      if (!fetched.ok && fetched.error.code === 'server-refused') refused = fetched;
-      else if (!fetched.ok) return fetched;
-    }
-    if (refused) return refused;
-    const expanded = await expand(options, tasks);
-    if (expanded !== 'expanded') return expanded;
-    if (signal.aborted) return stopped('cancelled');
-    run = await cache.read.run();
+    },
+  };
+
+  async function work(task: SyncTask): Promise<void> {
+    const result = await fetchTask(fetching, server, task);
+    await sendMore();
+    if (result.ok) left -= 1;
+    else if (result.error.code === 'server-refused') {
+      // Later it is fetched whole; what was got of it stays.
+      await cache.write.endTask({ seq: task.seq, state: 'incomplete' });
+      left -= 1;
+      refusal = result;
+    } else failure ??= result;
   }
+
+  /** What a clinician writes while a long run is under way does not wait for its end. */
+  async function sendMore(): Promise<void> {
+    if (isSending || failure !== null || isStopping(options) || !options.isUploadDue?.()) return;
+    isSending = true;
+    const sent = await send(options, server);
+    isSending = false;
+    if (!sent.ok && endsRun.has(sent.error.code)) failure ??= sent;
+  }
+
+  await inParallel(pending, pace.concurrency, fetching.isStopping, work);
+  return failure ?? (isStopping(options) ? stopped('cancelled') : (refusal ?? { ok: true }));
 }
 
-/** All pages of one search. */
-async function fetchTask(options: RunOptions, task: SyncTask, onPage: (stored: number) => void): Promise<RunResult> {
-  const { cache, fhir, signal, onChanged, onAnswer } = options;
-  const { seq } = task;
-  let url: string | null = task.next ?? task.url;
-  let stored = task.next;
-  const seen = new Set<string>();
-  onPage(0);
-  while (url !== null) {
-    if (signal.aborted) return stopped('cancelled');
-    seen.add(url);
-    const answer = await fhir.get(url, signal);
-    if (!answer.ok) {
-      const { code, retryAfter, serverTime } = answer.error;
-      if (url === stored && forgotten.has(code)) {
-        stored = null;
-        url = task.url;
-        continue;
-      }
-      if (code !== 'forbidden' || !serverTime) return stopped(syncCodes[code], retryAfter);
-      onAnswer();
-      await cache.write.refuseTask({ seq, serverTime });
-      return { ok: true };
-    }
-    onAnswer();
-    const { text, serverTime } = answer.value;
-    const page = parsePage(text);
-    // Without the server's time there is no cursor that could be trusted (design rule 2).
-    const invalid = !page || !serverTime || (page.next !== null && seen.has(page.next));
-    if (invalid && url === stored) {
-      stored = null;
-      url = task.url;
-      continue;
-    }
-    if (invalid) return stopped('server-answer-invalid');
-    const applied = await cache.write.applyPage({ seq, resources: page.resources, next: page.next, serverTime });
-    if (applied.patients.length > 0) onChanged(applied.patients);
-    onPage(applied.stored);
-    url = page.next;
-  }
-  return { ok: true };
+function fetchTask(fetching: Fetching, server: ServerFacts, task: SyncTask): Promise<RunResult> {
+  if (task.kind === 'read') return fetchResource(fetching, task);
+  if (task.kind !== 'export') return fetchPages(fetching, task);
+  return fetchExport(fetching, task, () => searchInstead(fetching.options, server, task));
 }
 
-function parsePage(text: string) {
-  try {
-    return readSearchset(text);
-  } catch {
-    return null;
-  }
+/** What the page calls a phase: whatever comes after the first complete run is a change. */
+function shownPhase(phase: TaskPhase, asOf: string | null): SyncPhase {
+  if (phase === 'references') return asOf === null ? 'rest' : 'changes';
+  return phase === 'check' ? 'changes' : phase;
 }
 
-/** Plans what follows from what was fetched; finishes the run when nothing does. */
-async function expand(options: RunOptions, tasks: readonly SyncTask[]): Promise<RunResult | 'expanded'> {
-  const { cache } = options;
-  const run = await cache.read.run();
-  const at = run.startedAt;
-  if (at === null) {
-    // Not a single answer could be used: the care teams themselves were refused.
-    return stopped('server-refused');
-  }
-  if (tasks.every(({ label }) => label === CARE_TEAMS)) {
-    const planned = await expandPanel(options, at, run.asOf);
-    return planned === 'nothing' ? finish(options, at) : planned;
-  }
-  const asked = askedFor(tasks);
-  const missing = await cache.read.missingReferences({ types: referencedTypes });
-  const planned = referenceTasks(missing.filter(({ type, id }) => !asked.has(`${type}/${id}`)));
-  if (planned.length > 0) {
-    await cache.write.expandRun({ panel: await cache.read.panel(), tasks: planned });
-    return 'expanded';
-  }
-  return finish(options, at);
+/** How long a phase still takes at the pace of what was done of it; null before anything was. */
+function estimator({ timers }: RunOptions, total: number): (left: number) => number | null {
+  const began = timers.now();
+  return (left) => {
+    const done = total - left;
+    return done === 0 ? null : Math.max(0, Math.round(((timers.now() - began) / done) * left));
+  };
 }
 
-async function finish({ cache, practitioner, onChanged }: RunOptions, at: string): Promise<RunResult> {
-  await cache.write.finishRun({ asOf: at });
-  onChanged(await cache.read.careTeamPatients({ practitioner, at }));
-  return { ok: true };
-}
-
-/** What this run has searched for by id already: a server may not have it, and is not asked twice. */
-function askedFor(tasks: readonly SyncTask[]): ReadonlySet<string> {
-  const references = tasks.filter(({ label }) => label === REFERENCES);
-  return new Set(
-    references.flatMap(({ resourceType, url }) => {
-      const ids = new URLSearchParams(url.slice(url.indexOf('?'))).get('_id')?.split(',') ?? [];
-      return ids.map((id) => `${resourceType}/${id}`);
-    }),
-  );
-}
-
-async function expandPanel(
-  options: RunOptions,
-  at: string,
-  asOf: string | null,
-): Promise<RunResult | 'expanded' | 'nothing'> {
-  const { cache, fhir, practitioner, signal } = options;
-  const panel = await cache.read.careTeamPatients({ practitioner, at });
-  const before = asOf === null ? [] : await cache.read.panel();
-  const answer = await fhir.get('metadata', signal);
-  if (!answer.ok) return stopped(syncCodes[answer.error.code], answer.error.retryAfter);
-  const searchable = searchableTypes(answer.value.text);
-  const gaps = JSON.parse((await cache.read.getMeta({ key: GAPS })) ?? '{}') as Gaps;
-  const tasks = recordTasks({ panel, known: new Set(before), asOf, gaps, searchable });
-  await cache.write.expandRun({ panel, tasks });
-  return tasks.length > 0 ? 'expanded' : 'nothing';
-}
-
-/** Resource types that the server says it can search by patient (FHIR R4 capabilitystatement.html). */
-function searchableTypes(metadata: string): ReadonlySet<string> | null {
-  try {
-    const statement = JSON.parse(metadata) as CapabilityStatement;
-    const resources = statement.rest?.flatMap(({ resource }) => resource ?? []) ?? [];
-    const types = resources
-      .filter(({ searchParam }) => searchParam?.some(({ name }) => name === 'patient'))
-      .map(({ type }) => String(type));
-    return types.length > 0 ? new Set(types) : null;
-  } catch {
-    return null;
+/** Works on items in order, as many at a time as `limit` says when one is begun. A work that throws ends it. */
+async function inParallel<Item>(
+  items: readonly Item[],
+  limit: () => number,
+  isStopping: () => boolean,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const active = new Set<Promise<void>>();
+  const thrown: unknown[] = [];
+  for (const item of items) {
+    while (active.size >= limit()) await Promise.race(active);
+    if (isStopping() || thrown.length > 0) break;
+    const running: Promise<void> = work(item)
+      .catch((error: unknown) => {
+        thrown.push(error);
+      })
+      .finally(() => active.delete(running));
+    active.add(running);
   }
+  await Promise.all(active);
+  if (thrown.length > 0) throw thrown[0];
 }

@@ -1,11 +1,31 @@
-import type { NewTask, SyncTask } from '../cache/operations.ts';
+import type { NewTask, SyncTask, TaskPhase } from '../cache/operations.ts';
+import type { Capabilities } from './capabilities.ts';
 
-/** Records of a patient, in the order in which a clinician needs them: what is dangerous not to know comes first. */
-const RECORDS: readonly { label: string; types: readonly string[] }[] = [
+/** In the order in which a run does them. */
+export const taskPhases = [
+  'panel',
+  'safety',
+  'changes',
+  'recent',
+  'rest',
+  'references',
+  'check',
+] as const satisfies TaskPhase[];
+
+interface RecordKind {
+  readonly label: string;
+  readonly types: readonly string[];
+}
+
+/** Records that are dangerous not to know. Flags hold the code status too. */
+const SAFETY: readonly RecordKind[] = [
   { label: 'Allergies', types: ['AllergyIntolerance'] },
   { label: 'Medications', types: ['MedicationRequest', 'MedicationStatement'] },
   { label: 'Problems', types: ['Condition'] },
   { label: 'Alerts', types: ['Flag'] },
+];
+/** The others, in the order in which a clinician needs them. */
+const OTHERS: readonly RecordKind[] = [
   { label: 'Encounters', types: ['Encounter'] },
   { label: 'Results', types: ['Observation', 'DiagnosticReport'] },
   { label: 'Notes', types: ['DocumentReference'] },
@@ -14,19 +34,26 @@ const RECORDS: readonly { label: string; types: readonly string[] }[] = [
     types: ['Immunization', 'Procedure', 'CarePlan', 'Goal', 'FamilyMemberHistory', 'ServiceRequest'],
   },
 ];
+const PATIENTS: RecordKind = { label: 'Patients', types: ['Patient'] };
+/** Types of a patient's records, in the order in which a clinician needs them. */
+export const recordTypes = [PATIENTS, ...SAFETY, ...OTHERS].flatMap(({ types }) => types);
 
 /** What records refer to and the chart shows by name. */
 export const referencedTypes = ['Location', 'Organization', 'Practitioner', 'PractitionerRole', 'Medication'] as const;
 
 const PATIENTS_PER_SEARCH = 25;
 const REFERENCES_PER_SEARCH = 50;
+/** Of searches that mostly find nothing: few of them matter more than short ones. */
+const CHANGED_PER_SEARCH = 2 * REFERENCES_PER_SEARCH;
 /** Large enough to be fast, small enough to be repeated without harm, below the limit of known servers. */
-const PAGE = 500;
+export const PAGE = 500;
 /** Server time that is fetched again, for what was committed late (design rule 2). */
 const OVERLAP_MS = 2 * 60_000;
 
 export const CARE_TEAMS = 'Care teams';
 export const REFERENCES = 'Names and places';
+const COMPARISON = 'Comparison with the server';
+const DELETIONS = 'Deletions';
 
 function inGroups<Item>(items: readonly Item[], size: number): Item[][] {
   const groups: Item[][] = [];
@@ -39,14 +66,62 @@ function search(type: string, parameters: string): string {
   return `${type}?${parameters}&_count=${PAGE}&_sort=_lastUpdated`;
 }
 
-/** The first search of a run: whose patients these are. */
-export function careTeamTask(practitioner: string): NewTask {
+/** Time since when changes are asked for, so that what was committed late is not missed. */
+function sinceOf(asOf: string): string {
+  return new Date(Date.parse(asOf) - OVERLAP_MS).toISOString();
+}
+
+export interface PanelScope {
+  /** `Practitioner/<id>`. */
+  readonly practitioner: string;
+  readonly group: string | null;
+  readonly list: string | null;
+}
+
+/** The first searches of a run: whose patients these are. */
+export function panelTasks({ practitioner, group, list }: PanelScope, capabilities: Capabilities): NewTask[] {
+  const named = [
+    ...(group === null ? [] : [{ type: 'Group', id: group }]),
+    ...(list === null ? [] : [{ type: 'List', id: list }]),
+  ];
+  return [
+    teamsTask([practitioner]),
+    ...(capabilities.hasType('PractitionerRole') ? [rolesTask(practitioner)] : []),
+    ...named.map(({ type, id }) => readTask(type, id, { label: CARE_TEAMS, phase: 'panel' })),
+  ];
+}
+
+function rolesTask(practitioner: string): NewTask {
+  return {
+    label: CARE_TEAMS,
+    resourceType: 'PractitionerRole',
+    url: search('PractitionerRole', `practitioner=${encodeURIComponent(practitioner)}`),
+    patients: null,
+    kind: 'teams',
+    phase: 'panel',
+  };
+}
+
+/** The care teams of a practitioner or of roles. */
+export function teamsTask(members: readonly string[]): NewTask {
   return {
     label: CARE_TEAMS,
     resourceType: 'CareTeam',
-    url: search('CareTeam', `participant=${encodeURIComponent(practitioner)}`),
+    url: search('CareTeam', `participant=${members.map(encodeURIComponent).join(',')}`),
     patients: null,
+    kind: 'teams',
+    phase: 'panel',
   };
+}
+
+/** One resource, asked for by its id: the only way to know that it is gone (design rule 3). */
+export function readTask(type: string, id: string, about: { label: string; phase: TaskPhase }): NewTask {
+  return { ...about, resourceType: type, url: `${type}/${id}`, patients: null, kind: 'read' };
+}
+
+/** Reads for what a comparison found to differ. */
+export function differenceTasks(items: readonly { type: string; id: string }[]): NewTask[] {
+  return items.map(({ type, id }) => readTask(type, id, { label: COMPARISON, phase: 'check' }));
 }
 
 /** Patients, by type, whose records a complete run did not get: refused, or not searchable then. */
@@ -54,64 +129,175 @@ export type Gaps = Readonly<Record<string, readonly string[]>>;
 
 /** What the tasks of a run left out for its panel: later it is fetched whole, or a section would claim to be complete. */
 export function gapsOf(tasks: readonly SyncTask[], panel: readonly string[]): Gaps {
-  const types = ['Patient', ...RECORDS.flatMap((record) => record.types)];
-  const gaps = types.map((type) => {
-    const done = tasks.filter(({ resourceType, state }) => resourceType === type && state === 'done');
-    const got = new Set(done.flatMap(({ patients }) => patients ?? []));
-    return [type, panel.filter((id) => !got.has(id))] as const;
+  const bringing = tasks.filter(({ kind }) => kind === 'search' || kind === 'export');
+  const gaps = recordTypes.map((type) => {
+    const mine = bringing.filter((task) => bringsType(task, type));
+    const patientsOf = (chosen: readonly SyncTask[]) => new Set(chosen.flatMap(({ patients }) => patients ?? []));
+    const got = patientsOf(mine.filter(({ state }) => state === 'done'));
+    const missed = patientsOf(mine.filter(({ state }) => state !== 'done'));
+    return [type, panel.filter((id) => !got.has(id) || missed.has(id))] as const;
   });
   return Object.fromEntries(gaps.filter(([, patients]) => patients.length > 0));
 }
 
-export interface PanelPlan {
-  panel: readonly string[];
-  /** Patients whose records were completely fetched up to `asOf`; the others are fetched whole. */
-  known: ReadonlySet<string>;
-  /** Server time of the last complete run. */
-  asOf: string | null;
-  gaps: Gaps;
-  /** Types that the server can search by patient; null where it didn't say. */
-  searchable: ReadonlySet<string> | null;
+/** An export brings every type that its address names. */
+function bringsType({ kind, resourceType, url }: SyncTask, type: string): boolean {
+  if (kind !== 'export') return resourceType === type;
+  return new URLSearchParams(url.slice(url.indexOf('?'))).get('_type')?.split(',').includes(type) ?? false;
 }
 
-/** Searches for the panel's records: whole for new patients, changes since the last run for the others. */
-export function recordTasks({ panel, known, asOf, gaps, searchable }: PanelPlan): NewTask[] {
-  const since = asOf === null ? null : new Date(Date.parse(asOf) - OVERLAP_MS).toISOString();
+export interface PanelPlan {
+  readonly panel: readonly string[];
+  /** Patients whose records were completely fetched up to `asOf`; the others are fetched whole. */
+  readonly known: ReadonlySet<string>;
+  /** Server time of the last complete run. */
+  readonly asOf: string | null;
+  readonly gaps: Gaps;
+  readonly capabilities: Capabilities;
+  /** Server time now, from which the last twelve months are counted. */
+  readonly at: string;
+}
 
-  function tasksOf(label: string, type: string, parameter: (group: readonly string[]) => string): NewTask[] {
+type Filter = { readonly phase: TaskPhase; readonly filter: string; readonly perSearch?: number };
+
+/** Searches for the panel's records: whole for new patients, in phases; changes since the last run for the others. */
+export function recordTasks({ panel, known, asOf, gaps, capabilities, at }: PanelPlan): NewTask[] {
+  const since = asOf === null ? null : sinceOf(asOf);
+
+  function tasksOf(label: string, type: string, wholly: readonly Filter[]): NewTask[] {
+    if (!capabilities.canSearch(type)) return [];
     const missing = new Set(gaps[type]);
     const isWhole = (id: string) => since === null || !known.has(id) || missing.has(id);
+    const changes: Filter = { phase: 'changes', filter: `&_lastUpdated=ge${since}`, perSearch: CHANGED_PER_SEARCH };
     const scopes = [
-      { patients: panel.filter(isWhole), filter: '' },
-      { patients: panel.filter((id) => !isWhole(id)), filter: `&_lastUpdated=ge${since}` },
+      { patients: panel.filter(isWhole), filters: wholly },
+      { patients: panel.filter((id) => !isWhole(id)), filters: [changes] },
     ];
-    return scopes.flatMap(({ patients, filter }) =>
-      inGroups(patients, PATIENTS_PER_SEARCH).map((group) => ({
-        label,
-        resourceType: type,
-        url: search(type, parameter(group) + filter),
-        patients: group,
-      })),
+    return scopes.flatMap(({ patients, filters }) =>
+      filters.flatMap(({ phase, filter, perSearch = PATIENTS_PER_SEARCH }) =>
+        inGroups(patients, perSearch).map((group) => ({
+          label,
+          resourceType: type,
+          url: search(type, scopeOf(type, group) + filter),
+          patients: group,
+          phase,
+        })),
+      ),
     );
   }
 
-  const records = RECORDS.flatMap(({ label, types }) =>
-    types
-      .filter((type) => searchable === null || searchable.has(type))
-      .flatMap((type) => tasksOf(label, type, (group) => `patient=${group.map((id) => `Patient/${id}`).join(',')}`)),
+  const safe = [PATIENTS, ...SAFETY].flatMap(({ label, types }) =>
+    types.flatMap((type) => tasksOf(label, type, [{ phase: 'safety', filter: '' }])),
   );
-  return [...tasksOf('Patients', 'Patient', (group) => `_id=${group.join(',')}`), ...records];
+  const others = OTHERS.flatMap(({ label, types }) =>
+    types.flatMap((type) => tasksOf(label, type, byDate(capabilities.dateParameter(type), at))),
+  );
+  return [...safe, ...others];
+}
+
+/** Which patients a search is about. */
+function scopeOf(type: string, patients: readonly string[]): string {
+  return type === 'Patient'
+    ? `_id=${patients.join(',')}`
+    : `patient=${patients.map((id) => `Patient/${id}`).join(',')}`;
+}
+
+/** The last twelve months first; then what is older, and what has no date, which no comparison of dates finds. */
+function byDate(parameter: string | null, at: string): Filter[] {
+  if (parameter === null) return [{ phase: 'rest', filter: '' }];
+  const day = twelveMonthsBefore(at);
+  return [
+    { phase: 'recent', filter: `&${parameter}=ge${day}` },
+    { phase: 'rest', filter: `&${parameter}=lt${day}` },
+    { phase: 'rest', filter: `&${parameter}:missing=true` },
+  ];
+}
+
+function twelveMonthsBefore(at: string): string {
+  const date = new Date(at);
+  date.setUTCFullYear(date.getUTCFullYear() - 1);
+  return date.toISOString().slice(0, 10);
+}
+
+/** The same search without `:missing`, for a server that doesn't know it; null where it has none. */
+export function withoutMissing(url: string): string | null {
+  const plain = url.replace(/&[a-z-]+:missing=true/, '');
+  return plain === url ? null : plain;
+}
+
+/** Pending tasks whose patients are no longer all on the panel: dropped, and planned anew for those who stayed. */
+export function withoutLeavers(
+  tasks: readonly SyncTask[],
+  panel: ReadonlySet<string>,
+): { drop: number[]; tasks: NewTask[] } {
+  const outdated = tasks.filter(
+    ({ state, kind, patients }) =>
+      state === 'pending' && kind !== 'export' && patients !== null && !patients.every((id) => panel.has(id)),
+  );
+  const again = outdated.flatMap(({ label, resourceType, url, patients, kind, phase }) => {
+    const left = (patients ?? []).filter((id) => panel.has(id));
+    const changed = url.replace(/(\?)(?:patient|_id)=[^&]*/, `$1${scopeOf(resourceType, left)}`);
+    return left.length > 0 ? [{ label, resourceType, url: changed, patients: left, kind, phase }] : [];
+  });
+  return { drop: outdated.map(({ seq }) => seq), tasks: again };
 }
 
 /** Searches for what cached records refer to. */
-export function referenceTasks(missing: readonly { type: string; id: string }[]): NewTask[] {
+export function referenceTasks(
+  missing: readonly { type: string; id: string }[],
+  asOf: string | null = null,
+): NewTask[] {
+  const changes = asOf === null ? '' : `&_lastUpdated=ge${sinceOf(asOf)}`;
   return referencedTypes.flatMap((type) => {
     const ids = missing.filter((reference) => reference.type === type).map(({ id }) => id);
-    return inGroups(ids, REFERENCES_PER_SEARCH).map((group) => ({
+    return inGroups(ids, asOf === null ? REFERENCES_PER_SEARCH : CHANGED_PER_SEARCH).map((group) => ({
       label: REFERENCES,
       resourceType: type,
-      url: search(type, `_id=${group.join(',')}`),
+      url: search(type, `_id=${group.join(',')}${changes}`),
       patients: null,
+      phase: 'references' as const,
     }));
   });
+}
+
+/**
+ * What was deleted since the last run, of the types that the cache holds and whose history the server tells (R4
+ * http.html#history).
+ */
+export function historyTasks(asOf: string, held: readonly string[], capabilities: Capabilities): NewTask[] {
+  const types = [...recordTypes, ...referencedTypes].filter((type) => held.includes(type));
+  return types.filter(capabilities.hasTypeHistory).map((type) => ({
+    label: DELETIONS,
+    resourceType: type,
+    url: `${type}/_history?_since=${sinceOf(asOf)}&_count=${PAGE}`,
+    patients: null,
+    kind: 'history' as const,
+    phase: 'changes' as const,
+  }));
+}
+
+/** Ids and versions of everything that the server has of some patients. */
+export function sweepTasks(patients: readonly string[], capabilities: Capabilities): NewTask[] {
+  return recordTypes.filter(capabilities.canSearch).flatMap((type) =>
+    inGroups(patients, PATIENTS_PER_SEARCH).map((group) => ({
+      label: COMPARISON,
+      resourceType: type,
+      url: search(type, `${scopeOf(type, group)}&_elements=id,meta`),
+      patients: group,
+      kind: 'sweep' as const,
+      phase: 'check' as const,
+    })),
+  );
+}
+
+/** The same of shared resources, of which a server tells no deletion otherwise. */
+export function sharedSweepTasks(shared: readonly { type: string; id: string }[]): NewTask[] {
+  return referenceTasks(shared).map(({ resourceType, url, patients }) => ({
+    label: COMPARISON,
+    resourceType,
+    url: url.replace('&_count=', '&_elements=id,meta&_count='),
+    patients,
+    kind: 'sweep' as const,
+    phase: 'check' as const,
+  }));
 }

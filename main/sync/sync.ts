@@ -1,13 +1,22 @@
 import type { SyncError, SyncStatus } from '../../preload/contract/sync.ts';
-import type { Cache } from '../cache/client.ts';
-import type { FhirClient } from '../fhir/client.ts';
+import { CodedError } from '../cache/store-error.ts';
 import { runSync } from './engine.ts';
+import type { RunOptions, RunTimers } from './run-options.ts';
+import { runUpload } from './upload/upload.ts';
 
 /** How long after a complete run the next one begins, and the steps of waiting after a failure. */
 const INTERVAL_MS = 5 * 60_000;
 const RETRY_MS = [5_000, 15_000, 60_000, INTERVAL_MS] as const;
 /** Longest wait that a server can ask for; a timer of more than 24 days would come due at once. */
 const LONGEST_MS = 60 * 60_000;
+/** How long the page that is under way may take when a run is cancelled, before it is given up. */
+const LAST_PAGE_MS = 5_000;
+/** After a clinician's change; several that belong together go together. */
+const AFTER_CHANGE_MS = 1_000;
+/** Differences of the clocks that are told as one. */
+const OFFSET_STEP_MS = 5_000;
+/** Beyond so many patients the page is told that all may have changed (preload/contract/patients.ts). */
+const CHANGED_MAX = 5_000;
 
 export interface Timers {
   now(): number;
@@ -15,81 +24,165 @@ export interface Timers {
   after(ms: number, callback: () => void): () => void;
 }
 
-/** Sync of one unlocked profile: runs by itself, on demand, and after failures. */
+/** Sync of one unlocked profile: runs by itself, on demand, after a clinician's change, and after failures. */
 export interface Sync {
   status(): SyncStatus;
   start(): void;
-  /** Ends the run after the page that is being stored. */
+  /** Ends the run after the pages that are under way, which are stored. */
   cancel(): void;
+  /** The unsent changes are other ones: they are told anew, and sent as soon as may be. */
+  changed(): void;
   /** Ends everything; resolves when nothing uses the cache any more. */
   stop(): Promise<void>;
 }
 
-export interface SyncOptions {
-  cache: Cache;
-  fhir: FhirClient;
-  practitioner: string;
+export interface SyncOptions
+  extends Pick<RunOptions, 'cache' | 'fhir' | 'bulk' | 'practitioner' | 'policy' | 'random'> {
   timers: Timers;
   onStatus: (status: SyncStatus) => void;
-  onChanged: (patients: readonly string[]) => void;
+  onChanged: (patients: readonly string[] | 'all') => void;
+  /** The list of unsent changes is another one. */
+  onChanges?: () => void;
+  /** Sends the outbox; another one in tests. */
+  upload?: typeof runUpload;
 }
 
+const nothingKnown: SyncStatus = {
+  activity: 'idle',
+  online: null,
+  asOf: null,
+  complete: false,
+  upToDate: false,
+  progress: null,
+  error: null,
+  changes: { waiting: 0, conflicts: 0, parked: 0 },
+  clockOffsetMs: null,
+  nextRunAt: null,
+};
+
+/** Failures that only a person ends. */
+const needsPerson: ReadonlySet<SyncError> = new Set(['sign-in-needed', 'server-reset']);
+
 export function createSync(options: SyncOptions): Sync {
-  const { cache, fhir, practitioner, timers, onStatus, onChanged } = options;
-  let status: SyncStatus = { activity: 'idle', online: null, asOf: null, complete: false, progress: null, error: null };
+  const { cache, fhir, policy, timers, onStatus, onChanges = () => undefined, upload = runUpload } = options;
+  const runTimers = createRunTimers(timers);
+  let status = nothingKnown;
   let running: Promise<void> | null = null;
   let aborter = new AbortController();
+  let stopper = new AbortController();
   let failures = 0;
   let stopped = false;
+  /** Something was changed since the outbox was last sent. */
+  let isDue = false;
+  /** The last run that ended was a whole one. */
+  let isWhole = false;
   let unschedule: () => void = () => undefined;
 
   function update(change: Partial<SyncStatus>): void {
-    status = { ...status, ...change };
+    const next = { ...status, ...change };
+    const { waiting, conflicts, parked } = next.changes;
+    status = { ...next, upToDate: isWhole && waiting + conflicts + parked === 0 };
     if (!stopped) onStatus(status);
   }
 
   function schedule(ms: number): string {
     unschedule();
     unschedule = timers.after(ms, start);
-    return new Date(timers.now() + ms).toISOString();
+    const at = new Date(timers.now() + ms).toISOString();
+    update({ nextRunAt: at });
+    return at;
   }
 
-  /** Offline is a state that ends by itself; a person is needed only for a new sign-in. */
+  /** Offline is a state that ends by itself; a person is needed only for a new sign-in, and for a server that was reset. */
   function failed(code: SyncError, retryAfter: number | null): void {
     const step = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? INTERVAL_MS;
     failures += 1;
     const wait = retryAfter === null ? step : Math.min(Math.max(retryAfter * 1000, step), LONGEST_MS);
-    const retryAt = code === 'sign-in-needed' ? null : schedule(wait);
+    const retryAt = needsPerson.has(code) ? null : schedule(wait);
     const unreachable = code === 'offline' || code === 'server-unreachable';
     update({ ...(unreachable && { online: false }), error: { code, retryAt } });
   }
 
-  async function run(): Promise<void> {
-    aborter = new AbortController();
-    update({ activity: 'running', error: null, progress: { label: 'Care teams', done: 0, total: 1, resources: 0 } });
+  function onAnswer(serverTime: string | null): void {
+    const offset = serverTime === null ? 0 : Date.parse(serverTime) - timers.now();
+    const shown = Math.abs(offset) > policy.clockLimitMs ? Math.round(offset) : null;
+    const isOther = Math.abs((shown ?? 0) - (status.clockOffsetMs ?? 0)) > OFFSET_STEP_MS;
+    const clock = serverTime !== null && isOther ? { clockOffsetMs: shown } : {};
+    if (status.online !== true || 'clockOffsetMs' in clock) update({ online: true, ...clock });
+  }
+
+  function onChanged(patients: readonly string[]): void {
+    if (patients.length > 0) options.onChanged(patients.length > CHANGED_MAX ? 'all' : patients);
+  }
+
+  async function recount(): Promise<void> {
+    const changes = await cache.outbox.counts().catch(() => null);
+    if (changes) update({ changes });
+  }
+
+  async function tellKnown(): Promise<void> {
+    const known = await cache.read.run().catch(() => null);
+    if (known) update({ asOf: known.asOf, complete: known.asOf !== null });
+    await recount();
+  }
+
+  const send: NonNullable<RunOptions['upload']> = ({ statement, serverTime }, signal) => {
+    isDue = false;
+    return upload({
+      cache,
+      fhir,
+      capabilities: statement,
+      serverTime,
+      signal,
+      onProgress: ({ done, total }) =>
+        update({
+          progress: { phase: 'sending', label: 'Changes', done, total, resources: 0, remainingMs: null },
+        }),
+      onChanged,
+      onChanges() {
+        onChanges();
+        void recount();
+      },
+    });
+  };
+
+  async function runOnce(): Promise<void> {
     try {
+      await tellKnown();
       const result = await runSync({
-        cache,
-        fhir,
-        practitioner,
+        ...options,
+        timers: runTimers,
         signal: aborter.signal,
+        stopping: stopper.signal,
+        upload: send,
+        isUploadDue: () => isDue,
         onProgress: (progress) => update({ progress }),
         onChanged,
-        onAnswer: () => {
-          if (status.online !== true) update({ online: true });
-        },
+        onAnswer,
       });
+      isWhole = result.ok;
       if (result.ok) {
         failures = 0;
-        schedule(INTERVAL_MS);
-      } else if (result.error.code !== 'cancelled') {
-        failed(result.error.code, result.error.retryAfter);
-      }
-    } catch {
-      failed('store-failed', null);
+        schedule(isDue ? AFTER_CHANGE_MS : INTERVAL_MS);
+      } else if (result.error.code !== 'cancelled') failed(result.error.code, result.error.retryAfter);
+    } catch (error) {
+      isWhole = false;
+      failed(error instanceof CodedError && error.code === 'disk-full' ? 'disk-full' : 'store-failed', null);
     }
-    const known = await cache.read.run().catch(() => null);
-    update({ activity: 'idle', progress: null, ...(known && { asOf: known.asOf, complete: known.asOf !== null }) });
+  }
+
+  async function run(): Promise<void> {
+    aborter = new AbortController();
+    stopper = new AbortController();
+    update({
+      activity: 'running',
+      error: null,
+      nextRunAt: null,
+      progress: { phase: 'panel', label: 'Care teams', done: 0, total: 1, resources: 0, remainingMs: null },
+    });
+    await runOnce();
+    await tellKnown();
+    update({ activity: 'idle', progress: null });
   }
 
   function start(): void {
@@ -100,14 +193,27 @@ export function createSync(options: SyncOptions): Sync {
     });
   }
 
+  function cancel(): void {
+    if (!running) return;
+    update({ activity: 'cancelling' });
+    stopper.abort();
+    const { signal } = aborter;
+    const giveUp = timers.after(LAST_PAGE_MS, () => aborter.abort());
+    // Without a run there is nothing left to give up.
+    void running.finally(giveUp);
+    signal.addEventListener('abort', giveUp, { once: true });
+  }
+
   return {
     status: () => status,
     start,
-    cancel() {
-      if (!running) return;
-      unschedule();
-      update({ activity: 'cancelling' });
-      aborter.abort();
+    cancel,
+    changed() {
+      isDue = true;
+      void recount();
+      const code = status.error?.code;
+      const isBlocked = code !== undefined && needsPerson.has(code);
+      if (!running && !stopped && status.online !== false && !isBlocked) schedule(AFTER_CHANGE_MS);
     },
     async stop() {
       stopped = true;
@@ -117,5 +223,26 @@ export function createSync(options: SyncOptions): Sync {
       // The run that was ended may have planned the next.
       unschedule();
     },
+  };
+}
+
+/** Timers of a run, which can be waited for. */
+export function createRunTimers({ now, after }: Timers): RunTimers {
+  return {
+    now,
+    wait: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) {
+          resolve();
+          return;
+        }
+        const end = () => {
+          forget();
+          signal?.removeEventListener('abort', end);
+          resolve();
+        };
+        const forget = after(ms, end);
+        signal?.addEventListener('abort', end, { once: true });
+      }),
   };
 }

@@ -15,6 +15,7 @@ export interface ProfileSecrets {
   refreshToken: string;
   auditKey: Buffer;
   cacheKey: Buffer;
+  outboxKey: Buffer;
 }
 
 async function entry(account: string): Promise<string> {
@@ -29,14 +30,14 @@ export async function profileSecrets(userData: string): Promise<ProfileSecrets> 
   const folder = join(profilesOf(userData), profile);
   const deviceSecret = Buffer.from(await entry(`${profile}/device-secret`), 'base64');
   const file = join(folder, 'slots.json');
-  const cacheKey = await openSlots({ file, profile, deviceSecret, passphrase: PASSPHRASE });
-  if (!cacheKey.ok) throw new Error(cacheKey.error.code);
+  const keys = await openSlots({ file, profile, deviceSecret, passphrase: PASSPHRASE });
+  if (!keys.ok) throw new Error(keys.error.code);
   return {
     folder,
     deviceSecret,
     refreshToken: await entry(`${profile}/refresh-token`),
     auditKey: Buffer.from(await entry('audit/database-key'), 'base64'),
-    cacheKey: cacheKey.value,
+    ...keys.value,
   };
 }
 

@@ -4,34 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Cache, createCache } from '../../../main/cache/client.ts';
-import { openDatabase, type WriteDb } from '../../../main/cache/open.ts';
-import type { OpenRequest } from '../../../main/cache/operations.ts';
+import { type ReadOperations, readNames } from '../../../main/cache/operations.ts';
 import { createReads } from '../../../main/cache/reads/index.ts';
 import { type ChildPort, type Operations, type Port, serve } from '../../../main/cache/rpc.ts';
-import { cacheMigrations } from '../../../main/cache/schema/index.ts';
-import { storeErrorOf } from '../../../main/cache/store-error.ts';
-import { createWrites } from '../../../main/cache/writes/index.ts';
+import { CodedError, storeErrorOf } from '../../../main/cache/store-error.ts';
+import { createWriter } from '../../../main/cache/writer-operations.ts';
 import { createFhirClient, type FhirClient } from '../../../main/fhir/client.ts';
-import { type Progress, type RunResult, runSync } from '../../../main/sync/engine.ts';
+import { defaultPolicy, type Policy } from '../../../main/managed/policy.ts';
+import { runSync } from '../../../main/sync/engine.ts';
+import type { RunOptions, RunResult } from '../../../main/sync/run-options.ts';
 import type { DevServer, RequestLogEntry } from '../../server/index.ts';
 
-/** The operations of the cache's process on one encrypted database, in this process: a test of sync needs no second one. */
+/** The operations of the cache's process on encrypted databases, in this process: a test of sync needs no second one. */
 function databaseOperations(): Operations {
-  let db: WriteDb | null = null;
-  const operations: Record<string, (args: never) => unknown> = {
-    open({ file, key, create }: OpenRequest) {
-      const opened = openDatabase({ file, key, mode: create ? 'create' : 'write', migrations: cacheMigrations });
-      if (!opened.ok) return opened;
-      db = opened.value;
-      Object.assign(operations, createReads(db), createWrites(db));
-      return { ok: true, value: null };
-    },
-    close() {
-      db?.close();
-      db = null;
-    },
+  const writer = createWriter();
+  let reads: ReadOperations | null = null;
+  const read = (name: keyof ReadOperations) => (args: never) => {
+    const db = writer.cache();
+    if (!db) throw new CodedError('cache-closed');
+    reads ??= createReads(db);
+    return (reads[name] as (args: never) => unknown)(args);
   };
-  return operations;
+  return { ...writer.operations, ...Object.fromEntries(readNames.map((name) => [name, read(name)])) };
 }
 
 /** Two ends of a channel that copies what passes, as one between processes does. */
@@ -62,7 +56,12 @@ export async function openCache(): Promise<Cache> {
     await cache.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  const opened = await cache.open({ file: join(folder, 'cache.db'), key: new Uint8Array(32).fill(7), create: true });
+  const opened = await cache.open({
+    file: join(folder, 'cache.db'),
+    key: new Uint8Array(32).fill(7),
+    create: true,
+    outbox: { file: join(folder, 'outbox.db'), key: new Uint8Array(32).fill(8) },
+  });
   if (!opened.ok) throw new Error(opened.error.code);
   return cache;
 }
@@ -74,6 +73,7 @@ export const changing = (change: (url: URL, text: string) => string): Fetch => {
   return async (input, init) => {
     const response = await fetch(input, init);
     const url = new URL(input instanceof Request ? input.url : String(input));
+    if (response.status === 304) return response;
     return new Response(change(url, await response.text()), response);
   };
 };
@@ -92,20 +92,28 @@ export async function fhirFor(
   });
 }
 
-export interface Run {
+export interface Run extends Partial<Omit<RunOptions, 'cache' | 'fhir' | 'practitioner' | 'policy'>> {
   cache: Cache;
   fhir: FhirClient;
   user?: string;
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
-  onChanged?: (patients: readonly string[]) => void;
+  policy?: Partial<Policy>;
 }
 
-export function run({ cache, fhir, user = 'osei', ...rest }: Run): Promise<RunResult> {
+/** One whole run. Nothing waits: what a server asks to wait for passes at once. */
+export function run({ cache, fhir, user = 'osei', policy, ...rest }: Run): Promise<RunResult> {
+  let now = 0;
   return runSync({
     cache,
     fhir,
     practitioner: `Practitioner/dev-${user}`,
+    policy: { ...defaultPolicy, ...policy },
+    timers: {
+      now: () => now,
+      wait: async (ms) => {
+        now += ms;
+      },
+    },
+    random: () => 0.5,
     signal: new AbortController().signal,
     onProgress: () => undefined,
     onChanged: () => undefined,
@@ -131,6 +139,8 @@ const RECORDS = [
   'FamilyMemberHistory',
   'ServiceRequest',
 ];
+/** What says whose patients these are. */
+const SCOPE = ['CareTeam', 'Group', 'List'];
 const SHARED = ['Location', 'Organization', 'Practitioner', 'PractitionerRole', 'Medication'];
 
 /** Ids of the patients of whose active care teams the user is a member, worked out from the server's own store. */
@@ -163,7 +173,7 @@ export function expectedRecords(server: DevServer, user = 'osei'): string[] {
 export async function cachedRecords(cache: Cache): Promise<string[]> {
   const versions = await cache.read.versions();
   return versions
-    .filter(({ type }) => type !== 'CareTeam' && !SHARED.includes(type))
+    .filter(({ type }) => !SCOPE.includes(type) && !SHARED.includes(type))
     .map(({ type, id, versionId }) => `${type}/${id} ${versionId}`)
     .sort();
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { NewTask, SyncTask } from '../../../main/cache/operations.ts';
+import { CodedError } from '../../../main/cache/store-error.ts';
 import type { FhirAnswer, FhirClient, FhirErrorCode, FhirResult } from '../../../main/fhir/client.ts';
+import { defaultPolicy } from '../../../main/managed/policy.ts';
+import type { RunResult } from '../../../main/sync/run-options.ts';
 import { createSync, type Timers } from '../../../main/sync/sync.ts';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import { syncStatus } from '../../../preload/contract/sync.ts';
@@ -11,23 +14,41 @@ const SERVER_TIME = '2026-03-04T05:06:07.000Z';
 /** A cache that keeps the run in memory: what is tested here is when runs happen, not what they store. */
 function memoryCache() {
   let tasks: SyncTask[] = [];
-  let run = { startedAt: null as string | null, asOf: null as string | null, complete: false };
-  let broken = false;
+  let run = { startedAt: null as string | null, asOf: null as string | null, complete: false, planned: false };
+  let broken: Error | null = null;
+  let counts = { waiting: 0, conflicts: 0, parked: 0 };
   const whole = async <Value>(work: () => Value): Promise<Value> => {
-    if (broken) throw new Error('cache-closed');
+    if (broken) throw broken;
     return work();
   };
   const append = (added: readonly NewTask[]) => {
     tasks = [
       ...tasks,
-      ...added.map((task, at) => ({ ...task, seq: tasks.length + at, next: null, state: 'pending' as const })),
+      ...added.map((task, at) => ({
+        kind: 'search' as const,
+        phase: 'rest' as const,
+        ...task,
+        seq: tasks.length + at,
+        next: null,
+        state: 'pending' as const,
+      })),
     ];
   };
+  const none = () => whole(() => []);
   const read: Partial<Cache['read']> = {
-    run: () => whole(() => ({ ...run, tasks })),
-    panel: () => whole(() => []),
-    careTeamPatients: () => whole(() => []),
-    missingReferences: () => whole(() => []),
+    run: () => whole(() => ({ ...run, tasks, panelAt: run.startedAt, refetch: false })),
+    panel: none,
+    panelPatients: none,
+    practitionerRoles: none,
+    unconfirmedTeams: none,
+    unconfirmedRoles: none,
+    missingReferences: none,
+    sharedResources: none,
+    witnesses: none,
+    leavers: none,
+    types: none,
+    differences: () => whole(() => ({ compared: 0, items: [] })),
+    version: () => whole(() => null),
     getMeta: () => whole(() => null),
   };
   const write: Partial<Cache['write']> = {
@@ -35,25 +56,41 @@ function memoryCache() {
     startRun: ({ tasks: first }) =>
       whole(() => {
         tasks = [];
-        run = { ...run, startedAt: null, complete: false };
+        run = { ...run, startedAt: null, complete: false, planned: false };
         append(first);
       }),
-    expandRun: ({ tasks: more }) => whole(() => append(more)),
-    applyPage: ({ seq, serverTime }) =>
+    expandRun: ({ tasks: more }) =>
+      whole(() => {
+        run = { ...run, planned: true };
+        append(more);
+      }),
+    appendTasks: ({ tasks: more }) => whole(() => append(more)),
+    applyText: ({ seq, serverTime }) =>
       whole(() => {
         run = { ...run, startedAt: run.startedAt ?? serverTime };
         tasks = tasks.map((task) => (task.seq === seq ? { ...task, state: 'done' } : task));
-        return { stored: 0, unchanged: 0, rejected: 0, patients: [] };
+        return { kind: 'applied', stored: 0, unchanged: 0, rejected: 0, removed: 0, patients: changed, next: null };
+      }),
+    endTask: ({ seq, state }) =>
+      whole(() => {
+        tasks = tasks.map((task) => (task.seq === seq ? { ...task, state } : task));
       }),
     finishRun: ({ asOf }) =>
       whole(() => {
         run = { ...run, asOf, complete: true };
       }),
   };
+  let changed: string[] = [];
   return {
-    cache: { read, write } as Cache,
-    breakDown: () => {
-      broken = true;
+    cache: { read, write, outbox: { counts: () => whole(() => counts) } } as unknown as Cache,
+    breakDown: (error = new Error('cache-closed')) => {
+      broken = error;
+    },
+    count: (next: typeof counts) => {
+      counts = next;
+    },
+    change: (patients: string[]) => {
+      changed = patients;
     },
   };
 }
@@ -61,7 +98,7 @@ function memoryCache() {
 type Answer = FhirResult<FhirAnswer>;
 const good: Answer = {
   ok: true,
-  value: { text: '{"resourceType":"Bundle"}', status: 200, serverTime: SERVER_TIME, etag: null },
+  value: { text: '{"resourceType":"Bundle"}', status: 200, serverTime: SERVER_TIME, etag: null, location: null },
 };
 const bad = (code: FhirErrorCode, retryAfter: number | null = null): Answer => ({
   ok: false,
@@ -69,7 +106,8 @@ const bad = (code: FhirErrorCode, retryAfter: number | null = null): Answer => (
 });
 
 function start(answer: () => Answer | Promise<Answer> = () => good) {
-  let now = Date.parse('2020-01-01T00:00:00.000Z');
+  let upload: RunResult = { ok: true };
+  let now = Date.parse(SERVER_TIME);
   const waiting = new Map<() => void, number>();
   const timers: Timers = {
     now: () => now,
@@ -80,7 +118,9 @@ function start(answer: () => Answer | Promise<Answer> = () => good) {
     },
   };
   const statuses: SyncStatus[] = [];
-  const { cache, breakDown } = memoryCache();
+  const { cache, ...memory } = memoryCache();
+  const told: (readonly string[] | 'all')[] = [];
+  let sent = 0;
   let asked = 0;
   let respond = answer;
   const fhir: FhirClient = {
@@ -90,19 +130,34 @@ function start(answer: () => Answer | Promise<Answer> = () => good) {
       const result = await Promise.race([respond(), aborted(signal)]);
       return result;
     },
+    send: () => Promise.resolve(bad('server-unreachable')),
   };
   const sync = createSync({
     cache,
     fhir,
     practitioner: 'Practitioner/a',
+    policy: defaultPolicy,
+    random: () => 0.5,
     timers,
     onStatus: (status) => statuses.push(syncStatus.parse(status)),
-    onChanged: () => undefined,
+    onChanged: (patients) => told.push(patients),
+    upload: async () => {
+      sent += 1;
+      return upload;
+    },
   });
   return {
     sync,
     statuses,
-    breakDown,
+    ...memory,
+    told,
+    sent: () => sent,
+    sendWith: (result: RunResult) => {
+      upload = result;
+    },
+    setNow: (time: string) => {
+      now = Date.parse(time);
+    },
     asked: () => asked,
     answerWith: (next: () => Answer | Promise<Answer>) => {
       respond = next;
@@ -116,7 +171,8 @@ function start(answer: () => Answer | Promise<Answer> = () => good) {
       now = next[1];
       next[0]();
     },
-    idle: () => until(() => sync.status().activity === 'idle' && statuses.length > 0),
+    idle: () =>
+      until(() => sync.status().activity === 'idle' && statuses.some(({ activity }) => activity === 'running')),
   };
 }
 
@@ -147,8 +203,12 @@ describe('sync of a profile', () => {
       online: null,
       asOf: null,
       complete: false,
+      upToDate: false,
       progress: null,
       error: null,
+      changes: { waiting: 0, conflicts: 0, parked: 0 },
+      clockOffsetMs: null,
+      nextRunAt: null,
     });
     expect(asked()).toBe(0);
   });
@@ -159,13 +219,15 @@ describe('sync of a profile', () => {
     expect(sync.status().activity).toBe('running');
     await idle();
     expect(activities(statuses)).toEqual(['running', 'idle']);
-    expect(sync.status()).toEqual({
+    expect(sync.status()).toMatchObject({
       activity: 'idle',
       online: true,
       asOf: SERVER_TIME,
       complete: true,
+      upToDate: true,
       progress: null,
       error: null,
+      nextRunAt: '2026-03-04T05:11:07.000Z',
     });
     expect(waits()).toEqual([300_000]);
     const before = asked();
@@ -195,7 +257,7 @@ describe('sync of a profile', () => {
       await idle();
       waited.push(waits()[0]);
       expect(waits()).toHaveLength(1);
-      expect(sync.status().error?.retryAt).toBe(new Date(Date.parse('2020-01-01') + sum(waited)).toISOString());
+      expect(sync.status().error?.retryAt).toBe(new Date(Date.parse(SERVER_TIME) + sum(waited)).toISOString());
       tick();
     }
     expect(waited).toEqual([5_000, 15_000, 60_000, 300_000, 300_000]);
@@ -262,11 +324,14 @@ describe('sync of a profile', () => {
   });
 
   it('is cancelled by the clinician: no error, no retry by itself, and it can be started again', async () => {
-    const { sync, statuses, idle, waits, answerWith, asked } = start(never);
+    const { sync, statuses, idle, waits, answerWith, asked, tick } = start(never);
     sync.start();
     await until(() => asked() > 0);
     sync.cancel();
     expect(sync.status().activity).toBe('cancelling');
+    // The page that is under way may still come; it is not waited for forever.
+    expect(waits()).toEqual([5_000]);
+    tick();
     await idle();
     expect(activities(statuses)).toEqual(['running', 'cancelling', 'idle']);
     expect(sync.status()).toMatchObject({ error: null, progress: null, complete: false });
@@ -286,6 +351,131 @@ describe('sync of a profile', () => {
     await idle();
     expect(sync.status().error?.code).toBe('store-failed');
     expect(waits()).toEqual([5_000]);
+  });
+});
+
+describe('what it says of itself', () => {
+  it.each([
+    [{ waiting: 1, conflicts: 0, parked: 0 }],
+    [{ waiting: 0, conflicts: 1, parked: 0 }],
+    [{ waiting: 0, conflicts: 0, parked: 1 }],
+  ])('is not "up to date" while there are unsent changes: %o', async (changes) => {
+    const { sync, idle, count } = start();
+    count(changes);
+    sync.start();
+    await idle();
+    expect(sync.status()).toMatchObject({ complete: true, error: null, upToDate: false, changes });
+  });
+
+  it('is not "up to date" any longer after a run that failed, however complete the cache is', async () => {
+    const { sync, idle, answerWith, tick, statuses } = start();
+    sync.start();
+    await idle();
+    expect(sync.status().upToDate).toBe(true);
+    answerWith(() => bad('server-error'));
+    statuses.length = 0;
+    tick();
+    await idle();
+    expect(sync.status()).toMatchObject({ complete: true, upToDate: false });
+    for (const { upToDate, activity } of statuses) if (activity === 'idle') expect(upToDate).toBe(false);
+  });
+
+  it('tells when the next run begins, and nothing of it while one is under way', async () => {
+    const { sync, idle, statuses, answerWith } = start();
+    sync.start();
+    await idle();
+    expect(sync.status().nextRunAt).toBe('2026-03-04T05:11:07.000Z');
+    answerWith(never);
+    statuses.length = 0;
+    sync.start();
+    expect(statuses[0]).toMatchObject({ activity: 'running', nextRunAt: null });
+    await sync.stop();
+  });
+
+  it.each([
+    ['2026-03-04T05:00:00.000Z', null],
+    ['2026-03-04T04:00:07.000Z', 3_960_000],
+    ['2026-03-04T06:06:07.000Z', -3_600_000],
+  ])(
+    'shows a workstation clock at %s to be off by %s ms, and takes the server’s time all the same',
+    async (now, offset) => {
+      const { sync, idle, setNow } = start();
+      setNow(now);
+      sync.start();
+      await idle();
+      expect(sync.status()).toMatchObject({ clockOffsetMs: offset, asOf: SERVER_TIME });
+    },
+  );
+
+  it.each([
+    ['disk-full', new CodedError('disk-full')],
+    ['store-failed', new CodedError('store-failed')],
+    ['store-failed', new Error('a bug')],
+  ])('tells a disk that is full from a store that failed: %s', async (code, error) => {
+    const { sync, idle, breakDown } = start();
+    breakDown(error);
+    sync.start();
+    await idle();
+    expect(sync.status().error?.code).toBe(code);
+  });
+
+  it('names the patients whose records changed, and says "all" where they are more than the page takes', async () => {
+    const few = start();
+    few.change(['a']);
+    few.sync.start();
+    await few.idle();
+    expect(few.told).toContainEqual(['a']);
+    const many = start();
+    many.change(Array.from({ length: 5_001 }, (_, at) => `p${at}`));
+    many.sync.start();
+    await many.idle();
+    expect(many.told).toContainEqual('all');
+    for (const patients of many.told) if (patients !== 'all') expect(patients.length).toBeLessThanOrEqual(5_000);
+  });
+});
+
+describe('a change of the clinician', () => {
+  it('is sent about a second later, where the server was there the last time', async () => {
+    const { sync, idle, waits, count, tick, sent } = start();
+    sync.start();
+    await idle();
+    const before = sent();
+    count({ waiting: 1, conflicts: 0, parked: 0 });
+    sync.changed();
+    await until(() => sync.status().changes.waiting === 1);
+    expect(sync.status()).toMatchObject({ upToDate: false });
+    expect(waits()).toEqual([1_000]);
+    tick();
+    await idle();
+    expect(sent()).toBe(before + 1);
+  });
+
+  it.each(['offline', 'unauthorized'] as const)('waits for the planned run after %s', async (code) => {
+    const { sync, idle, waits } = start(() => bad(code));
+    sync.start();
+    await idle();
+    const before = waits();
+    sync.changed();
+    expect(waits()).toEqual(before);
+  });
+
+  it('that is made while a run is under way goes with that run', async () => {
+    const { sync, idle, sent, asked, answerWith } = start();
+    answerWith(() => {
+      if (asked() === 2) sync.changed();
+      return good;
+    });
+    sync.start();
+    await idle();
+    expect(sent()).toBe(2);
+  });
+
+  it('that could not be sent does not keep records from being fetched, and is told', async () => {
+    const { sync, idle, sendWith } = start();
+    sendWith({ ok: false, error: { code: 'server-error', retryAfter: null } });
+    sync.start();
+    await idle();
+    expect(sync.status()).toMatchObject({ error: { code: 'server-error' }, asOf: SERVER_TIME, upToDate: false });
   });
 });
 

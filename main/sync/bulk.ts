@@ -1,0 +1,182 @@
+import type { NewTask, SyncTask } from '../cache/operations.ts';
+import type { BulkClient, BulkError, ExportFile, Manifest } from '../fhir/bulk.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { Fetching } from './fetch.ts';
+import { recordTypes, referencedTypes } from './plan.ts';
+import { failed, type RunResult, stopped } from './run-options.ts';
+
+export interface ExportPlan {
+  /** Patients who are fetched whole, and are members of the Group. */
+  readonly patients: readonly string[];
+  readonly group: string | null;
+  readonly capabilities: Capabilities;
+  readonly bulk: BulkClient | undefined;
+}
+
+/** The first download of a Group that policy names, where the server offers its export. */
+export function exportTasks({ patients, group, capabilities, bulk }: ExportPlan): NewTask[] {
+  if (!bulk || group === null || !capabilities.exportsGroups || patients.length === 0) return [];
+  const types = [...recordTypes, ...referencedTypes].filter((type) => type === 'Patient' || capabilities.hasType(type));
+  return [
+    {
+      label: 'All records',
+      resourceType: 'Group',
+      url: `Group/${group}/$export?_outputFormat=application%2Ffhir%2Bndjson&_type=${types.join(',')}`,
+      patients,
+      kind: 'export',
+      phase: 'safety',
+    },
+  ];
+}
+
+const POLL_FIRST_MS = 1_000;
+const POLL_MAX_MS = 60_000;
+/** Answers to the kick-off that say that there is no export for this client. */
+const notOffered: ReadonlySet<number | null> = new Set([400, 403, 404, 405, 406, 422, 501]);
+
+/** Answers while an export is waited for after which it can be asked for again. */
+const passing: ReadonlySet<number> = new Set([401, 429, 502, 503, 504]);
+
+/** Where an export stands, as the cache keeps it with the lines that are stored. */
+interface Cursor {
+  readonly status: string;
+  /** Lines of a file that are stored. */
+  readonly lines: Readonly<Record<string, number>>;
+  /** Files of which everything is stored. */
+  readonly done: readonly string[];
+}
+
+/**
+ * A bulk export: begun, waited for, and its files stored line by line. The place in each file moves with the lines that
+ * are stored, so that an export which is cut off repeats at most one portion.
+ */
+export async function fetchExport(
+  fetching: Fetching,
+  task: SyncTask,
+  searchInstead: () => Promise<void>,
+): Promise<RunResult> {
+  const { options, onStored } = fetching;
+  const { bulk, cache, signal } = options;
+  onStored(task, 0);
+  if (!bulk) return giveUp(searchInstead);
+  let cursor = task.next === null ? null : (JSON.parse(task.next) as Cursor);
+  if (cursor === null) {
+    const begun = await bulk.begin(task.url, signal);
+    if (!begun.ok) return notOffered.has(begun.error.status) ? giveUp(searchInstead) : exportFailed(begun.error);
+    cursor = { status: begun.value.status, lines: {}, done: [] };
+    await cache.write.setCursor({ seq: task.seq, next: JSON.stringify(cursor) });
+  }
+  const waited = await waitFor(fetching, bulk, cursor.status);
+  // The server has forgotten the export, or can't make it.
+  if (!waited.ok && waited.error.status !== null && !passing.has(waited.error.status)) {
+    await bulk.cancel(cursor.status);
+    return giveUp(searchInstead);
+  }
+  if (!waited.ok) return exportFailed(waited.error);
+  const stored = await storeFiles(fetching, bulk, task, cursor, waited.value);
+  if (!stored.ok) return stored;
+  const state = waited.value.error.length > 0 ? 'incomplete' : 'done';
+  await cache.write.endTask({ seq: task.seq, state, transactionTime: waited.value.transactionTime });
+  await bulk.cancel(cursor.status);
+  return { ok: true };
+}
+
+async function giveUp(searchInstead: () => Promise<void>): Promise<RunResult> {
+  await searchInstead();
+  return { ok: true };
+}
+
+function exportFailed({ code, retryAfter }: BulkError): RunResult {
+  return failed({ code, retryAfter });
+}
+
+async function waitFor(
+  { options, isStopping }: Fetching,
+  bulk: BulkClient,
+  status: string,
+): Promise<{ ok: true; value: Manifest } | { ok: false; error: BulkError }> {
+  const { timers, random, signal, stopping } = options;
+  const ending = stopping ? AbortSignal.any([signal, stopping]) : signal;
+  for (let polls = 0; ; polls += 1) {
+    const answer = await bulk.poll(status, signal);
+    const retryAfter = answer.ok ? answer.value.retryAfter : answer.error.retryAfter;
+    if (answer.ok && answer.value.manifest) return { ok: true, value: answer.value.manifest };
+    if (!answer.ok && answer.error.status !== 429) return answer;
+    const step = Math.min(POLL_MAX_MS, POLL_FIRST_MS * 1.5 ** polls) * (0.75 + random() / 2);
+    await timers.wait(Math.max(step, (retryAfter ?? 0) * 1000), ending);
+    if (isStopping()) return { ok: false, error: { code: 'cancelled', status: null, retryAfter: null } };
+  }
+}
+
+/** In the order in which a clinician needs the types. */
+async function storeFiles(
+  fetching: Fetching,
+  bulk: BulkClient,
+  task: SyncTask,
+  cursor: Cursor,
+  { output, deleted, transactionTime }: Manifest,
+): Promise<RunResult> {
+  const { options } = fetching;
+  const rank = ({ type }: ExportFile) => (recordTypes.includes(type) ? recordTypes.indexOf(type) : recordTypes.length);
+  const named = output.map((file, at) => ({ file, name: `output/${at}`, deletions: false }));
+  named.sort((a, b) => rank(a.file) - rank(b.file));
+  const files = [...named, ...deleted.map((file, at) => ({ file, name: `deleted/${at}`, deletions: true }))];
+  let done = cursor.done;
+  for (const { file, name, deletions } of files) {
+    if (done.includes(name)) continue;
+    const stored = await storeFile(fetching, bulk, task, {
+      url: file.url,
+      name,
+      deletions,
+      line: cursor.lines[name] ?? 0,
+      serverTime: transactionTime,
+    });
+    if (!stored.ok) return stored;
+    done = [...done, name];
+    await options.cache.write.setCursor({ seq: task.seq, next: JSON.stringify({ ...cursor, lines: {}, done }) });
+  }
+  return { ok: true };
+}
+
+async function storeFile(
+  { options, onStored, isStopping }: Fetching,
+  bulk: BulkClient,
+  task: SyncTask,
+  {
+    url,
+    name,
+    deletions,
+    line,
+    serverTime,
+  }: { url: string; name: string; deletions: boolean; line: number; serverTime: string },
+): Promise<RunResult> {
+  const { cache, signal, onChanged } = options;
+  // A soft end comes between two portions; what is under way is stored first.
+  const ending = new AbortController();
+  const stop = () => ending.abort();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted || isStopping()) stop();
+  let at = line;
+  const read = await bulk.lines(
+    url,
+    line,
+    async (lines) => {
+      const result = await cache.write.applyLines({
+        seq: task.seq,
+        file: name,
+        lines,
+        line: at,
+        deletions,
+        serverTime,
+      });
+      at += lines.length;
+      onChanged(result.patients);
+      onStored(task, result.stored);
+      if (isStopping()) stop();
+    },
+    ending.signal,
+  );
+  signal.removeEventListener('abort', stop);
+  if (read.ok) return { ok: true };
+  return ending.signal.aborted ? stopped('cancelled') : exportFailed(read.error);
+}

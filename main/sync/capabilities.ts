@@ -1,0 +1,61 @@
+import type { CapabilityStatement, CapabilityStatementRestResource } from 'fhir/r4';
+
+/** What the download needs to know of a server (FHIR R4 capabilitystatement.html). */
+export interface Capabilities {
+  /** True where the server says that it can search the type by patient, or says nothing of its searches. */
+  canSearch(type: string): boolean;
+  /** True where the server says that it has the type, or says nothing of its types. */
+  hasType(type: string): boolean;
+  /** Search parameter of the type's clinical date, or null. */
+  dateParameter(type: string): string | null;
+  /** True where the server tells what was deleted of a type. */
+  hasTypeHistory(type: string): boolean;
+  /** True where a single earlier version can be read, so that one that can't be is one that the server never had. */
+  hasVersions(type: string): boolean;
+  readonly exportsGroups: boolean;
+  /** By what the server is known again; null where it doesn't tell. */
+  readonly identity: string | null;
+}
+
+/** Parameters by which a type's clinical date is searched (R4, each resource's page), the best one first. */
+const dateParameters: Readonly<Record<string, readonly string[]>> = {
+  Encounter: ['date'],
+  Observation: ['date'],
+  DiagnosticReport: ['date'],
+  DocumentReference: ['date'],
+  Immunization: ['date'],
+  Procedure: ['date'],
+  CarePlan: ['date'],
+  Goal: ['start-date'],
+  FamilyMemberHistory: ['date'],
+  ServiceRequest: ['authored', 'occurrence'],
+};
+
+/** Reads the statement; one that says nothing leaves everything to be tried. */
+export function readCapabilities(statement: CapabilityStatement | null): Capabilities {
+  const resources = statement?.rest?.flatMap(({ resource }) => resource ?? []) ?? [];
+  const byType = new Map(resources.map((resource) => [String(resource.type), resource]));
+  const tellsSearches = resources.some((resource) => hasParameter(resource, 'patient'));
+  const offers = (type: string, code: string) =>
+    byType.get(type)?.interaction?.some((interaction) => interaction.code === code) ?? false;
+  return {
+    canSearch: (type) => !tellsSearches || hasParameter(byType.get(type), type === 'Patient' ? null : 'patient'),
+    hasType: (type) => byType.size === 0 || byType.has(type),
+    dateParameter: (type) => dateParameters[type]?.find((name) => hasParameter(byType.get(type), name)) ?? null,
+    hasTypeHistory: (type) => offers(type, 'history-type'),
+    hasVersions: (type) => offers(type, 'vread'),
+    exportsGroups: byType.get('Group')?.operation?.some(({ name }) => /^\$?(group-)?export$/.test(name)) ?? false,
+    identity: identityOf(statement),
+  };
+}
+
+function hasParameter(resource: CapabilityStatementRestResource | undefined, name: string | null): boolean {
+  if (!resource) return false;
+  return name === null || (resource.searchParam?.some((parameter) => parameter.name === name) ?? false);
+}
+
+/** Version and date change with every update of a server; its name and address don't. */
+function identityOf(statement: CapabilityStatement | null): string | null {
+  const [name, url] = [statement?.software?.name, statement?.implementation?.url];
+  return name === undefined && url === undefined ? null : JSON.stringify([name ?? null, url ?? null]);
+}

@@ -1,0 +1,146 @@
+import type { SyncTask } from '../cache/operations.ts';
+import type { FhirError } from '../fhir/client.ts';
+import type { Pace } from './pace.ts';
+import { withoutMissing } from './plan.ts';
+import { failed, type RunOptions, type RunResult, stopped } from './run-options.ts';
+
+/** What the tasks of a run share. */
+export interface Fetching {
+  readonly options: RunOptions;
+  readonly pace: Pace;
+  /** Told of every answer that was stored. */
+  readonly onStored: (task: SyncTask, stored: number) => void;
+  /** True once no further page is to be asked for. */
+  readonly isStopping: () => boolean;
+}
+
+/** Answers to a stored next link that a server gives when it has forgotten it; it begins anew then. */
+const forgotten: ReadonlySet<string> = new Set(['not-found', 'gone', 'rejected', 'server-answer-invalid']);
+/** A request that ends after this without an answer has taken the server too long. */
+const TIMEOUT_MS = 30_000;
+const TOO_LARGE = 413;
+const unable: ReadonlySet<number | null> = new Set([TOO_LARGE, 500, 504]);
+const busy: ReadonlySet<number | null> = new Set([429, 503]);
+
+/** All pages of one search, history or comparison. Each page and the cursor behind it are one transaction. */
+export async function fetchPages(fetching: Fetching, task: SyncTask): Promise<RunResult> {
+  const { options, onStored, isStopping } = fetching;
+  const { cache, fhir, policy } = options;
+  const { seq } = task;
+  let url: string | null = task.next ?? task.url;
+  let kept = task.next;
+  const asked: string[] = [];
+  let pages = 0;
+  const beginAnew = () => {
+    kept = null;
+    url = task.url;
+  };
+  onStored(task, 0);
+  while (url !== null) {
+    if (isStopping()) return stopped('cancelled');
+    if (task.kind === 'history' && pages >= policy.historyPages) return leaveToSweep(fetching, task);
+    const answer = await get(fetching, url);
+    if (!answer.ok) {
+      const plain: string | null = answer.error.code === 'rejected' ? withoutMissing(url) : null;
+      if (plain !== null) url = plain;
+      else if (url === kept && forgotten.has(answer.error.code)) beginAnew();
+      else return fetchFailed(fetching, task, answer.error);
+      continue;
+    }
+    asked.push(url, new URL(url, fhir.base).href);
+    const { text, serverTime } = answer.value;
+    const result = serverTime
+      ? await cache.write.applyText({ seq, text, serverTime, base: fhir.base, asked })
+      : ({ kind: 'invalid' } as const);
+    if (result.kind === 'invalid' && url === kept) {
+      beginAnew();
+      continue;
+    }
+    if (result.kind === 'invalid') return stopped('server-answer-invalid');
+    if (result.patients.length > 0) options.onChanged(result.patients);
+    onStored(task, result.stored);
+    url = result.next;
+    pages += 1;
+  }
+  return { ok: true };
+}
+
+/** One resource by its id. Only here an absence is a deletion (design rule 3). */
+export async function fetchResource(fetching: Fetching, task: SyncTask): Promise<RunResult> {
+  const { options, onStored } = fetching;
+  const { cache, fhir, onChanged } = options;
+  const { seq, resourceType, url } = task;
+  onStored(task, 0);
+  const id = url.slice(resourceType.length + 1);
+  // What a comparison found to differ is asked for whole: its version is what is in doubt.
+  const version = task.phase === 'panel' ? await cache.read.version({ type: resourceType, id }) : null;
+  const answer = await get(fetching, url, version ? { ifNoneMatch: `W/"${version}"` } : {});
+  const serverTime = answer.ok ? answer.value.serverTime : answer.error.serverTime;
+  if (answer.ok && answer.value.status === 304 && serverTime) {
+    await cache.write.endTask({ seq, state: 'done' });
+    return { ok: true };
+  }
+  if (answer.ok) {
+    const { text } = answer.value;
+    const result = serverTime && (await cache.write.applyText({ seq, text, serverTime, base: fhir.base, asked: [] }));
+    if (!result || result.kind === 'invalid') return stopped('server-answer-invalid');
+    onChanged(result.patients);
+    onStored(task, result.stored);
+    return { ok: true };
+  }
+  const { code } = answer.error;
+  const how = code === 'gone' || code === 'not-found' ? 'gone' : code === 'forbidden' ? 'unavailable' : null;
+  if (how === null || !serverTime) return failed(answer.error);
+  const { patients } = await cache.write.applyGone({ seq, how, serverTime });
+  onChanged(patients);
+  return { ok: true };
+}
+
+/** Asks once more while the server only wants smaller pages, or to be left alone for a short while. */
+async function get({ options, pace }: Fetching, url: string, conditions: { ifNoneMatch?: string } = {}) {
+  const { fhir, signal, timers, onAnswer } = options;
+  for (;;) {
+    const asked = timers.now();
+    const answer = await fhir.get(pace.sized(url), signal, conditions);
+    if (answer.ok) {
+      pace.good();
+      onAnswer(answer.value.serverTime);
+      return answer;
+    }
+    const { code, status, retryAfter, serverTime } = answer.error;
+    if (status !== null) onAnswer(serverTime);
+    const isTimeout = code === 'server-unreachable' && timers.now() - asked >= TIMEOUT_MS;
+    if (!signal.aborted && (unable.has(status) || isTimeout) && /[?&]_count=/.test(url) && pace.tooLarge()) continue;
+    if (busy.has(status) && (await pace.slowDown(retryAfter))) continue;
+    return answer;
+  }
+}
+
+/**
+ * A search that the scope doesn't allow is answered. A history that can't be had leaves it to the comparison, and a
+ * server may not know of practitioners' roles.
+ */
+async function fetchFailed(fetching: Fetching, task: SyncTask, error: FhirError): Promise<RunResult> {
+  const { cache } = fetching.options;
+  const { code, serverTime } = error;
+  const isRefusal = code === 'forbidden' || code === 'rejected' || code === 'not-found' || code === 'gone';
+  const isOptional = task.kind === 'history' || (task.phase === 'panel' && task.resourceType === 'PractitionerRole');
+  if (isOptional && isRefusal) return endUnread(fetching, task);
+  if (code !== 'forbidden' || !serverTime) return failed(error);
+  await cache.write.refuseTask({ seq: task.seq, serverTime });
+  return { ok: true };
+}
+
+/** Too much has happened for a history to be read: a comparison of all ids finds what it would have told. */
+async function leaveToSweep(fetching: Fetching, task: SyncTask): Promise<RunResult> {
+  await fetching.options.cache.write.setMeta({ key: SWEEP_AT, value: '' });
+  return endUnread(fetching, task);
+}
+
+async function endUnread({ options }: Fetching, { seq }: SyncTask): Promise<RunResult> {
+  await options.cache.write.endTask({ seq, state: 'incomplete' });
+  return { ok: true };
+}
+
+/** Where the cache keeps the server time of the last comparison of all ids and versions; empty where one is due. */
+export const SWEEP_AT = 'sync.sweepAt';

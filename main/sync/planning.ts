@@ -1,0 +1,256 @@
+import type { NewTask, SyncRun, SyncTask } from '../cache/operations.ts';
+import { exportTasks } from './bulk.ts';
+import { SWEEP_AT } from './fetch.ts';
+import {
+  CARE_TEAMS,
+  differenceTasks,
+  type Gaps,
+  gapsOf,
+  historyTasks,
+  panelTasks,
+  REFERENCES,
+  readTask,
+  recordTasks,
+  referencedTypes,
+  referenceTasks,
+  sharedSweepTasks,
+  sweepTasks,
+  teamsTask,
+  withoutLeavers,
+} from './plan.ts';
+import { type RunOptions, type RunResult, type ServerFacts, stopped } from './run-options.ts';
+import { serverReset } from './server.ts';
+import { forgetsAny } from './witness.ts';
+
+/** Where the cache keeps what the last complete run did not get. */
+const GAPS = 'sync.gaps';
+/** A run that goes on later than this asks again whose patients these are. */
+const PANEL_MAX_MS = 5 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
+/** So few records can all be deleted without anything being wrong. */
+const MASS_MIN = 20;
+
+type Planned = 'planned' | 'finished' | (RunResult & { ok: false });
+
+/** Begins a run where there is none to go on with; one that is older asks for its panel anew. */
+export async function beginRun(options: RunOptions, { capabilities, serverTime }: ServerFacts): Promise<void> {
+  const { cache, practitioner, policy } = options;
+  const run = await cache.read.run();
+  const tasks = panelTasks({ practitioner, ...policy.panel }, capabilities);
+  if (run.complete || run.tasks.length === 0) {
+    if (run.tasks.length > 0) {
+      const gaps = gapsOf(run.tasks, await cache.read.panel());
+      await cache.write.setMeta({ key: GAPS, value: JSON.stringify(gaps) });
+    }
+    await cache.write.startRun({ tasks });
+  } else if (run.panelAt !== null && Date.parse(serverTime) - Date.parse(run.panelAt) > PANEL_MAX_MS) {
+    await cache.write.reopenRun({ tasks });
+  }
+}
+
+/** Plans what follows from what was fetched; finishes the run when nothing does. */
+export async function planNext(options: RunOptions, server: ServerFacts, run: SyncRun): Promise<Planned> {
+  const { cache } = options;
+  if (!run.planned) return planPanel(options, server, run);
+  const references = await planReferences(options, server, run);
+  const more = references.length > 0 ? references : await planComparison(options, server, run);
+  if (!Array.isArray(more)) return more;
+  if (more.length > 0) {
+    await cache.write.appendTasks({ tasks: more });
+    return 'planned';
+  }
+  return finish(options, run);
+}
+
+/** Follows the clinician's roles, and the roles and care teams that no search has brought; then sets the panel. */
+async function planPanel(options: RunOptions, server: ServerFacts, run: SyncRun): Promise<Planned> {
+  const { cache, practitioner, policy } = options;
+  const at = run.panelAt;
+  // Not a single answer could be used, or whose patients these are is not for this clinician to know.
+  if (at === null) return stopped('server-refused');
+  const teams = run.tasks.filter(({ kind, resourceType }) => kind === 'teams' && resourceType === 'CareTeam');
+  if (teams.some(({ state }) => state === 'refused') && policy.panel.group === null && policy.panel.list === null) {
+    return stopped('server-refused');
+  }
+  const roles = await cache.read.practitionerRoles({ practitioner, at });
+  const doubted = await cache.read.unconfirmedRoles({ ids: roles });
+  const members = [practitioner, ...roles.map((id) => `PractitionerRole/${id}`)];
+  const ofRoles = members.length > 1 ? [teamsTask(members.slice(1))] : [];
+  const unasked = ofRoles.filter(({ url }) => !teams.some((task) => task.url === url));
+  const tasks =
+    doubted.length > 0
+      ? doubted.map((id) => readTask('PractitionerRole', id, { label: CARE_TEAMS, phase: 'panel' }))
+      : unasked.length > 0
+        ? unasked
+        : await unconfirmedTeams(options, members);
+  if (tasks.length > 0) {
+    await cache.write.appendTasks({ tasks });
+    return 'planned';
+  }
+  const named = [
+    ...(policy.panel.group === null ? [] : [`Group/${policy.panel.group}`]),
+    ...(policy.panel.list === null ? [] : [`List/${policy.panel.list}`]),
+  ];
+  const panel = await cache.read.panelPatients({ members: [...members, ...named], at });
+  await planRecords(options, server, run, panel);
+  return 'planned';
+}
+
+/** A team that the search doesn't name any longer may have changed or gone: only a read of it tells (design rule 3). */
+async function unconfirmedTeams({ cache }: RunOptions, members: readonly string[]): Promise<NewTask[]> {
+  const ids = await cache.read.unconfirmedTeams({ members });
+  return ids.map((id) => readTask('CareTeam', id, { label: CARE_TEAMS, phase: 'panel' }));
+}
+
+async function planRecords(
+  options: RunOptions,
+  { capabilities, serverTime }: ServerFacts,
+  run: SyncRun,
+  panel: readonly string[],
+): Promise<void> {
+  const { cache, policy, onChanged } = options;
+  const { asOf } = run;
+  const before = await cache.read.panel();
+  const known = new Set(asOf === null ? [] : before);
+  const gaps = JSON.parse((await cache.read.getMeta({ key: GAPS })) || '{}') as Gaps;
+  const planned = new Set(run.tasks.flatMap(({ phase, patients }) => (phase === 'panel' ? [] : (patients ?? []))));
+  const isBegun = run.tasks.some(({ phase }) => phase !== 'panel');
+  const added = panel.filter((id) => !planned.has(id));
+  const { drop, tasks: again } = withoutLeavers(run.tasks, new Set(panel));
+  const plan = { panel: added, known, asOf, gaps, capabilities, at: serverTime };
+  const returned = (await cache.read.leavers()).map(({ id }) => id).filter((id) => added.includes(id));
+  const once =
+    asOf === null || isBegun
+      ? []
+      : [
+          ...historyTasks(asOf, await cache.read.types(), capabilities),
+          ...referenceTasks(await cache.read.sharedResources({ types: referencedTypes }), asOf),
+        ];
+  const whole = added.filter((id) => !known.has(id));
+  const inGroup = asOf === null ? await groupMembers(options, run, whole) : [];
+  const exported = exportTasks({ patients: inGroup, group: policy.panel.group, capabilities, bulk: options.bulk });
+  const searched = exported.length === 0 ? added : added.filter((id) => !inGroup.includes(id));
+  await cache.write.expandRun({
+    panel,
+    drop,
+    tasks: [
+      ...exported,
+      ...recordTasks({ ...plan, panel: searched }),
+      ...again,
+      ...once,
+      // What was deleted while the patient was away is still here.
+      ...sweepTasks(returned, capabilities),
+    ],
+  });
+  const now = new Set(panel);
+  onChanged([...panel.filter((id) => !before.includes(id)), ...before.filter((id) => !now.has(id))]);
+}
+
+/** Those of some patients whom the Group that policy names has as members. */
+async function groupMembers(
+  { cache, policy }: RunOptions,
+  { panelAt }: SyncRun,
+  patients: readonly string[],
+): Promise<string[]> {
+  if (policy.panel.group === null || panelAt === null) return [];
+  const members = await cache.read.panelPatients({ members: [`Group/${policy.panel.group}`], at: panelAt });
+  return members.filter((id) => patients.includes(id));
+}
+
+/** Searches in place of an export that the server doesn't offer to this client. */
+export async function searchInstead({ cache }: RunOptions, server: ServerFacts, task: SyncTask): Promise<void> {
+  const { capabilities, serverTime } = server;
+  const tasks = recordTasks({
+    panel: task.patients ?? [],
+    known: new Set(),
+    asOf: null,
+    gaps: {},
+    capabilities,
+    at: serverTime,
+  });
+  await cache.write.appendTasks({ tasks, drop: [task.seq] });
+}
+
+/** Shared resources that the records refer to and that aren't here; a server may not have one, and is not asked twice. */
+async function planReferences({ cache }: RunOptions, { capabilities }: ServerFacts, run: SyncRun): Promise<NewTask[]> {
+  const asked = askedFor(run);
+  const missing = await cache.read.missingReferences({ types: referencedTypes });
+  const unasked = missing.filter(({ type, id }) => capabilities.hasType(type) && !asked.has(`${type}/${id}`));
+  return referenceTasks(unasked);
+}
+
+function askedFor({ tasks }: SyncRun): ReadonlySet<string> {
+  const references = tasks.filter(({ label }) => label === REFERENCES);
+  return new Set(
+    references.flatMap(({ resourceType, url }) => {
+      const ids = new URLSearchParams(url.slice(url.indexOf('?'))).get('_id')?.split(',') ?? [];
+      return ids.map((id) => `${resourceType}/${id}`);
+    }),
+  );
+}
+
+/** Once a day all ids and versions are compared, and what differs is asked for by its id. */
+async function planComparison(
+  options: RunOptions,
+  { capabilities, serverTime }: ServerFacts,
+  run: SyncRun,
+): Promise<NewTask[] | (RunResult & { ok: false })> {
+  const { cache, policy } = options;
+  const sweptAt = (await cache.read.getMeta({ key: SWEEP_AT })) || null;
+  const isOld = sweptAt === null || Date.parse(serverTime) - Date.parse(sweptAt) >= policy.sweepHours * HOUR_MS;
+  // What is fetched whole for the first time needs no comparison; what is fetched anew after a reset does.
+  if (run.refetch || (run.asOf !== null && isOld)) {
+    const swept = sweptPatients(run);
+    const hasShared = run.tasks.some(({ kind, patients }) => kind === 'sweep' && patients === null);
+    const shared = hasShared ? [] : await cache.read.sharedResources({ types: referencedTypes });
+    const tasks = [
+      ...sweepTasks(
+        (await cache.read.panel()).filter((id) => !swept.has(id)),
+        capabilities,
+      ),
+      ...sharedSweepTasks(shared),
+    ];
+    if (tasks.length > 0) return tasks;
+  }
+  const { compared, items } = await cache.read.differences();
+  const read = new Set(run.tasks.filter(({ kind }) => kind === 'read').map(({ url }) => url));
+  const fresh = items.filter(({ type, id }) => !read.has(`${type}/${id}`));
+  if (fresh.length === 0) return [];
+  const missing = fresh.filter(({ why }) => why === 'missing').length;
+  const isMass = missing >= MASS_MIN && missing >= compared * policy.massShare;
+  if (!run.refetch && isMass) return serverReset(cache, 'mass-disappearance');
+  // A search may be late; only the record itself tells that the server has gone back to an older version.
+  const older = fresh.filter(({ why }) => why === 'older');
+  const isForgotten = older.length > 0 && (await forgetsAny(options, capabilities, older));
+  if (isForgotten === true) return serverReset(cache, 'older-version');
+  if (isForgotten !== false) return isForgotten;
+  return differenceTasks(fresh);
+}
+
+function sweptPatients({ tasks }: SyncRun): ReadonlySet<string> {
+  return new Set(tasks.flatMap(({ kind, patients }) => (kind === 'sweep' ? (patients ?? []) : [])));
+}
+
+async function finish(options: RunOptions, run: SyncRun): Promise<Planned> {
+  const { cache, onChanged } = options;
+  const { startedAt } = run;
+  if (startedAt === null) return stopped('server-refused');
+  await cache.write.finishRun({ asOf: startedAt });
+  const panel = await cache.read.panel();
+  const swept = sweptPatients(run);
+  if (run.asOf === null || panel.every((id) => swept.has(id))) {
+    await cache.write.setMeta({ key: SWEEP_AT, value: startedAt });
+  }
+  onChanged(panel);
+  await purgeLeavers(options, startedAt);
+  return 'finished';
+}
+
+/** Patients who left the panel longer ago than policy keeps them, by the server's clock; not while a change waits. */
+async function purgeLeavers({ cache, policy }: RunOptions, serverTime: string): Promise<void> {
+  const leavers = await cache.read.leavers();
+  const limit = Date.parse(serverTime) - policy.retentionDays * DAY_MS;
+  const due = leavers.filter(({ leftAt }) => Date.parse(leftAt) <= limit).map(({ id }) => id);
+  if (due.length > 0) await cache.write.purgePatients({ patientIds: due });
+}

@@ -1,0 +1,224 @@
+import type { Observation } from 'fhir/r4';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BulkClient, createBulkClient } from '../../../main/fhir/bulk.ts';
+import { type DevServer, startServer } from '../../server/index.ts';
+import { cachedRecords, expectedRecords, type Fetch, fhirFor, openCache, panelOf, run, searches } from './support.ts';
+
+const policy = { panel: { group: 'panel-osei', list: null } };
+let server: DevServer;
+beforeEach(async () => {
+  server = await startServer({ patients: 6, seed: 41 });
+});
+afterEach(() => server.stop());
+
+async function bulkFor(options: { fetch?: Fetch; scope?: string } = {}): Promise<BulkClient> {
+  const token = await server.issueToken('osei', options.scope);
+  return createBulkClient({
+    base: server.url,
+    fetch: options.fetch ?? globalThis.fetch,
+    accessToken: async () => ({ ok: true, value: token }),
+    requestId: () => 'r',
+  });
+}
+
+const observation = (patient: string, id: string): Observation => ({
+  resourceType: 'Observation',
+  id,
+  status: 'final',
+  code: { text: 'Sodium' },
+  subject: { reference: `Patient/${patient}` },
+});
+
+const asked = () => searches(server.requests);
+const recordSearches = () => asked().filter((path) => path.includes('patient='));
+
+/** Changes an answer that isn't a next link's or a page's. */
+const answering = (
+  matches: (url: string) => boolean,
+  answer: (response: Response) => Response | Promise<Response>,
+): Fetch => {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    return matches(String(input)) ? answer(response) : response;
+  };
+};
+
+describe('a first sync of a Group that policy names', () => {
+  it('is one bulk export, waited for as the server asks, with every record and none of others', async () => {
+    const cache = await openCache();
+    const waited: number[] = [];
+    const timers = {
+      now: () => 0,
+      wait: async (ms: number) => {
+        waited.push(ms);
+      },
+    };
+    const result = await run({ cache, fhir: await fhirFor(server), bulk: await bulkFor(), policy, timers });
+    expect(result).toEqual({ ok: true });
+    expect(recordSearches()).toEqual([]);
+    expect(asked().filter((path) => path.includes('$export?'))).toHaveLength(1);
+    expect(waited).toEqual([1_000]);
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+    const [patient = ''] = panelOf(server);
+    const chart = await cache.read.chartSummary({ patientId: patient });
+    expect([chart?.allergies.state, chart?.results.state]).toEqual(['complete', 'complete']);
+    // What isn't needed any longer is told to the server.
+    expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+  });
+
+  it('goes on with changes from then on, and fetches a patient who is new by searches of her own', async () => {
+    const cache = await openCache();
+    const options = { cache, fhir: await fhirFor(server), bulk: await bulkFor(), policy };
+    await run(options);
+    server.requests.length = 0;
+    server.store.put({ resourceType: 'Patient', id: 'new-member' });
+    server.store.put(observation('new-member', 'hers'));
+    const group = server.store.read('Group', 'panel-osei');
+    if (group?.resourceType !== 'Group') throw new Error('there is no such group');
+    server.store.put({ ...group, member: [...(group.member ?? []), { entity: { reference: 'Patient/new-member' } }] });
+    server.store.put(observation(panelOf(server)[0] ?? '', 'changed'));
+    expect(await run(options)).toEqual({ ok: true });
+    expect(asked().some((path) => path.includes('$export'))).toBe(false);
+    expect(await cachedRecords(cache)).toContain('Observation/hers 1');
+    expect(await cachedRecords(cache)).toContain('Observation/changed 1');
+  });
+
+  it('goes on where it was cut off: no line that is stored is stored again', async () => {
+    const cache = await openCache();
+    const fhir = await fhirFor(server);
+    const files: string[] = [];
+    for (let left = 60; ; left -= 1) {
+      expect(left).toBeGreaterThan(0);
+      const abort = new AbortController();
+      let file = '';
+      // The connection is cut in each second file that is asked for.
+      const cutting = answering(
+        (url) => url.includes('export-file'),
+        async (response) => {
+          if (file !== '') abort.abort();
+          file = response.url;
+          files.push(file);
+          return response;
+        },
+      );
+      const result = await run({ cache, fhir, bulk: await bulkFor({ fetch: cutting }), policy, signal: abort.signal });
+      if (result.ok) break;
+      expect(result.error.code).toBe('cancelled');
+    }
+    expect(files.length).toBeGreaterThan(20);
+    expect(asked().filter((path) => path.includes('$export?'))).toHaveLength(1);
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  it.each([400, 403, 404, 501])('falls back to searches where the server answers %d', async (status) => {
+    const cache = await openCache();
+    const refusing = answering(
+      (url) => url.includes('$export?'),
+      () => new Response('{}', { status }),
+    );
+    expect(await run({ cache, fhir: await fhirFor(server), bulk: await bulkFor({ fetch: refusing }), policy })).toEqual(
+      { ok: true },
+    );
+    expect(recordSearches().length).toBeGreaterThan(0);
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  it('falls back to searches where the server can’t finish an export, and tells it that it isn’t needed', async () => {
+    const cache = await openCache();
+    const failing = answering(
+      (url) => url.includes('export-status'),
+      (response) => (response.status === 200 ? new Response('{}', { status: 500 }) : response),
+    );
+    const bulk = await bulkFor({ fetch: failing });
+    expect(await run({ cache, fhir: await fhirFor(server), bulk, policy })).toEqual({ ok: true });
+    expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  it('security: does not wait for an answer when it is locked', async () => {
+    const cache = await openCache();
+    const abort = new AbortController();
+    const silent: Fetch = (input, init) => {
+      if (!String(input).includes('export-status')) return fetch(input, init);
+      abort.abort();
+      return new Promise(() => undefined);
+    };
+    const bulk = await bulkFor({ fetch: silent });
+    const result = await run({ cache, fhir: await fhirFor(server), bulk, policy, signal: abort.signal });
+    expect(result).toEqual({ ok: false, error: { code: 'cancelled', retryAfter: null } });
+  });
+
+  it('security: follows no address elsewhere, and stores nothing from there', async () => {
+    const cache = await openCache();
+    const outside: string[] = [];
+    const lying: Fetch = async (input, init) => {
+      if (!String(input).startsWith(server.url)) outside.push(String(input));
+      const response = await fetch(input, init);
+      if (!String(input).includes('export-status') || response.status !== 200) return response;
+      const text = (await response.text()).replaceAll(`${server.url}/$export-file`, 'https://evil.example/file');
+      return new Response(text, { status: 200, headers: { 'content-type': 'application/json' } });
+    };
+    const result = await run({ cache, fhir: await fhirFor(server), bulk: await bulkFor({ fetch: lying }), policy });
+    expect(result).toMatchObject({ ok: false, error: { code: 'server-answer-invalid' } });
+    expect(outside).toEqual([]);
+    expect(await cachedRecords(cache)).toEqual([]);
+  });
+
+  it('security: keeps nothing of patients who are not the clinician’s, nor of types that were not asked for', async () => {
+    const cache = await openCache();
+    const stranger =
+      '{"resourceType":"Observation","id":"of-a-stranger","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/stranger"}}\n{"resourceType":"Basic","id":"a-type","code":{"text":"x"}}\n';
+    const mixing = answering(
+      (url) => url.includes('/Observation.ndjson'),
+      async (response) => new Response(stranger + (await response.text()), { status: 200, headers: response.headers }),
+    );
+    expect(await run({ cache, fhir: await fhirFor(server), bulk: await bulkFor({ fetch: mixing }), policy })).toEqual({
+      ok: true,
+    });
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  it('security: an export that tells of errors, or has lines that are no records, makes no section complete', async () => {
+    const broken = answering(
+      (url) => url.includes('/Observation.ndjson'),
+      async (response) =>
+        new Response(`{"resourceType":"Obs\n${await response.text()}`, { status: 200, headers: response.headers }),
+    );
+    const erring: Fetch = answering(
+      (url) => url.includes('export-status'),
+      async (response) => {
+        if (response.status !== 200) return response;
+        const manifest = (await response.json()) as object;
+        const error = [{ type: 'OperationOutcome', url: `${server.url}/$export-file/x/error.ndjson` }];
+        return new Response(JSON.stringify({ ...manifest, error }), { status: 200 });
+      },
+    );
+    for (const fetch of [broken, erring]) {
+      const cache = await openCache();
+      await run({ cache, fhir: await fhirFor(server), bulk: await bulkFor({ fetch }), policy });
+      const chart = await cache.read.chartSummary({ patientId: panelOf(server)[0] ?? '' });
+      expect(chart?.results.state).toBe('partial');
+      // The next run fetches it whole.
+      server.requests.length = 0;
+      expect(await run({ cache, fhir: await fhirFor(server), bulk: await bulkFor(), policy })).toEqual({ ok: true });
+      expect(recordSearches().some((path) => !path.includes('_lastUpdated=ge'))).toBe(true);
+      expect((await cache.read.chartSummary({ patientId: panelOf(server)[0] ?? '' }))?.results.state).toBe('complete');
+    }
+  });
+
+  it('takes an export that is older than the run for what it is: changes are asked for since then', async () => {
+    const cache = await openCache();
+    const dated = new Date(Date.now() - 12 * 3_600_000).toISOString();
+    const nightly = answering(
+      (url) => url.includes('export-status'),
+      async (response) => {
+        if (response.status !== 200) return response;
+        const manifest = (await response.json()) as object;
+        return new Response(JSON.stringify({ ...manifest, transactionTime: dated }), { status: 200 });
+      },
+    );
+    const fhir = await fhirFor(server);
+    expect(await run({ cache, fhir, bulk: await bulkFor({ fetch: nightly }), policy })).toEqual({ ok: true });
+    expect((await cache.read.run()).asOf).toBe(dated);
+  });
+});
