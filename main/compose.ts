@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
 import { createReads, type Reads } from './access/reads.ts';
+import { createWrites, type Writes } from './access/writes.ts';
 import { createAudit } from './audit/audit.ts';
 import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
 import { createSpare } from './cache/spare.ts';
+import { createBulkClient } from './fhir/bulk.ts';
 import { practitionerName } from './identity/practitioner.ts';
 import { createProfiles } from './identity/profiles.ts';
 import { parseServerAddress } from './identity/server-address.ts';
@@ -15,12 +17,13 @@ import { createTokenHolder } from './identity/tokens.ts';
 import { bindContract, createEmit } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
+import { defaultPolicy } from './managed/policy.ts';
 import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLog } from './shell/log.ts';
 import { createServerSession } from './shell/page-session.ts';
 import { loadPreferences } from './shell/preferences.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
-import { createSync, type Sync } from './sync/sync.ts';
+import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync.ts';
 import { writeDurably } from './vault/durable.ts';
 import { createSession, type SessionOptions } from './vault/session.ts';
 import { createSystemKeyStore } from './vault/system-key-store.ts';
@@ -36,6 +39,7 @@ const FIRST_KEYS_MS = 300;
 interface Opened {
   cache: Cache;
   reads: Reads;
+  writes: Writes;
   sync: Sync;
 }
 
@@ -88,10 +92,20 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
 
-  const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, key, create, onEnd }) => {
+  const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, keys, create, onEnd }) => {
     const { server, practitioner } = profile;
     const cache = createCache({ fork: caches.take });
-    const open = await cache.open({ file: join(profile.folder, 'cache.db'), key, create, nativeBinding: binding });
+    const open = await cache.open({
+      file: join(profile.folder, 'cache.db'),
+      key: keys.cacheKey,
+      create,
+      nativeBinding: binding,
+      outbox: {
+        file: join(profile.folder, 'outbox.db'),
+        key: keys.outboxKey,
+        neverMerge: defaultPolicy.neverMerge,
+      },
+    });
     if (!open.ok) {
       log.warn('cache.open-failed', { code: open.error.code });
       await cache.close();
@@ -106,22 +120,47 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       store: { get: () => keyStore.get(account), set: (token) => keyStore.set(account, token) },
     });
     const { createFhirClient } = await fhirClients();
-    const fhir = createFhirClient({ base: server, fetch, accessToken: () => tokens.access(), requestId: newId });
+    const timers: Timers = { now, after: (ms, callback) => cancelable(setTimeout(callback, ms)) };
+    const retry = { wait: createRunTimers(timers).wait, random: Math.random };
+    const accessToken = () => tokens.access();
+    const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId, retry });
     const sync = createSync({
       cache,
       fhir,
+      bulk: createBulkClient({ base: server, fetch, accessToken, requestId: newId }),
       practitioner,
-      timers: { now, after: (ms, callback) => cancelable(setTimeout(callback, ms)) },
+      policy: defaultPolicy,
+      random: Math.random,
+      timers,
       onStatus: (status) => {
         if (status.error) log.warn('sync.failed', { code: status.error.code });
         if (status.error?.code === 'sign-in-needed') session.needSignIn();
         emit('sync', 'changed', status);
       },
-      onChanged: (patients) => emit('patients', 'changed', { patients: [...patients] }),
+      onChanged: (patients) => emit('patients', 'changed', { patients: patients === 'all' ? patients : [...patients] }),
+      onChanges: () => emit('sync', 'changesChanged', {}),
     });
     const access = createAccess({ cache });
     const reads = createReads({ access, audit, cache, practitioner, server });
-    const mine: Opened = { cache, reads, sync };
+    const { composer } = await import('./writing/composer.ts');
+    const writes = createWrites({
+      access,
+      audit,
+      cache,
+      composer,
+      practitioner,
+      display: profile.display,
+      server,
+      now,
+      offsetMinutes: (time) => -new Date(time).getTimezoneOffset(),
+      newId,
+      onWritten: (patients) => {
+        emit('patients', 'changed', { patients: [...patients] });
+        emit('sync', 'changesChanged', {});
+        sync.changed();
+      },
+    });
+    const mine: Opened = { cache, reads, writes, sync };
     opened = mine;
     return {
       ok: true,

@@ -1,7 +1,7 @@
 import type { Cache } from '../cache/client.ts';
 
 /** What the page asks to do; grows with the policy (least privilege per patient). */
-export type AccessAction = 'read' | 'search';
+export type AccessAction = 'read' | 'search' | 'create' | 'update' | 'delete';
 
 export type Decision = { allowed: true } | { allowed: false; reason: 'not-on-care-team' | 'unknown-patient' };
 
@@ -11,8 +11,8 @@ export interface Access {
 }
 
 /**
- * The first policy: a clinician reads the patients on whose care teams she is, as of the last sync. The panel is read
- * anew for each decision, so that a patient who left it is denied at once.
+ * The first policy: a clinician reads and documents the patients on whose care teams she is, as of the last sync. The
+ * panel is read anew for each decision, so that a patient who left it is denied at once.
  */
 export function createAccess({ cache }: { cache: Cache }): Access {
   return {

@@ -3,6 +3,7 @@ import type { ChartSummary } from '../../preload/contract/chart.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage } from '../../preload/contract/patients.ts';
 import type { Trend } from '../../preload/contract/results.ts';
+import type { Conflict, KnownSection, PendingChange } from '../../preload/contract/sync.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Cache } from '../cache/client.ts';
 import type { PatientListRequest, ResultGroups } from '../cache/operations.ts';
@@ -21,7 +22,15 @@ export interface Reads {
   resultGroups(patientId: string): Read<ResultGroups>;
   trend(patientId: string, code: string): Read<Trend>;
   note(patientId: string, noteId: string): Read<NoteText>;
+  /** What was fetched of a patient, kind by kind. */
+  sections(patientId: string): Read<{ items: KnownSection[] }>;
+  /** The clinician's own unsent changes, those of a patient who has left the panel among them. */
+  changes(): Promise<Result<{ items: PendingChange[]; total: number }, 'audit-unavailable'>>;
+  conflict(changeId: string): Read<Conflict>;
 }
+
+/** Most unsent changes that one answer lists. */
+const CHANGES_MAX = 1_000;
 
 export interface ReadsOptions {
   access: Access;
@@ -42,6 +51,14 @@ export function createReads({ access, audit, cache, practitioner, server }: Read
     return value === null ? { ok: false, error: { code: 'not-found' } } : { ok: true, value };
   }
 
+  /** A note that was shown before it was sent has another id since. */
+  async function note(patientId: string, noteId: string): Promise<NoteText | null> {
+    const found = await cache.read.note({ patientId, noteId });
+    if (found) return found;
+    const id = await cache.outbox.resolveId({ type: 'DocumentReference', id: noteId });
+    return id === noteId ? null : cache.read.note({ patientId, noteId: id });
+  }
+
   return {
     async patients(request) {
       const recorded = await audit.record({ action: 'search', practitioner, server, view: 'patients.list' });
@@ -51,6 +68,21 @@ export function createReads({ access, audit, cache, practitioner, server }: Read
     chart: (patientId) => read('chart.read', patientId, () => cache.read.chartSummary({ patientId })),
     resultGroups: (patientId) => read('results.list', patientId, () => cache.read.resultGroups({ patientId })),
     trend: (patientId, code) => read('results.trend', patientId, () => cache.read.trend({ patientId, code })),
-    note: (patientId, noteId) => read('notes.read', patientId, () => cache.read.note({ patientId, noteId })),
+    note: (patientId, noteId) => read('notes.read', patientId, () => note(patientId, noteId)),
+    sections: (patientId) =>
+      read('sync.sections', patientId, async () => {
+        const items = await cache.read.knownSections({ patientId });
+        return items && { items };
+      }),
+    async changes() {
+      const recorded = await audit.record({ action: 'search', practitioner, server, view: 'sync.changes' });
+      if (!recorded.ok) return { ok: false, error: { code: 'audit-unavailable' } };
+      return { ok: true, value: await cache.outbox.list({ limit: CHANGES_MAX }) };
+    },
+    async conflict(changeId) {
+      const change = await cache.outbox.get({ id: changeId });
+      if (!change) return { ok: false, error: { code: 'not-found' } };
+      return read('sync.conflict', change.patientId, () => cache.outbox.conflict({ id: changeId }));
+    },
   };
 }

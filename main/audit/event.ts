@@ -1,25 +1,76 @@
 import type { AuditEvent } from 'fhir/r4';
 
+/** What can be tried and denied, or done. */
+type Interaction = 'read' | 'create' | 'update' | 'delete';
+
 /** What is recorded of one access. Later the whole of IHE BALP; today who, what, whose, why and whether it was allowed. */
 export interface AuditEntry {
-  action: 'read' | 'search' | 'denied' | 'sign-in' | 'enrol' | 'unlock' | 'unlock-failed' | 'lock';
+  action:
+    | Interaction
+    | 'search'
+    | 'denied'
+    /** A change that was never sent is given up. */
+    | 'withdraw'
+    /** A person has chosen between two versions of a record. */
+    | 'conflict-decision'
+    | 'sign-in'
+    | 'enrol'
+    | 'unlock'
+    | 'unlock-failed'
+    | 'lock';
   /** `Practitioner/<id>`. */
   practitioner: string;
   server: string;
   patientId?: string;
-  /** The view that was asked for, such as `chart.read`. */
+  /** The record that is written, `DocumentReference/<id>`; a new one has the id that it has here. */
+  resource?: string;
+  /** The view or call that was asked for, such as `chart.read`. */
   view?: string;
+  /** What was denied; a read where it isn't said. */
+  attempted?: Interaction;
 }
 
-const SUBTYPES: Record<AuditEntry['action'], { system: string; code: string; letter: AuditEvent['action'] }> = {
-  read: { system: 'http://hl7.org/fhir/restful-interaction', code: 'read', letter: 'R' },
-  search: { system: 'http://hl7.org/fhir/restful-interaction', code: 'search', letter: 'E' },
-  denied: { system: 'http://hl7.org/fhir/restful-interaction', code: 'read', letter: 'R' },
-  'sign-in': { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110122', letter: 'E' },
-  enrol: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110122', letter: 'E' },
-  unlock: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110122', letter: 'E' },
-  'unlock-failed': { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110122', letter: 'E' },
-  lock: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110123', letter: 'E' },
+interface Codes {
+  readonly type: AuditEvent['type'];
+  readonly subtype: NonNullable<AuditEvent['subtype']>[number];
+  readonly letter: AuditEvent['action'];
+}
+
+const REST = { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' };
+const AUTHENTICATION = {
+  system: 'http://dicom.nema.org/resources/ontology/DCM',
+  code: '110114',
+  display: 'User Authentication',
+};
+
+function interaction(code: string, letter: AuditEvent['action']): Codes {
+  return { type: REST, subtype: { system: 'http://hl7.org/fhir/restful-interaction', code }, letter };
+}
+
+/** What happens to a record before it reaches the server (FHIR R4 valueset-audit-event-type.html, ISO 21089). */
+function lifecycle(code: string, letter: AuditEvent['action']): Codes {
+  const coding = { system: 'http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle', code };
+  return { type: coding, subtype: coding, letter };
+}
+
+function authentication(code: string): Codes {
+  const subtype = { system: 'http://dicom.nema.org/resources/ontology/DCM', code };
+  return { type: AUTHENTICATION, subtype, letter: 'E' };
+}
+
+const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
+  read: interaction('read', 'R'),
+  search: interaction('search', 'E'),
+  create: interaction('create', 'C'),
+  update: interaction('update', 'U'),
+  delete: interaction('delete', 'D'),
+  withdraw: lifecycle('destroy', 'D'),
+  'conflict-decision': lifecycle('merge', 'U'),
+  'sign-in': authentication('110122'),
+  enrol: authentication('110122'),
+  unlock: authentication('110122'),
+  'unlock-failed': authentication('110122'),
+  lock: authentication('110123'),
 };
 
 /** `auditevent-outcome`: success, or refused (FHIR R4 auditevent.html). */
@@ -27,19 +78,34 @@ function outcomeOf(action: AuditEntry['action']): AuditEvent['outcome'] {
   return action === 'denied' || action === 'unlock-failed' ? '4' : '0';
 }
 
-function typeOf(action: AuditEntry['action']): AuditEvent['type'] {
-  const isAccess = action === 'read' || action === 'search' || action === 'denied';
-  return isAccess
-    ? { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' }
-    : { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110114', display: 'User Authentication' };
+type Entity = NonNullable<AuditEvent['entity']>[number];
+
+const ENTITY_TYPE = 'http://terminology.hl7.org/CodeSystem/audit-entity-type';
+const OBJECT_ROLE = 'http://terminology.hl7.org/CodeSystem/object-role';
+
+function patientEntity(patientId: string): Entity {
+  return {
+    what: { reference: `Patient/${patientId}` },
+    type: { system: ENTITY_TYPE, code: '1' },
+    role: { system: OBJECT_ROLE, code: '1' },
+  };
+}
+
+/** A domain resource that is written (IHE BALP, Create and Update with a patient). */
+function resourceEntity(reference: string): Entity {
+  return {
+    what: { reference },
+    type: { system: ENTITY_TYPE, code: '2' },
+    role: { system: OBJECT_ROLE, code: '4' },
+  };
 }
 
 /** A FHIR R4 AuditEvent after the patterns of IHE Basic Audit Log Patterns (one patient per event). */
 export function auditEvent(entry: AuditEntry, recorded: string, requestId: string): AuditEvent {
-  const { letter, ...subtype } = SUBTYPES[entry.action];
+  const { type, subtype, letter } = CODES[entry.action === 'denied' ? (entry.attempted ?? 'read') : entry.action];
   return {
     resourceType: 'AuditEvent',
-    type: typeOf(entry.action),
+    type,
     subtype: [subtype],
     ...(letter && { action: letter }),
     recorded,
@@ -48,15 +114,8 @@ export function auditEvent(entry: AuditEntry, recorded: string, requestId: strin
     agent: [{ who: { reference: entry.practitioner }, requestor: true }],
     source: { observer: { display: 'Wardlight' }, site: entry.server },
     entity: [
-      ...(entry.patientId === undefined
-        ? []
-        : [
-            {
-              what: { reference: `Patient/${entry.patientId}` },
-              type: { system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code: '1' },
-              role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1' },
-            },
-          ]),
+      ...(entry.patientId === undefined ? [] : [patientEntity(entry.patientId)]),
+      ...(entry.resource === undefined ? [] : [resourceEntity(entry.resource)]),
       {
         what: { identifier: { value: requestId } },
         type: { system: 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType', code: 'XrequestId' },

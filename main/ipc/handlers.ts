@@ -1,6 +1,7 @@
 import type { Contract, Response } from '../../preload/contract/index.ts';
 import type { Theme } from '../../preload/contract/preferences.ts';
 import type { Reads } from '../access/reads.ts';
+import type { Writes } from '../access/writes.ts';
 import type { Preferences } from '../shell/preferences.ts';
 import type { Sync } from '../sync/sync.ts';
 import type { Session } from '../vault/session.ts';
@@ -9,7 +10,7 @@ import type { Handlers } from './bind.ts';
 export interface HandlerOptions {
   session: Session;
   /** What works on the unlocked profile; null while locked. */
-  opened: () => { reads: Reads; sync: Sync } | null;
+  opened: () => { reads: Reads; writes: Writes; sync: Sync } | null;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
   about: Response<Contract['preferences']['calls']['about']>;
@@ -48,9 +49,13 @@ export function createHandlers({ session, opened, preferences, setThemeSource, a
     results: {
       list: async ({ patientId }) => (await opened()?.reads.resultGroups(patientId)) ?? locked,
       trend: async ({ patientId, code }) => (await opened()?.reads.trend(patientId, code)) ?? locked,
+      record: async (request) => (await opened()?.writes.recordVital(request)) ?? locked,
+      correct: async (request) => (await opened()?.writes.correctVital(request)) ?? locked,
     },
     notes: {
       read: async ({ patientId, noteId }) => (await opened()?.reads.note(patientId, noteId)) ?? locked,
+      create: async (request) => (await opened()?.writes.createNote(request)) ?? locked,
+      amend: async (request) => (await opened()?.writes.amendNote(request)) ?? locked,
     },
     sync: {
       status() {
@@ -65,6 +70,12 @@ export function createHandlers({ session, opened, preferences, setThemeSource, a
         opened()?.sync.cancel();
         return done;
       },
+      sections: async ({ patientId }) => (await opened()?.reads.sections(patientId)) ?? locked,
+      changes: async () => (await opened()?.reads.changes()) ?? locked,
+      conflict: async ({ id }) => (await opened()?.reads.conflict(id)) ?? locked,
+      resolve: async (request) => (await opened()?.writes.resolve(request)) ?? locked,
+      retry: async (request) => (await opened()?.writes.retry(request)) ?? locked,
+      withdraw: async (request) => (await opened()?.writes.withdraw(request)) ?? locked,
     },
     preferences: {
       about: () => ({ ok: true, value: about }),

@@ -11,6 +11,10 @@ import { patientRow } from './patients.ts';
 export const sectionState = z.enum(['complete', 'partial', 'not-fetched', 'not-permitted']);
 export type SectionState = z.infer<typeof sectionState>;
 
+/** What an unsent change of the record is waiting for; null where the record is as the server has it. */
+export const unsent = z.enum(['waiting', 'conflict', 'parked']).nullable();
+export type Unsent = z.infer<typeof unsent>;
+
 function section<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
     state: sectionState,
@@ -87,6 +91,9 @@ export const observation = z.strictObject({
   range: text.nullable(),
   effective: fhirDateTime.nullable(),
   status: text,
+  /** The version on which a correction is based; empty for one that was never sent. */
+  versionId: text,
+  unsent,
 });
 export type ObservationItem = z.infer<typeof observation>;
 
@@ -108,6 +115,7 @@ export const note = z.strictObject({
   author: text.nullable(),
   date: fhirDateTime.nullable(),
   status: text,
+  unsent,
 });
 export type NoteItem = z.infer<typeof note>;
 

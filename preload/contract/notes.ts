@@ -1,18 +1,40 @@
 import * as z from 'zod';
 import { call } from './channel.ts';
 import { note } from './chart.ts';
-import { fhirId } from './fhir.ts';
+import { fhirId, text } from './fhir.ts';
+
+/** Longest note that can be written, in characters. */
+export const NOTE_MAX = 100_000;
 
 export const noteText = note.extend({
   /** Plain text. `body` is null where the document is of a type that is not shown as text yet. */
   body: z.string().max(2_000_000).nullable(),
   contentType: z.string().max(200).nullable(),
+  /** The version on which an amendment is based; empty for a note that was never sent. */
+  versionId: text,
 });
 export type NoteText = z.infer<typeof noteText>;
+
+/** Kinds of note that can be written: LOINC document codes. */
+export const noteKind = z.enum(['progress', 'nursing', 'consultation', 'telephone']);
+export type NoteKind = z.infer<typeof noteKind>;
+
+const body = z.string().trim().min(1).max(NOTE_MAX);
+const written = z.strictObject({ noteId: fhirId });
+export const writeErrors = ['audit-unavailable', 'disk-full', 'store-failed'] as const;
 
 export const notes = {
   calls: {
     read: call(z.strictObject({ patientId: fhirId, noteId: fhirId }), noteText, ['not-found', 'audit-unavailable']),
+    /** Keeps a new note in the outbox; it is durable when this answers. */
+    create: call(z.strictObject({ patientId: fhirId, kind: noteKind, body }), written, writeErrors),
+    /** Replaces the text of a note. `stale`: the note is another version than the one that was shown. */
+    amend: call(z.strictObject({ patientId: fhirId, noteId: fhirId, versionId: text, body }), written, [
+      'not-found',
+      'not-amendable',
+      'stale',
+      ...writeErrors,
+    ]),
   },
   events: {},
 } as const;

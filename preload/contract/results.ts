@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { call } from './channel.ts';
 import { flag, observation, sectionState } from './chart.ts';
 import { fhirId, instant, text } from './fhir.ts';
+import { writeErrors } from './notes.ts';
 
 /** One line of the results view: the newest value of a code, and how many there are. */
 export const resultGroup = z.strictObject({
@@ -44,8 +45,44 @@ export const trend = z.strictObject({
 });
 export type Trend = z.infer<typeof trend>;
 
+/** Vital signs that can be recorded, with their LOINC code and UCUM unit fixed in main. */
+export const vitalKind = z.enum([
+  'heart-rate',
+  'respiratory-rate',
+  'body-temperature',
+  'oxygen-saturation',
+  'blood-pressure',
+  'body-weight',
+]);
+export type VitalKind = z.infer<typeof vitalKind>;
+
+/** A decimal as typed; its digits are kept (`37.0` stays `37.0`). */
+export const decimal = z.string().regex(/^-?(0|[1-9]\d{0,8})(\.\d{1,6})?$/);
+
+/** What was measured. `diastolic` belongs to a blood pressure, whose `value` is the systolic one; null elsewhere. */
+const measured = { value: decimal, diastolic: decimal.nullable() };
+export type Measured = z.infer<z.ZodObject<typeof measured>>;
+
+const written = z.strictObject({ observationId: fhirId });
+
 export const results = {
   calls: {
+    /** Keeps a new vital sign, taken now, in the outbox; it is durable when this answers. */
+    record: call(z.strictObject({ patientId: fhirId, kind: vitalKind, ...measured }), written, [
+      'out-of-range',
+      ...writeErrors,
+    ]),
+    /**
+     * Corrects the number of a vital sign. `not-correctable`: it has none, or it is a laboratory's to correct; `stale`: it
+     * is another version than the one shown.
+     */
+    correct: call(z.strictObject({ patientId: fhirId, observationId: fhirId, versionId: text, ...measured }), written, [
+      'not-found',
+      'not-correctable',
+      'out-of-range',
+      'stale',
+      ...writeErrors,
+    ]),
     list: call(
       z.strictObject({ patientId: fhirId }),
       z.strictObject({ groups: z.array(resultGroup).max(2_000), state: sectionState, asOf: instant.nullable() }),

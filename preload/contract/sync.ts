@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { call, event } from './channel.ts';
-import { instant, nothing, text } from './fhir.ts';
+import { sectionState } from './chart.ts';
+import { fhirId, instant, nothing, text } from './fhir.ts';
+import { personName } from './patients.ts';
 
 export const syncErrors = [
   'offline',
@@ -9,11 +11,26 @@ export const syncErrors = [
   'server-refused',
   'server-error',
   'server-answer-invalid',
+  /** The server's data went back in time, or is another's: nothing is fetched or sent until IT has looked. */
+  'server-reset',
   'sign-in-needed',
   'disk-full',
   'store-failed',
 ] as const;
 export type SyncError = (typeof syncErrors)[number];
+
+/** In the order in which a chart becomes usable; `changes` is an incremental run, `sending` the outbox. */
+export const syncPhase = z.enum(['sending', 'panel', 'safety', 'recent', 'rest', 'changes']);
+export type SyncPhase = z.infer<typeof syncPhase>;
+
+/**
+ * Where an unsent change stands. `waiting`: goes with the next sync; `sending`: sent, the answer is not known yet;
+ * `conflict`: the record was changed on the server too, a person decides; `parked`: the server rejected it.
+ */
+export const changeState = z.enum(['waiting', 'sending', 'conflict', 'parked']);
+export type ChangeState = z.infer<typeof changeState>;
+
+const count = z.int().nonnegative();
 
 export const syncStatus = z.strictObject({
   activity: z.enum(['idle', 'running', 'cancelling']),
@@ -23,20 +40,100 @@ export const syncStatus = z.strictObject({
   asOf: instant.nullable(),
   /** True when everything in scope has been fetched once. */
   complete: z.boolean(),
+  /** True only when the last run ended whole, and nothing waits, conflicts or is parked. */
+  upToDate: z.boolean(),
   progress: z
     .strictObject({
-      /** What is being fetched, in a clinician's words. */
+      phase: syncPhase,
+      /** What is being fetched or sent, in a clinician's words. */
       label: text,
-      /** Requests of the plan: never more done than total. */
-      done: z.int().nonnegative(),
-      total: z.int().nonnegative(),
+      /** Requests of the phase: never more done than total. */
+      done: count,
+      total: count,
       /** Resources stored in this run. */
-      resources: z.int().nonnegative(),
+      resources: count,
+      /** Milliseconds that the phase will still take, from its pace so far; null before there is a pace. */
+      remainingMs: count.nullable(),
     })
     .nullable(),
   error: z.strictObject({ code: z.enum(syncErrors), retryAt: instant.nullable() }).nullable(),
+  /** Unsent changes by state; `sending` counts as waiting. */
+  changes: z.strictObject({ waiting: count, conflicts: count, parked: count }),
+  /** Server time minus workstation time in milliseconds, where it is over the policy's limit; else null. */
+  clockOffsetMs: z.int().nullable(),
+  /** When the next run begins by itself. */
+  nextRunAt: instant.nullable(),
 });
 export type SyncStatus = z.infer<typeof syncStatus>;
+
+export const changeId = z.uuid();
+
+/** One unsent change. */
+export const pendingChange = z.strictObject({
+  id: changeId,
+  patientId: fhirId,
+  patient: personName,
+  resourceType: text,
+  resourceId: fhirId,
+  /** What it is, in a clinician's words: `Progress note`, `Heart rate 82 /min`. */
+  title: text,
+  action: z.enum(['create', 'update', 'delete']),
+  state: changeState,
+  /** Workstation time at which the clinician made it. */
+  changedAt: instant,
+  attempts: count,
+  /** Why it is parked: a code, and what the server's OperationOutcome says in plain words. */
+  problem: z.strictObject({ code: text, lines: z.array(text).max(50) }).nullable(),
+});
+export type PendingChange = z.infer<typeof pendingChange>;
+
+/** One element on which base, mine and theirs don't all agree. Texts as a person reads them; null: not there. */
+export const conflictField = z.strictObject({
+  /** Top-level element of the resource. */
+  path: text,
+  label: text,
+  base: text.nullable(),
+  mine: text.nullable(),
+  theirs: text.nullable(),
+  changedBy: z.enum(['mine', 'theirs', 'both', 'same']),
+});
+export type ConflictField = z.infer<typeof conflictField>;
+
+const FIELDS_MAX = 200;
+
+export const conflict = z.strictObject({
+  change: pendingChange,
+  /** The server no longer has the record. */
+  deletedOnServer: z.boolean(),
+  /** Server time of their version. */
+  theirsUpdated: instant.nullable(),
+  fields: z.array(conflictField).max(FIELDS_MAX),
+});
+export type Conflict = z.infer<typeof conflict>;
+
+/** `merged` takes each listed path from one side; a path that isn't listed keeps whoever changed it alone. */
+export const resolution = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('mine') }),
+  z.strictObject({ kind: z.literal('theirs') }),
+  z.strictObject({
+    kind: z.literal('merged'),
+    choices: z
+      .record(z.string().max(200), z.enum(['mine', 'theirs']))
+      .refine((choices) => Object.keys(choices).length <= FIELDS_MAX),
+  }),
+]);
+export type Resolution = z.infer<typeof resolution>;
+
+/** What the cache knows of one kind of record of one patient. */
+export const knownSection = z.strictObject({
+  resourceType: text,
+  state: sectionState,
+  asOf: instant.nullable(),
+  count,
+});
+export type KnownSection = z.infer<typeof knownSection>;
+
+const changeCall = z.strictObject({ id: changeId });
 
 export const sync = {
   calls: {
@@ -44,6 +141,26 @@ export const sync = {
     start: call(nothing, nothing),
     /** Stops after the page that is under way; what was stored stays, and the next start goes on from there. */
     cancel: call(nothing, nothing),
+    /** Every section of one patient: when it was last complete, and how much there is. */
+    sections: call(z.strictObject({ patientId: fhirId }), z.strictObject({ items: z.array(knownSection).max(200) }), [
+      'not-found',
+      'audit-unavailable',
+    ]),
+    /** Unsent changes, oldest first. */
+    changes: call(nothing, z.strictObject({ items: z.array(pendingChange).max(1_000), total: count }), [
+      'audit-unavailable',
+    ]),
+    conflict: call(changeCall, conflict, ['not-found', 'audit-unavailable']),
+    /** Decides a conflict, offline too. `not-found`: it was decided or withdrawn meanwhile. */
+    resolve: call(changeCall.extend({ resolution }), nothing, ['not-found', 'not-mergeable', 'audit-unavailable']),
+    /** Sends a parked change again as it is, with the next run. */
+    retry: call(changeCall, nothing, ['not-found', 'audit-unavailable']),
+    /** Withdraws an unsent change: the record is again what the server has. Recorded, and only on a person's word. */
+    withdraw: call(changeCall, nothing, ['not-found', 'being-sent', 'audit-unavailable']),
   },
-  events: { changed: event(syncStatus) },
+  events: {
+    changed: event(syncStatus),
+    /** The list of unsent changes is another one. */
+    changesChanged: event(nothing),
+  },
 } as const;

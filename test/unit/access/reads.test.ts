@@ -15,6 +15,7 @@ const views: [string, (reads: Reads, patient: string) => Promise<unknown>, strin
   ['results.list', (reads, patient) => reads.resultGroups(patient), 'resultGroups'],
   ['results.trend', (reads, patient) => reads.trend(patient, 'code'), 'trend'],
   ['notes.read', (reads, patient) => reads.note(patient, 'note'), 'note'],
+  ['sync.sections', (reads, patient) => reads.sections(patient), 'knownSections'],
 ];
 
 function start(options: { panel?: string[]; record?: Audit['record']; found?: boolean } = {}) {
@@ -33,7 +34,13 @@ function start(options: { panel?: string[]; record?: Audit['record']; found?: bo
     patientList: operation('patientList'),
   };
   for (const [, , name] of views) read[name] = operation(name);
-  const cache = { read } as unknown as Cache;
+  const outbox = {
+    get: async ({ id }: { id: string }) => (id === 'none' ? null : { patientId: id }),
+    conflict: operation('conflict'),
+    list: operation('list'),
+    resolveId: async ({ id }: { id: string }) => id,
+  };
+  const cache = { read, outbox } as unknown as Cache;
   const audit: Pick<Audit, 'record'> = {
     async record(entry) {
       // On disk only some turns later: whoever doesn't wait for it is found out.
@@ -58,7 +65,7 @@ const unavailable: Audit['record'] = async () => ({ ok: false, error: { code: 'a
 describe.each(views)('%s', (view, ask, operation) => {
   it('security: is decided, then recorded durably, and only then read', async () => {
     const { reads, events, recorded } = start();
-    expect(await ask(reads, 'mine')).toEqual({ ok: true, value: { from: operation } });
+    expect(await ask(reads, 'mine')).toMatchObject({ ok: true });
     expect(events).toEqual(['decide', 'record read', `read ${operation}`]);
     expect(recorded).toEqual([{ action: 'read', practitioner, server, patientId: 'mine', view }]);
   });
@@ -86,6 +93,56 @@ describe.each(views)('%s', (view, ask, operation) => {
     const { reads, events } = start({ found: false });
     expect(await ask(reads, 'mine')).toEqual({ ok: false, error: { code: 'not-found' } });
     expect(events.at(-2)).toBe('record read');
+  });
+});
+
+describe('a conflict', () => {
+  it('security: is decided and recorded for the patient whose change it is, and only then read', async () => {
+    const { reads, events, recorded } = start();
+    expect(await reads.conflict('mine')).toEqual({ ok: true, value: { from: 'conflict' } });
+    expect(events).toEqual(['decide', 'record read', 'read conflict']);
+    expect(recorded).toEqual([{ action: 'read', practitioner, server, patientId: 'mine', view: 'sync.conflict' }]);
+  });
+
+  it('security: shows nothing of a patient who has left the panel', async () => {
+    const { reads, events } = start();
+    expect(await reads.conflict('other')).toEqual({ ok: false, error: { code: 'not-permitted' } });
+    expect(events).toEqual(['decide', 'record denied']);
+  });
+
+  it('that was decided meanwhile is not there', async () => {
+    expect(await start().reads.conflict('none')).toEqual({ ok: false, error: { code: 'not-found' } });
+  });
+});
+
+describe('the unsent changes', () => {
+  it('security: are recorded as a search before they are listed, and not listed where that fails', async () => {
+    const { reads, events } = start();
+    expect(await reads.changes()).toEqual({ ok: true, value: { from: 'list' } });
+    expect(events).toEqual(['record search', 'read list']);
+    const silent = start({ record: unavailable });
+    expect(await silent.reads.changes()).toEqual({ ok: false, error: { code: 'audit-unavailable' } });
+    expect(silent.events).toEqual(['record search']);
+  });
+});
+
+describe('a note that was shown before it was sent', () => {
+  it('is found under the id that the server gave it', async () => {
+    const asked: string[] = [];
+    const cache = {
+      read: {
+        panel: async () => ['mine'],
+        note: async ({ noteId }: { noteId: string }) => {
+          asked.push(noteId);
+          return noteId === 'of-server' ? { id: noteId } : null;
+        },
+      },
+      outbox: { resolveId: async () => 'of-server' },
+    } as unknown as Cache;
+    const audit: Pick<Audit, 'record'> = { record: async () => ({ ok: true, value: undefined }) };
+    const reads = createReads({ access: createAccess({ cache }), audit, cache, practitioner, server });
+    expect(await reads.note('mine', 'of-page')).toEqual({ ok: true, value: { id: 'of-server' } });
+    expect(asked).toEqual(['of-page', 'of-server']);
   });
 });
 

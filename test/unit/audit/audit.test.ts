@@ -44,6 +44,11 @@ describe('an audit event', () => {
     ['read', 'rest', 'read', 'R', '0'],
     ['search', 'rest', 'search', 'E', '0'],
     ['denied', 'rest', 'read', 'R', '4'],
+    ['create', 'rest', 'create', 'C', '0'],
+    ['update', 'rest', 'update', 'U', '0'],
+    ['delete', 'rest', 'delete', 'D', '0'],
+    ['withdraw', 'destroy', 'destroy', 'D', '0'],
+    ['conflict-decision', 'merge', 'merge', 'U', '0'],
     ['sign-in', '110114', '110122', 'E', '0'],
     ['enrol', '110114', '110122', 'E', '0'],
     ['unlock', '110114', '110122', 'E', '0'],
@@ -57,6 +62,22 @@ describe('an audit event', () => {
       letter,
       outcome,
     ]);
+  });
+
+  it('of a denied write tells what was tried', () => {
+    const event = auditEvent(entry({ action: 'denied', attempted: 'create' }), at, 'x');
+    expect([event.subtype?.[0]?.code, event.action, event.outcome]).toEqual(['create', 'C', '4']);
+  });
+
+  it('names the record that was written, beside its patient', () => {
+    const event = auditEvent(entry({ action: 'update', resource: 'DocumentReference/n1' }), at, 'x');
+    expect(event.entity?.map(({ what }) => what?.reference)).toEqual([
+      'Patient/p1',
+      'DocumentReference/n1',
+      undefined,
+      undefined,
+    ]);
+    expect(event.entity?.[1]?.role?.code).toBe('4');
   });
 
   it('names one patient or none, and never an empty one', () => {

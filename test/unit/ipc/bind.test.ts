@@ -58,6 +58,8 @@ function start(handler: AnyHandler, isTrusted = true) {
   return { listeners, seen, calls, ask };
 }
 
+const CHANGE = '7c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b11';
+
 /** A request that the schema takes. */
 const samples: Record<string, unknown> = {
   'session.signIn': { server: 'https://s' },
@@ -67,7 +69,16 @@ const samples: Record<string, unknown> = {
   'chart.read': { patientId: 'p' },
   'results.list': { patientId: 'p' },
   'results.trend': { patientId: 'p', code: 'c' },
+  'results.record': { patientId: 'p', kind: 'heart-rate', value: '82', diastolic: null },
+  'results.correct': { patientId: 'p', observationId: 'o', versionId: '1', value: '82', diastolic: null },
   'notes.read': { patientId: 'p', noteId: 'n' },
+  'notes.create': { patientId: 'p', kind: 'progress', body: 'b' },
+  'notes.amend': { patientId: 'p', noteId: 'n', versionId: '1', body: 'b' },
+  'sync.sections': { patientId: 'p' },
+  'sync.conflict': { id: CHANGE },
+  'sync.resolve': { id: CHANGE, resolution: { kind: 'merged', choices: { content: 'mine' } } },
+  'sync.retry': { id: CHANGE },
+  'sync.withdraw': { id: CHANGE },
   'preferences.setTheme': { theme: 'dark' },
 };
 const sampleOf = ({ feature, call }: Bound) => samples[`${feature}.${call}`] ?? {};
@@ -127,13 +138,13 @@ describe.each(table)('security: %s', (_name, bound) => {
     for (const member of Object.keys(sample)) {
       const { [member]: _left, ...rest } = sample;
       requests.push(rest);
-      for (const value of [undefined, null, {}, [], 1.5, -1, Number.NaN, 'x'.repeat(100_000), '\0', ['a']]) {
+      for (const value of [undefined, null, {}, [], 1.5, -1, Number.NaN, 'x'.repeat(100_001), '\0', ['a']]) {
         // A text may hold any characters; the schema bounds its length.
         if (!bound.channel.request.safeParse({ ...sample, [member]: value }).success) {
           requests.push({ ...sample, [member]: value });
         }
       }
-      expect(bound.channel.request.safeParse({ ...sample, [member]: 'x'.repeat(100_000) }).success).toBe(false);
+      expect(bound.channel.request.safeParse({ ...sample, [member]: 'x'.repeat(100_001) }).success).toBe(false);
     }
     for (const request of requests) expect(await ask(bound, request)).toEqual(badRequest);
     expect(seen).toEqual([]);

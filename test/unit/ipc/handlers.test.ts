@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Reads } from '../../../main/access/reads.ts';
+import type { Writes } from '../../../main/access/writes.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
 
 type Asked = [string, ...unknown[]];
@@ -19,13 +20,16 @@ function recorder<Target>(name: string, asked: Asked[], answer: unknown): Target
   ) as Target;
 }
 
+const measured = { value: '82', diastolic: null };
+
 function start(unlocked: boolean) {
   const asked: Asked[] = [];
   const reads = recorder<Reads>('reads', asked, Promise.resolve({ ok: true, value: 'record' }));
+  const writes = recorder<Writes>('writes', asked, Promise.resolve({ ok: true, value: 'kept' }));
   const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
   const handlers = createHandlers({
     session: recorder('session', asked, { ok: true, value: {} }),
-    opened: () => (unlocked ? { reads, sync } : null),
+    opened: () => (unlocked ? { reads, writes, sync } : null),
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
@@ -39,19 +43,32 @@ function start(unlocked: boolean) {
     ['reads.resultGroups', () => handlers.results.list({ patientId: 'p' })],
     ['reads.trend', () => handlers.results.trend({ patientId: 'p', code: 'c' })],
     ['reads.note', () => handlers.notes.read({ patientId: 'p', noteId: 'n' })],
+    ['reads.sections', () => handlers.sync.sections({ patientId: 'p' })],
+    ['reads.changes', () => handlers.sync.changes({})],
+    ['reads.conflict', () => handlers.sync.conflict({ id: 'c' })],
+    ['writes.createNote', () => handlers.notes.create({ patientId: 'p', kind: 'progress', body: 'b' })],
+    ['writes.amendNote', () => handlers.notes.amend({ patientId: 'p', noteId: 'n', versionId: '1', body: 'b' })],
+    ['writes.recordVital', () => handlers.results.record({ patientId: 'p', kind: 'heart-rate', ...measured })],
+    [
+      'writes.correctVital',
+      () => handlers.results.correct({ patientId: 'p', observationId: 'o', versionId: '1', ...measured }),
+    ],
+    ['writes.resolve', () => handlers.sync.resolve({ id: 'c', resolution: { kind: 'mine' } })],
+    ['writes.retry', () => handlers.sync.retry({ id: 'c' })],
+    ['writes.withdraw', () => handlers.sync.withdraw({ id: 'c' })],
     ['sync.status', () => handlers.sync.status({})],
   ];
   return { handlers, asked, records };
 }
 
 describe('the handlers', () => {
-  it('security: answer locked for every record while nothing is open', async () => {
+  it('security: answer locked for every record and change while nothing is open', async () => {
     const { records, asked } = start(false);
     for (const [, ask] of records) expect(await ask()).toEqual({ ok: false, error: { code: 'locked' } });
     expect(asked).toEqual([]);
   });
 
-  it('security: read records only by the way that decides and records the access', async () => {
+  it('security: read and write records only by the way that decides and records it', async () => {
     const { records, asked } = start(true);
     for (const [name, ask] of records) {
       asked.length = 0;

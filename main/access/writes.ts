@@ -1,0 +1,229 @@
+import type { Result } from '../../preload/contract/channel.ts';
+import type { NoteKind } from '../../preload/contract/notes.ts';
+import type { Measured, VitalKind } from '../../preload/contract/results.ts';
+import type { Resolution } from '../../preload/contract/sync.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { AuditEntry } from '../audit/event.ts';
+import type { Cache } from '../cache/client.ts';
+import type { AddError, NewChange, Touched } from '../cache/operations.ts';
+import type { Composer } from '../writing/composer.ts';
+import type { Writing, Written } from '../writing/resource.ts';
+import type { Access } from './access.ts';
+
+type Refusal = 'not-permitted' | 'audit-unavailable';
+type WriteError = Refusal | 'disk-full' | 'store-failed';
+type Answer<Value, Code extends string> = Promise<Result<Value, Code>>;
+type Done<Code extends string> = Answer<Record<string, never>, Code>;
+
+/**
+ * The only way from the page to the unsent changes. Each is decided, made, recorded durably, and only then kept: what
+ * can't be recorded isn't written. When one answers it is durable.
+ */
+export interface Writes {
+  createNote(request: { patientId: string; kind: NoteKind; body: string }): Answer<{ noteId: string }, WriteError>;
+  amendNote(request: {
+    patientId: string;
+    noteId: string;
+    versionId: string;
+    body: string;
+  }): Answer<{ noteId: string }, WriteError | 'not-found' | 'not-amendable' | 'stale'>;
+  recordVital(
+    request: Measured & { patientId: string; kind: VitalKind },
+  ): Answer<{ observationId: string }, WriteError | 'out-of-range'>;
+  correctVital(
+    request: Measured & { patientId: string; observationId: string; versionId: string },
+  ): Answer<{ observationId: string }, WriteError | 'not-found' | 'not-correctable' | 'out-of-range' | 'stale'>;
+  resolve(request: { id: string; resolution: Resolution }): Done<Refusal | 'not-found' | 'not-mergeable'>;
+  retry(request: { id: string }): Done<Refusal | 'not-found'>;
+  withdraw(request: { id: string }): Done<Refusal | 'not-found' | 'being-sent'>;
+}
+
+export interface WritesOptions {
+  access: Access;
+  audit: Pick<Audit, 'record'>;
+  cache: Cache;
+  composer: Composer;
+  /** `Practitioner/<id>` and name of who writes. */
+  practitioner: string;
+  display: string;
+  server: string;
+  now: () => number;
+  /** Minutes by which the workstation's clock is ahead of UTC at a time. */
+  offsetMinutes: (time: number) => number;
+  newId: () => string;
+  /** Something was written: the patients whose records are other ones now. */
+  onWritten: (patients: readonly string[]) => void;
+}
+
+interface Write<Code extends string> {
+  readonly action: 'create' | 'update';
+  readonly type: 'DocumentReference' | 'Observation';
+  readonly view: string;
+  readonly patientId: string;
+  /** The record that is changed; null for a new one. */
+  readonly base: { readonly id: string; readonly versionId: string } | null;
+  /** What is to be kept; `resource` is the text of the base. */
+  readonly make: (writing: Writing, resource: string) => Result<Written, Code>;
+}
+
+function failed<Code extends string>(code: Code): Result<never, Code> {
+  return { ok: false, error: { code } };
+}
+
+export function createWrites(options: WritesOptions): Writes {
+  const { access, audit, cache, composer, practitioner, display, server, now, offsetMinutes, newId, onWritten } =
+    options;
+
+  const record = (entry: Omit<AuditEntry, 'practitioner' | 'server'>) =>
+    audit.record({ ...entry, practitioner, server });
+
+  async function permitted(action: Write<string>['action'], patientId: string, view: string): Promise<boolean> {
+    const { allowed } = await access.decide({ action, patientId });
+    if (!allowed) await record({ action: 'denied', attempted: action, patientId, view });
+    return allowed;
+  }
+
+  async function writingFor(patientId: string, id: string): Promise<Writing> {
+    const time = now();
+    const encounter = await cache.read.currentEncounter({ patientId });
+    return { patientId, practitioner, display, encounter, now: time, offsetMinutes: offsetMinutes(time), id };
+  }
+
+  async function write<Code extends string>(
+    request: Write<Code>,
+  ): Answer<string, Code | WriteError | 'not-found' | 'stale' | 'not-writable'> {
+    const { action, type, view, patientId, base, make } = request;
+    if (!(await permitted(action, patientId, view))) return failed('not-permitted');
+    // What was shown before it was sent has another id since.
+    const id = base ? await cache.outbox.resolveId({ type, id: base.id }) : newId();
+    const resource = base ? await cache.read.resource({ type, id }) : '';
+    if (resource === null) return failed('not-found');
+    const writing = await writingFor(patientId, id);
+    const made = make(writing, resource);
+    if (!made.ok) return made;
+    const recorded = await record({ action, patientId, resource: `${type}/${id}`, view });
+    if (!recorded.ok) return failed('audit-unavailable');
+    const change: NewChange = {
+      patientId,
+      type,
+      resourceId: id,
+      action,
+      baseVersionId: base && base.versionId !== '' ? base.versionId : null,
+      ...made.value,
+      author: practitioner,
+      changedAt: new Date(writing.now).toISOString(),
+    };
+    const added = await cache.outbox.add(change);
+    if (!added.ok) return failed(storeCode(added.error.code));
+    onWritten([patientId]);
+    return { ok: true, value: id };
+  }
+
+  /** A decision on a change that is kept already. It is the clinician's own, and only she has it. */
+  async function settle<Code extends string>(
+    id: string,
+    entry: (change: { patientId: string; resource: string }) => Omit<AuditEntry, 'practitioner' | 'server'>,
+    act: () => Promise<Result<Touched, Code>>,
+    needsAccess = true,
+  ): Done<Code | Refusal | 'not-found'> {
+    const change = await cache.outbox.get({ id });
+    if (!change) return failed('not-found');
+    const { patientId, resourceType, resourceId } = change;
+    const recordable = entry({ patientId, resource: `${resourceType}/${resourceId}` });
+    if (needsAccess && !(await permitted('update', patientId, recordable.view ?? ''))) return failed('not-permitted');
+    const recorded = await record(recordable);
+    if (!recorded.ok) return failed('audit-unavailable');
+    const acted = await act();
+    if (!acted.ok) return acted;
+    onWritten([...new Set([patientId, ...acted.value.patients])]);
+    return { ok: true, value: {} };
+  }
+
+  return {
+    async createNote({ patientId, kind, body }) {
+      const created = await write({
+        action: 'create',
+        type: 'DocumentReference',
+        view: 'notes.create',
+        patientId,
+        base: null,
+        make: (writing) => ({ ok: true, value: composer.newNote({ kind, body }, writing) }),
+      });
+      return created.ok ? { ok: true, value: { noteId: created.value } } : failed(newCode(created.error.code));
+    },
+
+    async amendNote({ patientId, noteId, versionId, body }) {
+      const amended = await write({
+        action: 'update',
+        type: 'DocumentReference',
+        view: 'notes.amend',
+        patientId,
+        base: { id: noteId, versionId },
+        make: (writing, resource) => composer.amendedNote({ resource, versionId, body }, writing),
+      });
+      if (amended.ok) return { ok: true, value: { noteId: amended.value } };
+      const { code } = amended.error;
+      return failed(code === 'not-writable' ? 'not-amendable' : code);
+    },
+
+    async recordVital({ patientId, kind, value, diastolic }) {
+      const recorded = await write({
+        action: 'create',
+        type: 'Observation',
+        view: 'results.record',
+        patientId,
+        base: null,
+        make: (writing) => composer.newVitalSign({ kind, value, diastolic }, writing),
+      });
+      if (recorded.ok) return { ok: true, value: { observationId: recorded.value } };
+      return failed(recorded.error.code === 'out-of-range' ? 'out-of-range' : newCode(recorded.error.code));
+    },
+
+    async correctVital({ patientId, observationId, versionId, value, diastolic }) {
+      const corrected = await write({
+        action: 'update',
+        type: 'Observation',
+        view: 'results.correct',
+        patientId,
+        base: { id: observationId, versionId },
+        make: (writing, resource) => composer.correctedVitalSign({ resource, versionId, value, diastolic }, writing),
+      });
+      if (corrected.ok) return { ok: true, value: { observationId: corrected.value } };
+      const { code } = corrected.error;
+      return failed(code === 'not-writable' ? 'not-correctable' : code);
+    },
+
+    resolve: ({ id, resolution }) =>
+      settle(
+        id,
+        (about) => ({ action: 'conflict-decision', ...about, view: `sync.resolve ${resolution.kind}` }),
+        () => cache.outbox.resolve({ id, resolution }),
+      ),
+    retry: ({ id }) =>
+      settle(
+        id,
+        (about) => ({ action: 'update', ...about, view: 'sync.retry' }),
+        () => cache.outbox.retry({ id }),
+      ),
+    // Nothing is shown or written by it, and without it work for a patient who left the panel would wait for ever.
+    withdraw: ({ id }) =>
+      settle(
+        id,
+        (about) => ({ action: 'withdraw', ...about, view: 'sync.withdraw' }),
+        () => cache.outbox.withdraw({ id }),
+        false,
+      ),
+  };
+}
+
+/** Of the ways in which a database fails, the page tells two apart; the rest is for the next unlock to name. */
+function storeCode(code: AddError): 'stale' | 'not-found' | 'not-writable' | 'disk-full' | 'store-failed' {
+  return code === 'stale' || code === 'not-found' || code === 'not-writable' || code === 'disk-full'
+    ? code
+    : 'store-failed';
+}
+
+/** A new record has no base that could be missing or stale. */
+function newCode(code: string): WriteError {
+  return code === 'not-permitted' || code === 'audit-unavailable' || code === 'disk-full' ? code : 'store-failed';
+}

@@ -1,0 +1,112 @@
+import { LosslessNumber } from 'lossless-json';
+import type { Result } from '../../preload/contract/channel.ts';
+import type { NoteKind } from '../../preload/contract/notes.ts';
+import {
+  conceptWords,
+  instantOf,
+  isAbout,
+  isPartial,
+  type JsonObject,
+  LOINC,
+  listOf,
+  objectOf,
+  parseResource,
+  printResource,
+  short,
+  textOf,
+  versionOf,
+  type Writing,
+  type Written,
+  withoutNarrative,
+} from './resource.ts';
+
+/** LOINC document codes of the kinds of note, with their display. */
+const KINDS: Readonly<Record<NoteKind, readonly [code: string, display: string]>> = {
+  progress: ['11506-3', 'Progress note'],
+  nursing: ['34746-8', 'Nurse Note'],
+  consultation: ['11488-4', 'Consult note'],
+  telephone: ['34748-4', 'Telephone encounter Note'],
+};
+
+const TEXT = 'text/plain; charset=utf-8';
+
+/** A new note: a DocumentReference with its text inline (R4 documentreference.html). */
+export function newNote({ kind, body }: { kind: NoteKind; body: string }, writing: Writing): Written {
+  const { patientId, practitioner, display, encounter, id } = writing;
+  const [code, title] = KINDS[kind];
+  const date = instantOf(writing);
+  const resource = {
+    resourceType: 'DocumentReference',
+    id,
+    status: 'current',
+    docStatus: 'final',
+    type: { coding: [{ system: LOINC, code, display: title }], text: title },
+    subject: { reference: `Patient/${patientId}` },
+    date,
+    author: [{ reference: practitioner, display }],
+    description: title,
+    content: [{ attachment: { contentType: TEXT, ...inline(body), title, creation: date } }],
+    ...(encounter !== null && { context: { encounter: [{ reference: encounter }] } }),
+  };
+  return { body: printResource(resource), title };
+}
+
+export type AmendError = 'not-found' | 'not-amendable' | 'stale';
+
+export interface Amendment {
+  /** The resource as the cache has it. */
+  readonly resource: string;
+  /** The version that the clinician saw. */
+  readonly versionId: string;
+  readonly body: string;
+}
+
+/**
+ * A note with another text; all else of it stays to the digit. Only a note that is one plain text can be amended: the
+ * other renderings of a document would go on saying what it said before.
+ */
+export function amendedNote(
+  { resource: text, versionId, body }: Amendment,
+  writing: Pick<Writing, 'patientId' | 'now' | 'offsetMinutes'>,
+): Result<Written, AmendError> {
+  const resource = parseResource(text);
+  if (!isAbout(resource, writing.patientId)) return failed('not-found');
+  if (versionOf(resource) !== versionId) return failed('stale');
+  const [content, another] = listOf(resource['content']);
+  const attachment = objectOf(content?.['attachment']);
+  if (!isCurrent(resource) || !content || another || !isPlainText(attachment)) return failed('not-amendable');
+  const amended = {
+    ...withoutNarrative(resource),
+    // What was never sent has nothing that it would amend.
+    ...(versionId !== '' && { docStatus: 'amended' }),
+    content: [{ ...content, attachment: withText(attachment, body, instantOf(writing)) }],
+  };
+  return { ok: true, value: { body: printResource(amended), title: titleOf(resource) } };
+}
+
+function failed(code: AmendError): Result<never, AmendError> {
+  return { ok: false, error: { code } };
+}
+
+function isCurrent(resource: JsonObject): boolean {
+  return resource['status'] === 'current' && resource['docStatus'] !== 'entered-in-error' && !isPartial(resource);
+}
+
+function isPlainText({ contentType }: JsonObject): boolean {
+  return /^text\/plain\s*(;|$)/i.test(textOf(contentType) ?? '');
+}
+
+/** The attachment with a text of its own: what told of the older bytes, or led to them, goes. */
+function withText(attachment: JsonObject, body: string, creation: string): JsonObject {
+  const { url: _elsewhere, hash: _ofBefore, size: _before, ...rest } = attachment;
+  return { ...rest, contentType: TEXT, ...inline(body), creation };
+}
+
+function inline(body: string): JsonObject {
+  const bytes = Buffer.from(body, 'utf8');
+  return { data: bytes.toString('base64'), size: new LosslessNumber(String(bytes.length)) };
+}
+
+function titleOf(resource: JsonObject): string {
+  return short(textOf(resource['description']) ?? conceptWords(resource['type']) ?? 'Note');
+}
