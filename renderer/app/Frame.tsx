@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState } from 'react';
 import type { Profile } from '../../preload/contract/session.ts';
+import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
 import { Chart } from '../features/chart/Chart.tsx';
 import { INITIAL_LIST_VIEW, type ListView } from '../features/patients/listView.ts';
 import { GRID_ID, PatientList } from '../features/patients/PatientList.tsx';
@@ -7,9 +8,14 @@ import { FirstSync } from '../features/sync/FirstSync.tsx';
 import { SyncStrip } from '../features/sync/SyncStrip.tsx';
 import { useSyncStatus } from '../features/sync/useSync.ts';
 import { bridge, codeOf } from './bridge.ts';
+import { createChunk } from './chunk.ts';
 import css from './frame.module.css';
 import { Header } from './Header.tsx';
 import { useShortcuts } from './keyboard.ts';
+import { Late } from './Late.tsx';
+import { LeavingGuard, useLeave } from './leaving.tsx';
+import { LIST, type Place } from './place.ts';
+import { ResetBanner } from './ResetBanner.tsx';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { SignInBanner } from './SignInBanner.tsx';
 import { dropSecondClick } from './secondClick.ts';
@@ -19,33 +25,53 @@ export interface FrameProps {
   readonly signInNeeded: boolean;
 }
 
+/** Unsent changes and conflicts, with what marks the differences of texts. */
+const syncView = createChunk(() => import('../features/sync/SyncView.tsx'));
+
 const lock = () => void codeOf(bridge().session.lock({}));
 
-/** The unlocked application: header, sync strip, and either the patient list or one patient's chart. */
-export function Frame({ profile, signInNeeded }: FrameProps) {
+/** The unlocked application. */
+export function Frame(props: FrameProps) {
+  return (
+    <LeavingGuard>
+      <Places {...props} />
+    </LeavingGuard>
+  );
+}
+
+/** Header, sync strip, and one of: the patient list, a patient's chart, the sync. */
+function Places({ profile, signInNeeded }: FrameProps) {
   const sync = useSyncStatus();
+  const leave = useLeave();
   const search = useRef<HTMLInputElement>(null);
   const [list, setList] = useState<ListView>(INITIAL_LIST_VIEW);
-  const [patientId, setPatientId] = useState<string | null>(null);
+  const [place, setPlace] = useState<Place>(LIST);
   const [helping, setHelping] = useState(false);
-  const firstSync = sync?.asOf === null && patientId === null;
+  const firstSync = sync?.asOf === null && place.kind === 'list';
 
-  const open = useCallback((id: string) => {
-    dropSecondClick();
-    setList((view) => ({ ...view, focusList: true }));
-    setPatientId(id);
-  }, []);
-  const back = useCallback(() => setPatientId(null), []);
+  const go = useCallback((next: Place) => leave(() => setPlace(next)), [leave]);
+  const open = useCallback(
+    (patientId: string) => {
+      dropSecondClick();
+      setList((view) => ({ ...view, focusList: true }));
+      go({ kind: 'chart', patientId, start: null });
+    },
+    [go],
+  );
+  const back = useCallback(() => go(LIST), [go]);
+  const openSync = () => go({ kind: 'sync', changeId: null });
+  const askedLock = () => leave(lock);
   const find = () => {
     search.current?.focus();
     search.current?.select();
   };
-  const changeQuery = (query: string) => {
-    setPatientId(null);
-    setList((view) => ({ ...view, query, scrollOffset: 0, activeId: null, activeIndex: 0, focusList: false }));
-  };
+  const changeQuery = (query: string) =>
+    leave(() => {
+      setPlace(LIST);
+      setList((view) => ({ ...view, query, scrollOffset: 0, activeId: null, activeIndex: 0, focusList: false }));
+    });
 
-  useShortcuts({ '/': find, 'ctrl+k': find, 'ctrl+l': lock, '?': () => setHelping(true) });
+  useShortcuts({ '/': find, 'ctrl+k': find, 'ctrl+l': askedLock, '?': () => setHelping(true), s: openSync });
 
   return (
     <div className={css.frame} data-testid="frame">
@@ -55,22 +81,58 @@ export function Frame({ profile, signInNeeded }: FrameProps) {
         onQuery={changeQuery}
         onEnterList={() => document.getElementById(GRID_ID)?.focus()}
         onHelp={() => setHelping(true)}
-        onLock={lock}
+        onLock={askedLock}
       >
-        <SyncStrip status={sync} quiet={firstSync} />
+        <SyncStrip status={sync} quiet={firstSync} onOpen={openSync} />
       </Header>
       {signInNeeded && <SignInBanner server={profile.server} />}
+      {sync?.error?.code === 'server-reset' && <ResetBanner />}
       <main className={css.main}>
-        {patientId === null ? (
+        {place.kind === 'list' && (
           <>
             {firstSync && <FirstSync status={sync} />}
             <PatientList view={list} onView={setList} onOpen={open} />
           </>
-        ) : (
-          <Chart key={patientId} patientId={patientId} onBack={back} />
         )}
+        {place.kind === 'chart' && (
+          <Chart
+            key={place.patientId}
+            patientId={place.patientId}
+            start={place.start}
+            onBack={back}
+            onSync={openSync}
+          />
+        )}
+        {place.kind === 'sync' && sync && <Sync status={sync} changeId={place.changeId} onGo={go} />}
       </main>
       {helping && <ShortcutHelp onClose={() => setHelping(false)} />}
     </div>
   );
+}
+
+interface SyncProps {
+  readonly status: SyncStatus;
+  readonly changeId: string | null;
+  readonly onGo: (place: Place) => void;
+}
+
+function Sync({ status, changeId, onGo }: SyncProps) {
+  const props = {
+    status,
+    changeId,
+    onChange: (id: string | null) => onGo({ kind: 'sync', changeId: id }),
+    onBack: () => onGo(LIST),
+    onChart: (patientId: string) => onGo({ kind: 'chart', patientId, start: null }),
+    onCorrect: (change: PendingChange) => onGo(correctionOf(change)),
+  };
+  return <Late chunk={syncView} props={props} fallback={<div aria-busy="true" />} />;
+}
+
+/** The editor in which a rejected change is corrected. */
+function correctionOf({ patientId, resourceType, resourceId }: PendingChange): Place {
+  const start =
+    resourceType === 'Observation'
+      ? ({ kind: 'correct-vital', observationId: resourceId } as const)
+      : ({ kind: 'amend-note', noteId: resourceId } as const);
+  return { kind: 'chart', patientId, start };
 }

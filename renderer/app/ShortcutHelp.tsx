@@ -1,22 +1,16 @@
 import { Kbd } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from '../parts/Button.tsx';
+import { Dialog, DialogFoot } from '../parts/Dialog.tsx';
 import { aboutWords } from './aboutWords.ts';
 import { bridge } from './bridge.ts';
 import css from './frame.module.css';
 import { SHORTCUT_HELP } from './keyboard.ts';
 
-/** The shortcuts, in the browser's own dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
+/** The shortcuts, and which program this is. */
 export function ShortcutHelp({ onClose }: { readonly onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   return (
-    <dialog ref={dialog} className={css.dialog} aria-labelledby="shortcuts-title" onClose={onClose}>
-      <h2 id="shortcuts-title">Keyboard shortcuts</h2>
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl className={css.keys}>
         {SHORTCUT_HELP.map(({ keys, does }) => (
           <div key={does}>
@@ -31,11 +25,10 @@ export function ShortcutHelp({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </dl>
-      <footer className={css.dialogFoot}>
-        <About />
+      <DialogFoot said={<About />}>
         <Button onClick={onClose}>Close</Button>
-      </footer>
-    </dialog>
+      </DialogFoot>
+    </Dialog>
   );
 }
 

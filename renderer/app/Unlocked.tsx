@@ -8,7 +8,7 @@ import { bridge } from './bridge.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Frame, type FrameProps } from './Frame.tsx';
 import { mantineTheme, noColorSchemeStore } from './mantineTheme.ts';
-import { createInvalidator, createQueryClient } from './queries.ts';
+import { createInvalidator, createQueryClient, queryKeys } from './queries.ts';
 import type { ThemeStore } from './theme.ts';
 import { ThemeContext, useThemeChoice } from './themeContext.ts';
 
@@ -20,9 +20,12 @@ function Unlocked(props: FrameProps) {
   // Locked means that nothing of a patient stays in the page, whether it is on screen or not.
   useEffect(() => {
     const invalidator = createInvalidator(client);
-    const unsubscribe = bridge().patients.onChanged((event) => invalidator.changed(event.patients));
+    const unsubscribes = [
+      bridge().patients.onChanged((event) => invalidator.changed(event.patients)),
+      bridge().sync.onChangesChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allChanges })),
+    ];
     return () => {
-      unsubscribe();
+      for (const unsubscribe of unsubscribes) unsubscribe();
       invalidator.stop();
       client.clear();
     };

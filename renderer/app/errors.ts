@@ -86,6 +86,12 @@ const syncWords: Record<Exclude<SyncError, StoreError | SignInError>, ErrorWords
     means: 'What the server sent is not valid FHIR, so nothing of it was stored.',
     act: AGAIN,
   },
+  'server-reset': {
+    title: 'The server’s records have gone back in time',
+    means:
+      'The server no longer knows versions that it gave out before, as after a restore from a backup. To overwrite nothing, Wardlight neither fetches nor sends until IT has looked. What is stored here stays readable, and your unsent work is kept.',
+    act: 'Tell IT now, and give them the code. Until then what you write reaches nobody: document as in a downtime.',
+  },
   'sign-in-needed': {
     title: 'Sign-in needed',
     means: 'Your sign-in has ended. You see what is stored here.',
@@ -126,8 +132,39 @@ const restWords: Record<Rest, ErrorWords> = {
   },
   'audit-unavailable': {
     title: "The record of access can't be written",
-    means: "Every look at a chart is recorded. That can't be done just now, so the chart isn't shown.",
+    means:
+      "Every look at a chart and every change is recorded. That can't be done just now, so nothing is shown or saved.",
     act: 'Try again. If it comes back, give IT the code below and use another workstation.',
+  },
+  'not-amendable': {
+    title: "This note can't be amended here",
+    means: 'It is not a plain text, only a part of it was fetched, or it is no longer current. Nothing was changed.',
+    act: 'Write a new note that refers to it, or amend it in the EHR.',
+  },
+  'not-correctable': {
+    title: "This value can't be corrected here",
+    means: 'It has no number, only a part of it was fetched, or it is the laboratory’s. Nothing was changed.',
+    act: 'Record a new value, or correct it in the EHR.',
+  },
+  'out-of-range': {
+    title: 'That value is not plausible',
+    means: 'It is outside of what can be measured of a patient. Nothing was saved.',
+    act: 'Check the number, its decimal point and its unit.',
+  },
+  stale: {
+    title: 'The record has changed since you opened it',
+    means: 'A newer version came while you were writing. Nothing was saved; your text is still here.',
+    act: 'Read the newer version, then save again.',
+  },
+  'being-sent': {
+    title: 'The change is being sent',
+    means: 'It has left this workstation, and the answer is not known yet.',
+    act: 'Wait until the sync has ended, then look again.',
+  },
+  'not-mergeable': {
+    title: "These versions can't be merged",
+    means: 'One of them is a deletion, or a part on which they differ is not decided. Nothing was changed.',
+    act: 'Choose a side for every part, or keep one version as a whole.',
   },
   'passphrase-weak': { title: 'The passphrase is too short', means: 'No keys were made.', act: 'Choose a longer one.' },
   'not-signed-in': {

@@ -11,7 +11,9 @@ export const SHORTCUT_HELP: readonly { readonly keys: readonly string[]; readonl
   { keys: ['1'], does: 'Summary' },
   { keys: ['2'], does: 'Results' },
   { keys: ['3'], does: 'Notes' },
-  { keys: ['Esc', 'Alt ←'], does: 'Back to the patient list' },
+  { keys: ['4'], does: 'What is stored of the patient' },
+  { keys: ['S'], does: 'Sync: unsent changes and conflicts' },
+  { keys: ['Esc', 'Alt ←'], does: 'Back' },
   { keys: ['Ctrl L'], does: 'Lock Wardlight' },
   { keys: ['?'], does: 'Show these shortcuts' },
 ];

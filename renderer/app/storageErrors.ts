@@ -94,6 +94,27 @@ export const storeWords: Record<StoreError, ErrorWords> = {
       'Your profile exists, but its encrypted records are not where they were. No empty store was put in their place.',
     act: TELL_IT,
   },
+  'outbox-damaged': {
+    title: 'The store of unsent work is damaged',
+    means: "What you wrote and was not sent yet can't be read just now. Nothing was deleted.",
+    act: TELL_IT,
+  },
+  'outbox-key-wrong': {
+    title: 'The key does not fit the store of unsent work',
+    means: 'Your passphrase was right, but unsent work was kept under another key. Nothing was deleted.',
+    act: TELL_IT,
+  },
+  'outbox-newer-schema': {
+    title: 'The store of unsent work is newer than this program',
+    means: 'Unsent work was last opened by a newer version of Wardlight. Nothing was changed.',
+    act: 'Ask IT to update Wardlight on this workstation.',
+  },
+  'outbox-missing': {
+    title: 'The store of unsent work is missing',
+    means:
+      'The encrypted file with what was not sent yet is not where it was. No empty one was put in its place, so that nothing of it is given up unnoticed.',
+    act: TELL_IT,
+  },
   'disk-full': {
     title: 'The disk is full',
     means: 'Wardlight has no room to store records. What was stored before is unchanged.',

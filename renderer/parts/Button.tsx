@@ -2,9 +2,10 @@ import type { ComponentProps, ReactNode } from 'react';
 import css from './button.module.css';
 
 interface Props extends ComponentProps<'button'> {
-  /** `main`: what the screen is for, once on it. */
-  readonly kind?: 'main' | 'default';
-  readonly size?: 'small' | 'large';
+  /** `main`: what the screen is for, once on it; `danger`: what can't be taken back. */
+  readonly kind?: 'main' | 'danger' | 'default';
+  /** `tiny`: in the head of a card. */
+  readonly size?: 'tiny' | 'small' | 'large';
   readonly icon?: ReactNode;
   /** Under way: pressing again does nothing, but the focus stays. */
   readonly busy?: boolean;

@@ -16,13 +16,15 @@ interface Props {
   };
   /** In place of the usual words where nothing is listed. */
   readonly emptyWords?: string;
+  /** What can be done with the section, at the end of its head. */
+  readonly action?: ReactNode;
   /** Shown even where the section is empty. */
   readonly lead?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** One kind of record of a patient, with its state, its age and, where it is empty, the reason. */
-export function SectionCard({ title, testId, now, section, emptyWords, lead, children }: Props) {
+export function SectionCard({ title, testId, now, section, emptyWords, action, lead, children }: Props) {
   const headingId = useId();
   const capped = cappedWords(section.items.length, section.total);
   return (
@@ -31,6 +33,7 @@ export function SectionCard({ title, testId, now, section, emptyWords, lead, chi
         <h2 id={headingId}>{title}</h2>
         {capped && <span className={css.count}>{capped}</span>}
         <DataAge state={section.state} asOf={section.asOf} now={now} brief />
+        {action}
       </header>
       {lead}
       {section.items.length > 0 ? (

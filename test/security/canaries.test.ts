@@ -33,6 +33,25 @@ function patientCanaries(server: DevServer): Canary[] {
   return [...names, ...notes];
 }
 
+const SAVED = 'Canary of a note that is saved and was never sent';
+const DRAFT = 'Canary of a draft that nobody has saved';
+
+/** A note that waits in the outbox, and text that is on the screen alone. */
+async function writeNotes({ page }: RunningApp, server: DevServer): Promise<void> {
+  server.faults.add({ kind: 'dropBefore' });
+  await page.getByTestId('note-new').click();
+  await page.getByTestId('note-text').fill(SAVED);
+  await page.getByTestId('note-save').click();
+  await page.locator('article [data-testid="unsent-badge"]').waitFor();
+  await page.getByTestId('note-new').click();
+  await page.getByTestId('note-text').fill(DRAFT);
+}
+
+/** The text as it is typed, and as it stands in the resource; base64 of the whole begins alike whatever follows. */
+function typedCanaries(text: string): Canary[] {
+  return [textCanary(text, text), textCanary(`${text}, as base64`, Buffer.from(text).toString('base64').slice(0, 40))];
+}
+
 // Where the program writes: the session's home, its temporary folder with the profile in it, and its runtime folder.
 const folders = ['HOME', 'TMPDIR', 'XDG_RUNTIME_DIR'].flatMap((name) => process.env[name] ?? []);
 
@@ -52,14 +71,18 @@ describe.runIf(process.platform === 'linux')('PHI and secrets', () => {
     await running.page.getByTestId('tab-notes').click();
     await running.page.getByTestId('note-row').first().click();
     await running.page.getByTestId('note-body').waitFor();
+    await writeNotes(running, server);
     const secrets = await profileSecrets(userData);
     canaries = [
       ...patientCanaries(server),
+      ...typedCanaries(SAVED),
+      ...typedCanaries(DRAFT),
       textCanary('passphrase', PASSPHRASE),
       textCanary('refresh token', secrets.refreshToken),
       ...[...tokens].map((token) => textCanary('access token', token)),
       keyCanary('device secret', secrets.deviceSecret),
       keyCanary('cache key', secrets.cacheKey),
+      keyCanary('outbox key', secrets.outboxKey),
       keyCanary('audit key', secrets.auditKey),
     ];
   });
@@ -87,7 +110,7 @@ describe.runIf(process.platform === 'linux')('PHI and secrets', () => {
 
   it('lie in databases without a SQLite header, of full entropy, that only their owner can read', async () => {
     const { folder } = await profileSecrets(userData);
-    for (const file of [join(folder, 'cache.db'), join(userData, 'audit', 'audit.db')]) {
+    for (const file of [join(folder, 'cache.db'), join(folder, 'outbox.db'), join(userData, 'audit', 'audit.db')]) {
       const content = readFileSync(file);
       expect(content.subarray(0, 16).toString('latin1')).not.toBe('SQLite format 3\0');
       expect(entropy(content)).toBeGreaterThan(content.length > 1_000_000 ? 7.999 : 7.9);

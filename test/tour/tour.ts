@@ -203,6 +203,25 @@ const steps: readonly Step[] = [
     },
   },
   { name: 'chart read offline', run: openChart },
+  {
+    name: 'note written offline',
+    async run(tour) {
+      const page = pageOf(tour);
+      await page.getByTestId('tab-notes').click();
+      await page.getByTestId('note-new').click();
+      await page.getByTestId('note-text').fill('Seen without a network. Comfortable, plan unchanged.');
+      await page.getByTestId('note-save').click();
+      await page.locator('article [data-testid="unsent-badge"][data-unsent="waiting"]').waitFor();
+    },
+  },
+  {
+    name: 'unsent changes',
+    async run(tour) {
+      const page = pageOf(tour);
+      await page.getByTestId('sync-waiting').click();
+      await page.getByTestId('changes-waiting').getByTestId('change').waitFor();
+    },
+  },
 ];
 
 /**

@@ -6,33 +6,42 @@ import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { createChunk } from '../../app/chunk.ts';
 import { useShortcuts } from '../../app/keyboard.ts';
 import { Late } from '../../app/Late.tsx';
+import { useLeave } from '../../app/leaving.tsx';
+import type { ChartStart } from '../../app/place.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { useNow } from '../../parts/useNow.ts';
 import { NotesView } from '../notes/NotesView.tsx';
+import type { OpenNote } from '../notes/openNote.ts';
 import { Banner } from './Banner.tsx';
 import css from './chart.module.css';
+import { StoredData } from './StoredData.tsx';
 import { Summary } from './Summary.tsx';
 
 /** With the plotting library, which only this view needs. */
 const results = createChunk(() => import('../results/ResultsView.tsx'));
 
-type TabName = 'summary' | 'results' | 'notes';
+type TabName = 'summary' | 'results' | 'notes' | 'data';
 
 const TABS: readonly { readonly name: TabName; readonly title: string }[] = [
   { name: 'summary', title: 'Summary' },
   { name: 'results', title: 'Results' },
   { name: 'notes', title: 'Notes' },
+  { name: 'data', title: 'Stored data' },
 ];
 
 interface Props {
   readonly patientId: string;
+  /** What somebody comes for who has a change to correct. */
+  readonly start: ChartStart | null;
   readonly onBack: () => void;
+  /** Opens the unsent changes. */
+  readonly onSync: () => void;
 }
 
 /** One patient's chart. Nothing is shown before the access was decided and recorded, and nothing after it failed. */
-export function Chart({ patientId, onBack }: Props) {
+export function Chart({ patientId, start, onBack, onSync }: Props) {
   const chart = useQuery({
     queryKey: queryKeys.chart(patientId),
     queryFn: () => unwrap(bridge().chart.read({ patientId })),
@@ -51,14 +60,19 @@ export function Chart({ patientId, onBack }: Props) {
     );
   }
   if (!chart.data) return <div className={css.chart} aria-busy="true" />;
-  return <OpenChart chart={chart.data} onBack={onBack} />;
+  return <OpenChart chart={chart.data} start={start} onBack={onBack} onSync={onSync} />;
 }
 
-function OpenChart({ chart, onBack }: { readonly chart: ChartSummary; readonly onBack: () => void }) {
+interface OpenProps extends Omit<Props, 'patientId'> {
+  readonly chart: ChartSummary;
+}
+
+function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
   const now = useNow();
-  const [tab, setTab] = useState<TabName>('summary');
+  const [tab, setTab] = useState<TabName>(start?.kind === 'amend-note' ? 'notes' : 'summary');
   const [code, setCode] = useState<string | null>(null);
-  const [noteId, setNoteId] = useState<string | null>(null);
+  const [note, setNote] = useState<OpenNote>(start?.kind === 'amend-note' ? { kind: 'amend', id: start.noteId } : null);
+  const leave = useLeave();
   const patientId = chart.patient.id;
   const tabs = useRef<HTMLDivElement>(null);
 
@@ -66,14 +80,20 @@ function OpenChart({ chart, onBack }: { readonly chart: ChartSummary; readonly o
   useEffect(() => tabs.current?.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus(), []);
   // What is likely to be looked at next is there before it is asked for.
   useEffect(results.prefetch, []);
-  useShortcuts({ '1': () => setTab('summary'), '2': () => setTab('results'), '3': () => setTab('notes') });
+  const goTo = (next: TabName) => leave(() => setTab(next));
+  useShortcuts({
+    '1': () => goTo('summary'),
+    '2': () => goTo('results'),
+    '3': () => goTo('notes'),
+    '4': () => goTo('data'),
+  });
 
   const openResult = (next: string) => {
     setCode(next);
     setTab('results');
   };
   const openNote = (next: string) => {
-    setNoteId(next);
+    setNote({ kind: 'read', id: next });
     setTab('notes');
   };
 
@@ -83,7 +103,7 @@ function OpenChart({ chart, onBack }: { readonly chart: ChartSummary; readonly o
       <Tabs
         ref={tabs}
         value={tab}
-        onChange={(next) => next && setTab(next as TabName)}
+        onChange={(next) => next && goTo(next as TabName)}
         keepMounted={false}
         className={css.tabs}
       >
@@ -98,13 +118,29 @@ function OpenChart({ chart, onBack }: { readonly chart: ChartSummary; readonly o
           </Tabs.List>
         </div>
         <Tabs.Panel value="summary" className={css.panel}>
-          <Summary chart={chart} now={now} onResult={openResult} onNote={openNote} />
+          <Summary
+            chart={chart}
+            now={now}
+            correcting={start?.kind === 'correct-vital' ? start.observationId : null}
+            onResult={openResult}
+            onNote={openNote}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="results" className={css.panel}>
           <Late chunk={results} props={{ patientId, code, onCode: setCode, now }} fallback={<div aria-busy="true" />} />
         </Tabs.Panel>
         <Tabs.Panel value="notes" className={css.panel}>
-          <NotesView patientId={patientId} section={chart.notes} noteId={noteId} onNote={setNoteId} now={now} />
+          <NotesView
+            patientId={patientId}
+            section={chart.notes}
+            open={note}
+            onOpen={setNote}
+            onSync={onSync}
+            now={now}
+          />
+        </Tabs.Panel>
+        <Tabs.Panel value="data" className={css.panel}>
+          <StoredData patientId={patientId} now={now} />
         </Tabs.Panel>
       </Tabs>
     </div>

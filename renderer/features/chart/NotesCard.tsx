@@ -2,6 +2,7 @@ import type { ChartSummary } from '../../../preload/contract/chart.ts';
 import { PlainButton } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
+import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import css from './chart.module.css';
 import { FoldedList } from './FoldedList.tsx';
 
@@ -18,12 +19,13 @@ export function NotesCard({ section, now, onNote }: Props) {
       <FoldedList
         items={section.items}
         short={6}
-        render={({ id, title, author, date, status }) => (
+        render={({ id, title, author, date, status, unsent }) => (
           <li key={id} className={css.item}>
             <p className={css.pair}>
               <PlainButton className={css.link} onClick={() => onNote(id)}>
                 {title}
               </PlainButton>
+              <UnsentBadge unsent={unsent} />
               {status === 'entered-in-error' && <span className={css.tag}>entered in error</span>}
               <span className={css.sub}>{formatDateTime(date)}</span>
             </p>

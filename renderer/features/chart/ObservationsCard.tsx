@@ -1,10 +1,14 @@
-import { useState } from 'react';
+import { ActionIcon } from '@mantine/core';
+import { IconPencil } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
 import type { ChartSummary, ObservationItem } from '../../../preload/contract/chart.ts';
 import { PlainButton } from '../../parts/Button.tsx';
 import { rangeWithoutUnit, shortName } from '../../parts/codeNames.ts';
 import { formatDateTime, formatWhenBrief } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { SectionCard } from '../../parts/SectionCard.tsx';
+import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { isCorrectable } from '../vitals/vitals.ts';
 import css from './chart.module.css';
 import { latestOfEach } from './latest.ts';
 
@@ -16,28 +20,33 @@ interface Props {
   readonly section: ChartSummary['vitals'];
   readonly now: Date;
   readonly onResult: (code: string) => void;
+  readonly action?: ReactNode;
+  readonly lead?: ReactNode;
+  /** Corrects a value, where this is the place for it. */
+  readonly onCorrect?: (item: ObservationItem) => void;
 }
 
 /** The newest value of each measurement; its name leads to the trend. */
-export function ObservationsCard({ title, testId, section, now, onResult }: Props) {
+export function ObservationsCard({ title, testId, section, now, onResult, action, lead, onCorrect }: Props) {
   const [all, setAll] = useState(false);
   const latest = latestOfEach(section.items);
   const shown = all ? latest : latest.slice(0, SHORT);
   return (
-    <SectionCard title={title} testId={testId} now={now} section={section}>
+    <SectionCard title={title} testId={testId} now={now} section={section} action={action} lead={lead}>
       {latest.length === 0 && <p className={css.lead}>Only values that were entered in error or cancelled</p>}
-      <table className={css.values}>
+      <table className={onCorrect ? `${css.values} ${css.correctable}` : css.values}>
         <thead className={css.hiddenHead}>
           <tr>
             <th scope="col">Name</th>
             <th scope="col">Value and reference range</th>
             <th scope="col">Flag</th>
             <th scope="col">Time</th>
+            {onCorrect && <th scope="col">Correct</th>}
           </tr>
         </thead>
         <tbody>
           {shown.map((item) => (
-            <ValueRow key={item.id} item={item} now={now} onResult={onResult} />
+            <ValueRow key={item.id} item={item} now={now} onResult={onResult} onCorrect={onCorrect} />
           ))}
         </tbody>
       </table>
@@ -50,21 +59,21 @@ export function ObservationsCard({ title, testId, section, now, onResult }: Prop
   );
 }
 
-interface RowProps {
+interface RowProps extends Pick<Props, 'now' | 'onResult'> {
   readonly item: ObservationItem;
-  readonly now: Date;
-  readonly onResult: (code: string) => void;
+  readonly onCorrect: Props['onCorrect'] | undefined;
 }
 
-function ValueRow({ item, now, onResult }: RowProps) {
-  const { code, name, value, unit, flag, range, effective, status } = item;
+function ValueRow({ item, now, onResult, onCorrect }: RowProps) {
+  const { code, name, value, unit, flag, range, effective, status, unsent } = item;
   return (
-    <tr>
+    <tr data-testid="value-row" data-id={item.id}>
       <th scope="row">
         <PlainButton className={css.valueName} onClick={() => onResult(code)} title={`${name}: trend`}>
           {shortName(item)}
         </PlainButton>
-        {status === 'preliminary' && <span className={css.tag}>preliminary</span>}
+        {(status === 'preliminary' || status === 'corrected') && <span className={css.tag}>{status}</span>}
+        <UnsentBadge unsent={unsent} />
       </th>
       <td>
         <strong>{value}</strong> {unit}
@@ -80,6 +89,21 @@ function ValueRow({ item, now, onResult }: RowProps) {
       <td className={css.sub} title={formatDateTime(effective)}>
         {effective === null ? 'No date' : formatWhenBrief(effective, now)}
       </td>
+      {onCorrect && (
+        <td>
+          {isCorrectable(item) && (
+            <ActionIcon
+              size={24}
+              onClick={() => onCorrect(item)}
+              aria-label={`Correct ${shortName(item)}`}
+              title={`Correct ${shortName(item)}`}
+              data-testid="correct-vital"
+            >
+              <IconPencil size={15} aria-hidden />
+            </ActionIcon>
+          )}
+        </td>
+      )}
     </tr>
   );
 }

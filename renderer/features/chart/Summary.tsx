@@ -6,16 +6,19 @@ import { MedicationsCard } from './MedicationsCard.tsx';
 import { NotesCard } from './NotesCard.tsx';
 import { ObservationsCard } from './ObservationsCard.tsx';
 import { ProblemsCard } from './ProblemsCard.tsx';
+import { VitalsCard } from './VitalsCard.tsx';
 
 interface Props {
   readonly chart: ChartSummary;
   readonly now: Date;
+  /** The vital sign that somebody came to correct. */
+  readonly correcting: string | null;
   readonly onResult: (code: string) => void;
   readonly onNote: (noteId: string) => void;
 }
 
 /** The chart at a glance. Cards keep their place, so that the eye learns where to look. */
-export function Summary({ chart, now, onResult, onNote }: Props) {
+export function Summary({ chart, now, correcting, onResult, onNote }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className={css.summary} tabIndex={0} aria-label="Summary">
@@ -34,13 +37,7 @@ export function Summary({ chart, now, onResult, onNote }: Props) {
           </div>
         </div>
         <div className={css.column}>
-          <ObservationsCard
-            title="Latest vitals"
-            testId="section-vitals"
-            section={chart.vitals}
-            now={now}
-            onResult={onResult}
-          />
+          <VitalsCard chart={chart} now={now} correcting={correcting} onResult={onResult} />
           <ObservationsCard
             title="Latest results"
             testId="section-results"

@@ -1,29 +1,84 @@
+import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import type { NoteText } from '../../../preload/contract/notes.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
+import { Button } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { NoteEditor } from './NoteEditor.tsx';
 import css from './notes.module.css';
+import type { OpenNote } from './openNote.ts';
+
+interface Props {
+  readonly patientId: string;
+  readonly noteId: string;
+  readonly amending: boolean;
+  readonly onOpen: (open: OpenNote) => void;
+  /** Opens the unsent changes. */
+  readonly onSync: () => void;
+}
 
 /** The text of one note, as text: what looks like HTML is shown as it was written (design rule 9). */
-export function NoteReader({ patientId, noteId }: { readonly patientId: string; readonly noteId: string }) {
+export function NoteReader({ patientId, noteId, amending, onOpen, onSync }: Props) {
   const note = useQuery({
     queryKey: queryKeys.note(patientId, noteId),
     queryFn: () => unwrap(bridge().notes.read({ patientId, noteId })),
     ...recordOptions,
   });
+  // A note that was written here has the server's id once it was sent.
+  const id = note.data?.id;
+  useEffect(() => {
+    if (id !== undefined && id !== noteId && !amending) onOpen({ kind: 'read', id });
+  }, [id, noteId, amending, onOpen]);
+
+  // Whatever becomes of the note meanwhile, what was typed stays on screen.
+  if (amending && note.data && isAmendable(note.data))
+    return (
+      <NoteEditor
+        patientId={patientId}
+        latest={note.data}
+        onSaved={(saved) => onOpen({ kind: 'read', id: saved })}
+        onCancel={() => onOpen({ kind: 'read', id: noteId })}
+      />
+    );
   if (note.isError) return <ErrorState code={failureCode(note.error)} onRetry={() => void note.refetch()} />;
   if (!note.data) return <div aria-busy="true" />;
-  return <Reader note={note.data} />;
+  return <Reader note={note.data} onAmend={() => onOpen({ kind: 'amend', id: noteId })} onSync={onSync} />;
 }
 
-function Reader({ note }: { readonly note: NoteText }) {
-  const { title, author, date, status, body, contentType } = note;
+/** Main decides; this only spares people a button that can't work. */
+function isAmendable({ body, contentType, status }: NoteText): boolean {
+  return body !== null && /^text\/plain\s*(;|$)/.test(contentType ?? '') && status !== 'entered-in-error';
+}
+
+interface ReaderProps {
+  readonly note: NoteText;
+  readonly onAmend: () => void;
+  readonly onSync: () => void;
+}
+
+function Reader({ note, onAmend, onSync }: ReaderProps) {
+  const { title, author, date, status, body, contentType, unsent } = note;
   const wrong = status === 'entered-in-error';
   return (
     <article className={css.reader}>
-      <h2>{title}</h2>
+      <div className={css.readerHead}>
+        <h2>{title}</h2>
+        <UnsentBadge unsent={unsent} />
+        {(unsent === 'conflict' || unsent === 'parked') && (
+          <Button onClick={onSync} data-testid="note-sync">
+            {unsent === 'conflict' ? 'Resolve the conflict' : 'See why'}
+          </Button>
+        )}
+        {isAmendable(note) && (
+          <Button icon={<IconPencil size={14} aria-hidden />} onClick={onAmend} data-testid="note-amend">
+            Amend
+          </Button>
+        )}
+      </div>
       <p className={css.sub}>
         {[formatDateTime(date), author, status.replaceAll('-', ' ')].filter(Boolean).join(' · ')}
       </p>

@@ -1,45 +1,83 @@
+import { IconPlus } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useId } from 'react';
 import type { ChartSummary, NoteItem } from '../../../preload/contract/chart.ts';
+import { useLeave } from '../../app/leaving.tsx';
+import { Button } from '../../parts/Button.tsx';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
 import { cappedWords, countWords, EMPTY_WORDS } from '../../parts/sectionWords.ts';
+import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { NoteEditor } from './NoteEditor.tsx';
 import { NoteReader } from './NoteReader.tsx';
 import css from './notes.module.css';
+import type { OpenNote } from './openNote.ts';
 
 interface Props {
   readonly patientId: string;
   readonly section: ChartSummary['notes'];
-  readonly noteId: string | null;
-  readonly onNote: (noteId: string) => void;
+  readonly open: OpenNote;
+  readonly onOpen: (open: OpenNote) => void;
+  /** Opens the unsent changes. */
+  readonly onSync: () => void;
   readonly now: Date;
 }
 
-/** The notes of a patient and the text of the chosen one. */
-export function NotesView({ patientId, section, noteId, onNote, now }: Props) {
+/** The notes of a patient, and the one that is read or written. A note is opened by choice: every opening is recorded. */
+export function NotesView({ patientId, section, open, onOpen, onSync, now }: Props) {
   const { items, state, asOf, total } = section;
-  if (items.length === 0) return <EmptyState title={EMPTY_WORDS[state]} />;
-  // A note is opened by choice, because every opening is recorded as a look at it.
+  const leave = useLeave();
+  const noteId = open && open.kind !== 'new' ? open.id : null;
   return (
     <div className={css.view}>
       <div className={css.side}>
         <div className={css.sideHead}>
           <span className="wl-muted">{cappedWords(items.length, total) ?? countWords(total, 'note')}</span>
           <DataAge state={state} asOf={asOf} now={now} brief />
+          <Button
+            size="tiny"
+            icon={<IconPlus size={14} aria-hidden />}
+            onClick={() => leave(() => onOpen({ kind: 'new' }))}
+            data-testid="note-new"
+          >
+            New note
+          </Button>
         </div>
-        <NoteList items={items} noteId={noteId} onNote={onNote} />
+        {items.length === 0 ? (
+          <EmptyState title={EMPTY_WORDS[state]} />
+        ) : (
+          <NoteList items={items} noteId={noteId} onNote={(id) => leave(() => onOpen({ kind: 'read', id }))} />
+        )}
       </div>
-      {noteId === null ? (
-        <EmptyState title="Choose a note" />
-      ) : (
-        <NoteReader key={noteId} patientId={patientId} noteId={noteId} />
+      {open === null && <EmptyState title={items.length === 0 ? 'No note to show' : 'Choose a note'} />}
+      {open?.kind === 'new' && (
+        <NoteEditor
+          patientId={patientId}
+          latest={null}
+          onSaved={(id) => onOpen({ kind: 'read', id })}
+          onCancel={() => onOpen(null)}
+        />
+      )}
+      {noteId !== null && (
+        <NoteReader
+          key={noteId}
+          patientId={patientId}
+          noteId={noteId}
+          amending={open?.kind === 'amend'}
+          onOpen={onOpen}
+          onSync={onSync}
+        />
       )}
     </div>
   );
 }
 
-type ListProps = Pick<Props, 'noteId' | 'onNote'> & { readonly items: readonly NoteItem[] };
+interface ListProps {
+  readonly items: readonly NoteItem[];
+  readonly noteId: string | null;
+  readonly onNote: (noteId: string) => void;
+}
 
 function NoteList({ items, noteId, onNote }: ListProps) {
   const baseId = useId();
@@ -79,7 +117,9 @@ function NoteList({ items, noteId, onNote }: ListProps) {
           data-note-id={item.id}
           onClick={() => onNote(item.id)}
         >
-          <span className={css.title}>{item.title}</span>
+          <span className={css.title}>
+            {item.title} <UnsentBadge unsent={item.unsent} />
+          </span>
           <span className={css.sub}>
             {[formatDateTime(item.date), item.author, item.status === 'entered-in-error' ? 'Entered in error' : null]
               .filter(Boolean)

@@ -1,7 +1,7 @@
 import { Progress } from '@mantine/core';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import css from './sync.module.css';
-import { progressPercent, progressWords } from './syncWords.ts';
+import { PHASE_WORDS, progressPercent, progressWords } from './syncWords.ts';
 
 interface Props {
   readonly progress: NonNullable<SyncStatus['progress']>;
@@ -13,22 +13,26 @@ export function SyncProgress({ progress, compact = false }: Props) {
   const words = progressWords(progress);
   const percent = progressPercent(progress);
   const share = percent === null ? 'planning…' : `${percent} %`;
+  const phase = PHASE_WORDS[progress.phase];
   return (
     <div
       className={compact ? css.progressCompact : css.progress}
       data-testid="sync-progress"
-      title={compact ? `${progress.label} · ${words}` : undefined}
+      data-phase={progress.phase}
+      title={compact ? `${phase}: ${progress.label} · ${words}` : undefined}
     >
       {!compact && (
         <span className={css.progressLabel}>
-          {progress.label}
+          <span>
+            {phase}: {progress.label}
+          </span>
           <strong className="wl-numbers">{share}</strong>
         </span>
       )}
       <Progress.Root size={compact ? 6 : 8} radius="sm" className={css.bar}>
         <Progress.Section value={percent ?? 0} aria-label="Sync progress" aria-valuetext={`${share}, ${words}`} />
       </Progress.Root>
-      <span className={`${css.progressWords} wl-numbers`}>{compact ? `${share} · ${progress.label}` : words}</span>
+      <span className={`${css.progressWords} wl-numbers`}>{compact ? `${share} · ${phase}` : words}</span>
     </div>
   );
 }

@@ -1,8 +1,17 @@
-import { IconAlertTriangle, IconCloud, IconCloudOff, IconRefresh } from '@tabler/icons-react';
+import { ActionIcon } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconCloud,
+  IconCloudCheck,
+  IconCloudOff,
+  IconListDetails,
+  IconRefresh,
+} from '@tabler/icons-react';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import { Button } from '../../parts/Button.tsx';
 import { isStale } from '../../parts/dates.ts';
 import { useNow } from '../../parts/useNow.ts';
+import { ChangeCounts } from './ChangeCounts.tsx';
 import { SyncProgress } from './SyncProgress.tsx';
 import css from './sync.module.css';
 import { activityWords, asOfWords, failureWords, isOffline, nextTryWords, stripSentence } from './syncWords.ts';
@@ -12,10 +21,12 @@ interface Props {
   readonly status: SyncStatus | null;
   /** True where the first-sync panel shows the progress, so that it is not told twice. */
   readonly quiet: boolean;
+  /** Opens the unsent changes. */
+  readonly onOpen: () => void;
 }
 
 /** In the header: the state on one line, the age of the data on a second, and what can be done about it. */
-export function SyncStrip({ status, quiet }: Props) {
+export function SyncStrip({ status, quiet, onOpen }: Props) {
   const now = useNow();
   if (!status)
     return (
@@ -35,6 +46,7 @@ export function SyncStrip({ status, quiet }: Props) {
       data-activity={status.activity}
       data-online={status.online ?? 'unknown'}
       data-complete={status.complete}
+      data-up-to-date={status.upToDate}
     >
       <StateIcon status={status} />
       <div className={css.words} title={running ? undefined : stripSentence(status, now)}>
@@ -45,6 +57,15 @@ export function SyncStrip({ status, quiet }: Props) {
           <AgeLine status={status} now={now} />
         )}
       </div>
+      <ChangeCounts status={status} onOpen={onOpen} />
+      <ActionIcon
+        onClick={onOpen}
+        aria-label="Sync: unsent changes and conflicts"
+        title="Sync: unsent changes and conflicts (S)"
+        data-testid="sync-open"
+      >
+        <IconListDetails size={18} aria-hidden />
+      </ActionIcon>
       {running && !quiet && (
         <Button onClick={cancelSync} disabled={status.activity === 'cancelling'} data-testid="sync-cancel">
           Cancel
@@ -85,15 +106,17 @@ function AgeLine({ status, now }: { readonly status: SyncStatus; readonly now: D
   );
 }
 
+/** Good is only what is confirmed: that the server answers says nothing of what waits here. */
 function tone(status: SyncStatus): 'none' | 'good' | 'warn' {
   if (status.activity !== 'idle' || isOffline(status)) return 'none';
   if (status.error) return 'warn';
-  return status.online ? 'good' : 'none';
+  return status.upToDate ? 'good' : 'none';
 }
 
 function StateIcon({ status }: { readonly status: SyncStatus }) {
   const look = { size: 18, 'aria-hidden': true, className: css.icon, 'data-tone': tone(status) } as const;
   if (status.activity !== 'idle') return <IconRefresh {...look} className={`${css.icon} ${css.turning}`} />;
   if (isOffline(status)) return <IconCloudOff {...look} />;
-  return status.error ? <IconAlertTriangle {...look} /> : <IconCloud {...look} />;
+  if (status.error) return <IconAlertTriangle {...look} />;
+  return status.upToDate ? <IconCloudCheck {...look} /> : <IconCloud {...look} />;
 }

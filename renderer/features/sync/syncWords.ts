@@ -1,4 +1,4 @@
-import type { SyncStatus } from '../../../preload/contract/sync.ts';
+import type { SyncPhase, SyncStatus } from '../../../preload/contract/sync.ts';
 import { errorWords } from '../../app/errors.ts';
 import { formatAsOf, formatWhen } from '../../parts/dates.ts';
 import { countWords } from '../../parts/sectionWords.ts';
@@ -10,12 +10,15 @@ export function isOffline({ online, error }: Pick<SyncStatus, 'online' | 'error'
   return error ? NO_WAY.has(error.code) : online === false;
 }
 
-/** One or two words on where the sync stands. */
+/** One or two words on where the sync stands. "Up to date" is main's to say (design rule 8). */
 export function activityWords(status: SyncStatus): string {
   if (status.activity === 'cancelling') return 'Cancelling…';
   if (status.activity === 'running') return 'Syncing';
   if (isOffline(status)) return 'Offline';
-  if (status.error) return status.error.code === 'sign-in-needed' ? 'Sign-in needed' : 'Sync failed';
+  if (status.error?.code === 'sign-in-needed') return 'Sign-in needed';
+  if (status.error?.code === 'server-reset') return 'Sync stopped';
+  if (status.error) return 'Sync failed';
+  if (status.upToDate) return 'Up to date';
   return status.online === null ? 'Not connected yet' : 'Online';
 }
 
@@ -30,16 +33,56 @@ export function nextTryWords({ error }: Pick<SyncStatus, 'error'>, now: Date): s
   return retryAt !== null && new Date(retryAt) > now ? `next try at ${formatWhen(retryAt, now)}` : null;
 }
 
+/** `next sync at 14:35`, where the last one did not fail; null where none is planned, or where it is due. */
+export function nextRunWords({ error, nextRunAt }: Pick<SyncStatus, 'error' | 'nextRunAt'>, now: Date): string | null {
+  if (error || nextRunAt === null || new Date(nextRunAt) <= now) return null;
+  return `next sync at ${formatWhen(nextRunAt, now)}`;
+}
+
 type Progress = NonNullable<SyncStatus['progress']>;
 
-/** Whole percent of the plan, or null while the plan is only being made: one request, which says what else there is. */
-export function progressPercent({ done, total }: Progress): number | null {
+/** What a sync does one after the other, in a clinician's words. */
+export const PHASE_WORDS: Readonly<Record<SyncPhase, string>> = {
+  sending: 'Sending your changes',
+  panel: 'Your patients',
+  safety: 'Allergies, problems, medicines, alerts',
+  recent: 'Last 12 months',
+  rest: 'Older records',
+  changes: 'Changes since the last sync',
+};
+
+/** Whole percent of the phase, or null while the plan is only being made: one request, which says what else there is. */
+export function progressPercent({ done, total }: Pick<Progress, 'done' | 'total'>): number | null {
   return total <= 1 ? null : Math.floor((100 * done) / total);
 }
 
-/** `34 of 120 requests · 3,412 records`. */
-export function progressWords({ done, total, resources }: Progress): string {
-  return `${done.toLocaleString('en')} of ${countWords(total, 'request')} · ${countWords(resources, 'record')}`;
+/** `34 of 120 requests · 3,412 records · about 2 min left`. */
+export function progressWords({ done, total, resources, remainingMs }: Progress): string {
+  const parts = [
+    `${done.toLocaleString('en')} of ${countWords(total, 'request')}`,
+    countWords(resources, 'record'),
+    remainingMs === null ? null : remainingWords(remainingMs),
+  ];
+  return parts.filter((part) => part !== null).join(' · ');
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** An estimate is no promise, so it is coarse. */
+export function remainingWords(ms: number): string {
+  if (ms < 10_000) return 'a few seconds left';
+  if (ms < MINUTE) return 'less than a minute left';
+  if (ms < HOUR) return `about ${Math.round(ms / MINUTE)} min left`;
+  return `about ${Math.round(ms / HOUR)} h left`;
+}
+
+/** What the workstation's clock does; null where it agrees with the server's. `offset` is server minus workstation. */
+export function clockWords({ clockOffsetMs: offset }: Pick<SyncStatus, 'clockOffsetMs'>): string | null {
+  if (offset === null) return null;
+  const size = Math.abs(offset);
+  const much = size < HOUR ? `${Math.max(1, Math.round(size / MINUTE))} min` : `${Math.round(size / HOUR)} h`;
+  return `Clock ${much} ${offset > 0 ? 'slow' : 'fast'}`;
 }
 
 export interface FailureWords {
@@ -61,7 +104,7 @@ export function stripSentence(status: SyncStatus, now: Date): string {
     failure ? `${failure.title}. ${failure.act}` : activityWords(status),
     isOffline(status) ? 'What is stored on this workstation stays readable' : null,
     asOfWords(status, now),
-    nextTryWords(status, now),
+    nextTryWords(status, now) ?? nextRunWords(status, now),
     status.error ? `code ${status.error.code}` : null,
   ];
   return parts.filter((part) => part !== null).join(' · ');

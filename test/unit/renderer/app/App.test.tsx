@@ -105,16 +105,32 @@ it('the strip tells connection, activity and completeness', async () => {
     app.setSync({
       ...SYNCED,
       activity: 'running',
-      progress: { label: 'Observations', done: 34, total: 120, resources: 3412 },
+      progress: {
+        phase: 'recent',
+        label: 'Observations',
+        done: 34,
+        total: 120,
+        resources: 3412,
+        remainingMs: 100_000,
+      },
     }),
   );
-  expect(screen.getByTestId('sync-progress').textContent).toBe('28 % · Observations');
-  expect(screen.getByTestId('sync-progress').title).toBe('Observations · 34 of 120 requests · 3,412 records');
+  expect(screen.getByTestId('sync-progress').textContent).toBe('28 % · Last 12 months');
+  expect(screen.getByTestId('sync-progress').title).toBe(
+    'Last 12 months: Observations · 34 of 120 requests · 3,412 records · about 2 min left',
+  );
   expect(screen.getByTestId('sync-strip').dataset['activity']).toBe('running');
 });
 
 it('the first sync is told once, above a list that works already', async () => {
-  const progress = { label: 'Observations', done: 1, total: 120, resources: 12 };
+  const progress = {
+    phase: 'safety' as const,
+    label: 'Allergies',
+    done: 1,
+    total: 120,
+    resources: 12,
+    remainingMs: null,
+  };
   renderApp({ sync: { ...SYNCED, asOf: null, complete: false, activity: 'running', progress } });
   expect((await screen.findAllByTestId('sync-progress')).length).toBe(1);
   expect(screen.getAllByTestId('sync-cancel').length).toBe(1);
@@ -123,12 +139,21 @@ it('the first sync is told once, above a list that works already', async () => {
 
 it('the first sync shows its share, its numbers and each patient that comes', async () => {
   const rows = fakePatients(3);
-  const progress = { label: 'Results', done: 15, total: 33, resources: 3601 };
+  const progress = {
+    phase: 'recent' as const,
+    label: 'Results',
+    done: 15,
+    total: 33,
+    resources: 3601,
+    remainingMs: null,
+  };
   const app = renderApp({
     patients: rows,
     sync: { ...SYNCED, asOf: null, complete: false, activity: 'running', progress },
   });
-  expect((await screen.findByTestId('sync-progress')).textContent).toBe('Results45 %15 of 33 requests · 3,601 records');
+  expect((await screen.findByTestId('sync-progress')).textContent).toBe(
+    'Last 12 months: Results45 %15 of 33 requests · 3,601 records',
+  );
   await waitFor(() => expect(screen.getAllByTestId('patient-row').length).toBe(3));
   rows.push(...fakePatients(5).slice(3));
   act(() => app.changed({ patients: ['p3', 'p4'] }));
@@ -137,7 +162,7 @@ it('the first sync shows its share, its numbers and each patient that comes', as
 
 it('being offline is told calmly, with the age of the data, and leaves the button whole', async () => {
   const retryAt = new Date(Date.now() + 60_000).toISOString();
-  renderApp({ sync: { ...SYNCED, online: false, error: { code: 'server-unreachable', retryAt } } });
+  renderApp({ sync: { ...SYNCED, upToDate: false, online: false, error: { code: 'server-unreachable', retryAt } } });
   await screen.findByTestId('sync-now');
   const strip = screen.getByTestId('sync-strip');
   expect(strip.textContent).toMatch(/^OfflineData as of .+ · next try at \d\d:\d\dSync now$/);

@@ -2,7 +2,7 @@ import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { SessionState } from '../../../../preload/contract/session.ts';
-import type { SyncStatus } from '../../../../preload/contract/sync.ts';
+import type { Conflict, KnownSection, PendingChange, SyncStatus } from '../../../../preload/contract/sync.ts';
 import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend } from './fakeData.ts';
 
 type Listener<Payload> = (payload: Payload) => void;
@@ -38,8 +38,12 @@ export const SYNCED: SyncStatus = {
   online: true,
   asOf: AS_OF,
   complete: true,
+  upToDate: true,
   progress: null,
   error: null,
+  changes: { waiting: 0, conflicts: 0, parked: 0 },
+  clockOffsetMs: null,
+  nextRunAt: null,
 };
 
 interface FakeOptions {
@@ -47,6 +51,8 @@ interface FakeOptions {
   readonly sync?: SyncStatus;
   readonly patients?: readonly PatientRow[];
   readonly theme?: Theme;
+  readonly unsent?: readonly PendingChange[];
+  readonly conflict?: Conflict;
 }
 
 /** A bridge without main, filled with invented patients, and the strings by which a test pulls it. */
@@ -54,8 +60,12 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const sessions = createTopic<SessionState>();
   const syncs = createTopic<SyncStatus>();
   const changes = createTopic<{ patients: 'all' | string[] }>();
+  const unsentChanges = createTopic<Record<string, never>>();
   const rows = options.patients ?? fakePatients(60);
   const reads: string[] = [];
+  /** What the page has asked to be written or decided. */
+  const writes: { call: string; request: unknown }[] = [];
+  const write = (call: string, request: unknown) => void writes.push({ call, request });
   let session = options.session ?? UNLOCKED;
   let sync = options.sync ?? SYNCED;
 
@@ -109,6 +119,14 @@ export function createFakeBridge(options: FakeOptions = {}) {
     results: {
       list: () => ok({ groups: fakeGroups(), state: 'complete', asOf: AS_OF }),
       trend: ({ code }) => ok(fakeTrend(code)),
+      record: (request) => {
+        write('results.record', request);
+        return ok({ observationId: 'new-value' });
+      },
+      correct: (request) => {
+        write('results.correct', request);
+        return ok({ observationId: request.observationId });
+      },
     },
     notes: {
       read: ({ patientId, noteId }) => {
@@ -116,14 +134,39 @@ export function createFakeBridge(options: FakeOptions = {}) {
         const note = row && fakeChart(row).notes.items.find((item) => item.id === noteId);
         if (!note) return fail('not-found');
         const scan = noteId === 'n3';
-        return ok({ ...note, body: scan ? null : NOTE_BODY, contentType: scan ? 'application/pdf' : 'text/plain' });
+        const contentType = scan ? 'application/pdf' : 'text/plain';
+        return ok({ ...note, body: scan ? null : NOTE_BODY, contentType, versionId: '1' });
+      },
+      create: (request) => {
+        write('notes.create', request);
+        return ok({ noteId: 'n1' });
+      },
+      amend: (request) => {
+        write('notes.amend', request);
+        return ok({ noteId: request.noteId });
       },
     },
     sync: {
       status: () => ok(sync),
       start: () => ok({}),
       cancel: () => ok({}),
+      sections: () => ok({ items: SECTIONS }),
+      changes: () => ok({ items: [...(options.unsent ?? [])], total: options.unsent?.length ?? 0 }),
+      conflict: () => (options.conflict ? ok(options.conflict) : fail('not-found')),
+      resolve: (request) => {
+        write('sync.resolve', request);
+        return ok({});
+      },
+      retry: (request) => {
+        write('sync.retry', request);
+        return ok({});
+      },
+      withdraw: (request) => {
+        write('sync.withdraw', request);
+        return ok({});
+      },
       onChanged: syncs.on,
+      onChangesChanged: unsentChanges.on,
     },
     preferences: {
       about: () => ok({ version: '0.1.0', electron: '45', chromium: '130', developmentRuntime: true }),
@@ -131,8 +174,22 @@ export function createFakeBridge(options: FakeOptions = {}) {
       setTheme: () => ok({}),
     },
   };
-  return { bridge, reads, setSession, setSync, changed: changes.tell };
+  return {
+    bridge,
+    reads,
+    writes,
+    setSession,
+    setSync,
+    changed: changes.tell,
+    changesChanged: () => unsentChanges.tell({}),
+  };
 }
+
+const SECTIONS: KnownSection[] = [
+  { resourceType: 'DocumentReference', state: 'complete', asOf: AS_OF, count: 31 },
+  { resourceType: 'Observation', state: 'partial', asOf: AS_OF, count: 1204 },
+  { resourceType: 'CarePlan', state: 'not-permitted', asOf: null, count: 0 },
+];
 
 const NOTE_BODY = `S: Less breathless overnight. Slept four hours. No chest pain.
 O: T 38.4, HR 112, BP 96/58, RR 24, SpO2 93 % on 2 L. Coarse crackles right base.

@@ -1,6 +1,7 @@
 import type { ChartSummary } from '../../../../preload/contract/chart.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { ResultGroup, Trend } from '../../../../preload/contract/results.ts';
+import type { Conflict, PendingChange } from '../../../../preload/contract/sync.ts';
 
 /** The time at which the invented records were fetched. */
 export const AS_OF = '2026-03-12T14:32:00Z';
@@ -55,6 +56,8 @@ function observation(
     range,
     effective: hoursAgo(hours),
     status: 'final',
+    versionId: '1',
+    unsent: null,
   };
 }
 
@@ -177,7 +180,7 @@ function encounter(
 }
 
 function note(id: string, title: string, date: string): ChartSummary['notes']['items'][number] {
-  return { id, title, author: 'Dr Amara Nwosu', date, status: 'current' };
+  return { id, title, author: 'Dr Amara Nwosu', date, status: 'current', unsent: null };
 }
 
 /** The groups of the results view: every vital and result of the chart. */
@@ -230,4 +233,43 @@ export function fakeTrend(code: string): Trend {
   const series = code.endsWith('2160-0') ? [main, fakeSeries(name, 'umol/L', 9, 128, 53, 106)] : [main];
   const omitted = { enteredInError: 1, notNumeric: 2, noTime: 0 };
   return { code, name, series, omitted, state: 'complete', asOf: AS_OF };
+}
+
+/** An unsent change, invented. */
+export function fakeChange(change: Partial<PendingChange> = {}): PendingChange {
+  return {
+    id: '7c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b11',
+    patientId: 'p0',
+    patient: { family: 'Okafor', given: 'Grace', prefix: 'Mrs' },
+    resourceType: 'DocumentReference',
+    resourceId: 'n1',
+    title: 'Ward round',
+    action: 'update',
+    state: 'waiting',
+    changedAt: AS_OF,
+    attempts: 0,
+    problem: null,
+    ...change,
+  };
+}
+
+/** A note that both sides have changed, and a status that one side has. */
+export function fakeConflict(change: Partial<Conflict> = {}): Conflict {
+  return {
+    change: fakeChange({ state: 'conflict', attempts: 1 }),
+    deletedOnServer: false,
+    theirsUpdated: AS_OF,
+    fields: [
+      { path: 'docStatus', label: 'Status', base: 'final', mine: 'amended', theirs: 'final', changedBy: 'mine' },
+      {
+        path: 'content',
+        label: 'Text',
+        base: 'Less breathless overnight. Slept four hours. No chest pain.',
+        mine: 'Less breathless overnight. Slept six hours. No chest pain.',
+        theirs: 'Less breathless overnight. Slept four hours. Chest pain at 06:00, ECG unchanged.',
+        changedBy: 'both',
+      },
+    ],
+    ...change,
+  };
 }

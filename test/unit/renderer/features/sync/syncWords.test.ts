@@ -3,10 +3,13 @@ import type { SyncStatus } from '../../../../../preload/contract/sync.ts';
 import {
   activityWords,
   asOfWords,
+  clockWords,
   failureWords,
   isOffline,
+  nextRunWords,
   nextTryWords,
   progressPercent,
+  remainingWords,
   stripSentence,
 } from '../../../../../renderer/features/sync/syncWords.ts';
 import { SYNCED } from '../../support/fakeBridge.ts';
@@ -21,12 +24,14 @@ function failedWith(code: NonNullable<SyncStatus['error']>['code'], online = tru
 it('tells the states apart', () => {
   const states = [
     SYNCED,
+    { ...SYNCED, upToDate: false },
     { ...SYNCED, online: false },
-    { ...SYNCED, online: null },
+    { ...SYNCED, upToDate: false, online: null },
     { ...SYNCED, activity: 'running' as const },
     { ...SYNCED, activity: 'cancelling' as const },
     failedWith('server-error'),
     failedWith('sign-in-needed'),
+    failedWith('server-reset'),
   ];
   expect(new Set(states.map(activityWords)).size).toBe(states.length);
 });
@@ -64,9 +69,41 @@ it('says when the next try is, as long as it is to come', () => {
 });
 
 it('names no share before the plan is made, and never a hundred percent before the end', () => {
-  const progress = { label: 'Results', done: 0, total: 1, resources: 36 };
+  const progress = { done: 0, total: 1 };
   expect(progressPercent(progress)).toBeNull();
   expect(progressPercent({ ...progress, done: 1, total: 33 })).toBe(3);
   expect(progressPercent({ ...progress, done: 332, total: 333 })).toBe(99);
   expect(progressPercent({ ...progress, done: 33, total: 33 })).toBe(100);
+});
+
+it('says up to date only where main says so: neither an answer nor an empty list is enough', () => {
+  const waiting = { waiting: 0, conflicts: 0, parked: 0 };
+  expect(activityWords({ ...SYNCED, upToDate: false, changes: waiting })).toBe('Online');
+  expect(activityWords(SYNCED)).toBe('Up to date');
+  expect(activityWords({ ...SYNCED, activity: 'running' })).toBe('Syncing');
+  expect(activityWords({ ...SYNCED, online: false })).toBe('Offline');
+});
+
+it('says when the next sync is, where the last one did not fail and it is to come', () => {
+  expect(nextRunWords({ error: null, nextRunAt: retryAt }, now)).toBe('next sync at 14:35');
+  expect(nextRunWords({ error: null, nextRunAt: retryAt }, new Date(2026, 2, 12, 14, 36))).toBeNull();
+  expect(nextRunWords({ error: { code: 'offline', retryAt }, nextRunAt: retryAt }, now)).toBeNull();
+});
+
+it.each([
+  [null, null],
+  [12 * 60_000, 'Clock 12 min slow'],
+  [-12 * 60_000, 'Clock 12 min fast'],
+  [5 * 3_600_000, 'Clock 5 h slow'],
+])('an offset of %s ms reads %s: the server is right, the workstation is not', (clockOffsetMs, words) => {
+  expect(clockWords({ clockOffsetMs })).toBe(words);
+});
+
+it.each([
+  [4_000, 'a few seconds left'],
+  [50_000, 'less than a minute left'],
+  [110_000, 'about 2 min left'],
+  [2 * 3_600_000, 'about 2 h left'],
+])('an estimate of %i ms reads %s', (ms, words) => {
+  expect(remainingWords(ms)).toBe(words);
 });

@@ -1,0 +1,12 @@
+/** What of a chart is shown first, where somebody comes from a change that needs work. */
+export type ChartStart =
+  | { readonly kind: 'amend-note'; readonly noteId: string }
+  | { readonly kind: 'correct-vital'; readonly observationId: string };
+
+/** Where in the unlocked program a person is. */
+export type Place =
+  | { readonly kind: 'list' }
+  | { readonly kind: 'chart'; readonly patientId: string; readonly start: ChartStart | null }
+  | { readonly kind: 'sync'; readonly changeId: string | null };
+
+export const LIST: Place = { kind: 'list' };

@@ -1,0 +1,61 @@
+import { useQuery } from '@tanstack/react-query';
+import type { KnownSection } from '../../../preload/contract/sync.ts';
+import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
+import { queryKeys, recordOptions } from '../../app/queries.ts';
+import { DataAge } from '../../parts/DataAge.tsx';
+import { EmptyState } from '../../parts/EmptyState.tsx';
+import { ErrorState } from '../../parts/ErrorState.tsx';
+import { recordWords } from './recordWords.ts';
+import css from './stored.module.css';
+
+/** What of a patient is on this workstation, kind by kind, and when each was last complete (design rule 8). */
+export function StoredData({ patientId, now }: { readonly patientId: string; readonly now: Date }) {
+  const sections = useQuery({
+    queryKey: queryKeys.sections(patientId),
+    queryFn: () => unwrap(bridge().sync.sections({ patientId })),
+    ...recordOptions,
+  });
+  if (sections.isError)
+    return <ErrorState code={failureCode(sections.error)} onRetry={() => void sections.refetch()} />;
+  if (!sections.data) return <div aria-busy="true" />;
+  const items = sections.data.items.toSorted((a, b) => recordWords(a).localeCompare(recordWords(b), 'en'));
+  if (items.length === 0) return <EmptyState title="Nothing of this patient was fetched yet" />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className={css.view} tabIndex={0} aria-label="Stored data">
+      <table className={css.table} data-testid="stored-data">
+        <caption>
+          What is stored on this workstation, encrypted, and when each kind of record was last complete.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Kind</th>
+            <th scope="col" className={css.count}>
+              Records
+            </th>
+            <th scope="col">Last complete</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <Line key={item.resourceType} item={item} now={now} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** A kind that may not be viewed has no number: none stored is not none there. */
+function Line({ item, now }: { readonly item: KnownSection; readonly now: Date }) {
+  const { resourceType, state, asOf, count } = item;
+  return (
+    <tr data-type={resourceType} data-state={state}>
+      <th scope="row">{recordWords(item)}</th>
+      <td className={css.count}>{state === 'not-permitted' ? '–' : count.toLocaleString('en')}</td>
+      <td>
+        <DataAge state={state} asOf={asOf} now={now} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,161 @@
+import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
+import type { NoteKind, NoteText } from '../../../preload/contract/notes.ts';
+import { bridge } from '../../app/bridge.ts';
+import { useLeave, useUnsaved } from '../../app/leaving.tsx';
+import { FailureAlert } from '../../parts/Alert.tsx';
+import { Button } from '../../parts/Button.tsx';
+import fields from '../../parts/fields.module.css';
+import css from './notes.module.css';
+
+/** The contract's `NOTE_MAX`: its file would bring the schemas into the page. */
+export const LONGEST = 100_000;
+
+const KINDS: readonly { readonly kind: NoteKind; readonly name: string }[] = [
+  { kind: 'progress', name: 'Progress note' },
+  { kind: 'nursing', name: 'Nursing note' },
+  { kind: 'consultation', name: 'Consultation' },
+  { kind: 'telephone', name: 'Telephone call' },
+];
+
+interface Props {
+  readonly patientId: string;
+  /** The note that is amended as it is now; null for a new one. */
+  readonly latest: NoteText | null;
+  readonly onSaved: (noteId: string) => void;
+  readonly onCancel: () => void;
+}
+
+/** Where notes are written. The draft is in this page's memory and nowhere else; it is kept until it is saved. */
+export function NoteEditor({ patientId, latest, onSaved, onCancel }: Props) {
+  const [base, setBase] = useState(latest);
+  const [kind, setKind] = useState<NoteKind>('progress');
+  const [body, setBody] = useState(latest?.body ?? '');
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const leave = useLeave();
+  const dirty = body !== (base?.body ?? '');
+  useUnsaved(dirty);
+  const newer = base && latest && latest.body !== base.body ? latest : null;
+
+  const send = () => {
+    if (!base) return bridge().notes.create({ patientId, kind, body });
+    // Where another version says the same, it is what the writer has seen.
+    const versionId = newer ? base.versionId : (latest?.versionId ?? base.versionId);
+    return bridge().notes.amend({ patientId, noteId: base.id, versionId, body });
+  };
+  const save = async () => {
+    if (busy || !dirty || body.trim() === '') return;
+    setBusy(true);
+    setFailure(null);
+    const answer = await send().catch(() => ({ ok: false as const, error: { code: 'internal' } }));
+    setBusy(false);
+    if (answer.ok) onSaved(answer.value.noteId);
+    else setFailure(answer.error.code);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void save();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void save();
+  };
+  return (
+    <form
+      className={css.reader}
+      onSubmit={submit}
+      aria-label={base ? 'Amend the note' : 'New note'}
+      data-testid="note-editor"
+    >
+      <div className={css.readerHead}>
+        <h2>{base ? `Amend: ${base.title}` : 'New note'}</h2>
+        {!base && <KindPicker kind={kind} onKind={setKind} />}
+      </div>
+      <p className={css.sub}>
+        {base
+          ? 'Your text takes the place of this one. What it said before stays in the record’s history.'
+          : 'Dated now, with you as author.'}
+      </p>
+      {newer && (
+        <NewerVersion
+          note={newer}
+          onTake={() => {
+            setBase(newer);
+            setFailure(null);
+          }}
+        />
+      )}
+      <textarea
+        className={`${fields.area} ${css.area}`}
+        aria-label="Text of the note"
+        value={body}
+        maxLength={LONGEST}
+        // biome-ignore lint/a11y/noAutofocus: somebody has just asked to write
+        autoFocus
+        onChange={(event) => setBody(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+        data-testid="note-text"
+      />
+      {failure && <FailureAlert code={failure} />}
+      <footer className={css.editorFoot}>
+        <span className={css.sub} role="status">
+          {dirty ? 'Not saved. The text is only on this screen.' : 'Nothing changed yet.'}
+        </span>
+        <Button onClick={() => leave(onCancel)} data-testid="note-cancel">
+          Cancel
+        </Button>
+        <Button
+          kind="main"
+          type="submit"
+          busy={busy}
+          disabled={!dirty || body.trim() === ''}
+          title="Save (Ctrl+Enter)"
+          data-testid="note-save"
+        >
+          Save
+        </Button>
+      </footer>
+    </form>
+  );
+}
+
+function KindPicker({ kind, onKind }: { readonly kind: NoteKind; readonly onKind: (kind: NoteKind) => void }) {
+  const id = useId();
+  return (
+    <>
+      <label htmlFor={id} className="wl-said">
+        Kind of note
+      </label>
+      <select
+        id={id}
+        className={fields.input}
+        value={kind}
+        onChange={(event) => onKind(event.currentTarget.value as NoteKind)}
+        data-testid="note-kind"
+      >
+        {KINDS.map((one) => (
+          <option key={one.kind} value={one.kind}>
+            {one.name}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
+/** Somebody else's text is read before it is replaced. */
+function NewerVersion({ note, onTake }: { readonly note: NoteText; readonly onTake: () => void }) {
+  return (
+    <section className={css.newer} aria-label="Newer version of the note" data-testid="note-newer">
+      <p role="alert">
+        <strong>A newer version of this note came while you were writing.</strong> Yours is still below. Read the newer
+        one, take over what belongs into yours, then go on.
+      </p>
+      <div className={css.newerText}>{note.body}</div>
+      <div>
+        <Button onClick={onTake} data-testid="note-take-newer">
+          I have read it, go on with mine
+        </Button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,85 @@
+import { useState } from 'react';
+import type { PendingChange } from '../../../preload/contract/sync.ts';
+import { bridge, codeOf } from '../../app/bridge.ts';
+import { FailureAlert } from '../../parts/Alert.tsx';
+import { Button, PlainButton } from '../../parts/Button.tsx';
+import { formatWhen } from '../../parts/dates.ts';
+import { formatName } from '../../parts/names.ts';
+import css from './changes.module.css';
+import { actionWords, attemptWords, isCorrectable, problemLines } from './changeWords.ts';
+import { WithdrawDialog } from './WithdrawDialog.tsx';
+
+/** Where a change leads to. */
+export interface ChangeActions {
+  readonly onConflict: (changeId: string) => void;
+  readonly onChart: (patientId: string) => void;
+  readonly onCorrect: (change: PendingChange) => void;
+}
+
+interface Props extends ChangeActions {
+  readonly change: PendingChange;
+  readonly now: Date;
+}
+
+/** One unsent change: what it is, whose, why it is not on the server, and what can be done about it. */
+export function ChangeItem({ change, now, onConflict, onChart, onCorrect }: Props) {
+  const { id, patientId, patient, title, state, changedAt, attempts, problem } = change;
+  const [withdrawing, setWithdrawing] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const name = formatName(patient);
+  const about = `${title}, ${name}`;
+
+  const retry = async () => setFailure(await codeOf(bridge().sync.retry({ id })));
+  return (
+    <li className={css.item} data-state={state} data-testid="change" data-change-id={id}>
+      <div className={css.what}>
+        <p>
+          <strong>{title}</strong> <span className={css.tag}>{actionWords(change)}</span>
+        </p>
+        <p className={css.sub}>
+          <PlainButton className={css.patient} onClick={() => onChart(patientId)} title="Open the chart">
+            <bdi>{name}</bdi>
+          </PlainButton>
+          {` · ${[`written ${formatWhen(changedAt, now)}`, attemptWords(attempts)].filter(Boolean).join(' · ')}`}
+        </p>
+        {problem && (
+          <ul className={css.problem} data-testid="change-problem">
+            {problemLines(problem).map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+            <li className="wl-code">{problem.code}</li>
+          </ul>
+        )}
+        {failure && <FailureAlert code={failure} />}
+      </div>
+      <div className={css.actions}>
+        {state === 'conflict' && (
+          <Button
+            kind="main"
+            onClick={() => onConflict(id)}
+            aria-label={`Resolve: ${about}`}
+            data-testid="change-resolve"
+          >
+            Resolve
+          </Button>
+        )}
+        {state === 'parked' && isCorrectable(change) && (
+          <Button onClick={() => onCorrect(change)} aria-label={`Correct: ${about}`} data-testid="change-correct">
+            Correct
+          </Button>
+        )}
+        {state === 'parked' && (
+          <Button onClick={retry} aria-label={`Send again: ${about}`} data-testid="change-retry">
+            Send again
+          </Button>
+        )}
+        {state !== 'sending' && (
+          <Button onClick={() => setWithdrawing(true)} aria-label={`Withdraw: ${about}`} data-testid="change-withdraw">
+            Withdraw
+          </Button>
+        )}
+      </div>
+      {withdrawing && <WithdrawDialog change={change} onClose={() => setWithdrawing(false)} />}
+    </li>
+  );
+}

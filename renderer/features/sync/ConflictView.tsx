@@ -1,0 +1,166 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import type { Conflict, Resolution } from '../../../preload/contract/sync.ts';
+import { bridge, codeOf, failureCode, unwrap } from '../../app/bridge.ts';
+import { queryKeys, recordOptions } from '../../app/queries.ts';
+import { FailureAlert } from '../../parts/Alert.tsx';
+import { Button } from '../../parts/Button.tsx';
+import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
+import { formatDateTime } from '../../parts/dates.ts';
+import { ErrorState } from '../../parts/ErrorState.tsx';
+import { formatName } from '../../parts/names.ts';
+import { countWords } from '../../parts/sectionWords.ts';
+import css from './conflict.module.css';
+import { FieldChoice } from './FieldChoice.tsx';
+import { MergedPreview } from './MergedPreview.tsx';
+import { type Choices, firstChoices, inOrder, type Side, undecided } from './merge.ts';
+
+interface Props {
+  readonly changeId: string;
+  readonly onDone: () => void;
+}
+
+/** A record that was changed here and on the server: a person decides, now or later, online or not. */
+export function ConflictView({ changeId, onDone }: Props) {
+  const conflict = useQuery({
+    queryKey: queryKeys.conflict(changeId),
+    queryFn: () => unwrap(bridge().sync.conflict({ id: changeId })),
+    ...recordOptions,
+  });
+  if (conflict.isError)
+    return (
+      <div className={css.view}>
+        <div className={css.bare}>
+          <BackButton onDone={onDone} />
+        </div>
+        <ErrorState code={failureCode(conflict.error)} onRetry={() => void conflict.refetch()} />
+      </div>
+    );
+  if (!conflict.data) return <div className={css.view} aria-busy="true" />;
+  return <OpenConflict key={versionOf(conflict.data)} conflict={conflict.data} onDone={onDone} />;
+}
+
+/** Another version of theirs is another question: what was chosen before doesn't answer it. */
+function versionOf({ theirsUpdated, fields }: Conflict): string {
+  return `${theirsUpdated} ${fields.map(({ path, theirs }) => `${path}=${theirs?.length}`).join(' ')}`;
+}
+
+function OpenConflict({ conflict, onDone }: { readonly conflict: Conflict; readonly onDone: () => void }) {
+  const { change, deletedOnServer, theirsUpdated } = conflict;
+  const fields = inOrder(conflict.fields);
+  const deleted = deletedOnServer || change.action === 'delete';
+  const [choices, setChoices] = useState<Choices>(() => firstChoices(conflict.fields));
+  const { decide, busy, failure, confirming, setConfirming } = useDecision(change.id, onDone);
+  const open = undecided(fields, choices).length;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+
+  const choose = (path: string) => (side: Side) => setChoices((before) => ({ ...before, [path]: side }));
+  return (
+    <section className={css.view} aria-labelledby="conflict-title" data-testid="conflict-view">
+      <header className={css.head}>
+        <BackButton onDone={onDone} />
+        <div>
+          <h1 id="conflict-title" ref={heading} tabIndex={-1}>
+            {change.title}
+          </h1>
+          <p className="wl-muted">
+            <bdi>{formatName(change.patient)}</bdi> · yours written {formatDateTime(change.changedAt)} ·{' '}
+            {deletedOnServer ? 'deleted on the server' : 'the server’s'}{' '}
+            {theirsUpdated === null ? 'at a time that is not known' : formatDateTime(theirsUpdated)}
+          </p>
+        </div>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className={css.body} tabIndex={0} aria-label="Versions of the record">
+        <p className={css.lead} data-tone={deletedOnServer ? 'warn' : 'none'}>
+          {leadWords(conflict)}
+        </p>
+        {fields.map((field) => (
+          <FieldChoice
+            key={field.path}
+            field={field}
+            chosen={deleted ? undefined : Object.hasOwn(choices, field.path) ? choices[field.path] : undefined}
+            onChoose={deleted || field.changedBy === 'same' ? null : choose(field.path)}
+            absent={deletedOnServer ? 'deleted' : 'not there'}
+          />
+        ))}
+        {!deleted && <MergedPreview fields={fields} choices={choices} />}
+      </section>
+      <footer className={css.foot}>
+        <div className={css.said} role="status">
+          {failure ? (
+            <FailureAlert code={failure} />
+          ) : deleted ? null : open > 0 ? (
+            `${countWords(open, 'part')} to choose before the merged version can be used.`
+          ) : (
+            'Every part is chosen.'
+          )}
+        </div>
+        <Button onClick={() => setConfirming(true)} busy={busy} data-testid="take-theirs">
+          {deletedOnServer ? 'Leave it deleted' : 'Take theirs'}
+        </Button>
+        <Button onClick={() => decide({ kind: 'mine' })} busy={busy} data-testid="keep-mine">
+          {deletedOnServer ? 'Keep mine: write it again' : 'Keep mine'}
+        </Button>
+        {!deleted && (
+          <Button
+            kind="main"
+            disabled={open > 0}
+            busy={busy}
+            onClick={() => decide({ kind: 'merged', choices })}
+            data-testid="use-merged"
+          >
+            Use merged
+          </Button>
+        )}
+      </footer>
+      {confirming && (
+        <ConfirmDialog
+          title={deletedOnServer ? 'Leave the record deleted?' : 'Take the server’s version?'}
+          deed={deletedOnServer ? 'Give up my change' : 'Take theirs'}
+          refusal="Keep deciding"
+          busy={busy}
+          onConfirm={() => decide({ kind: 'theirs' })}
+          onClose={() => setConfirming(false)}
+          testId="theirs-dialog"
+        >
+          <p>What you changed is given up. It was never on the server, and is kept nowhere.</p>
+        </ConfirmDialog>
+      )}
+    </section>
+  );
+}
+
+/** Sends a decision to main; what comes of it is told by the list. */
+function useDecision(id: string, onDone: () => void) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [confirming, setConfirming] = useState(false);
+  const decide = async (resolution: Resolution) => {
+    setBusy(true);
+    setFailure(null);
+    const code = await codeOf(bridge().sync.resolve({ id, resolution }));
+    setBusy(false);
+    setConfirming(false);
+    if (code === null) onDone();
+    else setFailure(code);
+  };
+  return { decide, busy, failure, confirming, setConfirming };
+}
+
+function leadWords({ deletedOnServer, change }: Conflict): string {
+  if (deletedOnServer)
+    return 'While your change waited, the record was deleted on the server. Nothing was sent. Either it stays deleted and your change is given up, or yours is written to the server again.';
+  if (change.action === 'delete')
+    return 'You deleted the record, and it was changed on the server meanwhile. Nothing was sent. Look at what changed before you decide.';
+  return 'Somebody changed the record on the server while your change waited. Nothing was sent and nothing is lost: choose part by part, or take one version as a whole. What is on the server stays in its history.';
+}
+
+function BackButton({ onDone }: { readonly onDone: () => void }) {
+  return (
+    <Button onClick={onDone} title="Back to the unsent changes (Esc)" data-testid="back-to-changes">
+      ← Unsent changes
+    </Button>
+  );
+}

@@ -1,0 +1,93 @@
+import { useId } from 'react';
+import type { ConflictField } from '../../../preload/contract/sync.ts';
+import css from './conflict.module.css';
+import { DiffText } from './DiffText.tsx';
+import type { Side } from './merge.ts';
+
+interface Props {
+  readonly field: ConflictField;
+  /** Undefined where nobody has decided yet. */
+  readonly chosen: Side | undefined;
+  /** Null where there is nothing to choose: both made the same change, or the record is deleted. */
+  readonly onChoose: ((side: Side) => void) | null;
+  /** What stands where the server has nothing. */
+  readonly absent?: string;
+}
+
+const CHANGED_BY: Readonly<Record<ConflictField['changedBy'], string>> = {
+  both: 'changed on both sides',
+  mine: 'changed by you',
+  theirs: 'changed on the server',
+  same: 'changed alike on both sides',
+};
+
+/** One element as it was, as it is here and as it is on the server, and whose is taken. */
+export function FieldChoice({ field, chosen, onChoose, absent = 'not there' }: Props) {
+  const { path, label, base, mine, theirs, changedBy } = field;
+  const waits = onChoose !== null && chosen === undefined;
+  return (
+    <fieldset
+      className={css.field}
+      data-testid="conflict-field"
+      data-path={path}
+      data-changed-by={changedBy}
+      data-chosen={chosen ?? 'none'}
+      data-waits={waits}
+    >
+      <legend className={css.legend}>
+        {label} <span className={css.by}>{CHANGED_BY[changedBy]}</span>
+        {waits && <strong className={css.waits}>Choose one</strong>}
+      </legend>
+      <div className={css.sides}>
+        <div className={css.side}>
+          <p className={css.sideHead}>Before</p>
+          <div className={css.text}>{base ?? <span className="wl-muted">not there</span>}</div>
+        </div>
+        <SideCell side="mine" title="Yours" before={base} text={mine} {...{ field, chosen, onChoose }} />
+        <SideCell
+          side="theirs"
+          title="On the server"
+          before={base}
+          text={theirs}
+          {...{ field, chosen, onChoose, absent }}
+        />
+      </div>
+    </fieldset>
+  );
+}
+
+interface SideProps extends Props {
+  readonly side: Side;
+  readonly title: string;
+  readonly before: string | null;
+  readonly text: string | null;
+}
+
+function SideCell({ field, side, title, before, text, chosen, onChoose, absent = 'not there' }: SideProps) {
+  const id = useId();
+  const isChosen = chosen === side;
+  return (
+    <div className={css.side} data-chosen={isChosen}>
+      {onChoose ? (
+        <label className={css.sideHead} htmlFor={id}>
+          <input
+            id={id}
+            type="radio"
+            name={`field-${field.path}`}
+            value={side}
+            checked={isChosen}
+            onChange={() => onChoose(side)}
+            aria-label={`${field.label}: take ${side === 'mine' ? 'yours' : 'the server’s'}`}
+            data-testid={`choose-${side}`}
+          />
+          {title}
+        </label>
+      ) : (
+        <p className={css.sideHead}>{title}</p>
+      )}
+      <div className={css.text}>
+        {text === null ? <span className="wl-muted">{absent}</span> : <DiffText before={before} after={text} />}
+      </div>
+    </div>
+  );
+}

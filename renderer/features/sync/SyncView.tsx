@@ -1,0 +1,30 @@
+import type { PendingChange, SyncStatus } from '../../../preload/contract/sync.ts';
+import { useShortcuts } from '../../app/keyboard.ts';
+import { ChangesView } from './ChangesView.tsx';
+import { ConflictView } from './ConflictView.tsx';
+
+interface Props {
+  readonly status: SyncStatus;
+  /** The conflict that is looked at; null for the list of all unsent changes. */
+  readonly changeId: string | null;
+  readonly onChange: (changeId: string | null) => void;
+  readonly onBack: () => void;
+  readonly onChart: (patientId: string) => void;
+  readonly onCorrect: (change: PendingChange) => void;
+}
+
+/** What was written here and is not on the server yet, and what a person has to decide about it. */
+export default function SyncView({ status, changeId, onChange, onBack, onChart, onCorrect }: Props) {
+  const back = changeId === null ? onBack : () => onChange(null);
+  useShortcuts({ Escape: back, 'alt+arrowleft': back });
+  if (changeId !== null) return <ConflictView key={changeId} changeId={changeId} onDone={() => onChange(null)} />;
+  return (
+    <ChangesView
+      status={status}
+      onBack={onBack}
+      onConflict={(id) => onChange(id)}
+      onChart={onChart}
+      onCorrect={onCorrect}
+    />
+  );
+}

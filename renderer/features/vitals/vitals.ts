@@ -1,0 +1,41 @@
+import type { ObservationItem } from '../../../preload/contract/chart.ts';
+import type { Measured, VitalKind } from '../../../preload/contract/results.ts';
+
+/** What can be recorded, in the order of a ward's chart. Units are those that main writes. */
+export const VITALS: readonly { readonly kind: VitalKind; readonly name: string; readonly unit: string }[] = [
+  { kind: 'respiratory-rate', name: 'Respiratory rate', unit: '/min' },
+  { kind: 'oxygen-saturation', name: 'Oxygen saturation', unit: '%' },
+  { kind: 'blood-pressure', name: 'Blood pressure', unit: 'mmHg' },
+  { kind: 'heart-rate', name: 'Heart rate', unit: '/min' },
+  { kind: 'body-temperature', name: 'Body temperature', unit: '°C' },
+  { kind: 'body-weight', name: 'Body weight', unit: 'kg' },
+];
+
+const DECIMAL = /^-?(0|[1-9]\d{0,8})(\.\d{1,6})?$/;
+const PRESSURE = /^(\d+)\/(\d+)$/;
+
+/** What somebody typed as a number, its digits kept: a comma is a point, a bare `.5` is `0.5`. Null where it is none. */
+export function typedDecimal(typed: string): string | null {
+  const plain = typed.trim().replace(',', '.').replace(/^\./, '0.');
+  return DECIMAL.test(plain) ? plain : null;
+}
+
+/** The numbers of what was typed, or null where one is missing or is none. */
+export function typedMeasure(value: string, diastolic: string | null): Measured | null {
+  const first = typedDecimal(value);
+  const second = diastolic === null ? null : typedDecimal(diastolic);
+  if (first === null || (diastolic !== null && second === null)) return null;
+  return { value: first, diastolic: second };
+}
+
+/** The numbers of a value as it is shown: one, or two of a blood pressure. */
+export function shownMeasure(value: string): { value: string; diastolic: string | null } | null {
+  const pressure = PRESSURE.exec(value);
+  if (pressure?.[1] && pressure[2]) return { value: pressure[1], diastolic: pressure[2] };
+  return DECIMAL.test(value) ? { value, diastolic: null } : null;
+}
+
+/** True where a correction has a number to change; main decides whether it may be changed. */
+export function isCorrectable({ value, status }: Pick<ObservationItem, 'value' | 'status'>): boolean {
+  return shownMeasure(value) !== null && !['entered-in-error', 'cancelled', 'registered'].includes(status);
+}

@@ -1,0 +1,138 @@
+// @vitest-environment jsdom
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
+import { afterEach, describe, expect, it } from 'vitest';
+import { NOTE_MAX, type NoteText } from '../../../../../preload/contract/notes.ts';
+import { LONGEST } from '../../../../../renderer/features/notes/NoteEditor.tsx';
+import { fakePatients } from '../../support/fakeData.ts';
+import { renderApp } from '../../support/renderApp.tsx';
+
+afterEach(cleanup);
+
+async function openNotes() {
+  const app = renderApp({ patients: fakePatients(1) });
+  fireEvent.click((await screen.findAllByTestId('patient-row'))[0]!);
+  fireEvent.click(await screen.findByTestId('tab-notes'));
+  await screen.findAllByTestId('note-row');
+  return app;
+}
+
+async function openAmend() {
+  const app = await openNotes();
+  fireEvent.click(screen.getAllByTestId('note-row')[0]!);
+  fireEvent.click(await screen.findByTestId('note-amend'));
+  return { app, area: (await screen.findByTestId('note-text')) as HTMLTextAreaElement };
+}
+
+const type = (text: string) => fireEvent.change(screen.getByTestId('note-text'), { target: { value: text } });
+
+it('takes as much text as the contract does', () => expect(LONGEST).toBe(NOTE_MAX));
+
+describe('a new note', () => {
+  it('is saved with its kind and text', async () => {
+    const app = await openNotes();
+    fireEvent.click(screen.getByTestId('note-new'));
+    fireEvent.change(await screen.findByTestId('note-kind'), { target: { value: 'nursing' } });
+    type('Slept well.');
+    fireEvent.click(screen.getByTestId('note-save'));
+    await waitFor(() =>
+      expect(app.writes).toEqual([
+        { call: 'notes.create', request: { patientId: 'p0', kind: 'nursing', body: 'Slept well.' } },
+      ]),
+    );
+    await screen.findByTestId('note-body');
+  });
+
+  it('can’t be saved empty', async () => {
+    const app = await openNotes();
+    fireEvent.click(screen.getByTestId('note-new'));
+    await screen.findByTestId('note-text');
+    type('   ');
+    fireEvent.keyDown(screen.getByTestId('note-text'), { key: 'Enter', ctrlKey: true });
+    expect((screen.getByTestId('note-save') as HTMLButtonElement).disabled).toBe(true);
+    expect(app.writes).toEqual([]);
+  });
+});
+
+describe('an amended note', () => {
+  it('begins with its text and is saved with the version that was read', async () => {
+    const { app, area } = await openAmend();
+    expect(area.value).toContain('Less breathless overnight.');
+    type('Better.');
+    fireEvent.keyDown(area, { key: 'Enter', ctrlKey: true });
+    const request = { patientId: 'p0', noteId: 'n1', versionId: '1', body: 'Better.' };
+    await waitFor(() => expect(app.writes).toEqual([{ call: 'notes.amend', request }]));
+  });
+
+  it('keeps the text where it can’t be saved, and says why', async () => {
+    const { app, area } = await openAmend();
+    const failure = { ok: false as const, error: { code: 'disk-full' as const } };
+    Object.assign(app.bridge.notes, { amend: async () => failure });
+    type('Better.');
+    fireEvent.click(screen.getByTestId('note-save'));
+    expect((await screen.findByTestId('failure')).dataset['code']).toBe('disk-full');
+    expect(area.value).toBe('Better.');
+  });
+
+  it('shows a newer version that came meanwhile, keeps the text, and goes on only when it was read', async () => {
+    const { app, area } = await openAmend();
+    type('Mine.');
+    const read = app.bridge.notes.read;
+    const newer = async (request: { patientId: string; noteId: string }) => {
+      const answer = await read(request);
+      if (!answer.ok) return answer;
+      const value: NoteText = { ...answer.value, versionId: '2', body: 'Somebody else’s.' };
+      return { ok: true as const, value };
+    };
+    Object.assign(app.bridge.notes, { read: newer });
+    act(() => app.changed({ patients: ['p0'] }));
+    expect((await screen.findByTestId('note-newer')).textContent).toContain('Somebody else’s.');
+    expect(area.value).toBe('Mine.');
+    fireEvent.click(screen.getByTestId('note-save'));
+    await waitFor(() => expect(app.writes.at(-1)?.request).toMatchObject({ versionId: '1' }));
+  });
+
+  it('is not offered for what is no text', async () => {
+    await openNotes();
+    fireEvent.click(screen.getAllByTestId('note-row')[2]!);
+    await screen.findByTestId('note-body');
+    expect(screen.queryByTestId('note-amend')).toBeNull();
+  });
+});
+
+describe('text that nobody has saved', () => {
+  const ways: [string, () => void][] = [
+    ['another tab', () => fireEvent.keyDown(window, { key: '1' })],
+    ['another note', () => fireEvent.click(screen.getAllByTestId('note-row')[1]!)],
+    ['the list', () => fireEvent.click(screen.getByTestId('back-to-list'))],
+    ['the sync', () => fireEvent.click(screen.getByTestId('sync-open'))],
+    ['the lock', () => fireEvent.keyDown(window, { key: 'l', ctrlKey: true })],
+    ['a search', () => fireEvent.change(screen.getByTestId('patient-search'), { target: { value: 'a' } })],
+    ['cancel', () => fireEvent.click(screen.getByTestId('note-cancel'))],
+  ];
+
+  it.each(ways)('is not lost on the way to %s', async (_where, go) => {
+    await openAmend();
+    type('Mine.');
+    go();
+    await screen.findByTestId('leave-dialog');
+    fireEvent.click(screen.getByText('Keep writing'));
+    expect(screen.queryByTestId('leave-dialog')).toBeNull();
+    expect((screen.getByTestId('note-text') as HTMLTextAreaElement).value).toBe('Mine.');
+    go();
+    fireEvent.click(await screen.findByTestId('leave-dialog-confirm'));
+    await waitFor(() => expect(screen.queryByTestId('note-text')).toBeNull());
+  });
+
+  it('is never put into the browser’s storage', async () => {
+    await openAmend();
+    type('Canary of a draft');
+    expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain('Canary');
+  });
+
+  it('is asked about only where there is some', async () => {
+    await openAmend();
+    fireEvent.keyDown(window, { key: '1' });
+    await screen.findByTestId('section-notes');
+    expect(screen.queryByTestId('leave-dialog')).toBeNull();
+  });
+});
