@@ -3,13 +3,20 @@ import { parseArgs } from 'node:util';
 import { compile } from '../../build/compile.mjs';
 import { findRuntime } from '../../build/runtime.mjs';
 import { insideDesktop, runInDesktop } from '../support/desktop.ts';
+import { benchIngest } from './ingest.ts';
+import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import type { BenchResult } from './statistics.ts';
+import { benchSync } from './sync.ts';
 
-const groups: Record<string, (say: (message: string) => void) => Promise<BenchResult[]>> = { start: benchStart };
+const groups: Record<string, (say: (message: string) => void) => Promise<BenchResult[]>> = {
+  start: benchStart,
+  sync: async (say) => [...(await benchIngest(say)), ...(await benchSync(say))],
+  search: (say) => benchSearch(say, values.size === undefined ? undefined : Number(values.size)),
+};
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, json: { type: 'boolean', default: false } },
+  options: { only: { type: 'string' }, json: { type: 'boolean', default: false }, size: { type: 'string' } },
 });
 const wanted = values.only?.split(',') ?? Object.keys(groups);
 const unknown = wanted.filter((name) => !(name in groups));

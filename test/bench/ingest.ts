@@ -1,0 +1,72 @@
+import { largeSet, type Page, pagesOf } from './data.ts';
+import { androidFhir } from './peers/android-fhir.ts';
+import type { Contender } from './peers/contender.ts';
+import { oneTable } from './peers/one-table.ts';
+import { pouchdb } from './peers/pouchdb.ts';
+import { wardlight } from './peers/wardlight.ts';
+import { type BenchResult, median, rounded } from './statistics.ts';
+
+const ROUNDS = 5;
+
+/** Resources a second of one contender for one share of the pages. */
+async function rateOf(contender: Contender, pages: readonly Page[]): Promise<number> {
+  const count = pages.reduce((sum, { resources }) => sum + resources.length, 0);
+  const begun = performance.now();
+  for (const page of pages) await contender.ingest(page);
+  return (count * 1_000) / (performance.now() - begun);
+}
+
+/**
+ * The large set into each store, a fifth at a time and in turn, so that all meet the same moments of the machine and
+ * the same growth of their files. A ratio is that of one round; the median of the rounds is told.
+ */
+export async function benchIngest(say: (message: string) => void): Promise<BenchResult[]> {
+  const { source, resources } = largeSet();
+  say(`ingest of ${resources.length} resources (${source})`);
+  const pages = pagesOf(resources);
+  const contenders = [
+    wardlight(),
+    oneTable('plain'),
+    oneTable('sqlcipher'),
+    androidFhir(),
+    pouchdb('pouchdb-indexed'),
+    pouchdb('pouchdb'),
+  ];
+  const rates = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const share = pages.filter((_, index) => Math.floor((index * ROUNDS) / pages.length) === round);
+    for (let turn = 0; turn < contenders.length; turn += 1) {
+      const contender = contenders[(round + turn) % contenders.length]!;
+      const rate = await rateOf(contender, share);
+      rates.get(contender.name)?.push(rate);
+      say(`  round ${round + 1} ${contender.name}: ${Math.round(rate)} a second`);
+    }
+  }
+  for (const contender of contenders) await contender.close();
+  return resultsOf(rates);
+}
+
+const targets = [
+  ['vs_plain', 'plain', 0.2],
+  ['vs_sqlcipher', 'sqlcipher', 0.35],
+  ['vs_android_fhir', 'android-fhir', 8],
+  // As the others, it can be searched by what has come; `pouchdb` are the documents alone.
+  ['vs_pouchdb', 'pouchdb-indexed', 10],
+  ['vs_pouchdb_documents', 'pouchdb', null],
+] as const;
+
+function resultsOf(rates: ReadonlyMap<string, readonly number[]>): BenchResult[] {
+  const ours = rates.get('wardlight') ?? [];
+  const rate = (name: string) => Math.round(median(rates.get(name) ?? []));
+  return targets.map(([name, peer, target]) => {
+    const ratios = (rates.get(peer) ?? []).map((theirs, round) => (ours[round] ?? Number.NaN) / theirs);
+    return {
+      name: `ingest.${name}`,
+      value: rounded(median(ratios)),
+      unit: 'ratio of resources a second',
+      better: 'higher',
+      target,
+      peers: { wardlight: rate('wardlight'), [peer]: rate(peer) },
+    };
+  });
+}
