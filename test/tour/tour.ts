@@ -212,6 +212,7 @@ const steps: readonly Step[] = [
       await page.getByTestId('note-text').fill('Seen without a network. Comfortable, plan unchanged.');
       await page.getByTestId('note-save').click();
       await page.locator('article [data-testid="unsent-badge"][data-unsent="waiting"]').waitFor();
+      await page.locator('[data-testid="note-row"][aria-selected="true"] [data-testid="unsent-badge"]').waitFor();
     },
   },
   {
