@@ -202,7 +202,13 @@ const steps: readonly Step[] = [
       await page.getByTestId('patient-row').first().waitFor();
     },
   },
-  { name: 'chart read offline', run: openChart },
+  {
+    name: 'chart read offline',
+    async run(tour) {
+      await openChart(tour);
+      await pageOf(tour).locator('[data-testid="sync-strip"][data-activity="idle"][data-online="false"]').waitFor();
+    },
+  },
   {
     name: 'note written offline',
     async run(tour) {

@@ -14,7 +14,15 @@ import { useNow } from '../../parts/useNow.ts';
 import { ChangeCounts } from './ChangeCounts.tsx';
 import { SyncProgress } from './SyncProgress.tsx';
 import css from './sync.module.css';
-import { activityWords, asOfWords, failureWords, isOffline, nextTryWords, stripSentence } from './syncWords.ts';
+import {
+  activityWords,
+  asOfWords,
+  failureWords,
+  isConnecting,
+  isOffline,
+  nextTryWords,
+  stripSentence,
+} from './syncWords.ts';
 import { cancelSync, startSync } from './useSync.ts';
 
 interface Props {
@@ -51,7 +59,7 @@ export function SyncStrip({ status, quiet, onOpen }: Props) {
       <StateIcon status={status} />
       <div className={css.words} title={running ? undefined : stripSentence(status, now)}>
         <StateLine status={status} />
-        {running && status.progress && !quiet ? (
+        {running && status.progress && !quiet && !isConnecting(status) ? (
           <SyncProgress progress={status.progress} compact />
         ) : (
           <AgeLine status={status} now={now} />

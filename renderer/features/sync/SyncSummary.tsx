@@ -2,7 +2,7 @@ import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import { formatAsOf, formatWhen } from '../../parts/dates.ts';
 import css from './changes.module.css';
 import { SyncProgress } from './SyncProgress.tsx';
-import { activityWords, clockWords, failureWords, isOffline } from './syncWords.ts';
+import { activityWords, clockWords, failureWords, isConnecting, isOffline } from './syncWords.ts';
 
 interface Props {
   readonly status: SyncStatus;
@@ -20,7 +20,7 @@ export function SyncSummary({ status, now }: Props) {
         <Fact label="Last complete sync">{status.asOf === null ? 'none yet' : formatAsOf(status.asOf, now)}</Fact>
         <Fact label="Next sync">{nextWords(status, now)}</Fact>
       </dl>
-      {status.activity !== 'idle' && status.progress && <SyncProgress progress={status.progress} />}
+      {status.activity !== 'idle' && status.progress && !isConnecting(status) && <SyncProgress progress={status.progress} />}
       {status.activity === 'idle' && isOffline(status) && (
         <p>
           The server can’t be reached just now. What is stored on this workstation stays readable, you can go on

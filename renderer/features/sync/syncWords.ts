@@ -10,9 +10,15 @@ export function isOffline({ online, error }: Pick<SyncStatus, 'online' | 'error'
   return error ? NO_WAY.has(error.code) : online === false;
 }
 
+/** True while a run has had no answer yet: whether the server is there is not known, or it was not there last time. */
+export function isConnecting({ activity, online }: Pick<SyncStatus, 'activity' | 'online'>): boolean {
+  return activity === 'running' && online !== true;
+}
+
 /** One or two words on where the sync stands. "Up to date" is main's to say (design rule 8). */
 export function activityWords(status: SyncStatus): string {
   if (status.activity === 'cancelling') return 'Cancelling…';
+  if (isConnecting(status)) return status.online === null ? 'Connecting…' : 'Offline, trying again…';
   if (status.activity === 'running') return 'Syncing';
   if (isOffline(status)) return 'Offline';
   if (status.error?.code === 'sign-in-needed') return 'Sign-in needed';

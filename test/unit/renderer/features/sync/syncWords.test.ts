@@ -28,12 +28,21 @@ it('tells the states apart', () => {
     { ...SYNCED, online: false },
     { ...SYNCED, upToDate: false, online: null },
     { ...SYNCED, activity: 'running' as const },
+    { ...SYNCED, activity: 'running' as const, online: null },
+    { ...SYNCED, activity: 'running' as const, online: false },
     { ...SYNCED, activity: 'cancelling' as const },
     failedWith('server-error'),
     failedWith('sign-in-needed'),
     failedWith('server-reset'),
   ];
   expect(new Set(states.map(activityWords)).size).toBe(states.length);
+});
+
+it('does not claim to sync before the server has answered', () => {
+  const running = { ...SYNCED, activity: 'running' as const };
+  expect(activityWords(running)).toBe('Syncing');
+  expect(activityWords({ ...running, online: null })).toBe('Connecting…');
+  expect(activityWords({ ...running, online: false })).toBe('Offline, trying again…');
 });
 
 describe('offline', () => {
