@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
 import { createReads, type Reads } from './access/reads.ts';
+import { createServerDecisions, type ServerDecisions } from './access/server.ts';
 import { createWrites, type Writes } from './access/writes.ts';
 import { createAudit } from './audit/audit.ts';
 import { openAuditStore } from './audit/store.ts';
@@ -40,6 +41,7 @@ interface Opened {
   cache: Cache;
   reads: Reads;
   writes: Writes;
+  server: ServerDecisions;
   sync: Sync;
 }
 
@@ -122,12 +124,12 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     const { createFhirClient } = await fhirClients();
     const timers: Timers = { now, after: (ms, callback) => cancelable(setTimeout(callback, ms)) };
     const retry = { wait: createRunTimers(timers).wait, random: Math.random };
-    const accessToken = () => tokens.access();
+    const accessToken = (refused?: string) => tokens.access(refused);
     const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId, retry });
     const sync = createSync({
       cache,
       fhir,
-      bulk: createBulkClient({ base: server, fetch, accessToken, requestId: newId }),
+      bulk: createBulkClient({ base: server, fetch, accessToken, requestId: newId, after: timers.after }),
       practitioner,
       policy: defaultPolicy,
       random: Math.random,
@@ -160,7 +162,8 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
         sync.changed();
       },
     });
-    const mine: Opened = { cache, reads, writes, sync };
+    const decisions = createServerDecisions({ audit, sync, practitioner, server });
+    const mine: Opened = { cache, reads, writes, server: decisions, sync };
     opened = mine;
     return {
       ok: true,

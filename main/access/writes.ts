@@ -33,7 +33,11 @@ export interface Writes {
   correctVital(
     request: Measured & { patientId: string; observationId: string; versionId: string },
   ): Answer<{ observationId: string }, WriteError | 'not-found' | 'not-correctable' | 'out-of-range' | 'stale'>;
-  resolve(request: { id: string; resolution: Resolution }): Done<Refusal | 'not-found' | 'not-mergeable'>;
+  resolve(request: {
+    id: string;
+    token: string;
+    resolution: Resolution;
+  }): Done<Refusal | 'not-found' | 'not-mergeable' | 'conflict-changed'>;
   retry(request: { id: string }): Done<Refusal | 'not-found'>;
   withdraw(request: { id: string }): Done<Refusal | 'not-found' | 'being-sent'>;
 }
@@ -193,11 +197,11 @@ export function createWrites(options: WritesOptions): Writes {
       return failed(code === 'not-writable' ? 'not-correctable' : code);
     },
 
-    resolve: ({ id, resolution }) =>
+    resolve: ({ id, token, resolution }) =>
       settle(
         id,
         (about) => ({ action: 'conflict-decision', ...about, view: `sync.resolve ${resolution.kind}` }),
-        () => cache.outbox.resolve({ id, resolution }),
+        () => cache.outbox.resolve({ id, token, resolution }),
       ),
     retry: ({ id }) =>
       settle(

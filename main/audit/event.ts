@@ -13,6 +13,8 @@ export interface AuditEntry {
     | 'withdraw'
     /** A person has chosen between two versions of a record. */
     | 'conflict-decision'
+    /** A person has taken a server that was reset for what it is now. */
+    | 'accept-server'
     | 'sign-in'
     | 'enrol'
     | 'unlock'
@@ -58,6 +60,13 @@ function authentication(code: string): Codes {
   return { type: AUTHENTICATION, subtype, letter: 'E' };
 }
 
+/** A decision on what the workstation trusts (DICOM PS3.15, Security Alert: security configuration). */
+const SECURITY_CONFIGURATION: Codes = {
+  type: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110113' },
+  subtype: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110129' },
+  letter: 'E',
+};
+
 const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   read: interaction('read', 'R'),
   search: interaction('search', 'E'),
@@ -66,6 +75,7 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   delete: interaction('delete', 'D'),
   withdraw: lifecycle('destroy', 'D'),
   'conflict-decision': lifecycle('merge', 'U'),
+  'accept-server': SECURITY_CONFIGURATION,
   'sign-in': authentication('110122'),
   enrol: authentication('110122'),
   unlock: authentication('110122'),
@@ -100,6 +110,11 @@ function resourceEntity(reference: string): Entity {
   };
 }
 
+/** v3-ActReason: care, but for what IT does. */
+function purposeOf(action: AuditEntry['action']): string {
+  return action === 'accept-server' ? 'HSYSADMIN' : 'TREAT';
+}
+
 /** A FHIR R4 AuditEvent after the patterns of IHE Basic Audit Log Patterns (one patient per event). */
 export function auditEvent(entry: AuditEntry, recorded: string, requestId: string): AuditEvent {
   const { type, subtype, letter } = CODES[entry.action === 'denied' ? (entry.attempted ?? 'read') : entry.action];
@@ -110,7 +125,11 @@ export function auditEvent(entry: AuditEntry, recorded: string, requestId: strin
     ...(letter && { action: letter }),
     recorded,
     outcome: outcomeOf(entry.action) ?? '8',
-    purposeOfEvent: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'TREAT' }] }],
+    purposeOfEvent: [
+      {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: purposeOf(entry.action) }],
+      },
+    ],
     agent: [{ who: { reference: entry.practitioner }, requestor: true }],
     source: { observer: { display: 'Wardlight' }, site: entry.server },
     entity: [

@@ -51,6 +51,10 @@ export interface SyncRun {
   readonly panelAt: string | null;
   /** A reset server was accepted, and not everything was fetched anew since. */
   readonly refetch: boolean;
+  /** False where the server tells nothing of what was deleted of some kind of record of the clinician's patients. */
+  readonly deletionsKnown: boolean;
+  /** Nothing that was to be fetched for the clinician's patients is missing, but for what she isn't permitted to read. */
+  readonly whole: boolean;
 }
 
 export interface PageResult {
@@ -59,6 +63,8 @@ export interface PageResult {
   readonly rejected: number;
   /** Patients whose records changed. */
   readonly patients: readonly string[];
+  /** The list of unsent changes is another one: the server has something new of a record that was changed here. */
+  readonly news?: true;
 }
 
 /** An answer of the server to a task, as it came. */
@@ -297,7 +303,12 @@ export interface OutboxOperations {
   list(args: { limit: number }): { items: PendingChange[]; total: number };
   get(args: { id: string }): PendingChange | null;
   conflict(args: { id: string }): Conflict | null;
-  resolve(args: { id: string; resolution: Resolution }): Result<Touched, 'not-found' | 'not-mergeable'>;
+  /** `conflict-changed`: the conflict isn't the one of that token any longer. */
+  resolve(args: {
+    id: string;
+    token: string;
+    resolution: Resolution;
+  }): Result<Touched, 'not-found' | 'not-mergeable' | 'conflict-changed'>;
   retry(args: { id: string }): Result<Touched, 'not-found'>;
   withdraw(args: { id: string }): Result<Touched, 'not-found' | 'being-sent'>;
   /** The server's id of a resource that was created here, or the id as given. */
@@ -313,7 +324,7 @@ export interface OutboxOperations {
   match(args: { id: string; versions: readonly (string | null)[] }): number;
   acknowledge(args: { changes: readonly Acknowledgement[] }): Touched;
   /** The server has another version than the base: merged where that is allowed, else a conflict. */
-  collide(args: { id: string; theirs: ServerText }): Touched & { readonly merged: boolean };
+  collide(args: { id: string; theirs: ServerText; deletedAt?: string | null }): Touched & { readonly merged: boolean };
   park(args: { id: string; problem: Problem }): Touched;
   /** The server was reset or restored: no version id of before is believed until the server was asked for it again. */
   doubt(): void;

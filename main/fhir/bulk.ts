@@ -1,10 +1,14 @@
-import type { Result } from '../../preload/contract/channel.ts';
+import type { Parameters } from 'fhir/r4';
+import { type AccessToken, authorized } from './authorized.ts';
 import type { FhirErrorCode } from './client.ts';
 
 /** Bulk Data Access 2.0, as far as a clinician's client uses it. All addresses lie below the base. */
 export interface BulkClient {
-  /** Begins an export; answers the address of its status. */
-  begin(url: string, signal: AbortSignal): Promise<BulkResult<{ status: string }>>;
+  /** Begins an export, with a POST where there are parameters; answers the address of its status. */
+  begin(
+    kickOff: { url: string; parameters?: Parameters },
+    signal: AbortSignal,
+  ): Promise<BulkResult<{ status: string }>>;
   /** Asks how an export stands; null while it is under way. */
   poll(
     status: string,
@@ -49,8 +53,17 @@ export interface Manifest {
 export interface BulkClientOptions {
   base: string;
   fetch: typeof globalThis.fetch;
-  accessToken: () => Promise<Result<string, string>>;
+  accessToken: AccessToken;
   requestId: () => string;
+  /** Calls back after `ms`; answers how to cancel that. */
+  after: (ms: number, callback: () => void) => () => void;
+}
+
+interface BulkRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
 }
 
 const LINES = 500;
@@ -59,7 +72,8 @@ const LINE_MAX = 64 * 1024 * 1024;
 /** Longest silence of a server, before an answer and between two parts of one. */
 const TIMEOUT_MS = 60_000;
 
-export function createBulkClient({ base, fetch, accessToken, requestId }: BulkClientOptions): BulkClient {
+export function createBulkClient({ base, fetch, accessToken, requestId, after }: BulkClientOptions): BulkClient {
+  const inTime = createTimeLimit(after);
   const root = base.endsWith('/') ? base : `${base}/`;
 
   /** Only below the address that was signed in to: a token, and the patients' records, go nowhere else. */
@@ -69,41 +83,55 @@ export function createBulkClient({ base, fetch, accessToken, requestId }: BulkCl
     return href.startsWith(root) ? href : null;
   }
 
-  /** Asks once; the answer's head comes within the time, or there is none. */
-  async function ask(
-    url: string,
-    {
-      method = 'GET',
-      headers = {},
-      signal,
-    }: { method?: string; headers?: Record<string, string>; signal?: AbortSignal },
-  ): Promise<BulkResult<Response>> {
+  /** The answer's head comes within the time, or there is none. */
+  async function ask(url: string, request: BulkRequest): Promise<BulkResult<Response>> {
     const target = within(url);
     if (target === null) return failed('server-answer-invalid');
-    const unanswered = () => failed(signal?.aborted ? 'cancelled' : 'server-unreachable');
-    // Renewing a token takes its time, and nobody who locks or cancels waits for it.
-    const token = await inTime(accessToken(), signal);
-    if (token === null) return unanswered();
-    if (!token.ok) return failed(token.error.code === 'server-unreachable' ? 'server-unreachable' : 'unauthorized');
+    return authorized<BulkResult<Response>>({
+      async token(refused) {
+        // Renewing a token takes its time, and nobody who locks or cancels waits for it.
+        const token = await inTime(accessToken(refused), request.signal);
+        if (token === null) return { ok: false, answer: unanswered(request) };
+        if (token.ok) return token;
+        const code = token.error.code === 'server-unreachable' ? 'server-unreachable' : 'unauthorized';
+        return { ok: false, answer: failed(code) };
+      },
+      ask: (token) => askWith(token, target, request),
+      isRefused: (answer) => !answer.ok && answer.error.status === 401,
+    });
+  }
+
+  function unanswered({ signal }: BulkRequest): BulkResult<never> & { ok: false } {
+    return failed(signal?.aborted ? 'cancelled' : 'server-unreachable');
+  }
+
+  async function askWith(token: string, target: string, request: BulkRequest): Promise<BulkResult<Response>> {
+    const { method = 'GET', headers, body, signal } = request;
     const asking = fetch(target, {
       method,
-      headers: { ...headers, Authorization: `Bearer ${token.value}`, 'X-Request-Id': requestId() },
+      headers: { ...headers, Authorization: `Bearer ${token}`, 'X-Request-Id': requestId() },
+      ...(body !== undefined && { body }),
       redirect: 'error',
       credentials: 'omit',
       cache: 'no-store',
       ...(signal && { signal }),
     });
     const response = await inTime(asking, signal);
-    if (response === null) return unanswered();
+    if (response === null) return unanswered(request);
     if (response.ok) return { ok: true, value: response };
     await response.body?.cancel().catch(() => undefined);
     return failed(codeOf(response.status), response.status, secondsOf(response));
   }
 
   return {
-    async begin(url, signal) {
+    async begin({ url, parameters }, signal) {
       const headers = { Accept: 'application/fhir+json', Prefer: 'respond-async' };
-      const answer = await ask(url, { headers, signal });
+      const request = parameters && {
+        method: 'POST',
+        headers: { ...headers, 'Content-Type': 'application/fhir+json' },
+        body: JSON.stringify(parameters),
+      };
+      const answer = await ask(url, { headers, ...request, signal });
       if (!answer.ok) return answer;
       await answer.value.body?.cancel().catch(() => undefined);
       const status = within(answer.value.headers.get('content-location'));
@@ -124,7 +152,7 @@ export function createBulkClient({ base, fetch, accessToken, requestId }: BulkCl
     async lines(file, skip, take, signal) {
       const answer = await ask(file, { headers: { Accept: 'application/fhir+ndjson' }, signal });
       if (!answer.ok) return answer;
-      const failure = await readLines(answer.value, skip, take, signal);
+      const failure = await readLines(answer.value, { skip, take, signal, inTime });
       const date = Date.parse(answer.value.headers.get('date') ?? '');
       return failure ?? { ok: true, value: { serverTime: Number.isNaN(date) ? null : new Date(date).toISOString() } };
     },
@@ -137,14 +165,19 @@ export function createBulkClient({ base, fetch, accessToken, requestId }: BulkCl
 /** An exception of `take` is thrown on; one of the network is a failure. */
 async function readLines(
   response: Response,
-  skip: number,
-  take: (lines: string[]) => Promise<void>,
-  signal: AbortSignal,
+  {
+    skip,
+    take,
+    signal,
+    inTime,
+  }: { skip: number; take: (lines: string[]) => Promise<void>; signal: AbortSignal; inTime: TimeLimit },
 ): Promise<(BulkResult<never> & { ok: false }) | null> {
   const reader = response.body?.getReader();
   if (!reader) return null;
   const decoder = new TextDecoder();
-  let rest = '';
+  // A line comes in many parts: they are joined once, when it is whole.
+  let parts: string[] = [];
+  let length = 0;
   let left = skip;
   let batch: string[] = [];
   let size = 0;
@@ -175,30 +208,44 @@ async function readLines(
       await reader.cancel().catch(() => undefined);
       return failed(signal.aborted ? 'cancelled' : 'server-unreachable');
     }
-    rest += chunk.done ? decoder.decode() : decoder.decode(chunk.value, { stream: true });
-    if (rest.length > LINE_MAX) return failed('server-answer-invalid');
-    const lines = rest.split('\n');
-    rest = chunk.done ? '' : (lines.pop() ?? '');
+    const text = chunk.done ? decoder.decode() : decoder.decode(chunk.value, { stream: true });
+    const lines = text.split('\n');
+    const rest = chunk.done ? null : lines.pop();
+    if (lines.length > 0) {
+      lines[0] = [...parts, lines[0]].join('');
+      parts = [];
+      length = 0;
+    }
+    parts.push(rest ?? '');
+    length += rest?.length ?? 0;
+    if (length > LINE_MAX || lines.some((line) => line.length > LINE_MAX)) {
+      await reader.cancel().catch(() => undefined);
+      return failed('server-answer-invalid');
+    }
     await hand(lines, chunk.done);
     if (chunk.done) return null;
   }
 }
 
 /** What comes within the time; null where it fails, takes too long, or isn't waited for any longer. */
-async function inTime<Value>(work: Promise<Value>, signal?: AbortSignal): Promise<Value | null> {
-  let end: () => void = () => undefined;
-  const ended = new Promise<null>((resolve) => {
-    end = () => resolve(null);
-  });
-  const timer = setTimeout(end, TIMEOUT_MS);
-  if (signal?.aborted) end();
-  signal?.addEventListener('abort', end, { once: true });
-  try {
-    return await Promise.race([ended, work.catch(() => null)]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', end);
-  }
+type TimeLimit = <Value>(work: Promise<Value>, signal?: AbortSignal) => Promise<Value | null>;
+
+function createTimeLimit(after: BulkClientOptions['after']): TimeLimit {
+  return async (work, signal) => {
+    let end: () => void = () => undefined;
+    const ended = new Promise<null>((resolve) => {
+      end = () => resolve(null);
+    });
+    const forget = after(TIMEOUT_MS, end);
+    if (signal?.aborted) end();
+    signal?.addEventListener('abort', end, { once: true });
+    try {
+      return await Promise.race([ended, work.catch(() => null)]);
+    } finally {
+      forget();
+      signal?.removeEventListener('abort', end);
+    }
+  };
 }
 
 async function readManifest(response: Response, within: (url: unknown) => string | null): Promise<Manifest | null> {

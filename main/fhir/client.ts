@@ -1,6 +1,6 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import type { OperationOutcome } from 'fhir/r4';
-import type { Result } from '../../preload/contract/channel.ts';
+import { type AccessToken, authorized } from './authorized.ts';
 import { type Retry, repeated } from './retry.ts';
 
 /** Why a request to a FHIR server gave no answer that can be used. */
@@ -66,7 +66,10 @@ export interface FhirClient {
   readonly base: string;
   /** GET of a path relative to the base, or of a next link, which must lie on the same origin and base. */
   get(url: string, signal?: AbortSignal, conditions?: FhirConditions): Promise<FhirResult<FhirAnswer>>;
-  /** Sends once, and never again by itself: only who knows what became of it may repeat it. */
+  /**
+   * Sends once, and never again by itself: only who knows what became of it may repeat it. What is refused for its token
+   * (401) was certainly not done, and is sent with a new one.
+   */
   send(write: FhirWrite, signal?: AbortSignal): Promise<FhirResult<FhirAnswer>>;
 }
 
@@ -74,8 +77,7 @@ export interface FhirClientOptions {
   base: string;
   /** Chromium's network stack in the app, Node's in tests. */
   fetch: typeof globalThis.fetch;
-  /** A token that is valid now, or why there is none. */
-  accessToken: () => Promise<Result<string, string>>;
+  accessToken: AccessToken;
   requestId: () => string;
   /** Repeats reads that failed in passing; without it each is made once. */
   retry?: Retry;
@@ -103,12 +105,23 @@ export function createFhirClient({ base, fetch, accessToken, requestId, retry }:
   });
 
   async function once(config: AxiosRequestConfig, signal?: AbortSignal): Promise<FhirResult<FhirAnswer>> {
-    const token = await unlessAborted(accessToken(), signal);
-    if (token === 'aborted') return failed('cancelled');
-    // No network is not the end of a sign-in.
-    if (!token.ok) return failed(token.error.code === 'server-unreachable' ? 'server-unreachable' : 'unauthorized');
+    return authorized<FhirResult<FhirAnswer>>({
+      async token(refused) {
+        const token = await unlessAborted(accessToken(refused), signal);
+        if (token === 'aborted') return { ok: false, answer: failed('cancelled') };
+        if (token.ok) return token;
+        // No network is not the end of a sign-in.
+        const code = token.error.code === 'server-unreachable' ? 'server-unreachable' : 'unauthorized';
+        return { ok: false, answer: failed(code) };
+      },
+      ask: (token) => ask(token, config, signal),
+      isRefused: (answer) => !answer.ok && answer.error.status === 401,
+    });
+  }
+
+  async function ask(token: string, config: AxiosRequestConfig, signal?: AbortSignal): Promise<FhirResult<FhirAnswer>> {
     try {
-      const headers = { ...config.headers, Authorization: `Bearer ${token.value}`, 'X-Request-Id': requestId() };
+      const headers = { ...config.headers, Authorization: `Bearer ${token}`, 'X-Request-Id': requestId() };
       return answerOf(await http.request<string>({ ...config, headers, ...(signal && { signal }) }));
     } catch (error) {
       return failed(networkCode(error, signal));
@@ -196,8 +209,9 @@ function secondsOf(retryAfter: string | null, serverTime: string | null): number
 
 /** Medplum sends no Retry-After; it says the milliseconds in the OperationOutcome. */
 function secondsSaid(outcome: OperationOutcome | null): number | null {
-  for (const { diagnostics } of outcome?.issue ?? []) {
-    const said = /"_msBeforeNext":\s*(\d{1,9})\b/.exec(String(diagnostics))?.[1];
+  const issues: readonly ({ diagnostics?: unknown } | null)[] = Array.isArray(outcome?.issue) ? outcome.issue : [];
+  for (const issue of issues) {
+    const said = /"_msBeforeNext":\s*(\d{1,9})\b/.exec(String(issue?.diagnostics))?.[1];
     if (said) return Math.ceil(Number(said) / 1000);
   }
   return null;

@@ -9,8 +9,11 @@ export interface RefreshTokenStore {
 
 /** Tokens of one unlocked profile. The access token is in memory only, the refresh token in the OS keychain. */
 export interface TokenHolder {
-  /** A token that is valid now. `sign-in-needed`: only a person can get a new one. */
-  access(): Promise<Result<string, 'sign-in-needed' | 'server-unreachable'>>;
+  /**
+   * A token that is valid now, and another one than `refused`, which the server did not take. `sign-in-needed`: only a
+   * person can get a new one.
+   */
+  access(refused?: string): Promise<Result<string, 'sign-in-needed' | 'server-unreachable'>>;
   replace(tokens: Tokens): Promise<Result<void, string>>;
   /** Forgets what is in memory. */
   clear(): void;
@@ -54,7 +57,9 @@ export function createTokenHolder({ smart, server, store, now }: TokenHolderOpti
   }
 
   return {
-    async access() {
+    async access(refused) {
+      // Only the one that was refused is given up: another request may have renewed it meanwhile.
+      if (refused !== undefined && current?.accessToken === refused) current = { ...current, expiresAt: 0 };
       if (current && current.expiresAt > now()) return { ok: true, value: current.accessToken };
       // One refresh at a time: a rotating server takes a second use of the same token for theft.
       refreshing ??= refresh().finally(() => {

@@ -1,6 +1,7 @@
 import type { Contract, Response } from '../../preload/contract/index.ts';
 import type { Theme } from '../../preload/contract/preferences.ts';
 import type { Reads } from '../access/reads.ts';
+import type { ServerDecisions } from '../access/server.ts';
 import type { Writes } from '../access/writes.ts';
 import type { Preferences } from '../shell/preferences.ts';
 import type { Sync } from '../sync/sync.ts';
@@ -10,7 +11,7 @@ import type { Handlers } from './bind.ts';
 export interface HandlerOptions {
   session: Session;
   /** What works on the unlocked profile; null while locked. */
-  opened: () => { reads: Reads; writes: Writes; sync: Sync } | null;
+  opened: () => { reads: Reads; writes: Writes; server: ServerDecisions; sync: Sync } | null;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
   about: Response<Contract['preferences']['calls']['about']>;
@@ -75,6 +76,7 @@ export function createHandlers({ session, opened, preferences, setThemeSource, a
       conflict: async ({ id }) => (await opened()?.reads.conflict(id)) ?? locked,
       resolve: async (request) => (await opened()?.writes.resolve(request)) ?? locked,
       retry: async (request) => (await opened()?.writes.retry(request)) ?? locked,
+      acceptServer: async (request) => (await opened()?.server.accept(request)) ?? locked,
       withdraw: async (request) => (await opened()?.writes.withdraw(request)) ?? locked,
     },
     preferences: {

@@ -1,3 +1,4 @@
+import type { Parameters, ParametersParameter } from 'fhir/r4';
 import type { NewTask, SyncTask } from '../cache/operations.ts';
 import type { BulkClient, BulkError, ExportFile, Manifest } from '../fhir/bulk.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -9,24 +10,47 @@ export interface ExportPlan {
   /** Patients who are fetched whole, and are members of the Group. */
   readonly patients: readonly string[];
   readonly group: string | null;
+  /** False where the others of the Group are here already, and only these patients are to be exported. */
+  readonly isWholeGroup: boolean;
   readonly capabilities: Capabilities;
   readonly bulk: BulkClient | undefined;
 }
 
-/** The first download of a Group that policy names, where the server offers its export. */
-export function exportTasks({ patients, group, capabilities, bulk }: ExportPlan): NewTask[] {
+/**
+ * The first download of a Group that policy names, and later one of its new members, where the server offers exports.
+ * What a new member's records say is older than the cursor, so no search for changes would bring it.
+ */
+export function exportTasks({ patients, group, isWholeGroup, capabilities, bulk }: ExportPlan): NewTask[] {
   if (!bulk || group === null || !capabilities.exportsGroups || patients.length === 0) return [];
   const types = [...recordTypes, ...referencedTypes].filter((type) => type === 'Patient' || capabilities.hasType(type));
+  const query = `_outputFormat=application%2Ffhir%2Bndjson&_type=${types.join(',')}`;
+  const members = isWholeGroup ? '' : `&${MEMBERS}=${patients.map((id) => `Patient/${id}`).join(',')}`;
   return [
     {
       label: 'All records',
       resourceType: 'Group',
-      url: `Group/${group}/$export?_outputFormat=application%2Ffhir%2Bndjson&_type=${types.join(',')}`,
+      url: `Group/${group}/$export?${query}${members}`,
       patients,
       kind: 'export',
-      phase: 'safety',
+      // The changes of those who are known don't wait for it.
+      phase: isWholeGroup ? 'safety' : 'changes',
     },
   ];
+}
+
+const MEMBERS = 'patient';
+
+/** Only a POST can say whose records an export is to hold (Bulk Data Access 2.0, query parameters). */
+function kickOffOf(url: string): { url: string; parameters?: Parameters } {
+  const [path = '', query = ''] = url.split('?');
+  const asked = new URLSearchParams(query);
+  const members = asked.get(MEMBERS);
+  if (members === null) return { url };
+  const parameter: ParametersParameter[] = [...asked]
+    .filter(([name]) => name !== MEMBERS)
+    .map(([name, valueString]) => ({ name, valueString }));
+  const patients = members.split(',').map((reference) => ({ name: MEMBERS, valueReference: { reference } }));
+  return { url: path, parameters: { resourceType: 'Parameters', parameter: [...parameter, ...patients] } };
 }
 
 const POLL_FIRST_MS = 1_000;
@@ -61,7 +85,7 @@ export async function fetchExport(
   if (!bulk) return giveUp(searchInstead);
   let cursor = task.next === null ? null : (JSON.parse(task.next) as Cursor);
   if (cursor === null) {
-    const begun = await bulk.begin(task.url, signal);
+    const begun = await bulk.begin(kickOffOf(task.url), signal);
     if (!begun.ok) return notOffered.has(begun.error.status) ? giveUp(searchInstead) : exportFailed(begun.error);
     cursor = { status: begun.value.status, lines: {}, done: [] };
     await cache.write.setCursor({ seq: task.seq, next: JSON.stringify(cursor) });
@@ -91,7 +115,7 @@ function exportFailed({ code, retryAfter }: BulkError): RunResult {
 }
 
 async function waitFor(
-  { options, isStopping }: Fetching,
+  { options, isStopping, sendMore }: Fetching,
   bulk: BulkClient,
   status: string,
 ): Promise<{ ok: true; value: Manifest } | { ok: false; error: BulkError }> {
@@ -103,6 +127,7 @@ async function waitFor(
     if (answer.ok && answer.value.manifest) return { ok: true, value: answer.value.manifest };
     if (!answer.ok && answer.error.status !== 429) return answer;
     const step = Math.min(POLL_MAX_MS, POLL_FIRST_MS * 1.5 ** polls) * (0.75 + random() / 2);
+    await sendMore();
     await timers.wait(Math.max(step, (retryAfter ?? 0) * 1000), ending);
     if (isStopping()) return { ok: false, error: { code: 'cancelled', status: null, retryAfter: null } };
   }
@@ -139,7 +164,7 @@ async function storeFiles(
 }
 
 async function storeFile(
-  { options, onStored, isStopping }: Fetching,
+  { options, onStored, isStopping, sendMore }: Fetching,
   bulk: BulkClient,
   task: SyncTask,
   {
@@ -171,7 +196,9 @@ async function storeFile(
       });
       at += lines.length;
       onChanged(result.patients);
+      if (result.news) options.onChanges?.();
       onStored(task, result.stored);
+      await sendMore();
       if (isStopping()) stop();
     },
     ending.signal,

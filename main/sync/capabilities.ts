@@ -17,6 +17,11 @@ export interface Capabilities {
   readonly identity: string | null;
 }
 
+/** The objects of a list in a server's statement, which may be anything. */
+export function listOf<Item>(list: readonly Item[] | undefined): readonly Item[] {
+  return Array.isArray(list) ? list.filter((item: Item) => typeof item === 'object' && item !== null) : [];
+}
+
 /** Parameters by which a type's clinical date is searched (R4, each resource's page), the best one first. */
 const dateParameters: Readonly<Record<string, readonly string[]>> = {
   Encounter: ['date'],
@@ -33,25 +38,25 @@ const dateParameters: Readonly<Record<string, readonly string[]>> = {
 
 /** Reads the statement; one that says nothing leaves everything to be tried. */
 export function readCapabilities(statement: CapabilityStatement | null): Capabilities {
-  const resources = statement?.rest?.flatMap(({ resource }) => resource ?? []) ?? [];
+  const resources = listOf(statement?.rest).flatMap(({ resource }) => listOf(resource));
   const byType = new Map(resources.map((resource) => [String(resource.type), resource]));
   const tellsSearches = resources.some((resource) => hasParameter(resource, 'patient'));
   const offers = (type: string, code: string) =>
-    byType.get(type)?.interaction?.some((interaction) => interaction.code === code) ?? false;
+    listOf(byType.get(type)?.interaction).some((interaction) => interaction.code === code);
   return {
     canSearch: (type) => !tellsSearches || hasParameter(byType.get(type), type === 'Patient' ? null : 'patient'),
     hasType: (type) => byType.size === 0 || byType.has(type),
     dateParameter: (type) => dateParameters[type]?.find((name) => hasParameter(byType.get(type), name)) ?? null,
     hasTypeHistory: (type) => offers(type, 'history-type'),
     hasVersions: (type) => offers(type, 'vread'),
-    exportsGroups: byType.get('Group')?.operation?.some(({ name }) => /^\$?(group-)?export$/.test(name)) ?? false,
+    exportsGroups: listOf(byType.get('Group')?.operation).some(({ name }) => /^\$?(group-)?export$/.test(name)),
     identity: identityOf(statement),
   };
 }
 
 function hasParameter(resource: CapabilityStatementRestResource | undefined, name: string | null): boolean {
   if (!resource) return false;
-  return name === null || (resource.searchParam?.some((parameter) => parameter.name === name) ?? false);
+  return name === null || listOf(resource.searchParam).some((parameter) => parameter.name === name);
 }
 
 /** Version and date change with every update of a server; its name and address don't. */

@@ -22,8 +22,9 @@ export async function runSync(options: RunOptions): Promise<RunResult> {
   const sent = await send(options, server.value);
   // What could not be sent is told, but keeps nothing from being fetched.
   if (!sent.ok && endsRun.has(sent.error.code)) return sent;
-  const fetched = await download(options, server.value);
-  return fetched.ok ? sent : fetched;
+  const upload = { last: sent };
+  const fetched = await download(options, server.value, upload);
+  return fetched.ok ? upload.last : fetched;
 }
 
 /** Failures of the upload after which nothing can be fetched either. */
@@ -46,7 +47,7 @@ function isStopping({ signal, stopping }: RunOptions): boolean {
   return signal.aborted || stopping?.aborted === true;
 }
 
-async function download(options: RunOptions, server: ServerFacts): Promise<RunResult> {
+async function download(options: RunOptions, server: ServerFacts, upload: Download['upload']): Promise<RunResult> {
   const { cache, timers, random, signal, stopping, concurrency = CONCURRENCY } = options;
   const ending = stopping ? AbortSignal.any([signal, stopping]) : signal;
   const pace = createPace({ timers, random, concurrency, signal: ending });
@@ -62,7 +63,7 @@ async function download(options: RunOptions, server: ServerFacts): Promise<RunRe
       if (planned === 'planned') continue;
       return planned === 'finished' ? (refused ?? { ok: true }) : planned;
     }
-    const done = await doPhase({ options, server, pace, counter }, run, phase);
+    const done = await doPhase({ options, server, pace, counter, upload }, run, phase);
     if (!done.ok && done.error.code !== 'server-refused') return done;
     if (!done.ok) refused = done;
   }
@@ -79,11 +80,13 @@ interface Download {
   readonly server: ServerFacts;
   readonly pace: Pace;
   readonly counter: { resources: number };
+  /** What became of the last upload of the run: it has sent what those before it could not. */
+  readonly upload: { last: RunResult };
 }
 
 /** All tasks of a phase, several at a time. One that the server can't answer keeps no other from being done. */
 async function doPhase(
-  { options, server, pace, counter }: Download,
+  { options, server, pace, counter, upload }: Download,
   run: SyncRun,
   phase: TaskPhase,
 ): Promise<RunResult> {
@@ -100,6 +103,7 @@ async function doPhase(
     options,
     pace,
     isStopping: () => failure !== null || isStopping(options),
+    sendMore,
     onStored({ label }, stored) {
       counter.resources += stored;
       onProgress({
@@ -129,8 +133,10 @@ async function doPhase(
   async function sendMore(): Promise<void> {
     if (isSending || failure !== null || isStopping(options) || !options.isUploadDue?.()) return;
     isSending = true;
-    const sent = await send(options, server);
-    isSending = false;
+    const sent = await send(options, server).finally(() => {
+      isSending = false;
+    });
+    upload.last = sent;
     if (!sent.ok && endsRun.has(sent.error.code)) failure ??= sent;
   }
 

@@ -3,6 +3,7 @@ import type { FhirError } from '../fhir/client.ts';
 import type { Pace } from './pace.ts';
 import { withoutMissing } from './plan.ts';
 import { failed, type RunOptions, type RunResult, stopped } from './run-options.ts';
+import { isTag } from './upload/texts.ts';
 
 /** What the tasks of a run share. */
 export interface Fetching {
@@ -12,6 +13,8 @@ export interface Fetching {
   readonly onStored: (task: SyncTask, stored: number) => void;
   /** True once no further page is to be asked for. */
   readonly isStopping: () => boolean;
+  /** Sends what a clinician has changed meanwhile; to be called wherever a task takes its time. */
+  readonly sendMore: () => Promise<void>;
 }
 
 /** Answers to a stored next link that a server gives when it has forgotten it; it begins anew then. */
@@ -24,7 +27,7 @@ const busy: ReadonlySet<number | null> = new Set([429, 503]);
 
 /** All pages of one search, history or comparison. Each page and the cursor behind it are one transaction. */
 export async function fetchPages(fetching: Fetching, task: SyncTask): Promise<RunResult> {
-  const { options, onStored, isStopping } = fetching;
+  const { options, onStored, isStopping, sendMore } = fetching;
   const { cache, fhir, policy } = options;
   const { seq } = task;
   let url: string | null = task.next ?? task.url;
@@ -58,7 +61,9 @@ export async function fetchPages(fetching: Fetching, task: SyncTask): Promise<Ru
     }
     if (result.kind === 'invalid') return stopped('server-answer-invalid');
     if (result.patients.length > 0) options.onChanged(result.patients);
+    if (result.news) options.onChanges?.();
     onStored(task, result.stored);
+    await sendMore();
     url = result.next;
     pages += 1;
   }
@@ -74,7 +79,7 @@ export async function fetchResource(fetching: Fetching, task: SyncTask): Promise
   const id = url.slice(resourceType.length + 1);
   // What a comparison found to differ is asked for whole: its version is what is in doubt.
   const version = task.phase === 'panel' ? await cache.read.version({ type: resourceType, id }) : null;
-  const answer = await get(fetching, url, version ? { ifNoneMatch: `W/"${version}"` } : {});
+  const answer = await get(fetching, url, isTag(version) ? { ifNoneMatch: `W/"${version}"` } : {});
   const serverTime = answer.ok ? answer.value.serverTime : answer.error.serverTime;
   if (answer.ok && answer.value.status === 304 && serverTime) {
     await cache.write.endTask({ seq, state: 'done' });
@@ -85,14 +90,16 @@ export async function fetchResource(fetching: Fetching, task: SyncTask): Promise
     const result = serverTime && (await cache.write.applyText({ seq, text, serverTime, base: fhir.base, asked: [] }));
     if (!result || result.kind === 'invalid') return stopped('server-answer-invalid');
     onChanged(result.patients);
+    if (result.news) options.onChanges?.();
     onStored(task, result.stored);
     return { ok: true };
   }
   const { code } = answer.error;
   const how = code === 'gone' || code === 'not-found' ? 'gone' : code === 'forbidden' ? 'unavailable' : null;
   if (how === null || !serverTime) return failed(answer.error);
-  const { patients } = await cache.write.applyGone({ seq, how, serverTime });
+  const { patients, news } = await cache.write.applyGone({ seq, how, serverTime });
   onChanged(patients);
+  if (news) options.onChanges?.();
   return { ok: true };
 }
 
@@ -117,14 +124,15 @@ async function get({ options, pace }: Fetching, url: string, conditions: { ifNon
 }
 
 /**
- * A search that the scope doesn't allow is answered. A history that can't be had leaves it to the comparison, and a
- * server may not know of practitioners' roles.
+ * A search that the scope doesn't allow is answered. A history that can't be had leaves it to the comparison, a
+ * comparison that can't be had is told by the section (`noteDeletions`), and a server may not know of practitioners' roles.
  */
 async function fetchFailed(fetching: Fetching, task: SyncTask, error: FhirError): Promise<RunResult> {
   const { cache } = fetching.options;
   const { code, serverTime } = error;
   const isRefusal = code === 'forbidden' || code === 'rejected' || code === 'not-found' || code === 'gone';
-  const isOptional = task.kind === 'history' || (task.phase === 'panel' && task.resourceType === 'PractitionerRole');
+  const isLearning = task.kind === 'history' || (task.kind === 'sweep' && task.patients !== null);
+  const isOptional = isLearning || (task.phase === 'panel' && task.resourceType === 'PractitionerRole');
   if (isOptional && isRefusal) return endUnread(fetching, task);
   if (code !== 'forbidden' || !serverTime) return failed(error);
   await cache.write.refuseTask({ seq: task.seq, serverTime });

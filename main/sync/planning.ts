@@ -128,8 +128,14 @@ async function planRecords(
           ...referenceTasks(await cache.read.sharedResources({ types: referencedTypes }), asOf),
         ];
   const whole = added.filter((id) => !known.has(id));
-  const inGroup = asOf === null ? await groupMembers(options, run, whole) : [];
-  const exported = exportTasks({ patients: inGroup, group: policy.panel.group, capabilities, bulk: options.bulk });
+  const inGroup = await groupMembers(options, run, whole);
+  const exported = exportTasks({
+    patients: inGroup,
+    group: policy.panel.group,
+    isWholeGroup: asOf === null && !isBegun,
+    capabilities,
+    bulk: options.bulk,
+  });
   const searched = exported.length === 0 ? added : added.filter((id) => !inGroup.includes(id));
   await cache.write.expandRun({
     panel,

@@ -59,6 +59,8 @@ export interface RunOptions {
   onProgress: (progress: Progress) => void;
   /** Patients whose records a page has changed. */
   onChanged: (patients: readonly string[]) => void;
+  /** The list of unsent changes is another one. */
+  onChanges?: (() => void) | undefined;
   /** The server has answered; with its time, where it told it. */
   onAnswer: (serverTime: string | null) => void;
 }

@@ -15,7 +15,7 @@ const STATEMENT = 'sync.statement';
  */
 export async function meetServer(options: RunOptions): Promise<{ ok: true; value: ServerFacts } | Failure> {
   const { cache, policy } = options;
-  if (await cache.read.getMeta({ key: RESET })) return stopped('server-reset');
+  if ((await resetReason(cache)) !== null) return stopped('server-reset');
   const asked = await askStatement(options);
   if (!asked.ok) return asked;
   const { statement, serverTime } = asked.value;
@@ -34,6 +34,11 @@ export async function meetServer(options: RunOptions): Promise<{ ok: true; value
   return { ok: true, value: { statement, capabilities, serverTime } };
 }
 
+/** Why the server counts as reset, as a code; null where it doesn't. */
+export async function resetReason(cache: Cache): Promise<string | null> {
+  return (await cache.read.getMeta({ key: RESET })) || null;
+}
+
 /** Keeps that the server was reset: nothing is fetched or sent until `acceptServer`. */
 export async function serverReset(cache: Cache, why: string): Promise<Failure> {
   await cache.write.setMeta({ key: RESET, value: why });
@@ -42,11 +47,13 @@ export async function serverReset(cache: Cache, why: string): Promise<Failure> {
 
 /**
  * Takes the server for what it is now: for IT, after a look at what has happened. Everything is fetched anew before
- * anything is sent, and each unsent change is compared with what the server has then.
+ * anything is sent, and each unsent change is compared with what the server has then. What is cut off in between leaves
+ * the server reset, and is done again as a whole.
  */
 export async function acceptServer(cache: Cache): Promise<void> {
-  await cache.outbox.doubt();
+  // An edit in between has its base from before, and is in doubt as well; after it none can have such a base.
   await cache.write.acceptServer();
+  await cache.outbox.doubt();
   await cache.write.setMeta({ key: IDENTITY, value: '' });
   await cache.write.setMeta({ key: RESET, value: '' });
 }

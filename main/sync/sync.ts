@@ -1,7 +1,9 @@
+import type { Result } from '../../preload/contract/channel.ts';
 import type { SyncError, SyncStatus } from '../../preload/contract/sync.ts';
 import { CodedError } from '../cache/store-error.ts';
 import { runSync } from './engine.ts';
 import type { RunOptions, RunTimers } from './run-options.ts';
+import { acceptServer, resetReason } from './server.ts';
 import { runUpload } from './upload/upload.ts';
 
 /** How long after a complete run the next one begins, and the steps of waiting after a failure. */
@@ -32,6 +34,10 @@ export interface Sync {
   cancel(): void;
   /** The unsent changes are other ones: they are told anew, and sent as soon as may be. */
   changed(): void;
+  /** Why the server counts as reset, as a code; null where it doesn't. */
+  resetReason(): Promise<string | null>;
+  /** Takes the server for what it is now, and begins the run that fetches everything before anything is sent. */
+  acceptServer(): Promise<Result<Record<string, never>, 'disk-full' | 'store-failed'>>;
   /** Ends everything; resolves when nothing uses the cache any more. */
   stop(): Promise<void>;
 }
@@ -68,20 +74,26 @@ export function createSync(options: SyncOptions): Sync {
   const runTimers = createRunTimers(timers);
   let status = nothingKnown;
   let running: Promise<void> | null = null;
+  let accepting: Promise<void> | null = null;
   let aborter = new AbortController();
   let stopper = new AbortController();
   let failures = 0;
   let stopped = false;
   /** Something was changed since the outbox was last sent. */
   let isDue = false;
-  /** The last run that ended was a whole one. */
+  /** The server wants to be left alone until then, on this clock; only a person overrides it. */
+  let notBefore = 0;
+  /** The last run that ended was a whole one, and stored everything. */
   let isWhole = false;
+  let deletionsKnown = true;
+  /** Nothing is sent before everything was fetched anew. */
+  let isRefetching = false;
   let unschedule: () => void = () => undefined;
 
   function update(change: Partial<SyncStatus>): void {
     const next = { ...status, ...change };
     const { waiting, conflicts, parked } = next.changes;
-    status = { ...next, upToDate: isWhole && waiting + conflicts + parked === 0 };
+    status = { ...next, upToDate: isWhole && deletionsKnown && waiting + conflicts + parked === 0 };
     if (!stopped) onStatus(status);
   }
 
@@ -93,10 +105,23 @@ export function createSync(options: SyncOptions): Sync {
     return at;
   }
 
+  function leaveAlone(seconds: number | null): void {
+    if (seconds !== null) notBefore = timers.now() + Math.min(seconds * 1000, LONGEST_MS);
+  }
+
+  /** Plans the run that sends a change, where one can begin without a person. */
+  function sendSoon(): void {
+    const code = status.error?.code;
+    const isBlocked = code !== undefined && needsPerson.has(code);
+    if (running || stopped || status.online === false || isBlocked) return;
+    schedule(Math.max(AFTER_CHANGE_MS, notBefore - timers.now()));
+  }
+
   /** Offline is a state that ends by itself; a person is needed only for a new sign-in, and for a server that was reset. */
   function failed(code: SyncError, retryAfter: number | null): void {
     const step = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? INTERVAL_MS;
     failures += 1;
+    leaveAlone(retryAfter);
     const wait = retryAfter === null ? step : Math.min(Math.max(retryAfter * 1000, step), LONGEST_MS);
     const retryAt = needsPerson.has(code) ? null : schedule(wait);
     const unreachable = code === 'offline' || code === 'server-unreachable';
@@ -120,15 +145,22 @@ export function createSync(options: SyncOptions): Sync {
     if (changes) update({ changes });
   }
 
+  function onList(): void {
+    onChanges();
+    void recount();
+  }
+
   async function tellKnown(): Promise<void> {
     const known = await cache.read.run().catch(() => null);
+    deletionsKnown = known?.deletionsKnown ?? deletionsKnown;
+    isRefetching = known?.refetch ?? isRefetching;
     if (known) update({ asOf: known.asOf, complete: known.asOf !== null });
     await recount();
   }
 
-  const send: NonNullable<RunOptions['upload']> = ({ statement, serverTime }, signal) => {
+  const send: NonNullable<RunOptions['upload']> = async ({ statement, serverTime }, signal) => {
     isDue = false;
-    return upload({
+    const sent = await upload({
       cache,
       fhir,
       capabilities: statement,
@@ -139,11 +171,10 @@ export function createSync(options: SyncOptions): Sync {
           progress: { phase: 'sending', label: 'Changes', done, total, resources: 0, remainingMs: null },
         }),
       onChanged,
-      onChanges() {
-        onChanges();
-        void recount();
-      },
+      onChanges: onList,
     });
+    if (!sent.ok) leaveAlone(sent.error.retryAfter);
+    return sent;
   };
 
   async function runOnce(): Promise<void> {
@@ -155,19 +186,21 @@ export function createSync(options: SyncOptions): Sync {
         signal: aborter.signal,
         stopping: stopper.signal,
         upload: send,
-        isUploadDue: () => isDue,
+        isUploadDue: () => isDue && timers.now() >= notBefore,
         onProgress: (progress) => update({ progress }),
         onChanged,
+        onChanges: onList,
         onAnswer,
       });
-      isWhole = result.ok;
+      isWhole = result.ok && (await cache.read.run()).whole;
       if (result.ok) {
         failures = 0;
+        notBefore = 0;
         schedule(isDue ? AFTER_CHANGE_MS : INTERVAL_MS);
       } else if (result.error.code !== 'cancelled') failed(result.error.code, result.error.retryAfter);
     } catch (error) {
       isWhole = false;
-      failed(error instanceof CodedError && error.code === 'disk-full' ? 'disk-full' : 'store-failed', null);
+      failed(storeCode(error), null);
     }
   }
 
@@ -186,10 +219,12 @@ export function createSync(options: SyncOptions): Sync {
   }
 
   function start(): void {
-    if (running || stopped) return;
+    if (running || accepting || stopped) return;
     unschedule();
     running = run().finally(() => {
       running = null;
+      // What was changed while the run ended, or was cancelled; after a failure the next one is planned.
+      if (isDue && !isRefetching && status.error === null) sendSoon();
     });
   }
 
@@ -204,6 +239,16 @@ export function createSync(options: SyncOptions): Sync {
     signal.addEventListener('abort', giveUp, { once: true });
   }
 
+  /** No run begins meanwhile, and one that is under way has ended: what it fetched belongs to the server of before. */
+  async function accept(): Promise<void> {
+    await running;
+    await acceptServer(cache);
+    // What waits is sent as soon as everything was fetched and compared.
+    isDue = true;
+    isWhole = false;
+    options.onChanged('all');
+  }
+
   return {
     status: () => status,
     start,
@@ -211,19 +256,34 @@ export function createSync(options: SyncOptions): Sync {
     changed() {
       isDue = true;
       void recount();
-      const code = status.error?.code;
-      const isBlocked = code !== undefined && needsPerson.has(code);
-      if (!running && !stopped && status.online !== false && !isBlocked) schedule(AFTER_CHANGE_MS);
+      sendSoon();
+    },
+    resetReason: () => resetReason(cache),
+    async acceptServer() {
+      try {
+        accepting ??= accept().finally(() => {
+          accepting = null;
+        });
+        await accepting;
+      } catch (error) {
+        return { ok: false, error: { code: storeCode(error) } };
+      }
+      start();
+      return { ok: true, value: {} };
     },
     async stop() {
       stopped = true;
       unschedule();
       aborter.abort();
-      await running;
+      await Promise.allSettled([running, accepting]);
       // The run that was ended may have planned the next.
       unschedule();
     },
   };
+}
+
+function storeCode(error: unknown): 'disk-full' | 'store-failed' {
+  return error instanceof CodedError && error.code === 'disk-full' ? 'disk-full' : 'store-failed';
 }
 
 /** Timers of a run, which can be waited for. */

@@ -135,7 +135,9 @@ function judgeCurrent(text: string, known: Known, hasVersions: boolean): Verdict
   const ours = Date.parse(known.lastUpdated);
   if (meta.updated === null) return 'known';
   if (meta.versionId === known.versionId) return meta.updated === ours ? 'known' : 'forgotten';
-  return meta.updated < ours || hasVersions ? 'forgotten' : 'known';
+  if (meta.updated < ours || hasVersions) return 'forgotten';
+  // Changed since, on the server that is known or on one that was restored: it tells nothing.
+  return 'unknown';
 }
 
 /** A record that isn't there may be out of the clinician's reach, as its patient then is. */

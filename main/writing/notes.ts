@@ -18,6 +18,7 @@ import {
   type Writing,
   type Written,
   withoutNarrative,
+  withWriter,
 } from './resource.ts';
 
 /** LOINC document codes of the kinds of note, with their display. */
@@ -67,7 +68,7 @@ export interface Amendment {
  */
 export function amendedNote(
   { resource: text, versionId, body }: Amendment,
-  writing: Pick<Writing, 'patientId' | 'now' | 'offsetMinutes'>,
+  writing: Pick<Writing, 'patientId' | 'practitioner' | 'display' | 'now' | 'offsetMinutes'>,
 ): Result<Written, AmendError> {
   const resource = parseResource(text);
   if (!isAbout(resource, writing.patientId)) return failed('not-found');
@@ -79,6 +80,7 @@ export function amendedNote(
     ...withoutNarrative(resource),
     // What was never sent has nothing that it would amend.
     ...(versionId !== '' && { docStatus: 'amended' }),
+    author: withWriter(resource['author'], writing),
     content: [{ ...content, attachment: withText(attachment, body, instantOf(writing)) }],
   };
   return { ok: true, value: { body: printResource(amended), title: titleOf(resource) } };

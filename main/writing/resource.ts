@@ -92,6 +92,19 @@ export function isAbout(resource: JsonObject, patientId: string): boolean {
   return reference === `Patient/${patientId}` || (reference?.endsWith(`/Patient/${patientId}`) ?? false);
 }
 
+/**
+ * People who are answerable for a record, with who writes now among them: whose change it is must not be told of
+ * somebody else (R4 documentreference.html#author, observation.html#performer).
+ */
+export function withWriter(people: unknown, { practitioner, display }: Pick<Writing, 'practitioner' | 'display'>) {
+  const named: readonly unknown[] = Array.isArray(people) ? people : [];
+  const isNamed = listOf(people).some(({ reference }) => {
+    const text = textOf(reference)?.replace(/\/_history\/[^/]+$/, '');
+    return text === practitioner || (text?.endsWith(`/${practitioner}`) ?? false);
+  });
+  return isNamed ? named : [...named, { reference: practitioner, display }];
+}
+
 /** Without the narrative that a program made of the older data; one that a person wrote stays. */
 export function withoutNarrative(resource: JsonObject): JsonObject {
   if (objectOf(resource['text'])['status'] === 'additional') return resource;

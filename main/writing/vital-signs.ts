@@ -19,6 +19,7 @@ import {
   type Writing,
   type Written,
   withoutNarrative,
+  withWriter,
 } from './resource.ts';
 import { DIASTOLIC, isPlausible, type Measure, measureOf, PRESSURE, SIGNS, SYSTOLIC } from './vital-kinds.ts';
 
@@ -61,10 +62,10 @@ export interface Correction extends Measured {
  */
 export function correctedVitalSign(
   { resource: text, versionId, value, diastolic }: Correction,
-  { patientId }: Pick<Writing, 'patientId'>,
+  writing: Pick<Writing, 'patientId' | 'practitioner' | 'display'>,
 ): Result<Written, CorrectError> {
   const resource = parseResource(text);
-  if (!isAbout(resource, patientId)) return failed('not-found');
+  if (!isAbout(resource, writing.patientId)) return failed('not-found');
   if (versionOf(resource) !== versionId) return failed('stale');
   if (!isCorrectable(resource)) return failed('not-correctable');
   const changed = diastolic === null ? correctedValue(resource, value) : correctedPressure(resource, value, diastolic);
@@ -72,7 +73,8 @@ export function correctedVitalSign(
   const { interpretation: _ofTheWrongNumber, ...rest } = withoutNarrative(resource);
   // What was never sent was never wrong for anybody else.
   const status = versionId === '' ? {} : { status: 'corrected' };
-  return written({ ...rest, ...changed.value.elements, ...status }, changed.value.title);
+  const performer = withWriter(resource['performer'], writing);
+  return written({ ...rest, performer, ...changed.value.elements, ...status }, changed.value.title);
 }
 
 type Changed = Result<{ elements: JsonObject; title: string }, 'not-correctable' | 'out-of-range'>;

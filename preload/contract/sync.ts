@@ -19,6 +19,10 @@ export const syncErrors = [
 ] as const;
 export type SyncError = (typeof syncErrors)[number];
 
+/** Why a server was not accepted. `not-reset`: there is nothing to accept; `host-differs`: another name was typed. */
+export const acceptErrors = ['not-reset', 'host-differs', 'audit-unavailable', 'disk-full', 'store-failed'] as const;
+export type AcceptError = (typeof acceptErrors)[number];
+
 /** In the order in which a chart becomes usable; `changes` is an incremental run, `sending` the outbox. */
 export const syncPhase = z.enum(['sending', 'panel', 'safety', 'recent', 'rest', 'changes']);
 export type SyncPhase = z.infer<typeof syncPhase>;
@@ -40,7 +44,10 @@ export const syncStatus = z.strictObject({
   asOf: instant.nullable(),
   /** True when everything in scope has been fetched once. */
   complete: z.boolean(),
-  /** True only when the last run ended whole, and nothing waits, conflicts or is parked. */
+  /**
+   * True only when the last run ended whole, nothing waits, conflicts or is parked, and the server tells of every kind of
+   * record what was deleted.
+   */
   upToDate: z.boolean(),
   progress: z
     .strictObject({
@@ -103,6 +110,8 @@ const FIELDS_MAX = 200;
 
 export const conflict = z.strictObject({
   change: pendingChange,
+  /** Stands for the versions that are shown: a decision names those that it is about. */
+  token: text,
   /** The server no longer has the record. */
   deletedOnServer: z.boolean(),
   /** Server time of their version. */
@@ -130,6 +139,8 @@ export const knownSection = z.strictObject({
   state: sectionState,
   asOf: instant.nullable(),
   count,
+  /** The server doesn't tell what was deleted of it: what is here may have been deleted there. */
+  deletionsUnknown: z.boolean(),
 });
 export type KnownSection = z.infer<typeof knownSection>;
 
@@ -151,10 +162,23 @@ export const sync = {
       'audit-unavailable',
     ]),
     conflict: call(changeCall, conflict, ['not-found', 'audit-unavailable']),
-    /** Decides a conflict, offline too. `not-found`: it was decided or withdrawn meanwhile. */
-    resolve: call(changeCall.extend({ resolution }), nothing, ['not-found', 'not-mergeable', 'audit-unavailable']),
+    /**
+     * Decides the conflict of a token, offline too. `not-found`: it was decided or withdrawn meanwhile; `conflict-changed`:
+     * another version of the record has come since, or it was edited.
+     */
+    resolve: call(changeCall.extend({ token: text, resolution }), nothing, [
+      'not-found',
+      'not-mergeable',
+      'conflict-changed',
+      'audit-unavailable',
+    ]),
     /** Sends a parked change again as it is, with the next run. */
     retry: call(changeCall, nothing, ['not-found', 'audit-unavailable']),
+    /**
+     * For IT: takes a server that was reset for what it is now. `host` is its name and port, as typed by hand. Nothing is
+     * deleted by it; the next sync fetches and compares everything before anything is sent.
+     */
+    acceptServer: call(z.strictObject({ host: z.string().max(300) }), nothing, acceptErrors),
     /** Withdraws an unsent change: the record is again what the server has. Recorded, and only on a person's word. */
     withdraw: call(changeCall, nothing, ['not-found', 'being-sent', 'audit-unavailable']),
   },

@@ -103,7 +103,9 @@ function Places({ profile, signInNeeded }: FrameProps) {
             onSync={openSync}
           />
         )}
-        {place.kind === 'sync' && sync && <Sync status={sync} changeId={place.changeId} onGo={go} />}
+        {place.kind === 'sync' && sync && (
+          <Sync status={sync} server={profile.server} changeId={place.changeId} onGo={go} />
+        )}
       </main>
       {helping && <ShortcutHelp onClose={() => setHelping(false)} />}
     </div>
@@ -112,13 +114,15 @@ function Places({ profile, signInNeeded }: FrameProps) {
 
 interface SyncProps {
   readonly status: SyncStatus;
+  readonly server: string;
   readonly changeId: string | null;
   readonly onGo: (place: Place) => void;
 }
 
-function Sync({ status, changeId, onGo }: SyncProps) {
+function Sync({ status, server, changeId, onGo }: SyncProps) {
   const props = {
     status,
+    server,
     changeId,
     onChange: (id: string | null) => onGo({ kind: 'sync', changeId: id }),
     onBack: () => onGo(LIST),

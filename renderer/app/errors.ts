@@ -161,6 +161,21 @@ const restWords: Record<Rest, ErrorWords> = {
     means: 'It has left this workstation, and the answer is not known yet.',
     act: 'Wait until the sync has ended, then look again.',
   },
+  'not-reset': {
+    title: 'There is nothing to accept',
+    means: 'The server does not count as reset any longer.',
+    act: 'Sync now.',
+  },
+  'host-differs': {
+    title: 'That is not the server’s name',
+    means: 'Nothing was changed, and sync stays stopped.',
+    act: 'Type the name as it is shown.',
+  },
+  'conflict-changed': {
+    title: 'The server’s version has changed again',
+    means: 'What you decided was about an earlier version. Nothing was changed; what is shown now is the newest.',
+    act: 'Look at the record again, then decide.',
+  },
   'not-mergeable': {
     title: "These versions can't be merged",
     means: 'One of them is a deletion, or a part on which they differ is not decided. Nothing was changed.',

@@ -25,7 +25,7 @@ export async function benchIngest(say: (message: string) => void): Promise<Bench
   say(`ingest of ${resources.length} resources (${source})`);
   const pages = pagesOf(resources);
   const contenders = [
-    wardlight(),
+    wardlight(pages),
     oneTable('plain'),
     oneTable('sqlcipher'),
     androidFhir(),

@@ -1,10 +1,11 @@
 import type { Result } from '../../../preload/contract/channel.ts';
+import { factsOf } from '../ingest/facts.ts';
 import { isId } from '../json.ts';
 import type { AddError, NewChange } from '../operations.ts';
 import { identified, type JsonObject, placed, printResource, readResource, withReferences } from './content.ts';
 import { dropNeverSent } from './drop.ts';
-import { cachedRow, follow, type Key, type Parts } from './follow.ts';
-import { insertRow, isOwnSuccessor, openRows, type Row, serverIdOf, updateRow } from './rows.ts';
+import { cachedRow, catchUp, follow, type Key, type Parts } from './follow.ts';
+import { insertRow, isOwnSuccessor, isUncertain, openRows, type Row, serverIdOf, updateRow } from './rows.ts';
 import { isCreatable } from './types.ts';
 
 type Added = Result<{ changeId: string }, AddError>;
@@ -21,15 +22,24 @@ const VERSION = /^[\x21\x23-\x7e]{1,200}$/;
  */
 export function addChange(parts: Parts, change: NewChange): Added {
   const { db } = parts;
+  catchUp(parts);
   const resource = serverIdOf(db, change.type, change.resourceId);
   const mine = change.body === null ? null : readMine(parts, change);
   if (mine === undefined || !isId(resource) || (mine === null) !== (change.action === 'delete')) {
     return failed('not-writable');
   }
+  if (mine && isOfAnother(parts, change, mine)) return failed('not-writable');
   const key: Key = { type: change.type, resource };
   const added = db.transaction(() => keep(parts, change, key, mine)).immediate();
   if (added.ok) follow(parts, [key]);
   return added;
+}
+
+/** A text that names another patient than the one in whose chart it was written. */
+function isOfAnother({ db }: Parts, { patientId, type }: NewChange, mine: JsonObject): boolean {
+  if (type === 'Patient') return false;
+  const facts = factsOf(printResource(mine));
+  return !!facts && facts.patient !== null && facts.patient !== serverIdOf(db, 'Patient', patientId);
 }
 
 /** The text with references to what was created here as the server knows them; undefined where it is no such resource. */
@@ -89,7 +99,9 @@ function keepFurther(parts: Parts, change: NewChange, open: readonly Row[], last
   const isCreate = open[0]?.action === 'create';
   const placedMine = mine && placed(mine, key.resource, base);
   const text = placedMine && printResource(isCreate ? identified(placedMine, key.resource) : placedMine);
-  if (last.state === 'sending') {
+  const mayBeTaken = isUncertain(last);
+  if (mayBeTaken) updateRow(db, last.id, { state: 'sending', problem: null });
+  if (last.state === 'sending' || mayBeTaken) {
     return insert(parts, change, key, { baseVersion: null, baseBody: last.mine, mine: text });
   }
   if (last.action === 'create' && text === null) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Conflict, ConflictField } from '../../../preload/contract/sync.ts';
 import { type JsonObject, readResource } from './content.ts';
 import type { Parts } from './follow.ts';
@@ -9,6 +10,8 @@ import { readableElement } from './readable.ts';
 import type { Row } from './rows.ts';
 
 const FIELDS_MAX = 200;
+/** Names that an element can have; what a server calls otherwise can't be chosen. */
+const ELEMENT = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
 
 /** What a person has to see to decide a conflict: each element on which base, mine and theirs don't agree. */
 export function conflictOf(parts: Parts, row: Row): Conflict {
@@ -19,11 +22,28 @@ export function conflictOf(parts: Parts, row: Row): Conflict {
   ];
   return {
     change: pendingChange(parts, row),
+    token: tokenOf(row),
     deletedOnServer: row.theirsBody === null,
-    theirsUpdated: row.theirsBody === null ? null : lastUpdatedOf(row.theirsBody),
-    fields: differences({ base, mine, theirs }).slice(0, FIELDS_MAX).map(fieldOf),
+    theirsUpdated: row.theirsBody === null ? null : instantOf(lastUpdatedOf(row.theirsBody)),
+    fields: differences({ base, mine, theirs })
+      .filter(({ path }) => ELEMENT.test(path))
+      .slice(0, FIELDS_MAX)
+      .map(fieldOf),
   };
 }
+
+/** Stands for the versions of a conflict: a decision is about those that were seen, and no others. */
+export function tokenOf({ baseVersion, baseBody, mine, theirsVersion, theirsBody }: Row): string {
+  const seen = JSON.stringify([baseVersion, baseBody, mine, theirsVersion, theirsBody]);
+  return createHash('sha256').update(seen).digest('base64url');
+}
+
+/** A time that a server wrote otherwise than R4 does (datatypes.html#instant) isn't told. */
+function instantOf(time: string | null): string | null {
+  return time !== null && INSTANT.test(time) && !Number.isNaN(Date.parse(time)) ? time : null;
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** A version that isn't there has no elements. */
 function read(body: string | null): JsonObject {

@@ -1,4 +1,4 @@
-import { compareNumber, isLosslessNumber, type LosslessNumber, parse, stringify } from 'lossless-json';
+import { compareNumber, isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
 
 /*
  * Resources that are changed and printed again: numbers keep the digits with which they were written (FHIR R4
@@ -10,11 +10,62 @@ export interface JsonObject {
   readonly [name: string]: Json | undefined;
 }
 
-/** @throws SyntaxError where the text is no JSON object. */
+/** Resources of which only a part could be read. */
+const unclear = new WeakSet<JsonObject>();
+
+/**
+ * A resource that names a member twice, or is nested deeper than any is, is read as far as it can be and `isUnclear`.
+ * @throws SyntaxError where the text is no JSON object.
+ */
 export function readResource(text: string): JsonObject {
-  const value = parse(text) as Json;
+  const clear = isTooDeep(text) ? undefined : parsed(text);
+  const value = clear === undefined ? partOf(JSON.parse(text), 0) : clear;
   if (!isObject(value)) throw new SyntaxError('no resource');
+  if (clear === undefined) unclear.add(value);
   return value;
+}
+
+/** What such a resource says isn't certain: it is never merged, and is never the same as another. */
+export function isUnclear(resource: JsonObject): boolean {
+  return unclear.has(resource);
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at);
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') depth -= 1;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return false;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text[end - 1 - escapes] === '\\') escapes += 1;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
+}
+
+/** What JSON.parse made of a text, without what lies too deep. */
+function partOf(value: unknown, depth: number): Json {
+  if (typeof value === 'number') return new LosslessNumber(String(value));
+  if (typeof value !== 'object' || value === null) return value as Json;
+  if (depth >= DEPTH_MAX) return null;
+  if (Array.isArray(value)) return value.map((one) => partOf(one, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, partOf(one, depth + 1)]));
 }
 
 /** JSON text, numbers as they were read. */
@@ -25,6 +76,8 @@ export function printResource(resource: JsonObject): string {
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }
+
+const DEPTH_MAX = 100;
 
 /** Same content to the digit; the order of members does not matter. */
 export function isIdentical(a: Json | undefined, b: Json | undefined): boolean {
@@ -61,7 +114,7 @@ function essence(resource: JsonObject): JsonObject {
 
 /** True where two versions say the same, whatever a server adds to them by itself. */
 export function saysTheSame(a: JsonObject, b: JsonObject): boolean {
-  return isEquivalent(essence(a), essence(b));
+  return !isUnclear(a) && !isUnclear(b) && isEquivalent(essence(a), essence(b));
 }
 
 /** The resource under an id and with the `meta` of a version; without a version it has none of a server's. */
@@ -76,6 +129,12 @@ export function forSending(resource: JsonObject, create: boolean): JsonObject {
   const meta = unversioned(resource);
   const { resourceType, id, meta: _meta, ...rest } = resource;
   return { resourceType, ...(!create && { id }), ...(Object.keys(meta).length > 0 && { meta }), ...rest };
+}
+
+/** The server left elements out (R4 search.html#summary, tag `SUBSETTED`). */
+export function isPartial(resource: JsonObject): boolean {
+  const tags = isObject(resource.meta) ? resource.meta.tag : undefined;
+  return Array.isArray(tags) && tags.some((tag: Json) => isObject(tag) && tag.code === 'SUBSETTED');
 }
 
 function unversioned(resource: JsonObject): JsonObject {
@@ -116,8 +175,6 @@ export function identifiersOf(resource: unknown): string[] {
       : [],
   );
 }
-
-const DEPTH_MAX = 100;
 
 /** The value with each literal reference replaced that `change` has another text for (references.html#literal). */
 export function withReferences(value: JsonObject, change: (reference: string) => string | undefined): JsonObject {

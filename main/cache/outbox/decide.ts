@@ -1,12 +1,14 @@
 import type { Result } from '../../../preload/contract/channel.ts';
 import type { Resolution } from '../../../preload/contract/sync.ts';
+import { factsOf } from '../ingest/facts.ts';
 import type { ServerText, Touched } from '../operations.ts';
+import { tokenOf } from './conflict.ts';
 import { identified, isIdentical, type JsonObject, placed, printResource, readResource } from './content.ts';
 import { dropNeverSent, serverOf, settleAs } from './drop.ts';
 import { follow, type Key, type Parts } from './follow.ts';
 import { rebase } from './meet.ts';
 import { merge } from './merge.ts';
-import { deleteRow, insertRow, openRows, type Row, rowById, theirsOf, updateRow } from './rows.ts';
+import { deleteRow, insertRow, isUncertain, openRows, type Row, rowById, theirsOf, updateRow } from './rows.ts';
 import { isCreatable } from './types.ts';
 
 type Decided<Code extends string> = Result<Touched, Code>;
@@ -15,14 +17,18 @@ function refused<Code extends string>(code: Code): { ok: false; error: { code: C
   return { ok: false, error: { code } };
 }
 
-/** Decides a conflict. Their version may be older than what the server has by now: then it conflicts again. */
+/**
+ * Decides a conflict, as far as it is the one that was seen. Their version may be older than what the server has by now:
+ * then it conflicts again.
+ */
 export function resolveConflict(
   parts: Parts,
-  { id, resolution }: { id: string; resolution: Resolution },
-): Decided<'not-found' | 'not-mergeable'> {
+  { id, token, resolution }: { id: string; token: string; resolution: Resolution },
+): Decided<'not-found' | 'not-mergeable' | 'conflict-changed'> {
   const row = rowById(parts.db, id);
   const theirs = row && theirsOf(row);
   if (row?.state !== 'conflict' || !theirs) return refused('not-found');
+  if (tokenOf(row) !== token) return refused('conflict-changed');
   const key = parts.db.transaction(() => apply(parts, row, theirs, resolution)).immediate();
   return key ? { ok: true, value: { patients: follow(parts, [row, key]) } } : refused('not-mergeable');
 }
@@ -40,9 +46,15 @@ function apply(parts: Parts, row: Row, theirs: ServerText, resolution: Resolutio
   const merged = merge({ base, mine, theirs: server }, (path) =>
     Object.hasOwn(choices, path) ? choices[path] : undefined,
   );
-  if (!merged) return null;
+  if (!merged || isOfAnother(row, merged)) return null;
   keepMerged(parts, row, theirs, server, merged);
   return row;
+}
+
+/** The text would go into another patient's chart than the one in which it was written. */
+function isOfAnother({ patient }: Row, merged: JsonObject): boolean {
+  const facts = factsOf(printResource(merged));
+  return facts?.patient !== null && facts?.patient !== patient;
 }
 
 function putOnTop(parts: Parts, row: Row, theirs: ServerText): Key {
@@ -78,7 +90,9 @@ function createAnew(parts: Parts, row: Row): Key | null {
 export function retryChange(parts: Parts, { id }: { id: string }): Decided<'not-found'> {
   const row = rowById(parts.db, id);
   if (row?.state !== 'parked') return refused('not-found');
-  updateRow(parts.db, id, { state: 'waiting', problem: null, attempts: 0, sentAfter: null });
+  // What may have been taken is asked for first.
+  if (isUncertain(row)) updateRow(parts.db, id, { state: 'sending', problem: null });
+  else updateRow(parts.db, id, { state: 'waiting', problem: null, attempts: 0, sentAfter: null });
   return { ok: true, value: { patients: follow(parts, [row]) } };
 }
 
@@ -92,9 +106,14 @@ export function withdrawChange(parts: Parts, { id }: { id: string }): Decided<'n
 }
 
 function takeBack(parts: Parts, row: Row): void {
-  const [first] = openRows(parts.db, row.type, row.resource);
+  const [first, ...later] = openRows(parts.db, row.type, row.resource);
   // An edit of what is being sent: that one stays, and is shown again.
-  if (first && first.id !== row.id) deleteRow(parts.db, row.id);
-  else if (row.action === 'create') dropNeverSent(parts, row);
+  if (first && first.id !== row.id) {
+    deleteRow(parts.db, row.id);
+    return;
+  }
+  // Edits of what is taken back have nothing left that they could change.
+  for (const { id } of later) deleteRow(parts.db, id);
+  if (row.action === 'create') dropNeverSent(parts, row);
   else settleAs(parts, row, serverOf(row));
 }

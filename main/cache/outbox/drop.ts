@@ -1,16 +1,25 @@
 import type { ServerText } from '../operations.ts';
-import { readResource, uuidReferences } from './content.ts';
+import { placed, printResource, readResource, uuidReferences } from './content.ts';
 import type { Parts } from './follow.ts';
 import { deleteRow, openRows, type Row, rowsMentioning, theirsOf, updateRow } from './rows.ts';
 
 /** Settles a change without sending it: the cache goes back to what the server has. */
 export function settleAs({ db }: Parts, row: Row, server: ServerText | null): void {
+  const known = server?.body && row.doubted === 1 ? unwitnessed(server.body, row.resource) : server;
   updateRow(db, row.id, {
     state: 'withdrawn',
     finalResource: row.resource,
-    finalVersion: server?.versionId ?? null,
-    finalBody: server?.body ?? null,
+    finalVersion: known?.versionId ?? null,
+    finalBody: known?.body ?? null,
   });
+}
+
+/**
+ * A version of before the server was reset: its number and time may be those of another one by now. Whatever the server
+ * tells next takes its place.
+ */
+function unwitnessed(body: string, resource: string): ServerText {
+  return { versionId: '', body: printResource(placed(readResource(body), resource, null)) };
 }
 
 /** What the server is known to have of a resource with an unsent change; null: nothing. */
@@ -19,9 +28,9 @@ export function serverOf(row: Row): ServerText | null {
   return theirsOf(row) ?? { versionId: row.baseVersion ?? '', body: row.baseBody };
 }
 
-/** Withdraws a create that never left. What refers to it can't be sent as it is: it waits for a person. */
+/** Withdraws a create; one that is found to be on the server stays there, and is shown as it is. What refers to it can't be sent as it is: it waits for a person. */
 export function dropNeverSent(parts: Parts, row: Row): void {
-  settleAs(parts, row, null);
+  settleAs(parts, row, theirsOf(row));
   const problem = JSON.stringify({
     code: 'reference-withdrawn',
     lines: ['It refers to a record that was withdrawn before it was sent.'],

@@ -22,6 +22,8 @@ export interface Parts {
   readonly names: Names;
   readonly neverMerge: ReadonlySet<string>;
   readonly newId: () => string;
+  /** What the cache could not follow yet: the outbox has it durably, and the cache is told before the next change. */
+  readonly owed: Key[];
 }
 
 export interface CachedRow {
@@ -44,10 +46,36 @@ export function cachedRow(cache: WriteDb, type: string, id: string): CachedRow |
 export type Key = Pick<Row, 'type' | 'resource'>;
 
 /**
+ * Lets the cache follow what the outbox has committed. A cache that can't be written to (a full disk) follows later: the
+ * change is kept, so nobody may be told that it isn't.
+ */
+export function follow(parts: Parts, keys: readonly Key[]): string[] {
+  parts.owed.push(...keys.map(({ type, resource }) => ({ type, resource })));
+  try {
+    return catchUp(parts);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * What is owed to the cache, before anything else is done.
+ *
+ * @throws where the cache can't be written to still.
+ */
+export function catchUp(parts: Parts): string[] {
+  const owed = [...parts.owed];
+  if (owed.length === 0 && settledRows(parts.db).length === 0) return [];
+  const patients = followNow(parts, owed);
+  parts.owed.splice(0, owed.length);
+  return patients;
+}
+
+/**
  * Lets the cache follow the outbox: settled changes leave the server's version behind, open ones their own text. May be
  * repeated after a crash anywhere. Answers the patients whose records changed.
  */
-export function follow(parts: Parts, keys: readonly Key[]): string[] {
+function followNow(parts: Parts, keys: readonly Key[]): string[] {
   const settled = settledRows(parts.db);
   const patients = inCache(parts, (touched) => {
     for (const row of settled) leave(parts, row, touched);
@@ -120,7 +148,9 @@ function show(parts: Parts, type: string, resource: string, touched: Touched): v
     return;
   }
   const facts = factsOf(last.mine);
-  if (facts) touched.add({ type, lastUpdated: null }, storeMine(parts, facts, local));
+  // Never in another patient's chart as something that this one's clinician wrote.
+  const isElsewhere = facts?.patient !== null && facts?.patient !== last.patient;
+  if (facts && !isElsewhere) touched.add({ type, lastUpdated: null }, storeMine(parts, facts, local));
 }
 
 function storeMine({ cache, names }: Parts, facts: Facts, local: LocalState): Change {

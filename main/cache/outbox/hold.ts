@@ -4,7 +4,7 @@ import type { LocalChanges, ServerVersion } from '../writes/local-changes.ts';
 import { identifiersOf, readResource, saysTheSame } from './content.ts';
 import type { Parts } from './follow.ts';
 import { compare, isOlder, isSameVersion } from './meet.ts';
-import { deleteRow, hasOpenRows, isEmpty, openRows, type Row, theirsOf, updateRow } from './rows.ts';
+import { deleteRow, hasRows, isEmpty, openRows, type Row, theirsOf, updateRow } from './rows.ts';
 
 /**
  * What the download asks before it stores or removes a resource. Called within the cache's transaction: it writes to
@@ -13,31 +13,44 @@ import { deleteRow, hasOpenRows, isEmpty, openRows, type Row, theirsOf, updateRo
 export function createLocalChanges(parts: Parts): LocalChanges {
   return {
     hold: (server) => hold(parts, server),
-    hasUnsent: (patientId) => hasOpenRows(parts.db, patientId),
+    hasUnsent: (patientId) => hasRows(parts.db, patientId),
   };
 }
 
-function hold(parts: Parts, server: ServerVersion): boolean {
+function hold(parts: Parts, server: ServerVersion): boolean | 'news' {
   // Asked for each resource of a first sync, when there is nothing to hold.
   if (isEmpty(parts.db)) return false;
   const [row] = openRows(parts.db, server.type, server.id);
   if (!row) return isBeingCreated(parts, server);
+  // What the server left out would be deleted by an update that is made of the rest; the whole is read by its id. And
+  // what may not be read is not known to be deleted.
+  if (server.subsetted || server.unavailable) return true;
   if (row.state === 'sending') keepWhileSending(parts, row, server);
   else if (isNews(row, server)) keepNews(parts, row, server);
   const [now] = openRows(parts.db, server.type, server.id);
   // Settled by this: the cache takes it as any other version.
   if (!now) return false;
   if (now.state === 'conflict') setLocal(parts.cache, server.type, server.id, localState.conflict);
-  return true;
+  else if (row.state === 'conflict') setLocal(parts.cache, server.type, server.id, localState.waiting);
+  const isOther = now.theirsBody !== row.theirsBody || now.theirsVersion !== row.theirsVersion;
+  return isOther || now.state !== row.state ? 'news' : true;
 }
 
 /**
  * What was created here and whose answer was lost comes back under the server's id. It is kept out of the cache until
- * the upload has found out, so that the chart doesn't show it twice.
+ * the upload has found out, so that the chart doesn't show it twice, and is kept for the case that the create is
+ * withdrawn.
  */
-function isBeingCreated({ db }: Parts, { type, body }: ServerVersion): boolean {
+function isBeingCreated({ db }: Parts, { type, versionId, body }: ServerVersion): boolean {
   if (!body?.includes('urn:uuid:')) return false;
-  return identifiersOf(JSON.parse(body)).some((id) => openRows(db, type, id)[0]?.action === 'create');
+  const creates = identifiersOf(JSON.parse(body)).flatMap((id) => openRows(db, type, id)[0] ?? []);
+  const row = creates.find(({ action }) => action === 'create');
+  if (!row) return false;
+  const known = theirsOf(row);
+  if (!known || !isOlder({ versionId, body }, known)) {
+    updateRow(db, row.id, { theirsVersion: versionId, theirsBody: body });
+  }
+  return true;
 }
 
 /** Until the outcome is known, a version may be the change's own. */
@@ -45,15 +58,22 @@ function keepWhileSending(parts: Parts, row: Row, server: ServerVersion): void {
   const isOurs =
     server.body !== null && row.mine !== null && saysTheSame(readResource(row.mine), readResource(server.body));
   if (isOurs || !isNews(row, server)) return;
-  updateRow(parts.db, row.id, { theirsVersion: server.versionId, theirsBody: server.body });
+  updateRow(parts.db, row.id, theirsAs(server));
+}
+
+/** Their version as a row keeps it, with the time of a deletion. */
+function theirsAs({ versionId, body, deletedAt }: ServerVersion) {
+  const isTimed = body === null && typeof deletedAt === 'number';
+  const finalAt = isTimed ? new Date(deletedAt).toISOString() : null;
+  return { theirsVersion: versionId, theirsBody: body, finalAt };
 }
 
 function isNews(row: Row, server: ServerText): boolean {
   const base: ServerText = { versionId: row.baseVersion ?? '', body: row.baseBody };
   const known = theirsOf(row);
-  if (isSameVersion(server, base)) return false;
-  // What a server that was restored has is older, and news.
-  if (row.doubted === 0 && isOlder(server, base)) return false;
+  // What a server that was restored has may be older, and is news: what was known of it before is forgotten.
+  if (row.doubted === 1) return !isSameVersion(server, known ?? base);
+  if (isSameVersion(server, base) || isOlder(server, base)) return false;
   return !known || !(isSameVersion(server, known) || isOlder(server, known));
 }
 
@@ -64,8 +84,10 @@ function keepNews({ db, neverMerge }: Parts, row: Row, server: ServerVersion): v
     deleteRow(db, row.id);
     return;
   }
-  const { versionId, body } = server;
-  const isConflict = row.state === 'waiting' && compare(neverMerge, row, server) === 'conflict';
-  const state = isConflict ? 'conflict' : row.state;
-  updateRow(db, row.id, { theirsVersion: versionId, theirsBody: body, state });
+  // A conflict with a version that a restored server has forgotten is none any longer.
+  const isOpen = row.state === 'waiting' || (row.state === 'conflict' && row.doubted === 1);
+  const isConflict = isOpen && compare(neverMerge, row, server) === 'conflict';
+  const state = isConflict ? 'conflict' : isOpen ? 'waiting' : row.state;
+  // What it tells now is what the server has since the reset.
+  updateRow(db, row.id, { ...theirsAs(server), state, doubted: 0 });
 }

@@ -1,4 +1,4 @@
-import { isEquivalent, isIdentical, isObject, type Json, type JsonObject } from './content.ts';
+import { isEquivalent, isIdentical, isObject, isUnclear, type Json, type JsonObject } from './content.ts';
 
 /** Whose the change of an element is; `same`: both changed it alike. */
 export type ChangedBy = 'mine' | 'theirs' | 'both' | 'same';
@@ -106,7 +106,8 @@ export type Side = 'mine' | 'theirs';
  * changed the side that `choose` names. Null where it names none. `id` and `meta` are theirs.
  */
 export function merge(versions: Versions, choose: (path: string) => Side | undefined): JsonObject | null {
-  const { theirs, mine } = versions;
+  const { base, theirs, mine } = versions;
+  if ([base, mine, theirs].some(isUnclear)) return null;
   const taken = new Map<string, JsonObject>();
   for (const difference of differences(versions)) {
     const { path, changedBy } = difference;
@@ -147,17 +148,44 @@ function narrative(versions: Versions, mine: JsonObject): Json | undefined {
 
 const mistaken = 'entered-in-error';
 
+/** Elements that say whose record it is and where it belongs: a text is never moved along with them unseen. */
+const bindings = ['subject', 'patient', 'beneficiary', 'individual', 'encounter'] as const;
+
+function isMoved({ base, theirs }: Versions): boolean {
+  return !isIdentical(bindingsOf(base), bindingsOf(theirs));
+}
+
+function bindingsOf(resource: JsonObject): JsonObject {
+  const context = isObject(resource.context) ? resource.context.encounter : undefined;
+  const named = [...bindings.map((name) => [name, resource[name]] as const), ['context', context] as const];
+  return Object.fromEntries(named.flatMap(([name, value]) => (value === undefined ? [] : [[name, unnamed(value)]])));
+}
+
+/** A reference without its name: a server that writes the name anew moves nothing. */
+function unnamed(value: Json): Json {
+  if (Array.isArray(value)) return value.map((one: Json) => unnamed(one));
+  if (!isObject(value)) return value;
+  const { display: _display, ...rest } = value;
+  return rest;
+}
+
+/** One side took the whole record back, or put another in its place. */
+function isTakenBack({ base, mine, theirs }: Versions): boolean {
+  const sides = [mine, theirs];
+  if (sides.some(({ status, docStatus }) => status === mistaken || docStatus === mistaken)) return true;
+  const isDocument = base.resourceType === 'DocumentReference' && base.status === 'current';
+  return isDocument && sides.some(({ status }) => status !== 'current');
+}
+
 /**
- * The merge that needs no person: disjoint elements only, and not where one side took the whole record back. Null
- * where a person has to decide.
+ * The merge that needs no person: disjoint elements only, and not where one side took the whole record back or the
+ * other moved it to another patient or encounter. Null where a person has to decide.
  */
 export function mergeDisjoint(versions: Versions): JsonObject | null {
   const all = differences(versions);
   const [byMe, byThem] = [all.some(isMine), all.some(isTheirs)];
-  const tookBack = all.some(
-    ({ path, mine, theirs }) => path === 'status' && [mine.status, theirs.status].includes(mistaken),
-  );
-  if (byMe && byThem && (tookBack || all.some(({ path }) => isBound(path, all)))) return null;
+  const isOther = isTakenBack(versions) || isMoved(versions);
+  if (byMe && byThem && (isOther || all.some(({ path }) => isBound(path, all)))) return null;
   return merge(versions, () => undefined);
 }
 

@@ -7,7 +7,7 @@ import type { LocalChanges } from '../writes/local-changes.ts';
 import { addChange } from './add.ts';
 import { conflictOf } from './conflict.ts';
 import { resolveConflict, retryChange, withdrawChange } from './decide.ts';
-import { follow, type Parts } from './follow.ts';
+import { catchUp, type Parts } from './follow.ts';
 import { createLocalChanges } from './hold.ts';
 import { listChanges, pendingChange } from './list.ts';
 import { allOpenRows, countRows, type Row, rowById, serverIdOf } from './rows.ts';
@@ -36,16 +36,25 @@ export interface Outbox {
 
 /** The clinician's unsent changes, in a database of their own beside the cache. */
 export function createOutbox({ db, cache, names, newId, neverMerge = [] }: OutboxOptions): Outbox {
-  const parts: Parts = { db, cache, names, newId, neverMerge: new Set([...alwaysDecided, ...neverMerge]) };
+  const parts: Parts = { db, cache, names, newId, neverMerge: new Set([...alwaysDecided, ...neverMerge]), owed: [] };
   const openRow = (id: string): Row | undefined => {
     const row = rowById(db, id);
     return row?.state === 'acknowledged' || row?.state === 'withdrawn' ? undefined : row;
   };
 
+  /** A decision about what the cache shows is made on what it ought to show. */
+  const afterCatchUp =
+    <Args, Answer>(decide: (parts: Parts, args: Args) => Answer) =>
+    (args: Args): Answer => {
+      catchUp(parts);
+      return decide(parts, args);
+    };
+
   return {
     localChanges: createLocalChanges(parts),
     reconcile() {
-      follow(parts, allOpenRows(db));
+      parts.owed.push(...allOpenRows(db));
+      catchUp(parts);
     },
     operations: {
       add(change) {
@@ -65,11 +74,14 @@ export function createOutbox({ db, cache, names, newId, neverMerge = [] }: Outbo
         const row = openRow(id);
         return row?.state === 'conflict' ? conflictOf(parts, row) : null;
       },
-      resolve: (args) => resolveConflict(parts, args),
-      retry: (args) => retryChange(parts, args),
-      withdraw: (args) => withdrawChange(parts, args),
+      resolve: afterCatchUp(resolveConflict),
+      retry: afterCatchUp(retryChange),
+      withdraw: afterCatchUp(withdrawChange),
       resolveId: ({ type, id }) => serverIdOf(db, type, id),
-      queue: () => queue(parts),
+      queue() {
+        catchUp(parts);
+        return queue(parts);
+      },
       begin: (args) => begin(parts, args),
       release: (args) => release(parts, args),
       match: (args) => match(parts, args),

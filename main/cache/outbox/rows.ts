@@ -132,8 +132,9 @@ export function isEmpty(db: ReadDb): boolean {
   return sql(db, 'SELECT 1 FROM change LIMIT 1').get() === undefined;
 }
 
-export function hasOpenRows(db: ReadDb, patient: string): boolean {
-  return sql(db, `SELECT 1 FROM change WHERE patient = ? AND ${OPEN} LIMIT 1`).get(patient) !== undefined;
+/** True where a change of the patient's is unsent, or settled and not followed by the cache yet. */
+export function hasRows(db: ReadDb, patient: string): boolean {
+  return sql(db, 'SELECT 1 FROM change WHERE patient = ? LIMIT 1').get(patient) !== undefined;
 }
 
 export function countRows(db: ReadDb): Record<'waiting' | 'conflicts' | 'parked', number> {
@@ -154,6 +155,14 @@ export function theirsOf({ theirsVersion, theirsBody }: Row): ServerText | null 
 export function problemOf({ problem }: Row): Problem | null {
   return problem === null ? null : (JSON.parse(problem) as Problem);
 }
+
+/** Parked while the server may have taken it: it must not be sent again before that is found out. */
+export function isUncertain(row: Row): boolean {
+  return row.state === 'parked' && problemOf(row)?.code === UNCERTAIN;
+}
+
+/** Code of the problem of a change of which the server doesn't let be asked whether it was taken. */
+export const UNCERTAIN = 'uncertain';
 
 /** The server's id of a resource, where it was created here and has one. */
 export function serverIdOf(db: ReadDb, type: string, id: string): string {

@@ -10,6 +10,7 @@ import type {
 import {
   forSending,
   identifierToken,
+  isPartial,
   type JsonObject,
   placed,
   printResource,
@@ -30,6 +31,7 @@ import {
   rowById,
   rowsMentioning,
   theirsOf,
+  UNCERTAIN,
   updateRow,
 } from './rows.ts';
 
@@ -40,8 +42,26 @@ export function queue(parts: Parts): QueuedChange[] {
   meetWaiting(parts);
   const rows = allOpenRows(parts.db);
   const creates = new Map(rows.flatMap((row) => (row.action === 'create' ? [[row.resource, row] as const] : [])));
-  return rows.filter((row) => isSendable(row, rows)).map((row) => queued(row, creates));
+  return rows
+    .filter((row) => isSendable(row, rows))
+    .flatMap((row) => readable(parts, row, () => queued(row, creates)) ?? []);
 }
+
+/** A text of one change that can't be read holds up no other: a person has to look at it. */
+function readable<Value>(parts: Parts, { id }: Row, read: () => Value): Value | null {
+  try {
+    return parts.db.transaction(read)();
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    updateRow(parts.db, id, { state: 'parked', problem: JSON.stringify(unreadable) });
+    return null;
+  }
+}
+
+const unreadable: Problem = {
+  code: 'unreadable',
+  lines: ['A text of the record can’t be read, so that it can’t be put together with what the server has.'],
+};
 
 function meetWaiting(parts: Parts): void {
   const met = parts.db
@@ -49,7 +69,7 @@ function meetWaiting(parts: Parts): void {
       const rows = allOpenRows(parts.db).filter(({ state }) => state === 'waiting');
       return rows.filter((row) => {
         const theirs = theirsOf(row);
-        if (theirs && row.baseVersion !== null) meet(parts, row, theirs);
+        if (theirs && row.baseVersion !== null) readable(parts, row, () => meet(parts, row, theirs));
         return theirs !== null;
       });
     })
@@ -153,7 +173,12 @@ export function match(parts: Parts, { id, versions }: Parameters<OutboxOperation
   if (!row) return -1;
   if (row.mine === null) return versions.indexOf(null);
   const mine = readResource(row.mine);
-  return versions.findIndex((version) => version !== null && saysTheSame(mine, readResource(version)));
+  return versions.findIndex((version) => {
+    if (version === null) return false;
+    const server = readResource(version);
+    // What a part says is no more than a part of it.
+    return !isPartial(server) && saysTheSame(mine, server);
+  });
 }
 
 /** Records that the server has taken changes, durably; then the cache follows. */
@@ -162,11 +187,26 @@ export function acknowledge(parts: Parts, { changes }: { changes: readonly Ackno
     .transaction(() =>
       changes.flatMap((change) => {
         const row = rowById(parts.db, change.id);
-        return row ? taken(parts, row, change) : [];
+        return row ? taken(parts, row, wholeOf(row, change)) : [];
       }),
     )
     .immediate();
   return { patients: follow(parts, keys) };
+}
+
+/** Of a version of which the server has given a part only, the whole is what was sent, or isn't known. */
+function wholeOf(row: Row, change: Acknowledgement): Acknowledgement {
+  const { own, current, resourceId } = change;
+  const isPart = (version: ServerText | null) => version?.body != null && isPartial(readResource(version.body));
+  const sentAs = ({ versionId, body }: ServerText): ServerText => {
+    const text = row.mine && placed(readResource(row.mine), resourceId, readResource(body ?? ''));
+    return { versionId, body: text && printResource(text) };
+  };
+  return {
+    ...change,
+    own: own && isPart(own) ? sentAs(own) : own,
+    current: isPart(current) ? null : current,
+  };
 }
 
 function taken(parts: Parts, row: Row, { resourceId, own, current, serverTime }: Acknowledgement): Key[] {
@@ -196,6 +236,7 @@ function newestOf(row: Row, own: ServerText | null, current: ServerText | null):
   const answered = current ?? own;
   const seen = theirsOf(row);
   if (!seen || seen.versionId === own?.versionId) return answered;
+  if (seen.body !== null && isPartial(readResource(seen.body))) return answered;
   // A deletion has no time to compare by; what was just read is later than what the download saw.
   if (seen.body === null) return current ?? seen;
   return answered && isOlder(answered, seen) ? seen : answered;
@@ -258,18 +299,31 @@ function adapted(sent: JsonObject, wanted: JsonObject, server: JsonObject): Json
 /** The server has another version than the base, and has not taken the change. */
 export function collide(
   parts: Parts,
-  { id, theirs }: Parameters<OutboxOperations['collide']>[0],
+  { id, theirs, deletedAt = null }: Parameters<OutboxOperations['collide']>[0],
 ): Touched & { merged: boolean } {
   const row = rowById(parts.db, id);
   if (!row) return { patients: [], merged: false };
+  if (theirs.body !== null && isPartial(readResource(theirs.body))) {
+    return { ...park(parts, { id, problem: partial }), merged: false };
+  }
   const meeting = parts.db
     .transaction(() => {
       const left = collapse(parts, row);
-      return left && meet(parts, left, theirs);
+      if (!left) return null;
+      // It was just read: it is of after a reset.
+      const now = { doubted: 0, finalAt: theirs.body === null ? deletedAt : null };
+      updateRow(parts.db, row.id, now);
+      return meet(parts, { ...left, ...now }, theirs);
     })
     .immediate();
   return { patients: follow(parts, [row]), merged: meeting === 'merged' };
 }
+
+/** An update that is made of a part would delete the rest. */
+const partial: Problem = {
+  code: 'partial',
+  lines: ['Somebody changed the record, and the server gives a part of it only: the two can’t be put together safely.'],
+};
 
 /** The server will not have the change as it is. */
 export function park(parts: Parts, { id, problem }: { id: string; problem: Problem }): Touched {
@@ -277,8 +331,11 @@ export function park(parts: Parts, { id, problem }: { id: string; problem: Probl
   if (!row) return { patients: [] };
   parts.db
     .transaction(() => {
+      const change = { state: 'parked' as const, problem: JSON.stringify(problem) };
+      // It may have been taken: an edit that came meanwhile stays behind it.
+      if (problem.code === UNCERTAIN) updateRow(parts.db, id, change);
       // An edit that came meanwhile may be what puts it right.
-      if (collapse(parts, row) === row) updateRow(parts.db, id, { state: 'parked', problem: JSON.stringify(problem) });
+      else if (collapse(parts, row) === row) updateRow(parts.db, id, change);
     })
     .immediate();
   return { patients: follow(parts, [row]) };

@@ -17,7 +17,34 @@ export function readRun(db: ReadDb): SyncRun {
     planned: getMeta(db, runKeys.planned) === 'true',
     panelAt: getMeta(db, runKeys.panelAt),
     refetch: getMeta(db, runKeys.refetch) === 'true',
+    deletionsKnown: !missesDeletions(db),
+    whole: !missesRecords(db),
   };
+}
+
+/** True where there is a section of the clinician's patients whose deletions the server doesn't tell. */
+function missesDeletions(db: ReadDb): boolean {
+  const row = sql(
+    db,
+    `SELECT 1 FROM patient p JOIN section_state s ON s.patient = p.pid
+     WHERE p.panel = 1 AND s.deletions_unknown = 1 AND s.state <> 'not-permitted' LIMIT 1`,
+  ).get();
+  return row !== undefined;
+}
+
+/**
+ * True where something that came could not be read, or a section of the clinician's patients has not all its records. A
+ * server that has no roles, and histories and comparisons that it refuses, leave nothing out.
+ */
+function missesRecords(db: ReadDb): boolean {
+  const row = sql(
+    db,
+    `SELECT 1 FROM sync_task WHERE state = 'incomplete'
+       AND (flawed = 1 OR kind IN ('search', 'export'))
+     UNION ALL
+     SELECT 1 FROM patient p JOIN section_state s ON s.patient = p.pid WHERE p.panel = 1 AND s.state = 'partial' LIMIT 1`,
+  ).get();
+  return row !== undefined;
 }
 
 /** One task of the run, or undefined. */

@@ -122,12 +122,13 @@ export function compareRecords(
 export function knownSections(db: ReadDb, patientId: string): KnownSection[] | null {
   const pid = knownPatient(db, patientId);
   if (pid === undefined) return null;
-  return sql(
+  const rows = sql(
     db,
-    `SELECT t.text AS resourceType, s.state, s.as_of AS asOf,
+    `SELECT t.text AS resourceType, s.state, s.as_of AS asOf, s.deletions_unknown AS unknown,
             (SELECT count(*) FROM entry e WHERE e.patient = s.patient AND e.type = s.type) AS count
      FROM section_state s JOIN term t ON t.tid = s.type WHERE s.patient = ? ORDER BY t.text LIMIT 200`,
-  ).all(pid) as KnownSection[];
+  ).all(pid) as (Omit<KnownSection, 'deletionsUnknown'> & { unknown: number })[];
+  return rows.map(({ unknown, ...section }) => ({ ...section, deletionsUnknown: unknown === 1 }));
 }
 
 /** `Encounter/<id>` of the patient's encounter in progress; null where there is none, or more than one. */

@@ -1,7 +1,13 @@
 import { createTables } from './0001-tables.ts';
 import { createSearchTables } from './0002-search.ts';
 import { createSyncTables } from './0003-sync.ts';
+import { createDeletionsColumn } from './0004-deletions.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
-export const cacheMigrations: readonly Migration[] = [createTables, createSearchTables, createSyncTables];
+export const cacheMigrations: readonly Migration[] = [
+  createTables,
+  createSearchTables,
+  createSyncTables,
+  createDeletionsColumn,
+];

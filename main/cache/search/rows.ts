@@ -83,8 +83,19 @@ function write(db: WriteDb, { table, changes }: Collected): void {
     const remove = sql(db, `DELETE FROM ${table} WHERE ${names.map((name) => `${name} = ?`).join(' AND ')}`);
     for (const row of removed) remove.run(row);
   }
-  const insert = sql(db, `INSERT OR IGNORE INTO ${table} VALUES (${names.map(() => '?').join(', ')})`);
-  for (const row of added) insert.run(row);
+  insertAll(db, table, added);
+}
+
+/** Rows that one statement inserts: each statement costs about as much as a row. */
+const TOGETHER = 32;
+
+function insertAll(db: WriteDb, table: IndexTable, rows: readonly Row[]): void {
+  let at = 0;
+  for (const size of [TOGETHER, 1]) {
+    const row = `(${columns[table].map(() => '?').join(', ')})`;
+    const insert = sql(db, `INSERT OR IGNORE INTO ${table} VALUES ${Array(size).fill(row).join(', ')}`);
+    for (; at + size <= rows.length; at += size) insert.run(rows.slice(at, at + size).flat());
+  }
 }
 
 function difference(changes: readonly Change[]): { added: Row[]; removed: Row[] } {

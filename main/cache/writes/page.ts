@@ -97,15 +97,19 @@ export function storeAll(
   const accepted = read.filter(isWanted);
   const touched = new Touched();
   let stored = 0;
+  let isNews = false;
   for (const facts of accepted) {
-    if (localChanges.hold(facts)) continue;
+    const held = localChanges.hold(facts);
+    isNews ||= held === 'news';
+    if (held) continue;
     const change = storeResource(db, names, facts, arrival);
     if (change === 'unchanged') continue;
     stored += 1;
     touched.add(facts, change);
   }
   touched.finish(db, names);
-  return { stored, unchanged: accepted.length - stored, rejected, patients: touched.ids(db) };
+  const counts = { stored, unchanged: accepted.length - stored, rejected };
+  return { ...counts, patients: touched.ids(db), ...(isNews && { news: true }) };
 }
 
 /** Removes what the server has deleted, but for what a clinician has changed: that becomes a conflict. */
@@ -113,18 +117,22 @@ export function removeAll(
   { db, names, localChanges }: Writer,
   deletions: readonly Deletion[],
   how: 'deleted' | 'unavailable' = 'deleted',
-): { removed: number; patients: string[] } {
+): { removed: number; patients: string[]; news?: true } {
   const touched = new Touched();
   let removed = 0;
+  let isNews = false;
   for (const { type, id, versionId, at } of deletions) {
-    if (localChanges.hold({ type, id, versionId, body: null })) continue;
+    const unavailable = how === 'unavailable';
+    const held = localChanges.hold({ type, id, versionId, body: null, unavailable, deletedAt: at });
+    isNews ||= held === 'news';
+    if (held) continue;
     const change = removeResource(db, names, { type, id }, { how, at });
     if (change === 'unchanged') continue;
     removed += 1;
     touched.add({ type, lastUpdated: null }, change);
   }
   touched.finish(db, names);
-  return { removed, patients: touched.ids(db) };
+  return { removed, patients: touched.ids(db), ...(isNews && { news: true }) };
 }
 
 /** Removes everything of patients who have left the panel, but for those of whom a clinician's change is unsent. */

@@ -6,6 +6,7 @@ import type { NewTask, SyncTask } from '../operations.ts';
 import { readTask } from '../reads/run.ts';
 import { sql } from '../statements.ts';
 import { CodedError } from '../store-error.ts';
+import { noteDeletions } from './sections.ts';
 
 /** Replaces the plan of an older run. Sections keep what is known of them until their tasks are done again. */
 export function startRun(db: WriteDb, tasks: readonly NewTask[]): void {
@@ -66,6 +67,7 @@ function dropTask(db: WriteDb, seq: number): void {
 export function finishRun(db: WriteDb, asOf: string): void {
   const pending = sql(db, `SELECT 1 FROM sync_task WHERE state = 'pending' LIMIT 1`).get();
   if (pending) throw new CodedError('tasks-pending');
+  noteDeletions(db);
   setMeta(db, runKeys.asOf, asOf);
   setMeta(db, runKeys.complete, 'true');
   setMeta(db, runKeys.refetch, null);

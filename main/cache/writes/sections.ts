@@ -86,3 +86,29 @@ function otherTasks(db: WriteDb, task: SyncTask): { state: SyncTask['state']; pa
   const same = rows.filter((row) => typesOf(row).includes(task.resourceType));
   return same.map(({ state, patients }) => ({ state, patients: new Set(JSON.parse(patients) as string[]) }));
 }
+
+/** Patients whose records this run has compared, or has tried to. */
+const COMPARED = `
+  SELECT p.pid, t.tid, a.state FROM sync_task a, json_each(a.patients) wish
+  JOIN patient p ON p.id = wish.value JOIN term t ON t.text = a.resource_type
+  WHERE a.kind = 'sweep' AND a.state <> 'pending'`;
+
+/**
+ * Says of which sections the server's deletions can't be learnt. A comparison that was made tells all of them; where
+ * one was due and the server refused it, only the type's history could have told.
+ */
+export function noteDeletions(db: WriteDb): void {
+  sql(
+    db,
+    `UPDATE section_state SET deletions_unknown = 0 WHERE deletions_unknown = 1
+       AND (patient, type) IN (SELECT pid, tid FROM (${COMPARED}) WHERE state = 'done')`,
+  ).run();
+  sql(
+    db,
+    `UPDATE section_state SET deletions_unknown = 1
+     WHERE patient IN (SELECT pid FROM (${COMPARED}))
+       AND (patient, type) NOT IN (SELECT pid, tid FROM (${COMPARED}) WHERE state = 'done')
+       AND type NOT IN (SELECT t.tid FROM sync_task a JOIN term t ON t.text = a.resource_type
+                        WHERE a.kind = 'history' AND a.state = 'done')`,
+  ).run();
+}

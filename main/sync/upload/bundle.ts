@@ -4,7 +4,7 @@ import type { FhirAnswer, FhirError } from '../../fhir/client.ts';
 import { failed } from '../run-options.ts';
 import { admit, isUncertain, type Run, releaseUnread, type Stop, stopFor } from './run.ts';
 import { parkUnversioned, type Said, settleAll } from './send.ts';
-import { locationOf, tagOf, versionOf } from './texts.ts';
+import { isTag, locationOf, tagOf, versionOf } from './texts.ts';
 
 /** Sends changes as one transaction: all of them are taken, or none (R4 http.html#transaction). */
 export async function sendTogether(run: Run, batch: readonly QueuedChange[]): Promise<Stop> {
@@ -36,7 +36,7 @@ function entryOf(change: SentChange, base: string): string | null {
     return `{"fullUrl":${JSON.stringify(fullUrl)},"resource":${body},"request":${JSON.stringify(request)}}`;
   }
   // Nothing that replaces or deletes leaves without If-Match (design rule 4).
-  if (!baseVersionId) return null;
+  if (!isTag(baseVersionId)) return null;
   const ifMatch = `W/"${baseVersionId}"`;
   if (action === 'delete') return `{"request":${JSON.stringify({ method: 'DELETE', url: path, ifMatch })}}`;
   const request = { method: 'PUT', url: path, ifMatch };

@@ -62,7 +62,7 @@ async function metDeletion(run: Run, change: QueuedChange, serverTime: string | 
   if (change.action === 'delete') return taken(run, change, null, deleted, { serverTime });
   const own = await ownInHistory(run, change);
   if (own === 'unknown') return null;
-  return own ? taken(run, change, own, deleted, { serverTime }) : met(run, change, deleted);
+  return own ? taken(run, change, own, deleted, { serverTime }) : met(run, change, deleted, serverTime);
 }
 
 /** A server that was restored gives version ids out again: the time belongs to the version. */
@@ -71,9 +71,9 @@ function isBase({ versionId, updated }: Version, { baseVersionId, baseUpdated }:
   return updated === null || baseUpdated === null || Date.parse(updated) === Date.parse(baseUpdated);
 }
 
-async function met(run: Run, { id }: QueuedChange, theirs: ServerText): Promise<Stop> {
+async function met(run: Run, { id }: QueuedChange, theirs: ServerText, deletedAt: string | null = null): Promise<Stop> {
   const { versionId, body } = theirs;
-  const { patients } = await run.cache.outbox.collide({ id, theirs: { versionId, body } });
+  const { patients } = await run.cache.outbox.collide({ id, theirs: { versionId, body }, deletedAt });
   run.onChanged(patients);
   return null;
 }

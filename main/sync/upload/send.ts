@@ -1,9 +1,9 @@
-import type { Acknowledgement, QueuedChange, SentChange, ServerText } from '../../cache/operations.ts';
+import type { Acknowledgement, Problem, QueuedChange, SentChange, ServerText } from '../../cache/operations.ts';
 import type { FhirAnswer, FhirError, FhirWrite } from '../../fhir/client.ts';
 import { failed } from '../run-options.ts';
 import { findOut } from './find-out.ts';
 import { admit, isUncertain, parkFor, type Run, releaseUnread, type Stop, stopFor } from './run.ts';
-import { answeredVersion, locationOf, tagOf, type Version } from './texts.ts';
+import { answeredVersion, isTag, locationOf, tagOf, type Version } from './texts.ts';
 
 /** Sends one change by itself. */
 export async function sendAlone(run: Run, queued: QueuedChange): Promise<Stop> {
@@ -24,21 +24,28 @@ function writeOf({ type, resourceId, action, body, baseVersionId, identifier }: 
     return { method: 'POST', url: type, body: body ?? '', ifNoneExist: `identifier=${identifier}`, prefer };
   }
   // Nothing that replaces or deletes leaves without If-Match (design rule 4).
-  if (!baseVersionId) return null;
+  if (!isTag(baseVersionId)) return null;
   const url = `${type}/${resourceId}`;
   return action === 'delete'
     ? { method: 'DELETE', url, ifMatch: baseVersionId }
     : { method: 'PUT', url, body: body ?? '', ifMatch: baseVersionId, prefer };
 }
 
-export async function parkUnversioned(run: Run, { id }: SentChange): Promise<Stop> {
-  const lines = [
-    'The server keeps no versions of such records: it could not be sent without perhaps overwriting others.',
-  ];
-  const { patients } = await run.cache.outbox.park({ id, problem: { code: 'not-versioned', lines } });
+export async function parkUnversioned(run: Run, { id, baseVersionId }: SentChange): Promise<Stop> {
+  const problem = baseVersionId ? unusable : notVersioned;
+  const { patients } = await run.cache.outbox.park({ id, problem });
   run.onChanged(patients);
   return null;
 }
+
+const notVersioned: Problem = {
+  code: 'not-versioned',
+  lines: ['The server keeps no versions of such records: it could not be sent without perhaps overwriting others.'],
+};
+const unusable: Problem = {
+  code: 'version-unusable',
+  lines: ['The server names its version in a way that can’t be sent back: it could overwrite what others wrote.'],
+};
 
 async function refused(run: Run, change: QueuedChange, error: FhirError): Promise<Stop> {
   const { status, code } = error;

@@ -1,4 +1,5 @@
 import type { CapabilityStatement } from 'fhir/r4';
+import { listOf } from '../capabilities.ts';
 
 /** What the upload has to know of a server (R4 capabilitystatement.html). */
 export interface Server {
@@ -13,12 +14,13 @@ export interface Server {
 
 /** A server that says nothing gets records one at a time, and is not asked for what it may not have. */
 export function serverOf(capabilities: CapabilityStatement | null): Server {
-  const rest = capabilities?.rest?.find(({ mode }) => mode === 'server') ?? capabilities?.rest?.[0];
-  const types = new Map(rest?.resource?.map((one) => [String(one.type), one]));
+  const all = listOf(capabilities?.rest);
+  const rest = all.find(({ mode }) => mode === 'server') ?? all[0];
+  const types = new Map(listOf(rest?.resource).map((one) => [String(one.type), one]));
   const can = (type: string, code: string) =>
-    types.get(type)?.interaction?.some((interaction) => interaction.code === code) ?? false;
+    listOf(types.get(type)?.interaction).some((interaction) => interaction.code === code);
   return {
-    transactions: rest?.interaction?.some(({ code }) => code === 'transaction') ?? false,
+    transactions: listOf(rest?.interaction).some(({ code }) => code === 'transaction'),
     hasHistory: (type) => can(type, 'history-instance'),
     hasTypeHistory: (type) => can(type, 'history-type'),
     createsConditionally: (type) => types.get(type)?.conditionalCreate !== false,

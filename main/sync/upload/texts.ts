@@ -35,6 +35,13 @@ export function answeredVersion({ text, etag }: FhirAnswer, type: string): Versi
   return version?.type === type ? version : null;
 }
 
+/** True of a version id that `If-Match` can carry. */
+export function isTag(versionId: string | null): versionId is string {
+  return versionId !== null && TAG.test(versionId);
+}
+
+const TAG = /^[\x21\x23-\x7e]{1,200}$/;
+
 /** Version id of an ETag (`W/"3"`), or null. */
 export function tagOf(etag: string | null): string | null {
   return /^(?:W\/)?"([^"]+)"$/.exec(etag?.trim() ?? '')?.[1] ?? null;

@@ -48,7 +48,8 @@ export function linesOf(outcome: OperationOutcome | null): string[] {
 
 function lineOf(issue: OperationOutcomeIssue | null): string {
   const said = plain(issue?.details?.text) ?? plain(issue?.details?.coding?.[0]?.display) ?? plain(issue?.diagnostics);
-  const meaning = meanings[String(issue?.code)];
+  const code = String(issue?.code);
+  const meaning = Object.hasOwn(meanings, code) ? meanings[code] : undefined;
   const line = said ?? meaning;
   if (line === undefined) return '';
   const where = placeOf(issue?.expression?.[0] ?? issue?.location?.[0]);

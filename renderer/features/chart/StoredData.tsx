@@ -48,13 +48,16 @@ export function StoredData({ patientId, now }: { readonly patientId: string; rea
 
 /** A kind that may not be viewed has no number: none stored is not none there. */
 function Line({ item, now }: { readonly item: KnownSection; readonly now: Date }) {
-  const { resourceType, state, asOf, count } = item;
+  const { resourceType, state, asOf, count, deletionsUnknown } = item;
   return (
     <tr data-type={resourceType} data-state={state}>
       <th scope="row">{recordWords(item)}</th>
       <td className={css.count}>{state === 'not-permitted' ? '–' : count.toLocaleString('en')}</td>
       <td>
         <DataAge state={state} asOf={asOf} now={now} />
+        {deletionsUnknown && state !== 'not-permitted' && (
+          <span className={css.doubt}> · deletions on the server can’t be noticed</span>
+        )}
       </td>
     </tr>
   );

@@ -52,7 +52,9 @@ export function VitalsCard({ chart, now, correcting, onResult }: Props) {
         }
       />
       {recording && <RecordVitalDialog {...about} onClose={() => setRecording(false)} />}
-      {correct && <CorrectVitalDialog {...about} item={correct} onClose={() => setCorrect(null)} />}
+      {correct && (
+        <CorrectVitalDialog {...about} item={correct} among={vitals.items} onClose={() => setCorrect(null)} />
+      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { cappedWords } from '../../parts/sectionWords.ts';
 import { useNow } from '../../parts/useNow.ts';
+import { AcceptServer } from './AcceptServer.tsx';
 import { type ChangeActions, ChangeItem } from './ChangeItem.tsx';
 import css from './changes.module.css';
 import { byState, STATE_WORDS } from './changeWords.ts';
@@ -15,11 +16,13 @@ import { SyncSummary } from './SyncSummary.tsx';
 
 interface Props extends ChangeActions {
   readonly status: SyncStatus;
+  /** The server's address. */
+  readonly server: string;
   readonly onBack: () => void;
 }
 
 /** The state of the sync, and every unsent change by what it waits for. */
-export function ChangesView({ status, onBack, ...actions }: Props) {
+export function ChangesView({ status, server, onBack, ...actions }: Props) {
   const now = useNow();
   const heading = useRef<HTMLHeadingElement>(null);
   // The focus comes to the view with the person.
@@ -35,6 +38,7 @@ export function ChangesView({ status, onBack, ...actions }: Props) {
         </h1>
       </header>
       <SyncSummary status={status} now={now} />
+      {status.error?.code === 'server-reset' && <AcceptServer server={server} />}
       <Changes status={status} now={now} {...actions} />
     </section>
   );

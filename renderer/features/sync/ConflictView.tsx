@@ -22,6 +22,7 @@ interface Props {
 
 /** A record that was changed here and on the server: a person decides, now or later, online or not. */
 export function ConflictView({ changeId, onDone }: Props) {
+  const [changed, setChanged] = useState<string | null>(null);
   const conflict = useQuery({
     queryKey: queryKeys.conflict(changeId),
     queryFn: () => unwrap(bridge().sync.conflict({ id: changeId })),
@@ -37,20 +38,39 @@ export function ConflictView({ changeId, onDone }: Props) {
       </div>
     );
   if (!conflict.data) return <div className={css.view} aria-busy="true" />;
-  return <OpenConflict key={versionOf(conflict.data)} conflict={conflict.data} onDone={onDone} />;
+  const { token } = conflict.data;
+  // Another version of theirs is another question: what was chosen before doesn't answer it.
+  return (
+    <OpenConflict
+      key={token}
+      conflict={conflict.data}
+      failedBefore={changed}
+      onChanged={() => {
+        setChanged(CHANGED);
+        void conflict.refetch();
+      }}
+      onDone={onDone}
+    />
+  );
 }
 
-/** Another version of theirs is another question: what was chosen before doesn't answer it. */
-function versionOf({ theirsUpdated, fields }: Conflict): string {
-  return `${theirsUpdated} ${fields.map(({ path, theirs }) => `${path}=${theirs?.length}`).join(' ')}`;
+/** The decision was about a version that isn't the server's any longer. */
+const CHANGED = 'conflict-changed';
+
+interface OpenProps {
+  readonly conflict: Conflict;
+  /** Why the last decision was not taken, where that was about an earlier version. */
+  readonly failedBefore: string | null;
+  readonly onChanged: () => void;
+  readonly onDone: () => void;
 }
 
-function OpenConflict({ conflict, onDone }: { readonly conflict: Conflict; readonly onDone: () => void }) {
+function OpenConflict({ conflict, failedBefore, onChanged, onDone }: OpenProps) {
   const { change, deletedOnServer, theirsUpdated } = conflict;
   const fields = inOrder(conflict.fields);
   const deleted = deletedOnServer || change.action === 'delete';
   const [choices, setChoices] = useState<Choices>(() => firstChoices(conflict.fields));
-  const { decide, busy, failure, confirming, setConfirming } = useDecision(change.id, onDone);
+  const { decide, busy, failure, confirming, setConfirming } = useDecision(conflict, failedBefore, onChanged, onDone);
   const open = undecided(fields, choices).length;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
@@ -133,18 +153,24 @@ function OpenConflict({ conflict, onDone }: { readonly conflict: Conflict; reado
 }
 
 /** Sends a decision to main; what comes of it is told by the list. */
-function useDecision(id: string, onDone: () => void) {
+function useDecision(
+  { change: { id }, token }: Conflict,
+  failedBefore: string | null,
+  onChanged: () => void,
+  onDone: () => void,
+) {
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState(failedBefore);
   const [confirming, setConfirming] = useState(false);
   const decide = async (resolution: Resolution) => {
     setBusy(true);
     setFailure(null);
-    const code = await codeOf(bridge().sync.resolve({ id, resolution }));
+    const code = await codeOf(bridge().sync.resolve({ id, token, resolution }));
     setBusy(false);
     setConfirming(false);
     if (code === null) onDone();
     else setFailure(code);
+    if (code === CHANGED) onChanged();
   };
   return { decide, busy, failure, confirming, setConfirming };
 }

@@ -20,7 +20,9 @@ export function SyncSummary({ status, now }: Props) {
         <Fact label="Last complete sync">{status.asOf === null ? 'none yet' : formatAsOf(status.asOf, now)}</Fact>
         <Fact label="Next sync">{nextWords(status, now)}</Fact>
       </dl>
-      {status.activity !== 'idle' && status.progress && !isConnecting(status) && <SyncProgress progress={status.progress} />}
+      {status.activity !== 'idle' && status.progress && !isConnecting(status) && (
+        <SyncProgress progress={status.progress} />
+      )}
       {status.activity === 'idle' && isOffline(status) && (
         <p>
           The server can’t be reached just now. What is stored on this workstation stays readable, you can go on

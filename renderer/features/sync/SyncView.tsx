@@ -5,6 +5,8 @@ import { ConflictView } from './ConflictView.tsx';
 
 interface Props {
   readonly status: SyncStatus;
+  /** The server's address. */
+  readonly server: string;
   /** The conflict that is looked at; null for the list of all unsent changes. */
   readonly changeId: string | null;
   readonly onChange: (changeId: string | null) => void;
@@ -14,13 +16,14 @@ interface Props {
 }
 
 /** What was written here and is not on the server yet, and what a person has to decide about it. */
-export default function SyncView({ status, changeId, onChange, onBack, onChart, onCorrect }: Props) {
+export default function SyncView({ status, server, changeId, onChange, onBack, onChart, onCorrect }: Props) {
   const back = changeId === null ? onBack : () => onChange(null);
   useShortcuts({ Escape: back, 'alt+arrowleft': back });
   if (changeId !== null) return <ConflictView key={changeId} changeId={changeId} onDone={() => onChange(null)} />;
   return (
     <ChangesView
       status={status}
+      server={server}
       onBack={onBack}
       onConflict={(id) => onChange(id)}
       onChart={onChart}

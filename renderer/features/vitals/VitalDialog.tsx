@@ -57,14 +57,16 @@ export function RecordVitalDialog({ patientId, patient, onClose }: RecordProps) 
 }
 
 interface CorrectProps extends RecordProps {
+  /** The value as it was when the dialog was opened. */
   readonly item: ObservationItem;
+  /** The values as they are now. */
+  readonly among: readonly ObservationItem[];
 }
 
 /** Corrects the number of a vital sign; what it said before stays in the record's history. */
-export function CorrectVitalDialog({ patientId, patient, item, onClose }: CorrectProps) {
-  const { id, name, value, unit, effective } = item;
-  // What was shown when the dialog was opened is what is corrected, whatever comes meanwhile.
-  const [versionId] = useState(item.versionId);
+export function CorrectVitalDialog({ patientId, patient, item, among, onClose }: CorrectProps) {
+  const { name, value, unit, effective } = item;
+  const { id, versionId } = asItIsNow(item, among);
   const shown = shownMeasure(value);
   return (
     <Dialog title={`Correct: ${name}`} onClose={onClose} testId="correct-vital-dialog">
@@ -79,6 +81,21 @@ export function CorrectVitalDialog({ patientId, patient, item, onClose }: Correc
       />
     </Dialog>
   );
+}
+
+/**
+ * What was shown when the dialog was opened is what is corrected, whatever comes meanwhile: another version counts where
+ * it says the same. What was never sent may have got the server's own id.
+ */
+function asItIsNow(item: ObservationItem, among: readonly ObservationItem[]): ObservationItem {
+  const same = among.filter((one) => saysTheSame(one, item));
+  const itself = same.find(({ id }) => id === item.id);
+  const [only, another] = item.versionId === '' && !among.some(({ id }) => id === item.id) ? same : [];
+  return itself ?? (another ? item : (only ?? item));
+}
+
+function saysTheSame(a: ObservationItem, b: ObservationItem): boolean {
+  return (['code', 'name', 'value', 'unit', 'effective', 'status'] as const).every((name) => a[name] === b[name]);
 }
 
 interface FormProps {

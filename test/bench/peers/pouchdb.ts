@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import leveldb from 'pouchdb-adapter-leveldb';
 import PouchDB from 'pouchdb-core';
 import mapReduce from 'pouchdb-mapreduce';
@@ -34,7 +35,8 @@ function map(document: { resource: Record<string, unknown> }): void {
  */
 export function pouchdb(name: 'pouchdb' | 'pouchdb-indexed'): Contender {
   const folder = storeFolder(name);
-  const db = new PouchDB(folder.path, { adapter: 'leveldb' });
+  // The views' own folders stand beside it.
+  const db = new PouchDB(join(folder.path, 'documents'), { adapter: 'leveldb' });
   const design = { _id: '_design/search', views: { all: { map: map.toString() } } };
   const designed = name === 'pouchdb-indexed' ? db.put(design) : Promise.resolve();
   return {

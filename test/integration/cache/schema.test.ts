@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDatabase, type ReadDb } from '../../../main/cache/open.ts';
+import { createReads } from '../../../main/cache/reads/index.ts';
+import { cacheMigrations } from '../../../main/cache/schema/index.ts';
 import type { Migration } from '../../../main/cache/schema/migrate.ts';
 import { keyOf, openCache, temporaryDirectory } from './support.ts';
 
@@ -92,4 +94,24 @@ test('chart, results, trend and list are read through their indexes, without sca
   for (const [source, plan] of matching('FROM resource')) {
     expect(plan, source).toMatch(/SEARCH (resource|r) USING (INTEGER PRIMARY KEY|INDEX resource_by_id)/);
   }
+});
+
+test('sections of a cache of before are not said to miss deletions, and keep their state', () => {
+  const file = join(temporaryDirectory(), 'a.db');
+  const before = open(file, cacheMigrations.slice(0, 3));
+  if (!before.ok) throw new Error(before.error.code);
+  before.value.exec(`
+    INSERT INTO patient (pid, id, known, panel) VALUES (1, 'p', 1, 1);
+    INSERT INTO term (tid, text) VALUES (1, 'Flag');
+    INSERT INTO section_state (patient, type, state, as_of) VALUES (1, 1, 'complete', '2026-03-01T10:00:00Z');
+  `);
+  before.value.close();
+  const after = open(file, cacheMigrations);
+  if (!after.ok) throw new Error(after.error.code);
+  const read = createReads(after.value);
+  expect(read.knownSections({ patientId: 'p' })).toEqual([
+    { resourceType: 'Flag', state: 'complete', asOf: '2026-03-01T10:00:00Z', count: 0, deletionsUnknown: false },
+  ]);
+  expect(read.run().deletionsKnown).toBe(true);
+  after.value.close();
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createFhirClient } from '../../../main/fhir/client.ts';
 import { createSmart, type SmartOptions } from '../../../main/identity/smart.ts';
 import { createTokenHolder } from '../../../main/identity/tokens.ts';
 import { followSignIn } from '../../server/browser.ts';
@@ -124,6 +125,49 @@ describe('signing in', () => {
     }
     server.faults.add({ kind: 'dropBefore' });
     expect(await smart.refresh(server.url, 'any')).toEqual({ ok: false, error: { code: 'unreachable' } });
+  });
+
+  it('goes on where a token ran out early, and needs a sign-in once everything was withdrawn', async () => {
+    const { smart, signIn, fetched } = start();
+    const result = await signIn();
+    if (!result.ok) throw new Error(result.error.code);
+    let stored = result.value.tokens.refreshToken;
+    const holder = createTokenHolder({
+      smart,
+      server: server.url,
+      now: () => NOW,
+      store: {
+        get: async () => ({ ok: true, value: stored }),
+        async set(token) {
+          stored = token;
+          return { ok: true, value: undefined };
+        },
+      },
+    });
+    await holder.replace(result.value.tokens);
+    const fhir = createFhirClient({
+      base: server.url,
+      // The first token has run out early.
+      fetch: async (url, init) =>
+        new Request(url, init).headers.get('authorization') === `Bearer ${result.value.tokens.accessToken}`
+          ? new Response('{}', { status: 401 })
+          : fetch(url, init),
+      accessToken: (refused) => holder.access(refused),
+      requestId: () => 'r',
+    });
+    const withdraw = (token: string) =>
+      fetch(`${server.issuer}/token/revocation`, {
+        method: 'POST',
+        body: new URLSearchParams({ token, client_id: 'wardlight' }),
+      });
+    const renewals = () => fetched.filter(({ body }) => body.includes('grant_type=refresh_token')).length;
+    const answers = await Promise.all([fhir.get('Patient'), fhir.get('Practitioner'), fhir.get('CareTeam')]);
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(renewals()).toBe(1);
+    const held = await holder.access();
+    for (const token of [stored ?? '', held.ok ? held.value : '']) expect((await withdraw(token)).status).toBe(200);
+    expect(await fhir.get('Patient')).toMatchObject({ ok: false, error: { code: 'unauthorized' } });
+    expect(renewals()).toBe(2);
   });
 
   it('renews once for all who ask, over real HTTP, and the rotated token is the stored one', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Conflict } from '../../../preload/contract/sync.ts';
+import type { Conflict, Resolution } from '../../../preload/contract/sync.ts';
 import { conflict as conflictSchema } from '../../../preload/contract/sync.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
 import {
@@ -44,6 +44,11 @@ function bothChange(station: Station) {
   const changeId = edit(station, 'Observation', id, (shown) => withValue(shown, '80'));
   server.store.put(heartRate(id, '90'));
   return { id, changeId };
+}
+
+/** A person decides what is shown at that moment. */
+function decide(station: Station, id: string, resolution: Resolution) {
+  return station.outbox.resolve({ id, token: station.outbox.conflict({ id })?.token ?? '', resolution });
 }
 
 function conflictOf(station: Station, id: string): Conflict {
@@ -98,7 +103,7 @@ describe.each(ways)('two who changed the same element, noticed by %s', (_how, no
     const station = start();
     const { id, changeId } = bothChange(station);
     await notice(station, id);
-    expect(station.outbox.resolve({ id: changeId, resolution: { kind: 'mine' } }).ok).toBe(true);
+    expect(decide(station, changeId, { kind: 'mine' }).ok).toBe(true);
     expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 1 });
     await upload({ station, server });
     expect(versions(server, 'Observation', id)).toEqual(['1', '2', '3']);
@@ -111,7 +116,7 @@ describe.each(ways)('two who changed the same element, noticed by %s', (_how, no
     const station = start();
     const { id, changeId } = bothChange(station);
     await notice(station, id);
-    expect(station.outbox.resolve({ id: changeId, resolution: { kind: 'theirs' } })).toEqual({
+    expect(decide(station, changeId, { kind: 'theirs' })).toEqual({
       ok: true,
       value: { patients: [PATIENT] },
     });
@@ -119,7 +124,7 @@ describe.each(ways)('two who changed the same element, noticed by %s', (_how, no
     expect(station.local('Observation', id)).toBe(0);
     await upload({ station, server });
     expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
-    expect(station.outbox.resolve({ id: changeId, resolution: { kind: 'mine' } })).toMatchObject({ ok: false });
+    expect(decide(station, changeId, { kind: 'mine' })).toMatchObject({ ok: false });
   });
 });
 
@@ -181,7 +186,7 @@ describe('changes of different elements', () => {
       ['note', 'theirs'],
     ]);
     const merged = (choices: Record<string, 'mine' | 'theirs'>) =>
-      station.outbox.resolve({ id: changeId, resolution: { kind: 'merged', choices } });
+      decide(station, changeId, { kind: 'merged', choices });
     expect(merged({ value: 'mine' })).toEqual({ ok: false, error: { code: 'not-mergeable' } });
     expect(merged({ value: 'mine', code: 'theirs' }).ok).toBe(true);
     await upload({ station, server });
@@ -197,7 +202,7 @@ describe('changes of different elements', () => {
     const station = start();
     const { id, changeId } = bothChange(station);
     await upload({ station, server });
-    station.outbox.resolve({ id: changeId, resolution: { kind: 'mine' } });
+    decide(station, changeId, { kind: 'mine' });
     server.store.put(heartRate(id, '95'));
     await upload({ station, server });
     expect(conflictOf(station, changeId).fields).toMatchObject([
@@ -227,12 +232,12 @@ describe('a record that the server has deleted', () => {
     else station.learnGone('Observation', id);
     expect(conflictOf(station, changeId)).toMatchObject({ deletedOnServer: true, theirsUpdated: null });
     expect(station.shown('Observation', id)).toContain('"value":80');
-    expect(station.outbox.resolve({ id: changeId, resolution: { kind: 'merged', choices: {} } })).toEqual({
+    expect(decide(station, changeId, { kind: 'merged', choices: {} })).toEqual({
       ok: false,
       error: { code: 'not-mergeable' },
     });
     // Kept, it becomes a record of its own: the deleted one is not brought back.
-    expect(station.outbox.resolve({ id: changeId, resolution: { kind: 'mine' } }).ok).toBe(true);
+    expect(decide(station, changeId, { kind: 'mine' }).ok).toBe(true);
     expect(station.shown('Observation', id)).toBeNull();
     const [left] = station.outbox.list({ limit: 10 }).items;
     expect(left).toMatchObject({ action: 'create', state: 'waiting' });
@@ -247,7 +252,7 @@ describe('a record that the server has deleted', () => {
     const changeId = edit(station, 'Observation', id, (shown) => withValue(shown, '80'));
     server.store.remove('Observation', id);
     await upload({ station, server });
-    expect(station.outbox.resolve({ id: changeId, resolution: { kind: 'theirs' } }).ok).toBe(true);
+    expect(decide(station, changeId, { kind: 'theirs' }).ok).toBe(true);
     expect(station.shown('Observation', id)).toBeNull();
     expect(station.outbox.counts()).toEqual(nothing);
   });

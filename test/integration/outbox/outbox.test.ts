@@ -96,7 +96,14 @@ describe('the outbox', () => {
 
   it('sends the changes of two patients in bundles of their own', async () => {
     const station = start();
-    for (const patientId of [PATIENT, 'p2', PATIENT, 'p2']) add(station, { ...newHeartRate('1'), patientId });
+    for (const patientId of [PATIENT, 'p2', PATIENT, 'p2']) {
+      const made = newHeartRate('1');
+      add(station, {
+        ...made,
+        patientId,
+        body: made.body?.replace(`Patient/${PATIENT}`, `Patient/${patientId}`) ?? null,
+      });
+    }
     const sent: Sent[] = [];
     await upload({ station, server, fetch: recording(sent) });
     expect(sent.map(({ body }) => (JSON.parse(body) as { entry: unknown[] }).entry.length)).toEqual([2, 2]);

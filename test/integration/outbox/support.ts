@@ -10,6 +10,7 @@ import {
   type OpenRequest,
   type OutboxOperations,
   outboxNames,
+  type PageResult,
   type WriteOperations,
   writeNames,
 } from '../../../main/cache/operations.ts';
@@ -35,9 +36,12 @@ export interface Station {
   local(type: string, id: string): number | null;
   /** What the download would bring: the server's current text of these, by `Type/id`. */
   learn(server: DevServer, ...references: string[]): void;
-  learnText(...texts: string[]): void;
-  /** The download finds a resource deleted. */
-  learnGone(type: string, id: string): void;
+  /** Answers what the page was stored as. */
+  learnText(...texts: string[]): PageResult;
+  /** The download finds a resource deleted, or that it may not be read. */
+  learnGone(type: string, id: string, how?: 'gone' | 'unavailable'): void;
+  /** Versions by which the station would know the server again. */
+  witnesses(): ReturnType<ReturnType<typeof createReads>['witnesses']>;
   /** The files opened again: after an orderly end, or after a death in which nothing was closed. */
   reopen(how?: 'closed' | 'died'): void;
   openedWith(request: Partial<OpenRequest>): ReturnType<typeof openDatabase>;
@@ -76,10 +80,10 @@ export function openStation({ open, neverMerge }: StationOptions = {}): Station 
       ?.prepare('SELECT body, local FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?')
       .get(type, id) as { body: string; local: number } | undefined;
 
-  function learnText(...resources: string[]): void {
+  function learnText(...resources: string[]): PageResult {
     const task = { label: 'all', resourceType: 'Patient', url: 'Patient', patients: null };
     write.startRun({ tasks: [task] } as never);
-    write.applyPage({
+    return write.applyPage({
       seq: runOf(writer).tasks[0]?.seq ?? 0,
       resources,
       next: 'more',
@@ -94,10 +98,11 @@ export function openStation({ open, neverMerge }: StationOptions = {}): Station 
     shown: (type, id) => row(type, id)?.body ?? null,
     local: (type, id) => row(type, id)?.local ?? null,
     learnText,
-    learnGone(type, id) {
+    witnesses: () => createReads(openCache(writer)).witnesses({ limit: 10 }),
+    learnGone(type, id, how = 'gone') {
       const task = { label: 'one', resourceType: type, url: `${type}/${id}`, patients: null, kind: 'read' };
       write.startRun({ tasks: [task] } as never);
-      write.applyGone({ seq: runOf(writer).tasks[0]?.seq ?? 0, how: 'gone', serverTime: '2026-03-01T10:00:00Z' });
+      write.applyGone({ seq: runOf(writer).tasks[0]?.seq ?? 0, how, serverTime: '2026-03-01T10:00:00Z' });
     },
     learn(server, ...references) {
       const texts = references.map((reference) => {
@@ -123,9 +128,13 @@ export function openStation({ open, neverMerge }: StationOptions = {}): Station 
 }
 
 function runOf(writer: Writer) {
+  return createReads(openCache(writer)).run();
+}
+
+function openCache(writer: Writer) {
   const db = writer.cache();
   if (!db) throw new Error('closed');
-  return createReads(db).run();
+  return db;
 }
 
 function call(writer: Writer, name: string, args: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { Observation } from 'fhir/r4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BulkClient, createBulkClient } from '../../../main/fhir/bulk.ts';
+import { type BulkClient, type BulkClientOptions, createBulkClient } from '../../../main/fhir/bulk.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
 import { cachedRecords, expectedRecords, type Fetch, fhirFor, openCache, panelOf, run, searches } from './support.ts';
 
@@ -11,13 +11,16 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-async function bulkFor(options: { fetch?: Fetch; scope?: string } = {}): Promise<BulkClient> {
+async function bulkFor(
+  options: { fetch?: Fetch; scope?: string; after?: BulkClientOptions['after'] } = {},
+): Promise<BulkClient> {
   const token = await server.issueToken('osei', options.scope);
   return createBulkClient({
     base: server.url,
     fetch: options.fetch ?? globalThis.fetch,
     accessToken: async () => ({ ok: true, value: token }),
     requestId: () => 'r',
+    after: options.after ?? (() => () => undefined),
   });
 }
 
@@ -66,21 +69,44 @@ describe('a first sync of a Group that policy names', () => {
     expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   });
 
-  it('goes on with changes from then on, and fetches a patient who is new by searches of her own', async () => {
+  it('is not whole where the server tells that some of it could not be exported', async () => {
     const cache = await openCache();
-    const options = { cache, fhir: await fhirFor(server), bulk: await bulkFor(), policy };
-    await run(options);
-    server.requests.length = 0;
-    server.store.put({ resourceType: 'Patient', id: 'new-member' });
-    server.store.put(observation('new-member', 'hers'));
-    const group = server.store.read('Group', 'panel-osei');
-    if (group?.resourceType !== 'Group') throw new Error('there is no such group');
-    server.store.put({ ...group, member: [...(group.member ?? []), { entity: { reference: 'Patient/new-member' } }] });
-    server.store.put(observation(panelOf(server)[0] ?? '', 'changed'));
-    expect(await run(options)).toEqual({ ok: true });
-    expect(asked().some((path) => path.includes('$export'))).toBe(false);
-    expect(await cachedRecords(cache)).toContain('Observation/hers 1');
-    expect(await cachedRecords(cache)).toContain('Observation/changed 1');
+    const manifest = async (response: Response) => {
+      if (response.status !== 200) return response;
+      const said = (await response.json()) as { output: unknown[] };
+      return Response.json({ ...said, error: [{ type: 'OperationOutcome', url: `${server.url}/export-errors` }] });
+    };
+    const bulk = await bulkFor({ fetch: answering((url) => url.includes('$export-status'), manifest) });
+    expect(await run({ cache, fhir: await fhirFor(server), bulk, policy })).toEqual({ ok: true });
+    expect((await cache.read.run()).whole).toBe(false);
+    const [patient = ''] = panelOf(server);
+    expect((await cache.read.chartSummary({ patientId: patient }))?.allergies.state).toBe('partial');
+  });
+
+  it('holds up nothing that a clinician writes while the server prepares it, or its files are read', async () => {
+    const cache = await openCache();
+    const sentAfter: string[] = [];
+    const last = () => decodeURIComponent(server.requests.at(-1)?.path ?? '');
+    let polls = 0;
+    const waiting = async (response: Response) => {
+      polls += 1;
+      return polls < 4 ? new Response(null, { status: 202 }) : response;
+    };
+    const bulk = await bulkFor({ fetch: answering((url) => url.includes('$export-status'), waiting) });
+    const result = await run({
+      cache,
+      fhir: await fhirFor(server),
+      bulk,
+      policy,
+      isUploadDue: () => true,
+      upload: async () => {
+        sentAfter.push(`${polls} ${last()}`);
+        return { ok: true };
+      },
+    });
+    expect(result).toEqual({ ok: true });
+    for (const poll of [1, 2, 3]) expect(sentAfter.some((said) => said.startsWith(`${poll} `))).toBe(true);
+    expect(sentAfter.some((said) => said.includes('$export-file'))).toBe(true);
   });
 
   it('goes on where it was cut off: no line that is stored is stored again', async () => {
@@ -220,5 +246,135 @@ describe('a first sync of a Group that policy names', () => {
     const fhir = await fhirFor(server);
     expect(await run({ cache, fhir, bulk: await bulkFor({ fetch: nightly }), policy })).toEqual({ ok: true });
     expect((await cache.read.run()).asOf).toBe(dated);
+  });
+});
+
+describe('a patient who is new in the Group', () => {
+  /** After a first sync by an export, with a member whose records are older than the cursor. */
+  async function start(change: { fetch?: Fetch } = {}) {
+    const cache = await openCache();
+    server.store.put({ resourceType: 'Patient', id: 'new-member' });
+    server.store.put(observation('new-member', 'hers'));
+    const options = { cache, fhir: await fhirFor(server), policy };
+    expect(await run({ ...options, bulk: await bulkFor() })).toEqual({ ok: true });
+    expect((await cachedRecords(cache)).some((record) => record.includes('hers'))).toBe(false);
+    const group = server.store.read('Group', 'panel-osei');
+    if (group?.resourceType !== 'Group') throw new Error('there is no such group');
+    server.store.put({ ...group, member: [...(group.member ?? []), { entity: { reference: 'Patient/new-member' } }] });
+    server.store.put(observation(panelOf(server)[0] ?? '', 'changed'));
+    server.requests.length = 0;
+    const bulk = await bulkFor(change);
+    return { cache, again: () => run({ ...options, bulk }) };
+  }
+
+  const aboutHer = () => recordSearches().filter((path) => path.includes('new-member'));
+  const kickOffs = () => server.requests.filter(({ path }) => path.endsWith('/$export') || path.includes('/$export?'));
+
+  it('gets an export of her own, of everything, and is not searched for beside it', async () => {
+    const sent: string[] = [];
+    const noting: Fetch = (input, init) => {
+      if (init?.method === 'POST') sent.push(String(init.body));
+      return fetch(input, init);
+    };
+    const { cache, again } = await start({ fetch: noting });
+    expect(await again()).toEqual({ ok: true });
+    expect(kickOffs().map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /fhir/Group/panel-osei/$export']);
+    expect(sent.map((body) => JSON.parse(body))).toMatchObject([
+      {
+        resourceType: 'Parameters',
+        parameter: [
+          { name: '_outputFormat', valueString: 'application/fhir+ndjson' },
+          { name: '_type', valueString: expect.stringContaining('Patient,') },
+          { name: 'patient', valueReference: { reference: 'Patient/new-member' } },
+        ],
+      },
+    ]);
+    expect(aboutHer()).toEqual([]);
+    expect(await cachedRecords(cache)).toEqual(
+      expect.arrayContaining(['Observation/hers 1', 'Observation/changed 1', 'Patient/new-member 1']),
+    );
+    const chart = await cache.read.chartSummary({ patientId: 'new-member' });
+    expect([chart?.results.state, chart?.allergies.state]).toEqual(['complete', 'complete']);
+    // From then on she is one of those whose changes are asked for.
+    server.requests.length = 0;
+    server.store.put(observation('new-member', 'hers-too'));
+    expect(await again()).toEqual({ ok: true });
+    expect(kickOffs()).toEqual([]);
+    expect(aboutHer().every((path) => path.includes('_lastUpdated=ge'))).toBe(true);
+    expect(await cachedRecords(cache)).toContain('Observation/hers-too 1');
+  });
+
+  it.each([400, 405, 501])('is fetched by searches where the server answers %d', async (status) => {
+    const refusing: Fetch = async (input, init) =>
+      init?.method === 'POST' ? new Response('{}', { status }) : fetch(input, init);
+    const { cache, again } = await start({ fetch: refusing });
+    expect(await again()).toEqual({ ok: true });
+    expect(aboutHer().length).toBeGreaterThan(0);
+    expect(await cachedRecords(cache)).toContain('Observation/hers 1');
+    expect((await cache.read.chartSummary({ patientId: 'new-member' }))?.results.state).toBe('complete');
+  });
+
+  it('is all that is taken from a server that exports the whole Group all the same', async () => {
+    const ignoring: Fetch = (input, init) => {
+      if (init?.method !== 'POST') return fetch(input, init);
+      const { body: _body, method: _method, ...rest } = init;
+      return fetch(String(input), rest);
+    };
+    const { cache, again } = await start({ fetch: ignoring });
+    const known = panelOf(server)[0] ?? '';
+    const before = (await cache.read.knownSections({ patientId: known }))?.length;
+    expect(await again()).toEqual({ ok: true });
+    expect(await cachedRecords(cache)).toEqual(expect.arrayContaining(['Observation/hers 1', 'Observation/changed 1']));
+    expect((await cache.read.knownSections({ patientId: known }))?.length).toBe(before);
+  });
+});
+
+describe('an export that the server is silent about', () => {
+  it('is given up when its time is over, and the run with it', async () => {
+    const cache = await openCache();
+    const limits: number[] = [];
+    const waiting = new Set<() => void>();
+    const after = (ms: number, callback: () => void) => {
+      limits.push(ms);
+      waiting.add(callback);
+      return () => void waiting.delete(callback);
+    };
+    const silent: Fetch = (input, init) => {
+      if (!String(input).includes('$export?')) return fetch(input, init);
+      setImmediate(() => {
+        for (const callback of waiting) callback();
+      });
+      return new Promise(() => undefined);
+    };
+    const result = await run({
+      cache,
+      fhir: await fhirFor(server),
+      bulk: await bulkFor({ fetch: silent, after }),
+      policy,
+    });
+    expect(result).toEqual({ ok: false, error: { code: 'server-unreachable', retryAfter: null } });
+    expect(new Set(limits)).toEqual(new Set([60_000]));
+  });
+});
+
+describe('an export with a token that the server refuses early', () => {
+  it('goes on with a new one', async () => {
+    const cache = await openCache();
+    const good = await server.issueToken('osei');
+    const refused: (string | undefined)[] = [];
+    const bulk = createBulkClient({
+      base: server.url,
+      fetch: globalThis.fetch,
+      async accessToken(token) {
+        refused.push(token);
+        return { ok: true, value: token === undefined && refused.length === 1 ? 'withdrawn' : good };
+      },
+      requestId: () => 'r',
+      after: () => () => undefined,
+    });
+    expect(await run({ cache, fhir: await fhirFor(server), bulk, policy })).toEqual({ ok: true });
+    expect(refused.filter((token) => token !== undefined)).toEqual(['withdrawn']);
+    expect(recordSearches()).toEqual([]);
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   });
 });

@@ -1,5 +1,5 @@
 import type { CareTeam, Observation, Patient, PractitionerRole } from 'fhir/r4';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import { type DevServer, type Dialect, startServer } from '../../server/index.ts';
 import {
@@ -339,5 +339,66 @@ describe('a patient who has left the panel', () => {
     await later(cache, 10);
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
     expect(await cachedRecords(cache)).toContain('Observation/written-meanwhile 1');
+  });
+});
+
+describe('a kind of record whose deletions the server does not tell', () => {
+  const silent = { history: false, typeHistory: false };
+  /** A server that lets no ids be compared of a type. */
+  const refusing =
+    (type: string): Fetch =>
+    (input, init) => {
+      const url = input instanceof Request ? input.url : String(input);
+      const isRefused = url.includes(`/${type}?`) && url.includes('_elements=');
+      return isRefused ? Promise.resolve(dated(400)) : fetch(input, init);
+    };
+  const dated = (status: number) =>
+    new Response('{}', { status, headers: { date: new Date(time).toUTCString(), 'content-type': 'application/json' } });
+
+  async function start(dialect: Partial<Dialect>) {
+    time += DAY;
+    const server = await startServer({ patients: 3, seed: 11, clock: () => new Date(time), dialect });
+    onTestFinished(() => server.stop());
+    const [patient = ''] = panelOf(server);
+    server.store.put(observation(patient, 'wrong'));
+    const cache = await openCache();
+    const again = async (fetch?: Fetch) => run({ cache, fhir: await fhirFor(server, fetch ? { fetch } : {}) });
+    expect(await again()).toEqual({ ok: true });
+    const unknown = async () => {
+      const sections = (await cache.read.knownSections({ patientId: patient })) ?? [];
+      return sections.filter(({ deletionsUnknown }) => deletionsUnknown).map(({ resourceType }) => resourceType);
+    };
+    return { server, cache, again, unknown };
+  }
+
+  it('says so from the first comparison on that is refused, and until one is made', async () => {
+    const { server, cache, again, unknown } = await start(silent);
+    expect(await unknown()).toEqual([]);
+    server.store.remove('Observation', 'wrong');
+    time += DAY;
+    // Everything else is fetched and compared as ever.
+    expect(await again(refusing('Observation'))).toEqual({ ok: true });
+    expect(await unknown()).toEqual(['Observation']);
+    expect((await cache.read.run()).deletionsKnown).toBe(false);
+    time += MINUTE;
+    // Changes that are fetched tell nothing of what is gone.
+    expect(await again(refusing('Observation'))).toEqual({ ok: true });
+    expect(await unknown()).toEqual(['Observation']);
+    expect(await cache.read.resource({ type: 'Observation', id: 'wrong' })).not.toBeNull();
+    time += DAY;
+    expect(await again()).toEqual({ ok: true });
+    expect(await unknown()).toEqual([]);
+    expect((await cache.read.run()).deletionsKnown).toBe(true);
+    expect(await cache.read.resource({ type: 'Observation', id: 'wrong' })).toBeNull();
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  it('has nothing to say where the history of the type tells it', async () => {
+    const { server, cache, again, unknown } = await start({});
+    server.store.remove('Observation', 'wrong');
+    time += DAY;
+    expect(await again(refusing('Observation'))).toEqual({ ok: true });
+    expect(await unknown()).toEqual([]);
+    expect(await cache.read.resource({ type: 'Observation', id: 'wrong' })).toBeNull();
   });
 });

@@ -200,7 +200,7 @@ describe('what can’t be written', () => {
 const decisions: [string, (writes: Writes) => Promise<unknown>, Partial<AuditEntry>][] = [
   [
     'resolve',
-    (writes) => writes.resolve({ id: CHANGE, resolution: { kind: 'theirs' } }),
+    (writes) => writes.resolve({ id: CHANGE, token: 't', resolution: { kind: 'theirs' } }),
     { action: 'conflict-decision', view: 'sync.resolve theirs' },
   ],
   ['retry', (writes) => writes.retry({ id: CHANGE }), { action: 'update', view: 'sync.retry' }],

@@ -49,6 +49,7 @@ describe('an audit event', () => {
     ['delete', 'rest', 'delete', 'D', '0'],
     ['withdraw', 'destroy', 'destroy', 'D', '0'],
     ['conflict-decision', 'merge', 'merge', 'U', '0'],
+    ['accept-server', '110113', '110129', 'E', '0'],
     ['sign-in', '110114', '110122', 'E', '0'],
     ['enrol', '110114', '110122', 'E', '0'],
     ['unlock', '110114', '110122', 'E', '0'],

@@ -153,6 +153,19 @@ describe('the FHIR client', () => {
     expect(await clientOf(origin).get('x')).toMatchObject({ ok: false, error: { retryAfter: 60 } });
   });
 
+  it.each([{ issue: [null] }, { issue: {} }, { issue: [{}] }, { issue: ['x'] }, { issue: 7 }])(
+    'security: takes no issue of any shape for a time to wait: %j',
+    async ({ issue }) => {
+      const { origin } = await serve((_request, response) => {
+        response.writeHead(429).end(JSON.stringify({ resourceType: 'OperationOutcome', issue }));
+      });
+      expect(await clientOf(origin).get('x')).toMatchObject({
+        ok: false,
+        error: { code: 'too-many-requests', retryAfter: null },
+      });
+    },
+  );
+
   it('asks nothing of the server without a token', async () => {
     const { requests, origin } = await serve(ok);
     const client = clientOf(origin, { accessToken: async () => ({ ok: false, error: { code: 'sign-in-needed' } }) });
@@ -294,5 +307,60 @@ describe('security: where the token goes', () => {
   it('security: not into what a failed request answers', async () => {
     const fetch = () => Promise.reject(new Error(`boom ${TOKEN}`));
     expect(JSON.stringify(await clientOf('https://s.example', { fetch }).get('x'))).not.toContain(TOKEN);
+  });
+});
+
+describe('a token that the server refuses although it looks valid', () => {
+  /** A server that takes one token only, and a holder that has others first. */
+  async function start(valid: string | null, renewed: Awaited<ReturnType<FhirClientOptions['accessToken']>>) {
+    const bodies: string[] = [];
+    const { requests, origin } = await serve(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += String(part);
+      bodies.push(`${request.method} ${body}`);
+      response.writeHead(valid !== null && request.headers.authorization === `Bearer ${valid}` ? 200 : 401);
+      response.end('{}');
+    });
+    const refused: (string | undefined)[] = [];
+    const client = clientOf(origin, {
+      async accessToken(token) {
+        refused.push(token);
+        return token === undefined ? { ok: true, value: 'old' } : renewed;
+      },
+    });
+    return { client, requests, bodies, refused };
+  }
+  const put = { method: 'PUT', url: 'Patient/a', body: '{"id":"a"}', ifMatch: '1' } as const;
+
+  it('is renewed, and what was asked for is asked again, a change too: a 401 has done nothing', async () => {
+    const { client, requests, bodies, refused } = await start('new', { ok: true, value: 'new' });
+    expect(await client.get('Patient/a')).toMatchObject({ ok: true });
+    expect(await client.send(put)).toMatchObject({ ok: true });
+    expect(bodies).toEqual(['GET ', 'GET ', 'PUT {"id":"a"}', 'PUT {"id":"a"}']);
+    expect(refused).toEqual([undefined, 'old', undefined, 'old']);
+    expect(requests[3]?.headers['if-match']).toBe('W/"1"');
+    // Each is a request of its own in the server's audit.
+    expect(new Set(requests.map(({ headers }) => headers['x-request-id'])).size).toBe(4);
+  });
+
+  it('is renewed once only: where the new one is refused too, a sign-in is needed', async () => {
+    const { client, requests } = await start(null, { ok: true, value: 'new' });
+    expect(await client.send(put)).toMatchObject({ ok: false, error: { code: 'unauthorized', status: 401 } });
+    expect(requests).toHaveLength(2);
+  });
+
+  it.each([
+    ['sign-in-needed', 'unauthorized'],
+    ['server-unreachable', 'server-unreachable'],
+  ])('that can’t be renewed (%s) is told as %s, and nothing is sent again', async (code, told) => {
+    const { client, requests } = await start(null, { ok: false, error: { code } });
+    expect(await client.send(put)).toMatchObject({ ok: false, error: { code: told } });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is not sent again where there is no other', async () => {
+    const { client, requests } = await start(null, { ok: true, value: 'old' });
+    expect(await client.get('x')).toMatchObject({ ok: false, error: { code: 'unauthorized' } });
+    expect(requests).toHaveLength(1);
   });
 });

@@ -77,6 +77,26 @@ describe('the token holder', () => {
     expect(events.filter((event) => event.startsWith('refresh'))).toHaveLength(1);
   });
 
+  it('renews a token that the server refuses although it looks valid, once for all who were refused', async () => {
+    const { holder, events } = start();
+    await holder.replace(tokens());
+    const answers = await Promise.all([holder.access('access-0'), holder.access('access-0')]);
+    expect(answers.map((answer) => answer.ok && answer.value)).toEqual(['access-1', 'access-1']);
+    // Word of the old one's refusal that comes late costs the new one nothing.
+    expect(await holder.access('access-0')).toEqual({ ok: true, value: 'access-1' });
+    expect(await holder.access()).toEqual({ ok: true, value: 'access-1' });
+    expect(events.filter((event) => event.startsWith('refresh'))).toEqual(['refresh https://s refresh-0']);
+  });
+
+  it('does not use a refused token again where it could not be renewed', async () => {
+    let answer: Refreshed = { ok: false, error: { code: 'unreachable' } };
+    const { holder } = start({ refresh: async () => answer });
+    await holder.replace(tokens());
+    expect(await holder.access('access-0')).toEqual({ ok: false, error: { code: 'server-unreachable' } });
+    answer = { ok: false, error: { code: 'denied' } };
+    expect(await holder.access()).toEqual({ ok: false, error: { code: 'sign-in-needed' } });
+  });
+
   it('tries again after a renewal that failed', async () => {
     let up = false;
     const { holder } = start({

@@ -76,8 +76,9 @@ const samples: Record<string, unknown> = {
   'notes.amend': { patientId: 'p', noteId: 'n', versionId: '1', body: 'b' },
   'sync.sections': { patientId: 'p' },
   'sync.conflict': { id: CHANGE },
-  'sync.resolve': { id: CHANGE, resolution: { kind: 'merged', choices: { content: 'mine' } } },
+  'sync.resolve': { id: CHANGE, token: 't', resolution: { kind: 'merged', choices: { content: 'mine' } } },
   'sync.retry': { id: CHANGE },
+  'sync.acceptServer': { host: 's' },
   'sync.withdraw': { id: CHANGE },
   'preferences.setTheme': { theme: 'dark' },
 };

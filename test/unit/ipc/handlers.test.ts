@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Reads } from '../../../main/access/reads.ts';
+import type { ServerDecisions } from '../../../main/access/server.ts';
 import type { Writes } from '../../../main/access/writes.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
 
@@ -26,10 +27,11 @@ function start(unlocked: boolean) {
   const asked: Asked[] = [];
   const reads = recorder<Reads>('reads', asked, Promise.resolve({ ok: true, value: 'record' }));
   const writes = recorder<Writes>('writes', asked, Promise.resolve({ ok: true, value: 'kept' }));
+  const server = recorder<ServerDecisions>('server', asked, Promise.resolve({ ok: true, value: {} }));
   const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
   const handlers = createHandlers({
     session: recorder('session', asked, { ok: true, value: {} }),
-    opened: () => (unlocked ? { reads, writes, sync } : null),
+    opened: () => (unlocked ? { reads, writes, server, sync } : null),
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
@@ -53,9 +55,10 @@ function start(unlocked: boolean) {
       'writes.correctVital',
       () => handlers.results.correct({ patientId: 'p', observationId: 'o', versionId: '1', ...measured }),
     ],
-    ['writes.resolve', () => handlers.sync.resolve({ id: 'c', resolution: { kind: 'mine' } })],
+    ['writes.resolve', () => handlers.sync.resolve({ id: 'c', token: 't', resolution: { kind: 'mine' } })],
     ['writes.retry', () => handlers.sync.retry({ id: 'c' })],
     ['writes.withdraw', () => handlers.sync.withdraw({ id: 'c' })],
+    ['server.accept', () => handlers.sync.acceptServer({ host: 'h' })],
     ['sync.status', () => handlers.sync.status({})],
   ];
   return { handlers, asked, records };

@@ -16,6 +16,8 @@ function memoryCache() {
   let tasks: SyncTask[] = [];
   let run = { startedAt: null as string | null, asOf: null as string | null, complete: false, planned: false };
   let broken: Error | null = null;
+  let deletionsKnown = true;
+  let everything = true;
   let counts = { waiting: 0, conflicts: 0, parked: 0 };
   const whole = async <Value>(work: () => Value): Promise<Value> => {
     if (broken) throw broken;
@@ -36,7 +38,8 @@ function memoryCache() {
   };
   const none = () => whole(() => []);
   const read: Partial<Cache['read']> = {
-    run: () => whole(() => ({ ...run, tasks, panelAt: run.startedAt, refetch: false })),
+    run: () =>
+      whole(() => ({ ...run, tasks, panelAt: run.startedAt, refetch: false, deletionsKnown, whole: everything })),
     panel: none,
     panelPatients: none,
     practitionerRoles: none,
@@ -89,6 +92,12 @@ function memoryCache() {
     count: (next: typeof counts) => {
       counts = next;
     },
+    missRecords: () => {
+      everything = false;
+    },
+    missDeletions: () => {
+      deletionsKnown = false;
+    },
     change: (patients: string[]) => {
       changed = patients;
     },
@@ -118,6 +127,7 @@ function start(answer: () => Answer | Promise<Answer> = () => good) {
     },
   };
   const statuses: SyncStatus[] = [];
+  let watch: (status: SyncStatus) => void = () => undefined;
   const { cache, ...memory } = memoryCache();
   const told: (readonly string[] | 'all')[] = [];
   let sent = 0;
@@ -139,7 +149,10 @@ function start(answer: () => Answer | Promise<Answer> = () => good) {
     policy: defaultPolicy,
     random: () => 0.5,
     timers,
-    onStatus: (status) => statuses.push(syncStatus.parse(status)),
+    onStatus(status) {
+      statuses.push(syncStatus.parse(status));
+      watch(status);
+    },
     onChanged: (patients) => told.push(patients),
     upload: async () => {
       sent += 1;
@@ -152,6 +165,9 @@ function start(answer: () => Answer | Promise<Answer> = () => good) {
     ...memory,
     told,
     sent: () => sent,
+    watchWith: (next: typeof watch) => {
+      watch = next;
+    },
     sendWith: (result: RunResult) => {
       upload = result;
     },
@@ -211,6 +227,23 @@ describe('sync of a profile', () => {
       nextRunAt: null,
     });
     expect(asked()).toBe(0);
+  });
+
+  it('is not up to date while the server doesn’t tell what was deleted of some kind of record', async () => {
+    const { sync, idle, missDeletions } = start();
+    missDeletions();
+    sync.start();
+    await idle();
+    expect(sync.status()).toMatchObject({ complete: true, upToDate: false, error: null });
+  });
+
+  it('is not up to date while something that it fetched could not be stored, and never says so in between', async () => {
+    const { sync, idle, missRecords, statuses } = start();
+    missRecords();
+    sync.start();
+    await idle();
+    expect(sync.status()).toMatchObject({ complete: true, online: true, error: null, asOf: SERVER_TIME });
+    expect(statuses.some(({ upToDate }) => upToDate)).toBe(false);
   });
 
   it('runs, is then complete as of the server’s time, and runs again after five minutes', async () => {
@@ -468,6 +501,76 @@ describe('a change of the clinician', () => {
     sync.start();
     await idle();
     expect(sent()).toBe(2);
+  });
+
+  it('waits as long as the server wants to be left alone; a person may ask sooner', async () => {
+    const { sync, idle, waits, asked } = start(() => bad('too-many-requests', 120));
+    sync.start();
+    await idle();
+    sync.changed();
+    expect(waits()).toEqual([120_000]);
+    const before = asked();
+    sync.start();
+    expect(sync.status().activity).toBe('running');
+    await idle();
+    expect(asked()).toBeGreaterThan(before);
+  });
+
+  it('is not sent again within a run where the server wanted to be left alone', async () => {
+    const { sync, idle, sent, sendWith, answerWith, asked, waits } = start();
+    sendWith({ ok: false, error: { code: 'server-error', retryAfter: 120 } });
+    answerWith(() => {
+      if (asked() === 2) sync.changed();
+      return good;
+    });
+    sync.start();
+    await idle();
+    expect(sent()).toBe(1);
+    expect(sync.status()).toMatchObject({ error: { code: 'server-error' } });
+    expect(waits()).toEqual([120_000]);
+  });
+
+  it('that is made while a run ends gets a run of its own', async () => {
+    const { sync, idle, waits, watchWith } = start();
+    let changes = 0;
+    watchWith(({ activity, nextRunAt }) => {
+      if (activity !== 'running' || nextRunAt === null || changes > 0) return;
+      changes += 1;
+      sync.changed();
+    });
+    sync.start();
+    await idle();
+    expect(changes).toBe(1);
+    expect(waits()).toEqual([1_000]);
+  });
+
+  it('that is made while a run is cancelled gets a run of its own', async () => {
+    const { sync, idle, waits, answerWith, asked, tick, sent } = start(never);
+    sync.start();
+    await until(() => asked() > 0);
+    sync.cancel();
+    sync.changed();
+    tick();
+    await idle();
+    expect(waits()).toEqual([1_000]);
+    answerWith(() => good);
+    tick();
+    await idle();
+    expect(sent()).toBe(1);
+  });
+
+  it('that could not be sent while a run fetched is told, however well the rest went', async () => {
+    const { sync, idle, sendWith, answerWith, asked } = start();
+    answerWith(() => {
+      if (asked() === 2) {
+        sendWith({ ok: false, error: { code: 'server-refused', retryAfter: null } });
+        sync.changed();
+      }
+      return good;
+    });
+    sync.start();
+    await idle();
+    expect(sync.status()).toMatchObject({ error: { code: 'server-refused' }, asOf: SERVER_TIME, upToDate: false });
   });
 
   it('that could not be sent does not keep records from being fetched, and is told', async () => {

@@ -92,7 +92,10 @@ describe('an amended note', () => {
     check(resource);
     expect(textOf(resource)).toBe('Better today.');
     expect(resource.docStatus).toBe('amended');
-    expect(resource.author).toEqual([{ reference: 'Practitioner/other' }]);
+    expect(resource.author).toEqual([
+      { reference: 'Practitioner/other' },
+      { reference: 'Practitioner/dr', display: 'Dr Amara Nwosu' },
+    ]);
     expect(resource.content[0].attachment).not.toHaveProperty('url');
     expect(resource.content[0].attachment).not.toHaveProperty('hash');
     expect(resource).not.toHaveProperty('text');
@@ -106,6 +109,14 @@ describe('an amended note', () => {
     expect(amended.ok && amended.value.body).toContain('"valueDecimal":1.50');
     expect(amended.ok && amended.value.body).toContain('"valueDecimal":0.10000000000000000000001');
   });
+
+  it.each(['Practitioner/dr', 'https://s.example/fhir/Practitioner/dr', 'Practitioner/dr/_history/2'])(
+    'names its writer once: %s',
+    (reference) => {
+      const amended = amend(stored({ author: [{ reference }] }));
+      expect(amended.ok && JSON.parse(amended.value.body).author).toEqual([{ reference }]);
+    },
+  );
 
   it('of a note that was never sent stays final', () => {
     const amended = amend(stored({ meta: undefined }), '');

@@ -94,7 +94,7 @@ const stored = (change: Record<string, unknown> = {}) =>
   });
 
 const correct = (resource: string, value = '82', diastolic: string | null = null, versionId = '3') =>
-  correctedVitalSign({ resource, versionId, value, diastolic }, { patientId: 'p1' });
+  correctedVitalSign({ resource, versionId, value, diastolic }, writing);
 
 function corrected(resource: string, value?: string, diastolic?: string | null) {
   const made = correct(resource, value, diastolic);

@@ -14,7 +14,7 @@ export interface Plan {
   passes(walk: Alternative): Sql;
   /** What the record itself is asked. */
   readonly verify: readonly ((resource: unknown) => boolean)[];
-  /** Records that the leading walks meet; more than were counted is infinite. */
+  /** Records that the leading walks meet; infinite where they are more than were counted, or weren't counted. */
   readonly expected: number;
   /** Only the records of patients who are named can pass. */
   readonly pinned: boolean;
@@ -24,9 +24,12 @@ export interface Plan {
 export function choosePlan(context: Context, filters: readonly Filter[], chosen: number | null): Plan {
   const able = filters.flatMap((filter, index) => (filter.alternatives ? [{ index, walks: filter.alternatives }] : []));
   const pinned = filters.some(({ patients }) => patients);
-  const least = fewest(COUNTED, (limit) =>
-    able.map(({ index, walks }) => ({ index, count: countWalks(context, filters, walks, pinned, limit) })),
-  );
+  const least =
+    chosen === null
+      ? fewest(COUNTED, (limit) =>
+          able.map(({ index, walks }) => ({ index, count: countWalks(context, filters, walks, pinned, limit) })),
+        )
+      : undefined;
   const leader = chosen ?? least?.index ?? -1;
   const walks = filters[leader]?.alternatives ?? [everyRecord(context)];
   const rest = filters.filter((_filter, index) => index !== leader);

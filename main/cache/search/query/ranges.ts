@@ -32,17 +32,25 @@ function dateMatch({ prefix, low, high }: WantedRange, alias: string): Sql {
   }
 }
 
-/** Where the rows begin that can match: for those that end late, intervals of no more than LONG_MS. */
-function bounds({ prefix, low, high }: WantedRange): { from: number; to: number; reachesBack: boolean } {
+/** Where the rows begin that can match. */
+interface Bounds {
+  /** Those that begin from here on match by their beginning. */
+  readonly from: number;
+  readonly to: number;
+  /** Those that begin before may end late enough. */
+  readonly reachesBack: boolean;
+}
+
+function bounds({ prefix, low, high }: WantedRange): Bounds {
   switch (prefix) {
     case 'eq':
       return { from: low, to: high, reachesBack: false };
     case 'ne':
       return { from: BEGINNING, to: END, reachesBack: false };
     case 'gt':
-      return { from: high - LONG_MS, to: END, reachesBack: true };
+      return { from: high + 1, to: END, reachesBack: true };
     case 'ge':
-      return { from: Math.min(low, high - LONG_MS), to: END, reachesBack: true };
+      return { from: low, to: END, reachesBack: true };
     case 'lt':
     case 'eb':
       return { from: BEGINNING, to: low - 1, reachesBack: false };
@@ -51,7 +59,7 @@ function bounds({ prefix, low, high }: WantedRange): { from: number; to: number;
     case 'sa':
       return { from: high + 1, to: END, reachesBack: false };
     case 'ap':
-      return { from: low - LONG_MS, to: high, reachesBack: true };
+      return { from: low, to: high, reachesBack: true };
   }
 }
 
@@ -77,7 +85,10 @@ export function dateFilter(
     );
   };
   const single = rows.every((row) => row.single);
-  return { alternatives: params.flatMap((param) => dateWalks(param, wanted, match, single)), probe };
+  return {
+    alternatives: params.flatMap((param) => dateWalks(param, wanted, match, { single, instants: false })),
+    probe,
+  };
 }
 
 function updatedFilter(
@@ -87,7 +98,10 @@ function updatedFilter(
 ): Filter {
   const number = typeNumber(db, type);
   return {
-    alternatives: dateWalks(parameterNumber(db, `${type}._lastUpdated`), wanted, match, true),
+    alternatives: dateWalks(parameterNumber(db, `${type}._lastUpdated`), wanted, match, {
+      single: true,
+      instants: true,
+    }),
     probe(patient, rid) {
       const { text, args } = match('u');
       return piece(
@@ -104,7 +118,7 @@ function dateWalks(
   param: number,
   wanted: readonly (readonly WantedRange[])[],
   match: (alias: string) => Sql,
-  single: boolean,
+  { single, instants }: { single: boolean; instants: boolean },
 ): Alternative[] {
   const each = wanted.map((any) => {
     const all = any.map(bounds);
@@ -130,20 +144,21 @@ function dateWalks(
         ),
   };
   const matches = match('d');
-  const main: Alternative = {
+  const walk = (id: string, table: 'search_date' | 'search_date_long', edges: Sql): Alternative => ({
     ...shape,
-    id: 'dates',
-    from: piece('search_date d'),
-    where: and([piece('d.param = ? AND d.low >= ? AND d.low <= ?', param, from, to), matches]),
-  };
-  if (!each.some(({ back }) => back)) return [main];
-  const long: Alternative = {
-    ...shape,
-    id: 'long',
-    from: piece('search_date_long d'),
-    where: and([piece('d.param = ? AND d.low < ?', param, from), matches]),
-  };
-  return [long, main];
+    id,
+    from: piece(`${table} d`),
+    where: and([piece('d.param = ?', param), edges, matches]),
+  });
+  const main = walk('dates', 'search_date', piece('d.low >= ? AND d.low <= ?', from, to));
+  if (instants || !each.some(({ back }) => back)) return [main];
+  // Of the many that begin before, few end late enough: they come last.
+  const back = from - LONG_MS;
+  return [
+    main,
+    walk('before', 'search_date', piece('d.low >= ? AND d.low < ? AND d.low <= ?', back, from, to)),
+    walk('long', 'search_date_long', piece('d.low < ? AND d.low <= ?', back, to)),
+  ];
 }
 
 /** Strings (R4 search.html#string): folded, from their beginning, unless a modifier says otherwise. */

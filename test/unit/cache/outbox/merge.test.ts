@@ -151,3 +151,37 @@ describe('elements that are one', () => {
     expect(conflicts(text('a'), text('b'), text('c'))).toBe(true);
   });
 });
+
+describe('a person decides, though both changed other elements,', () => {
+  const document = (more: string) =>
+    readResource(`{"resourceType":"DocumentReference","id":"d1","status":"current",${more}}`);
+  const mine = document('"docStatus":"final","subject":{"reference":"Patient/p1"},"description":"mine"');
+  const base = document('"docStatus":"final","subject":{"reference":"Patient/p1"}');
+
+  it.each([
+    ['theirs is another patient’s', '"docStatus":"final","subject":{"reference":"Patient/p2"}'],
+    ['theirs names nobody', '"docStatus":"final"'],
+    ['theirs is withdrawn', '"docStatus":"entered-in-error","subject":{"reference":"Patient/p1"}'],
+    [
+      'theirs is of another encounter',
+      '"docStatus":"final","subject":{"reference":"Patient/p1"},"context":{"encounter":[{"reference":"Encounter/e2"}]}',
+    ],
+  ])('where %s', (_what, theirs) => {
+    expect(mergeDisjoint({ base, mine, theirs: document(theirs) })).toBeNull();
+  });
+
+  it('where theirs is no current document any longer', () => {
+    const theirs: JsonObject = { ...base, status: 'superseded' };
+    expect(mergeDisjoint({ base, mine, theirs })).toBeNull();
+  });
+
+  it('where mine takes the document back', () => {
+    const theirs: JsonObject = { ...base, description: 'theirs' };
+    expect(mergeDisjoint({ base, mine: { ...base, docStatus: 'entered-in-error' }, theirs })).toBeNull();
+  });
+
+  it('but not where the server only wrote the patient’s name anew', () => {
+    const theirs: JsonObject = { ...base, subject: { reference: 'Patient/p1', display: 'Ana Ng' } };
+    expect(mergeDisjoint({ base, mine, theirs })).toMatchObject({ description: 'mine' });
+  });
+});

@@ -161,6 +161,10 @@ export function createFakeBridge(options: FakeOptions = {}) {
         write('sync.retry', request);
         return ok({});
       },
+      acceptServer: (request) => {
+        write('sync.acceptServer', request);
+        return ok({});
+      },
       withdraw: (request) => {
         write('sync.withdraw', request);
         return ok({});
@@ -186,9 +190,9 @@ export function createFakeBridge(options: FakeOptions = {}) {
 }
 
 const SECTIONS: KnownSection[] = [
-  { resourceType: 'DocumentReference', state: 'complete', asOf: AS_OF, count: 31 },
-  { resourceType: 'Observation', state: 'partial', asOf: AS_OF, count: 1204 },
-  { resourceType: 'CarePlan', state: 'not-permitted', asOf: null, count: 0 },
+  { resourceType: 'DocumentReference', state: 'complete', asOf: AS_OF, count: 31, deletionsUnknown: false },
+  { resourceType: 'Observation', state: 'partial', asOf: AS_OF, count: 1204, deletionsUnknown: true },
+  { resourceType: 'CarePlan', state: 'not-permitted', asOf: null, count: 0, deletionsUnknown: true },
 ];
 
 const NOTE_BODY = `S: Less breathless overnight. Slept four hours. No chest pain.

@@ -257,6 +257,7 @@ export function fakeChange(change: Partial<PendingChange> = {}): PendingChange {
 export function fakeConflict(change: Partial<Conflict> = {}): Conflict {
   return {
     change: fakeChange({ state: 'conflict', attempts: 1 }),
+    token: 'seen-1',
     deletedOnServer: false,
     theirsUpdated: AS_OF,
     fields: [

@@ -61,4 +61,10 @@ describe('what the server says of a refused change', () => {
     const odd = { resourceType: 'OperationOutcome', issue: [null, 7, { diagnostics: 7, expression: 'x' }] };
     expect(linesOf(odd as never)).toEqual([]);
   });
+
+  it('security: has no words for a type of issue that is a name of the language itself', () => {
+    for (const code of ['constructor', '__proto__', 'toString']) {
+      expect(linesOf(outcome({ code: code as Issue['code'] }))).toEqual([]);
+    }
+  });
 });

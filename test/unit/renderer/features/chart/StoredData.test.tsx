@@ -15,6 +15,9 @@ it('tells of each kind of record how much there is and when it was last complete
   const line = (type: string) => table.querySelector(`[data-type=${type}]`)?.textContent;
   expect(line('DocumentReference')).toMatch(/^Notes and documents31as of /);
   expect(line('Observation')).toMatch(/^Results and vital signs1,204Partial/);
+  // What the server doesn’t tell is said beside what is stored, and only where there is something to doubt.
+  expect(line('Observation')).toContain('deletions on the server can’t be noticed');
+  expect(line('DocumentReference')).not.toContain('deletions');
   expect(line('CarePlan')).toBe('Care plans–Not permitted to view');
 });
 

@@ -190,7 +190,7 @@ describe('a conflict', () => {
     const choices = { docStatus: 'mine', content: 'theirs' };
     await waitFor(() =>
       expect(app.writes).toEqual([
-        { call: 'sync.resolve', request: { id: ID, resolution: { kind: 'merged', choices } } },
+        { call: 'sync.resolve', request: { id: ID, token: 'seen-1', resolution: { kind: 'merged', choices } } },
       ]),
     );
     await screen.findByTestId('sync-view');
@@ -204,7 +204,9 @@ describe('a conflict', () => {
     fireEvent.click(screen.getByText('Keep deciding'));
     fireEvent.click(screen.getByTestId('keep-mine'));
     await waitFor(() =>
-      expect(app.writes).toEqual([{ call: 'sync.resolve', request: { id: ID, resolution: { kind: 'mine' } } }]),
+      expect(app.writes).toEqual([
+        { call: 'sync.resolve', request: { id: ID, token: 'seen-1', resolution: { kind: 'mine' } } },
+      ]),
     );
   });
 
@@ -227,6 +229,18 @@ describe('a conflict', () => {
     expect(screen.getByTestId('conflict-view')).not.toBeNull();
   });
 
+  it('that the server has changed again is shown anew, with nothing of what was chosen before', async () => {
+    const app = await open();
+    fireEvent.click(within(fieldOf('content')).getByLabelText('Text: take the server’s'));
+    const failure = { ok: false as const, error: { code: 'conflict-changed' as const } };
+    const newer = fakeConflict({ token: 'seen-2', theirsUpdated: '2026-03-14T09:00:00Z' });
+    const conflict = async () => ({ ok: true as const, value: newer });
+    Object.assign(app.bridge.sync, { resolve: async () => failure, conflict });
+    fireEvent.click(screen.getByTestId('use-merged'));
+    expect((await screen.findByTestId('failure')).dataset['code']).toBe('conflict-changed');
+    await waitFor(() => expect((screen.getByTestId('use-merged') as HTMLButtonElement).disabled).toBe(true));
+  });
+
   it('that was decided meanwhile says so, and leads back', async () => {
     const app = renderApp({ sync: withChanges, unsent });
     fireEvent.click(await screen.findByTestId('sync-conflicts'));
@@ -247,4 +261,50 @@ it('locking takes the changes of patients out of the page', async () => {
   );
   await screen.findByTestId('unlock-passphrase');
   for (const canary of ['OKAFOR', 'Ward round']) expect(document.body.innerHTML).not.toContain(canary);
+});
+
+describe('a server that was reset', () => {
+  const RESET: SyncStatus = { ...SYNCED, upToDate: false, error: { code: 'server-reset', retryAt: null } };
+
+  it('is accepted only on a word of its own, with the server’s name typed by hand', async () => {
+    const app = renderApp({ sync: RESET });
+    fireEvent.click(await screen.findByTestId('sync-open'));
+    fireEvent.click(await screen.findByTestId('accept-server'));
+    const dialog = within(screen.getByTestId('accept-dialog'));
+    expect(screen.getByTestId('accept-dialog').textContent).toContain(
+      'Nothing is deleted now, and nothing is sent now.',
+    );
+    const confirm = dialog.getByTestId<HTMLButtonElement>('accept-confirm');
+    const field = dialog.getByTestId('accept-host');
+    for (const typed of ['', 'fhir.stmarys', 'https://fhir.stmarys.example/r4']) {
+      fireEvent.change(field, { target: { value: typed } });
+      expect(confirm.disabled).toBe(true);
+      fireEvent.submit(field);
+    }
+    expect(app.writes).toEqual([]);
+    fireEvent.change(field, { target: { value: 'fhir.stmarys.example' } });
+    fireEvent.click(confirm);
+    await waitFor(() => expect(screen.queryByTestId('accept-dialog')).toBeNull());
+    expect(app.writes).toEqual([{ call: 'sync.acceptServer', request: { host: 'fhir.stmarys.example' } }]);
+  });
+
+  it('says why it could not be accepted, and stays to be accepted', async () => {
+    const app = renderApp({ sync: RESET });
+    Object.assign(app.bridge.sync, {
+      acceptServer: async () => ({ ok: false, error: { code: 'audit-unavailable' } }),
+    });
+    fireEvent.click(await screen.findByTestId('sync-open'));
+    fireEvent.click(await screen.findByTestId('accept-server'));
+    fireEvent.change(screen.getByTestId('accept-host'), { target: { value: 'fhir.stmarys.example' } });
+    fireEvent.click(screen.getByTestId('accept-confirm'));
+    const failure = await within(screen.getByTestId('accept-dialog')).findByTestId('failure');
+    expect(failure.dataset['code']).toBe('audit-unavailable');
+  });
+
+  it('can’t be accepted while no server was reset', async () => {
+    renderApp({ sync: { ...RESET, error: { code: 'server-error', retryAt: null } } });
+    fireEvent.click(await screen.findByTestId('sync-open'));
+    await screen.findByTestId('sync-view');
+    expect(screen.queryByTestId('accept-server')).toBeNull();
+  });
 });

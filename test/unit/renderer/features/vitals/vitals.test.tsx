@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
-import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ObservationItem } from '../../../../../preload/contract/chart.ts';
 import { decimal, vitalKind } from '../../../../../preload/contract/results.ts';
 import { shownMeasure, typedDecimal, typedMeasure, VITALS } from '../../../../../renderer/features/vitals/vitals.ts';
 import { fakePatients } from '../../support/fakeData.ts';
@@ -44,8 +45,26 @@ it('every vital sign of the contract can be recorded', () => {
   expect(VITALS.map(({ kind }) => kind).sort()).toEqual([...vitalKind.options].sort());
 });
 
-async function openChart() {
+const pulseRow = () => screen.getAllByTestId('value-row').find((row) => within(row).queryByText(/pulse|heart rate/i))!;
+
+/** The chart has another pulse from now on. */
+function showing(app: ReturnType<typeof renderApp>, change: (item: ObservationItem) => ObservationItem): void {
+  const read = app.bridge.chart.read;
+  Object.assign(app.bridge.chart, {
+    read: async (request: { patientId: string }) => {
+      const answer = await read(request);
+      if (!answer.ok) return answer;
+      const { vitals } = answer.value;
+      const items = vitals.items.map((item) => (item.code.endsWith('8867-4') ? change(item) : item));
+      return { ok: true as const, value: { ...answer.value, vitals: { ...vitals, items } } };
+    },
+  });
+  act(() => app.changed({ patients: ['p0'] }));
+}
+
+async function openChart(change?: (item: ObservationItem) => ObservationItem) {
   const app = renderApp({ patients: fakePatients(1) });
+  if (change) showing(app, change);
   fireEvent.click((await screen.findAllByTestId('patient-row'))[0]!);
   await screen.findByTestId('section-vitals');
   return app;
@@ -86,6 +105,36 @@ it('a value is corrected from its line, with the version that was shown', async 
   fireEvent.click(screen.getByTestId('vital-save'));
   const request = { patientId: 'p0', observationId: '8867-4', versionId: '1', value: '82', diastolic: null };
   await waitFor(() => expect(app.writes).toEqual([{ call: 'results.correct', request }]));
+});
+
+describe('a value that was never sent', () => {
+  async function correctUnsent(now: Partial<ObservationItem>) {
+    const app = await openChart((item) => ({ ...item, versionId: '', unsent: 'waiting' }));
+    fireEvent.click(within(pulseRow()).getByTestId('correct-vital'));
+    typeInto('vital-value', '82');
+    showing(app, (item) => ({ ...item, unsent: null, ...now }));
+    await waitFor(() => expect(app.reads.length).toBeGreaterThan(1));
+    await act(async () => undefined);
+    fireEvent.click(screen.getByTestId('vital-save'));
+    await waitFor(() => expect(app.writes).toHaveLength(1));
+    return app.writes[0]?.request;
+  }
+
+  it('is corrected as the version that the server has made of it meanwhile', async () => {
+    expect(await correctUnsent({ versionId: '1' })).toMatchObject({ observationId: '8867-4', versionId: '1' });
+    cleanup();
+    expect(await correctUnsent({ id: 'given', versionId: '1' })).toMatchObject({
+      observationId: 'given',
+      versionId: '1',
+    });
+  });
+
+  it('is not corrected unseen where it says something else by now', async () => {
+    expect(await correctUnsent({ versionId: '2', value: '95' })).toMatchObject({
+      observationId: '8867-4',
+      versionId: '',
+    });
+  });
 });
 
 it('laboratory results have no such button: they are the laboratory’s to correct', async () => {
