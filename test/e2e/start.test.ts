@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRuntime } from '../../build/runtime.mjs';
 import type { DevServer } from '../server/index.ts';
-import { startApp } from '../support/app.ts';
+import { inMain, startApp } from '../support/app.ts';
 import { project } from '../support/desktop.ts';
 import { enrol, newUserData, PASSPHRASE, profilesOf, smallServer } from '../support/journey.ts';
 import { profileSecrets } from '../support/profile-files.ts';
@@ -60,7 +60,7 @@ describe('a start', () => {
     const { app, page } = await startApp({ userData, server: server.url });
     try {
       await page.getByTestId('unlock-passphrase').waitFor();
-      await app.evaluate(({ BrowserWindow }) => {
+      await inMain(app, ({ BrowserWindow }) => {
         const [window] = BrowserWindow.getAllWindows();
         if (!window) throw new Error('no window');
         const asked: string[] = [];
@@ -74,7 +74,7 @@ describe('a start', () => {
       });
       const second = spawn(findRuntime().executable, [project, `--user-data-dir=${userData}`], { stdio: 'ignore' });
       expect(await once(second, 'exit')).toEqual([0, null]);
-      expect(await app.evaluate(() => Reflect.get(globalThis, 'asked'))).toEqual(['restore', 'focus']);
+      expect(await inMain(app, () => Reflect.get(globalThis, 'asked'))).toEqual(['restore', 'focus']);
       expect(app.windows()).toHaveLength(1);
     } finally {
       await app.close();

@@ -38,6 +38,22 @@ export async function startApp({ userData, server, env = {}, hold = true }: Star
   return { app, page };
 }
 
+/**
+ * Looks or changes something in main. The inspector can lose the promise of an answer to the garbage collector; asking
+ * once more is harmless for what tests ask.
+ */
+export async function inMain<Value>(
+  app: ElectronApplication,
+  look: (electron: typeof import('electron')) => Value,
+): Promise<Value> {
+  try {
+    return await app.evaluate<Value>(look);
+  } catch (error) {
+    if (!String(error).includes('garbage collected')) throw error;
+    return app.evaluate<Value>(look);
+  }
+}
+
 /** A folder inside the session's private temporary folder, which is scanned for canaries and deleted at the end. */
 export function sessionFolder(name: string): string {
   return join(process.env['TMPDIR'] ?? '/tmp', name);
