@@ -142,6 +142,7 @@ function show(parts: Parts, type: string, resource: string, touched: Touched): v
   const last = open.at(-1);
   const local = open[0] && shownAs[open[0].state];
   if (!last || local === undefined) return;
+  witness(names, open[0]!, touched);
   if (last.mine === null) {
     const removal = removeResource(cache, names, { type, id: resource }, { how: 'local', at: null });
     touched.add({ type, lastUpdated: null }, removal);
@@ -151,6 +152,18 @@ function show(parts: Parts, type: string, resource: string, touched: Touched): v
   // Never in another patient's chart as something that this one's clinician wrote.
   const isElsewhere = facts?.patient !== null && facts?.patient !== last.patient;
   if (facts && !isElsewhere) touched.add({ type, lastUpdated: null }, storeMine(parts, facts, local));
+}
+
+/**
+ * What the upload has learnt of the server is in the outbox only, and the server is known again by it all the same: one
+ * that was restored may have forgotten just that. Not by what is of before a reset.
+ */
+function witness(names: Names, { doubted, baseVersion, baseBody, theirsBody }: Row, touched: Touched): void {
+  if (doubted === 1) return;
+  for (const body of [baseVersion ? baseBody : null, theirsBody]) {
+    const facts = body === null ? null : factsOf(body);
+    if (facts) touched.saw(facts, names);
+  }
 }
 
 function storeMine({ cache, names }: Parts, facts: Facts, local: LocalState): Change {

@@ -101,7 +101,10 @@ export function storeAll(
   for (const facts of accepted) {
     const held = localChanges.hold(facts);
     isNews ||= held === 'news';
-    if (held) continue;
+    if (held) {
+      touched.saw(facts, names);
+      continue;
+    }
     const change = storeResource(db, names, facts, arrival);
     if (change === 'unchanged') continue;
     stored += 1;

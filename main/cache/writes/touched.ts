@@ -33,6 +33,11 @@ export class Touched {
     this.noteNewest(about, change.patients.length > 0 ? change.patients : [0]);
   }
 
+  /** Takes up a version of the server's that the cache doesn't store, as a clinician's own text is in its place. */
+  saw(facts: Facts, names: Names): void {
+    this.noteNewest(facts, [facts.patient === null ? 0 : names.patient(facts.patient)]);
+  }
+
   /** Writes what is derived. Called once, at the end of the transaction. */
   finish(db: WriteDb, names: Names): void {
     for (const [pid, { time, text, about }] of this.newest) {

@@ -1,9 +1,10 @@
-import type { Observation, Patient } from 'fhir/r4';
+import type { Condition, Observation, Patient } from 'fhir/r4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { FhirClient } from '../../../main/fhir/client.ts';
-import type { RunResult } from '../../../main/sync/run-options.ts';
+import type { RunOptions, RunResult } from '../../../main/sync/run-options.ts';
 import { acceptServer } from '../../../main/sync/server.ts';
+import { runUpload } from '../../../main/sync/upload/upload.ts';
 import { type DevServer, type Dialect, startServer } from '../../server/index.ts';
 import { cachedRecords, expectedRecords, fhirFor, openCache, panelOf, run, searches } from './support.ts';
 
@@ -110,6 +111,37 @@ describe.each<[string, Partial<Dialect>]>([
     expect(uploads).toBe(0);
   });
 
+  it('security: that forgot what only an unsent change has heard of is noticed', async () => {
+    const { cache, fhir, patient } = await begin(dialect);
+    const condition = some('Condition', patient);
+    const body = JSON.parse(
+      (await cache.read.resource({ type: 'Condition', id: condition.id ?? '' })) ?? '{}',
+    ) as Condition;
+    const added = await cache.outbox.add({
+      patientId: patient,
+      type: 'Condition',
+      resourceId: condition.id ?? '',
+      action: 'update',
+      baseVersionId: body.meta?.versionId ?? null,
+      body: JSON.stringify({ ...body, language: 'en' }),
+      title: 'Sepsis',
+      author: 'Practitioner/dev-osei',
+      changedAt: '2031-03-04T05:06:07Z',
+    });
+    if (!added.ok) throw new Error(added.error.code);
+    const backup = server.store.snapshot();
+    time += MINUTE;
+    server.store.put({ ...condition, language: 'de' } as Condition);
+    const send: RunOptions['upload'] = (facts, signal) =>
+      runUpload({ cache, fhir, capabilities: facts.statement, signal });
+    expect(await run({ cache, fhir, upload: send })).toEqual({ ok: true });
+    expect(await cache.outbox.counts()).toMatchObject({ conflicts: 1 });
+    server.store.restore(backup);
+    time += 10 * MINUTE;
+    expect(await run({ cache, fhir, upload })).toEqual(RESET);
+    expect(uploads).toBe(0);
+  });
+
   it('that lags behind by a moment is asked again, and is not sent anything meanwhile', async () => {
     const { cache, fhir, patient } = await begin(dialect);
     const backup = server.store.snapshot();
@@ -180,6 +212,23 @@ describe('security: a server without versions that can be read', () => {
     server.store.restore(backup);
     time += 10 * MINUTE;
     expect(await run({ cache, fhir, upload })).toEqual(RESET);
+  });
+
+  it('security: is asked for another patient’s record where the newest was changed again since', async () => {
+    const { cache, fhir } = await begin(dialect);
+    const [first = '', second = ''] = panelOf(server);
+    const backup = server.store.snapshot();
+    for (const patient of [second, first]) {
+      time += MINUTE;
+      server.store.put({ ...some('Condition', patient), language: 'en' });
+    }
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    server.store.restore(backup);
+    time += 10 * MINUTE;
+    for (const language of ['de', 'fr']) server.store.put({ ...some('Condition', first), language });
+    time += MINUTE;
+    expect(await run({ cache, fhir, upload })).toEqual(RESET);
+    expect(uploads).toBe(0);
   });
 
   it('that does not tell deleted from unknown is the same server when one record is gone', async () => {
