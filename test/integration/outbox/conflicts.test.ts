@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Conflict, Resolution } from '../../../preload/contract/sync.ts';
 import { conflict as conflictSchema } from '../../../preload/contract/sync.ts';
-import { type DevServer, startServer } from '../../server/index.ts';
+import type { DevServer } from '../../server/index.ts';
 import {
   add,
   change,
@@ -11,11 +11,12 @@ import {
   heartRate,
   known,
   newHeartRate,
-  openStation,
+  outboxServer,
   PATIENT,
   recording,
   type Sent,
   type Station,
+  stationFor,
   upload,
   versions,
   withValue,
@@ -23,17 +24,12 @@ import {
 
 let server: DevServer;
 beforeAll(async () => {
-  server = await startServer({ patients: 1, seed: 5 });
-  server.store.put({ resourceType: 'Patient', id: PATIENT, name: [{ family: 'Ng', given: ['Ana'] }] });
+  server = await outboxServer();
 });
 afterEach(() => server.faults.clear());
 afterAll(() => server.stop());
 
-function start(neverMerge: string[] = []): Station {
-  const station = openStation({ neverMerge });
-  station.learn(server, `Patient/${PATIENT}`);
-  return station;
-}
+const start = (neverMerge: string[] = []) => stationFor(server, { neverMerge });
 
 const nothing = { waiting: 0, conflicts: 0, parked: 0 };
 const text = (type: string, id: string) => server.store.versions(type, id).at(-1)?.text ?? '';

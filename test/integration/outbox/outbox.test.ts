@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../main/cache/open.ts';
 import { outboxMigrations } from '../../../main/cache/outbox/schema/index.ts';
 import { pendingChange } from '../../../preload/contract/sync.ts';
-import { type DevServer, startServer } from '../../server/index.ts';
+import type { DevServer } from '../../server/index.ts';
 import {
   add,
   cacheKey,
@@ -15,12 +15,13 @@ import {
   heartRate,
   known,
   newHeartRate,
-  openStation,
   outboxKey,
+  outboxServer,
   PATIENT,
   recording,
   type Sent,
   type Station,
+  stationFor,
   upload,
   versions,
   withValue,
@@ -28,16 +29,11 @@ import {
 
 let server: DevServer;
 beforeAll(async () => {
-  server = await startServer({ patients: 1, seed: 5 });
-  server.store.put({ resourceType: 'Patient', id: PATIENT, name: [{ family: 'Ng', given: ['Ana'] }] });
+  server = await outboxServer();
 });
 afterAll(() => server.stop());
 
-function start(): Station {
-  const station = openStation();
-  station.learn(server, `Patient/${PATIENT}`);
-  return station;
-}
+const start = () => stationFor(server);
 
 const nothing = { waiting: 0, conflicts: 0, parked: 0 };
 const observation = { type: 'Observation', action: 'update' } as const;

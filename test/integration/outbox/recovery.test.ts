@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type DevServer, startServer } from '../../server/index.ts';
+import type { DevServer } from '../../server/index.ts';
 import {
   add,
   change,
@@ -9,11 +9,11 @@ import {
   heartRate,
   known,
   newHeartRate,
-  openStation,
-  PATIENT,
+  outboxServer,
   recording,
   type Sent,
   type Station,
+  stationFor,
   upload,
   versions,
   withValue,
@@ -21,17 +21,12 @@ import {
 
 let server: DevServer;
 beforeAll(async () => {
-  server = await startServer({ patients: 1, seed: 5 });
-  server.store.put({ resourceType: 'Patient', id: PATIENT, name: [{ family: 'Ng', given: ['Ana'] }] });
+  server = await outboxServer();
 });
 afterEach(() => server.faults.clear());
 afterAll(() => server.stop());
 
-function start(): Station {
-  const station = openStation();
-  station.learn(server, `Patient/${PATIENT}`);
-  return station;
-}
+const start = () => stationFor(server);
 
 const nothing = { waiting: 0, conflicts: 0, parked: 0 };
 const text = (id: string) => server.store.versions('Observation', id).at(-1)?.text ?? '';

@@ -18,7 +18,7 @@ import { createReads } from '../../../main/cache/reads/index.ts';
 import { createWriter, type Writer } from '../../../main/cache/writer-operations.ts';
 import type { FhirClient } from '../../../main/fhir/client.ts';
 import { runUpload, type UploadOptions } from '../../../main/sync/upload/upload.ts';
-import type { DevServer } from '../../server/index.ts';
+import { type DevServer, startServer } from '../../server/index.ts';
 import { type Fetch, fhirFor } from '../sync/support.ts';
 
 export const PATIENT = 'p1';
@@ -45,6 +45,20 @@ export interface Station {
   /** The files opened again: after an orderly end, or after a death in which nothing was closed. */
   reopen(how?: 'closed' | 'died'): void;
   openedWith(request: Partial<OpenRequest>): ReturnType<typeof openDatabase>;
+}
+
+/** The development server of a test file, with the patient whom the changes are about. */
+export async function outboxServer(): Promise<DevServer> {
+  const server = await startServer({ patients: 1, seed: 5 });
+  server.store.put({ resourceType: 'Patient', id: PATIENT, name: [{ family: 'Ng', given: ['Ana'] }] });
+  return server;
+}
+
+/** A workstation that has fetched that patient. */
+export function stationFor(server: DevServer, options: StationOptions = {}): Station {
+  const station = openStation(options);
+  station.learn(server, `Patient/${PATIENT}`);
+  return station;
 }
 
 export interface StationOptions {

@@ -1,32 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conflict as conflictSchema } from '../../../preload/contract/sync.ts';
-import { type DevServer, startServer } from '../../server/index.ts';
+import type { DevServer } from '../../server/index.ts';
 import {
   add,
   edit,
   heartRate,
   known,
   newHeartRate,
-  openStation,
-  PATIENT,
+  outboxServer,
   recording,
   type Station,
+  stationFor,
   upload,
 } from './support.ts';
 
 let server: DevServer;
 beforeAll(async () => {
-  server = await startServer({ patients: 1, seed: 5 });
-  server.store.put({ resourceType: 'Patient', id: PATIENT, name: [{ family: 'Ng', given: ['Ana'] }] });
+  server = await outboxServer();
 });
 afterAll(() => server.stop());
 
-function start(): Station {
-  const station = openStation();
-  station.learn(server, `Patient/${PATIENT}`);
-  return station;
-}
+const start = () => stationFor(server);
 
 const deep = (levels: number) => `,"extension":${'['.repeat(levels)}${']'.repeat(levels)}`;
 const version = (text: string, versionId: string, updated = '2099-03-02T10:00:00Z') =>
