@@ -192,3 +192,8 @@ export function planOf(seed: number, { steps, clients }: { steps: number; client
     steps: Array.from({ length: steps }, () => stepOf(draw, clients)),
   };
 }
+
+/** The item at a place of the plan, which runs from 0 to 1. */
+export function at<Item>(items: readonly Item[], place: number): Item | undefined {
+  return items[Math.floor(place * items.length)];
+}
