@@ -368,7 +368,7 @@ function pageTable(rows) {
 /** The page about search, from the code that answers it. */
 export async function generateDocs() {
   const { indexedTypes, parametersOf, rowsOf } = await import('../main/cache/search/table.ts');
-  const { modifiersOf } = await import('../main/cache/search/query/compile.ts');
+  const { modifiersOf } = await import('../main/cache/search/query/modifiers.ts');
   const { isSortable } = await import('../main/cache/search/query/sort.ts');
   const { isIdentifier } = await import('../main/cache/search/query/tokens.ts');
   const { COUNT_DEFAULT, COUNT_MAX } = await import('../main/cache/search/query/request.ts');

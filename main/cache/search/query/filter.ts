@@ -1,4 +1,6 @@
 import type { ReadDb } from '../../open.ts';
+import type { Parameter } from '../table.ts';
+import type { Criterion } from './request.ts';
 import { all, among, one, or, piece, type Sql } from './sql.ts';
 
 /** One walk along an index: each of its rows is a record that a filter lets through. */
@@ -41,9 +43,17 @@ export interface Context {
   scope(patient: string): Sql;
 }
 
+/** Makes criteria ready: handed to the filters that search inside of a search, since it makes those filters too. */
+export type Compile = (context: Context, criteria: readonly Criterion[]) => Filter[];
+
 /** Integer of a resource type, or one that nothing has. */
 export function typeNumber(db: ReadDb, type: string): number {
   return one<{ tid: number }>(db, piece('SELECT tid FROM term WHERE text = ?', type))?.tid ?? -1;
+}
+
+/** Name of a parameter's rows. */
+export function nameOf({ type, code }: Parameter): string {
+  return `${type}.${code}`;
 }
 
 /** Integer of a parameter's rows, or one that nothing has. */
@@ -81,4 +91,12 @@ export function distinct(
     ...walk,
     duplicate: single || index === 0 ? piece('0') : or(probes.slice(0, index)),
   }));
+}
+
+/** What passes by any of the parameters that have rows. */
+export function eachRow(rows: readonly Parameter[], filterOf: (row: Parameter) => Filter): Filter {
+  const [first, ...rest] = rows.map(filterOf);
+  if (first && rest.length === 0) return first;
+  const filters = first ? [first, ...rest] : [];
+  return { alternatives: null, probe: (patient, rid) => or(filters.map((filter) => filter.probe(patient, rid))) };
 }
