@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { sharedCache } from '../../build/setup/places.mjs';
 
 export const project = resolve(import.meta.dirname, '..', '..');
 
@@ -36,44 +37,39 @@ function makeFolders(root: string): Record<string, string> {
   return env;
 }
 
-/** The first folder above the project that others may not enter, such as a private temporary folder; null if none. */
-function closedFolder(): string | null {
+/** The first folder above another that others may not enter, such as a private temporary folder; null if none. */
+function closedAbove(path: string): string | null {
   const above: string[] = [];
-  for (let folder = dirname(project); folder !== dirname(folder); folder = dirname(folder)) above.unshift(folder);
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) above.unshift(folder);
   return above.find((folder) => (statSync(folder).mode & 0o001) === 0) ?? null;
 }
 
 /**
- * Shows root's project to the ordinary user at the same path in a mount namespace of its own, where a folder above it
- * is closed to others. Nothing outside that namespace changes.
+ * Shows what root's scripts need (the project, its data, the cache of the runtime) to the ordinary user at the same
+ * paths in a mount namespace of its own, where a folder above is closed to others. Nothing outside that namespace
+ * changes.
  */
 const OPEN_VIEW = `set -e
-closed="$1"; project="$2"; shift 2
-stage="$(mktemp -d)"; parent="$(dirname "$project")"
-mount --bind "$parent" "$stage"
-mount -t tmpfs -o mode=755 none "$closed"
-for name in "$(basename "$project")" shared; do
-  if [ -e "$stage/$name" ]; then mkdir -p "$parent/$name"; mount --bind "$stage/$name" "$parent/$name"; fi
-done
+umask 022
+closed="$1"; shown="$2"; project="$3"; shift 3
+stages=()
+while read -r folder; do
+  stage="$(mktemp -d)"; mount --bind "$folder" "$stage"; stages+=("$stage")
+done <<< "$shown"
+while read -r folder; do mount -t tmpfs -o mode=755 none "$folder"; done <<< "$closed"
+while read -r folder; do
+  mkdir -p "$folder"; mount --bind "\${stages[0]}" "$folder"; stages=("\${stages[@]:1}")
+done <<< "$shown"
 cd "$project"
 exec "$@"`;
 
 function withOpenView(command: string[]): string[] {
-  const closed = isRoot ? closedFolder() : null;
-  if (closed === null) return command;
-  return [
-    'unshare',
-    '--mount',
-    '--propagation',
-    'private',
-    'bash',
-    '-c',
-    OPEN_VIEW,
-    'bash',
-    closed,
-    project,
-    ...command,
-  ];
+  const needed = [project, join(dirname(project), 'shared'), sharedCache].filter((folder) => existsSync(folder));
+  const shown = isRoot ? needed.filter((folder) => closedAbove(folder) !== null) : [];
+  if (shown.length === 0) return command;
+  const closed = [...new Set(shown.map(closedAbove))];
+  const view = ['bash', '-c', OPEN_VIEW, 'bash', closed.join('\n'), shown.join('\n'), project];
+  return ['unshare', '--mount', '--propagation', 'private', ...view, ...command];
 }
 
 export interface DesktopOptions {
