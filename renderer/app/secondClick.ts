@@ -10,6 +10,5 @@ export function dropSecondClick(): void {
     event.preventDefault();
     event.stopPropagation();
   };
-  window.addEventListener('click', drop, { capture: true });
-  setTimeout(() => window.removeEventListener('click', drop, { capture: true }), DOUBLE_CLICK);
+  window.addEventListener('click', drop, { capture: true, signal: AbortSignal.timeout(DOUBLE_CLICK) });
 }
