@@ -18,7 +18,7 @@ import { createTokenHolder } from './identity/tokens.ts';
 import { bindContract, createEmit } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
-import { defaultPolicy } from './managed/policy.ts';
+import { loadPolicy } from './managed/load.ts';
 import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLog } from './shell/log.ts';
 import { createServerSession } from './shell/page-session.ts';
@@ -63,6 +63,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const log = createLog({ folder: join(data, 'logs'), now });
   const preferences = await loadPreferences({ file: join(data, 'preferences.json'), write: writeDurably });
   nativeTheme.themeSource = preferences.theme();
+  const policy = await loadPolicy(app.isPackaged ? '' : app.commandLine.getSwitchValue('wardlight-policy'));
 
   let window = first;
   const page = () => (window.isDestroyed() ? null : window.webContents);
@@ -105,7 +106,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       outbox: {
         file: join(profile.folder, 'outbox.db'),
         key: keys.outboxKey,
-        neverMerge: defaultPolicy.neverMerge,
+        neverMerge: policy.neverMerge,
       },
     });
     if (!open.ok) {
@@ -131,7 +132,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       fhir,
       bulk: createBulkClient({ base: server, fetch, accessToken, requestId: newId, after: timers.after }),
       practitioner,
-      policy: defaultPolicy,
+      policy,
       random: Math.random,
       timers,
       onStatus: (status) => {

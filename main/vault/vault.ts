@@ -9,6 +9,11 @@ import { createSlots, newSecret, type OpenError, openSlots, type ProfileKeys } f
 export interface Vault {
   enrol(profile: VaultProfile, passphrase: string): Promise<Result<ProfileKeys, KeyringError | StoreError>>;
   unlock(profile: VaultProfile, passphrase: string): Promise<Result<ProfileKeys, OpenError>>;
+  /**
+   * Destroys the device secret, and with it every way in by a passphrase (crypto-shredding). What is sealed for the
+   * organisation's recovery key stays recoverable. Answers ok only once the keychain has no entry any more.
+   */
+  destroy(profile: VaultProfile): Promise<Result<void, KeyringError>>;
 }
 
 export interface VaultProfile {
@@ -76,6 +81,14 @@ export function createVault({ keyStore }: { keyStore: KeyStore }): Vault {
       } finally {
         secret.value.fill(0);
       }
+    },
+
+    async destroy(profile) {
+      const deleted = await keyStore.delete(account(profile));
+      if (!deleted.ok) return deleted;
+      const left = await keyStore.get(account(profile));
+      if (!left.ok) return left;
+      return left.value === null ? { ok: true, value: undefined } : { ok: false, error: { code: 'keyring-failed' } };
     },
   };
 }

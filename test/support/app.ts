@@ -1,6 +1,9 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
+import type * as z from 'zod';
 import { findRuntime } from '../../build/runtime.mjs';
+import type { policySchema } from '../../main/managed/policy.ts';
 import { project } from './desktop.ts';
 
 /** What a person would call stuck; the steps that may take longer say so themselves. */
@@ -14,6 +17,8 @@ export interface StartOptions {
   /** FHIR base that the sign-in screen suggests. */
   server: string;
   env?: Record<string, string>;
+  /** What differs from the default policy. */
+  policy?: z.input<typeof policySchema>;
   /** False where the start itself is measured. Playwright then misses some pages, and the launch fails in time. */
   hold?: boolean;
 }
@@ -24,10 +29,15 @@ export interface RunningApp {
 }
 
 /** Starts the built app in Electron, its renderer sandboxed as for a clinician, and waits for its page. */
-export async function startApp({ userData, server, env = {}, hold = true }: StartOptions): Promise<RunningApp> {
+export async function startApp({ userData, server, env = {}, policy, hold = true }: StartOptions): Promise<RunningApp> {
   const app = await electron.launch({
     executablePath: findRuntime().executable,
-    args: [hold ? HELD : project, `--user-data-dir=${userData}`, `--wardlight-server=${server}`],
+    args: [
+      hold ? HELD : project,
+      `--user-data-dir=${userData}`,
+      `--wardlight-server=${server}`,
+      ...(policy ? [`--wardlight-policy=${policyFile(policy)}`] : []),
+    ],
     env: { ...(process.env as Record<string, string>), ...env },
     chromiumSandbox: true,
     timeout: LAUNCH_TIMEOUT_MS,
@@ -52,6 +62,12 @@ export async function inMain<Value>(
     if (!String(error).includes('garbage collected')) throw error;
     return app.evaluate<Value>(look);
   }
+}
+
+function policyFile(policy: NonNullable<StartOptions['policy']>): string {
+  const file = join(mkdtempSync(sessionFolder('policy-')), 'policy.json');
+  writeFileSync(file, JSON.stringify(policy));
+  return file;
 }
 
 /** A folder inside the session's private temporary folder, which is scanned for canaries and deleted at the end. */

@@ -46,6 +46,10 @@ function start({ existing = false, change = {}, signIn, unlock, workspace = {} }
         unlock ??
         (async (_profile, typed) =>
           typed === passphrase ? newKey() : { ok: false, error: { code: 'passphrase-wrong' } }),
+      async destroy() {
+        log.push('vault.destroy');
+        return { ok: true, value: undefined };
+      },
     },
     keyStore,
     profiles: {

@@ -130,6 +130,21 @@ describe('security: the vault', () => {
   });
 });
 
+describe('destroying', () => {
+  it('security: leaves no way in by the passphrase', async () => {
+    const { vault, profile, keyStore, account } = await enrolled();
+    expect(await vault.destroy(profile)).toEqual({ ok: true, value: undefined });
+    expect(await keyStore.get(account)).toEqual({ ok: true, value: null });
+    expect(await vault.unlock(profile, passphrase)).toEqual({ ok: false, error: { code: 'keyring-entry-missing' } });
+  });
+
+  it('tells of a keychain that did not do it', async () => {
+    const { vault, profile, keyStore } = await enrolled();
+    keyStore.failure = 'keyring-locked';
+    expect(await vault.destroy(profile)).toEqual({ ok: false, error: { code: 'keyring-locked' } });
+  });
+});
+
 describe('a disk that refuses', () => {
   it('is told by a code, not by an exception', async () => {
     const { vault, profile } = start();
