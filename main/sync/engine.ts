@@ -2,13 +2,11 @@ import type { SyncError, SyncPhase } from '../../preload/contract/sync.ts';
 import type { SyncRun, SyncTask, TaskPhase } from '../cache/operations.ts';
 import { fetchExport } from './bulk.ts';
 import { type Fetching, fetchPages, fetchResource } from './fetch.ts';
-import { createPace, type Pace } from './pace.ts';
+import { CONCURRENCY_MAX, createPace, type Pace } from './pace.ts';
 import { taskPhases } from './plan.ts';
 import { beginRun, planNext, searchInstead } from './planning.ts';
 import { type RunOptions, type RunResult, type ServerFacts, stopped } from './run-options.ts';
 import { meetServer } from './server.ts';
-
-const CONCURRENCY = 3;
 
 /**
  * One whole run: makes certain that the server is the one that is known and wasn't reset, sends what clinicians changed,
@@ -48,7 +46,7 @@ function isStopping({ signal, stopping }: RunOptions): boolean {
 }
 
 async function download(options: RunOptions, server: ServerFacts, upload: Download['upload']): Promise<RunResult> {
-  const { cache, timers, random, signal, stopping, concurrency = CONCURRENCY } = options;
+  const { cache, timers, random, signal, stopping, concurrency = CONCURRENCY_MAX } = options;
   const ending = stopping ? AbortSignal.any([signal, stopping]) : signal;
   const pace = createPace({ timers, random, concurrency, signal: ending });
   const counter = { resources: 0 };

@@ -108,7 +108,8 @@ async function get({ options, pace }: Fetching, url: string, conditions: { ifNon
   const { fhir, signal, timers, onAnswer } = options;
   for (;;) {
     const asked = timers.now();
-    const answer = await fhir.get(pace.sized(url), signal, conditions);
+    const sized = pace.sized(url);
+    const answer = await fhir.get(sized, signal, conditions);
     if (answer.ok) {
       pace.good();
       onAnswer(answer.value.serverTime);
@@ -117,7 +118,8 @@ async function get({ options, pace }: Fetching, url: string, conditions: { ifNon
     const { code, status, retryAfter, serverTime } = answer.error;
     if (status !== null) onAnswer(serverTime);
     const isTimeout = code === 'server-unreachable' && timers.now() - asked >= TIMEOUT_MS;
-    if (!signal.aborted && (unable.has(status) || isTimeout) && /[?&]_count=/.test(url) && pace.tooLarge()) continue;
+    if (!signal.aborted && (unable.has(status) || isTimeout) && /[?&]_count=/.test(url) && pace.tooLarge(sized))
+      continue;
     if (busy.has(status) && (await pace.slowDown(retryAfter))) continue;
     return answer;
   }

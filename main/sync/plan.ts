@@ -45,8 +45,8 @@ const PATIENTS_PER_SEARCH = 25;
 const REFERENCES_PER_SEARCH = 50;
 /** Of searches that mostly find nothing: few of them matter more than short ones. */
 const CHANGED_PER_SEARCH = 2 * REFERENCES_PER_SEARCH;
-/** Large enough to be fast, small enough to be repeated without harm, below the limit of known servers. */
-export const PAGE = 500;
+/** Largest page: as large as known servers make one, and small enough to be repeated without harm (pace.ts). */
+export const PAGE = 1_000;
 /** Server time that is fetched again, for what was committed late (design rule 2). */
 const OVERLAP_MS = 2 * 60_000;
 

@@ -124,7 +124,7 @@ describe('the plan of a later sync', () => {
       { type: 'Condition', params: ['patient'], interactions: ['history-instance'] },
     ]);
     expect(historyTasks(AS_OF, ['Observation', 'Condition'], capabilities).map(({ url }) => url)).toEqual([
-      'Observation/_history?_since=2025-12-31T23:58:30.000Z&_count=500',
+      'Observation/_history?_since=2025-12-31T23:58:30.000Z&_count=1000',
     ]);
     // What the cache has nothing of can't have been deleted from it.
     expect(historyTasks(AS_OF, ['Condition'], capabilities)).toEqual([]);
@@ -148,7 +148,7 @@ describe('the plan of a later sync', () => {
   const task = (resourceType: string, patients: string[], state: SyncTask['state']): SyncTask => ({
     seq: 0,
     label: '',
-    url: `${resourceType}?patient=${patients.map((id) => `Patient/${id}`).join(',')}&_count=500`,
+    url: `${resourceType}?patient=${patients.map((id) => `Patient/${id}`).join(',')}&_count=1000`,
     next: null,
     resourceType,
     patients,
@@ -196,7 +196,7 @@ describe('the plan of a later sync', () => {
     const { drop, tasks: again } = withoutLeavers(tasks, new Set(['a']));
     expect(drop).toEqual([1, 2]);
     expect(again.map(({ url, patients }) => [url, patients])).toEqual([
-      ['Observation?patient=Patient/a&_count=500', ['a']],
+      ['Observation?patient=Patient/a&_count=1000', ['a']],
     ]);
   });
 });
