@@ -10,9 +10,24 @@ export const NO_DATE = 9_000_000_000_000_000;
 
 const PATTERN = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
 
+const LONGEST = 40;
+const REMEMBERED_MAX = 1_000;
+/** A page tells the time of an encounter many times over. */
+const remembered = new Map<string, Interval | null>();
+
 /** Reads a FHIR date of any precision; what has no zone is taken as UTC. Null for anything else. */
 export function interval(value: unknown): Interval | null {
-  const match = typeof value === 'string' && value.length <= 40 ? PATTERN.exec(value) : null;
+  if (typeof value !== 'string' || value.length > LONGEST) return null;
+  const known = remembered.get(value);
+  if (known !== undefined) return known;
+  const read = readInterval(value);
+  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+  remembered.set(value, read);
+  return read;
+}
+
+function readInterval(value: string): Interval | null {
+  const match = PATTERN.exec(value);
   if (!match) return null;
   const [, year, month, day, hour, minute, second, fraction, zone] = match;
   const y = Number(year);

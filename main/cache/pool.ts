@@ -1,6 +1,5 @@
-import type { OpenRequest } from './operations.ts';
 import { CodedError } from './store-error.ts';
-import { startThread, type Thread } from './thread.ts';
+import { startThread, type Thread, type ThreadDatabase } from './thread.ts';
 
 export interface PoolOptions {
   /** Script of a reader thread. */
@@ -8,13 +7,10 @@ export interface PoolOptions {
   readonly size: number;
 }
 
-/** What a reader opens. */
-export type ReaderDatabase = Pick<OpenRequest, 'file' | 'key' | 'nativeBinding'>;
-
 /** Threads that read the database beside the one that writes it. */
 export interface Pool {
   /** Lets each thread open the database, now and whenever one is replaced. */
-  open(database: ReaderDatabase): void;
+  open(database: ThreadDatabase): void;
   call(op: string, args: unknown): Promise<unknown>;
   /** Ends the threads and forgets the key. */
   close(): Promise<void>;
@@ -28,7 +24,7 @@ const FAILURES_MAX = 5;
  */
 export function createPool({ script, size }: PoolOptions): Pool {
   const readers = new Set<Thread>();
-  let database: ReaderDatabase | null = null;
+  let database: ThreadDatabase | null = null;
   let failures = 0;
 
   function start(): void {
@@ -41,7 +37,7 @@ export function createPool({ script, size }: PoolOptions): Pool {
     if (database) openIn(reader, database);
   }
 
-  function openIn(reader: Thread, request: ReaderDatabase): void {
+  function openIn(reader: Thread, request: ThreadDatabase): void {
     reader.caller.call('open', request).then(
       () => {
         failures = 0;

@@ -16,6 +16,7 @@ serve(
   createService({
     writerScript: threadScript('writer'),
     readerScript: threadScript('reader'),
+    checkpointerScript: threadScript('checkpointer'),
     onWriterEnded: () => process.exit(1),
   }),
   storeErrorOf,

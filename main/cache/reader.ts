@@ -1,18 +1,19 @@
 import { parentPort } from 'node:worker_threads';
 import { openDatabase, type ReadDb } from './open.ts';
-import type { OpenRequest, ReadOperations } from './operations.ts';
+import type { ReadOperations } from './operations.ts';
 import { readNames } from './operations.ts';
 import { createReads } from './reads/index.ts';
 import { type Operations, serve } from './rpc.ts';
 import { cacheMigrations } from './schema/index.ts';
 import { CodedError, storeErrorOf } from './store-error.ts';
+import type { ThreadDatabase } from './thread.ts';
 
 /* Entry of a reader thread of the cache process. Messages are answered in order, so `open` comes before any read. */
 
 let db: ReadDb | null = null;
 let reads: ReadOperations | null = null;
 
-function open({ file, key, nativeBinding }: Pick<OpenRequest, 'file' | 'key' | 'nativeBinding'>): void {
+function open({ file, key, nativeBinding }: ThreadDatabase): void {
   const opened = openDatabase({ file, key, mode: 'read', migrations: cacheMigrations, nativeBinding });
   key.fill(0);
   if (!opened.ok) throw new CodedError(opened.error.code);

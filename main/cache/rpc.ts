@@ -79,21 +79,82 @@ export function createCaller(port: Port): Caller {
   };
 }
 
+/** Requests that wait at a port and may share one transaction. */
+export interface Grouping {
+  /** Names of operations, none of which waits for anything, that may be done together. */
+  readonly names: ReadonlySet<string>;
+  /** Takes the next message that waits already. */
+  readonly next: () => unknown;
+  /** Does all of `work` or, where it throws, nothing of it. */
+  readonly together: <Value>(work: () => Value) => Value;
+}
+
+const GROUP_MAX = 8;
+
 /**
  * The answering side of a port. An answer carries a value or a code, never a message of an exception: it may quote
- * data. `codeOf` gives the code of an exception that isn't coded.
+ * data. `codeOf` gives the code of an exception that isn't coded. Requests are done in their order.
  */
-export function serve(port: Port, operations: Operations, codeOf: (error: unknown) => string): void {
-  port.on('message', async (message) => {
-    const { id, op, args } = message as Request;
+export function serve(
+  port: Port,
+  operations: Operations,
+  codeOf: (error: unknown) => string,
+  grouping: Grouping | null = null,
+): void {
+  function perform({ op, args }: Request): unknown {
+    const operation = Object.hasOwn(operations, op) ? operations[op] : undefined;
+    if (!operation) throw new CodedError('operation-unknown');
+    return operation(args as never);
+  }
+
+  async function answer(request: Request): Promise<void> {
+    const { id } = request;
     let reply: Reply;
     try {
-      const operation = Object.hasOwn(operations, op) ? operations[op] : undefined;
-      if (!operation) throw new CodedError('operation-unknown');
-      reply = { id, ok: true, value: await operation(args as never) };
+      reply = { id, ok: true, value: await perform(request) };
     } catch (error) {
       reply = { id, ok: false, code: error instanceof CodedError ? error.code : codeOf(error) };
     }
     port.postMessage(reply);
+  }
+
+  /** Where one of them can't be done, each is done alone: it takes no other with it. */
+  function answerTogether(requests: readonly Request[], together: Grouping['together']): void {
+    let values: unknown[];
+    try {
+      values = together(() => requests.map(perform));
+    } catch {
+      for (const request of requests) void answer(request);
+      return;
+    }
+    requests.forEach(({ id }, at) => {
+      port.postMessage({ id, ok: true, value: values[at] } satisfies Reply);
+    });
+  }
+
+  port.on('message', (message) => {
+    if (!grouping) {
+      void answer(message as Request);
+      return;
+    }
+    for (const group of groupsOf(message as Request, grouping)) {
+      if (group.length > 1) answerTogether(group, grouping.together);
+      else for (const request of group) void answer(request);
+    }
   });
+}
+
+/** What waits at a port, in its order: neighbours that may be done together as one. */
+function* groupsOf(first: Request, { names, next }: Grouping): Generator<readonly Request[]> {
+  let group = [first];
+  for (let request = next() as Request | undefined; request; request = next() as Request | undefined) {
+    const joins = group.length < GROUP_MAX && [group[0], request].every((one) => one && names.has(one.op));
+    if (joins) {
+      group.push(request);
+      continue;
+    }
+    yield group;
+    group = [request];
+  }
+  yield group;
 }

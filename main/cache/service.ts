@@ -1,5 +1,6 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
+import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
 import { type ControlOperations, type OpenRequest, outboxNames, readNames, writeNames } from './operations.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { Operations } from './rpc.ts';
@@ -11,6 +12,7 @@ const READERS = 2;
 export interface ServiceOptions {
   readonly writerScript: URL;
   readonly readerScript: URL;
+  readonly checkpointerScript: URL;
   /** The writer's thread ended by itself: the process can't go on. */
   readonly onWriterEnded: () => void;
 }
@@ -18,16 +20,19 @@ export interface ServiceOptions {
 interface Threads {
   readonly writer: Thread;
   readonly pool: Pool;
+  readonly checkpoints: Checkpoints;
 }
 
 /**
  * What the cache process does: it hands requests on to one thread that writes and works on the outbox, and several that
  * read. The threads start at once, and know nothing until a database is opened in them.
  */
-export function createService({ writerScript, readerScript, onWriterEnded }: ServiceOptions): Operations {
+export function createService(options: ServiceOptions): Operations {
+  const { writerScript, readerScript, checkpointerScript, onWriterEnded } = options;
   const threads: Threads = {
     writer: startThread(writerScript, 'process-ended', onWriterEnded),
     pool: createPool({ script: readerScript, size: READERS }),
+    checkpoints: createCheckpoints({ script: checkpointerScript }),
   };
   let opened: Threads | null = null;
   let used = false;
@@ -39,7 +44,7 @@ export function createService({ writerScript, readerScript, onWriterEnded }: Ser
       const result = (await threads.writer.caller.call('open', request)) as Result<null, StoreError>;
       if (result.ok) {
         const { file, key, nativeBinding } = request;
-        threads.pool.open({ file, key, nativeBinding });
+        for (const beside of [threads.pool, threads.checkpoints]) beside.open({ file, key, nativeBinding });
         opened = threads;
       }
       return result;
@@ -52,8 +57,8 @@ export function createService({ writerScript, readerScript, onWriterEnded }: Ser
   async function close(): Promise<void> {
     const closing = opened;
     opened = null;
-    // Readers first: as long as they are open the WAL can't be emptied.
-    await closing?.pool.close();
+    // The writer last: as long as the others are open the log can't be emptied.
+    await Promise.all([closing?.pool.close(), closing?.checkpoints.close()]);
     await closing?.writer.close();
   }
 
@@ -62,11 +67,15 @@ export function createService({ writerScript, readerScript, onWriterEnded }: Ser
     return opened;
   }
 
+  async function write(name: string, args: unknown): Promise<unknown> {
+    const { writer, checkpoints } = needOpened();
+    const value = await writer.caller.call(name, args);
+    checkpoints.written();
+    return value;
+  }
+
   const reads = readNames.map((name) => [name, (args: unknown) => needOpened().pool.call(name, args)]);
-  const writes = [...writeNames, ...outboxNames].map((name) => [
-    name,
-    (args: unknown) => needOpened().writer.caller.call(name, args),
-  ]);
+  const writes = [...writeNames, ...outboxNames].map((name) => [name, (args: unknown) => write(name, args)]);
   const control = { open, close } satisfies Record<keyof ControlOperations, unknown>;
   return { ...control, ...Object.fromEntries([...reads, ...writes]) };
 }

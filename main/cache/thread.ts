@@ -1,5 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import type { OpenRequest } from './operations.ts';
 import { type Caller, createCaller } from './rpc.ts';
+
+/** What a thread beside the writer opens. */
+export type ThreadDatabase = Pick<OpenRequest, 'file' | 'key' | 'nativeBinding'>;
 
 /** A worker thread that answers requests. */
 export interface Thread {

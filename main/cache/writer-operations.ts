@@ -15,7 +15,7 @@ import { createOutbox } from './outbox/outbox.ts';
 import type { Operations } from './rpc.ts';
 import { cacheMigrations } from './schema/index.ts';
 import { CodedError, storeErrorOf } from './store-error.ts';
-import { createWrites } from './writes/index.ts';
+import { createWrites, type Writes } from './writes/index.ts';
 
 export interface WriterOptions {
   /** Opens a database; tests hand in one that they can interrupt. */
@@ -26,11 +26,14 @@ export interface WriterOptions {
 interface Opened {
   readonly databases: readonly WriteDb[];
   readonly operations: WriteOperations & OutboxOperations;
+  readonly together: Writes['together'];
 }
 
 export interface Writer {
   /** `open`, `close`, and by name whatever writes to the cache or works on the outbox. */
   readonly operations: Operations;
+  /** Several operations of the cache in one transaction, which commits whole or, where one throws, not at all. */
+  together<Value>(work: () => Value): Value;
   /** The cache's connection; null while closed. */
   cache(): WriteDb | null;
 }
@@ -58,14 +61,14 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
     const [cache, db] = both.value as [WriteDb, WriteDb];
     const names = createNames(cache);
     const outbox = createOutbox({ db, cache, names, newId, neverMerge: request.outbox.neverMerge });
-    const writes = createWrites(cache, { names, localChanges: outbox.localChanges });
+    const { together, ...writes } = createWrites(cache, { names, localChanges: outbox.localChanges });
     try {
       outbox.reconcile();
     } catch (error) {
       for (const one of both.value) one.close();
       return { ok: false, error: { code: storeErrorOf(error) } };
     }
-    opened = { databases: both.value, operations: { ...writes, ...outbox.operations } };
+    opened = { databases: both.value, operations: { ...writes, ...outbox.operations }, together };
     return { ok: true, value: null };
   }
 
@@ -85,6 +88,7 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
   ]);
   return {
     operations: { open: openAll, close, ...Object.fromEntries(named) },
+    together: (work) => (opened ? opened.together(work) : work()),
     cache: () => opened?.databases[0] ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PAGE } from '../../main/sync/plan.ts';
 import { generate } from '../server/data/generate/generate.ts';
 import { readItems } from '../server/data/read-files.ts';
 import { devUsers } from '../server/users.ts';
@@ -8,7 +9,6 @@ const LARGE = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'lar
 /** Patients of the generator that make a set of about the same size. */
 const GENERATED_PATIENTS = 1_000;
 const PATIENTS_PER_PAGE = 25;
-const PAGE = 500;
 
 /** The benchmarks' large set, as JSON texts: some 190,000 synthetic resources. */
 export function largeSet(): { source: string; resources: string[] } {
@@ -23,7 +23,7 @@ export interface Page {
   readonly resources: readonly string[];
 }
 
-/** The set in the pages in which a sync brings it: one type of 25 patients, up to 500 resources. */
+/** The set in the pages in which a sync brings it: one type of 25 patients, up to a thousand resources. */
 export function pagesOf(resources: readonly string[]): Page[] {
   const patients = resources.filter((text) => typeOf(text) === 'Patient').map(idOf);
   const groupOf = new Map(patients.map((id, index) => [id, Math.floor(index / PATIENTS_PER_PAGE)]));

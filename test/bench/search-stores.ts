@@ -15,7 +15,7 @@ import { COUNT, type Question } from './search-questions.ts';
 export interface Store {
   readonly name: string;
   readonly db: Database;
-  ingest(page: Page): void | Promise<void>;
+  ingest(pages: readonly Page[]): void | Promise<void>;
   ask(question: Question): number;
   close(): void | Promise<void>;
 }
@@ -28,10 +28,12 @@ function cacheOn(name: string, db: WriteDb, reader: ReadDb, remove: () => void):
   return {
     name,
     db,
-    ingest({ type, resources }) {
-      writes.startRun({ tasks: [{ label: 'bench', resourceType: type, url: type, patients: null }] });
-      seq = reads.run().tasks.at(-1)?.seq ?? seq;
-      writes.applyPage({ seq, resources, next: null, serverTime: '2026-01-01T00:00:00.000Z' });
+    ingest(pages) {
+      for (const { type, resources } of pages) {
+        writes.startRun({ tasks: [{ label: 'bench', resourceType: type, url: type, patients: null }] });
+        seq = reads.run().tasks.at(-1)?.seq ?? seq;
+        writes.applyPage({ seq, resources, next: null, serverTime: '2026-01-01T00:00:00.000Z' });
+      }
     },
     ask({ type, query }) {
       const answer = reads.search({ type, query: `${query}&_count=${COUNT}` });

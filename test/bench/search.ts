@@ -51,7 +51,7 @@ async function filled(pages: readonly Page[], say: (message: string) => void): P
   const stores = [encrypted(), plain(), android()];
   for (const store of stores) {
     const begun = performance.now();
-    for (const page of pages) await store.ingest(page);
+    await store.ingest(pages);
     settle(store.db);
     say(`  ${store.name} took ${rounded((performance.now() - begun) / 1_000, 1)} s to ingest`);
   }

@@ -2,6 +2,8 @@ import { parseReference } from '../json.ts';
 
 /** Types outside the patient's compartment whose content the chart needs. */
 const shared = new Set(['Location', 'Practitioner', 'PractitionerRole', 'Organization', 'Medication', 'Binary']);
+/** Asked first of each `reference` and `url`: most are of other types, or of extensions. */
+const MAY_BE_SHARED = new RegExp(`\\b(?:${[...shared].join('|')})/`);
 const DEPTH_MAX = 24;
 
 /** Calls `found` for each shared resource that a resource refers to. */
@@ -24,6 +26,6 @@ function walk(value: unknown, depth: number, found: (type: string, id: string) =
 }
 
 function note(value: unknown, found: (type: string, id: string) => void): void {
-  const reference = parseReference(value);
+  const reference = typeof value === 'string' && MAY_BE_SHARED.test(value) ? parseReference(value) : undefined;
   if (reference && shared.has(reference.type)) found(reference.type, reference.id);
 }

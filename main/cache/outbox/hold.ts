@@ -12,14 +12,13 @@ import { deleteRow, hasRows, isEmpty, openRows, type Row, theirsOf, updateRow } 
  */
 export function createLocalChanges(parts: Parts): LocalChanges {
   return {
+    isEmpty: () => isEmpty(parts.db),
     hold: (server) => hold(parts, server),
     hasUnsent: (patientId) => hasRows(parts.db, patientId),
   };
 }
 
 function hold(parts: Parts, server: ServerVersion): boolean | 'news' {
-  // Asked for each resource of a first sync, when there is nothing to hold.
-  if (isEmpty(parts.db)) return false;
   const [row] = openRows(parts.db, server.type, server.id);
   if (!row) return isBeingCreated(parts, server);
   // What the server left out would be deleted by an update that is made of the rest; the whole is read by its id. And

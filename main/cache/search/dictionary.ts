@@ -58,12 +58,13 @@ type Table = 'search_parameter' | 'search_concept' | 'search_target' | 'search_u
 
 /** The integer of a row, made if it isn't there. Names of tables and columns are constants of this file. */
 function intern(db: WriteDb, table: Table, id: string, columns: readonly string[], values: readonly string[]): number {
-  const where = columns.map((column) => `${column} = ?`).join(' AND ');
-  const found = sql(db, `SELECT ${id} AS n FROM ${table} WHERE ${where}`).get(...values) as { n: number } | undefined;
-  if (found) return found.n;
   const marks = columns.map(() => '?').join(', ');
-  const insert = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`;
-  return Number(sql(db, insert).run(...values).lastInsertRowid);
+  // New ones are the many in a first sync: one look at the index tells that they are, and adds them.
+  const insert = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks}) ON CONFLICT DO NOTHING`;
+  const added = sql(db, insert).run(...values);
+  if (added.changes > 0) return Number(added.lastInsertRowid);
+  const where = columns.map((column) => `${column} = ?`).join(' AND ');
+  return (sql(db, `SELECT ${id} AS n FROM ${table} WHERE ${where}`).get(...values) as { n: number }).n;
 }
 
 function internConcept(db: WriteDb, key: string): number {

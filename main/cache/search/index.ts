@@ -16,6 +16,8 @@ export interface SearchIndex {
   remove(rid: number, type: string): void;
   /** Writes what was collected, sorted. Called once, at the end of a transaction. */
   flush(): void;
+  /** Does work of several transactions that are one: what they collect is written at the end of all. */
+  together<Value>(work: () => Value): Value;
   /** The transaction was rolled back. */
   forget(): void;
   /**
@@ -48,6 +50,7 @@ function create(db: WriteDb, names: Names): SearchIndex {
   const rows = createRows();
   const extractOf = createExtract({ rows, dictionary });
   const texts = new Map<number, TextChange>();
+  let isHeld = false;
 
   function apply(sign: 1 | -1, rid: number, { type, patient, lastUpdated, resource }: Facts): void {
     const pid = patient === null ? 0 : names.patient(patient);
@@ -59,7 +62,7 @@ function create(db: WriteDb, names: Names): SearchIndex {
     extractOf(type)(resource, { rid, patient: pid, owner: `Patient/${patient}` });
   }
 
-  function flush(): void {
+  function write(): void {
     rows.flush(db);
     for (const [rid, change] of [...texts].sort(([a], [b]) => a - b)) writeText(db, rid, change);
     texts.clear();
@@ -82,7 +85,19 @@ function create(db: WriteDb, names: Names): SearchIndex {
       if (known) known.after = null;
       else texts.set(rid, { before: fullTextOf(type, facts.resource), after: null });
     },
-    flush,
+    flush() {
+      if (!isHeld) write();
+    },
+    together(work) {
+      isHeld = true;
+      try {
+        const value = work();
+        write();
+        return value;
+      } finally {
+        isHeld = false;
+      }
+    },
     forget() {
       dictionary.forget();
       rows.clear();
@@ -90,7 +105,7 @@ function create(db: WriteDb, names: Names): SearchIndex {
     },
     sweep() {
       // Rows that wait may use entries that nothing else does.
-      flush();
+      write();
       db.exec(UNUSED);
       dictionary.forget();
     },

@@ -94,7 +94,11 @@ function insertAll(db: WriteDb, table: IndexTable, rows: readonly Row[]): void {
   for (const size of [TOGETHER, 1]) {
     const row = `(${columns[table].map(() => '?').join(', ')})`;
     const insert = sql(db, `INSERT OR IGNORE INTO ${table} VALUES ${Array(size).fill(row).join(', ')}`);
-    for (; at + size <= rows.length; at += size) insert.run(rows.slice(at, at + size).flat());
+    for (; at + size <= rows.length; at += size) {
+      const values: (number | string)[] = [];
+      for (let row = at; row < at + size; row += 1) values.push(...(rows[row] as Row));
+      insert.run(values);
+    }
   }
 }
 

@@ -15,12 +15,23 @@ export interface WriteOptions {
   readonly names?: Names | undefined;
 }
 
+export interface Writes extends WriteOperations {
+  /** Several operations in one transaction, which commits whole or, where one throws, not at all. */
+  together<Value>(work: () => Value): Value;
+}
+
 /** The write operations on one connection; each commits whole or not at all. */
 export function createWrites(
   db: WriteDb,
   { localChanges = noLocalChanges, names = createNames(db) }: WriteOptions = {},
-): WriteOperations {
+): Writes {
   const writer = { db, names, localChanges };
+
+  /** What was remembered of a transaction that was rolled back. */
+  function forget(): void {
+    names.forget();
+    createSearchIndex(db, names).forget();
+  }
 
   function whole<Args, Value>(operation: (args: Args) => Value): (args: Args) => Value {
     const transaction = db.transaction(operation);
@@ -28,14 +39,23 @@ export function createWrites(
       try {
         return transaction.immediate(args);
       } catch (error) {
-        names.forget();
-        createSearchIndex(db, names).forget();
+        forget();
         throw error;
       }
     };
   }
 
   return {
+    together: (work) => {
+      // The operations are savepoints of this transaction; what they owe to the index is written once, at its end.
+      const transaction = db.transaction(() => createSearchIndex(db, names).together(work));
+      try {
+        return transaction.immediate();
+      } catch (error) {
+        forget();
+        throw error;
+      }
+    },
     startRun: whole(({ tasks }) => startRun(db, tasks)),
     expandRun: whole((expansion) => expandRun(db, names, expansion)),
     appendTasks: whole(({ tasks, drop }) => appendTasks(db, tasks, drop)),

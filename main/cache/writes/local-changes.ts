@@ -16,6 +16,8 @@ export interface ServerVersion {
 
 /** What the download asks of the outbox, so that nothing that a clinician wrote is overwritten by it. */
 export interface LocalChanges {
+  /** True where there is no change at all: nothing is held then. Asked once for each page of a first sync. */
+  isEmpty(): boolean;
   /**
    * True where the resource has an unsent change: the cache then keeps the clinician's text. Before it answers, a
    * version that is neither the change's base nor what the change itself made is durably kept as theirs. Asking again
@@ -27,4 +29,4 @@ export interface LocalChanges {
 }
 
 /** Of a cache without an outbox. */
-export const noLocalChanges: LocalChanges = { hold: () => false, hasUnsent: () => false };
+export const noLocalChanges: LocalChanges = { isEmpty: () => true, hold: () => false, hasUnsent: () => false };

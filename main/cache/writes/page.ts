@@ -96,10 +96,11 @@ export function storeAll(
   const { accepted: read, rejected } = readAll(bodies);
   const accepted = read.filter(isWanted);
   const touched = new Touched();
+  const mayHold = !localChanges.isEmpty();
   let stored = 0;
   let isNews = false;
   for (const facts of accepted) {
-    const held = localChanges.hold(facts);
+    const held = mayHold && localChanges.hold(facts);
     isNews ||= held === 'news';
     if (held) {
       touched.saw(facts, names);
@@ -122,11 +123,12 @@ export function removeAll(
   how: 'deleted' | 'unavailable' = 'deleted',
 ): { removed: number; patients: string[]; news?: true } {
   const touched = new Touched();
+  const mayHold = !localChanges.isEmpty();
   let removed = 0;
   let isNews = false;
   for (const { type, id, versionId, at } of deletions) {
     const unavailable = how === 'unavailable';
-    const held = localChanges.hold({ type, id, versionId, body: null, unavailable, deletedAt: at });
+    const held = mayHold && localChanges.hold({ type, id, versionId, body: null, unavailable, deletedAt: at });
     isNews ||= held === 'news';
     if (held) continue;
     const change = removeResource(db, names, { type, id }, { how, at });

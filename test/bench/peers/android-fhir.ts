@@ -201,7 +201,7 @@ export function androidFhir(): AndroidFhir {
   return {
     name: 'android-fhir',
     db,
-    ingest: ({ resources }: Page) => storeAll.immediate(resources),
+    ingest: (pages: readonly Page[]) => storeAll.immediate(pages.flatMap(({ resources }) => resources)),
     close() {
       db.close();
       folder.remove();

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '../data.ts';
 
-/** One store that takes the same pages as the others; each page is durable when `ingest` has answered. */
+/** One store that takes the same pages as the others. */
 export interface Contender {
   readonly name: string;
-  ingest(page: Page): void | Promise<void>;
+  /** Takes pages that came at the same time, in one transaction if it likes; they are durable when it has answered. */
+  ingest(pages: readonly Page[]): void | Promise<void>;
   close(): void | Promise<void>;
 }
 

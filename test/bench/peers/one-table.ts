@@ -22,7 +22,7 @@ export function oneTable(name: 'plain' | 'sqlcipher'): Contender {
   });
   return {
     name,
-    ingest: ({ resources }) => store.immediate(resources),
+    ingest: (pages) => store.immediate(pages.flatMap(({ resources }) => resources)),
     close() {
       db.close();
       folder.remove();

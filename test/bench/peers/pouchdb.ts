@@ -31,7 +31,7 @@ function map(document: { resource: Record<string, unknown> }): void {
 
 /**
  * PouchDB over LevelDB, not encrypted. `pouchdb` keeps documents alone; `pouchdb-indexed` brings its view up to date
- * after each page, so that what has come can be searched.
+ * after each `ingest`, so that what has come can be searched.
  */
 export function pouchdb(name: 'pouchdb' | 'pouchdb-indexed'): Contender {
   const folder = storeFolder(name);
@@ -41,12 +41,14 @@ export function pouchdb(name: 'pouchdb' | 'pouchdb-indexed'): Contender {
   const designed = name === 'pouchdb-indexed' ? db.put(design) : Promise.resolve();
   return {
     name,
-    async ingest({ resources }) {
+    async ingest(pages) {
       await designed;
-      const documents = resources.map((body) => {
-        const resource = JSON.parse(body) as { resourceType: string; id: string };
-        return { _id: `${resource.resourceType}/${resource.id}`, resource };
-      });
+      const documents = pages
+        .flatMap(({ resources }) => resources)
+        .map((body) => {
+          const resource = JSON.parse(body) as { resourceType: string; id: string };
+          return { _id: `${resource.resourceType}/${resource.id}`, resource };
+        });
       const answers = await db.bulkDocs(documents);
       const failed = answers.find((answer) => 'error' in answer);
       if (failed) throw new Error(`PouchDB did not take ${failed.id}`);

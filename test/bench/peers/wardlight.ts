@@ -1,45 +1,47 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { openDatabase } from '../../../main/cache/open.ts';
 import type { NewTask } from '../../../main/cache/operations.ts';
-import { cacheMigrations } from '../../../main/cache/schema/index.ts';
-import { createWrites } from '../../../main/cache/writes/index.ts';
+import { createService } from '../../../main/cache/service.ts';
 import type { Page } from '../data.ts';
 import { type Contender, storeFolder } from './contender.ts';
 
 const SERVER_TIME = '2026-01-01T00:00:00.000Z';
 
 /**
- * The cache as it is: encrypted, every index, full text, history, the state of sections and the cursor. As in a sync, the
- * run is planned at once, before the first page.
+ * The cache as it is, with its threads: encrypted, every index, full text, history, the state of sections and the
+ * cursor. As in a sync, the run is planned at once, before the first page.
  */
-export function wardlight(pages: readonly Page[]): Contender {
+export async function wardlight(pages: readonly Page[]): Promise<Contender> {
   const folder = storeFolder('wardlight');
-  const key = randomBytes(32);
-  const opened = openDatabase({
-    file: join(folder.path, 'cache.db'),
-    key,
-    mode: 'create',
-    migrations: cacheMigrations,
+  const script = (name: string) => new URL(`../../../main/cache/${name}.ts`, import.meta.url);
+  const operations = createService({
+    writerScript: script('writer'),
+    readerScript: script('reader'),
+    checkpointerScript: script('checkpointer'),
+    onWriterEnded: () => process.exit(1),
   });
-  if (!opened.ok) throw new Error(opened.error.code);
-  const db = opened.value;
-  const writes = createWrites(db);
+  const call = async <Value>(name: string, args?: unknown) => (await operations[name]?.(args as never)) as Value;
+  const outbox = { file: join(folder.path, 'outbox.db'), key: randomBytes(32) };
+  const file = join(folder.path, 'cache.db');
+  const opened = await call<{ ok: boolean }>('open', { file, key: randomBytes(32), create: true, outbox });
+  if (!opened.ok) throw new Error('the cache could not be opened');
   const { tasks, steps } = planOf(pages);
-  let isPlanned = false;
-  writes.startRun({ tasks: [] });
+  await call('startRun', { tasks: [] });
+  await call('expandRun', { panel: [], tasks });
+
+  async function apply(page: Page): Promise<void> {
+    const answer = { ...steps.get(page), resources: page.resources, serverTime: SERVER_TIME };
+    const { rejected } = await call<{ rejected: number }>('applyPage', answer);
+    if (rejected > 0) throw new Error(`${rejected} of a page were rejected`);
+  }
+
   return {
     name: 'wardlight',
-    ingest(page) {
-      if (!isPlanned) writes.expandRun({ panel: [], tasks });
-      isPlanned = true;
-      const step = steps.get(page);
-      if (!step) throw new Error('a page that was not planned');
-      const { rejected } = writes.applyPage({ ...step, resources: page.resources, serverTime: SERVER_TIME });
-      if (rejected > 0) throw new Error(`${rejected} of a page were rejected`);
+    async ingest(together) {
+      await Promise.all(together.map(apply));
     },
-    close() {
-      db.close();
+    async close() {
+      await call('close');
       folder.remove();
     },
   };

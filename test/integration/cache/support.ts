@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../../main/cache/open.ts';
+import type { WriteOperations } from '../../../main/cache/operations.ts';
 import { createReads } from '../../../main/cache/reads/index.ts';
 import type { ChildPort } from '../../../main/cache/rpc.ts';
 import { cacheMigrations } from '../../../main/cache/schema/index.ts';
@@ -44,12 +45,13 @@ export function openCache(file = join(temporaryDirectory(), 'cache.db'), key = k
     read.value.close();
     written.value.close();
   });
+  const write: WriteOperations = createWrites(written.value);
   return {
     file,
     key,
     db: written.value,
     reader: read.value,
-    write: createWrites(written.value),
+    write,
     read: createReads(read.value),
   };
 }

@@ -202,6 +202,7 @@ describe('an unsent change', () => {
   function holding() {
     const seen: ServerVersion[] = [];
     const localChanges: LocalChanges = {
+      isEmpty: () => false,
       hold(version) {
         if (version.id !== 'c') return false;
         seen.push({ type: version.type, id: version.id, versionId: version.versionId, body: version.body });

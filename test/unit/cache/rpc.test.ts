@@ -87,3 +87,64 @@ test('the client ends a process that could not open, and kills one that does not
   await expect(cache.write.setMeta({ key: 'a', value: 'b' })).rejects.toMatchObject({ code: 'cache-closed' });
   expect(opened.sent).toHaveLength(3);
 });
+
+/** A port at which messages wait, as at a thread's: the first is handed over, the others are taken by `next`. */
+function waitingPort(operations: Operations) {
+  const replies: { id: number; ok: boolean; value?: unknown; code?: string }[] = [];
+  const log: string[] = [];
+  const waiting: unknown[] = [];
+  let receive: (message: unknown) => void = () => undefined;
+  const port: Port = {
+    postMessage: (message) => replies.push(message as (typeof replies)[number]),
+    on: (_event, listener) => {
+      receive = listener;
+    },
+  };
+  serve(port, operations, codeOf, {
+    names: new Set(['page', 'bad']),
+    next: () => waiting.shift(),
+    together(work) {
+      log.push('begin');
+      const value = work();
+      log.push('commit');
+      return value;
+    },
+  });
+  return {
+    log,
+    replies,
+    async deliver(...ops: string[]) {
+      waiting.push(...ops.map((op, id) => ({ id, op, args: id })));
+      receive(waiting.shift());
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+test('neighbours that wait share a transaction, and each is answered', async () => {
+  const done: unknown[] = [];
+  const note = (args: number) => done.push(args);
+  const port = waitingPort({ page: note, other: note });
+  await port.deliver('page', 'page', 'other', 'page', 'page', 'page');
+  expect(done).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(port.log).toEqual(['begin', 'commit', 'begin', 'commit']);
+  expect(port.replies.map(({ id }) => id).sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  await port.deliver(...Array<string>(10).fill('page'));
+  expect(port.log.slice(4)).toEqual(['begin', 'commit', 'begin', 'commit']);
+});
+
+test('one that fails takes none of its neighbours with it', async () => {
+  const port = waitingPort({
+    page: (args: number) => args,
+    bad: () => {
+      throw new CodedError('task-not-pending');
+    },
+  });
+  await port.deliver('page', 'bad', 'page');
+  expect(port.log).toEqual(['begin']);
+  expect(port.replies.sort((a, b) => a.id - b.id)).toEqual([
+    { id: 0, ok: true, value: 0 },
+    { id: 1, ok: false, code: 'task-not-pending' },
+    { id: 2, ok: true, value: 2 },
+  ]);
+});
