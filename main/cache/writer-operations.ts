@@ -17,6 +17,9 @@ import { cacheMigrations } from './schema/index.ts';
 import { CodedError, storeErrorOf } from './store-error.ts';
 import { createWrites, type Writes } from './writes/index.ts';
 
+/** Operations of which several may share a transaction: pages that a fast server has sent meanwhile. */
+export const pageNames: ReadonlySet<string> = new Set(['applyPage', 'applyText', 'applyLines']);
+
 export interface WriterOptions {
   /** Opens a database; tests hand in one that they can interrupt. */
   readonly open?: typeof openDatabase;

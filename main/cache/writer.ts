@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { serve } from './rpc.ts';
 import { storeErrorOf } from './store-error.ts';
-import { createWriter } from './writer-operations.ts';
+import { createWriter, pageNames } from './writer-operations.ts';
 
 /*
  * Entry of the thread that has the connections which write. A thread of its own, as a page or a checkpoint takes longer
@@ -11,8 +11,7 @@ if (parentPort) {
   const port = parentPort;
   const { operations, together } = createWriter();
   serve(port, operations, storeErrorOf, {
-    // Pages that a fast server has sent meanwhile: what they change of the same page of the file is encrypted once.
-    names: new Set(['applyPage', 'applyText', 'applyLines']),
+    names: pageNames,
     next: () => receiveMessageOnPort(port)?.message,
     together,
   });

@@ -10,8 +10,10 @@ import {
   writeNames,
 } from '../../main/cache/operations.ts';
 import { createReads } from '../../main/cache/reads/index.ts';
+import { type Caller, createCaller, type Port, serve } from '../../main/cache/rpc.ts';
 import { cacheMigrations } from '../../main/cache/schema/index.ts';
-import { createWriter } from '../../main/cache/writer-operations.ts';
+import { storeErrorOf } from '../../main/cache/store-error.ts';
+import { createWriter, pageNames, type Writer } from '../../main/cache/writer-operations.ts';
 import { createFhirClient } from '../../main/fhir/client.ts';
 import { defaultPolicy } from '../../main/managed/policy.ts';
 import { runSync } from '../../main/sync/engine.ts';
@@ -75,6 +77,8 @@ export interface WorkstationOptions {
 interface Life {
   readonly operations: Record<string, (args: unknown) => unknown>;
   readonly handles: Database[];
+  /** Asks what writes, as across the boundary of its thread. */
+  readonly writer: Caller;
   alive: boolean;
   aborter: AbortController;
   running: boolean;
@@ -82,6 +86,9 @@ interface Life {
 
 const never = new Promise<never>(() => undefined);
 const key = (byte: number) => new Uint8Array(32).fill(byte);
+
+/** Pages that come within this time wait for the writer together. */
+const WRITER_MS = 1;
 
 class ProcessDied extends Error {}
 
@@ -116,7 +123,16 @@ export function createWorkstation(options: WorkstationOptions): Workstation {
   }
 
   function live(): Life {
-    const living: Life = { operations: {}, handles: [], alive: true, aborter: new AbortController(), running: false };
+    const operations: Life['operations'] = {};
+    const asker = writerPort(() => living.alive);
+    const living: Life = {
+      operations,
+      handles: [],
+      writer: createCaller(asker.near),
+      alive: true,
+      aborter: new AbortController(),
+      running: false,
+    };
     const hooks = {
       before: () => reach('commit', 'before', living),
       after: () => {
@@ -147,6 +163,7 @@ export function createWorkstation(options: WorkstationOptions): Workstation {
     living.handles.push(reader.value);
     created = true;
     Object.assign(living.operations, createReads(reader.value), mutant?.operations?.(living.operations, cache));
+    asker.serve(operations, writer.together);
     return living;
   }
 
@@ -167,14 +184,56 @@ export function createWorkstation(options: WorkstationOptions): Workstation {
     }
   }
 
+  /** The port of the writer's thread: pages wait there for a moment, and what comes after them stays behind them. */
+  function writerPort(isAlive: () => boolean) {
+    const waiting: unknown[] = [];
+    let receive: (message: unknown) => void = () => undefined;
+    let answer: (message: unknown) => void = () => undefined;
+    let planned: (() => void) | null = null;
+
+    function drain(): void {
+      planned?.();
+      planned = null;
+      for (let first = waiting.shift(); first && isAlive(); first = waiting.shift()) receive(first);
+    }
+
+    const near: Port = {
+      postMessage(message) {
+        waiting.push(structuredClone(message));
+        if (pageNames.has((message as { op: string }).op)) planned ??= time.after(WRITER_MS, drain);
+        else drain();
+      },
+      on: (_event, listener) => {
+        answer = listener;
+      },
+    };
+    const far: Port = {
+      postMessage(message) {
+        time.touch();
+        if (isAlive()) answer(structuredClone(message));
+      },
+      on: (_event, listener) => {
+        receive = listener;
+      },
+    };
+    return {
+      near,
+      serve: (operations: Life['operations'], together: Writer['together']) =>
+        serve(far, operations, storeErrorOf, { names: pageNames, next: () => waiting.shift(), together }),
+    };
+  }
+
   /** As across a process boundary: arguments and answers are copies, and a dead process never answers. */
-  function remote(living: Life, name: string): (args?: unknown) => Promise<unknown> {
+  function remote(living: Life, name: string, isWrite: boolean): (args?: unknown) => Promise<unknown> {
     return async (args) => {
       if (!living.alive) return never;
       time.touch();
       try {
         reach('call', 'before', living);
-        const value = structuredClone(living.operations[name]!(structuredClone(args)));
+        const value = isWrite
+          ? await living.writer.call(name, args)
+          : structuredClone(living.operations[name]!(structuredClone(args)));
+        if (!living.alive) return never;
         reach('call', 'after', living);
         counted.call += 1;
         return value;
@@ -186,8 +245,13 @@ export function createWorkstation(options: WorkstationOptions): Workstation {
   }
 
   function cacheOf(living: Life): Cache {
-    const group = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, remote(living, name)]));
-    return { read: group(readNames), write: group(writeNames), outbox: group(outboxNames) } as unknown as Cache;
+    const group = (names: readonly string[], isWrite: boolean) =>
+      Object.fromEntries(names.map((name) => [name, remote(living, name, isWrite)]));
+    return {
+      read: group(readNames, false),
+      write: group(writeNames, true),
+      outbox: group(outboxNames, true),
+    } as unknown as Cache;
   }
 
   function wait(living: Life, ms: number, signal?: AbortSignal): Promise<void> {
