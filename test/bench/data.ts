@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { CONCURRENCY_MAX } from '../../main/sync/pace.ts';
 import { PAGE } from '../../main/sync/plan.ts';
 import { generate } from '../server/data/generate/generate.ts';
 import { readItems } from '../server/data/read-files.ts';
@@ -44,6 +45,12 @@ export function pagesOf(resources: readonly string[]): Page[] {
     for (let at = 0; at < all.length; at += PAGE) pages.push({ ...group, resources: all.slice(at, at + PAGE) });
     return pages;
   });
+}
+
+/** Pages as they come at the same time: as many as a sync asks a fast server for at once (main/sync/pace.ts). */
+export function atOnce(pages: readonly Page[]): (readonly Page[])[] {
+  const together = Array.from({ length: Math.ceil(pages.length / CONCURRENCY_MAX) }, (_, at) => at * CONCURRENCY_MAX);
+  return together.map((first) => pages.slice(first, first + CONCURRENCY_MAX));
 }
 
 function typeOf(text: string): string {

@@ -1,5 +1,4 @@
-import { CONCURRENCY_MAX } from '../../main/sync/pace.ts';
-import { largeSet, type Page, pagesOf } from './data.ts';
+import { atOnce, largeSet, type Page, pagesOf } from './data.ts';
 import { androidFhir } from './peers/android-fhir.ts';
 import type { Contender } from './peers/contender.ts';
 import { oneTable } from './peers/one-table.ts';
@@ -9,14 +8,11 @@ import { type BenchResult, median, rounded } from './statistics.ts';
 
 const ROUNDS = 5;
 
-/** Pages that come at the same time: as many as a sync asks a fast server for at once (main/sync/pace.ts). */
-const AT_ONCE = CONCURRENCY_MAX;
-
 /** Resources a second of one contender for one share of the pages. */
 async function rateOf(contender: Contender, pages: readonly Page[]): Promise<number> {
   const count = pages.reduce((sum, { resources }) => sum + resources.length, 0);
   const begun = performance.now();
-  for (let at = 0; at < pages.length; at += AT_ONCE) await contender.ingest(pages.slice(at, at + AT_ONCE));
+  for (const together of atOnce(pages)) await contender.ingest(together);
   return (count * 1_000) / (performance.now() - begun);
 }
 

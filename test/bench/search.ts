@@ -1,4 +1,4 @@
-import { type Page, pagesOf } from './data.ts';
+import { atOnce, type Page, pagesOf } from './data.ts';
 import { searchSet } from './search-data.ts';
 import { kinds, type Question } from './search-questions.ts';
 import { resultsOf } from './search-results.ts';
@@ -51,7 +51,7 @@ async function filled(pages: readonly Page[], say: (message: string) => void): P
   const stores = [encrypted(), plain(), android()];
   for (const store of stores) {
     const begun = performance.now();
-    await store.ingest(pages);
+    for (const together of atOnce(pages)) await store.ingest(together);
     settle(store.db);
     say(`  ${store.name} took ${rounded((performance.now() - begun) / 1_000, 1)} s to ingest`);
   }
