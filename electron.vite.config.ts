@@ -43,6 +43,7 @@ export default defineConfig({
           'cache/writer': join(here, 'main', 'cache', 'writer.ts'),
           'cache/reader': join(here, 'main', 'cache', 'reader.ts'),
           'cache/checkpointer': join(here, 'main', 'cache', 'checkpointer.ts'),
+          'cache/maintenance-process': join(here, 'main', 'cache', 'maintenance-process.ts'),
           'audit/process': join(here, 'main', 'audit', 'process.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -8,6 +8,7 @@ import { createWrites, type Writes } from './access/writes.ts';
 import { createAudit } from './audit/audit.ts';
 import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
+import { createMaintenance } from './cache/maintenance.ts';
 import { createSpare } from './cache/spare.ts';
 import { createBulkClient } from './fhir/bulk.ts';
 import { practitionerName } from './identity/practitioner.ts';
@@ -25,8 +26,10 @@ import { createServerSession } from './shell/page-session.ts';
 import { loadPreferences } from './shell/preferences.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync.ts';
+import { createDatabaseKeys } from './vault/database-keys.ts';
 import { writeDurably } from './vault/durable.ts';
 import { createSession, type SessionOptions } from './vault/session.ts';
+import { createStrength } from './vault/strength.ts';
 import { createSystemKeyStore } from './vault/system-key-store.ts';
 import { createVault } from './vault/vault.ts';
 
@@ -95,13 +98,14 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
 
-  const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, keys, create, onEnd }) => {
+  const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, keys, create, anew, onEnd }) => {
     const { server, practitioner } = profile;
     const cache = createCache({ fork: caches.take });
     const open = await cache.open({
       file: join(profile.folder, 'cache.db'),
       key: keys.cacheKey,
       create,
+      anew,
       nativeBinding: binding,
       outbox: {
         file: join(profile.folder, 'outbox.db'),
@@ -169,6 +173,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     return {
       ok: true,
       value: {
+        rebuilt: open.value.rebuilt,
         adoptTokens: (signedIn) => tokens.replace(signedIn.tokens),
         start: () => sync.start(),
         async close() {
@@ -183,8 +188,19 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     };
   };
 
+  const maintenance = createMaintenance({ fork: fork('cache/maintenance-process.js'), every });
+  const vault = createVault({
+    keyStore,
+    policy: policy.unlock,
+    databases: createDatabaseKeys(maintenance, binding),
+    write: writeDurably,
+    monotonic: () => performance.now(),
+    onRecoveryKey: (code) => log.warn('vault.recovery-key', { code }),
+  });
+
   const session = createSession({
-    vault: createVault({ keyStore }),
+    vault,
+    strength: createStrength(policy.unlock),
     keyStore,
     profiles,
     smart,
@@ -254,6 +270,11 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     audit.prepare();
     await fhirClients();
   }
+}
+
+function every(ms: number, callback: () => void): () => void {
+  const timer = setInterval(callback, ms);
+  return () => clearInterval(timer);
 }
 
 function cancelable(timer: NodeJS.Timeout): () => void {

@@ -19,7 +19,15 @@ export interface AuditEntry {
     | 'enrol'
     | 'unlock'
     | 'unlock-failed'
-    | 'lock';
+    | 'lock'
+    | 'change-passphrase'
+    | 'rotate-key'
+    /** After the last wrong passphrase: nothing on the workstation opens by one any more. */
+    | 'keys-destroyed'
+    /** The records were lost, and are fetched from the server again. */
+    | 'rebuild-cache'
+    /** A person has given up unsent changes that can't be opened; the file is kept. */
+    | 'set-outbox-aside';
   /** `Practitioner/<id>`. */
   practitioner: string;
   server: string;
@@ -60,12 +68,11 @@ function authentication(code: string): Codes {
   return { type: AUTHENTICATION, subtype, letter: 'E' };
 }
 
-/** A decision on what the workstation trusts (DICOM PS3.15, Security Alert: security configuration). */
-const SECURITY_CONFIGURATION: Codes = {
-  type: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110113' },
-  subtype: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110129' },
-  letter: 'E',
-};
+/** DICOM PS3.15, A.5.3: Security Alert. */
+function securityAlert(code: string): Codes {
+  const system = 'http://dicom.nema.org/resources/ontology/DCM';
+  return { type: { system, code: '110113' }, subtype: { system, code }, letter: 'E' };
+}
 
 const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   read: interaction('read', 'R'),
@@ -75,12 +82,19 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   delete: interaction('delete', 'D'),
   withdraw: lifecycle('destroy', 'D'),
   'conflict-decision': lifecycle('merge', 'U'),
-  'accept-server': SECURITY_CONFIGURATION,
+  // Security configuration: a decision on what the workstation trusts.
+  'accept-server': securityAlert('110129'),
   'sign-in': authentication('110122'),
   enrol: authentication('110122'),
   unlock: authentication('110122'),
   'unlock-failed': authentication('110122'),
   lock: authentication('110123'),
+  // User security attributes changed, and object security attributes changed.
+  'change-passphrase': securityAlert('110137'),
+  'rotate-key': securityAlert('110135'),
+  'keys-destroyed': securityAlert('110135'),
+  'rebuild-cache': lifecycle('restore', 'U'),
+  'set-outbox-aside': lifecycle('archive', 'U'),
 };
 
 /** `auditevent-outcome`: success, or refused (FHIR R4 auditevent.html). */

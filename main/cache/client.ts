@@ -1,6 +1,7 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import {
+  type OpenedStore,
   type OpenRequest,
   type OutboxOperations,
   outboxNames,
@@ -21,7 +22,7 @@ type Remote<Operations> = {
 
 export interface Cache {
   /** Starts the cache process and opens the databases there. The caller's keys are copied, never changed. */
-  open(request: OpenRequest): Promise<Result<null, StoreError>>;
+  open(request: OpenRequest): Promise<Result<OpenedStore, StoreError>>;
   /** Rejects with a CodedError: `cache-closed`, `process-ended`, `reader-ended` or a StoreError. */
   readonly read: Remote<ReadOperations>;
   readonly write: Remote<WriteOperations>;
@@ -95,7 +96,7 @@ export function createCache({ fork, closeTimeoutMs = 5_000 }: CacheOptions): Cac
       const process = start();
       running = process;
       try {
-        const opened = (await process.caller.call('open', request)) as Result<null, StoreError>;
+        const opened = (await process.caller.call('open', request)) as Result<OpenedStore, StoreError>;
         if (!opened.ok) await end(process, false);
         return opened;
       } catch {

@@ -5,6 +5,7 @@ declare module 'better-sqlite3-multiple-ciphers' {
   export interface Database extends BetterSqlite3.Database {
     /** Hands the key over as bytes, which can be wiped afterwards. */
     key(key: Buffer): number;
+    rekey(key: Buffer): number;
   }
   export type Statement = BetterSqlite3.Statement<unknown[], unknown>;
 

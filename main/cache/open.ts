@@ -41,12 +41,7 @@ export function openDatabase(options: OpenOptions): Result<ReadDb, StoreError> {
   try {
     if (options.key.length !== KEY_BYTES) throw new CodedError('cache-key-wrong');
     const keyCheck = prepareFiles(options);
-    db = new Sqlite(options.file, {
-      // Read handles are opened for writing too, as WAL needs its shared memory; `query_only` keeps them from writing.
-      fileMustExist: true,
-      timeout: 10_000,
-      ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
-    });
+    db = connect(options.file, options.nativeBinding);
     unlock(db, options.key);
     if (options.mode !== 'read') setDurable(db);
     setSafeguards(db, options.mode === 'read');
@@ -59,6 +54,39 @@ export function openDatabase(options: OpenOptions): Result<ReadDb, StoreError> {
     db?.close();
     return { ok: false, error: { code: failureOf(error, options) } };
   }
+}
+
+/**
+ * A bare connection for a change of keys (rekey.ts), to a file that nobody else has open: it has no schema, and no
+ * journal mode of its own.
+ *
+ * @throws where the key is not the file's, or the file is damaged.
+ */
+export function openKeyed(file: string, key: Uint8Array, nativeBinding: string | undefined): Database {
+  const db = connect(file, nativeBinding);
+  try {
+    unlock(db, key);
+    set(db, 'temp_store', 2);
+    set(db, 'mmap_size', 0);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Encrypts the whole file of such a connection anew. An interruption may spoil it: only ever for a copy. */
+export function encryptAnew(db: Database, key: Uint8Array): void {
+  withLiteral(key, (literal) => db.rekey(literal));
+}
+
+function connect(file: string, nativeBinding: string | undefined): Database {
+  return new Sqlite(file, {
+    // Read handles are opened for writing too, as WAL needs its shared memory; `query_only` keeps them from writing.
+    fileMustExist: true,
+    timeout: 10_000,
+    ...(nativeBinding === undefined ? {} : { nativeBinding }),
+  });
 }
 
 function failureOf(error: unknown, { file, key }: OpenOptions): StoreError {
@@ -93,13 +121,18 @@ function prepareFiles({ file, key, mode }: OpenOptions): 'right' | 'absent' {
 function unlock(db: Database, key: Uint8Array): void {
   set(db, 'cipher', 'sqlcipher');
   set(db, 'legacy', 4);
+  withLiteral(key, (literal) => db.key(literal));
+  db.prepare('SELECT count(*) FROM sqlite_master').get();
+}
+
+function withLiteral(key: Uint8Array, use: (literal: Buffer) => void): void {
+  if (key.length !== KEY_BYTES) throw new CodedError('cache-key-wrong');
   const literal = rawKeyLiteral(key);
   try {
-    db.key(literal);
+    use(literal);
   } finally {
     literal.fill(0);
   }
-  db.prepare('SELECT count(*) FROM sqlite_master').get();
 }
 
 /** `x'<64 lower hex>'` as bytes that can be wiped, which a string can't. Anything else SQLCipher takes for a passphrase. */
@@ -157,7 +190,7 @@ function assertPragma(db: Database, pragma: string, value: string | number): voi
 }
 
 /** A key that was forgotten or empty makes a plaintext file without a word. */
-function assertEncrypted(file: string): void {
+export function assertEncrypted(file: string): void {
   const handle = openSync(file, 'r');
   try {
     const header = Buffer.alloc(PLAIN_HEADER.length);

@@ -334,6 +334,8 @@ export interface OpenRequest {
   readonly file: string;
   readonly key: Uint8Array;
   readonly create: boolean;
+  /** What is made anew in the place of a database that is lost; what is left of that is set aside. */
+  readonly anew?: readonly ('cache' | 'outbox')[] | undefined;
   readonly nativeBinding?: string | undefined;
   /** The unsent changes: a database of its own, under a key of its own. */
   readonly outbox: {
@@ -344,9 +346,14 @@ export interface OpenRequest {
   };
 }
 
+export interface OpenedStore {
+  /** The cache was made anew, now or at an earlier opening. */
+  readonly rebuilt: boolean;
+}
+
 /** What the cache's process answers besides. */
 export interface ControlOperations {
-  open(args: OpenRequest): Promise<Result<null, StoreError>>;
+  open(args: OpenRequest): Promise<Result<OpenedStore, StoreError>>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,14 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
-import { type ControlOperations, type OpenRequest, outboxNames, readNames, writeNames } from './operations.ts';
+import {
+  type ControlOperations,
+  type OpenedStore,
+  type OpenRequest,
+  outboxNames,
+  readNames,
+  writeNames,
+} from './operations.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { Operations } from './rpc.ts';
 import { CodedError } from './store-error.ts';
@@ -37,11 +44,11 @@ export function createService(options: ServiceOptions): Operations {
   let opened: Threads | null = null;
   let used = false;
 
-  async function open(request: OpenRequest): Promise<Result<null, StoreError>> {
+  async function open(request: OpenRequest): Promise<Result<OpenedStore, StoreError>> {
     if (used) throw new CodedError('cache-open');
     used = true;
     try {
-      const result = (await threads.writer.caller.call('open', request)) as Result<null, StoreError>;
+      const result = (await threads.writer.caller.call('open', request)) as Result<OpenedStore, StoreError>;
       if (result.ok) {
         const { file, key, nativeBinding } = request;
         for (const beside of [threads.pool, threads.checkpoints]) beside.open({ file, key, nativeBinding });

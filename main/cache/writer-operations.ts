@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import { createNames } from './ingest/names.ts';
+import { getMeta, setMeta } from './meta.ts';
 import { openDatabase, type WriteDb } from './open.ts';
 import {
+  type OpenedStore,
   type OpenRequest,
   type OutboxOperations,
   outboxNames,
@@ -14,6 +17,7 @@ import { openOutbox } from './outbox/open.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import type { Operations } from './rpc.ts';
 import { cacheMigrations } from './schema/index.ts';
+import { setAside } from './set-aside.ts';
 import { CodedError, storeErrorOf } from './store-error.ts';
 import { createWrites, type Writes } from './writes/index.ts';
 
@@ -25,6 +29,11 @@ export interface WriterOptions {
   readonly open?: typeof openDatabase;
   readonly newId?: () => string;
 }
+
+/** Kept in a cache that was made anew. */
+const REBUILT = 'cache.rebuilt';
+
+const missingOutbox = { ok: false, error: { code: 'outbox-missing' } } as const;
 
 interface Opened {
   readonly databases: readonly WriteDb[];
@@ -46,20 +55,24 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
   let opened: Opened | null = null;
 
   function openBoth(request: OpenRequest): Result<WriteDb[], StoreError> {
-    const { file, key, create, nativeBinding } = request;
-    const mode = create ? 'create' : 'write';
+    const { file, key, create, anew = [], outbox: other, nativeBinding } = request;
+    const isAnew = anew.includes('cache');
+    // Before anything is moved: unsent changes that are gone are told, and never replaced by an empty list.
+    if (isAnew && !anew.includes('outbox') && !existsSync(other.file)) return missingOutbox;
+    if (isAnew) setAside(file);
+    if (anew.includes('outbox')) setAside(other.file);
+    const mode = create || isAnew ? 'create' : 'write';
     const cache = open({ file, key, mode, migrations: cacheMigrations, nativeBinding });
     if (!cache.ok) return cache;
+    if (isAnew) setMeta(cache.value, REBUILT, 'true');
     const outbox = openOutbox(open, cache.value, request);
     if (outbox.ok) return { ok: true, value: [cache.value, outbox.value] };
     cache.value.close();
     return outbox;
   }
 
-  function openAll(request: OpenRequest): Result<null, StoreError> {
-    const both = openBoth(request);
-    request.key.fill(0);
-    request.outbox.key.fill(0);
+  function openAll(request: OpenRequest): Result<OpenedStore, StoreError> {
+    const both = opening(request);
     if (!both.ok) return both;
     const [cache, db] = both.value as [WriteDb, WriteDb];
     const names = createNames(cache);
@@ -72,7 +85,18 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
       return { ok: false, error: { code: storeErrorOf(error) } };
     }
     opened = { databases: both.value, operations: { ...writes, ...outbox.operations }, together };
-    return { ok: true, value: null };
+    return { ok: true, value: { rebuilt: getMeta(cache, REBUILT) !== null } };
+  }
+
+  function opening(request: OpenRequest): Result<WriteDb[], StoreError> {
+    try {
+      return openBoth(request);
+    } catch (error) {
+      return { ok: false, error: { code: storeErrorOf(error) } };
+    } finally {
+      request.key.fill(0);
+      request.outbox.key.fill(0);
+    }
   }
 
   /** Leaves one file each with everything in it. */

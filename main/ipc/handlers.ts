@@ -31,7 +31,12 @@ export function createHandlers({ session, opened, preferences, setThemeSource, a
         return done;
       },
       enrol: ({ passphrase }) => session.enrol(passphrase),
+      strength: async ({ passphrase }) => ({ ok: true, value: await session.strength(passphrase) }),
       unlock: ({ passphrase }) => session.unlock(passphrase),
+      attempts: () => session.attempts(),
+      changePassphrase: ({ current, next }) => session.changePassphrase(current, next),
+      rotateKey: ({ passphrase }) => session.rotateKey(passphrase),
+      setOutboxAside: ({ passphrase }) => session.setOutboxAside(passphrase),
       async lock() {
         await session.lock();
         return done;

@@ -25,10 +25,13 @@ export type KdfParameters = z.infer<typeof kdfParameters>;
 export const sealed = z.strictObject({ nonce: base64, ciphertext: base64, tag: base64 });
 export type Sealed = z.infer<typeof sealed>;
 
-/** 64 MiB, three passes, one lane: the second recommended option of RFC 9106, section 4. */
-export function newKdfParameters(): KdfParameters {
-  const salt = randomBytes(16).toString('base64');
-  return { algorithm: 'argon2id', memoryKiB: 65_536, passes: 3, parallelism: 1, salt };
+export type KdfCosts = Pick<KdfParameters, 'memoryKiB' | 'passes' | 'parallelism'>;
+
+/** 64 MiB, three passes, one lane: the second recommended option of RFC 9106, section 4. Never less. */
+export const FLOOR: KdfCosts = { memoryKiB: 65_536, passes: 3, parallelism: 1 };
+
+export function newKdfParameters(costs: KdfCosts = FLOOR): KdfParameters {
+  return { algorithm: 'argon2id', ...costs, salt: randomBytes(16).toString('base64') };
 }
 
 /** 32 bytes from what the clinician typed (NFC, so that the same keys give the same bytes on every keyboard). */

@@ -1,17 +1,22 @@
 import type { Failure, Result } from '../../preload/contract/channel.ts';
-import {
-  type KeyringError,
-  PASSPHRASE_MIN,
-  type Profile as PublicProfile,
-  type SessionState,
-  type SignInError,
-  type StoreError,
+import type {
+  Attempts,
+  KeyringError,
+  LockedProblem,
+  PassphraseError,
+  Profile as PublicProfile,
+  SessionState,
+  SignInError,
+  StoreError,
+  Strength,
 } from '../../preload/contract/session.ts';
 import type { Profile, Profiles } from '../identity/profiles.ts';
 import type { SignedIn, Smart } from '../identity/smart.ts';
 import type { KeyStore } from './key-store.ts';
+import type { RecoveryKeyError } from './recovery.ts';
 import type { ProfileKeys } from './slots.ts';
-import type { Vault } from './vault.ts';
+import type { MeasureStrength } from './strength.ts';
+import type { UnlockError, Vault } from './vault.ts';
 
 /** What stands open while a profile is unlocked: cache, tokens, sync. */
 export interface Workspace {
@@ -19,12 +24,28 @@ export interface Workspace {
   adoptTokens(signedIn: SignedIn): Promise<Result<void, string>>;
   start(): void;
   close(): Promise<void>;
+  /** The cache was made anew, here or at an earlier unlock. */
+  readonly rebuilt: boolean;
 }
 
-export type SessionEvent = 'sign-in' | 'enrol' | 'unlock' | 'unlock-failed' | 'lock';
+/** A database that is made anew in the place of one that is lost; what is left of that is kept beside it. */
+export type Anew = 'cache' | 'outbox';
+
+export type SessionEvent =
+  | 'sign-in'
+  | 'enrol'
+  | 'unlock'
+  | 'unlock-failed'
+  | 'lock'
+  | 'change-passphrase'
+  | 'rotate-key'
+  | 'keys-destroyed'
+  | 'rebuild-cache'
+  | 'set-outbox-aside';
 
 export interface SessionOptions {
   vault: Vault;
+  strength: MeasureStrength;
   keyStore: KeyStore;
   profiles: Profiles;
   smart: Smart;
@@ -37,6 +58,7 @@ export interface SessionOptions {
     profile: Profile;
     keys: ProfileKeys;
     create: boolean;
+    anew: readonly Anew[];
     onEnd: () => void;
   }) => Promise<Result<Workspace, StoreError>>;
   /** The clinician's name as the server has it, for greeting. */
@@ -57,6 +79,11 @@ function failed<Code extends string>(error: Failure<Code>): { ok: false; error: 
   return { ok: false, error };
 }
 
+type Opened = Codes<PassphraseError | KeyringError | StoreError>;
+
+/** Records that can be had from the server again. */
+const LOST: readonly StoreError[] = ['cache-damaged', 'cache-missing'];
+
 /** Where the clinician stands, and the only way from one state to another. */
 export interface Session {
   state(): SessionState;
@@ -64,8 +91,22 @@ export interface Session {
   begin(): Promise<void>;
   signIn(server: string): Codes<SignInError | KeyringError>;
   cancelSignIn(): void;
-  enrol(passphrase: string): Codes<'passphrase-weak' | 'not-signed-in' | KeyringError | StoreError>;
-  unlock(passphrase: string): Codes<'passphrase-wrong' | 'no-profile' | KeyringError | StoreError>;
+  enrol(passphrase: string): Codes<'passphrase-weak' | 'not-signed-in' | RecoveryKeyError | KeyringError | StoreError>;
+  /** Of a passphrase that somebody is about to choose. */
+  strength(passphrase: string): Promise<Strength>;
+  unlock(passphrase: string): Opened;
+  /** What to tell before the next try. */
+  attempts(): Promise<Result<Attempts, 'no-profile' | KeyringError | StoreError>>;
+  /** Whether it is still the same person; a wrong passphrase counts as at an unlock, and the last one locks. */
+  reauthenticate(passphrase: string): Opened;
+  changePassphrase(
+    current: string,
+    next: string,
+  ): Codes<'passphrase-weak' | PassphraseError | KeyringError | StoreError>;
+  /** Locks, gives the databases new keys, and opens them again. */
+  rotateKey(passphrase: string): Opened;
+  /** Unlocks with a new outbox; only ever because a person has decided it. */
+  setOutboxAside(passphrase: string): Opened;
   lock(): Promise<void>;
   /** The server no longer takes the refresh token. */
   needSignIn(): void;
@@ -97,13 +138,13 @@ export function createSession(options: SessionOptions): Session {
   }
 
   /** A problem that another try with the same passphrase can't solve is shown on the screen itself. */
-  function enterProblem(from: Profile, problem: KeyringError | StoreError): void {
+  function enterProblem(from: Profile, problem: LockedProblem): void {
     enter({ phase: 'locked', profile: known(from), reason: 'started', problem });
   }
 
   async function begin(): Promise<void> {
     // Asked again at any time by the page, it must neither hide an open workspace nor lose a sign-in.
-    if (workspace || ['signing-in', 'enrolling', 'unlocked'].includes(state.phase)) return;
+    if (workspace || ['signing-in', 'enrolling', 'rotating', 'unlocked'].includes(state.phase)) return;
     // Nobody is there to hear of an exception, and the page would wait for ever.
     await look().catch(() => enter({ phase: 'blocked', problem: 'internal' }));
   }
@@ -119,18 +160,86 @@ export function createSession(options: SessionOptions): Session {
     enter({ phase: 'signed-out', server: options.suggestedServer });
   }
 
-  async function open(from: Profile, keys: ProfileKeys, create: boolean): Promise<Result<Workspace, StoreError>> {
+  async function open(
+    from: Profile,
+    keys: ProfileKeys,
+    { create = false, anew = [] }: { create?: boolean; anew?: readonly Anew[] } = {},
+  ): Promise<Result<Workspace, StoreError>> {
     const onEnd = () => void closeWorkspace('process-ended');
-    const opened = await openWorkspace({ profile: from, keys, create, onEnd });
-    keys.cacheKey.fill(0);
-    keys.outboxKey.fill(0);
-    if (opened.ok) workspace = opened.value;
-    return opened;
+    const attempt = (more: readonly Anew[]) => openWorkspace({ profile: from, keys, create, anew: more, onEnd });
+    try {
+      let opened = await attempt(anew);
+      if (!create && !opened.ok && LOST.includes(opened.error.code)) {
+        await record('rebuild-cache', from);
+        opened = await attempt([...anew, 'cache']);
+      }
+      if (opened.ok) workspace = opened.value;
+      return opened;
+    } finally {
+      keys.cacheKey.fill(0);
+      keys.outboxKey.fill(0);
+    }
   }
 
-  function enterUnlocked(from: Profile): void {
+  function enterUnlocked(from: Profile, { rebuilt }: Workspace): void {
     const since = new Date(now()).toISOString();
-    enter({ phase: 'unlocked', profile: known(from), since, signInNeeded: false });
+    enter({ phase: 'unlocked', profile: known(from), since, signInNeeded: false, rebuilt });
+  }
+
+  /** What follows a passphrase that opened nothing. The last one locks what was open. */
+  async function refused(from: Profile, code: UnlockError): Promise<{ ok: false; error: Failure<UnlockError> }> {
+    if (code === 'unlock-delayed') return failed({ code });
+    const known = state.phase === 'locked' && state.problem === 'keys-destroyed';
+    if (code === 'keys-destroyed' && !known) await record('keys-destroyed', from);
+    else await record('unlock-failed', from);
+    if (code === 'keys-destroyed') await closeWorkspace('asked');
+    if (code !== 'passphrase-wrong' && !workspace) enterProblem(from, code);
+    return failed({ code });
+  }
+
+  async function unlock(passphrase: string, anew: readonly Anew[]): Opened {
+    if (!profile) return failed({ code: 'no-profile' });
+    if (state.phase !== 'locked') return done;
+    const keys = await vault.unlock(profile, passphrase);
+    if (!keys.ok) return refused(profile, keys.error.code);
+    if (anew.length > 0) await record('set-outbox-aside', profile);
+    const opened = await open(profile, keys.value, { anew });
+    if (!opened.ok) {
+      enterProblem(profile, opened.error.code);
+      return opened;
+    }
+    await record('unlock', profile);
+    enterUnlocked(profile, opened.value);
+    opened.value.start();
+    return done;
+  }
+
+  async function rotateKey(from: Profile, passphrase: string): Opened {
+    const rotated = await vault.rotate(from, passphrase, {
+      async prepare() {
+        const closing = workspace;
+        workspace = null;
+        enter({ phase: 'rotating', profile: known(from), done: 0 });
+        await closing?.close();
+      },
+      onProgress(share) {
+        if (state.phase === 'rotating') enter({ ...state, done: Math.max(state.done, share) });
+      },
+    });
+    if (!rotated.ok) return refused(from, rotated.error.code);
+    const { keys, failure } = rotated.value;
+    if (failure === null) await record('rotate-key', from);
+    const opened = await open(from, keys);
+    if (!opened.ok || failure !== null) {
+      const code = opened.ok ? failure : opened.error.code;
+      // Shown on the lock screen: the dialog that asked for it is gone.
+      await closeWorkspace('asked');
+      enterProblem(from, code ?? 'store-failed');
+      return failed({ code: code ?? 'store-failed' });
+    }
+    enterUnlocked(from, opened.value);
+    opened.value.start();
+    return done;
   }
 
   async function closeWorkspace(reason: 'asked' | 'process-ended'): Promise<void> {
@@ -154,7 +263,7 @@ export function createSession(options: SessionOptions): Session {
     }
     const kept = await workspace.adoptTokens(signedIn);
     if (!kept.ok) return failed({ code: 'sign-in-failed', detail: 'keyring' });
-    enterUnlocked(profile);
+    enterUnlocked(profile, workspace);
     workspace.start();
     return done;
   }
@@ -197,14 +306,14 @@ export function createSession(options: SessionOptions): Session {
     enrol: (passphrase) =>
       inTurn(async () => {
         if (!pending || state.phase !== 'enrolling') return failed({ code: 'not-signed-in' });
-        if ([...passphrase].length < PASSPHRASE_MIN) return failed({ code: 'passphrase-weak' });
         const { server, signedIn, display } = pending;
+        if (!(await options.strength(passphrase, [display, server])).enough) return failed({ code: 'passphrase-weak' });
         const id = options.newId();
         const draft = { id, folder: profiles.folderOf(id) };
         const keys = await vault.enrol(draft, passphrase);
         if (!keys.ok) return keys;
         const fresh: Profile = { version: 1, ...draft, display, server, practitioner: signedIn.practitioner };
-        const opened = await open(fresh, keys.value, true);
+        const opened = await open(fresh, keys.value, { create: true });
         if (!opened.ok) return opened;
         const kept = await opened.value.adoptTokens(signedIn);
         if (!kept.ok) {
@@ -222,31 +331,53 @@ export function createSession(options: SessionOptions): Session {
         profile = added;
         pending = null;
         await record('enrol', profile);
-        enterUnlocked(profile);
+        enterUnlocked(profile, opened.value);
         opened.value.start();
         return done;
       }),
 
-    unlock: (passphrase) =>
+    strength(passphrase) {
+      const whom = pending ?? profile;
+      return options.strength(passphrase, whom ? [whom.display, whom.server] : []);
+    },
+
+    unlock: (passphrase) => inTurn(() => unlock(passphrase, [])),
+    setOutboxAside: (passphrase) => inTurn(() => unlock(passphrase, ['outbox'])),
+
+    attempts: () =>
       inTurn(async () => {
         if (!profile) return failed({ code: 'no-profile' });
-        if (state.phase !== 'locked') return done;
-        const keys = await vault.unlock(profile, passphrase);
-        if (!keys.ok) {
-          await record('unlock-failed', profile);
-          const { code } = keys.error;
-          if (code !== 'passphrase-wrong') enterProblem(profile, code);
-          return keys;
-        }
-        const opened = await open(profile, keys.value, false);
-        if (!opened.ok) {
-          enterProblem(profile, opened.error.code);
-          return opened;
-        }
-        await record('unlock', profile);
-        enterUnlocked(profile);
-        opened.value.start();
+        if (state.phase !== 'locked') return { ok: true, value: { left: null, waitMs: 0 } };
+        const looked = await vault.attempts(profile);
+        if (looked.ok) return looked;
+        const { code } = looked.error;
+        if (code !== 'keys-destroyed') return failed({ code });
+        if (state.problem !== code) enterProblem(profile, code);
+        return { ok: true, value: { left: 0, waitMs: 0 } };
+      }),
+
+    reauthenticate: (passphrase) =>
+      inTurn(async () => {
+        if (!profile || !workspace) return failed({ code: 'no-profile' });
+        const verified = await vault.verify(profile, passphrase);
+        return verified.ok ? done : refused(profile, verified.error.code);
+      }),
+
+    changePassphrase: (current, next) =>
+      inTurn(async () => {
+        if (!profile || !workspace) return failed({ code: 'no-profile' });
+        const { display, server } = profile;
+        if (!(await options.strength(next, [display, server])).enough) return failed({ code: 'passphrase-weak' });
+        const changed = await vault.changePassphrase(profile, current, next);
+        if (!changed.ok) return refused(profile, changed.error.code);
+        await record('change-passphrase', profile);
         return done;
+      }),
+
+    rotateKey: (passphrase) =>
+      inTurn(async () => {
+        if (!profile || !workspace) return failed({ code: 'no-profile' });
+        return rotateKey(profile, passphrase);
       }),
 
     lock: () => inTurn(() => closeWorkspace('asked')),

@@ -1,21 +1,9 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import * as z from 'zod';
-import type { Result } from '../../preload/contract/channel.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Failure, Result } from '../../preload/contract/channel.ts';
 import type { KeyringError, StoreError } from '../../preload/contract/session.ts';
-import {
-  deriveKey,
-  kdfParameters,
-  newKdfParameters,
-  passphraseKey,
-  sameBytes,
-  seal,
-  sealed,
-  unseal,
-} from './crypto.ts';
-import { writeDurably } from './durable.ts';
-
-const VERSION = 2;
+import { deriveKey, type KdfParameters, passphraseKey, sameBytes, seal, unseal } from './crypto.ts';
+import { isIntact, type RecoveryKey, recoverySlot } from './recovery.ts';
+import { CURRENT_VERSION, type PassphraseSlot, type RecoverySlot, readSlots, type SlotFile } from './slot-file.ts';
 
 /** The keys of a profile: 32 random bytes each. Whoever holds them wipes them. */
 export interface ProfileKeys {
@@ -23,31 +11,20 @@ export interface ProfileKeys {
   readonly outboxKey: Buffer;
 }
 
-const head = { id: z.uuid(), kind: z.literal('passphrase'), kdf: kdfParameters };
+/** Between the steps of a rotation there are two of each; the databases' own key-check values tell which is in force. */
+export interface KeyChoices {
+  readonly cacheKeys: readonly Buffer[];
+  readonly outboxKeys: readonly Buffer[];
+}
 
-/** Each key is sealed by itself under the slot key, so that another kind of slot may hold one of them only. */
-const slot = z.strictObject({ ...head, cacheKey: sealed, outboxKey: sealed });
-/** Of version 1, before there was an outbox. */
-const firstSlot = z.strictObject({ ...head, cacheKey: sealed });
+/** Which of two keys stays. */
+export type Kept = { readonly cache: number; readonly outbox: number };
 
-const fileHead = {
-  profile: z.uuid(),
-  /** Tells a wrong device secret from a wrong passphrase; derived one way from 32 random bytes, so it gives nothing away. */
-  deviceSecretCheck: z.base64(),
-};
+type Head = Pick<PassphraseSlot, 'id' | 'kind' | 'kdf'>;
 
-const slotFile = z.strictObject({ version: z.literal(VERSION), ...fileHead, slots: z.array(slot).min(1).max(8) });
-/** No more than one slot was ever made in version 1. */
-const firstFile = z.strictObject({ version: z.literal(1), ...fileHead, slots: z.array(firstSlot).length(1) });
-const anyFile = z.discriminatedUnion('version', [firstFile, slotFile]);
-type SlotFile = z.infer<typeof slotFile>;
-type AnyFile = z.infer<typeof anyFile>;
-type Head = Pick<z.infer<typeof slot>, 'id' | 'kind' | 'kdf'>;
-
-/** The file as written: a checksum tells an accident from a wrong passphrase. */
-const envelope = z.strictObject({ checksum: z.string(), content: z.string().max(65_536) });
-
-export type OpenError = 'passphrase-wrong' | KeyringError | StoreError;
+const KEY_BYTES = 32;
+const CACHE = 'cache key';
+const OUTBOX = 'outbox key';
 
 function secretCheck(deviceSecret: Uint8Array, profile: string): Buffer {
   return deriveKey(deviceSecret, Buffer.from(profile), 'wardlight device secret check v1', 16);
@@ -59,135 +36,190 @@ function slotContext(profile: string, { id, kind, kdf }: Head, purpose: string):
   return JSON.stringify(['wardlight slot v1', profile, id, kind, ...costs, purpose]);
 }
 
-const CACHE = 'cache key';
-const OUTBOX = 'outbox key';
-
-async function slotKey(deviceSecret: Uint8Array, passphrase: string, context: string, kdf: Head['kdf']) {
-  const typed = await passphraseKey(passphrase, kdf);
-  const key = deriveKey(typed, deviceSecret, context);
+async function slotKey(deviceSecret: Uint8Array, passphrase: string, profile: string, head: Head): Promise<Buffer> {
+  const typed = await passphraseKey(passphrase, head.kdf);
+  const key = deriveKey(typed, deviceSecret, slotContext(profile, head, CACHE));
   typed.fill(0);
   return key;
 }
 
-/** The keys of one slot, sealed; a version 1 slot keeps its cache key, as its context is the same. */
-function sealKeys(profile: string, head: Head, key: Buffer, keys: ProfileKeys): SlotFile['slots'][number] {
-  return {
-    ...head,
-    cacheKey: seal(key, keys.cacheKey, slotContext(profile, head, CACHE)),
-    outboxKey: seal(key, keys.outboxKey, slotContext(profile, head, OUTBOX)),
-  };
+function sealedSlot(profile: string, head: Head, key: Buffer, keys: KeyChoices): PassphraseSlot {
+  const box = (purpose: string) => (secret: Buffer) => seal(key, secret, slotContext(profile, head, purpose));
+  return { ...head, cacheKeys: keys.cacheKeys.map(box(CACHE)), outboxKeys: keys.outboxKeys.map(box(OUTBOX)) };
 }
 
-/** Wraps the keys for one passphrase and the device secret, and writes the profile's slot file. */
-export async function createSlots(options: {
-  file: string;
-  profile: string;
-  deviceSecret: Uint8Array;
-  passphrase: string;
-  keys: ProfileKeys;
-}): Promise<void> {
-  const { file, profile, deviceSecret, passphrase, keys } = options;
-  const head: Head = { id: randomUUID(), kind: 'passphrase', kdf: newKdfParameters() };
-  const key = await slotKey(deviceSecret, passphrase, slotContext(profile, head, CACHE), head.kdf);
-  const content: SlotFile = {
-    version: VERSION,
+export interface NewSlots {
+  readonly profile: string;
+  readonly deviceSecret: Uint8Array;
+  readonly passphrase: string;
+  readonly kdf: KdfParameters;
+}
+
+/** The slots of a new profile: the keys wrapped for one passphrase and the device secret, and for the recovery key. */
+export async function createSlots(
+  options: NewSlots & { keys: ProfileKeys; recovery: RecoveryKey | null },
+): Promise<SlotFile> {
+  const { profile, deviceSecret, keys, recovery } = options;
+  const choices = { cacheKeys: [keys.cacheKey], outboxKeys: [keys.outboxKey] };
+  return {
+    version: CURRENT_VERSION,
     profile,
     deviceSecretCheck: secretCheck(deviceSecret, profile).toString('base64'),
-    slots: [sealKeys(profile, head, key, keys)],
+    slots: [
+      await newSlot(options, choices),
+      ...(recovery ? [recoverySlot(profile, recovery, choices.outboxKeys)] : []),
+    ],
   };
+}
+
+async function newSlot(
+  { profile, deviceSecret, passphrase, kdf }: NewSlots,
+  keys: KeyChoices,
+): Promise<PassphraseSlot> {
+  const head: Head = { id: randomUUID(), kind: 'passphrase', kdf };
+  const key = await slotKey(deviceSecret, passphrase, profile, head);
+  const slot = sealedSlot(profile, head, key, keys);
   key.fill(0);
-  await writeSlots(file, content);
+  return slot;
 }
 
-async function writeSlots(file: string, slots: SlotFile): Promise<void> {
-  const content = JSON.stringify(slots);
-  await writeDurably(file, JSON.stringify({ checksum: checksumOf(content), content }));
+/** Slots that a passphrase has opened, and what can be made of them without asking for it again. */
+export interface OpenedSlots {
+  readonly keys: KeyChoices;
+  /** As they are to be on disk from now on. */
+  readonly content: SlotFile;
+  /** The file is of an older version. */
+  readonly outdated: boolean;
+  /** The outbox's key is new: it has to be on disk before anything is encrypted with it. */
+  readonly unsaved: boolean;
+  /** The same with the next keys beside those in force. */
+  withNext(next: ProfileKeys): SlotFile;
+  /** The same for another passphrase; other passphrases end. */
+  withPassphrase(slots: NewSlots): Promise<SlotFile>;
+  /** Wipes keys and slot key. */
+  wipe(): void;
 }
 
-function checksumOf(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
+type Counted<Code extends string> = Promise<Result<void, Code>>;
+
+export interface OpenOptions<Code extends string> {
+  readonly file: string;
+  readonly profile: string;
+  readonly deviceSecret: Uint8Array;
+  readonly passphrase: string;
+  /**
+   * Asked once all else is known to be in order, and before the passphrase is tried: whether an attempt is allowed. The
+   * inner promise is the count in the keychain, and is waited for before anybody learns whether the passphrase was right.
+   */
+  readonly attempt: (version: number) => Promise<Result<{ readonly counted: Counted<Code> }, Code>>;
 }
 
-async function readSlots(file: string): Promise<Result<AnyFile, StoreError>> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    return { ok: false, error: { code: 'slots-damaged' } };
+export type OpenError = 'passphrase-wrong' | 'keyring-entry-wrong' | StoreError;
+
+/**
+ * Opens the slots of a profile with a passphrase. The device secret is checked before the passphrase is stretched, so that
+ * a wrong keychain entry is never taken for a wrong passphrase.
+ */
+export async function openSlots<Code extends string = KeyringError>(
+  options: OpenOptions<Code>,
+): Promise<Result<OpenedSlots, OpenError | Code>> {
+  const { file, profile, deviceSecret, passphrase, attempt } = options;
+  const read = await readSlots(file, profile);
+  if (!read.ok) return read;
+  const { version, content } = read.value;
+  const check = Buffer.from(content.deviceSecretCheck, 'base64');
+  if (!sameBytes(check, secretCheck(deviceSecret, profile))) return failed('keyring-entry-wrong');
+  const allowed = await attempt(version);
+  if (!allowed.ok) return allowed;
+  for (const slot of content.slots) {
+    if (slot.kind !== 'passphrase') continue;
+    const key = await slotKey(deviceSecret, passphrase, profile, slot);
+    const counted = await allowed.value.counted;
+    const keys = counted.ok ? unsealKeys(profile, slot, key) : null;
+    if (keys === 'damaged') return failed('slots-damaged');
+    if (keys) return { ok: true, value: opened(content, version, slot, key, keys) };
+    key.fill(0);
+    if (!counted.ok) return counted;
   }
-  const outer = envelope.safeParse(parse(text));
-  if (!outer.success || checksumOf(outer.data.content) !== outer.data.checksum) {
-    return { ok: false, error: { code: 'slots-damaged' } };
-  }
-  const content = parse(outer.data.content);
-  const version = z.object({ version: z.number() }).safeParse(content);
-  if (version.success && version.data.version > VERSION) return { ok: false, error: { code: 'slots-newer' } };
-  const inner = anyFile.safeParse(content);
-  return inner.success ? { ok: true, value: inner.data } : { ok: false, error: { code: 'slots-damaged' } };
+  const counted = await allowed.value.counted;
+  return counted.ok ? failed('passphrase-wrong') : counted;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function failed<Code extends string>(code: Code): { ok: false; error: Failure<Code> } {
+  return { ok: false, error: { code } };
+}
+
+/** The keys of a slot; null where the slot key is not the right one. */
+function unsealKeys(profile: string, slot: PassphraseSlot, key: Buffer): KeyChoices | 'damaged' | null {
+  const open = (boxes: PassphraseSlot['cacheKeys'], purpose: string) =>
+    boxes.map((box) => unseal(key, box, slotContext(profile, slot, purpose)));
+  const cacheKeys = open(slot.cacheKeys, CACHE);
+  if (cacheKeys[0]?.length !== KEY_BYTES) return null;
+  const outboxKeys = open(slot.outboxKeys, OUTBOX);
+  const whole = (one: Buffer | null) => one?.length === KEY_BYTES;
+  if (![...cacheKeys, ...outboxKeys].every(whole)) return 'damaged';
+  return { cacheKeys: cacheKeys as Buffer[], outboxKeys: outboxKeys as Buffer[] };
+}
+
+function opened(
+  read: SlotFile,
+  version: number,
+  slot: PassphraseSlot,
+  key: Buffer,
+  { cacheKeys, outboxKeys }: KeyChoices,
+): OpenedSlots {
+  const { profile } = read;
+  const isFirst = outboxKeys.length === 0;
+  const keys = { cacheKeys, outboxKeys: isFirst ? [newSecret()] : outboxKeys };
+  const recoverySlots = read.slots.filter((one) => one.kind === 'recovery');
+  return {
+    keys,
+    content: isFirst ? { ...read, slots: [sealedSlot(profile, slot, key, keys)] } : read,
+    outdated: version !== CURRENT_VERSION,
+    unsaved: isFirst,
+    withNext(next) {
+      const outbox = [keys.outboxKeys[0]!, next.outboxKey];
+      const mine = sealedSlot(profile, slot, key, {
+        cacheKeys: [keys.cacheKeys[0]!, next.cacheKey],
+        outboxKeys: outbox,
+      });
+      // A recovery slot that somebody has changed gets no new key.
+      const intact = recoverySlots.filter((one) => isIntact(profile, one, outbox[0]!));
+      return { ...read, slots: [mine, ...intact.map((one) => recoverySlot(profile, one, outbox))] };
+    },
+    async withPassphrase(slots) {
+      return { ...read, slots: [await newSlot(slots, keys), ...recoverySlots] };
+    },
+    wipe() {
+      key.fill(0);
+      for (const one of [...keys.cacheKeys, ...keys.outboxKeys]) one.fill(0);
+    },
+  };
+}
+
+/** The slots with one key of each only: the end of a rotation, or of one that was given up. */
+export function withOnly(content: SlotFile, kept: Kept): SlotFile {
+  const pick = <Box>(boxes: readonly Box[], at: number) => [boxes[at] ?? boxes[0]] as Box[];
+  return {
+    ...content,
+    slots: content.slots.map((slot) =>
+      slot.kind === 'recovery'
+        ? { ...slot, outboxKeys: pick(slot.outboxKeys, kept.outbox) }
+        : { ...slot, cacheKeys: pick(slot.cacheKeys, kept.cache), outboxKeys: pick(slot.outboxKeys, kept.outbox) },
+    ),
+  };
 }
 
 /**
- * The keys of a profile. The device secret is checked before the passphrase is stretched, so that a wrong keychain entry
- * is never taken for a wrong passphrase. A file of before there was an outbox gets the outbox's key, durably, before the
- * key is given out: nothing is ever encrypted with a key that a crash could lose. Throws where that can't be written.
+ * The slots with one for the recovery key that policy names. Where policy names none, the one that is there stays: a
+ * policy that could not be read must not end what was recoverable.
  */
-export async function openSlots(options: {
-  file: string;
-  profile: string;
-  deviceSecret: Uint8Array;
-  passphrase: string;
-}): Promise<Result<ProfileKeys, OpenError>> {
-  const { file, profile, deviceSecret, passphrase } = options;
-  const read = await readSlots(file);
-  if (!read.ok) return read;
-  if (read.value.profile !== profile) return { ok: false, error: { code: 'slots-damaged' } };
-  const check = Buffer.from(read.value.deviceSecretCheck, 'base64');
-  if (!sameBytes(check, secretCheck(deviceSecret, profile)))
-    return { ok: false, error: { code: 'keyring-entry-wrong' } };
-  for (const candidate of read.value.slots) {
-    const { id, kind, kdf } = candidate;
-    const head: Head = { id, kind, kdf };
-    const context = slotContext(profile, head, CACHE);
-    const key = await slotKey(deviceSecret, passphrase, context, kdf);
-    try {
-      const cacheKey = unseal(key, candidate.cacheKey, context);
-      if (cacheKey?.length !== KEY_BYTES) continue;
-      const sealedOutbox = 'outboxKey' in candidate ? candidate.outboxKey : null;
-      if (!sealedOutbox) return { ok: true, value: await addOutboxKey(file, read.value, head, key, cacheKey) };
-      const outboxKey = unseal(key, sealedOutbox, slotContext(profile, head, OUTBOX));
-      if (outboxKey?.length === KEY_BYTES) return { ok: true, value: { cacheKey, outboxKey } };
-      cacheKey.fill(0);
-      return { ok: false, error: { code: 'slots-damaged' } };
-    } finally {
-      key.fill(0);
-    }
-  }
-  return { ok: false, error: { code: 'passphrase-wrong' } };
-}
-
-const KEY_BYTES = 32;
-
-/** Version 1 becomes version 2: after a crash either the one or the other is there, whole. */
-async function addOutboxKey(
-  file: string,
-  old: AnyFile,
-  head: Head,
-  key: Buffer,
-  cacheKey: Buffer,
-): Promise<ProfileKeys> {
-  const keys = { cacheKey, outboxKey: newSecret() };
-  const { profile, deviceSecretCheck } = old;
-  const slots = [sealKeys(profile, head, key, keys)];
-  await writeSlots(file, { version: VERSION, profile, deviceSecretCheck, slots });
-  return keys;
+export function withRecovery(content: SlotFile, outboxKeys: readonly Buffer[], recovery: RecoveryKey | null): SlotFile {
+  const isRight = (slot: RecoverySlot) =>
+    slot.thumbprint === recovery?.thumbprint && isIntact(content.profile, slot, outboxKeys[0]!);
+  if (!recovery || content.slots.some((slot) => slot.kind === 'recovery' && isRight(slot))) return content;
+  const others = content.slots.filter(({ kind }) => kind !== 'recovery');
+  return { ...content, slots: [...others, recoverySlot(content.profile, recovery, outboxKeys)] };
 }
 
 /** A fresh 32-byte secret from the operating system's generator. */

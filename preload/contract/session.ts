@@ -50,14 +50,64 @@ export const signInErrors = [
 export const signInError = z.enum(signInErrors);
 export type SignInError = z.infer<typeof signInError>;
 
-/** Length in characters. The minimum becomes policy with machine policy; the maximum bounds Argon2's input. */
-export const PASSPHRASE_MIN = 8;
+/** Why a passphrase opens nothing, other than the keychain and the files. */
+export const passphraseErrors = [
+  'passphrase-wrong',
+  /** Too soon after wrong ones; not counted. */
+  'unlock-delayed',
+  /** The last attempt was used up, or the keys were destroyed otherwise. */
+  'keys-destroyed',
+  'no-profile',
+] as const;
+export type PassphraseError = (typeof passphraseErrors)[number];
+
+/** The organisation's recovery key, as policy names it, can't be used: nobody is enrolled without the one that it wants. */
+export const recoveryKeyErrors = ['recovery-key-invalid', 'recovery-key-weak'] as const;
+
+/** Bounds Argon2's input. The fewest characters are policy. */
 export const PASSPHRASE_MAX = 256;
 const passphrase = z.string().max(PASSPHRASE_MAX);
+
+/** What makes a passphrase weak, in one word. */
+export const strengthHints = [
+  'short',
+  'common',
+  'keyboard',
+  'repeated',
+  'sequence',
+  'date',
+  'name',
+  'own',
+  'word',
+  'more',
+] as const;
+export type StrengthHint = (typeof strengthHints)[number];
+
+export const strength = z.strictObject({
+  /** From 0 to 4. */
+  score: z.int().min(0).max(4),
+  /** Characters that are wanting. */
+  missing: z.int().min(0),
+  /** Policy takes it. */
+  enough: z.boolean(),
+  hint: z.enum(strengthHints).nullable(),
+});
+export type Strength = z.infer<typeof strength>;
+
+/** What a person is told before the next try. */
+export const attempts = z.strictObject({
+  /** How many are left; null as long as there are many. */
+  left: z.int().min(0).nullable(),
+  waitMs: z.int().min(0),
+});
+export type Attempts = z.infer<typeof attempts>;
 
 /** Whom this workstation knows: enough to greet, no patient data. */
 export const profile = z.strictObject({ id: z.uuid(), display: text, server: text });
 export type Profile = z.infer<typeof profile>;
+
+const lockedProblem = z.union([keyringError, storeError, z.literal('keys-destroyed')]);
+export type LockedProblem = z.infer<typeof lockedProblem>;
 
 /**
  * Where the clinician stands. `locked.reason` says why the lock came, `locked.problem` what stopped the last attempt
@@ -77,9 +127,18 @@ export const sessionState = z.discriminatedUnion('phase', [
     phase: z.literal('locked'),
     profile,
     reason: z.enum(['started', 'asked', 'process-ended']),
-    problem: z.union([keyringError, storeError]).nullable(),
+    problem: lockedProblem.nullable(),
   }),
-  z.strictObject({ phase: z.literal('unlocked'), profile, since: instant, signInNeeded: z.boolean() }),
+  /** The databases get new keys: nothing is open meanwhile. */
+  z.strictObject({ phase: z.literal('rotating'), profile, done: z.number().min(0).max(1) }),
+  z.strictObject({
+    phase: z.literal('unlocked'),
+    profile,
+    since: instant,
+    signInNeeded: z.boolean(),
+    /** The records were lost, and are fetched from the server again. */
+    rebuilt: z.boolean(),
+  }),
 ]);
 export type SessionState = z.infer<typeof sessionState>;
 
@@ -93,12 +152,27 @@ export const session = {
     enrol: call(z.strictObject({ passphrase }), nothing, [
       'passphrase-weak',
       'not-signed-in',
+      ...recoveryKeyErrors,
       ...keyringErrors,
       ...storeErrors,
     ]),
-    unlock: call(z.strictObject({ passphrase }), nothing, [
-      'passphrase-wrong',
-      'no-profile',
+    /** How strong a passphrase is that somebody is about to choose. */
+    strength: call(z.strictObject({ passphrase }), strength),
+    unlock: call(z.strictObject({ passphrase }), nothing, [...passphraseErrors, ...keyringErrors, ...storeErrors]),
+    /** How many attempts are left, and how long to wait for the next; asked by the lock screen. */
+    attempts: call(nothing, attempts, ['no-profile', ...keyringErrors, ...storeErrors]),
+    /** Wraps the keys for another passphrase. While unlocked only. */
+    changePassphrase: call(z.strictObject({ current: passphrase, next: passphrase }), nothing, [
+      'passphrase-weak',
+      ...passphraseErrors,
+      ...keyringErrors,
+      ...storeErrors,
+    ]),
+    /** Gives the databases new keys: locks, encrypts anew, and opens again. While unlocked only. */
+    rotateKey: call(z.strictObject({ passphrase }), nothing, [...passphraseErrors, ...keyringErrors, ...storeErrors]),
+    /** Unlocks with an empty list of unsent changes; the file that can't be opened, or is gone, stays beside it. */
+    setOutboxAside: call(z.strictObject({ passphrase }), nothing, [
+      ...passphraseErrors,
       ...keyringErrors,
       ...storeErrors,
     ]),

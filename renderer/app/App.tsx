@@ -5,6 +5,7 @@ import type { SessionState } from '../../preload/contract/session.ts';
 import { BlockedScreen } from '../features/lock/BlockedScreen.tsx';
 import { EnrolScreen } from '../features/lock/EnrolScreen.tsx';
 import { FaultBoundary } from '../features/lock/FaultBoundary.tsx';
+import { RotatingScreen } from '../features/lock/RotatingScreen.tsx';
 import { SignInScreen } from '../features/lock/SignInScreen.tsx';
 import { StartingScreen } from '../features/lock/StartingScreen.tsx';
 import { UnlockScreen } from '../features/lock/UnlockScreen.tsx';
@@ -64,7 +65,16 @@ function Screen({ state, theme }: Props & { readonly state: SessionState }) {
       return <EnrolScreen display={state.display} server={state.server} />;
     case 'locked':
       return <UnlockScreen profile={state.profile} reason={state.reason} problem={state.problem} />;
+    case 'rotating':
+      return <RotatingScreen display={state.profile.display} done={state.done} />;
     case 'unlocked':
-      return <UnlockedPlace profile={state.profile} signInNeeded={state.signInNeeded} theme={theme} />;
+      return (
+        <UnlockedPlace
+          profile={state.profile}
+          signInNeeded={state.signInNeeded}
+          rebuilt={state.rebuilt}
+          theme={theme}
+        />
+      );
   }
 }

@@ -4,6 +4,7 @@ import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
 import { Chart } from '../features/chart/Chart.tsx';
 import { INITIAL_LIST_VIEW, type ListView } from '../features/patients/listView.ts';
 import { GRID_ID, PatientList } from '../features/patients/PatientList.tsx';
+import type { SecurityProps } from '../features/settings/SecurityDialog.tsx';
 import { FirstSync } from '../features/sync/FirstSync.tsx';
 import { SyncStrip } from '../features/sync/SyncStrip.tsx';
 import { useSyncStatus } from '../features/sync/useSync.ts';
@@ -15,6 +16,7 @@ import { useShortcuts } from './keyboard.ts';
 import { Late } from './Late.tsx';
 import { LeavingGuard, useLeave } from './leaving.tsx';
 import { LIST, type Place } from './place.ts';
+import { RebuiltBanner } from './RebuiltBanner.tsx';
 import { ResetBanner } from './ResetBanner.tsx';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { SignInBanner } from './SignInBanner.tsx';
@@ -23,10 +25,14 @@ import { dropSecondClick } from './secondClick.ts';
 export interface FrameProps {
   readonly profile: Profile;
   readonly signInNeeded: boolean;
+  readonly rebuilt: boolean;
 }
 
 /** Unsent changes and conflicts, with what marks the differences of texts. */
 const syncView = createChunk(() => import('../features/sync/SyncView.tsx'));
+
+/** Rarely opened. */
+const securityDialog = createChunk(() => import('../features/settings/SecurityDialog.tsx'));
 
 const lock = () => void codeOf(bridge().session.lock({}));
 
@@ -40,13 +46,14 @@ export function Frame(props: FrameProps) {
 }
 
 /** Header, sync strip, and one of: the patient list, a patient's chart, the sync. */
-function Places({ profile, signInNeeded }: FrameProps) {
+function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
   const sync = useSyncStatus();
   const leave = useLeave();
   const search = useRef<HTMLInputElement>(null);
   const [list, setList] = useState<ListView>(INITIAL_LIST_VIEW);
   const [place, setPlace] = useState<Place>(LIST);
   const [helping, setHelping] = useState(false);
+  const [securing, setSecuring] = useState(false);
   const firstSync = sync?.asOf === null && place.kind === 'list';
 
   const go = useCallback((next: Place) => leave(() => setPlace(next)), [leave]);
@@ -81,12 +88,14 @@ function Places({ profile, signInNeeded }: FrameProps) {
         onQuery={changeQuery}
         onEnterList={() => document.getElementById(GRID_ID)?.focus()}
         onHelp={() => setHelping(true)}
+        onSecurity={() => setSecuring(true)}
         onLock={askedLock}
       >
         <SyncStrip status={sync} quiet={firstSync} onOpen={openSync} />
       </Header>
       {signInNeeded && <SignInBanner server={profile.server} />}
       {sync?.error?.code === 'server-reset' && <ResetBanner />}
+      {rebuilt && sync?.asOf === null && <RebuiltBanner status={sync} />}
       <main className={css.main}>
         {place.kind === 'list' && (
           <>
@@ -108,8 +117,13 @@ function Places({ profile, signInNeeded }: FrameProps) {
         )}
       </main>
       {helping && <ShortcutHelp onClose={() => setHelping(false)} />}
+      {securing && <Security leave={leave} onClose={() => setSecuring(false)} />}
     </div>
   );
+}
+
+function Security(props: SecurityProps) {
+  return <Late chunk={securityDialog} props={props} fallback={null} />;
 }
 
 interface SyncProps {

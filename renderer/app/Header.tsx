@@ -1,5 +1,5 @@
 import { ActionIcon, Kbd, TextInput } from '@mantine/core';
-import { IconKeyboard, IconLock, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
+import { IconKey, IconKeyboard, IconLock, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
 import type { KeyboardEvent, ReactNode, Ref } from 'react';
 import css from './frame.module.css';
 import { useThemeChoice } from './themeContext.ts';
@@ -10,13 +10,14 @@ interface Props {
   readonly onQuery: (query: string) => void;
   readonly onEnterList: () => void;
   readonly onHelp: () => void;
+  readonly onSecurity: () => void;
   readonly onLock: () => void;
   /** The sync strip. */
   readonly children: ReactNode;
 }
 
 /** The slim bar on top of every unlocked screen. */
-export function Header({ searchRef, query, onQuery, onEnterList, onHelp, onLock, children }: Props) {
+export function Header({ searchRef, query, onQuery, onEnterList, onHelp, onSecurity, onLock, children }: Props) {
   // From the field, the arrow goes into the list; what Enter opens is decided there, where the patient is marked.
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === 'ArrowDown' || event.key === 'Enter') {
@@ -52,6 +53,14 @@ export function Header({ searchRef, query, onQuery, onEnterList, onHelp, onLock,
         <ThemeToggle />
         <ActionIcon onClick={onHelp} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
           <IconKeyboard size={18} aria-hidden />
+        </ActionIcon>
+        <ActionIcon
+          onClick={onSecurity}
+          aria-label="Passphrase and keys"
+          title="Passphrase and keys"
+          data-testid="security-button"
+        >
+          <IconKey size={18} aria-hidden />
         </ActionIcon>
         <ActionIcon onClick={onLock} aria-label="Lock" title="Lock (Ctrl+L)" data-testid="lock-button">
           <IconLock size={18} aria-hidden />

@@ -181,13 +181,40 @@ const restWords: Record<Rest, ErrorWords> = {
     means: 'One of them is a deletion, or a part on which they differ is not decided. Nothing was changed.',
     act: 'Choose a side for every part, or keep one version as a whole.',
   },
-  'passphrase-weak': { title: 'The passphrase is too short', means: 'No keys were made.', act: 'Choose a longer one.' },
+  'passphrase-weak': {
+    title: 'The passphrase is too weak',
+    means: 'It would be guessed too soon. Nothing was changed.',
+    act: 'Choose a longer one, of several words that do not belong together.',
+  },
+  'recovery-key-invalid': {
+    title: "The recovery key can't be used",
+    means:
+      'Your organisation wants unsent work to be recoverable, but the key that its policy names is not an RSA public key. No keys were made.',
+    act: 'Give IT the code below: the policy has to be corrected first.',
+  },
+  'recovery-key-weak': {
+    title: 'The recovery key is too short',
+    means:
+      'Your organisation wants unsent work to be recoverable, but the key that its policy names has fewer than 3,072 bits. No keys were made.',
+    act: 'Give IT the code below: the policy has to be corrected first.',
+  },
   'not-signed-in': {
     title: 'You are not signed in',
     means: 'The sign-in has ended before the keys were made.',
     act: 'Sign in again.',
   },
   'passphrase-wrong': { title: "That passphrase doesn't fit", means: 'Nothing was opened.', act: 'Type it again.' },
+  'unlock-delayed': {
+    title: 'Too soon',
+    means: 'After wrong passphrases Wardlight waits before it tries another one. This one was not counted.',
+    act: 'Wait until the time is over, then type it again.',
+  },
+  'keys-destroyed': {
+    title: 'The keys on this workstation were destroyed',
+    means:
+      "After too many wrong passphrases, or because your organisation asked for it, Wardlight has destroyed the keys of this profile. Nobody can open its records here any more; the EHR has them all. What was written and not sent is still here, encrypted, and only your organisation's recovery key opens it.",
+    act: 'Call IT and give them the code below, before anything is removed. Use another workstation until then.',
+  },
   'no-profile': {
     title: 'No profile on this workstation',
     means: 'There is nothing to unlock here.',

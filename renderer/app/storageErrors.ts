@@ -75,7 +75,8 @@ export const storeWords: Record<StoreError, ErrorWords> = {
   },
   'cache-damaged': {
     title: 'The record store is damaged',
-    means: "The encrypted records on this workstation can't be read. Nothing was deleted; the EHR still has its copy.",
+    means:
+      "The encrypted records on this workstation can't be read, and no new store could be made in their place. Nothing was deleted; the EHR still has its copy.",
     act: TELL_IT,
   },
   'cache-key-wrong': {
@@ -91,7 +92,7 @@ export const storeWords: Record<StoreError, ErrorWords> = {
   'cache-missing': {
     title: 'The record store is missing',
     means:
-      'Your profile exists, but its encrypted records are not where they were. No empty store was put in their place.',
+      'Your profile exists, but its encrypted records are not where they were, and no new store could be made. The EHR still has its copy.',
     act: TELL_IT,
   },
   'outbox-damaged': {

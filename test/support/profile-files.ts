@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import keytar from 'keytar';
 import { openDatabase, type ReadDb } from '../../main/cache/open.ts';
 import { cacheMigrations } from '../../main/cache/schema/index.ts';
-import { openSlots } from '../../main/vault/slots.ts';
 import { PASSPHRASE, profilesOf } from './journey.ts';
+import { keysOf } from './slots.ts';
 
 const SERVICE = 'org.wardlight.app';
 
@@ -30,14 +30,13 @@ export async function profileSecrets(userData: string): Promise<ProfileSecrets> 
   const folder = join(profilesOf(userData), profile);
   const deviceSecret = Buffer.from(await entry(`${profile}/device-secret`), 'base64');
   const file = join(folder, 'slots.json');
-  const keys = await openSlots({ file, profile, deviceSecret, passphrase: PASSPHRASE });
-  if (!keys.ok) throw new Error(keys.error.code);
+  const keys = await keysOf({ file, profile, deviceSecret, passphrase: PASSPHRASE });
   return {
     folder,
     deviceSecret,
     refreshToken: await entry(`${profile}/refresh-token`),
     auditKey: Buffer.from(await entry('audit/database-key'), 'base64'),
-    ...keys.value,
+    ...keys,
   };
 }
 

@@ -15,16 +15,20 @@ const codes: Partial<Record<StoreError, StoreError>> = {
   'cache-newer-schema': 'outbox-newer-schema',
 };
 
-/** Opens the outbox beside a cache, or makes it for a profile that has none yet. */
+/**
+ * Opens the outbox beside a cache, or makes it for a profile that has none yet. A cache that is made anew knows nothing of
+ * an outbox: there was one.
+ */
 export function openOutbox(
   open: typeof openDatabase,
   cache: WriteDb,
-  { outbox, nativeBinding }: OpenRequest,
+  { outbox, anew = [], nativeBinding }: OpenRequest,
 ): Result<WriteDb, StoreError> {
-  const made = getMeta(cache, MADE) !== null;
+  const isNoted = getMeta(cache, MADE) !== null;
+  const made = !anew.includes('outbox') && (isNoted || anew.includes('cache'));
   const { file, key } = outbox;
   const opened = open({ file, key, mode: made ? 'write' : 'create', migrations: outboxMigrations, nativeBinding });
   if (!opened.ok) return { ok: false, error: { code: codes[opened.error.code] ?? opened.error.code } };
-  if (!made) setMeta(cache, MADE, 'true');
+  if (!isNoted) setMeta(cache, MADE, 'true');
   return opened;
 }

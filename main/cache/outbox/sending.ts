@@ -145,7 +145,8 @@ function sent(row: Row, urls: ReadonlyMap<Row, string>): SentChange {
   };
 }
 
-function wireText({ mine, action }: Row, urls: ReadonlyMap<Row, string>): string {
+/** A change as it is sent; `urls` are those of the creates that go with it. */
+export function wireText({ mine, action }: Row, urls: ReadonlyMap<Row, string>): string {
   const resource = withReferences(readResource(mine ?? ''), (reference) => {
     for (const [create, url] of urls) if (isReferenceTo(reference, create)) return url;
     return undefined;

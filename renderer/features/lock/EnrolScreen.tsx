@@ -1,13 +1,16 @@
 /** @jsxImportSource preact */
 import type { TargetedSubmitEvent } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import type { Strength } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
+import { createStrengthWatch, strengthWords } from '../../parts/strength.ts';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { PassphraseField } from './PassphraseField.tsx';
 import { Problem } from './Problem.tsx';
-import { passphraseProblem, strengthHint } from './passphrase.ts';
+import { passphraseProblem } from './passphrase.ts';
 import { ScreenCard } from './ScreenCard.tsx';
+import { StrengthMeter } from './StrengthMeter.tsx';
 import { useFirstFocus } from './useFirstFocus.ts';
 
 interface Props {
@@ -19,6 +22,7 @@ interface Props {
 export function EnrolScreen({ display, server }: Props) {
   const field = useFirstFocus<HTMLInputElement>(true);
   const [passphrase, setPassphrase] = useState('');
+  const strength = useStrength(passphrase);
   const [repeat, setRepeat] = useState('');
   const [mismatch, setMismatch] = useState<string | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
@@ -45,13 +49,14 @@ export function EnrolScreen({ display, server }: Props) {
       <form onSubmit={enrol} className={css.form}>
         <PassphraseField
           label="Passphrase"
-          description={strengthHint(passphrase)}
+          description={strengthWords(strength, passphrase)}
           autoComplete="new-password"
           value={passphrase}
           onInput={(event) => setPassphrase(event.currentTarget.value)}
           ref={field}
           data-testid="enrol-passphrase"
         />
+        <StrengthMeter strength={passphrase === '' ? null : strength} />
         <PassphraseField
           label="Passphrase again"
           autoComplete="new-password"
@@ -70,4 +75,13 @@ export function EnrolScreen({ display, server }: Props) {
       </form>
     </ScreenCard>
   );
+}
+
+/** Follows what is typed; null until main has answered for the first time. */
+function useStrength(passphrase: string): Strength | null {
+  const [strength, setStrength] = useState<Strength | null>(null);
+  const [watch] = useState(() => createStrengthWatch(setStrength));
+  useEffect(() => watch.typed(passphrase), [watch, passphrase]);
+  useEffect(() => watch.end, [watch]);
+  return strength;
 }

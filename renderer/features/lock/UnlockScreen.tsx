@@ -3,11 +3,14 @@ import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Profile, SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
+import { DestroyedScreen } from './DestroyedScreen.tsx';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
+import { OutboxAside } from './OutboxAside.tsx';
 import { PassphraseField } from './PassphraseField.tsx';
 import { Problem } from './Problem.tsx';
 import { ScreenCard } from './ScreenCard.tsx';
+import { attemptWords, useAttempts } from './useAttempts.ts';
 import { useFirstFocus } from './useFirstFocus.ts';
 
 type Locked = Extract<SessionState, { phase: 'locked' }>;
@@ -25,10 +28,15 @@ interface Props {
 }
 
 /** Locked: who, where, why, and the passphrase. */
-export function UnlockScreen({ profile, reason, problem }: Props) {
+export function UnlockScreen(props: Props) {
+  return props.problem === 'keys-destroyed' ? <DestroyedScreen {...props} /> : <PassphraseScreen {...props} />;
+}
+
+function PassphraseScreen({ profile, reason, problem }: Props) {
   const field = useFirstFocus<HTMLInputElement>(true);
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const attempts = useAttempts();
 
   // The wrong passphrase stays selected, so that typing replaces it.
   useEffect(() => {
@@ -38,16 +46,23 @@ export function UnlockScreen({ profile, reason, problem }: Props) {
   }, [field, failure, busy]);
 
   // Read from the field: what stands there when Enter is pressed is what is tried, and the page keeps no copy of it.
-  const unlock = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    if (busy) return;
+  const attempt = async (call: typeof UNLOCK) => {
+    if (busy || attempts.waitSeconds > 0) return;
     setBusy(true);
     setFailure(null);
-    setFailure(await codeOf(bridge().session.unlock({ passphrase: field.current?.value ?? '' })));
+    setFailure(await codeOf(call({ passphrase: field.current?.value ?? '' })));
+    await attempts.look();
     setBusy(false);
   };
+  const unlock = (event: TargetedSubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    void attempt(UNLOCK);
+  };
 
-  const shown = failure ?? (busy ? null : problem);
+  // That it was too soon is said by the wait itself.
+  const said = failure === 'unlock-delayed' ? null : failure;
+  const shown = said ?? (busy ? null : problem);
+  const left = attemptWords(attempts);
   return (
     <ScreenCard title={profile.display}>
       <p className={css.address}>{profile.server}</p>
@@ -60,10 +75,30 @@ export function UnlockScreen({ profile, reason, problem }: Props) {
           data-testid="unlock-passphrase"
         />
         {shown && <Problem code={shown} testId="unlock-error" />}
-        <LockButton kind="main" type="submit" busy={busy} data-testid="unlock-submit">
-          Unlock
+        {/* Told as it changes, but not every second. */}
+        <p role="status" className={css.attempts} data-testid="unlock-attempts">
+          {left}
+        </p>
+        <LockButton
+          kind="main"
+          type="submit"
+          busy={busy}
+          aria-disabled={attempts.waitSeconds > 0 || undefined}
+          data-testid="unlock-submit"
+        >
+          {attempts.waitSeconds > 0 ? `Wait ${clock(attempts.waitSeconds)}` : 'Unlock'}
         </LockButton>
+        {(shown === 'outbox-damaged' || shown === 'outbox-missing') && (
+          <OutboxAside missing={shown === 'outbox-missing'} busy={busy} onDecide={() => attempt(SET_ASIDE)} />
+        )}
       </form>
     </ScreenCard>
   );
+}
+
+const UNLOCK = (request: { passphrase: string }) => bridge().session.unlock(request);
+const SET_ASIDE = (request: { passphrase: string }) => bridge().session.setOutboxAside(request);
+
+function clock(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

@@ -31,7 +31,7 @@ describe('the cache process', () => {
   test('reads what was written, from its other threads, and after it was opened again', async () => {
     const { cache, file } = start();
     const key = keyOf(1);
-    expect(await cache.open(request(file, key, true))).toEqual({ ok: true, value: null });
+    expect(await cache.open(request(file, key, true))).toEqual({ ok: true, value: { rebuilt: false } });
     expect(key).toEqual(keyOf(1));
     await cache.write.startRun({ tasks: [task] });
     await cache.write.expandRun({ panel: ['p1'], tasks: [] });
@@ -43,7 +43,7 @@ describe('the cache process', () => {
     expect(existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0).toBe(false);
 
     await expect(cache.read.run()).rejects.toMatchObject({ code: 'cache-closed' });
-    expect(await cache.open(request(file, key, false))).toEqual({ ok: true, value: null });
+    expect(await cache.open(request(file, key, false))).toEqual({ ok: true, value: { rebuilt: false } });
     expect((await cache.read.run()).startedAt).toBe('2026-01-02T03:04:05Z');
     expect(await cache.read.resource({ type: 'Patient', id: 'p1' })).toBe(patient);
     await cache.close();

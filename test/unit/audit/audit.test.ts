@@ -55,6 +55,11 @@ describe('an audit event', () => {
     ['unlock', '110114', '110122', 'E', '0'],
     ['unlock-failed', '110114', '110122', 'E', '4'],
     ['lock', '110114', '110123', 'E', '0'],
+    ['change-passphrase', '110113', '110137', 'E', '0'],
+    ['rotate-key', '110113', '110135', 'E', '0'],
+    ['keys-destroyed', '110113', '110135', 'E', '0'],
+    ['rebuild-cache', 'restore', 'restore', 'U', '0'],
+    ['set-outbox-aside', 'archive', 'archive', 'U', '0'],
   ] as const)('of %s has type %s, subtype %s, action %s and outcome %s', (action, type, subtype, letter, outcome) => {
     const event = auditEvent(entry({ action }), at, 'x');
     expect([event.type.code, event.subtype?.[0]?.code, event.action, event.outcome]).toEqual([

@@ -64,7 +64,11 @@ const CHANGE = '7c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b11';
 const samples: Record<string, unknown> = {
   'session.signIn': { server: 'https://s' },
   'session.enrol': { passphrase: 'x' },
+  'session.strength': { passphrase: 'x' },
   'session.unlock': { passphrase: 'x' },
+  'session.changePassphrase': { current: 'x', next: 'y' },
+  'session.rotateKey': { passphrase: 'x' },
+  'session.setOutboxAside': { passphrase: 'x' },
   'patients.list': { query: '', sort: 'name', descending: false, offset: 0, limit: 10 },
   'chart.read': { patientId: 'p' },
   'results.list': { patientId: 'p' },

@@ -84,10 +84,12 @@ describe('the handlers', () => {
     const { handlers, asked } = start(true);
     await handlers.results.trend({ patientId: 'p', code: 'c' });
     await handlers.session.unlock({ passphrase: 'x' });
+    await handlers.session.changePassphrase({ current: 'old', next: 'new' });
     await handlers.preferences.setTheme({ theme: 'light' });
     expect(asked).toEqual([
       ['reads.trend', 'p', 'c'],
       ['session.unlock', 'x'],
+      ['session.changePassphrase', 'old', 'new'],
       ['preferences.setTheme', 'light'],
       ['setThemeSource', 'light'],
     ]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../../main/identity/profiles.ts';
 import type { SignedIn, Smart } from '../../../main/identity/smart.ts';
 import { createSession, type SessionOptions, type Workspace } from '../../../main/vault/session.ts';
-import { sessionState } from '../../../preload/contract/session.ts';
+import { type StoreError, sessionState } from '../../../preload/contract/session.ts';
 import { memoryKeyStore } from './support.ts';
 
 const server = 'https://s';
@@ -19,10 +19,11 @@ interface Options {
   change?: Partial<SessionOptions>;
   signIn?: Smart['signIn'];
   unlock?: SessionOptions['vault']['unlock'];
+  vault?: Partial<SessionOptions['vault']>;
   workspace?: Partial<Workspace>;
 }
 
-function start({ existing = false, change = {}, signIn, unlock, workspace = {} }: Options = {}) {
+function start({ existing = false, change = {}, signIn, unlock, vault = {}, workspace = {} }: Options = {}) {
   const id = randomUUID();
   const log: string[] = [];
   const keys: Buffer[] = [];
@@ -46,10 +47,31 @@ function start({ existing = false, change = {}, signIn, unlock, workspace = {} }
         unlock ??
         (async (_profile, typed) =>
           typed === passphrase ? newKey() : { ok: false, error: { code: 'passphrase-wrong' } }),
+      verify: async (_profile, typed) =>
+        typed === passphrase ? { ok: true, value: undefined } : { ok: false, error: { code: 'passphrase-wrong' } },
+      async changePassphrase(_profile, current) {
+        log.push('vault.changePassphrase');
+        return current === passphrase
+          ? { ok: true, value: undefined }
+          : { ok: false, error: { code: 'passphrase-wrong' } };
+      },
+      async rotate(_profile, typed, { prepare, onProgress }) {
+        if (typed !== passphrase) return { ok: false, error: { code: 'passphrase-wrong' } };
+        await prepare();
+        onProgress(0.5);
+        onProgress(0.25);
+        return { ok: true, value: { keys: newKey().value, failure: null } };
+      },
+      attempts: async () => ({ ok: true, value: { left: 2, waitMs: 5 } }),
       async destroy() {
         log.push('vault.destroy');
         return { ok: true, value: undefined };
       },
+      ...vault,
+    },
+    strength: async (typed) => {
+      const missing = Math.max(0, 8 - [...typed].length);
+      return { score: 3, missing, enough: missing === 0, hint: missing === 0 ? null : 'short' };
     },
     keyStore,
     profiles: {
@@ -68,8 +90,8 @@ function start({ existing = false, change = {}, signIn, unlock, workspace = {} }
     parseServer: (typed) =>
       typed === 'bad' ? { ok: false, error: { code: 'server-not-secure' } } : { ok: true, value: typed },
     suggestedServer: server,
-    async openWorkspace({ keys, create, onEnd }) {
-      log.push(`open ${create ? 'new' : 'old'} ${keys.cacheKey[0]} ${keys.outboxKey[0]}`);
+    async openWorkspace({ keys, create, anew, onEnd }) {
+      log.push(['open', create ? 'new' : 'old', keys.cacheKey[0], keys.outboxKey[0], ...anew].join(' '));
       ends.push(onEnd);
       return {
         ok: true,
@@ -82,6 +104,7 @@ function start({ existing = false, change = {}, signIn, unlock, workspace = {} }
           async close() {
             log.push('close');
           },
+          rebuilt: anew.includes('cache'),
           ...workspace,
         },
       };
@@ -258,11 +281,11 @@ describe('unlocking', () => {
   it('shows why the cache did not open, and wipes the keys', async () => {
     const { session, keys } = start({
       existing: true,
-      change: { openWorkspace: async () => ({ ok: false, error: { code: 'cache-damaged' } }) },
+      change: { openWorkspace: async () => ({ ok: false, error: { code: 'cache-newer-schema' } }) },
     });
     await session.begin();
-    expect(code(await session.unlock(passphrase))).toBe('cache-damaged');
-    expect(session.state()).toMatchObject({ phase: 'locked', problem: 'cache-damaged' });
+    expect(code(await session.unlock(passphrase))).toBe('cache-newer-schema');
+    expect(session.state()).toMatchObject({ phase: 'locked', problem: 'cache-newer-schema' });
     expect(keys).toEqual([Buffer.alloc(32), Buffer.alloc(32)]);
   });
 
@@ -355,5 +378,146 @@ describe('security: the session', () => {
     await session.lock();
     expect(code(await unlocking)).toBe('ok');
     expect(session.state().phase).toBe('locked');
+  });
+});
+
+describe('records that are lost', () => {
+  /** A workstation whose cache is lost, or its outbox, until they are made anew. */
+  function losing(codes: Record<'cache' | 'outbox', StoreError | null>) {
+    const log: string[] = [];
+    const started = start({
+      existing: true,
+      change: {
+        async openWorkspace({ anew, keys }) {
+          log.push(`open ${anew.join('+')} ${keys.cacheKey[0]}`);
+          const code = (!anew.includes('outbox') && codes.outbox) || (!anew.includes('cache') && codes.cache);
+          if (code) return { ok: false, error: { code } };
+          const workspace = { start: () => undefined, close: async () => undefined, rebuilt: anew.includes('cache') };
+          return { ok: true, value: { ...workspace, adoptTokens: async () => ({ ok: true, value: undefined }) } };
+        },
+        record: async (event) => void log.push(`record ${event}`),
+      },
+    });
+    return { ...started, log };
+  }
+
+  it.each(['cache-damaged', 'cache-missing'] as const)(
+    'a cache that is lost (%s) is made anew, recorded first, and the page is told',
+    async (cache) => {
+      const { session, log, keys } = losing({ cache, outbox: null });
+      await session.begin();
+      expect(code(await session.unlock(passphrase))).toBe('ok');
+      expect(log).toEqual(['open  7', 'record rebuild-cache', 'open cache 7', 'record unlock']);
+      expect(session.state()).toMatchObject({ phase: 'unlocked', rebuilt: true });
+      expect(keys).toEqual([Buffer.alloc(32), Buffer.alloc(32)]);
+    },
+  );
+
+  it.each(['outbox-damaged', 'outbox-missing'] as const)(
+    'security: unsent work that can’t be opened (%s) is never given up by itself',
+    async (outbox) => {
+      const { session, log } = losing({ cache: null, outbox });
+      await session.begin();
+      expect(code(await session.unlock(passphrase))).toBe(outbox);
+      expect(session.state()).toMatchObject({ phase: 'locked', problem: outbox });
+      expect(log).toEqual(['open  7']);
+      expect(code(await session.setOutboxAside('wrong'))).toBe('passphrase-wrong');
+      expect(code(await session.setOutboxAside(passphrase))).toBe('ok');
+      expect(log.slice(2)).toEqual(['record set-outbox-aside', 'open outbox 7', 'record unlock']);
+    },
+  );
+
+  it('both are made anew once a person has decided it', async () => {
+    const { session, log } = losing({ cache: 'cache-damaged', outbox: 'outbox-missing' });
+    await session.begin();
+    expect(code(await session.unlock(passphrase))).toBe('outbox-missing');
+    expect(code(await session.setOutboxAside(passphrase))).toBe('ok');
+    expect(log.at(-2)).toBe('open outbox+cache 7');
+  });
+});
+
+describe('passphrase and keys', () => {
+  it('tells how many attempts are left while it is locked', async () => {
+    const { session } = start({ existing: true });
+    await session.begin();
+    expect(await session.attempts()).toEqual({ ok: true, value: { left: 2, waitMs: 5 } });
+    await session.unlock(passphrase);
+    expect(await session.attempts()).toEqual({ ok: true, value: { left: null, waitMs: 0 } });
+  });
+
+  it('asks again for the passphrase of an open profile, and records a wrong one', async () => {
+    const { session, log } = await unlocked();
+    expect(code(await session.reauthenticate('wrong'))).toBe('passphrase-wrong');
+    expect(code(await session.reauthenticate(passphrase))).toBe('ok');
+    expect(log).toEqual(['record unlock-failed']);
+    expect(session.state().phase).toBe('unlocked');
+    await session.lock();
+    expect(code(await session.reauthenticate(passphrase))).toBe('no-profile');
+  });
+
+  it('changes the passphrase of an open profile for a strong one only', async () => {
+    const { session, log } = await unlocked();
+    expect(code(await session.changePassphrase(passphrase, 'short'))).toBe('passphrase-weak');
+    expect(log).toEqual([]);
+    expect(code(await session.changePassphrase('wrong', 'long enough too'))).toBe('passphrase-wrong');
+    expect(code(await session.changePassphrase(passphrase, 'long enough too'))).toBe('ok');
+    expect(log.filter((event) => event.startsWith('record'))).toEqual([
+      'record unlock-failed',
+      'record change-passphrase',
+    ]);
+  });
+
+  it('closes everything for new keys, tells how far it is and never backwards, and opens again with them', async () => {
+    const shares: number[] = [];
+    const { session, log } = await unlocked({
+      change: { onState: (state) => void (state.phase === 'rotating' && shares.push(state.done)) },
+    });
+    expect(code(await session.rotateKey(passphrase))).toBe('ok');
+    expect(log).toEqual(['close', 'record rotate-key', 'open old 7 8', 'start']);
+    expect(shares).toEqual([0, 0.5, 0.5]);
+    expect(session.state().phase).toBe('unlocked');
+  });
+
+  it('stays open where the passphrase for new keys is wrong', async () => {
+    const { session, log } = await unlocked();
+    expect(code(await session.rotateKey('wrong'))).toBe('passphrase-wrong');
+    expect(log).toEqual(['record unlock-failed']);
+    expect(session.state().phase).toBe('unlocked');
+  });
+
+  it('says on the lock screen why there are no new keys, and opens with the old ones', async () => {
+    const keys = { cacheKey: Buffer.alloc(32, 7), outboxKey: Buffer.alloc(32, 8) };
+    const { session, log } = await unlocked({
+      vault: {
+        async rotate(_profile, _typed, { prepare }) {
+          await prepare();
+          return { ok: true, value: { keys, failure: 'disk-full' } };
+        },
+      },
+    });
+    expect(code(await session.rotateKey(passphrase))).toBe('disk-full');
+    expect(session.state()).toMatchObject({ phase: 'locked', problem: 'disk-full' });
+    expect(log).not.toContain('record rotate-key');
+    expect(code(await session.unlock(passphrase))).toBe('ok');
+  });
+
+  it('security: locks what is open, and says so, where the last wrong passphrase destroyed the keys', async () => {
+    const { session, log } = await unlocked({
+      vault: { verify: async () => ({ ok: false, error: { code: 'keys-destroyed' } }) },
+    });
+    expect(code(await session.reauthenticate('wrong'))).toBe('keys-destroyed');
+    expect(session.state()).toMatchObject({ phase: 'locked', problem: 'keys-destroyed' });
+    expect(log.slice(0, 4)).toEqual(['record keys-destroyed', 'starting', 'reload', 'close']);
+  });
+
+  it('does not record an attempt that came too soon', async () => {
+    const { session, log } = start({
+      existing: true,
+      unlock: async () => ({ ok: false, error: { code: 'unlock-delayed' } }),
+    });
+    await session.begin();
+    expect(code(await session.unlock(passphrase))).toBe('unlock-delayed');
+    expect(log).toEqual(['locked']);
+    expect(session.state()).toMatchObject({ phase: 'locked', problem: null });
   });
 });

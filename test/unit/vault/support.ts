@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { policySchema } from '../../../main/managed/policy.ts';
+import { writeDurably } from '../../../main/vault/durable.ts';
 import type { KeyStore } from '../../../main/vault/key-store.ts';
+import { createVault, type Vault, type VaultOptions } from '../../../main/vault/vault.ts';
 import type { KeyringError } from '../../../preload/contract/session.ts';
 
 /** A folder that is removed when the test is over. */
@@ -46,4 +49,31 @@ export function memoryKeyStore(): MemoryKeyStore {
     },
   };
   return store;
+}
+
+/** A clock that only the test moves. */
+export function handClock() {
+  let now = 0;
+  return { now: () => now, pass: (ms: number) => (now += ms) };
+}
+
+const unlockPolicy = policySchema.parse({ unlock: { kdfTargetMs: 0 } }).unlock;
+
+interface VaultChange extends Partial<Omit<VaultOptions, 'policy'>> {
+  readonly policy?: Partial<VaultOptions['policy']>;
+}
+
+/** A vault with real files; its databases have no keys to be changed unless the test brings some. */
+export function vaultWith(keyStore: KeyStore, { policy = {}, ...change }: VaultChange = {}): Vault {
+  return createVault({
+    keyStore,
+    policy: { ...unlockPolicy, ...policy },
+    databases: {
+      fitting: () => Promise.reject(new Error('not asked for')),
+      rekey: () => Promise.reject(new Error('not asked for')),
+    },
+    write: writeDurably,
+    monotonic: () => 0,
+    ...change,
+  });
 }

@@ -1,7 +1,7 @@
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
-import type { SessionState } from '../../../../preload/contract/session.ts';
+import type { Attempts, SessionState } from '../../../../preload/contract/session.ts';
 import type { Conflict, KnownSection, PendingChange, SyncStatus } from '../../../../preload/contract/sync.ts';
 import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend } from './fakeData.ts';
 
@@ -30,7 +30,13 @@ export const PROFILE = {
   server: 'https://fhir.stmarys.example/r4',
 };
 
-export const UNLOCKED: SessionState = { phase: 'unlocked', profile: PROFILE, since: AS_OF, signInNeeded: false };
+export const UNLOCKED: SessionState = {
+  phase: 'unlocked',
+  profile: PROFILE,
+  since: AS_OF,
+  signInNeeded: false,
+  rebuilt: false,
+};
 export const LOCKED: SessionState = { phase: 'locked', profile: PROFILE, reason: 'asked', problem: null };
 
 export const SYNCED: SyncStatus = {
@@ -53,6 +59,7 @@ interface FakeOptions {
   readonly theme?: Theme;
   readonly unsent?: readonly PendingChange[];
   readonly conflict?: Conflict;
+  readonly attempts?: Attempts;
 }
 
 /** A bridge without main, filled with invented patients, and the strings by which a test pulls it. */
@@ -68,6 +75,11 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const write = (call: string, request: unknown) => void writes.push({ call, request });
   let session = options.session ?? UNLOCKED;
   let sync = options.sync ?? SYNCED;
+
+  let attempts = options.attempts ?? { left: null, waitMs: 0 };
+  const setAttempts = (next: Attempts) => {
+    attempts = next;
+  };
 
   const setSession = (next: SessionState) => {
     session = next;
@@ -90,6 +102,26 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       unlock: ({ passphrase }) => {
         if (passphrase !== 'correct horse') return fail('passphrase-wrong');
+        setSession(UNLOCKED);
+        return ok({});
+      },
+      strength: ({ passphrase }) => {
+        const score = Math.min(4, Math.floor(passphrase.length / 4));
+        const missing = Math.max(0, 8 - passphrase.length);
+        const enough = missing === 0 && score >= 3;
+        return ok({ score, missing, enough, hint: missing > 0 ? 'short' : enough ? null : 'word' });
+      },
+      attempts: () => ok(attempts),
+      changePassphrase: (request) => {
+        write('session.changePassphrase', request);
+        return request.current === 'correct horse' ? ok({}) : fail('passphrase-wrong');
+      },
+      rotateKey: (request) => {
+        write('session.rotateKey', request);
+        return request.passphrase === 'correct horse' ? ok({}) : fail('passphrase-wrong');
+      },
+      setOutboxAside: (request) => {
+        write('session.setOutboxAside', request);
         setSession(UNLOCKED);
         return ok({});
       },
@@ -183,6 +215,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     reads,
     writes,
     setSession,
+    setAttempts,
     setSync,
     changed: changes.tell,
     changesChanged: () => unsentChanges.tell({}),

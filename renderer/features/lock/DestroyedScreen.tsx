@@ -1,0 +1,25 @@
+/** @jsxImportSource preact */
+import type { Profile } from '../../../preload/contract/session.ts';
+import { errorWords } from '../../app/errors.ts';
+import css from './lock.module.css';
+import { ScreenCard } from './ScreenCard.tsx';
+
+/** Nothing opens this profile any more: no field, as typing would be in vain. */
+export function DestroyedScreen({ profile }: { readonly profile: Profile }) {
+  const words = errorWords('keys-destroyed');
+  return (
+    <ScreenCard title={profile.display} testId="destroyed-screen">
+      <p className={css.address}>{profile.server}</p>
+      <div role="alert" className={css.text}>
+        <p>
+          <strong>{words.title}.</strong>
+        </p>
+        <p>{words.means}</p>
+        <p>
+          <strong>What to do:</strong> {words.act}
+        </p>
+      </div>
+      <p className="wl-code">Code for IT: keys-destroyed</p>
+    </ScreenCard>
+  );
+}
