@@ -1,3 +1,4 @@
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { KeyringError, StoreError } from '../../preload/contract/session.ts';
@@ -96,6 +97,13 @@ function slotFile(profile: VaultProfile): string {
   return join(profile.folder, 'slots.json');
 }
 
+/** What a death while the file was written has left: it may hold keys wrapped for a passphrase that ended since. */
+async function removeUnfinished({ folder }: VaultProfile): Promise<void> {
+  const names = await readdir(folder);
+  const left = names.filter((name) => name.startsWith('slots.json.') && name.endsWith('.new'));
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+}
+
 /** Why the slots could not be written. */
 function diskError(error: unknown): StoreError {
   const code = String((error as NodeJS.ErrnoException)?.code);
@@ -124,7 +132,10 @@ export function createVault(options: VaultOptions): Vault {
     return { ok: true, value: secret };
   }
 
-  const save = (profile: VaultProfile, slots: SlotFile) => write(slotFile(profile), slotText(slots));
+  async function save(profile: VaultProfile, slots: SlotFile): Promise<void> {
+    await write(slotFile(profile), slotText(slots));
+    await removeUnfinished(profile);
+  }
 
   async function newKdf() {
     return newKdfParameters(await calibrate(policy.kdfTargetMs));

@@ -25,12 +25,12 @@ async function entry(account: string): Promise<string> {
 }
 
 /** Opens a profile from outside the program: the keychain of the session, and the passphrase of the tests. */
-export async function profileSecrets(userData: string): Promise<ProfileSecrets> {
+export async function profileSecrets(userData: string, passphrase = PASSPHRASE): Promise<ProfileSecrets> {
   const [profile = ''] = readdirSync(profilesOf(userData));
   const folder = join(profilesOf(userData), profile);
   const deviceSecret = Buffer.from(await entry(`${profile}/device-secret`), 'base64');
   const file = join(folder, 'slots.json');
-  const keys = await keysOf({ file, profile, deviceSecret, passphrase: PASSPHRASE });
+  const keys = await keysOf({ file, profile, deviceSecret, passphrase });
   return {
     folder,
     deviceSecret,

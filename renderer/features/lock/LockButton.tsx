@@ -4,8 +4,8 @@ import button from '../../parts/button.module.css';
 import { useFirstFocus } from './useFirstFocus.ts';
 
 interface Props extends ButtonHTMLAttributes {
-  /** `main`: what the screen is for, once on it. */
-  readonly kind?: 'main' | 'default';
+  /** `main`: what the screen is for, once on it; `danger`: what can't be taken back. */
+  readonly kind?: 'main' | 'danger' | 'default';
   /** Under way: pressing again does nothing, but the focus stays. */
   readonly busy?: boolean;
   /** Has the focus when the screen comes. */

@@ -31,7 +31,7 @@ export function OutboxAside({ missing, busy, onDecide }: Props) {
         Write down what you remember, and ask IT first if you can wait.
       </p>
       <p>Type your passphrase above. That you went on is recorded.</p>
-      <LockButton kind="main" busy={busy} onClick={onDecide} data-testid="outbox-aside-confirm" focused>
+      <LockButton kind="danger" busy={busy} onClick={onDecide} data-testid="outbox-aside-confirm" focused>
         Unlock without the unsent work
       </LockButton>
     </section>

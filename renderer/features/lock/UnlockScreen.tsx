@@ -80,7 +80,7 @@ function PassphraseScreen({ profile, reason, problem }: Props) {
           {left}
         </p>
         <LockButton
-          kind="main"
+          kind={attempts.waitSeconds > 0 ? 'default' : 'main'}
           type="submit"
           busy={busy}
           aria-disabled={attempts.waitSeconds > 0 || undefined}

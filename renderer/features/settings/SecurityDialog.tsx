@@ -136,15 +136,18 @@ interface CountedProps {
 function CountedDialog({ title, deed, call, check, onDone, onClose, children }: CountedProps) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (busy || check?.() === false) return;
     setBusy(true);
     setFailure(null);
+    const first = event.currentTarget.querySelector('input');
     const code = await codeOf(call());
     setBusy(false);
-    if (code === null) onDone();
-    else setFailure(code);
+    if (code === null) return onDone();
+    setFailure(code);
+    // Selected, so that typing replaces it.
+    if (code === 'passphrase-wrong') first?.select();
   };
   return (
     <Dialog title={title} onClose={onClose} testId="security-form">

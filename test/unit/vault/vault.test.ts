@@ -152,3 +152,26 @@ describe('a disk that refuses', () => {
     expect(await vault.enrol(profile, passphrase)).toEqual({ ok: false, error: { code: 'store-failed' } });
   });
 });
+
+describe('changing the passphrase', () => {
+  it('wraps the same keys again, with fresh salts, and ends the old passphrase', async () => {
+    const { vault, profile, keys, file } = await enrolled();
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(`${file}.cut-off.new`, before);
+    expect((await vault.changePassphrase(profile, passphrase, 'green kettle mountain')).ok).toBe(true);
+    expect(await vault.unlock(profile, 'green kettle mountain')).toEqual({ ok: true, value: keys });
+    expect(await vault.unlock(profile, passphrase)).toEqual({ ok: false, error: { code: 'passphrase-wrong' } });
+    // No file is left in which the old passphrase would still do.
+    expect(readdirSync(profile.folder)).toEqual(['slots.json']);
+  });
+
+  it('leaves the old passphrase where the disk does not take the new one', async () => {
+    const { vault, profile, keys, keyStore } = await enrolled();
+    const full = vaultWith(keyStore, { write: () => Promise.reject(Object.assign(new Error(), { code: 'ENOSPC' })) });
+    expect(await full.changePassphrase(profile, passphrase, 'green kettle mountain')).toEqual({
+      ok: false,
+      error: { code: 'disk-full' },
+    });
+    expect(await vault.unlock(profile, passphrase)).toEqual({ ok: true, value: keys });
+  });
+});
