@@ -35,7 +35,11 @@ export function copyOf(file: string): string {
  * between the old one and the new one, where the file itself is tried. Removes what the change has left behind.
  */
 export function fittingKey({ file, keys, nativeBinding }: KeyedFile): 0 | 1 {
-  removeCopy(file);
+  try {
+    removeCopy(file);
+  } catch {
+    // It takes room, and keeps nobody from opening what it was a copy of.
+  }
   const checks = keys.map((key) => checkKey(file, key));
   if (checks[1] === 'right') return 1;
   if (checks[0] !== 'absent' || !existsSync(file)) return 0;

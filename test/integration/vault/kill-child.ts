@@ -54,7 +54,7 @@ process.once('message', async (task: Task) => {
     async enrol() {
       const keys = await vault.enrol(profile, task.passphrase);
       if (!keys.ok) return keys;
-      const databases = openDatabases({ profile, keyStore }, keys.value, true);
+      const databases = openDatabases({ profile }, keys.value, true);
       if (typeof databases === 'string') throw new Error(databases);
       reached();
       addNote(databases, NOTE);

@@ -88,7 +88,7 @@ async function opened(at: Workstation, passphrase: string) {
   const keyStore = fileKeyStore(at.keychain);
   const keys = await vaultOf({ keyStore }, organisation.publicPem).unlock(at.profile, passphrase);
   if (!keys.ok) return keys.error.code;
-  const databases = openDatabases({ profile: at.profile, keyStore }, keys.value);
+  const databases = openDatabases(at, keys.value);
   if (typeof databases === 'string') return databases;
   const titles = databases.outbox.list({ limit: 10 }).items.map(({ title }) => title);
   const rows = databases.rows();

@@ -165,9 +165,7 @@ describe('security: what does not open for the recovery key', () => {
   it('security: the recovery key opens the unsent work only, and no records', async () => {
     const { profile, keys } = await profileWithNote(organisation.publicPem);
     expect(JSON.stringify(recoverySlotOf(profile.folder))).not.toContain('cacheKey');
-    expect(openDatabases({ profile, keyStore: newPlace().keyStore }, { ...keys, cacheKey: keys.outboxKey })).toBe(
-      'cache-key-wrong',
-    );
+    expect(openDatabases({ profile }, { ...keys, cacheKey: keys.outboxKey })).toBe('cache-key-wrong');
   });
 });
 

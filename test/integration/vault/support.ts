@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { createMaintenance } from '../../../main/cache/maintenance.ts';
-import type { NewChange, OutboxOperations, WriteOperations } from '../../../main/cache/operations.ts';
+import type { NewChange, OpenedStore, OpenRequest, OutboxOperations } from '../../../main/cache/operations.ts';
 import type { ChildPort } from '../../../main/cache/rpc.ts';
 import { createWriter } from '../../../main/cache/writer-operations.ts';
 import { createDatabaseKeys } from '../../../main/vault/database-keys.ts';
 import type { KeyStore } from '../../../main/vault/key-store.ts';
 import type { ProfileKeys } from '../../../main/vault/slots.ts';
+import type { Result } from '../../../preload/contract/channel.ts';
 import { folderInMemory } from '../../support/memory.ts';
 import { memoryKeyStore, vaultWith } from '../../unit/vault/support.ts';
 
@@ -48,26 +49,32 @@ export function vaultOf({ keyStore }: Pick<Place, 'keyStore'>, recoveryKey: stri
 }
 
 export interface Databases {
+  readonly rebuilt: boolean;
   readonly outbox: OutboxOperations;
-  readonly write: WriteOperations;
   rows(): number;
   close(): void;
 }
 
 /** Opens cache and outbox of a profile in this process; answers the code where they don't open. */
-export function openDatabases({ profile }: Place, keys: ProfileKeys, create = false): Databases | string {
+export function openDatabases(
+  { profile }: Pick<Place, 'profile'>,
+  keys: ProfileKeys,
+  create = false,
+  anew: OpenRequest['anew'] = [],
+): Databases | string {
   const writer = createWriter();
   const operations = writer.operations as Record<string, (args?: unknown) => unknown>;
   const opened = operations['open']!({
     file: join(profile.folder, 'cache.db'),
     key: Uint8Array.from(keys.cacheKey),
     create,
+    anew,
     outbox: { file: join(profile.folder, 'outbox.db'), key: Uint8Array.from(keys.outboxKey) },
-  }) as { ok: true } | { ok: false; error: { code: string } };
+  }) as Result<OpenedStore>;
   if (!opened.ok) return opened.error.code;
   return {
+    rebuilt: opened.value.rebuilt,
     outbox: operations as unknown as OutboxOperations,
-    write: operations as unknown as WriteOperations,
     rows: () => Number(writer.cache()?.prepare('SELECT count(*) FROM resource').pluck().get()),
     close: () => operations['close']!(),
   };

@@ -4,6 +4,7 @@ import './dom.ts';
 // Loaded here, so that no test waits for a chunk.
 import '../../../../renderer/app/Unlocked.tsx';
 import '../../../../renderer/features/results/ResultsView.tsx';
+import '../../../../renderer/features/settings/SecurityDialog.tsx';
 import '../../../../renderer/features/sync/SyncView.tsx';
 import { afterEach } from 'vitest';
 import { startPage } from '../../../../renderer/app/startPage.tsx';
