@@ -98,7 +98,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
 
-  const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, keys, create, anew, onEnd }) => {
+  const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, keys, create, anew, check, onEnd }) => {
     const { server, practitioner } = profile;
     const cache = createCache({ fork: caches.take });
     const open = await cache.open({
@@ -106,6 +106,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       key: keys.cacheKey,
       create,
       anew,
+      check,
       nativeBinding: binding,
       outbox: {
         file: join(profile.folder, 'outbox.db'),
@@ -118,7 +119,8 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       await cache.close();
       return open;
     }
-    cache.onExit(onEnd);
+    cache.onExit(() => onEnd('process-ended'));
+    cache.onDamage(() => onEnd('damaged'));
     const account = `${profile.id}/refresh-token`;
     const tokens = createTokenHolder({
       smart,

@@ -31,6 +31,8 @@ export interface Cache {
   close(): Promise<void>;
   /** Tells of the process ending without having been asked to; answers the function that unsubscribes. */
   onExit(listener: (code: number) => void): () => void;
+  /** Tells, once, that something in a database can't be read; the caller closes it. */
+  onDamage(listener: () => void): void;
 }
 
 export interface CacheOptions {
@@ -50,6 +52,7 @@ interface Running {
 /** Main's handle on the cache process. */
 export function createCache({ fork, closeTimeoutMs = 5_000 }: CacheOptions): Cache {
   const listeners = new Set<(code: number) => void>();
+  let tellDamage: (() => void) | null = null;
   let running: Running | null = null;
 
   function start(): Running {
@@ -82,7 +85,15 @@ export function createCache({ fork, closeTimeoutMs = 5_000 }: CacheOptions): Cac
 
   async function call(op: string, args: unknown): Promise<unknown> {
     if (!running) throw new CodedError('cache-closed');
-    return running.caller.call(op, args);
+    try {
+      return await running.caller.call(op, args);
+    } catch (error) {
+      if (error instanceof CodedError && error.code === 'cache-damaged') {
+        tellDamage?.();
+        tellDamage = null;
+      }
+      throw error;
+    }
   }
 
   function remote<Operations>(names: readonly string[]): Remote<Operations> {
@@ -113,6 +124,9 @@ export function createCache({ fork, closeTimeoutMs = 5_000 }: CacheOptions): Cac
     onExit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onDamage(listener) {
+      tellDamage = listener;
     },
   };
 }

@@ -336,6 +336,8 @@ export interface OpenRequest {
   readonly create: boolean;
   /** What is made anew in the place of a database that is lost; what is left of that is set aside. */
   readonly anew?: readonly ('cache' | 'outbox')[] | undefined;
+  /** Looks through both files whole before they are used: something in them could not be read. */
+  readonly check?: boolean | undefined;
   readonly nativeBinding?: string | undefined;
   /** The unsent changes: a database of its own, under a key of its own. */
   readonly outbox: {

@@ -66,9 +66,15 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
     if (!cache.ok) return cache;
     if (isAnew) setMeta(cache.value, REBUILT, 'true');
     const outbox = openOutbox(open, cache.value, request);
-    if (outbox.ok) return { ok: true, value: [cache.value, outbox.value] };
-    cache.value.close();
-    return outbox;
+    if (!outbox.ok) {
+      cache.value.close();
+      return outbox;
+    }
+    const both = [cache.value, outbox.value];
+    const damage = request.check ? damageOf(cache.value, outbox.value) : null;
+    if (damage === null) return { ok: true, value: both };
+    for (const db of both) db.close();
+    return { ok: false, error: { code: damage } };
   }
 
   function openAll(request: OpenRequest): Result<OpenedStore, StoreError> {
@@ -118,6 +124,21 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
     together: (work) => (opened ? opened.together(work) : work()),
     cache: () => opened?.databases[0] ?? null,
   };
+}
+
+/** Unsent work first: it is nowhere else. */
+function damageOf(cache: WriteDb, outbox: WriteDb): StoreError | null {
+  if (!isWhole(outbox)) return 'outbox-damaged';
+  return isWhole(cache) ? null : 'cache-damaged';
+}
+
+function isWhole(db: WriteDb): boolean {
+  try {
+    return db.pragma('quick_check', { simple: true }) === 'ok';
+  } catch (error) {
+    if (storeErrorOf(error) === 'cache-damaged') return false;
+    throw error;
+  }
 }
 
 function closeDatabase(db: WriteDb): void {

@@ -53,13 +53,15 @@ export interface SessionOptions {
   parseServer: (typed: string) => Result<string, SignInError>;
   /** Filled in on the sign-in screen. */
   suggestedServer: string;
-  /** Opens the profile's cache and outbox with their keys and wires what works on them. `onEnd`: the cache's process died. */
+  /** Opens the profile's cache and outbox with their keys and wires what works on them. `onEnd`: it can't go on. */
   openWorkspace: (options: {
     profile: Profile;
     keys: ProfileKeys;
     create: boolean;
     anew: readonly Anew[];
-    onEnd: () => void;
+    /** Looks through the files whole first: something in them could not be read. */
+    check: boolean;
+    onEnd: (how: 'process-ended' | 'damaged') => void;
   }) => Promise<Result<Workspace, StoreError>>;
   /** The clinician's name as the server has it, for greeting. */
   displayName: (server: string, signedIn: SignedIn) => Promise<string>;
@@ -119,6 +121,8 @@ export function createSession(options: SessionOptions): Session {
   let pending: { server: string; signedIn: SignedIn; display: string } | null = null;
   let workspace: Workspace | null = null;
   let signingIn: AbortController | null = null;
+  /** A file was found to be damaged while it was open. */
+  let suspected = false;
   /** Enrolling, unlocking and locking never overlap: each waits for the one before. */
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -165,20 +169,32 @@ export function createSession(options: SessionOptions): Session {
     keys: ProfileKeys,
     { create = false, anew = [] }: { create?: boolean; anew?: readonly Anew[] } = {},
   ): Promise<Result<Workspace, StoreError>> {
-    const onEnd = () => void closeWorkspace('process-ended');
-    const attempt = (more: readonly Anew[]) => openWorkspace({ profile: from, keys, create, anew: more, onEnd });
+    const onEnd = (how: 'process-ended' | 'damaged') => void (how === 'damaged' ? damaged(from) : closeWorkspace(how));
+    const check = suspected;
+    const attempt = (more: readonly Anew[]) => openWorkspace({ profile: from, keys, create, anew: more, check, onEnd });
     try {
       let opened = await attempt(anew);
       if (!create && !opened.ok && LOST.includes(opened.error.code)) {
         await record('rebuild-cache', from);
         opened = await attempt([...anew, 'cache']);
       }
-      if (opened.ok) workspace = opened.value;
+      if (opened.ok) {
+        workspace = opened.value;
+        suspected = false;
+      }
       return opened;
     } finally {
       keys.cacheKey.fill(0);
       keys.outboxKey.fill(0);
     }
+  }
+
+  /** Something in a file can't be read: locked, so that the next unlock looks through it and makes good what can be. */
+  async function damaged(from: Profile): Promise<void> {
+    if (!workspace) return;
+    suspected = true;
+    await closeWorkspace('asked');
+    enterProblem(from, 'cache-damaged');
   }
 
   function enterUnlocked(from: Profile, { rebuilt }: Workspace): void {

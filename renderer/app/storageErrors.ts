@@ -13,6 +13,9 @@ export interface ErrorWords {
 const SAFE = 'Nothing was deleted: your unsent work and records are still on this workstation, encrypted.';
 const TELL_IT = 'Give IT the code below. Use another workstation until this one is repaired.';
 
+const REBUILD =
+  'Unlock again: Wardlight keeps what is left of them aside and fetches them from the server. If this comes back, give IT the code below.';
+
 /** What ends most advice for which there is no better. */
 export const AGAIN = 'Try again. If it comes back, give IT the code below.';
 
@@ -76,8 +79,8 @@ export const storeWords: Record<StoreError, ErrorWords> = {
   'cache-damaged': {
     title: 'The record store is damaged',
     means:
-      "The encrypted records on this workstation can't be read, and no new store could be made in their place. Nothing was deleted; the EHR still has its copy.",
-    act: TELL_IT,
+      "The encrypted records on this workstation can't be read. The EHR still has its copy, and your unsent work is kept.",
+    act: REBUILD,
   },
   'cache-key-wrong': {
     title: 'The key does not fit the record store',
@@ -92,8 +95,8 @@ export const storeWords: Record<StoreError, ErrorWords> = {
   'cache-missing': {
     title: 'The record store is missing',
     means:
-      'Your profile exists, but its encrypted records are not where they were, and no new store could be made. The EHR still has its copy.',
-    act: TELL_IT,
+      'Your profile exists, but its encrypted records are not where they were. The EHR still has its copy, and your unsent work is kept.',
+    act: REBUILD,
   },
   'outbox-damaged': {
     title: 'The store of unsent work is damaged',

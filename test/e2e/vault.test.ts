@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import keytar from 'keytar';
@@ -24,7 +24,7 @@ import {
   unlock,
 } from '../support/journey.ts';
 import { picturesOf } from '../support/pictures.ts';
-import { profileSecrets } from '../support/profile-files.ts';
+import { openCacheOf, profileSecrets } from '../support/profile-files.ts';
 
 const NEW = 'green kettle mountain ninety';
 const NOTE = 'Offline at 03:10: potassium 6.1, ward told.';
@@ -249,6 +249,72 @@ describe('files that are lost', () => {
     const sent = Buffer.from(NOTE).toString('base64');
     const notes = server.store.list('DocumentReference').map((note) => JSON.stringify(note));
     expect(notes.filter((note) => note.includes(sent))).toHaveLength(1);
+    await app.close();
+  });
+
+  it('damage in the middle of the records locks as soon as it is met, and is made good at the next unlock', async () => {
+    const file = join(folder, 'cache.db');
+    const bytes = readFileSync(file);
+    // What an opening reads lies at the beginning.
+    bytes.fill(0x5a, Math.floor(bytes.length / 8_192) * 4_096);
+    writeFileSync(file, bytes);
+    const { app, page } = await start();
+    await unlock(page);
+    // Sync and charts read all over the file.
+    await page
+      .locator('[data-testid="patient-row"]')
+      .first()
+      .dblclick({ timeout: 5_000 })
+      .catch(() => undefined);
+    await page.locator('[data-testid="unlock-error"][data-code="cache-damaged"]').waitFor();
+    await picture(page, 'damaged-while-open');
+    await unlock(page);
+    await synced(page);
+    expect(await page.getByTestId('patient-row').count()).toBeGreaterThan(0);
+    await app.close();
+  });
+
+  it('each thing that stops an unlock has a name and words, and none of it counts as a wrong passphrase', async () => {
+    const [id = ''] = readdirSync(profilesOf(userData));
+    const account = `${id}/device-secret`;
+    const secret = (await keytar.getPassword(SERVICE, account)) ?? '';
+    const slots = join(folder, 'slots.json');
+    const kept = readFileSync(slots, 'utf8');
+    const newer = JSON.stringify({ version: 99 });
+    const sealed = JSON.stringify({ checksum: createHash('sha256').update(newer).digest('hex'), content: newer });
+    const cache = join(folder, 'cache.db');
+    const bytes = readFileSync(cache);
+    const makeNewer = async () => {
+      const db = await openCacheOf(userData);
+      db.pragma('user_version = 99');
+      db.close();
+    };
+    const { app, page } = await start();
+    const stops: [string, () => unknown, () => unknown][] = [
+      [
+        'keyring-entry-missing',
+        () => keytar.deletePassword(SERVICE, account),
+        () => keytar.setPassword(SERVICE, account, secret),
+      ],
+      [
+        'keyring-entry-wrong',
+        () => keytar.setPassword(SERVICE, account, Buffer.alloc(32, 1).toString('base64')),
+        () => keytar.setPassword(SERVICE, account, secret),
+      ],
+      ['slots-damaged', () => writeFileSync(slots, '{'), () => writeFileSync(slots, kept)],
+      ['slots-newer', () => writeFileSync(slots, sealed), () => writeFileSync(slots, kept)],
+      ['disk-read-only', () => chmodSync(folder, 0o500), () => chmodSync(folder, 0o700)],
+      ['cache-newer-schema', makeNewer, () => writeFileSync(cache, bytes)],
+    ];
+    for (const [code, stop, mend] of stops) {
+      await stop();
+      await unlock(page);
+      await page.locator(`[data-testid="unlock-error"][data-code="${code}"]`).waitFor();
+      expect(await page.evaluate(() => window.wardlight.session.attempts({}))).toMatchObject({
+        ...(code.startsWith('slots') ? { ok: false } : { value: { left: null, waitMs: 0 } }),
+      });
+      await mend();
+    }
     await app.close();
   });
 

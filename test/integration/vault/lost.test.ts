@@ -12,7 +12,10 @@ import { type Databases, openDatabases, profileWithNote, temporaryFile } from '.
 async function lost() {
   const { profile, keys } = await profileWithNote();
   const file = (name: string) => join(profile.folder, name);
-  const open = (...anew: ('cache' | 'outbox')[]) => openDatabases({ profile }, keys, false, anew);
+  const open = (...how: ('cache' | 'outbox' | 'check')[]) => {
+    const anew = how.filter((one) => one !== 'check');
+    return openDatabases({ profile }, keys, false, { anew, check: how.includes('check') });
+  };
   const opened = (...anew: ('cache' | 'outbox')[]): Databases => {
     const databases = open(...anew);
     if (typeof databases === 'string') throw new Error(databases);
@@ -64,6 +67,19 @@ describe('a cache that is lost', () => {
     expect(asides()).toEqual([]);
     expect(existsSync(file('outbox.db'))).toBe(false);
   });
+
+  it.each(['cache', 'outbox'] as const)(
+    'is noticed in the middle of a file where that is looked through (%s)',
+    async (name) => {
+      const { file, open, opened } = await lost();
+      const bytes = readFileSync(file(`${name}.db`));
+      // The last page belongs to no table that an opening reads.
+      bytes.fill(0x5a, bytes.length - 4_096);
+      writeFileSync(file(`${name}.db`), bytes);
+      opened().close();
+      expect(open('check')).toBe(`${name}-damaged`);
+    },
+  );
 
   it('security: no WAL of it is left for the new one', async () => {
     const { file, opened } = await lost();

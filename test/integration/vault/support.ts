@@ -60,7 +60,7 @@ export function openDatabases(
   { profile }: Pick<Place, 'profile'>,
   keys: ProfileKeys,
   create = false,
-  anew: OpenRequest['anew'] = [],
+  how: Pick<OpenRequest, 'anew' | 'check'> = {},
 ): Databases | string {
   const writer = createWriter();
   const operations = writer.operations as Record<string, (args?: unknown) => unknown>;
@@ -68,7 +68,7 @@ export function openDatabases(
     file: join(profile.folder, 'cache.db'),
     key: Uint8Array.from(keys.cacheKey),
     create,
-    anew,
+    ...how,
     outbox: { file: join(profile.folder, 'outbox.db'), key: Uint8Array.from(keys.outboxKey) },
   }) as Result<OpenedStore>;
   if (!opened.ok) return opened.error.code;

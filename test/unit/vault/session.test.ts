@@ -27,7 +27,7 @@ function start({ existing = false, change = {}, signIn, unlock, vault = {}, work
   const id = randomUUID();
   const log: string[] = [];
   const keys: Buffer[] = [];
-  const ends: (() => void)[] = [];
+  const ends: ((how: 'process-ended' | 'damaged') => void)[] = [];
   let stored: Profile | null = existing
     ? { version: 1, id, folder: '/x', display: 'Dr A', server, practitioner: 'Practitioner/a' }
     : null;
@@ -90,8 +90,9 @@ function start({ existing = false, change = {}, signIn, unlock, vault = {}, work
     parseServer: (typed) =>
       typed === 'bad' ? { ok: false, error: { code: 'server-not-secure' } } : { ok: true, value: typed },
     suggestedServer: server,
-    async openWorkspace({ keys, create, anew, onEnd }) {
-      log.push(['open', create ? 'new' : 'old', keys.cacheKey[0], keys.outboxKey[0], ...anew].join(' '));
+    async openWorkspace({ keys, create, anew, check, onEnd }) {
+      const how = [...anew, ...(check ? ['checked'] : [])];
+      log.push(['open', create ? 'new' : 'old', keys.cacheKey[0], keys.outboxKey[0], ...how].join(' '));
       ends.push(onEnd);
       return {
         ok: true,
@@ -322,7 +323,7 @@ describe('security: the session', () => {
 
   it('security: is locked at once when the cache’s process ends, and can be unlocked again', async () => {
     const { session, log, ends } = await unlocked();
-    ends[0]?.();
+    ends[0]?.('process-ended');
     expect(session.state()).toMatchObject({ phase: 'locked', reason: 'process-ended' });
     expect(log.slice(0, 2)).toEqual(['starting', 'reload']);
     expect(code(await session.unlock(passphrase))).toBe('ok');
@@ -426,6 +427,18 @@ describe('records that are lost', () => {
       expect(log.slice(2)).toEqual(['record set-outbox-aside', 'open outbox 7', 'record unlock']);
     },
   );
+
+  it('locks where something turns out to be unreadable, and looks through the files at the next unlock', async () => {
+    const { session, log, ends } = await unlocked();
+    ends[0]?.('damaged');
+    await expect.poll(() => session.state()).toMatchObject({ phase: 'locked', problem: 'cache-damaged' });
+    expect(log.slice(0, 3)).toEqual(['starting', 'reload', 'close']);
+    log.length = 0;
+    expect(code(await session.unlock(passphrase))).toBe('ok');
+    await session.lock();
+    expect(code(await session.unlock(passphrase))).toBe('ok');
+    expect(log.filter((event) => event.startsWith('open'))).toEqual(['open old 7 8 checked', 'open old 7 8']);
+  });
 
   it('both are made anew once a person has decided it', async () => {
     const { session, log } = losing({ cache: 'cache-damaged', outbox: 'outbox-missing' });
