@@ -78,6 +78,8 @@ export interface Attempts {
 export function createAttempts({ keyStore, maxAttempts, monotonic }: AttemptsOptions): Attempts {
   /** When the wait of each profile began. */
   const since = new Map<string, number>();
+  /** As read or written last: an unlock needn't ask the keychain again, and what is changed there meanwhile is not heeded. */
+  const known = new Map<string, Stored>();
   /** Writes of the counter follow each other. */
   let writing: Promise<unknown> = Promise.resolve();
 
@@ -85,16 +87,30 @@ export function createAttempts({ keyStore, maxAttempts, monotonic }: AttemptsOpt
 
   async function read(profile: string, isNew: boolean): Promise<Result<Stored, KeyringError>> {
     await writing;
+    const before = known.get(profile);
+    if (before) return { ok: true, value: before };
     const entry = await keyStore.get(account(profile));
     if (!entry.ok) return entry;
-    if (entry.value === null && !isNew) return { ok: true, value: NONE };
-    const parsed = stored.safeParse(parse(entry.value));
+    const value = meaningOf(entry.value, isNew);
+    known.set(profile, value);
+    return { ok: true, value };
+  }
+
+  function meaningOf(text: string | null, isNew: boolean): Stored {
+    if (text === null && !isNew) return NONE;
+    const parsed = stored.safeParse(parse(text));
     // Taken away or changed: the last try, which the right passphrase puts in order again.
-    return { ok: true, value: parsed.success ? parsed.data : { ...NONE, failed: maxAttempts - 1 } };
+    return parsed.success ? parsed.data : { ...NONE, failed: maxAttempts - 1 };
   }
 
   function write(profile: string, value: Stored): Promise<Result<void, KeyringError>> {
-    const turn = writing.then(() => keyStore.set(account(profile), JSON.stringify(value)));
+    const turn = writing.then(async () => {
+      // What a write that failed has left is not known.
+      known.delete(profile);
+      const written = await keyStore.set(account(profile), JSON.stringify(value));
+      if (written.ok) known.set(profile, value);
+      return written;
+    });
     writing = turn;
     return turn;
   }
