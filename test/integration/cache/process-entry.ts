@@ -1,14 +1,4 @@
-/*
- * Runs the cache process's entry in an ordinary child process: it gives it the `parentPort` that Electron would.
- */
-Object.assign(process, {
-  parentPort: {
-    postMessage: (message: unknown) => process.send?.(message),
-    on: (_event: 'message', listener: (event: { data: unknown }) => void) =>
-      process.on('message', (data) => listener({ data })),
-  },
-});
+/* Runs the process's entry in an ordinary child process. */
+import '../../support/parent-port.ts';
 
 await import('../../../main/cache/process.ts');
-
-export {};

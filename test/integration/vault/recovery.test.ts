@@ -30,6 +30,9 @@ function pemFile(key: KeyObject, passphrase?: string): string {
   return file;
 }
 
+const recover = (folder: string, key: KeyObject, out = temporaryFile('unsent.json')) =>
+  recoverOutbox(['--profile', folder, '--key', pemFile(key), '--out', out]);
+
 const slotsOf = (folder: string) =>
   JSON.parse(JSON.parse(readFileSync(join(folder, 'slots.json'), 'utf8')).content) as SlotFile;
 const recoverySlotOf = (folder: string) => slotsOf(folder).slots.find((slot) => slot.kind === 'recovery');
@@ -47,14 +50,7 @@ describe('unsent work after the keys were destroyed', () => {
     expect(await vault.unlock(profile, PASSPHRASE)).toEqual({ ok: false, error: { code: 'keys-destroyed' } });
     const before = ['outbox.db', 'slots.json'].map((name) => digest(join(profile.folder, name)));
     const out = temporaryFile('unsent.json');
-    const run = await recoverOutbox([
-      '--profile',
-      profile.folder,
-      '--key',
-      pemFile(organisation.privateKey),
-      '--out',
-      out,
-    ]);
+    const run = await recover(profile.folder, organisation.privateKey, out);
     expect(run).toMatchObject({ exit: 0, last: { ok: true, changes: 1, patients: 1, states: { waiting: 1 }, out } });
     expect(run.out + run.err).not.toContain(NOTE);
     expect(statSync(out).mode & 0o777).toBe(0o600);
@@ -85,14 +81,7 @@ describe('unsent work after the keys were destroyed', () => {
 
   it('goes to the terminal only where that is asked for', async () => {
     const { profile } = await profileWithNote(organisation.publicPem);
-    const run = await recoverOutbox([
-      '--profile',
-      profile.folder,
-      '--key',
-      pemFile(organisation.privateKey),
-      '--out',
-      '-',
-    ]);
+    const run = await recover(profile.folder, organisation.privateKey, '-');
     expect(run.out).toContain(NOTE);
   });
 
@@ -108,17 +97,16 @@ describe('unsent work after the keys were destroyed', () => {
 });
 
 describe('security: what does not open for the recovery key', () => {
-  const recover = async (folder: string, key: KeyObject) =>
-    (await recoverOutbox(['--profile', folder, '--key', pemFile(key), '--out', temporaryFile('unsent.json')])).last;
+  const refusal = async (folder: string, key: KeyObject) => (await recover(folder, key)).last;
 
   it('security: another key', async () => {
     const { profile } = await profileWithNote(organisation.publicPem);
-    expect(await recover(profile.folder, another.privateKey)).toEqual({ ok: false, code: 'recovery-key-wrong' });
+    expect(await refusal(profile.folder, another.privateKey)).toEqual({ ok: false, code: 'recovery-key-wrong' });
   });
 
   it('security: a profile that was not sealed for any', async () => {
     const { profile } = await profileWithNote();
-    expect(await recover(profile.folder, organisation.privateKey)).toEqual({
+    expect(await refusal(profile.folder, organisation.privateKey)).toEqual({
       ok: false,
       code: 'recovery-slot-missing',
     });
@@ -136,18 +124,18 @@ describe('security: what does not open for the recovery key', () => {
       others,
     ]) {
       changeSlots(mine.profile.folder, (slots) => withRecoverySlot(slots, changed));
-      expect(await recover(mine.profile.folder, organisation.privateKey)).toEqual({
+      expect(await refusal(mine.profile.folder, organisation.privateKey)).toEqual({
         ok: false,
         code: 'recovery-slot-damaged',
       });
     }
     writeFileSync(join(mine.profile.folder, 'slots.json'), readFileSync(join(other.profile.folder, 'slots.json')));
-    expect(await recover(mine.profile.folder, organisation.privateKey)).toEqual({
+    expect(await refusal(mine.profile.folder, organisation.privateKey)).toEqual({
       ok: false,
       code: 'recovery-other-profile',
     });
     writeFileSync(join(mine.profile.folder, 'slots.json'), '{');
-    expect(await recover(mine.profile.folder, organisation.privateKey)).toEqual({ ok: false, code: 'slots-damaged' });
+    expect(await refusal(mine.profile.folder, organisation.privateKey)).toEqual({ ok: false, code: 'slots-damaged' });
   });
 
   it('security: the outbox of another profile in its place', async () => {
@@ -156,7 +144,7 @@ describe('security: what does not open for the recovery key', () => {
     for (const name of ['outbox.db', 'outbox.db.kcv']) {
       writeFileSync(join(mine.profile.folder, name), readFileSync(join(other.profile.folder, name)));
     }
-    expect(await recover(mine.profile.folder, organisation.privateKey)).toEqual({
+    expect(await refusal(mine.profile.folder, organisation.privateKey)).toEqual({
       ok: false,
       code: 'outbox-key-wrong',
     });
