@@ -26,8 +26,10 @@ export function useAttempts(): ShownAttempts {
       .catch(() => null);
     // What stops the keychain stops the unlock too, and is told there.
     if (!answer?.ok) return;
-    setNow(performance.now());
-    setKnown({ left: answer.value.left, until: performance.now() + answer.value.waitMs });
+    // One reading for both: a moment between them would be a wait, in which an Enter goes unheard.
+    const read = performance.now();
+    setNow(read);
+    setKnown({ left: answer.value.left, until: read + answer.value.waitMs });
   }, []);
   useEffect(() => {
     const first = setTimeout(() => void look(), FIRST_KEYS_MS);

@@ -33,6 +33,21 @@ describe('after wrong passphrases', () => {
     expect(screen.queryByTestId('frame')).toBeNull();
   });
 
+  it('no wait is seen, not for a moment, where there is none', async () => {
+    const { now } = performance;
+    let time = 0;
+    // Every reading of the clock is a later one.
+    performance.now = () => (time += 1);
+    try {
+      renderApp({ session: LOCKED });
+      await tryPassphrase('wrong');
+      await screen.findByTestId('unlock-error');
+      expect(screen.getByTestId('unlock-submit').textContent).toBe('Unlock');
+    } finally {
+      performance.now = now;
+    }
+  });
+
   it('it goes on as soon as the wait is over', async () => {
     const app = renderApp({ session: LOCKED });
     await screen.findByTestId('unlock-passphrase');
