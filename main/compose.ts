@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
+import { createOpening, type Opening } from './access/opening.ts';
 import { createReads, type Reads } from './access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from './access/server.ts';
 import { createWrites, type Writes } from './access/writes.ts';
@@ -25,7 +27,7 @@ import { createServerSession } from './shell/page-session.ts';
 import { loadPreferences } from './shell/preferences.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync.ts';
-import { writeDurably } from './vault/durable.ts';
+import { makePrivateFolder, writeDurably } from './vault/durable.ts';
 import { createSession, type SessionOptions } from './vault/session.ts';
 import { createSystemKeyStore } from './vault/system-key-store.ts';
 import { createVault } from './vault/vault.ts';
@@ -41,6 +43,7 @@ interface Opened {
   cache: Cache;
   reads: Reads;
   writes: Writes;
+  opening: Opening;
   server: ServerDecisions;
   sync: Sync;
 }
@@ -84,6 +87,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     timeoutMs: SIGN_IN_TIMEOUT_MS,
   });
   const keyStore = createSystemKeyStore();
+  const vault = createVault({ keyStore });
   const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably });
 
   const fork = (entry: string) => () =>
@@ -92,11 +96,21 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const auditStore = { fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding };
   const audit = createAudit({ open: () => openAuditStore(auditStore), now, newId });
 
+  /** Anew at each unlock, as IT may have changed them; what was compiled of them is kept. */
+  const loadAccessPolicies = async () => {
+    const { loadPolicies } = await import('./access/policy/load.ts');
+    const { bundle: file, signingKey } = policy.access;
+    const kept = join(data, 'access', 'last-good.json');
+    return loadPolicies({ file, signingKey, kept, ...policyFiles });
+  };
+
   const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
 
   const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, keys, create, onEnd }) => {
     const { server, practitioner } = profile;
+    // First of all: without them nothing could be decided, and nothing is opened.
+    const policies = await loadAccessPolicies();
     const cache = createCache({ fork: caches.take });
     const open = await cache.open({
       file: join(profile.folder, 'cache.db'),
@@ -123,6 +137,10 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       store: { get: () => keyStore.get(account), set: (token) => keyStore.set(account, token) },
     });
     const { createFhirClient } = await fhirClients();
+    if (policies.alarm) {
+      log.warn('access.policy-alarm', { code: policies.alarm });
+      await audit.record({ action: 'policy-alarm', practitioner, server, view: policies.alarm });
+    }
     const timers: Timers = { now, after: (ms, callback) => cancelable(setTimeout(callback, ms)) };
     const retry = { wait: createRunTimers(timers).wait, random: Math.random };
     const accessToken = (refused?: string) => tokens.access(refused);
@@ -140,10 +158,43 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
         if (status.error?.code === 'sign-in-needed') session.needSignIn();
         emit('sync', 'changed', status);
       },
-      onChanged: (patients) => emit('patients', 'changed', { patients: patients === 'all' ? patients : [...patients] }),
+      onChanged: (patients) => void tell(patients),
       onChanges: () => emit('sync', 'changesChanged', {}),
     });
-    const access = createAccess({ cache });
+    /** Whose records are other ones now, as far as the page may hear of them. */
+    async function tell(patients: readonly string[] | 'all'): Promise<void> {
+      const heard = patients === 'all' ? patients : await access.audible(patients).catch(() => []);
+      emit('patients', 'changed', { patients: heard });
+    }
+    const access = createAccess({
+      cache,
+      engine: policies.engine,
+      practitioner,
+      scopes: () => null,
+      // Not known to be online counts as offline. Machine policy will say that the workstation is managed.
+      conditions: () => ({ offline: sync.status().online !== true, managed: false, hour: new Date(now()).getHours() }),
+      grantOf: (patientId) => opening.grantOf(patientId),
+      now: () => new Date(now()).toISOString(),
+    });
+    const opening: Opening = createOpening({
+      cache,
+      audit,
+      policies,
+      access,
+      async reauthenticate(passphrase) {
+        const keys = await vault.unlock(profile, passphrase);
+        if (!keys.ok) return keys;
+        keys.value.cacheKey.fill(0);
+        keys.value.outboxKey.fill(0);
+        return { ok: true, value: undefined };
+      },
+      times: { now, monotonic: () => performance.now(), after: timers.after },
+      emergencyMs: policy.access.emergencyMs,
+      practitioner,
+      server,
+      onState: (state) => emit('access', 'changed', state),
+      onChanged: (patientId) => emit('patients', 'changed', { patients: [patientId] }),
+    });
     const reads = createReads({ access, audit, cache, practitioner, server });
     const { composer } = await import('./writing/composer.ts');
     const writes = createWrites({
@@ -158,13 +209,13 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       offsetMinutes: (time) => -new Date(time).getTimezoneOffset(),
       newId,
       onWritten: (patients) => {
-        emit('patients', 'changed', { patients: [...patients] });
+        void tell(patients);
         emit('sync', 'changesChanged', {});
         sync.changed();
       },
     });
     const decisions = createServerDecisions({ audit, sync, practitioner, server });
-    const mine: Opened = { cache, reads, writes, server: decisions, sync };
+    const mine: Opened = { cache, reads, writes, opening, server: decisions, sync };
     opened = mine;
     return {
       ok: true,
@@ -173,6 +224,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
         start: () => sync.start(),
         async close() {
           if (opened === mine) opened = null;
+          await opening.close();
           tokens.clear();
           const stopping = sync.stop();
           await cache.close();
@@ -184,7 +236,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   };
 
   const session = createSession({
-    vault: createVault({ keyStore }),
+    vault,
     keyStore,
     profiles,
     smart,
@@ -253,8 +305,21 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     if (session.state().phase !== 'unlocked') caches.prepare();
     audit.prepare();
     await fhirClients();
+    await loadAccessPolicies();
   }
 }
+
+const policyFiles = {
+  read: (file: string) =>
+    readFile(file, 'utf8').then(
+      (text) => text,
+      () => null,
+    ),
+  async write(file: string, text: string): Promise<void> {
+    await makePrivateFolder(dirname(file));
+    await writeDurably(file, text);
+  },
+};
 
 function cancelable(timer: NodeJS.Timeout): () => void {
   return () => clearTimeout(timer);

@@ -8,6 +8,7 @@ import type { WriteOperations } from '../../../main/cache/operations.ts';
 import { createReads } from '../../../main/cache/reads/index.ts';
 import type { ChildPort } from '../../../main/cache/rpc.ts';
 import { cacheMigrations } from '../../../main/cache/schema/index.ts';
+import { chartTypes, type ListSight, type Sight } from '../../../main/cache/sight.ts';
 import { createWrites } from '../../../main/cache/writes/index.ts';
 
 /** A directory that is removed when the test is over. */
@@ -55,6 +56,23 @@ export function openCache(file = join(temporaryDirectory(), 'cache.db'), key = k
     read: createReads(read.value),
   };
 }
+
+/** Every record without a security label: what a read shows where nothing is withheld. */
+export const seesAll: { readonly sight: Sight } = {
+  sight: {
+    newest: 0,
+    shown: { types: [...chartTypes, 'Patient', 'Medication', 'Binary', 'Practitioner', 'Organization'], labels: [] },
+    restricted: { purpose: { types: [], labels: [] }, emergency: { types: [], labels: [] } },
+  },
+};
+
+const row = { labels: [0], location: true, updated: true };
+
+/** Every patient of the panel. */
+export const listsAll: { readonly sight: ListSight; readonly practitioner: string } = {
+  sight: { newest: 0, careTeam: row, panel: row },
+  practitioner: 'Practitioner/a',
+};
 
 export type TestCache = ReturnType<typeof openCache>;
 
