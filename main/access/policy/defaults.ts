@@ -88,13 +88,16 @@ permit (principal, action in [Action::"create", Action::"upload"], resource)
 when { context.emergency && ["care-team", "panel", "none"].contains(resource.relation) };
 
 @id("clerks-see-who-and-where")
-@says("Administrative staff sees who and where a patient is, and nothing clinical.")
+@says("Administrative staff sees who and where a patient is, nothing clinical, and nothing that is restricted.")
 forbid (principal, action in [Action::"read", Action::"search", Action::"print", Action::"export"], resource)
 when {
   principal.roles.contains("administrative") &&
   !principal.roles.containsAny(["physician", "nurse", "pharmacist", "therapist"]) &&
-  !["Patient", "Encounter", "Appointment", "Location", "Organization", "Practitioner", "PractitionerRole", "CareTeam"]
-    .contains(resource.resourceType)
+  (
+    !["Patient", "Encounter", "Appointment", "Location", "Organization", "Practitioner", "PractitionerRole", "CareTeam"]
+      .contains(resource.resourceType) ||
+    (resource.resourceType != "Patient" && (resource.confidentiality != "N" || !resource.sensitivity.isEmpty()))
+  )
 };
 
 @id("clerks-neither-write-nor-override")
