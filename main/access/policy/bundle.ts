@@ -63,14 +63,6 @@ export function openBundle(text: string, key: string): Result<Bundle, BundleErro
     : { ok: false, error: { code: 'policy-signature' } };
 }
 
-/** A bundle file as it is, whoever signed it: to look at, never to decide by. */
-export function readUnchecked(text: string): Bundle | null {
-  const file = parsed(text);
-  if (!file) return null;
-  const { format: _format, signature: _signature, ...bundle } = file;
-  return bundle;
-}
-
 function parsed(text: string): z.infer<typeof fileSchema> | null {
   if (text.length > BUNDLE_MAX) return null;
   try {
