@@ -33,7 +33,7 @@ export type Decision =
 export interface Access {
   decide(request: AccessRequest): Promise<Decision>;
   /** Whom the list shows; null where policy lets nobody be searched for. */
-  decideList(): Promise<ListSight>;
+  decideList(): Promise<ListSight | null>;
   /** Those of some patients of whom the page may hear: her own, what is open, and whom it was shown before. */
   audible(patientIds: readonly string[]): Promise<string[]>;
   /** Whether emergency access may be declared to a patient; without one, to any who is not the clinician's. */
@@ -147,7 +147,10 @@ export function createAccess(options: AccessOptions): Access {
     async decideList() {
       const at = await look(null);
       const of = (relation: Relation) => decisions.rowSight({ ...at, relation }, labels, practitioner);
-      return { newest: labels.at(-1)?.number ?? 0, careTeam: of('care-team'), panel: of('panel') };
+      const [careTeam, panel] = [of('care-team'), of('panel')];
+      // A list that is empty by policy would read as if she had no patients.
+      if (careTeam.labels.length === 0 && panel.labels.length === 0) return null;
+      return { newest: labels.at(-1)?.number ?? 0, careTeam, panel };
     },
 
     async audible(patientIds) {

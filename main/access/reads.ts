@@ -19,7 +19,7 @@ type Read<Value> = Promise<Result<Value, ReadError>>;
  * can't be recorded isn't shown.
  */
 export interface Reads {
-  patients(request: ListRequest): Promise<Result<PatientPage, 'audit-unavailable'>>;
+  patients(request: ListRequest): Promise<Result<PatientPage, 'not-permitted' | 'audit-unavailable'>>;
   chart(patientId: string): Read<ChartSummary>;
   resultGroups(patientId: string): Read<ResultGroups>;
   trend(patientId: string, code: string): Read<Trend>;
@@ -78,13 +78,14 @@ export function createReads({ access, audit, cache, practitioner, server }: Read
     return id === noteId ? null : cache.read.note({ patientId, noteId: id, sight });
   }
 
-  async function list(request: ListRequest): Promise<PatientPage> {
+  async function list(request: ListRequest): Promise<PatientPage | null> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const sight = await access.decideList();
+      if (!sight) return null;
       const page = await current(cache.read.patientList({ ...request, sight, practitioner }));
       if (page !== OUTDATED) return page;
     }
-    throw new Error('the list could not be decided');
+    return null;
   }
 
   /** Each change is decided for its own patient; of most of them there are few. */
@@ -104,7 +105,9 @@ export function createReads({ access, audit, cache, practitioner, server }: Read
   return {
     async patients(request) {
       const recorded = await audit.record({ action: 'search', practitioner, server, view: 'patients.list' });
-      return recorded.ok ? { ok: true, value: await list(request) } : failed('audit-unavailable');
+      if (!recorded.ok) return failed('audit-unavailable');
+      const page = await list(request);
+      return page ? { ok: true, value: page } : failed('not-permitted');
     },
     chart: (patientId) => read('chart.read', patientId, (sight) => cache.read.chartSummary({ patientId, sight })),
     resultGroups: (patientId) =>

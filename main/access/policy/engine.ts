@@ -93,7 +93,8 @@ function verdictOf(answer: cedar.AuthorizationAnswer): Verdict {
   if (answer.type === 'failure') return { allowed: false, policies: [], failed: ['request'] };
   const { decision, diagnostics } = answer.response;
   const failed = diagnostics.errors.map(({ policyId }) => policyId);
-  return { allowed: decision === 'allow' && failed.length === 0, policies: diagnostics.reason, failed };
+  const policies = diagnostics.reason.toSorted();
+  return { allowed: decision === 'allow' && failed.length === 0, policies, failed };
 }
 
 function callOf(
