@@ -114,14 +114,16 @@ export function createDecisions(engine: Pick<Engine, 'decide'>): Decisions {
       if (reach) reached[reach].labels.push(one.number);
     }
     const { shown, purpose, emergency } = reached satisfies Record<string, Labelled>;
-    return { newest: labels.at(-1)?.number ?? 0, shown, restricted: { purpose, emergency } };
+    const shows = (type: string) => shown.types.includes(type);
+    const row = { location: shows('Encounter'), updated: CHART_TYPES.every(shows) };
+    return { newest: labels.at(-1)?.number ?? 0, shown, restricted: { purpose, emergency }, row };
   }
 
   return {
     allows,
     sight(situation, labels, practitioner) {
       const { principal, relation, circumstances } = situation;
-      const key = `${labels.length} ${relation} ${keyOf(principal)} ${keyOf(circumstances)}`;
+      const key = `${practitioner} ${labels.length} ${relation} ${keyOf(principal)} ${keyOf(circumstances)}`;
       const known = sights.get(key) ?? freshSight(situation, labels, practitioner);
       if (sights.size >= REMEMBERED_MAX) sights.clear();
       sights.set(key, known);

@@ -19,6 +19,8 @@ export interface Sight {
   readonly shown: Labelled;
   /** Not shown, and it is said that it is there, as the clinician can open it. */
   readonly restricted: { readonly purpose: Labelled; readonly emergency: Labelled };
+  /** What of her row is shown, which follows from records of several types. */
+  readonly row: Pick<RowSight, 'location' | 'updated'>;
 }
 
 /** What of the list is shown of patients who are related alike with the clinician. */
@@ -35,18 +37,6 @@ export interface ListSight {
   readonly careTeam: RowSight;
   readonly panel: RowSight;
 }
-
-/** Types of which a chart is made: only who sees all of them is told when something of a patient last changed. */
-export const chartTypes = [
-  'AllergyIntolerance',
-  'Condition',
-  'MedicationRequest',
-  'MedicationStatement',
-  'Flag',
-  'Observation',
-  'Encounter',
-  'DocumentReference',
-] as const;
 
 /**
  * Refuses an answer by a decision that didn't know all labels: a record with a new one would be left out without a word.

@@ -1,8 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CareTeam, FhirResource } from 'fhir/r4';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signBundle } from '../../main/access/policy/bundle.ts';
+import { defaultBundle } from '../../main/access/policy/defaults.ts';
 import { openDatabase } from '../../main/cache/open.ts';
 import { type DevServer, startServer } from '../server/index.ts';
 import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
@@ -228,6 +231,48 @@ describe('security: who may see what, in the program', () => {
     // The alert stands before the first look.
     expect(told.indexOf('110127 0 BTG,ETREAT')).toBeLessThan(told.indexOf('read 0 BTG,ETREAT'));
     expect(JSON.stringify(rows)).toContain('Found unconscious on the ward');
+  });
+});
+
+describe('security: access policies of an organisation, in the program', () => {
+  let server: DevServer;
+  let running: RunningApp;
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const bundle = join(mkdtempSync(sessionFolder('bundle-')), 'bundle.json');
+  const signed = () => signBundle(defaultBundle, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  beforeAll(async () => {
+    server = await startServer({ patients: 4, seed: 7, now: '2026-11-01T08:00:00Z' });
+    // Changed by somebody after it was signed.
+    writeFileSync(bundle, signed().replace('care-team', 'none'));
+    const signingKey = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    running = await startApp({
+      userData: newUserData(),
+      server: server.url,
+      policy: { access: { bundle, signingKey } },
+    });
+  });
+  afterAll(async () => {
+    await running?.app.close();
+    await server?.stop();
+  });
+
+  it('security: open nothing while their signature doesn’t hold, say so, and hold once they are put right', async () => {
+    const { page } = running;
+    await enrol(page);
+    const alarm = page.getByTestId('policy-alarm');
+    await alarm.waitFor();
+    expect(await alarm.textContent()).toContain('policy-signature');
+    await page.getByTestId('error-state').waitFor({ timeout: SYNC_TIMEOUT });
+    const [patientId = ''] = panelOf(server);
+    expect(await ask(page, 'chart', 'read', { patientId })).toEqual({ ok: false, error: { code: 'not-permitted' } });
+    await picture(page, 'policy-alarm');
+
+    writeFileSync(bundle, signed());
+    await page.keyboard.press('Control+l');
+    await unlock(page);
+    await page.getByTestId('patient-row').first().waitFor({ timeout: SYNC_TIMEOUT });
+    expect(await alarm.count()).toBe(0);
+    expect(await ask(page, 'access', 'state', {})).toMatchObject({ value: { policies: { source: 'organisation' } } });
   });
 });
 

@@ -3,7 +3,7 @@ import { CURRENT, HIDDEN, OTHER, observationBucket } from '../ingest/buckets.ts'
 import { cachedResource, encounterLocation } from '../ingest/location.ts';
 import { identifiersOf } from '../ingest/patient.ts';
 import type { ReadDb } from '../open.ts';
-import { chartTypes, needCurrent, type Part, type RowSight, type Sight, shownLabels } from '../sight.ts';
+import { needCurrent, type Part, type Sight, shownLabels } from '../sight.ts';
 import { sql } from '../statements.ts';
 import { allergyStatement, allergyView } from '../views/allergies.ts';
 import { medicationView } from '../views/medications.ts';
@@ -35,7 +35,7 @@ type Section<Item> = Knowledge & { items: Item[]; total: number; withheld: Withh
 export function chartSummary(db: ReadDb, patientId: string, sight: Sight): ChartSummary | null {
   needCurrent(db, sight);
   const pid = knownPatient(db, patientId);
-  const row = pid === undefined ? null : readRow(db, pid, rowSight(sight));
+  const row = pid === undefined ? null : readRow(db, pid, sight.row);
   if (pid === undefined || row === null) return null;
   const scope: Scope = { db, pid, sight };
   const sections = readSections(scope);
@@ -109,13 +109,6 @@ function allergyBuckets({ db, pid, sight }: Scope): ReadonlySet<number> {
      AND label IN (${shownLabels(sight, 'AllergyIntolerance')})`,
   ).all(pid, termOf(db, 'AllergyIntolerance')) as { bucket: number }[];
   return new Set(rows.map(({ bucket }) => bucket));
-}
-
-function rowSight({ shown }: Sight): Pick<RowSight, 'location' | 'updated'> {
-  return {
-    location: shown.types.includes('Encounter'),
-    updated: chartTypes.every((type) => shown.types.includes(type)),
-  };
 }
 
 /** How old the chart is as a whole; a section that isn't permitted has no age. */

@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { patientTypes, sharedTypes } from '../../../main/access/decisions.ts';
 import { openDatabase } from '../../../main/cache/open.ts';
 import type { WriteOperations } from '../../../main/cache/operations.ts';
 import { createReads } from '../../../main/cache/reads/index.ts';
 import type { ChildPort } from '../../../main/cache/rpc.ts';
 import { cacheMigrations } from '../../../main/cache/schema/index.ts';
-import { chartTypes, type ListSight, type Sight } from '../../../main/cache/sight.ts';
+import type { ListSight, Sight } from '../../../main/cache/sight.ts';
 import { createWrites } from '../../../main/cache/writes/index.ts';
 
 /** A directory that is removed when the test is over. */
@@ -61,8 +62,9 @@ export function openCache(file = join(temporaryDirectory(), 'cache.db'), key = k
 export const seesAll: { readonly sight: Sight } = {
   sight: {
     newest: 0,
-    shown: { types: [...chartTypes, 'Patient', 'Medication', 'Binary', 'Practitioner', 'Organization'], labels: [] },
+    shown: { types: [...patientTypes, ...sharedTypes], labels: [] },
     restricted: { purpose: { types: [], labels: [] }, emergency: { types: [], labels: [] } },
+    row: { location: true, updated: true },
   },
 };
 
