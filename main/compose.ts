@@ -305,7 +305,8 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     if (session.state().phase !== 'unlocked') caches.prepare();
     audit.prepare();
     await fhirClients();
-    await loadAccessPolicies();
+    // What is wrong with them is told at the unlock.
+    await loadAccessPolicies().catch(() => undefined);
   }
 }
 
