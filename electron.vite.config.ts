@@ -20,8 +20,11 @@ function developmentSqliteBinding(): string | undefined {
   return readFileSync(note, 'utf8').trim();
 }
 
-/** Modules with native parts stay packages; everything else is bundled, as one file is read faster than hundreds. */
-const NATIVE = ['better-sqlite3-multiple-ciphers', 'keytar', '@node-rs/argon2'];
+/**
+ * Modules with native parts, or with WebAssembly beside them, stay packages; everything else is bundled, as one file is
+ * read faster than hundreds.
+ */
+const NATIVE = ['better-sqlite3-multiple-ciphers', 'keytar', '@node-rs/argon2', '@cedar-policy/cedar-wasm'];
 const packages = Object.keys(JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')).dependencies as object);
 
 export default defineConfig({

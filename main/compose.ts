@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
+import { createOpening, type Opening } from './access/opening.ts';
 import { createReads, type Reads } from './access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from './access/server.ts';
 import { createWrites, type Writes } from './access/writes.ts';
@@ -27,7 +29,7 @@ import { loadPreferences } from './shell/preferences.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync.ts';
 import { createDatabaseKeys } from './vault/database-keys.ts';
-import { writeDurably } from './vault/durable.ts';
+import { makePrivateFolder, writeDurably } from './vault/durable.ts';
 import { createSession, type SessionOptions } from './vault/session.ts';
 import { createStrength } from './vault/strength.ts';
 import { createSystemKeyStore } from './vault/system-key-store.ts';
@@ -44,6 +46,7 @@ interface Opened {
   cache: Cache;
   reads: Reads;
   writes: Writes;
+  opening: Opening;
   server: ServerDecisions;
   sync: Sync;
 }
@@ -95,11 +98,21 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const auditStore = { fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding };
   const audit = createAudit({ open: () => openAuditStore(auditStore), now, newId });
 
+  /** Anew at each unlock, as IT may have changed them; what was compiled of them is kept. */
+  const loadAccessPolicies = async () => {
+    const { loadPolicies } = await import('./access/policy/load.ts');
+    const { bundle: file, signingKey } = policy.access;
+    const kept = join(data, 'access', 'last-good.json');
+    return loadPolicies({ file, signingKey, kept, ...policyFiles });
+  };
+
   const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
 
   const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, keys, create, anew, check, onEnd }) => {
     const { server, practitioner } = profile;
+    // First of all: without them nothing could be decided, and nothing is opened.
+    const policies = await loadAccessPolicies();
     const cache = createCache({ fork: caches.take });
     const open = await cache.open({
       file: join(profile.folder, 'cache.db'),
@@ -129,6 +142,10 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       store: { get: () => keyStore.get(account), set: (token) => keyStore.set(account, token) },
     });
     const { createFhirClient } = await fhirClients();
+    if (policies.alarm) {
+      log.warn('access.policy-alarm', { code: policies.alarm });
+      await audit.record({ action: 'policy-alarm', practitioner, server, view: policies.alarm });
+    }
     const timers: Timers = { now, after: (ms, callback) => cancelable(setTimeout(callback, ms)) };
     const retry = { wait: createRunTimers(timers).wait, random: Math.random };
     const accessToken = (refused?: string) => tokens.access(refused);
@@ -146,10 +163,37 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
         if (status.error?.code === 'sign-in-needed') session.needSignIn();
         emit('sync', 'changed', status);
       },
-      onChanged: (patients) => emit('patients', 'changed', { patients: patients === 'all' ? patients : [...patients] }),
+      onChanged: (patients) => void tell(patients),
       onChanges: () => emit('sync', 'changesChanged', {}),
     });
-    const access = createAccess({ cache });
+    /** Whose records are other ones now, as far as the page may hear of them. */
+    async function tell(patients: readonly string[] | 'all'): Promise<void> {
+      const heard = patients === 'all' ? patients : await access.audible(patients).catch(() => []);
+      emit('patients', 'changed', { patients: heard });
+    }
+    const access = createAccess({
+      cache,
+      engine: policies.engine,
+      practitioner,
+      scopes: () => null,
+      // Not known to be online counts as offline. Machine policy will say that the workstation is managed.
+      conditions: () => ({ offline: sync.status().online !== true, managed: false, hour: new Date(now()).getHours() }),
+      grantOf: (patientId) => opening.grantOf(patientId),
+      now: () => new Date(now()).toISOString(),
+    });
+    const opening: Opening = createOpening({
+      cache,
+      audit,
+      policies,
+      access,
+      reauthenticate: (passphrase) => session.reauthenticate(passphrase),
+      times: { now, monotonic: () => performance.now(), after: timers.after },
+      emergencyMs: policy.access.emergencyMs,
+      practitioner,
+      server,
+      onState: (state) => emit('access', 'changed', state),
+      onChanged: (patientId) => emit('patients', 'changed', { patients: [patientId] }),
+    });
     const reads = createReads({ access, audit, cache, practitioner, server });
     const { composer } = await import('./writing/composer.ts');
     const writes = createWrites({
@@ -164,13 +208,13 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       offsetMinutes: (time) => -new Date(time).getTimezoneOffset(),
       newId,
       onWritten: (patients) => {
-        emit('patients', 'changed', { patients: [...patients] });
+        void tell(patients);
         emit('sync', 'changesChanged', {});
         sync.changed();
       },
     });
     const decisions = createServerDecisions({ audit, sync, practitioner, server });
-    const mine: Opened = { cache, reads, writes, server: decisions, sync };
+    const mine: Opened = { cache, reads, writes, opening, server: decisions, sync };
     opened = mine;
     return {
       ok: true,
@@ -180,6 +224,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
         start: () => sync.start(),
         async close() {
           if (opened === mine) opened = null;
+          await opening.close();
           tokens.clear();
           const stopping = sync.stop();
           await cache.close();
@@ -271,6 +316,8 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     if (session.state().phase !== 'unlocked') caches.prepare();
     audit.prepare();
     await fhirClients();
+    // What is wrong with them is told at the unlock.
+    await loadAccessPolicies().catch(() => undefined);
   }
 }
 
@@ -278,6 +325,17 @@ function every(ms: number, callback: () => void): () => void {
   const timer = setInterval(callback, ms);
   return () => clearInterval(timer);
 }
+const policyFiles = {
+  read: (file: string) =>
+    readFile(file, 'utf8').then(
+      (text) => text,
+      () => null,
+    ),
+  async write(file: string, text: string): Promise<void> {
+    await makePrivateFolder(dirname(file));
+    await writeDurably(file, text);
+  },
+};
 
 function cancelable(timer: NodeJS.Timeout): () => void {
   return () => clearTimeout(timer);

@@ -1,24 +1,192 @@
+import type { Grant, Purpose } from '../../preload/contract/access.ts';
 import type { Cache } from '../cache/client.ts';
+import type { Standing, Subject } from '../cache/operations.ts';
+import type { ListSight, Sight } from '../cache/sight.ts';
+import { createDecisions, identity, type NumberedLabels, recordKind, type Situation, unlabelled } from './decisions.ts';
+import type { Engine } from './policy/engine.ts';
+import type { AccessAction, Circumstances, Principal, RecordKind, Relation } from './policy/vocabulary.ts';
 
-/** What the page asks to do; grows with the policy (least privilege per patient). */
-export type AccessAction = 'read' | 'search' | 'create' | 'update' | 'delete';
+export type { AccessAction } from './policy/vocabulary.ts';
 
-export type Decision = { allowed: true } | { allowed: false; reason: 'not-on-care-team' | 'unknown-patient' };
-
-/** Who may do what to which patient. Deny by default. */
-export interface Access {
-  decide(request: { action: AccessAction; patientId: string }): Promise<Decision>;
+export interface AccessRequest {
+  readonly action: AccessAction;
+  readonly patientId: string;
+  /** Type of a record that is to be made. */
+  readonly type?: string;
+  /** Versions of a record that are shown or changed: each must be permitted. */
+  readonly subjects?: readonly Subject[];
 }
 
+export type Decision =
+  | {
+      readonly allowed: true;
+      readonly sight: Sight;
+      /** What was opened of the patient, and for which purpose: for the record of access. Empty where nothing was. */
+      readonly basis: { readonly purpose?: string; readonly emergency?: boolean };
+      /** Whether it still is: what was opened for a time may be over before the answer is there. */
+      holds(): boolean;
+    }
+  /** `hidden`: the patient may be seen, but a record that it is about may not. */
+  | { readonly allowed: false; readonly reason: 'relation' | 'policy' | 'hidden' };
+
+/** Who may do what to which patient, and what of her is shown. Deny by default. */
+export interface Access {
+  decide(request: AccessRequest): Promise<Decision>;
+  /** Whom the list shows; null where policy lets nobody be searched for. */
+  decideList(): Promise<ListSight | null>;
+  /** Those of some patients of whom the page may hear: her own, what is open, and whom it was shown before. */
+  audible(patientIds: readonly string[]): Promise<string[]>;
+  /** Whether emergency access may be declared to a patient; without one, to any who is not the clinician's. */
+  mayDeclare(patientId: string | null): Promise<boolean>;
+  /** Whether there is anything that stating the purpose would open of a patient whom she may read. */
+  mayOpen(patientId: string, purpose: Purpose): Promise<boolean>;
+}
+
+export interface AccessOptions {
+  readonly cache: Cache;
+  readonly engine: Engine;
+  /** `Practitioner/<id>`. */
+  readonly practitioner: string;
+  /** SMART scopes that the server granted; null where they aren't known. */
+  readonly scopes: () => readonly string[] | null;
+  readonly conditions: () => Pick<Circumstances, 'offline' | 'managed' | 'hour'>;
+  /** What is open of a patient beyond the ordinary. */
+  readonly grantOf: (patientId: string) => Pick<Grant, 'kind' | 'purpose'> | null;
+  /** ISO instant. */
+  readonly now: () => string;
+}
+
+/** A situation with what the cache said of it. */
+interface Look extends Situation {
+  readonly standing: Pick<Standing, 'label'>;
+}
+
+const DENIED = { allowed: false, reason: 'policy' } as const;
+
 /**
- * The first policy: a clinician reads and documents the patients on whose care teams she is, as of the last sync. The
- * panel is read anew for each decision, so that a patient who left it is denied at once.
+ * Decides by the policies in force. Relation, roles and labels are read anew for each decision, so that a patient who left
+ * the panel is denied at once; the policies themselves are asked once for each set of attributes.
  */
-export function createAccess({ cache }: { cache: Cache }): Access {
+export function createAccess(options: AccessOptions): Access {
+  const { cache, engine, practitioner, scopes, conditions, grantOf, now } = options;
+  const decisions = createDecisions(engine);
+  const shown = new Set<string>();
+  let labels: readonly NumberedLabels[] = [];
+
+  async function look(patientId: string | null): Promise<Look> {
+    const standing = await cache.read.standing({ patientId, practitioner, at: now() });
+    await learnLabels(standing.newest);
+    const principal: Principal = { roles: engine.rolesOf(standing.roles), scopes: scopes() };
+    const relation: Relation = patientId === null ? 'shared' : standing.relation;
+    return { principal, relation, standing, circumstances: circumstancesOf(patientId) };
+  }
+
+  async function learnLabels(newest: number): Promise<void> {
+    const known = labels.at(-1)?.number ?? 0;
+    if (newest <= known) return;
+    const learnt = await cache.read.labels({ after: known });
+    // Two may have asked at once.
+    const latest = labels.at(-1)?.number ?? 0;
+    labels = [...labels, ...learnt.filter(({ number }) => number > latest)];
+  }
+
+  function circumstancesOf(patientId: string | null): Circumstances {
+    const grant = patientId === null ? null : grantOf(patientId);
+    const emergency = grant?.kind === 'emergency';
+    return { purpose: grant?.purpose ?? 'TREAT', stated: grant !== null, emergency, ...conditions() };
+  }
+
+  /** The Patient resource: who may not be known is not there at all. */
+  function identityOf({ standing, relation }: Look): RecordKind {
+    const marked = labels.find(({ number }) => number === standing.label);
+    if (standing.label !== 0 && !marked) return { ...identity(relation), confidentiality: 'unknown' };
+    return marked ? recordKind(marked, relation, practitioner) : identity(relation);
+  }
+
+  const allows = (action: AccessAction, record: RecordKind, at: Look) => decisions.allows(action, record, at);
+  const reads = (at: Look) => allows('read', identityOf(at), at);
+
+  /** Why a record may not be shown, or not be changed; null where it may. */
+  async function objection(
+    action: AccessAction,
+    subject: Subject,
+    at: Look,
+    patientId: string,
+  ): Promise<'policy' | 'hidden' | null> {
+    const isHers = subject.patientId === patientId;
+    const there = isHers ? at : await look(subject.patientId);
+    if (!isHers && subject.patientId !== null && !reads(there)) return 'hidden';
+    const record = recordKind(subject, there.relation, practitioner);
+    if (!allows('read', record, there)) return 'hidden';
+    return action === 'read' || allows(action, record, there) ? null : 'policy';
+  }
+
   return {
-    async decide({ patientId }) {
-      const panel = await cache.read.panel();
-      return panel.includes(patientId) ? { allowed: true } : { allowed: false, reason: 'not-on-care-team' };
+    async decide({ action, patientId, type, subjects = [] }) {
+      const at = await look(patientId);
+      if (!reads(at)) return { allowed: false, reason: at.relation === 'none' ? 'relation' : 'policy' };
+      // What is written must be said: what isn't known is denied.
+      if (action !== 'read' && type === undefined && subjects.length === 0) return DENIED;
+      const made = type === undefined ? null : { ...unlabelled(type, at.relation), own: true };
+      if (made && !allows(action, made, at)) return DENIED;
+      for (const subject of subjects) {
+        const reason = await objection(action, subject, at, patientId);
+        if (reason) return { allowed: false, reason };
+      }
+      const { purpose, stated, emergency } = at.circumstances;
+      const isSame = () => {
+        const here = circumstancesOf(patientId);
+        return here.purpose === purpose && here.stated === stated && here.emergency === emergency;
+      };
+      shown.add(patientId);
+      const sight = decisions.sight(at, labels, practitioner);
+      const basis = stated ? { purpose, ...(emergency && { emergency }) } : {};
+      return { allowed: true, sight, basis, holds: () => !stated || isSame() };
+    },
+
+    async decideList() {
+      const at = await look(null);
+      const of = (relation: Relation) => decisions.rowSight({ ...at, relation }, labels, practitioner);
+      const [careTeam, panel] = [of('care-team'), of('panel')];
+      // A list that is empty by policy would read as if she had no patients.
+      if (careTeam.labels.length === 0 && panel.labels.length === 0) return null;
+      return { newest: labels.at(-1)?.number ?? 0, careTeam, panel };
+    },
+
+    async audible(patientIds) {
+      const at = await look(null);
+      const standings = await cache.read.standings({ patientIds, practitioner });
+      const heard = patientIds.filter((id) => {
+        const { relation = 'none', label = 0 } = standings[id] ?? {};
+        const standing = { ...at.standing, relation, label };
+        const isHers = reads({ ...at, relation, standing, circumstances: circumstancesOf(id) });
+        // Told once more, so that what is on the screen of a patient who left is asked for anew, and refused.
+        const wasShown = isHers ? shown.has(id) : shown.delete(id);
+        return isHers || wasShown;
+      });
+      return heard;
+    },
+
+    async mayDeclare(patientId) {
+      const at = await look(patientId);
+      const relation = patientId === null ? ('none' as const) : at.relation;
+      return allows('emergency', identity(relation), { ...at, relation });
+    },
+
+    async mayOpen(patientId, purpose) {
+      const at = await look(patientId);
+      const unopened = { ...at.circumstances, purpose: 'TREAT', stated: false, emergency: false };
+      const stated = { ...at, circumstances: { ...unopened, purpose, stated: true } };
+      // A purpose opens what is hers. Whoever is not, is opened by emergency access, with all that belongs to it.
+      if (at.relation === 'none' || !reads(stated)) return false;
+      const before = decisions.sight({ ...at, circumstances: unopened }, labels, practitioner);
+      return showsMore(decisions.sight(stated, labels, practitioner), before);
     },
   };
+}
+
+/** Opening is offered, and recorded, only where it shows something that isn't shown without it. */
+function showsMore({ shown }: Sight, before: Sight): boolean {
+  const isNew = (known: readonly unknown[]) => (one: unknown) => !known.includes(one);
+  return shown.types.some(isNew(before.shown.types)) || shown.labels.some(isNew(before.shown.labels));
 }

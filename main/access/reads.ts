@@ -6,8 +6,10 @@ import type { Trend } from '../../preload/contract/results.ts';
 import type { Conflict, KnownSection, PendingChange } from '../../preload/contract/sync.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Cache } from '../cache/client.ts';
-import type { PatientListRequest, ResultGroups } from '../cache/operations.ts';
+import type { PatientListRequest, ResultGroups, Subject } from '../cache/operations.ts';
+import type { Sight } from '../cache/sight.ts';
 import type { Access } from './access.ts';
+import { maskedChange } from './mask.ts';
 
 type ReadError = 'not-permitted' | 'not-found' | 'audit-unavailable';
 type Read<Value> = Promise<Result<Value, ReadError>>;
@@ -17,17 +19,23 @@ type Read<Value> = Promise<Result<Value, ReadError>>;
  * can't be recorded isn't shown.
  */
 export interface Reads {
-  patients(request: PatientListRequest): Promise<Result<PatientPage, 'audit-unavailable'>>;
+  patients(request: ListRequest): Promise<Result<PatientPage, 'not-permitted' | 'audit-unavailable'>>;
   chart(patientId: string): Read<ChartSummary>;
   resultGroups(patientId: string): Read<ResultGroups>;
   trend(patientId: string, code: string): Read<Trend>;
   note(patientId: string, noteId: string): Read<NoteText>;
   /** What was fetched of a patient, kind by kind. */
   sections(patientId: string): Read<{ items: KnownSection[] }>;
-  /** The clinician's own unsent changes, those of a patient who has left the panel among them. */
+  /** The clinician's own unsent changes; of what she may not see (any longer) only that there is one. */
   changes(): Promise<Result<{ items: PendingChange[]; total: number }, 'audit-unavailable'>>;
   conflict(changeId: string): Read<Conflict>;
 }
+
+/** What the page asks of the list; whom it may show is not for the page to say. */
+export type ListRequest = Omit<PatientListRequest, 'sight'>;
+
+/** While a sync brings new labels, what was decided is out of date before it is read; it settles at once. */
+const TRIES_MAX = 5;
 
 /** Most unsent changes that one answer lists. */
 const CHANGES_MAX = 1_000;
@@ -41,48 +49,103 @@ export interface ReadsOptions {
 }
 
 export function createReads({ access, audit, cache, practitioner, server }: ReadsOptions): Reads {
-  async function read<Value>(view: string, patientId: string, work: () => Promise<Value | null>): Read<Value> {
-    const decision = await access.decide({ action: 'read', patientId });
+  async function read<Value>(
+    view: string,
+    patientId: string,
+    work: (sight: Sight) => Promise<Value | null>,
+    subjects: readonly Subject[] = [],
+  ): Read<Value> {
+    const decide = () => access.decide({ action: 'read', patientId, subjects });
+    let decision = await decide();
     const action = decision.allowed ? 'read' : 'denied';
-    const recorded = await audit.record({ action, practitioner, server, patientId, view });
-    if (!decision.allowed) return { ok: false, error: { code: 'not-permitted' } };
-    if (!recorded.ok) return { ok: false, error: { code: 'audit-unavailable' } };
-    const value = await work();
-    return value === null ? { ok: false, error: { code: 'not-found' } } : { ok: true, value };
+    const basis = decision.allowed ? decision.basis : {};
+    const recorded = await audit.record({ action, practitioner, server, patientId, view, ...basis });
+    for (let tries = 0; decision.allowed && recorded.ok && tries < TRIES_MAX; tries += 1) {
+      const value = await current(work(decision.sight));
+      // What was opened for a time may have ended meanwhile.
+      if (!decision.holds()) return failed('not-permitted');
+      if (value !== OUTDATED) return value === null ? failed('not-found') : { ok: true, value };
+      decision = await decide();
+    }
+    return failed(decision.allowed && !recorded.ok ? 'audit-unavailable' : 'not-permitted');
   }
 
   /** A note that was shown before it was sent has another id since. */
-  async function note(patientId: string, noteId: string): Promise<NoteText | null> {
-    const found = await cache.read.note({ patientId, noteId });
+  async function note(patientId: string, noteId: string, sight: Sight): Promise<NoteText | null> {
+    const found = await cache.read.note({ patientId, noteId, sight });
     if (found) return found;
     const id = await cache.outbox.resolveId({ type: 'DocumentReference', id: noteId });
-    return id === noteId ? null : cache.read.note({ patientId, noteId: id });
+    return id === noteId ? null : cache.read.note({ patientId, noteId: id, sight });
+  }
+
+  async function list(request: ListRequest): Promise<PatientPage | null> {
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      const sight = await access.decideList();
+      if (!sight) return null;
+      const page = await current(cache.read.patientList({ ...request, sight, practitioner }));
+      if (page !== OUTDATED) return page;
+    }
+    return null;
+  }
+
+  /** Each change is decided for its own patient; of most of them there are few. */
+  async function changes(): Promise<{ items: PendingChange[]; total: number }> {
+    const { items, total } = await cache.outbox.list({ limit: CHANGES_MAX });
+    const subjects = items.length === 0 ? {} : await cache.outbox.subjects({ id: null });
+    const shown: PendingChange[] = [];
+    for (const change of items) {
+      const versions = subjects[change.id];
+      const { patientId } = change;
+      const decided = versions && (await access.decide({ action: 'read', patientId, subjects: versions }));
+      shown.push(decided?.allowed ? change : maskedChange(change));
+    }
+    return { items: shown, total };
   }
 
   return {
     async patients(request) {
       const recorded = await audit.record({ action: 'search', practitioner, server, view: 'patients.list' });
-      if (!recorded.ok) return { ok: false, error: { code: 'audit-unavailable' } };
-      return { ok: true, value: await cache.read.patientList(request) };
+      if (!recorded.ok) return failed('audit-unavailable');
+      const page = await list(request);
+      return page ? { ok: true, value: page } : failed('not-permitted');
     },
-    chart: (patientId) => read('chart.read', patientId, () => cache.read.chartSummary({ patientId })),
-    resultGroups: (patientId) => read('results.list', patientId, () => cache.read.resultGroups({ patientId })),
-    trend: (patientId, code) => read('results.trend', patientId, () => cache.read.trend({ patientId, code })),
-    note: (patientId, noteId) => read('notes.read', patientId, () => note(patientId, noteId)),
+    chart: (patientId) => read('chart.read', patientId, (sight) => cache.read.chartSummary({ patientId, sight })),
+    resultGroups: (patientId) =>
+      read('results.list', patientId, (sight) => cache.read.resultGroups({ patientId, sight })),
+    trend: (patientId, code) =>
+      read('results.trend', patientId, (sight) => cache.read.trend({ patientId, code, sight })),
+    note: (patientId, noteId) => read('notes.read', patientId, (sight) => note(patientId, noteId, sight)),
     sections: (patientId) =>
-      read('sync.sections', patientId, async () => {
-        const items = await cache.read.knownSections({ patientId });
+      read('sync.sections', patientId, async (sight) => {
+        const items = await cache.read.knownSections({ patientId, sight });
         return items && { items };
       }),
     async changes() {
       const recorded = await audit.record({ action: 'search', practitioner, server, view: 'sync.changes' });
-      if (!recorded.ok) return { ok: false, error: { code: 'audit-unavailable' } };
-      return { ok: true, value: await cache.outbox.list({ limit: CHANGES_MAX }) };
+      return recorded.ok ? { ok: true, value: await changes() } : failed('audit-unavailable');
     },
     async conflict(changeId) {
       const change = await cache.outbox.get({ id: changeId });
-      if (!change) return { ok: false, error: { code: 'not-found' } };
-      return read('sync.conflict', change.patientId, () => cache.outbox.conflict({ id: changeId }));
+      if (!change) return failed('not-found');
+      const { [changeId]: subjects } = await cache.outbox.subjects({ id: changeId });
+      if (!subjects) return failed('not-found');
+      return read('sync.conflict', change.patientId, () => cache.outbox.conflict({ id: changeId }), subjects);
     },
   };
+}
+
+function failed<Code extends string>(code: Code): { ok: false; error: { code: Code } } {
+  return { ok: false, error: { code } };
+}
+
+const OUTDATED = Symbol('outdated');
+
+/** The answer, or that there are labels by now which the decision didn't know. */
+async function current<Value>(answer: Promise<Value>): Promise<Value | typeof OUTDATED> {
+  try {
+    return await answer;
+  } catch (error) {
+    if ((error as { code?: unknown } | null)?.code === 'sight-outdated') return OUTDATED;
+    throw error;
+  }
 }

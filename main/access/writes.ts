@@ -8,9 +8,10 @@ import type { Cache } from '../cache/client.ts';
 import type { AddError, NewChange, Touched } from '../cache/operations.ts';
 import type { Composer } from '../writing/composer.ts';
 import type { Writing, Written } from '../writing/resource.ts';
-import type { Access } from './access.ts';
+import type { Access, AccessRequest, Decision } from './access.ts';
 
 type Refusal = 'not-permitted' | 'audit-unavailable';
+type Allowed = Extract<Decision, { allowed: true }>;
 type WriteError = Refusal | 'disk-full' | 'store-failed';
 type Answer<Value, Code extends string> = Promise<Result<Value, Code>>;
 type Done<Code extends string> = Answer<Record<string, never>, Code>;
@@ -81,15 +82,21 @@ export function createWrites(options: WritesOptions): Writes {
   const record = (entry: Omit<AuditEntry, 'practitioner' | 'server'>) =>
     audit.record({ ...entry, practitioner, server });
 
-  async function permitted(action: Write<string>['action'], patientId: string, view: string): Promise<boolean> {
-    const { allowed } = await access.decide({ action, patientId });
-    if (!allowed) await record({ action: 'denied', attempted: action, patientId, view });
-    return allowed;
+  /** What was decided; a refusal is recorded. */
+  async function decided(request: AccessRequest, attempted: Write<string>['action'], view: string): Promise<Decision> {
+    const decision = await access.decide(request);
+    const { patientId } = request;
+    if (!decision.allowed) await record({ action: 'denied', attempted, patientId, view });
+    return decision;
   }
 
-  async function writingFor(patientId: string, id: string): Promise<Writing> {
+  async function writingFor(patientId: string, id: string, { sight }: Allowed): Promise<Writing> {
     const time = now();
-    const encounter = await cache.read.currentEncounter({ patientId });
+    // With a label that the decision didn't know there is doubt, and no encounter is named.
+    const encounter = await cache.read.currentEncounter({ patientId, sight }).catch((error: unknown) => {
+      if ((error as { code?: unknown } | null)?.code === 'sight-outdated') return null;
+      throw error;
+    });
     return { patientId, practitioner, display, encounter, now: time, offsetMinutes: offsetMinutes(time), id };
   }
 
@@ -97,15 +104,23 @@ export function createWrites(options: WritesOptions): Writes {
     request: Write<Code>,
   ): Answer<string, Code | WriteError | 'not-found' | 'stale' | 'not-writable'> {
     const { action, type, view, patientId, base, make } = request;
-    if (!(await permitted(action, patientId, view))) return failed('not-permitted');
     // What was shown before it was sent has another id since.
     const id = base ? await cache.outbox.resolveId({ type, id: base.id }) : newId();
+    const subject = base ? await cache.read.subject({ type, id }) : null;
+    // Another patient's record is none, whoever may read it.
+    const isThere = base === null || subject?.patientId === patientId;
+    const asked: AccessRequest = isThere
+      ? { action, patientId, ...(subject ? { subjects: [subject] } : { type }) }
+      : { action: 'read', patientId };
+    const decision = await decided(asked, action, view);
+    if (!decision.allowed) return failed(decision.reason === 'hidden' ? 'not-found' : 'not-permitted');
     const resource = base ? await cache.read.resource({ type, id }) : '';
-    if (resource === null) return failed('not-found');
-    const writing = await writingFor(patientId, id);
+    if (!isThere || resource === null) return failed('not-found');
+    const writing = await writingFor(patientId, id, decision);
     const made = make(writing, resource);
     if (!made.ok) return made;
-    const recorded = await record({ action, patientId, resource: `${type}/${id}`, view });
+    const { basis } = decision;
+    const recorded = await record({ action, patientId, resource: `${type}/${id}`, view, ...basis });
     if (!recorded.ok) return failed('audit-unavailable');
     const change: NewChange = {
       patientId,
@@ -134,7 +149,12 @@ export function createWrites(options: WritesOptions): Writes {
     if (!change) return failed('not-found');
     const { patientId, resourceType, resourceId } = change;
     const recordable = entry({ patientId, resource: `${resourceType}/${resourceId}` });
-    if (needsAccess && !(await permitted('update', patientId, recordable.view ?? ''))) return failed('not-permitted');
+    if (needsAccess) {
+      const { [id]: subjects = [] } = await cache.outbox.subjects({ id });
+      const request = { action: change.action, patientId, subjects };
+      const { allowed } = await decided(request, 'update', recordable.view ?? '');
+      if (!allowed) return failed('not-permitted');
+    }
     const recorded = await record(recordable);
     if (!recorded.ok) return failed('audit-unavailable');
     const acted = await act();

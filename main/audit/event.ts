@@ -1,14 +1,21 @@
 import type { AuditEvent } from 'fhir/r4';
 
 /** What can be tried and denied, or done. */
-type Interaction = 'read' | 'create' | 'update' | 'delete';
+type Interaction = 'read' | 'search' | 'print' | 'export' | 'create' | 'update' | 'delete' | 'upload' | 'emergency';
 
 /** What is recorded of one access. Later the whole of IHE BALP; today who, what, whose, why and whether it was allowed. */
 export interface AuditEntry {
   action:
     | Interaction
-    | 'search'
     | 'denied'
+    /** Emergency access: the alert that goes with it, a wrong passphrase for it, and that it is over. */
+    | 'emergency-alert'
+    | 'emergency-failed'
+    | 'emergency-end'
+    /** What is restricted of a patient was opened by stating a purpose. */
+    | 'open-restricted'
+    /** The organisation's access policies could not be taken. */
+    | 'policy-alarm'
     /** A change that was never sent is given up. */
     | 'withdraw'
     /** A person has chosen between two versions of a record. */
@@ -38,6 +45,12 @@ export interface AuditEntry {
   view?: string;
   /** What was denied; a read where it isn't said. */
   attempted?: Interaction;
+  /** Purpose of use, a code of HL7 v3 ActReason; TREAT where it isn't said. */
+  purpose?: string;
+  /** Under emergency access. */
+  emergency?: boolean;
+  /** Why, in the clinician's own words. */
+  reason?: string;
 }
 
 interface Codes {
@@ -68,11 +81,14 @@ function authentication(code: string): Codes {
   return { type: AUTHENTICATION, subtype, letter: 'E' };
 }
 
-/** DICOM PS3.15, A.5.3: Security Alert. */
+/** Something that a privacy officer is to look at (DICOM PS3.15, Security Alert). */
 function securityAlert(code: string): Codes {
   const system = 'http://dicom.nema.org/resources/ontology/DCM';
   return { type: { system, code: '110113' }, subtype: { system, code }, letter: 'E' };
 }
+
+/** A decision on what the workstation trusts (DICOM: security configuration). */
+const SECURITY_CONFIGURATION = securityAlert('110129');
 
 const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   read: interaction('read', 'R'),
@@ -80,10 +96,19 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   create: interaction('create', 'C'),
   update: interaction('update', 'U'),
   delete: interaction('delete', 'D'),
+  upload: interaction('create', 'C'),
+  print: lifecycle('report', 'R'),
+  export: lifecycle('extract', 'R'),
+  emergency: interaction('read', 'R'),
+  // DICOM: Emergency Override Started, and Stopped.
+  'emergency-alert': securityAlert('110127'),
+  'emergency-failed': securityAlert('110127'),
+  'emergency-end': securityAlert('110138'),
+  'open-restricted': interaction('read', 'R'),
+  'policy-alarm': SECURITY_CONFIGURATION,
   withdraw: lifecycle('destroy', 'D'),
   'conflict-decision': lifecycle('merge', 'U'),
-  // Security configuration: a decision on what the workstation trusts.
-  'accept-server': securityAlert('110129'),
+  'accept-server': SECURITY_CONFIGURATION,
   'sign-in': authentication('110122'),
   enrol: authentication('110122'),
   unlock: authentication('110122'),
@@ -99,7 +124,8 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
 
 /** `auditevent-outcome`: success, or refused (FHIR R4 auditevent.html). */
 function outcomeOf(action: AuditEntry['action']): AuditEvent['outcome'] {
-  return action === 'denied' || action === 'unlock-failed' ? '4' : '0';
+  if (action === 'policy-alarm') return '8';
+  return ['denied', 'unlock-failed', 'emergency-failed'].includes(action) ? '4' : '0';
 }
 
 type Entity = NonNullable<AuditEvent['entity']>[number];
@@ -124,9 +150,20 @@ function resourceEntity(reference: string): Entity {
   };
 }
 
-/** v3-ActReason: care, but for what IT does. */
-function purposeOf(action: AuditEntry['action']): string {
-  return action === 'accept-server' ? 'HSYSADMIN' : 'TREAT';
+/** v3-ActReason: care where nothing else was stated, but for what IT does. */
+function purposeOf({ action, purpose }: AuditEntry): string {
+  return purpose ?? (action === 'accept-server' || action === 'policy-alarm' ? 'HSYSADMIN' : 'TREAT');
+}
+
+/** Emergency access is told as what it is beside the purpose that was stated (v3-ActReason BTG). */
+function purposesOf(entry: AuditEntry): string[] {
+  const overrides = entry.emergency || entry.attempted === 'emergency' || entry.action.startsWith('emergency');
+  return [...new Set([...(overrides ? ['BTG'] : []), purposeOf(entry)])];
+}
+
+/** The clinician's own words, beside what they are about (FHIR R4 auditevent.html, entity.detail). */
+function reasonEntity(reason: string): Entity {
+  return { name: 'reason', detail: [{ type: 'reason', valueString: reason }] };
 }
 
 /** A FHIR R4 AuditEvent after the patterns of IHE Basic Audit Log Patterns (one patient per event). */
@@ -139,11 +176,9 @@ export function auditEvent(entry: AuditEntry, recorded: string, requestId: strin
     ...(letter && { action: letter }),
     recorded,
     outcome: outcomeOf(entry.action) ?? '8',
-    purposeOfEvent: [
-      {
-        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: purposeOf(entry.action) }],
-      },
-    ],
+    purposeOfEvent: purposesOf(entry).map((code) => ({
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code }],
+    })),
     agent: [{ who: { reference: entry.practitioner }, requestor: true }],
     source: { observer: { display: 'Wardlight' }, site: entry.server },
     entity: [
@@ -154,6 +189,7 @@ export function auditEvent(entry: AuditEntry, recorded: string, requestId: strin
         type: { system: 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType', code: 'XrequestId' },
       },
       ...(entry.view === undefined ? [] : [{ name: entry.view }]),
+      ...(entry.reason === undefined ? [] : [reasonEntity(entry.reason)]),
     ],
   };
 }

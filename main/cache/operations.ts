@@ -6,7 +6,9 @@ import type { PatientPage, patients } from '../../preload/contract/patients.ts';
 import type { results, Trend } from '../../preload/contract/results.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import type { Conflict, KnownSection, PendingChange, Resolution, SyncStatus } from '../../preload/contract/sync.ts';
+import type { Labels } from './ingest/labels.ts';
 import type { SearchArgs, SearchResult } from './search/query/search.ts';
+import type { ListSight, Sight } from './sight.ts';
 
 /**
  * What an answer to a task's requests means. `search`: pages of records; `teams`: the same, and what they don't name is
@@ -111,8 +113,34 @@ export interface Differences {
   }[];
 }
 
-export type PatientListRequest = z.output<typeof patients.calls.list.request>;
+/** What the page asks of the list, for whom, and whom the list may show. */
+export type PatientListRequest = z.output<typeof patients.calls.list.request> & { sight: ListSight };
 export type ResultGroups = z.output<typeof results.calls.list.response>;
+
+/** One patient's records as far as they may be seen. */
+export interface Seen {
+  readonly patientId: string;
+  readonly sight: Sight;
+}
+
+/** What a decision about a patient's records is made of. */
+export interface Standing {
+  /** By an active care team, by a Group or List that policy names, or not at all, as of the last sync. */
+  readonly relation: 'care-team' | 'panel' | 'none';
+  /** Number of the labels of the Patient resource; 0 where there are none, or no such resource. */
+  readonly label: number;
+  /** The newest label that any record has. */
+  readonly newest: number;
+  /** Codes of the clinician's active PractitionerRoles, `system|code`. */
+  readonly roles: readonly string[];
+}
+
+/** What a decision about one version of a record is made of. */
+export interface Subject {
+  readonly patientId: string | null;
+  readonly type: string;
+  readonly labels: Labels;
+}
 
 /** What can be read. Arguments and answers are plain JSON, as they cross a process boundary. */
 export interface ReadOperations {
@@ -120,15 +148,27 @@ export interface ReadOperations {
   panel(): string[];
   /** Shared resources of the given types that cached ones refer to, and that aren't cached. */
   missingReferences(args: { types: readonly string[] }): { type: string; id: string }[];
-  patientList(args: PatientListRequest): PatientPage;
-  chartSummary(args: { patientId: string }): ChartSummary | null;
-  resultGroups(args: { patientId: string }): ResultGroups | null;
-  trend(args: { patientId: string; code: string }): Trend | null;
-  note(args: { patientId: string; noteId: string }): NoteText | null;
+  /** Like all that take a sight, throws `sight-outdated` where there are labels that the sight doesn't know. */
+  patientList(args: PatientListRequest & { practitioner: string }): PatientPage;
+  chartSummary(args: Seen): ChartSummary | null;
+  resultGroups(args: Seen): ResultGroups | null;
+  trend(args: Seen & { code: string }): Trend | null;
+  note(args: Seen & { noteId: string }): NoteText | null;
   /** What was fetched of a patient, kind by kind. */
-  knownSections(args: { patientId: string }): KnownSection[] | null;
+  knownSections(args: Seen): KnownSection[] | null;
   /** `Encounter/<id>` that is in progress; null where none is, or where there is doubt. */
-  currentEncounter(args: { patientId: string }): string | null;
+  currentEncounter(args: Seen): string | null;
+  /** How the clinician is related with a patient, and who she is, at `at` or the newest time that the server told. */
+  standing(args: { patientId: string | null; practitioner: string; at: string }): Standing;
+  /** How the clinician is related with some patients, by their ids; without those who aren't known. */
+  standings(args: {
+    patientIds: readonly string[];
+    practitioner: string;
+  }): Record<string, Pick<Standing, 'relation' | 'label'>>;
+  /** Labels of records, in the order of their numbers, from the one after `after`. */
+  labels(args: { after: number }): { number: number; type: string; labels: Labels }[];
+  /** What access has to know of one record; null where it isn't cached. */
+  subject(args: { type: string; id: string }): Subject | null;
   versions(): { type: string; id: string; versionId: string }[];
   /** Patients of any of the members' active care teams, and of Groups and Lists among the members, at `at`. */
   panelPatients(args: { members: readonly string[]; at: string }): string[];
@@ -303,6 +343,8 @@ export interface OutboxOperations {
   list(args: { limit: number }): { items: PendingChange[]; total: number };
   get(args: { id: string }): PendingChange | null;
   conflict(args: { id: string }): Conflict | null;
+  /** What access has to know of each version of the unsent changes, by the change's id; of one change, or of all. */
+  subjects(args: { id: string | null }): Record<string, Subject[]>;
   /** `conflict-changed`: the conflict isn't the one of that token any longer. */
   resolve(args: {
     id: string;
@@ -370,6 +412,10 @@ export const readNames = [
   'note',
   'knownSections',
   'currentEncounter',
+  'standing',
+  'standings',
+  'labels',
+  'subject',
   'versions',
   'panelPatients',
   'practitionerRoles',
@@ -410,6 +456,7 @@ export const outboxNames = [
   'list',
   'get',
   'conflict',
+  'subjects',
   'resolve',
   'retry',
   'withdraw',

@@ -1,5 +1,6 @@
 import type { Contract, Response } from '../../preload/contract/index.ts';
 import type { Theme } from '../../preload/contract/preferences.ts';
+import type { Opening } from '../access/opening.ts';
 import type { Reads } from '../access/reads.ts';
 import type { ServerDecisions } from '../access/server.ts';
 import type { Writes } from '../access/writes.ts';
@@ -11,7 +12,7 @@ import type { Handlers } from './bind.ts';
 export interface HandlerOptions {
   session: Session;
   /** What works on the unlocked profile; null while locked. */
-  opened: () => { reads: Reads; writes: Writes; server: ServerDecisions; sync: Sync } | null;
+  opened: () => { reads: Reads; writes: Writes; opening: Opening; server: ServerDecisions; sync: Sync } | null;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
   about: Response<Contract['preferences']['calls']['about']>;
@@ -83,6 +84,22 @@ export function createHandlers({ session, opened, preferences, setThemeSource, a
       retry: async (request) => (await opened()?.writes.retry(request)) ?? locked,
       acceptServer: async (request) => (await opened()?.server.accept(request)) ?? locked,
       withdraw: async (request) => (await opened()?.writes.withdraw(request)) ?? locked,
+    },
+    access: {
+      state() {
+        const opening = opened()?.opening;
+        return opening ? { ok: true, value: opening.state() } : locked;
+      },
+      async mayDeclare() {
+        const opening = opened()?.opening;
+        return opening ? { ok: true, value: await opening.mayDeclare() } : locked;
+      },
+      declareEmergency: async (request) => (await opened()?.opening.declareEmergency(request)) ?? locked,
+      openRestricted: async (request) => (await opened()?.opening.openRestricted(request)) ?? locked,
+      end(request) {
+        opened()?.opening.end(request);
+        return done;
+      },
     },
     preferences: {
       about: () => ({ ok: true, value: about }),

@@ -15,6 +15,16 @@ export type SectionState = z.infer<typeof sectionState>;
 export const unsent = z.enum(['waiting', 'conflict', 'parked']).nullable();
 export type Unsent = z.infer<typeof unsent>;
 
+/**
+ * What access withholds of a section. `restricted`: entries are there that can be opened by stating a purpose, or by
+ * emergency access only. `denied`: entries are there that can't be opened; told only where an absence is acted upon.
+ */
+export const withheld = z.strictObject({
+  restricted: z.enum(['purpose', 'emergency']).nullable(),
+  denied: z.boolean(),
+});
+export type Withheld = z.infer<typeof withheld>;
+
 function section<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
     state: sectionState,
@@ -22,6 +32,7 @@ function section<Item extends z.ZodType>(item: Item) {
     items: z.array(item).max(200),
     /** Records that exist in the cache; more than `items` where the list is capped. */
     total: z.int().nonnegative(),
+    withheld,
   });
 }
 
@@ -36,6 +47,9 @@ export const allergyStatement = z.enum([
   'none-recorded',
   'not-fetched',
   'not-permitted',
+  /** There are entries that aren't shown: they can be opened, or they can't. */
+  'restricted',
+  'partly-not-permitted',
 ]);
 export type AllergyStatement = z.infer<typeof allergyStatement>;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { call } from './channel.ts';
-import { flag, observation, sectionState } from './chart.ts';
+import { flag, observation, sectionState, withheld } from './chart.ts';
 import { fhirId, instant, text } from './fhir.ts';
 import { writeErrors } from './notes.ts';
 
@@ -42,6 +42,8 @@ export const trend = z.strictObject({
   omitted: z.strictObject({ enteredInError: z.int(), notNumeric: z.int(), noTime: z.int() }),
   state: sectionState,
   asOf: instant.nullable(),
+  /** Of the patient's observations as a whole: a code must not tell whether there is something of it. */
+  withheld,
 });
 export type Trend = z.infer<typeof trend>;
 
@@ -85,7 +87,12 @@ export const results = {
     ]),
     list: call(
       z.strictObject({ patientId: fhirId }),
-      z.strictObject({ groups: z.array(resultGroup).max(2_000), state: sectionState, asOf: instant.nullable() }),
+      z.strictObject({
+        groups: z.array(resultGroup).max(2_000),
+        state: sectionState,
+        asOf: instant.nullable(),
+        withheld,
+      }),
       ['not-found', 'audit-unavailable'],
     ),
     trend: call(z.strictObject({ patientId: fhirId, code: text }), trend, ['not-found', 'audit-unavailable']),

@@ -89,6 +89,8 @@ export const pendingChange = z.strictObject({
   /** Workstation time at which the clinician made it. */
   changedAt: instant,
   attempts: count,
+  /** The patient or the record may not be seen (any longer): names and words are left out, and it can be withdrawn only. */
+  withheld: z.boolean(),
   /** Why it is parked: a code, and what the server's OperationOutcome says in plain words. */
   problem: z.strictObject({ code: text, lines: z.array(text).max(50) }).nullable(),
 });

@@ -1,6 +1,7 @@
 import { useCallback, useRef, useState } from 'react';
 import type { Profile } from '../../preload/contract/session.ts';
 import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
+import { PolicyAlarm } from '../features/access/PolicyAlarm.tsx';
 import { Chart } from '../features/chart/Chart.tsx';
 import { INITIAL_LIST_VIEW, type ListView } from '../features/patients/listView.ts';
 import { GRID_ID, PatientList } from '../features/patients/PatientList.tsx';
@@ -96,6 +97,7 @@ function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
       {signInNeeded && <SignInBanner server={profile.server} />}
       {sync?.error?.code === 'server-reset' && <ResetBanner />}
       {rebuilt && sync?.asOf === null && <RebuiltBanner status={sync} />}
+      <PolicyAlarm />
       <main className={css.main}>
         {place.kind === 'list' && (
           <>

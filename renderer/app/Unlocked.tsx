@@ -5,6 +5,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { bridge } from './bridge.ts';
+import { createCloser } from './closing.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Frame, type FrameProps } from './Frame.tsx';
 import { mantineTheme, noColorSchemeStore } from './mantineTheme.ts';
@@ -21,6 +22,7 @@ function Unlocked(props: FrameProps) {
   useEffect(() => {
     const invalidator = createInvalidator(client);
     const unsubscribes = [
+      bridge().access.onChanged(createCloser(client)),
       bridge().patients.onChanged((event) => invalidator.changed(event.patients)),
       bridge().sync.onChangesChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allChanges })),
     ];

@@ -122,7 +122,7 @@ const restWords: Record<Rest, ErrorWords> = {
   },
   'not-permitted': {
     title: 'Not permitted',
-    means: "You are not on this patient's care team, so the chart isn't shown.",
+    means: "You are not on the care team, or your organisation's access policy doesn't allow it. Nothing is shown.",
     act: 'If you care for this patient, ask the ward to add you to the care team, then sync.',
   },
   'not-found': {

@@ -1,8 +1,9 @@
 import { type ReactNode, useId } from 'react';
-import type { SectionState } from '../../preload/contract/chart.ts';
+import type { SectionState, Withheld } from '../../preload/contract/chart.ts';
 import { DataAge } from './DataAge.tsx';
 import css from './parts.module.css';
-import { cappedWords, EMPTY_WORDS } from './sectionWords.ts';
+import { cappedWords, noneWords } from './sectionWords.ts';
+import { WithheldNotice } from './WithheldNotice.tsx';
 
 interface Props {
   readonly title: string;
@@ -13,6 +14,7 @@ interface Props {
     readonly asOf: string | null;
     readonly items: readonly unknown[];
     readonly total: number;
+    readonly withheld: Withheld;
   };
   /** In place of the usual words where nothing is listed. */
   readonly emptyWords?: string;
@@ -35,11 +37,12 @@ export function SectionCard({ title, testId, now, section, emptyWords, action, l
         <DataAge state={section.state} asOf={section.asOf} now={now} brief />
         {action}
       </header>
+      <WithheldNotice withheld={section.withheld} about={title} />
       {lead}
       {section.items.length > 0 ? (
         children
       ) : lead ? null : (
-        <p className={css.none}>{emptyWords ?? EMPTY_WORDS[section.state]}</p>
+        <p className={css.none}>{emptyWords ?? noneWords(section)}</p>
       )}
     </section>
   );

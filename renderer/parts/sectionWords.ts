@@ -1,4 +1,5 @@
-import type { SectionState } from '../../preload/contract/chart.ts';
+import type { SectionState, Withheld } from '../../preload/contract/chart.ts';
+import { isWithheld } from './withheldWords.ts';
 
 /**
  * What an empty section says. Nothing recorded, nothing fetched and nothing allowed are three different things
@@ -10,6 +11,12 @@ export const EMPTY_WORDS: Readonly<Record<SectionState, string>> = {
   'not-fetched': 'Not available offline',
   'not-permitted': 'Not permitted to view',
 };
+
+/** The same where something may be withheld: then nothing is said to be absent. */
+export function noneWords({ state, withheld }: { readonly state: SectionState; readonly withheld: Withheld }): string {
+  if (!isWithheld(withheld) || state === 'not-fetched' || state === 'not-permitted') return EMPTY_WORDS[state];
+  return 'None that may be shown';
+}
 
 /** `showing 200 of 431` where the list is capped, else null. */
 export function cappedWords(shown: number, total: number): string | null {

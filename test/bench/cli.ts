@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { compile } from '../../build/compile.mjs';
 import { findRuntime } from '../../build/runtime.mjs';
 import { insideDesktop, runInDesktop } from '../support/desktop.ts';
+import { benchAccess } from './access.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
@@ -12,6 +13,7 @@ import { benchSync } from './sync.ts';
 const groups: Record<string, (say: (message: string) => void) => Promise<BenchResult[]>> = {
   start: benchStart,
   sync: async (say) => [...(await benchIngest(say)), ...(await benchSync(say))],
+  access: benchAccess,
   search: (say) => benchSearch(say, values.size === undefined ? undefined : Number(values.size)),
 };
 

@@ -1,6 +1,7 @@
 import { NO_DATE, startOf } from '../dates.ts';
 import { bound, codings, conceptText, field, isId, items, parseReference, text } from '../json.ts';
 import { bucketOf } from './buckets.ts';
+import { labelsText } from './labels.ts';
 
 /** What is stored of a resource beside its text. */
 export interface Facts {
@@ -15,6 +16,8 @@ export interface Facts {
   /** Minus the clinical date in milliseconds. */
   readonly recency: number;
   readonly subsetted: boolean;
+  /** Its security labels as one text; empty for none. */
+  readonly labels: string;
   readonly body: string;
   readonly resource: unknown;
 }
@@ -43,6 +46,7 @@ export function factsOf(body: string): Facts | null {
     code: type === 'Observation' ? observationCode(resource) : null,
     recency: recencyOf(resource),
     subsetted: items(resource, 'meta', 'tag').some((tag) => text(tag, 'code') === 'SUBSETTED'),
+    labels: labelsText(resource),
     body,
     resource,
   };

@@ -11,7 +11,10 @@ const LEVELS_MAX = 4;
 /** Physical types above a ward: the clinician knows in which hospital she is. */
 const aboveWard = new Set(['si', 'bu', 'lvl', 'jdn', 'area', 'rd']);
 
-/** Works out anew where patients lie, from their encounters in progress. */
+/**
+ * Works out anew where patients lie, from their encounters in progress. The list is shown to whoever may see the patient
+ * at all, so that an encounter with a security label tells nothing there.
+ */
 export function updateLocations(db: WriteDb, names: Names, patients: Iterable<number>): void {
   const encounterType = names.term('Encounter');
   for (const patient of patients) {
@@ -38,7 +41,7 @@ function currentLocation(db: ReadDb, patient: number, encounterType: number): st
   const rows = sql(
     db,
     `SELECT r.body FROM entry e JOIN resource r ON r.rid = e.rid
-     WHERE e.patient = ? AND e.type = ? AND e.bucket = ${CURRENT}
+     WHERE e.patient = ? AND e.type = ? AND e.bucket = ${CURRENT} AND e.label = 0
      ORDER BY e.code, e.recency, r.id LIMIT 5`,
   ).all(patient, encounterType) as { body: string }[];
   for (const { body } of rows) {

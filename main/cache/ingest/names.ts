@@ -9,6 +9,8 @@ export interface Names {
   term(text: string): number;
   /** Integer of a patient's id. */
   patient(id: string): number;
+  /** Integer of the security labels that records of a type have; 0 for none (`labelsText`). */
+  label(type: string, labels: string): number;
   /** True for the first time that a shared resource is referred to. */
   isNewReference(type: string, id: string): boolean;
   /** Drops what was remembered: the transaction that made it was rolled back. */
@@ -19,6 +21,7 @@ export interface Names {
 export function createNames(db: WriteDb): Names {
   const terms = new Map<string, number>();
   const patients = new Map<string, number>();
+  const labelSets = new Map<string, number>();
   const references = new Set<string>();
 
   function number(known: Map<string, number>, text: string, table: 'term' | 'patient'): number {
@@ -37,6 +40,19 @@ export function createNames(db: WriteDb): Names {
   return {
     term: (text) => number(terms, text, 'term'),
     patient: (id) => number(patients, id, 'patient'),
+    label(type, labels) {
+      if (labels === '') return 0;
+      const key = `${type} ${labels}`;
+      const remembered = labelSets.get(key);
+      if (remembered !== undefined) return remembered;
+      sql(db, 'INSERT OR IGNORE INTO label (type, labels) VALUES (?, ?)').run(type, labels);
+      const { lid } = sql(db, 'SELECT lid FROM label WHERE type = ? AND labels = ?').get(type, labels) as {
+        lid: number;
+      };
+      if (labelSets.size > CACHED_MAX) labelSets.clear();
+      labelSets.set(key, lid);
+      return lid;
+    },
     isNewReference(type, id) {
       const reference = `${type}/${id}`;
       if (references.has(reference)) return false;
@@ -47,6 +63,7 @@ export function createNames(db: WriteDb): Names {
     forget() {
       terms.clear();
       patients.clear();
+      labelSets.clear();
       references.clear();
     },
   };

@@ -213,16 +213,18 @@ function write(
   const patient = facts.patient === null ? null : names.patient(facts.patient);
   const code = facts.code === null ? 0 : names.term(facts.code);
   if (before) createSearchIndex(db, names).remove(before.rid, facts.type);
-  const row = { type, patient, code, local, at };
+  const label = names.label(facts.type, facts.labels);
+  const row = { type, patient, code, label, local, at };
   const rid = before ? replace(db, facts, before, row) : insert(db, facts, row);
   if (patient !== null) {
-    sql(db, 'INSERT INTO entry (patient, type, bucket, code, recency, rid) VALUES (?, ?, ?, ?, ?, ?)').run(
+    sql(db, 'INSERT INTO entry (patient, type, bucket, code, recency, rid, label) VALUES (?, ?, ?, ?, ?, ?, ?)').run(
       patient,
       type,
       facts.bucket,
       code,
       facts.recency,
       rid,
+      label,
     );
   }
   derive(db, names, facts, rid, patient);
@@ -235,16 +237,17 @@ interface Row {
   readonly type: number;
   readonly patient: number | null;
   readonly code: number;
+  readonly label: number;
   readonly local: LocalState;
   readonly at: number | null;
 }
 
-function insert(db: WriteDb, facts: Facts, { type, patient, code, local, at }: Row): number {
+function insert(db: WriteDb, facts: Facts, { type, patient, code, label, local, at }: Row): number {
   const done = sql(
     db,
     `INSERT INTO resource
-       (type, id, version_id, last_updated, patient, bucket, code, recency, subsetted, body, stored_at, local)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (type, id, version_id, last_updated, patient, bucket, code, recency, subsetted, body, stored_at, local, label)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     type,
     facts.id,
@@ -258,16 +261,17 @@ function insert(db: WriteDb, facts: Facts, { type, patient, code, local, at }: R
     facts.body,
     at,
     local,
+    label,
   );
   return Number(done.lastInsertRowid);
 }
 
-function replace(db: WriteDb, facts: Facts, before: Stored, { type, patient, code, local, at }: Row): number {
+function replace(db: WriteDb, facts: Facts, before: Stored, { type, patient, code, label, local, at }: Row): number {
   eraseEntry(db, type, before);
   sql(
     db,
     `UPDATE resource SET version_id = ?, last_updated = ?, patient = ?, bucket = ?, code = ?, recency = ?,
-     subsetted = ?, body = ?, stored_at = ?, local = ? WHERE rid = ?`,
+     subsetted = ?, body = ?, stored_at = ?, local = ?, label = ? WHERE rid = ?`,
   ).run(
     facts.versionId,
     facts.lastUpdated,
@@ -279,6 +283,7 @@ function replace(db: WriteDb, facts: Facts, before: Stored, { type, patient, cod
     facts.body,
     at,
     local,
+    label,
     before.rid,
   );
   return before.rid;
@@ -305,13 +310,13 @@ function erasePatient(db: WriteDb, pid: number): void {
   sql(
     db,
     `UPDATE patient SET known = 0, family = '', given = '', prefix = '', name_key = NULL, birth_date = NULL,
-     deceased = NULL, sex = 'unknown', mrn = NULL WHERE pid = ?`,
+     deceased = NULL, sex = 'unknown', mrn = NULL, label = 0 WHERE pid = ?`,
   ).run(pid);
   writeWords(db, pid, wordKind.patient, new Set());
 }
 
 function derive(db: WriteDb, names: Names, facts: Facts, rid: number, patient: number | null): void {
-  if (facts.type === 'Patient' && patient !== null) writePatient(db, facts, patient);
+  if (facts.type === 'Patient' && patient !== null) writePatient(db, names, facts, patient);
   if (listsMembers.has(facts.type)) writeMembers(db, names, facts, rid, patient);
   eachSharedReference(facts.resource, (type, id) => {
     if (names.isNewReference(type, id)) {
@@ -320,13 +325,14 @@ function derive(db: WriteDb, names: Names, facts: Facts, rid: number, patient: n
   });
 }
 
-function writePatient(db: WriteDb, facts: Facts, pid: number): void {
+function writePatient(db: WriteDb, names: Names, facts: Facts, pid: number): void {
   const row = patientSummary(facts.resource);
+  const label = names.label(facts.type, facts.labels);
   sql(
     db,
     `UPDATE patient SET known = 1, family = ?, given = ?, prefix = ?, name_key = ?, birth_date = ?, deceased = ?,
-     sex = ?, mrn = ? WHERE pid = ?`,
-  ).run(row.family, row.given, row.prefix, row.nameKey, row.birthDate, row.deceased, row.sex, row.mrn, pid);
+     sex = ?, mrn = ?, label = ? WHERE pid = ?`,
+  ).run(row.family, row.given, row.prefix, row.nameKey, row.birthDate, row.deceased, row.sex, row.mrn, label, pid);
   writeWords(db, pid, wordKind.patient, row.words);
 }
 

@@ -30,6 +30,7 @@ export function pendingChange({ cache }: Parts, row: Row): PendingChange {
     state,
     changedAt: row.changedAt,
     attempts: row.attempts,
+    withheld: false,
     problem: problem && {
       code: problem.code,
       lines: problem.lines.slice(0, LINES_MAX).map((line) => bound(line)),

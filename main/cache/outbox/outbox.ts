@@ -12,6 +12,7 @@ import { createLocalChanges } from './hold.ts';
 import { listChanges, pendingChange } from './list.ts';
 import { allOpenRows, countRows, type Row, rowById, serverIdOf } from './rows.ts';
 import { acknowledge, begin, collide, match, park, queue, release } from './sending.ts';
+import { subjectsOf } from './subjects.ts';
 import { alwaysDecided } from './types.ts';
 
 export interface OutboxOptions {
@@ -74,6 +75,7 @@ export function createOutbox({ db, cache, names, newId, neverMerge = [] }: Outbo
         const row = openRow(id);
         return row?.state === 'conflict' ? conflictOf(parts, row) : null;
       },
+      subjects: (args) => subjectsOf(parts, args),
       resolve: afterCatchUp(resolveConflict),
       retry: afterCatchUp(retryChange),
       withdraw: afterCatchUp(withdrawChange),

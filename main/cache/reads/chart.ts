@@ -1,8 +1,9 @@
-import type { ChartSummary, Unsent } from '../../../preload/contract/chart.ts';
+import type { ChartSummary, Unsent, Withheld } from '../../../preload/contract/chart.ts';
 import { CURRENT, HIDDEN, OTHER, observationBucket } from '../ingest/buckets.ts';
 import { cachedResource, encounterLocation } from '../ingest/location.ts';
 import { identifiersOf } from '../ingest/patient.ts';
 import type { ReadDb } from '../open.ts';
+import { needCurrent, type Part, type Sight, shownLabels } from '../sight.ts';
 import { sql } from '../statements.ts';
 import { allergyStatement, allergyView } from '../views/allergies.ts';
 import { medicationView } from '../views/medications.ts';
@@ -14,11 +15,11 @@ import {
   countRecords,
   createLookup,
   type Knowledge,
-  knowledgeOf,
   knownPatient,
   oldest,
   type StoredRecord,
   sectionRecords,
+  sightOf,
   termOf,
   unsentOf,
 } from './sections.ts';
@@ -26,69 +27,87 @@ import {
 const ITEMS_MAX = 200;
 const SHOWN = [CURRENT, OTHER] as const;
 const CURRENT_ONLY = [CURRENT, CURRENT] as const;
+const NOT_HIDDEN = [CURRENT, HIDDEN - 1] as const;
 
-type Section<Item> = Knowledge & { items: Item[]; total: number };
+type Section<Item> = Knowledge & { items: Item[]; total: number; withheld: Withheld };
 
-/** The whole summary of a patient, or null where the Patient isn't cached. */
-export function chartSummary(db: ReadDb, patientId: string): ChartSummary | null {
+/** The whole summary of a patient as far as it may be seen, or null where the Patient isn't cached. */
+export function chartSummary(db: ReadDb, patientId: string, sight: Sight): ChartSummary | null {
+  needCurrent(db, sight);
   const pid = knownPatient(db, patientId);
-  const row = pid === undefined ? null : readRow(db, pid);
+  const row = pid === undefined ? null : readRow(db, pid, sight.row);
   if (pid === undefined || row === null) return null;
-  const sections = readSections(db, pid);
+  const scope: Scope = { db, pid, sight };
+  const sections = readSections(scope);
+  const { state, withheld } = sections.allergies;
   return {
     patient: { ...row, identifiers: identifiers(db, patientId) },
     asOf: asOfAll(Object.values(sections)),
-    allergyStatement: allergyStatement(allergyBuckets(db, pid), sections.allergies.state),
+    allergyStatement: allergyStatement(allergyBuckets(scope), state, withheld),
     ...sections,
   };
 }
 
-function readSections(db: ReadDb, pid: number) {
-  const lookup = createLookup(db);
-  const groups = latestGroups(db, pid);
-  const section = <Item>(
-    types: readonly string[],
-    range: readonly [number, number],
-    view: (resource: unknown, unsent: Unsent) => Item,
-  ) => readSection(db, pid, types, range, view);
+/** Whose records are read, and which of them may be seen. */
+interface Scope {
+  readonly db: ReadDb;
+  readonly pid: number;
+  readonly sight: Sight;
+}
+
+function readSections(scope: Scope) {
+  const { db, pid, sight } = scope;
+  const lookup = createLookup(db, pid, sight);
+  const groups = latestGroups(db, pid, sight);
+  const part = (types: readonly string[], range: Part['range'], safety = false): Part => ({ types, range, safety });
+  /** Withheld may be what would be no entry of the list, such as a statement that there are no allergies. */
+  const safe = (...types: string[]) => part(types, NOT_HIDDEN, true);
   return {
-    allergies: section(['AllergyIntolerance'], SHOWN, allergyView),
-    problems: section(['Condition'], SHOWN, problemView),
-    medications: section(['MedicationRequest', 'MedicationStatement'], SHOWN, (one) => medicationView(one, lookup)),
-    alerts: section(['Flag'], CURRENT_ONLY, alertView),
-    vitals: latestValues(db, pid, groups, observationBucket.vitalSign, observationBucket.vitalSign),
-    results: latestValues(db, pid, groups, observationBucket.laboratory, observationBucket.other),
-    encounters: section(['Encounter'], SHOWN, (one) => encounterView(one, encounterLocation(db, one))),
-    notes: section(['DocumentReference'], CURRENT_ONLY, (one, unsent) => noteView(one, lookup, unsent)),
+    allergies: readSection(scope, safe('AllergyIntolerance'), SHOWN, allergyView),
+    problems: readSection(scope, safe('Condition'), SHOWN, problemView),
+    medications: readSection(scope, safe('MedicationRequest', 'MedicationStatement'), SHOWN, (one) =>
+      medicationView(one, lookup),
+    ),
+    alerts: readSection(scope, part(['Flag'], CURRENT_ONLY, true), CURRENT_ONLY, alertView),
+    vitals: latestValues(scope, groups, [observationBucket.vitalSign, observationBucket.vitalSign]),
+    results: latestValues(scope, groups, [observationBucket.laboratory, observationBucket.other]),
+    encounters: readSection(scope, part(['Encounter'], SHOWN), SHOWN, (one) =>
+      encounterView(one, encounterLocation(db, one)),
+    ),
+    notes: readSection(scope, part(['DocumentReference'], CURRENT_ONLY), CURRENT_ONLY, (one, unsent) =>
+      noteView(one, lookup, unsent),
+    ),
   };
 }
 
 function readSection<Item>(
-  db: ReadDb,
-  pid: number,
-  types: readonly string[],
+  { db, pid, sight }: Scope,
+  part: Part,
   range: readonly [number, number],
   view: (resource: unknown, unsent: Unsent) => Item,
 ): Section<Item> {
-  const records: StoredRecord[] = types.flatMap((type) => sectionRecords(db, pid, type, range, ITEMS_MAX));
+  const { types } = part;
+  const records: StoredRecord[] = types.flatMap((type) => sectionRecords(db, pid, type, range, ITEMS_MAX, sight));
   records.sort(compareRecords);
-  const total = types.reduce((sum, type) => sum + countRecords(db, pid, type, range), 0);
+  const total = types.reduce((sum, type) => sum + countRecords(db, pid, type, range, sight), 0);
   const items = records.slice(0, ITEMS_MAX).map(({ resource, local }) => view(resource, unsentOf(local)));
-  return { ...knowledgeOf(db, pid, types), items, total };
+  return { ...sightOf(db, pid, sight, part), items, total };
 }
 
 /** The newest value of each code; `total` counts the codes. */
-function latestValues(db: ReadDb, pid: number, groups: readonly LatestGroup[], from: number, to: number) {
+function latestValues({ db, pid, sight }: Scope, groups: readonly LatestGroup[], range: Part['range']) {
+  const [from, to] = range;
   const shown = groups.filter(({ bucket }) => bucket >= from && bucket <= to);
-  const items = shown.slice(0, ITEMS_MAX).map((group) => latestOf(db, pid, group));
-  return { ...knowledgeOf(db, pid, ['Observation']), items, total: shown.length };
+  const items = shown.slice(0, ITEMS_MAX).map((group) => latestOf(db, pid, group, sight));
+  return { ...sightOf(db, pid, sight, { types: ['Observation'], range, safety: false }), items, total: shown.length };
 }
 
-function allergyBuckets(db: ReadDb, pid: number): ReadonlySet<number> {
-  const rows = sql(db, `SELECT DISTINCT bucket FROM entry WHERE patient = ? AND type = ? AND bucket < ${HIDDEN}`).all(
-    pid,
-    termOf(db, 'AllergyIntolerance'),
-  ) as { bucket: number }[];
+function allergyBuckets({ db, pid, sight }: Scope): ReadonlySet<number> {
+  const rows = sql(
+    db,
+    `SELECT DISTINCT bucket FROM entry WHERE patient = ? AND type = ? AND bucket < ${HIDDEN}
+     AND label IN (${shownLabels(sight, 'AllergyIntolerance')})`,
+  ).all(pid, termOf(db, 'AllergyIntolerance')) as { bucket: number }[];
   return new Set(rows.map(({ bucket }) => bucket));
 }
 

@@ -24,6 +24,7 @@ import {
   unconfirmedTeams,
 } from './run.ts';
 import { currentEncounter, knownSections } from './sections.ts';
+import { readLabels, readSubject, standing, standings } from './standing.ts';
 
 /** The read operations on one connection; each sees one state of the database from beginning to end. */
 export function createReads(db: ReadDb, now: () => number = Date.now): ReadOperations {
@@ -46,13 +47,17 @@ export function createReads(db: ReadDb, now: () => number = Date.now): ReadOpera
     types: steady(() => readTypes(db)),
     version: steady(({ type, id }) => readVersion(db, type, id)),
     missingReferences: steady(({ types }) => missingReferences(db, types)),
-    patientList: steady((request) => patientList(db, request)),
-    chartSummary: steady(({ patientId }) => chartSummary(db, patientId)),
-    resultGroups: steady(({ patientId }) => resultGroups(db, patientId)),
-    trend: steady(({ patientId, code }) => readTrend(db, patientId, code)),
-    note: steady(({ patientId, noteId }) => readNote(db, patientId, noteId)),
-    knownSections: steady(({ patientId }) => knownSections(db, patientId)),
-    currentEncounter: steady(({ patientId }) => currentEncounter(db, patientId)),
+    patientList: steady((request) => patientList(db, request, request.practitioner)),
+    chartSummary: steady(({ patientId, sight }) => chartSummary(db, patientId, sight)),
+    resultGroups: steady(({ patientId, sight }) => resultGroups(db, patientId, sight)),
+    trend: steady(({ patientId, code, sight }) => readTrend(db, patientId, code, sight)),
+    note: steady(({ patientId, noteId, sight }) => readNote(db, patientId, noteId, sight)),
+    knownSections: steady(({ patientId, sight }) => knownSections(db, patientId, sight)),
+    currentEncounter: steady(({ patientId, sight }) => currentEncounter(db, patientId, sight)),
+    standing: steady((args) => standing(db, args)),
+    standings: steady(({ patientIds, practitioner }) => standings(db, patientIds, practitioner)),
+    labels: steady(({ after }) => readLabels(db, after)),
+    subject: steady(({ type, id }) => readSubject(db, type, id)),
     versions: steady(() => readVersions(db)),
     resource: steady(({ type, id }) => readResource(db, type, id)),
     getMeta: steady(({ key }) => getMeta(db, callerKey(key))),

@@ -1,9 +1,12 @@
 import type { PatientPage, PatientRow, PatientSort } from '../../../preload/contract/patients.ts';
 import { queryWords } from '../fold.ts';
+import { wordKind } from '../ingest/words.ts';
 import { getMeta, runKeys } from '../meta.ts';
 import type { ReadDb } from '../open.ts';
 import type { PatientListRequest } from '../operations.ts';
+import { type ListSight, needCurrent, type RowSight } from '../sight.ts';
 import { sql } from '../statements.ts';
+import { teamPatients } from './standing.ts';
 
 interface Row {
   readonly id: string;
@@ -38,21 +41,53 @@ const orders: Readonly<Record<PatientSort, Order>> = {
 const WORDS_MAX = 10;
 const LAST = '\u{10FFFF}';
 
-/** The clinician's patients that match, in order. Those without a value to sort by come last either way. */
-export function patientList(db: ReadDb, request: PatientListRequest): PatientPage {
-  const matching = matches(db, request);
+/**
+ * The clinician's patients that match and that may be seen, in order. Those without a value to sort by come last either
+ * way. Who may not be seen is not counted; what may not be seen of somebody is neither found by nor sorted by.
+ */
+export function patientList(db: ReadDb, request: PatientListRequest, practitioner: string): PatientPage {
+  const { sight } = request;
+  needCurrent(db, sight);
+  const told = {
+    location: sight.careTeam.location && sight.panel.location,
+    updated: sight.careTeam.updated && sight.panel.updated,
+  };
+  const hidden = hiddenPatients(db, sight, practitioner);
+  const found = matches(db, request, told);
+  const matching = hidden.size === 0 ? found : found.filter((pid) => !hidden.has(pid));
   const page = matching.slice(request.offset, request.offset + request.limit);
-  const items = page.flatMap((pid) => readRow(db, pid) ?? []);
-  return { items, total: matching.length, ...panelState(db) };
+  const items = page.flatMap((pid) => readRow(db, pid, told) ?? []);
+  return { items, total: matching.length, ...panelState(db, hidden.size) };
+}
+
+/** Known patients of the panel who may not be seen: decided for each label and relation, looked up for each patient. */
+function hiddenPatients(db: ReadDb, { newest, careTeam, panel }: ListSight, practitioner: string): ReadonlySet<number> {
+  const all = [0, ...labelsOfPatients(db)].filter((label) => label <= newest);
+  const open = [careTeam, panel].map(({ labels }) => new Set(labels));
+  const hidden = new Set<number>();
+  if (all.every((label) => open.every((labels) => labels.has(label)))) return hidden;
+  const related = teamPatients(db, practitioner);
+  const rows = sql(db, 'SELECT pid, label FROM patient WHERE panel = 1 AND known = 1').all();
+  for (const { pid, label } of rows as { pid: number; label: number }[]) {
+    if (!open[related.has(pid) ? 0 : 1]?.has(label)) hidden.add(pid);
+  }
+  return hidden;
+}
+
+function labelsOfPatients(db: ReadDb): number[] {
+  return sql(db, `SELECT lid FROM label WHERE type = 'Patient'`).pluck().all() as number[];
 }
 
 /** All that match, in order, as integers: read from indexes alone, so that counting costs nothing more. */
-function matches(db: ReadDb, { query, sort, descending }: PatientListRequest): number[] {
-  const { column, index, reversed } = orders[sort];
+function matches(db: ReadDb, request: PatientListRequest, told: Pick<RowSight, 'location' | 'updated'>): number[] {
+  const { query, descending } = request;
+  const isTold = (request.sort !== 'location' || told.location) && (request.sort !== 'updated' || told.updated);
+  const { column, index, reversed } = orders[isTold ? request.sort : 'name'];
   const direction = descending === reversed ? 'ASC' : 'DESC';
   const words = queryWords(query).slice(0, WORDS_MAX);
+  const kinds = told.location ? '' : ` AND w.kind <> ${wordKind.location}`;
   const conditions = words.map(
-    () => 'AND p.pid IN (SELECT w.pid FROM patient_word w WHERE w.word >= ? AND w.word < ?)',
+    () => `AND p.pid IN (SELECT w.pid FROM patient_word w WHERE w.word >= ? AND w.word < ?${kinds})`,
   );
   const bounds = words.flatMap((word) => [word, `${word}${LAST}`]);
   // In two parts, so that each comes out of the index in order; NULLS LAST would be sorted.
@@ -67,20 +102,22 @@ function matches(db: ReadDb, { query, sort, descending }: PatientListRequest): n
   return [...part('IS NOT NULL', `p.${column} ${direction}, p.id ${direction}`), ...part('IS NULL', 'p.id')];
 }
 
-/** One patient's row, or null. */
-export function readRow(db: ReadDb, pid: number): PatientRow | null {
+/** One patient's row, or null; without what follows from records that may not be seen. */
+export function readRow(db: ReadDb, pid: number, told: Pick<RowSight, 'location' | 'updated'>): PatientRow | null {
   const row = sql(db, `SELECT ${COLUMNS} FROM patient WHERE pid = ?`).get(pid) as Row | undefined;
-  return row ? rowView(row) : null;
+  if (!row) return null;
+  const { location, lastUpdated, ...rest } = rowView(row);
+  return { ...rest, location: told.location ? location : null, lastUpdated: told.updated ? lastUpdated : null };
 }
 
-/** The list is complete once the panel is known and every Patient of it is here. */
-function panelState(db: ReadDb): Pick<PatientPage, 'panel' | 'asOf' | 'complete'> {
+/** The list is complete once the panel is known and every Patient of it is here. Who is hidden doesn't count. */
+function panelState(db: ReadDb, hidden: number): Pick<PatientPage, 'panel' | 'asOf' | 'complete'> {
   const { panel, known } = sql(
     db,
     'SELECT count(*) AS panel, coalesce(sum(known), 0) AS known FROM patient WHERE panel = 1',
   ).get() as { panel: number; known: number };
   const asOf = getMeta(db, runKeys.panelAsOf);
-  return { panel, asOf, complete: asOf !== null && panel === known };
+  return { panel: panel - hidden, asOf, complete: asOf !== null && panel === known };
 }
 
 function rowView(row: Row): PatientRow {

@@ -104,7 +104,11 @@ export function unconfirmedRoles(db: ReadDb, ids: readonly string[]): string[] {
 
 /** Active PractitionerRoles of a practitioner at a time (R4 practitionerrole.html). */
 export function practitionerRoles(db: ReadDb, practitioner: string, at: string): string[] {
-  const time = startOf(at) ?? Number.NaN;
+  return activeRoles(db, practitioner, startOf(at) ?? Number.NaN).map(({ id }) => id);
+}
+
+/** The same with the resources, at a time in milliseconds. */
+export function activeRoles(db: ReadDb, practitioner: string, time: number): { id: string; role: unknown }[] {
   const rows = sql(
     db,
     `SELECT id, body FROM resource WHERE type = (SELECT tid FROM term WHERE text = 'PractitionerRole') ORDER BY id`,
@@ -115,7 +119,7 @@ export function practitionerRoles(db: ReadDb, practitioner: string, at: string):
     const isMine = reference !== undefined && `${reference.type}/${reference.id}` === practitioner;
     const [start, end] = [interval(field(role, 'period', 'start')), interval(field(role, 'period', 'end'))];
     const isNow = (start === null || start.start <= time) && (end === null || end.end >= time);
-    return isMine && isNow && field(role, 'active') !== false ? [id] : [];
+    return isMine && isNow && field(role, 'active') !== false ? [{ id, role }] : [];
   });
 }
 

@@ -1,10 +1,10 @@
-import type { SectionState, Unsent } from '../../../preload/contract/chart.ts';
+import type { SectionState, Unsent, Withheld } from '../../../preload/contract/chart.ts';
 import type { KnownSection } from '../../../preload/contract/sync.ts';
 import { startOf } from '../dates.ts';
-import { CURRENT } from '../ingest/buckets.ts';
-import { cachedResource } from '../ingest/location.ts';
+import { CURRENT, HIDDEN } from '../ingest/buckets.ts';
 import { parseExact, parseReference } from '../json.ts';
 import type { ReadDb } from '../open.ts';
+import { isBarred, isShown, needCurrent, type Part, type Sight, shownLabels, withheldOf } from '../sight.ts';
 import { sql } from '../statements.ts';
 import type { Lookup } from '../views/medications.ts';
 
@@ -64,6 +64,14 @@ export function oldest(times: readonly (string | null)[]): string | null {
   return found;
 }
 
+/** What is known of a part of the chart, and what of it is withheld. What policy bars counts as not permitted. */
+export function sightOf(db: ReadDb, pid: number, sight: Sight, part: Part): Knowledge & { withheld: Withheld } {
+  if (isBarred(sight, part.types)) {
+    return { state: 'not-permitted', asOf: null, withheld: { restricted: null, denied: false } };
+  }
+  return { ...knowledgeOf(db, pid, part.types), withheld: withheldOf(db, pid, sight, part) };
+}
+
 export interface StoredRecord {
   readonly resource: unknown;
   readonly bucket: number;
@@ -79,11 +87,13 @@ export function sectionRecords(
   type: string,
   range: readonly [from: number, to: number],
   limit: number,
+  sight: Sight,
 ): StoredRecord[] {
   const rows = sql(
     db,
     `SELECT r.body, r.id, r.local, e.bucket, e.recency
      FROM (SELECT * FROM entry WHERE patient = ? AND type = ? AND bucket BETWEEN ? AND ?
+             AND label IN (${shownLabels(sight, type)})
            ORDER BY bucket, code, recency, rid LIMIT ?) e
      JOIN resource r ON r.rid = e.rid`,
   ).all(pid, termOf(db, type), ...range, limit) as ({ body: string } & Omit<StoredRecord, 'resource'>)[];
@@ -95,18 +105,19 @@ export function unsentOf(local: number): Unsent {
   return ([null, 'waiting', 'conflict', 'parked'] as const)[local] ?? null;
 }
 
-/** How many records a section has in the cache, shown or not for want of space. */
+/** How many records of a section may be seen, shown or not for want of space. */
 export function countRecords(
   db: ReadDb,
   pid: number,
   type: string,
   range: readonly [from: number, to: number],
+  sight: Sight,
 ): number {
-  const row = sql(db, 'SELECT count(*) AS n FROM entry WHERE patient = ? AND type = ? AND bucket BETWEEN ? AND ?').get(
-    pid,
-    termOf(db, type),
-    ...range,
-  ) as { n: number };
+  const row = sql(
+    db,
+    `SELECT count(*) AS n FROM entry WHERE patient = ? AND type = ? AND bucket BETWEEN ? AND ?
+     AND label IN (${shownLabels(sight, type)})`,
+  ).get(pid, termOf(db, type), ...range) as { n: number };
   return row.n;
 }
 
@@ -119,34 +130,51 @@ export function compareRecords(
 }
 
 /** Every kind of record that was fetched of a patient, or was tried to be; null where the patient isn't known. */
-export function knownSections(db: ReadDb, patientId: string): KnownSection[] | null {
+export function knownSections(db: ReadDb, patientId: string, sight: Sight): KnownSection[] | null {
+  needCurrent(db, sight);
   const pid = knownPatient(db, patientId);
   if (pid === undefined) return null;
   const rows = sql(
     db,
-    `SELECT t.text AS resourceType, s.state, s.as_of AS asOf, s.deletions_unknown AS unknown,
-            (SELECT count(*) FROM entry e WHERE e.patient = s.patient AND e.type = s.type) AS count
+    `SELECT t.text AS resourceType, s.state, s.as_of AS asOf, s.deletions_unknown AS unknown
      FROM section_state s JOIN term t ON t.tid = s.type WHERE s.patient = ? ORDER BY t.text LIMIT 200`,
-  ).all(pid) as (Omit<KnownSection, 'deletionsUnknown'> & { unknown: number })[];
-  return rows.map(({ unknown, ...section }) => ({ ...section, deletionsUnknown: unknown === 1 }));
+  ).all(pid) as (Omit<KnownSection, 'deletionsUnknown' | 'count'> & { unknown: number })[];
+  return rows.map(({ unknown, ...section }) => {
+    const { resourceType } = section;
+    if (isBarred(sight, [resourceType])) {
+      return { resourceType, state: 'not-permitted', asOf: null, count: 0, deletionsUnknown: false };
+    }
+    const count = countRecords(db, pid, resourceType, EVERY_BUCKET, sight);
+    return { ...section, count, deletionsUnknown: unknown === 1 };
+  });
 }
 
-/** `Encounter/<id>` of the patient's encounter in progress; null where there is none, or more than one. */
-export function currentEncounter(db: ReadDb, patientId: string): string | null {
+const EVERY_BUCKET = [0, HIDDEN] as const;
+
+/** `Encounter/<id>` of the patient's encounter in progress; null where none may be seen, or more than one. */
+export function currentEncounter(db: ReadDb, patientId: string, sight: Sight): string | null {
+  needCurrent(db, sight);
   const pid = knownPatient(db, patientId);
   if (pid === undefined) return null;
   const rows = sql(
     db,
     `SELECT r.id FROM entry e JOIN resource r ON r.rid = e.rid
-     WHERE e.patient = ? AND e.type = ? AND e.bucket = ${CURRENT} LIMIT 2`,
+     WHERE e.patient = ? AND e.type = ? AND e.bucket = ${CURRENT} AND e.label IN (${shownLabels(sight, 'Encounter')})
+     LIMIT 2`,
   ).all(pid, termOf(db, 'Encounter')) as { id: string }[];
   return rows.length === 1 && rows[0] ? `Encounter/${rows[0].id}` : null;
 }
 
-/** Finds cached resources by reference. */
-export function createLookup(db: ReadDb): Lookup {
+/** Finds cached resources by reference: shared ones and the patient's own, never another patient's. */
+export function createLookup(db: ReadDb, pid: number, sight: Sight): Lookup {
   return (reference) => {
     const found = parseReference(reference);
-    return found && cachedResource(db, found.type, found.id);
+    if (!found) return undefined;
+    const row = sql(db, 'SELECT body, patient, label FROM resource WHERE type = ? AND id = ?').get(
+      termOf(db, found.type),
+      found.id,
+    ) as { body: string; patient: number | null; label: number } | undefined;
+    if (!row || (row.patient !== null && row.patient !== pid)) return undefined;
+    return isShown(sight, found.type, row.label) ? JSON.parse(row.body) : undefined;
   };
 }

@@ -2,6 +2,7 @@ import { createTables } from './0001-tables.ts';
 import { createSearchTables } from './0002-search.ts';
 import { createSyncTables } from './0003-sync.ts';
 import { createDeletionsColumn } from './0004-deletions.ts';
+import { createLabels } from './0005-labels.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
@@ -10,4 +11,5 @@ export const cacheMigrations: readonly Migration[] = [
   createSearchTables,
   createSyncTables,
   createDeletionsColumn,
+  createLabels,
 ];

@@ -1,15 +1,22 @@
-import type { Allergy, AllergyStatement, SectionState } from '../../../preload/contract/chart.ts';
+import type { Allergy, AllergyStatement, SectionState, Withheld } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { allergyBucket, statusCode } from '../ingest/buckets.ts';
 import { bound, conceptText, field, items, text } from '../json.ts';
 
 /**
  * What may be said of allergies (design rule 7). An absence is only ever a coded statement, and only where everything
- * was fetched: an allergy may be on the page that is missing.
+ * was fetched and may be seen: an allergy may be on the page that is missing, or among the entries that are withheld.
+ * `buckets` are those of the entries that are shown.
  */
-export function allergyStatement(buckets: ReadonlySet<number>, state: SectionState): AllergyStatement {
+export function allergyStatement(
+  buckets: ReadonlySet<number>,
+  state: SectionState,
+  { restricted, denied }: Withheld,
+): AllergyStatement {
   if (buckets.has(allergyBucket.active)) return 'recorded';
   if (state === 'not-permitted') return 'not-permitted';
+  if (restricted) return 'restricted';
+  if (denied) return 'partly-not-permitted';
   if (state !== 'complete') return 'not-fetched';
   if (buckets.has(allergyBucket.noneKnown)) return 'none-known';
   return buckets.has(allergyBucket.noDrugAllergy) ? 'no-known-drug-allergy' : 'none-recorded';

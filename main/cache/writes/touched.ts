@@ -7,7 +7,7 @@ import type { WriteDb } from '../open.ts';
 import { createSearchIndex } from '../search/index.ts';
 import { sql } from '../statements.ts';
 
-type About = Pick<Facts, 'type' | 'lastUpdated'> & Partial<Pick<Facts, 'id' | 'versionId'>>;
+type About = Pick<Facts, 'type' | 'lastUpdated'> & Partial<Pick<Facts, 'id' | 'versionId' | 'labels'>>;
 
 interface Newest {
   readonly time: number;
@@ -19,6 +19,8 @@ interface Newest {
 export class Touched {
   private readonly patients = new Set<number>();
   private readonly newest = new Map<number, Newest>();
+  /** Of the records without a security label: the only ones of which the list tells the time. */
+  private readonly newestOrdinary = new Map<number, Newest>();
   private readonly moved = new Set<number>();
   private locations = false;
 
@@ -40,15 +42,13 @@ export class Touched {
 
   /** Writes what is derived. Called once, at the end of the transaction. */
   finish(db: WriteDb, names: Names): void {
-    for (const [pid, { time, text, about }] of this.newest) {
-      if (pid !== 0) {
-        sql(
-          db,
-          `UPDATE patient SET updated = @time, last_updated = @text
-           WHERE pid = @pid AND (updated IS NULL OR updated < @time)`,
-        ).run({ time, text, pid });
-      }
-      writeWitness(db, names, pid, time, about);
+    for (const [pid, { time, about }] of this.newest) writeWitness(db, names, pid, time, about);
+    for (const [pid, { time, text }] of this.newestOrdinary) {
+      sql(
+        db,
+        `UPDATE patient SET updated = @time, last_updated = @text
+         WHERE pid = @pid AND (updated IS NULL OR updated < @time)`,
+      ).run({ time, text, pid });
     }
     updateLocations(db, names, this.locations ? [...this.moved, ...patientsInHouse(db, names)] : this.moved);
     createSearchIndex(db, names).flush();
@@ -66,10 +66,15 @@ export class Touched {
     const time = startOf(text);
     if (text === null || time === null) return;
     for (const pid of patients) {
-      const known = this.newest.get(pid);
-      if (!known || time > known.time) this.newest.set(pid, { time, text, about });
+      keepNewer(this.newest, pid, { time, text, about });
+      if (pid !== 0 && !about.labels) keepNewer(this.newestOrdinary, pid, { time, text, about });
     }
   }
+}
+
+function keepNewer(newest: Map<number, Newest>, pid: number, one: Newest): void {
+  const known = newest.get(pid);
+  if (!known || one.time > known.time) newest.set(pid, one);
 }
 
 function writeWitness(db: WriteDb, names: Names, patient: number, updated: number, about: About): void {

@@ -1,8 +1,11 @@
 import { IconAlertTriangle, IconFlag } from '@tabler/icons-react';
 import type { ChartSummary, SectionState } from '../../../preload/contract/chart.ts';
+import { Button } from '../../parts/Button.tsx';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { formatBirth, formatDeath, formatNameWithPrefix, formatSex } from '../../parts/names.ts';
 import { EMPTY_WORDS } from '../../parts/sectionWords.ts';
+import { type OpenHow, useOpenWithheld } from '../../parts/withheld.ts';
+import { withheldWords } from '../../parts/withheldWords.ts';
 import { allergyLine } from './allergies.ts';
 import css from './banner.module.css';
 
@@ -110,12 +113,14 @@ function AllergyItem({ chart }: { readonly chart: ChartSummary }) {
 
 function AlertItem({ chart }: { readonly chart: ChartSummary }) {
   const { alerts } = chart;
+  const withheld = withheldWords(alerts.withheld);
   if (alerts.items.length === 0) {
     // That nothing is flagged is worth no word in the banner, but that it isn't known is.
-    if (alerts.state === 'complete') return null;
+    if (alerts.state === 'complete' && withheld === null) return null;
     return (
       <span className={css.alerts} data-tone="plain">
-        <span className={css.label}>alerts</span> {EMPTY_WORDS[alerts.state]}
+        <span className={css.label}>alerts</span> {withheld ?? EMPTY_WORDS[alerts.state]}
+        {alerts.withheld.restricted && <OpenAlerts how={alerts.withheld.restricted} />}
       </span>
     );
   }
@@ -123,8 +128,23 @@ function AlertItem({ chart }: { readonly chart: ChartSummary }) {
     <span className={css.alerts} data-tone="warn">
       <IconFlag size={16} aria-hidden />
       <span className={css.label}>alerts</span>
-      <span>{alerts.items.map(({ text }) => text).join(' · ')}</span>
+      <span>
+        {alerts.items.map(({ text }) => text).join(' · ')}
+        {withheld && ` – ${withheld}`}
+      </span>
+      {alerts.withheld.restricted && <OpenAlerts how={alerts.withheld.restricted} />}
     </span>
+  );
+}
+
+function OpenAlerts({ how }: { readonly how: OpenHow }) {
+  const open = useOpenWithheld();
+  return (
+    open && (
+      <Button size="tiny" onClick={() => open(how)} aria-label="Open restricted alerts">
+        Open…
+      </Button>
+    )
   );
 }
 

@@ -12,6 +12,9 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { useNow } from '../../parts/useNow.ts';
+import { AccessBanner } from '../access/AccessBanner.tsx';
+import { NotPermitted } from '../access/NotPermitted.tsx';
+import { OpenWithheld } from '../access/OpenWithheld.tsx';
 import { NotesView } from '../notes/NotesView.tsx';
 import type { OpenNote } from '../notes/openNote.ts';
 import { Banner } from './Banner.tsx';
@@ -55,12 +58,27 @@ export function Chart({ patientId, start, onBack, onSync }: Props) {
         <div className={css.bare}>
           <BackButton onBack={onBack} />
         </div>
-        <ErrorState code={failureCode(chart.error)} heading="h1" onRetry={() => void chart.refetch()} />
+        <ChartError code={failureCode(chart.error)} patientId={patientId} onRetry={() => void chart.refetch()} />
       </div>
     );
   }
   if (!chart.data) return <div className={css.chart} aria-busy="true" />;
-  return <OpenChart chart={chart.data} start={start} onBack={onBack} onSync={onSync} />;
+  return (
+    <OpenWithheld patientId={patientId}>
+      <OpenChart chart={chart.data} start={start} onBack={onBack} onSync={onSync} />
+    </OpenWithheld>
+  );
+}
+
+interface ErrorProps {
+  readonly code: string;
+  readonly patientId: string;
+  readonly onRetry: () => void;
+}
+
+function ChartError({ code, patientId, onRetry }: ErrorProps) {
+  if (code === 'not-permitted') return <NotPermitted patientId={patientId} onRetry={onRetry} />;
+  return <ErrorState code={code} heading="h1" onRetry={onRetry} />;
 }
 
 interface OpenProps extends Omit<Props, 'patientId'> {
@@ -99,6 +117,7 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
 
   return (
     <div className={css.chart}>
+      <AccessBanner patientId={patientId} />
       <Banner chart={chart} now={now} />
       <Tabs
         ref={tabs}

@@ -1,6 +1,7 @@
 import type { ChartSummary, Medication } from '../../../preload/contract/chart.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
+import { isWithheld } from '../../parts/withheldWords.ts';
 import css from './chart.module.css';
 
 interface Props {
@@ -16,7 +17,9 @@ export function MedicationsCard({ section, now }: Props) {
   const past = section.items.filter(({ status }) => !CURRENT.has(status));
   return (
     <SectionCard title="Medications" testId="section-medications" now={now} section={section}>
-      {current.length === 0 && <p className={css.lead}>None current</p>}
+      {current.length === 0 && (
+        <p className={css.lead}>{isWithheld(section.withheld) ? 'None current that may be shown' : 'None current'}</p>
+      )}
       <ul className={css.items}>
         {current.map((medication) => (
           <MedicationItem key={medication.id} medication={medication} />

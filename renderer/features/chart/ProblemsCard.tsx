@@ -1,6 +1,7 @@
 import type { ChartSummary, Problem } from '../../../preload/contract/chart.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
+import { isWithheld } from '../../parts/withheldWords.ts';
 import css from './chart.module.css';
 import { sortProblems } from './problems.ts';
 
@@ -14,7 +15,9 @@ export function ProblemsCard({ section, now }: Props) {
   const { active, past } = sortProblems(section.items);
   return (
     <SectionCard title="Problems" testId="section-problems" now={now} section={section}>
-      {active.length === 0 && <p className={css.lead}>None active</p>}
+      {active.length === 0 && (
+        <p className={css.lead}>{isWithheld(section.withheld) ? 'None active that may be shown' : 'None active'}</p>
+      )}
       <ul className={css.items}>
         {active.map((problem) => (
           <ProblemItem key={problem.id} problem={problem} />

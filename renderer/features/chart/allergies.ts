@@ -1,4 +1,5 @@
 import type { Allergy, AllergyStatement, ChartSummary } from '../../../preload/contract/chart.ts';
+import { isWithheld } from '../../parts/withheldWords.ts';
 
 /** Allergies by how they are shown: entered-in-error ones were never true and stand with the past ones only. */
 export interface SortedAllergies {
@@ -35,6 +36,8 @@ export const STATEMENT_WORDS: Readonly<Record<Exclude<AllergyStatement, 'recorde
   'none-recorded': { words: 'None recorded – ask the patient', tone: 'warn' },
   'not-fetched': { words: 'Allergies not available offline', tone: 'warn' },
   'not-permitted': { words: 'Allergies: not permitted to view', tone: 'warn' },
+  restricted: { words: 'Allergy entries are restricted – open them in the allergies section', tone: 'warn' },
+  'partly-not-permitted': { words: 'Allergy entries are there that you are not permitted to view', tone: 'warn' },
 };
 
 export interface AllergyLine {
@@ -47,7 +50,13 @@ export interface AllergyLine {
 
 /** The allergies of the banner: substances, or exactly what is known of their absence. */
 export function allergyLine(chart: Pick<ChartSummary, 'allergyStatement' | 'allergies'>): AllergyLine {
-  const caution = chart.allergies.state === 'partial' ? 'list not completely fetched' : null;
+  const { state, withheld } = chart.allergies;
+  const cautions = [
+    state === 'partial' ? 'list not completely fetched' : null,
+    // Where it is not the statement itself.
+    chart.allergyStatement === 'recorded' && isWithheld(withheld) ? 'further entries are not shown' : null,
+  ].filter((caution) => caution !== null);
+  const caution = cautions.length === 0 ? null : cautions.join('; ');
   if (chart.allergyStatement !== 'recorded') {
     return { statement: STATEMENT_WORDS[chart.allergyStatement], substances: [], caution };
   }

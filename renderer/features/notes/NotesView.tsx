@@ -7,8 +7,9 @@ import { DataAge } from '../../parts/DataAge.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
-import { cappedWords, countWords, EMPTY_WORDS } from '../../parts/sectionWords.ts';
+import { cappedWords, countWords, noneWords } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import { NoteReader } from './NoteReader.tsx';
 import css from './notes.module.css';
@@ -26,7 +27,7 @@ interface Props {
 
 /** The notes of a patient, and the one that is read or written. A note is opened by choice: every opening is recorded. */
 export function NotesView({ patientId, section, open, onOpen, onSync, now }: Props) {
-  const { items, state, asOf, total } = section;
+  const { items, state, asOf, total, withheld } = section;
   const leave = useLeave();
   const noteId = open && open.kind !== 'new' ? open.id : null;
   return (
@@ -44,8 +45,9 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
             New note
           </Button>
         </div>
+        <WithheldNotice withheld={withheld} about="Notes" />
         {items.length === 0 ? (
-          <EmptyState title={EMPTY_WORDS[state]} />
+          <EmptyState title={noneWords(section)} />
         ) : (
           <NoteList items={items} noteId={noteId} onNote={(id) => leave(() => onOpen({ kind: 'read', id }))} />
         )}

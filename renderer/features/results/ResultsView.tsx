@@ -4,7 +4,8 @@ import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
-import { EMPTY_WORDS } from '../../parts/sectionWords.ts';
+import { noneWords } from '../../parts/sectionWords.ts';
+import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
 import { GroupList } from './GroupList.tsx';
 import { inListOrder } from './groups.ts';
 import css from './results.module.css';
@@ -26,18 +27,36 @@ export default function ResultsView({ patientId, code, onCode, now }: Props) {
   });
   if (results.isError) return <ErrorState code={failureCode(results.error)} onRetry={() => void results.refetch()} />;
   if (!results.data) return <div className={css.view} aria-busy="true" />;
-  const { groups, state, asOf } = results.data;
-  if (groups.length === 0) return <EmptyState title={EMPTY_WORDS[state]} />;
+  const { groups, state, asOf, withheld } = results.data;
+  const notice = <WithheldNotice withheld={withheld} about="Results" />;
+  if (groups.length === 0) {
+    return (
+      <>
+        {notice}
+        <EmptyState title={noneWords(results.data)} />
+      </>
+    );
+  }
   const chosen = chosenGroup(inListOrder(groups), code);
   return (
-    <div className={css.view}>
-      <GroupList groups={groups} state={state} asOf={asOf} now={now} chosen={chosen?.code ?? null} onChoose={onCode} />
-      {chosen ? (
-        <TrendPanel key={chosen.code} patientId={patientId} group={chosen} now={now} />
-      ) : (
-        <EmptyState title="This result is not on this workstation" />
-      )}
-    </div>
+    <>
+      {notice}
+      <div className={css.view}>
+        <GroupList
+          groups={groups}
+          state={state}
+          asOf={asOf}
+          now={now}
+          chosen={chosen?.code ?? null}
+          onChoose={onCode}
+        />
+        {chosen ? (
+          <TrendPanel key={chosen.code} patientId={patientId} group={chosen} now={now} />
+        ) : (
+          <EmptyState title="This result is not on this workstation" />
+        )}
+      </div>
+    </>
   );
 }
 

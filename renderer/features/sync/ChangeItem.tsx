@@ -4,9 +4,8 @@ import { bridge, codeOf } from '../../app/bridge.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button, PlainButton } from '../../parts/Button.tsx';
 import { formatWhen } from '../../parts/dates.ts';
-import { formatName } from '../../parts/names.ts';
 import css from './changes.module.css';
-import { actionWords, attemptWords, isCorrectable, problemLines } from './changeWords.ts';
+import { actionWords, attemptWords, isCorrectable, problemLines, whose } from './changeWords.ts';
 import { WithdrawDialog } from './WithdrawDialog.tsx';
 
 /** Where a change leads to. */
@@ -23,10 +22,10 @@ interface Props extends ChangeActions {
 
 /** One unsent change: what it is, whose, why it is not on the server, and what can be done about it. */
 export function ChangeItem({ change, now, onConflict, onChart, onCorrect }: Props) {
-  const { id, patientId, patient, title, state, changedAt, attempts, problem } = change;
+  const { id, patientId, title, state, changedAt, attempts, problem, withheld } = change;
   const [withdrawing, setWithdrawing] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const name = formatName(patient);
+  const name = whose(change);
   const about = `${title}, ${name}`;
 
   const retry = async () => setFailure(await codeOf(bridge().sync.retry({ id })));
@@ -53,7 +52,7 @@ export function ChangeItem({ change, now, onConflict, onChart, onCorrect }: Prop
         {failure && <FailureAlert code={failure} />}
       </div>
       <div className={css.actions}>
-        {state === 'conflict' && (
+        {state === 'conflict' && !withheld && (
           <Button
             kind="main"
             onClick={() => onConflict(id)}
@@ -63,12 +62,12 @@ export function ChangeItem({ change, now, onConflict, onChart, onCorrect }: Prop
             Resolve
           </Button>
         )}
-        {state === 'parked' && isCorrectable(change) && (
+        {state === 'parked' && !withheld && isCorrectable(change) && (
           <Button onClick={() => onCorrect(change)} aria-label={`Correct: ${about}`} data-testid="change-correct">
             Correct
           </Button>
         )}
-        {state === 'parked' && (
+        {state === 'parked' && !withheld && (
           <Button onClick={retry} aria-label={`Send again: ${about}`} data-testid="change-retry">
             Send again
           </Button>

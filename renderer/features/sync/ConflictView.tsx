@@ -10,6 +10,7 @@ import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { formatName } from '../../parts/names.ts';
 import { countWords } from '../../parts/sectionWords.ts';
+import { AccessBanner } from '../access/AccessBanner.tsx';
 import css from './conflict.module.css';
 import { FieldChoice } from './FieldChoice.tsx';
 import { MergedPreview } from './MergedPreview.tsx';
@@ -78,6 +79,7 @@ function OpenConflict({ conflict, failedBefore, onChanged, onDone }: OpenProps) 
   const choose = (path: string) => (side: Side) => setChoices((before) => ({ ...before, [path]: side }));
   return (
     <section className={css.view} aria-labelledby="conflict-title" data-testid="conflict-view">
+      <AccessBanner patientId={change.patientId} />
       <header className={css.head}>
         <BackButton onDone={onDone} />
         <div>

@@ -3,7 +3,7 @@ import type { PendingChange } from '../../../preload/contract/sync.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
-import { formatName } from '../../parts/names.ts';
+import { whose } from './changeWords.ts';
 
 interface Props {
   readonly change: PendingChange;
@@ -33,7 +33,7 @@ export function WithdrawDialog({ change, onClose }: Props) {
       testId="withdraw-dialog"
     >
       <p>
-        <strong>{change.title}</strong> of <bdi>{formatName(change.patient)}</bdi>
+        <strong>{change.title}</strong> of <bdi>{whose(change)}</bdi>
       </p>
       <p>{CONSEQUENCES[change.action]} That you withdrew it is recorded.</p>
       {failure && <FailureAlert code={failure} />}

@@ -1,4 +1,5 @@
 import type { ChangeState, PendingChange } from '../../../preload/contract/sync.ts';
+import { formatName } from '../../parts/names.ts';
 import { countWords } from '../../parts/sectionWords.ts';
 
 /** In the order in which they need somebody. */
@@ -24,6 +25,11 @@ const ACTION_WORDS = { create: 'New', update: 'Changed', delete: 'Deleted' } as 
 
 export function actionWords({ action }: Pick<PendingChange, 'action'>): string {
   return ACTION_WORDS[action];
+}
+
+/** Whose record it is, as far as that may be said. */
+export function whose({ patient, withheld }: Pick<PendingChange, 'patient' | 'withheld'>): string {
+  return withheld ? 'A patient or record that you may not see' : formatName(patient);
 }
 
 /** `sent 2 times` says nothing good, so the first try is not counted out loud. */

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createAccess } from '../../../main/access/access.ts';
 import { createReads } from '../../../main/access/reads.ts';
 import { createWrites } from '../../../main/access/writes.ts';
 import type { Cache } from '../../../main/cache/client.ts';
@@ -14,6 +13,7 @@ import { composer } from '../../../main/writing/composer.ts';
 import { chartSummary } from '../../../preload/contract/chart.ts';
 import { noteText } from '../../../preload/contract/notes.ts';
 import { sync } from '../../../preload/contract/sync.ts';
+import { accessTo } from '../../unit/access/support.ts';
 import { fill } from '../cache/support.ts';
 
 const subject = { reference: 'Patient/p' };
@@ -82,7 +82,7 @@ function start(resources: readonly object[] = [note, pulse, stay('e1', 'in-progr
     );
   const cache = { read: later(read), outbox: later(named(outboxNames)) } as unknown as Cache;
   const shared = {
-    access: createAccess({ cache }),
+    access: accessTo(cache),
     audit: { record: async () => ({ ok: true, value: undefined }) as const },
     cache,
     practitioner: 'Practitioner/dr',

@@ -4,7 +4,7 @@ import { chartSummary } from '../../../preload/contract/chart.ts';
 import { noteText } from '../../../preload/contract/notes.ts';
 import { patientPage } from '../../../preload/contract/patients.ts';
 import { results } from '../../../preload/contract/results.ts';
-import { fill, openCache, SERVER_TIME } from './support.ts';
+import { fill, listsAll, openCache, SERVER_TIME, seesAll } from './support.ts';
 
 const subject = { reference: 'Patient/p' };
 const patient = { resourceType: 'Patient', id: 'p', name: [{ family: 'Ng' }], identifier: [{ value: '1' }] };
@@ -30,17 +30,17 @@ function category(code: string) {
 function filled(resources: readonly object[]) {
   const cache = openCache();
   fill(cache, ['p'], [patient, ...resources]);
-  const chart = cache.read.chartSummary({ patientId: 'p' });
+  const chart = cache.read.chartSummary({ ...seesAll, patientId: 'p' });
   if (!chart) throw new Error('no chart');
   return { ...cache, chart };
 }
 
 describe('the chart', () => {
   test('is null for a patient who is not cached', () => {
-    expect(openCache().read.chartSummary({ patientId: 'p' })).toBeNull();
-    expect(openCache().read.resultGroups({ patientId: 'p' })).toBeNull();
-    expect(openCache().read.trend({ patientId: 'p', code: 'x' })).toBeNull();
-    expect(openCache().read.note({ patientId: 'p', noteId: 'x' })).toBeNull();
+    expect(openCache().read.chartSummary({ ...seesAll, patientId: 'p' })).toBeNull();
+    expect(openCache().read.resultGroups({ ...seesAll, patientId: 'p' })).toBeNull();
+    expect(openCache().read.trend({ ...seesAll, patientId: 'p', code: 'x' })).toBeNull();
+    expect(openCache().read.note({ ...seesAll, patientId: 'p', noteId: 'x' })).toBeNull();
   });
 
   test('shows the newest value of each code, never a withdrawn one, by category', () => {
@@ -59,7 +59,7 @@ describe('the chart', () => {
     ]);
     expect(chart.vitals).toMatchObject({ items: [{ id: 'v2' }], total: 1, state: 'complete', asOf: SERVER_TIME });
     expect(chart.results.items.map(({ id }) => id)).toEqual(['l1', 'x1']);
-    const groups = read.resultGroups({ patientId: 'p' });
+    const groups = read.resultGroups({ ...seesAll, patientId: 'p' });
     expect(results.calls.list.response.parse(groups)).toEqual(groups);
     expect(groups?.groups.map(({ category: kind, count, latest }) => [kind, count, latest.id])).toEqual([
       ['vital-signs', 2, 'v2'],
@@ -67,7 +67,7 @@ describe('the chart', () => {
       ['other', 1, 'x1'],
       ['other', 1, 's1'],
     ]);
-    expect(read.trend({ patientId: 'p', code: 'http://loinc.org|bp' })).toMatchObject({
+    expect(read.trend({ ...seesAll, patientId: 'p', code: 'http://loinc.org|bp' })).toMatchObject({
       omitted: { enteredInError: 2 },
       series: [{ points: [{ id: 'v1' }, { id: 'v2' }] }],
     });
@@ -104,7 +104,7 @@ describe('the chart', () => {
     write.startRun({ tasks: [{ label: 'x', resourceType: 'Flag', url: 'x', patients: ['p'] }] });
     const seq = read.run().tasks[0]?.seq ?? 0;
     write.refuseTask({ seq, serverTime: '2026-05-01T00:00:00Z' });
-    expect(read.chartSummary({ patientId: 'p' })).toMatchObject({
+    expect(read.chartSummary({ ...seesAll, patientId: 'p' })).toMatchObject({
       asOf: SERVER_TIME,
       alerts: { state: 'not-permitted' },
     });
@@ -117,7 +117,7 @@ describe('the chart', () => {
     });
     write.applyPage({ seq: 1, resources: [JSON.stringify(patient)], next: null, serverTime: SERVER_TIME });
     write.applyPage({ seq: 2, resources: [], next: null, serverTime: SERVER_TIME });
-    const chart = read.chartSummary({ patientId: 'p' });
+    const chart = read.chartSummary({ ...seesAll, patientId: 'p' });
     expect(chart).toMatchObject({
       asOf: null,
       problems: { state: 'complete', asOf: SERVER_TIME },
@@ -163,11 +163,11 @@ describe('the chart', () => {
     expect(chart.alerts).toMatchObject({ items: [{ text: 'DNAR' }], total: 1 });
     expect(chart.notes).toMatchObject({ items: [{ id: 'd1', author: 'Dr Who' }], total: 1 });
     expect(chart.encounters.items[0]).toMatchObject({ location: 'Ward 2, Bed 1', class: 'IMP' });
-    const read1 = read.note({ patientId: 'p', noteId: 'd1' });
+    const read1 = read.note({ ...seesAll, patientId: 'p', noteId: 'd1' });
     expect(noteText.parse(read1)).toEqual(read1);
     expect(read1?.body).toBe('hi');
-    expect(read.note({ patientId: 'p', noteId: 'd3' })).toBeNull();
-    expect(read.note({ patientId: 'other', noteId: 'd1' })).toBeNull();
+    expect(read.note({ ...seesAll, patientId: 'p', noteId: 'd3' })).toBeNull();
+    expect(read.note({ ...seesAll, patientId: 'other', noteId: 'd1' })).toBeNull();
   });
 
   test('a location that is part of itself ends somewhere', () => {
@@ -274,18 +274,27 @@ describe('hostile resources', () => {
           serverTime: SERVER_TIME,
         };
         expect(cache.write.applyPage(page).rejected).toBe(0);
-        const chart = cache.read.chartSummary({ patientId: 'p' });
+        const chart = cache.read.chartSummary({ ...seesAll, patientId: 'p' });
         expect(chartSummary.safeParse(chart).error?.issues).toBeUndefined();
-        const listed = cache.read.patientList({ query: '', sort: 'name', descending: false, offset: 0, limit: 10 });
+        const listed = cache.read.patientList({
+          ...listsAll,
+          query: '',
+          sort: 'name',
+          descending: false,
+          offset: 0,
+          limit: 10,
+        });
         expect(patientPage.safeParse(listed).error?.issues).toBeUndefined();
-        const groups = cache.read.resultGroups({ patientId: 'p' });
+        const groups = cache.read.resultGroups({ ...seesAll, patientId: 'p' });
         expect(results.calls.list.response.safeParse(groups).error?.issues).toBeUndefined();
         for (const { code } of groups?.groups ?? []) {
-          const trend = cache.read.trend({ patientId: 'p', code });
+          const trend = cache.read.trend({ ...seesAll, patientId: 'p', code });
           expect(results.calls.trend.response.safeParse(trend).error?.issues).toBeUndefined();
         }
         for (const { id } of chart?.notes.items ?? []) {
-          expect(noteText.safeParse(cache.read.note({ patientId: 'p', noteId: id })).error?.issues).toBeUndefined();
+          expect(
+            noteText.safeParse(cache.read.note({ ...seesAll, patientId: 'p', noteId: id })).error?.issues,
+          ).toBeUndefined();
         }
         expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
       }),
@@ -304,6 +313,6 @@ describe('hostile resources', () => {
       serverTime: SERVER_TIME,
     });
     expect(result.stored + result.rejected).toBe(2);
-    expect(cache.read.chartSummary({ patientId: 'p' })).not.toBeNull();
+    expect(cache.read.chartSummary({ ...seesAll, patientId: 'p' })).not.toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { patientPage } from '../../../preload/contract/patients.ts';
-import { fill, openCache, SERVER_TIME } from './support.ts';
+import { fill, listsAll, openCache, SERVER_TIME } from './support.ts';
 
 function patient(id: string, family: string, given: string, more: object = {}) {
   return { resourceType: 'Patient', id, name: [{ family, given: given.split(' ') }], ...more };
@@ -36,7 +36,7 @@ function opened() {
   const cache = openCache();
   fill(cache, ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'], [...people, patient('stranger', 'Other', 'Panel')]);
   const list = (query: string, more: Partial<Parameters<typeof cache.read.patientList>[0]> = {}) =>
-    cache.read.patientList({ query, sort: 'name', descending: false, offset: 0, limit: 50, ...more });
+    cache.read.patientList({ ...listsAll, query, sort: 'name', descending: false, offset: 0, limit: 50, ...more });
   return { ...cache, list, ids: (...args: Parameters<typeof list>) => list(...args).items.map(({ id }) => id) };
 }
 
@@ -56,7 +56,9 @@ describe('the patient list', () => {
       location: 'Ward 3 West, Bed 12',
       lastUpdated: '2026-01-03T00:00:00Z',
     });
-    expect(openCache().read.patientList({ query: '', sort: 'name', descending: false, offset: 0, limit: 5 })).toEqual({
+    expect(
+      openCache().read.patientList({ ...listsAll, query: '', sort: 'name', descending: false, offset: 0, limit: 5 }),
+    ).toEqual({
       items: [],
       total: 0,
       panel: 0,

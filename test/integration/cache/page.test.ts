@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fill, openCache, SERVER_TIME } from './support.ts';
+import { fill, listsAll, openCache, SERVER_TIME, seesAll } from './support.ts';
 
 const NEXT_RUN = '2026-03-02T10:00:00Z';
 
@@ -92,8 +92,8 @@ describe('a page', () => {
       serverTime: NEXT_RUN,
     });
     expect([...applied.patients].sort()).toEqual(['a', 'b']);
-    expect(cache.read.chartSummary({ patientId: 'a' })?.problems.items).toEqual([]);
-    expect(cache.read.chartSummary({ patientId: 'b' })?.problems.items).toHaveLength(1);
+    expect(cache.read.chartSummary({ ...seesAll, patientId: 'a' })?.problems.items).toEqual([]);
+    expect(cache.read.chartSummary({ ...seesAll, patientId: 'b' })?.problems.items).toHaveLength(1);
   });
 
   test('moves its cursor and its resources together, or neither', () => {
@@ -148,13 +148,20 @@ describe('a page', () => {
       const { page, read, write } = withTasks([{ type: 'Any', patients: ['a', 'b'] }]);
       write.expandRun({ panel: ['a', 'b'], tasks: [] });
       for (const [index, one] of pages.entries()) page(1, one, index === pages.length - 1 ? null : `page ${index}`);
-      const list = read.patientList({ query: 'ward', sort: 'name', descending: false, offset: 0, limit: 10 });
-      const charts = ['a', 'b'].map((patientId) => read.chartSummary({ patientId }));
+      const list = read.patientList({
+        ...listsAll,
+        query: 'ward',
+        sort: 'name',
+        descending: false,
+        offset: 0,
+        limit: 10,
+      });
+      const charts = ['a', 'b'].map((patientId) => read.chartSummary({ ...seesAll, patientId }));
       return {
         versions: read.versions(),
         list,
         charts,
-        trend: read.trend({ patientId: 'a', code: 'Na' }),
+        trend: read.trend({ ...seesAll, patientId: 'a', code: 'Na' }),
         missing: read.missingReferences({ types: ['Location'] }),
       };
     };
@@ -175,7 +182,7 @@ describe('a page', () => {
 
 describe('sections', () => {
   const stateOf = (cache: ReturnType<typeof openCache>, patientId: string) => {
-    const { state, asOf } = cache.read.chartSummary({ patientId })?.problems ?? {};
+    const { state, asOf } = cache.read.chartSummary({ ...seesAll, patientId })?.problems ?? {};
     return [state, asOf];
   };
 

@@ -6,7 +6,7 @@ import { createSearchTables } from '../../../main/cache/schema/0002-search.ts';
 import { cacheMigrations } from '../../../main/cache/schema/index.ts';
 import { createWrites } from '../../../main/cache/writes/index.ts';
 import type { LocalChanges, ServerVersion } from '../../../main/cache/writes/local-changes.ts';
-import { keyOf, openCache, SERVER_TIME, type TestCache, temporaryDirectory } from './support.ts';
+import { keyOf, openCache, SERVER_TIME, seesAll, type TestCache, temporaryDirectory } from './support.ts';
 
 const BASE = 'https://ehr.example/fhir/';
 const at = (minute: number) => `2026-03-01T10:${String(minute).padStart(2, '0')}:00Z`;
@@ -119,7 +119,7 @@ describe('a record that the server has deleted', () => {
       mrn: null,
       name_key: null,
     });
-    expect(cache.read.chartSummary({ patientId: 'p' })).toBeNull();
+    expect(cache.read.chartSummary({ ...seesAll, patientId: 'p' })).toBeNull();
   });
 
   test('is not brought back by a page of before, however late it comes', () => {

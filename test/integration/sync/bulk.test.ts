@@ -2,6 +2,7 @@ import type { Observation } from 'fhir/r4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BulkClient, type BulkClientOptions, createBulkClient } from '../../../main/fhir/bulk.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
+import { seesAll } from '../cache/support.ts';
 import { cachedRecords, expectedRecords, type Fetch, fhirFor, openCache, panelOf, run, searches } from './support.ts';
 
 const policy = { panel: { group: 'panel-osei', list: null } };
@@ -63,7 +64,7 @@ describe('a first sync of a Group that policy names', () => {
     expect(waited).toEqual([1_000]);
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
     const [patient = ''] = panelOf(server);
-    const chart = await cache.read.chartSummary({ patientId: patient });
+    const chart = await cache.read.chartSummary({ ...seesAll, patientId: patient });
     expect([chart?.allergies.state, chart?.results.state]).toEqual(['complete', 'complete']);
     // What isn't needed any longer is told to the server.
     expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
@@ -80,7 +81,7 @@ describe('a first sync of a Group that policy names', () => {
     expect(await run({ cache, fhir: await fhirFor(server), bulk, policy })).toEqual({ ok: true });
     expect((await cache.read.run()).whole).toBe(false);
     const [patient = ''] = panelOf(server);
-    expect((await cache.read.chartSummary({ patientId: patient }))?.allergies.state).toBe('partial');
+    expect((await cache.read.chartSummary({ ...seesAll, patientId: patient }))?.allergies.state).toBe('partial');
   });
 
   it('holds up nothing that a clinician writes while the server prepares it, or its files are read', async () => {
@@ -222,13 +223,15 @@ describe('a first sync of a Group that policy names', () => {
     for (const fetch of [broken, erring]) {
       const cache = await openCache();
       await run({ cache, fhir: await fhirFor(server), bulk: await bulkFor({ fetch }), policy });
-      const chart = await cache.read.chartSummary({ patientId: panelOf(server)[0] ?? '' });
+      const chart = await cache.read.chartSummary({ ...seesAll, patientId: panelOf(server)[0] ?? '' });
       expect(chart?.results.state).toBe('partial');
       // The next run fetches it whole.
       server.requests.length = 0;
       expect(await run({ cache, fhir: await fhirFor(server), bulk: await bulkFor(), policy })).toEqual({ ok: true });
       expect(recordSearches().some((path) => !path.includes('_lastUpdated=ge'))).toBe(true);
-      expect((await cache.read.chartSummary({ patientId: panelOf(server)[0] ?? '' }))?.results.state).toBe('complete');
+      expect((await cache.read.chartSummary({ ...seesAll, patientId: panelOf(server)[0] ?? '' }))?.results.state).toBe(
+        'complete',
+      );
     }
   });
 
@@ -293,7 +296,7 @@ describe('a patient who is new in the Group', () => {
     expect(await cachedRecords(cache)).toEqual(
       expect.arrayContaining(['Observation/hers 1', 'Observation/changed 1', 'Patient/new-member 1']),
     );
-    const chart = await cache.read.chartSummary({ patientId: 'new-member' });
+    const chart = await cache.read.chartSummary({ ...seesAll, patientId: 'new-member' });
     expect([chart?.results.state, chart?.allergies.state]).toEqual(['complete', 'complete']);
     // From then on she is one of those whose changes are asked for.
     server.requests.length = 0;
@@ -311,7 +314,7 @@ describe('a patient who is new in the Group', () => {
     expect(await again()).toEqual({ ok: true });
     expect(aboutHer().length).toBeGreaterThan(0);
     expect(await cachedRecords(cache)).toContain('Observation/hers 1');
-    expect((await cache.read.chartSummary({ patientId: 'new-member' }))?.results.state).toBe('complete');
+    expect((await cache.read.chartSummary({ ...seesAll, patientId: 'new-member' }))?.results.state).toBe('complete');
   });
 
   it('is all that is taken from a server that exports the whole Group all the same', async () => {
@@ -322,10 +325,10 @@ describe('a patient who is new in the Group', () => {
     };
     const { cache, again } = await start({ fetch: ignoring });
     const known = panelOf(server)[0] ?? '';
-    const before = (await cache.read.knownSections({ patientId: known }))?.length;
+    const before = (await cache.read.knownSections({ ...seesAll, patientId: known }))?.length;
     expect(await again()).toEqual({ ok: true });
     expect(await cachedRecords(cache)).toEqual(expect.arrayContaining(['Observation/hers 1', 'Observation/changed 1']));
-    expect((await cache.read.knownSections({ patientId: known }))?.length).toBe(before);
+    expect((await cache.read.knownSections({ ...seesAll, patientId: known }))?.length).toBe(before);
   });
 });
 

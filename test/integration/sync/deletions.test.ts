@@ -2,6 +2,7 @@ import type { CareTeam, Observation, Patient, PractitionerRole } from 'fhir/r4';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import { type DevServer, type Dialect, startServer } from '../../server/index.ts';
+import { seesAll } from '../cache/support.ts';
 import {
   cachedRecords,
   changing,
@@ -305,7 +306,7 @@ describe('a patient who has left the panel', () => {
     const types = ['Patient', 'Observation', 'CareTeam'];
     const left2 = (await cache.read.versions()).filter(({ type, id }) => types.includes(type) && id.includes('leaver'));
     expect(left2).toEqual([]);
-    expect(await cache.read.chartSummary({ patientId: 'leaver' })).toBeNull();
+    expect(await cache.read.chartSummary({ ...seesAll, patientId: 'leaver' })).toBeNull();
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   });
 
@@ -365,7 +366,7 @@ describe('a kind of record whose deletions the server does not tell', () => {
     const again = async (fetch?: Fetch) => run({ cache, fhir: await fhirFor(server, fetch ? { fetch } : {}) });
     expect(await again()).toEqual({ ok: true });
     const unknown = async () => {
-      const sections = (await cache.read.knownSections({ patientId: patient })) ?? [];
+      const sections = (await cache.read.knownSections({ ...seesAll, patientId: patient })) ?? [];
       return sections.filter(({ deletionsUnknown }) => deletionsUnknown).map(({ resourceType }) => resourceType);
     };
     return { server, cache, again, unknown };

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createAccess } from '../../../main/access/access.ts';
 import { createReads } from '../../../main/access/reads.ts';
 import type { FaultRule } from '../../server/index.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
+import { accessTo } from '../../unit/access/support.ts';
+import { listsAll, seesAll } from '../cache/support.ts';
 import { cachedRecords, changing, expectedRecords, fhirFor, openCache, panelOf, run, searches } from './support.ts';
 
 let server: DevServer;
@@ -48,6 +49,7 @@ describe('the first sync', () => {
     expect(await cache.read.panel()).toEqual(panelOf(server, 'lindqvist'));
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
     const { items, total, complete } = await cache.read.patientList({
+      ...listsAll,
       query: '',
       sort: 'name',
       descending: false,
@@ -98,7 +100,7 @@ describe('the first sync', () => {
     const cache = await openCache();
     await run({ cache, fhir: await fhirFor(server, { user: 'lindqvist' }), user: 'lindqvist' });
     const reads = createReads({
-      access: createAccess({ cache }),
+      access: accessTo(cache),
       audit: { record: async () => ({ ok: true, value: undefined }) },
       cache,
       practitioner: 'Practitioner/dev-lindqvist',
@@ -242,7 +244,7 @@ describe('a server that fails', () => {
     const types = new Set((await cache.read.versions()).map(({ type }) => type));
     expect(types).toContain('Observation');
     expect(types).not.toContain('AllergyIntolerance');
-    const chart = await cache.read.chartSummary({ patientId: panelOf(server)[0] ?? '' });
+    const chart = await cache.read.chartSummary({ ...seesAll, patientId: panelOf(server)[0] ?? '' });
     expect(chart?.allergies.state).toBe('not-permitted');
     expect(chart?.allergyStatement).toBe('not-permitted');
     expect(chart?.results.state).not.toBe('not-permitted');

@@ -2,6 +2,7 @@ import type { CareTeam, Observation, Patient } from 'fhir/r4';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
+import { seesAll } from '../cache/support.ts';
 import { cachedRecords, expectedRecords, fhirFor, openCache, panelOf, run, searches } from './support.ts';
 
 const MINUTE = 60_000;
@@ -172,11 +173,11 @@ describe('security: what was not fetched never reads as complete', () => {
   it('security: a type that was refused is fetched whole once it is permitted, not its changes only', async () => {
     const cache = await synced('user/Patient.rs user/CareTeam.rs user/Observation.rs');
     const [patient = ''] = panelOf(server);
-    expect((await cache.read.chartSummary({ patientId: patient }))?.allergies.state).toBe('not-permitted');
+    expect((await cache.read.chartSummary({ ...seesAll, patientId: patient }))?.allergies.state).toBe('not-permitted');
     time += DAY;
     const asked = await again(cache);
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
-    expect((await cache.read.chartSummary({ patientId: patient }))?.allergies.state).toBe('complete');
+    expect((await cache.read.chartSummary({ ...seesAll, patientId: patient }))?.allergies.state).toBe('complete');
     // Types that were there already are not fetched whole a second time.
     for (const path of asked.filter((one) => one.startsWith('Observation?'))) {
       expect(path).toMatch(/_lastUpdated=ge|_elements=id,meta/);
@@ -209,7 +210,7 @@ describe('security: what was not fetched never reads as complete', () => {
     };
     expect(await run({ cache, fhir: limited })).toEqual({ ok: true });
     const [patient = ''] = panelOf(server);
-    expect((await cache.read.chartSummary({ patientId: patient }))?.allergyStatement).toBe('not-fetched');
+    expect((await cache.read.chartSummary({ ...seesAll, patientId: patient }))?.allergyStatement).toBe('not-fetched');
     time += DAY;
     await again(cache);
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FhirClient } from '../../../main/fhir/client.ts';
 import type { Progress } from '../../../main/sync/run-options.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
+import { seesAll } from '../cache/support.ts';
 import { cachedRecords, expectedRecords, type Fetch, fhirFor, openCache, panelOf, run, searches } from './support.ts';
 
 let server: DevServer;
@@ -53,12 +54,12 @@ describe('a first sync', () => {
     const cutAt = (matches: (url: string) => boolean) =>
       run({ cache, fhir: abortingAt(fhir, matches, abort), signal: abort.signal });
     expect((await cutAt((url) => url.includes('date=lt'))).ok).toBe(false);
-    const chart = await cache.read.chartSummary({ patientId: patient });
+    const chart = await cache.read.chartSummary({ ...seesAll, patientId: patient });
     const { startedAt } = await cache.read.run();
     expect(chart?.allergies).toMatchObject({ state: 'complete', asOf: startedAt });
     expect(chart?.results).toMatchObject({ state: 'partial', asOf: startedAt });
     expect(await run({ cache, fhir })).toEqual({ ok: true });
-    const after = await cache.read.chartSummary({ patientId: patient });
+    const after = await cache.read.chartSummary({ ...seesAll, patientId: patient });
     expect(after?.results.state).toBe('complete');
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   });

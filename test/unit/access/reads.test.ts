@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createAccess } from '../../../main/access/access.ts';
 import { createReads, type Reads } from '../../../main/access/reads.ts';
 import { type Audit, createAudit } from '../../../main/audit/audit.ts';
 import type { AuditEntry } from '../../../main/audit/event.ts';
 import type { Cache } from '../../../main/cache/client.ts';
+import { accessTo, plainSubject, standingOf } from './support.ts';
 
 const practitioner = 'Practitioner/a';
 const server = 'https://s';
@@ -27,9 +27,9 @@ function start(options: { panel?: string[]; record?: Audit['record']; found?: bo
     return options.found === false ? null : { from: name };
   };
   const read: Record<string, unknown> = {
-    panel: async () => {
+    standing: async ({ patientId }: { patientId: string | null }) => {
       events.push('decide');
-      return panel;
+      return standingOf(panel, patientId);
     },
     patientList: operation('patientList'),
   };
@@ -37,7 +37,13 @@ function start(options: { panel?: string[]; record?: Audit['record']; found?: bo
   const outbox = {
     get: async ({ id }: { id: string }) => (id === 'none' ? null : { patientId: id }),
     conflict: operation('conflict'),
-    list: operation('list'),
+    subjects: async ({ id }: { id: string | null }) => ({
+      [id ?? 'mine']: [plainSubject('Observation', id ?? 'mine')],
+    }),
+    list: async () => {
+      events.push('read list');
+      return { items: [], total: 0 };
+    },
     resolveId: async ({ id }: { id: string }) => id,
   };
   const cache = { read, outbox } as unknown as Cache;
@@ -51,7 +57,7 @@ function start(options: { panel?: string[]; record?: Audit['record']; found?: bo
     },
   };
   return {
-    reads: createReads({ access: createAccess({ cache }), audit, cache, practitioner, server }),
+    reads: createReads({ access: accessTo(cache), audit, cache, practitioner, server }),
     events,
     recorded,
     setPanel: (next: string[]) => {
@@ -118,7 +124,7 @@ describe('a conflict', () => {
 describe('the unsent changes', () => {
   it('security: are recorded as a search before they are listed, and not listed where that fails', async () => {
     const { reads, events } = start();
-    expect(await reads.changes()).toEqual({ ok: true, value: { from: 'list' } });
+    expect(await reads.changes()).toEqual({ ok: true, value: { items: [], total: 0 } });
     expect(events).toEqual(['record search', 'read list']);
     const silent = start({ record: unavailable });
     expect(await silent.reads.changes()).toEqual({ ok: false, error: { code: 'audit-unavailable' } });
@@ -131,7 +137,7 @@ describe('a note that was shown before it was sent', () => {
     const asked: string[] = [];
     const cache = {
       read: {
-        panel: async () => ['mine'],
+        standing: async ({ patientId }: { patientId: string }) => standingOf(['mine'], patientId),
         note: async ({ noteId }: { noteId: string }) => {
           asked.push(noteId);
           return noteId === 'of-server' ? { id: noteId } : null;
@@ -140,7 +146,7 @@ describe('a note that was shown before it was sent', () => {
       outbox: { resolveId: async () => 'of-server' },
     } as unknown as Cache;
     const audit: Pick<Audit, 'record'> = { record: async () => ({ ok: true, value: undefined }) };
-    const reads = createReads({ access: createAccess({ cache }), audit, cache, practitioner, server });
+    const reads = createReads({ access: accessTo(cache), audit, cache, practitioner, server });
     expect(await reads.note('mine', 'of-page')).toEqual({ ok: true, value: { id: 'of-server' } });
     expect(asked).toEqual(['of-page', 'of-server']);
   });
@@ -166,7 +172,7 @@ describe('security: access', () => {
   it('security: the list of patients is recorded before it is read, and not shown where it cannot be', async () => {
     const { reads, events, recorded } = start();
     expect(await reads.patients(list)).toMatchObject({ ok: true });
-    expect(events).toEqual(['record search', 'read patientList']);
+    expect(events).toEqual(['record search', 'decide', 'read patientList']);
     expect(recorded).toEqual([{ action: 'search', practitioner, server, view: 'patients.list' }]);
     const silent = start({ record: unavailable });
     expect(await silent.reads.patients(list)).toEqual({ ok: false, error: { code: 'audit-unavailable' } });
@@ -182,9 +188,7 @@ describe('security: access', () => {
   it('security: a cache that cannot say who is on the panel permits nobody', async () => {
     const { reads, recorded } = start();
     const broken = createReads({
-      access: createAccess({
-        cache: { read: { panel: () => Promise.reject(new Error('ended')) } } as unknown as Cache,
-      }),
+      access: accessTo({ read: { standing: () => Promise.reject(new Error('ended')) } } as unknown as Cache),
       audit: createAudit({ open: () => Promise.reject(new Error('no')), now: () => 0, newId: () => 'x' }),
       cache: {} as Cache,
       practitioner,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createAccess } from '../../../main/access/access.ts';
 import { createWrites, type Writes } from '../../../main/access/writes.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
 import type { AuditEntry } from '../../../main/audit/event.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { AddError, NewChange } from '../../../main/cache/operations.ts';
 import { composer } from '../../../main/writing/composer.ts';
+import { accessTo, plainSubject, standingOf } from './support.ts';
 
 const practitioner = 'Practitioner/a';
 const server = 'https://s';
@@ -52,9 +52,13 @@ function start({ panel = ['mine'], record, add, change, decided }: Options = {})
   };
   const cache = {
     read: {
-      async panel() {
+      async standing({ patientId }: { patientId: string }) {
         events.push('decide');
-        return panel;
+        return standingOf(panel, patientId);
+      },
+      subject: async ({ id }: { id: string }) => {
+        const types: Record<string, string> = { 'note-of-server': 'DocumentReference', pulse: 'Observation' };
+        return types[id] ? plainSubject(types[id], 'mine') : null;
       },
       currentEncounter: async () => 'Encounter/e',
       resource: async ({ id }: { id: string }) => ({ 'note-of-server': NOTE, pulse: PULSE })[id] ?? null,
@@ -62,9 +66,15 @@ function start({ panel = ['mine'], record, add, change, decided }: Options = {})
     outbox: {
       resolveId: async ({ id }: { id: string }) => (id === 'note-of-page' ? 'note-of-server' : id),
       get: async () => {
-        const found = { patientId: 'mine', resourceType: 'DocumentReference', resourceId: 'note-of-server' };
+        const found = {
+          patientId: 'mine',
+          resourceType: 'DocumentReference',
+          resourceId: 'note-of-server',
+          action: 'update',
+        };
         return change === null ? null : found;
       },
+      subjects: async () => ({ [CHANGE]: [plainSubject('DocumentReference', 'mine')] }),
       async add(next: NewChange) {
         events.push('add');
         added.push(next);
@@ -85,7 +95,7 @@ function start({ panel = ['mine'], record, add, change, decided }: Options = {})
     },
   };
   const writes = createWrites({
-    access: createAccess({ cache }),
+    access: accessTo(cache),
     audit,
     cache,
     composer,

@@ -14,6 +14,30 @@ const entry = (change: Partial<AuditEntry> = {}): AuditEntry => ({
 const at = '2026-03-04T05:06:07.000Z';
 
 describe('an audit event', () => {
+  it.each([
+    ['emergency-alert', '110113', '110127', 'E', '0', ['BTG', 'ETREAT']],
+    ['emergency-failed', '110113', '110127', 'E', '4', ['BTG', 'ETREAT']],
+    ['emergency-end', '110113', '110138', 'E', '0', ['BTG', 'ETREAT']],
+    ['emergency', 'rest', 'read', 'R', '0', ['BTG', 'ETREAT']],
+    ['open-restricted', 'rest', 'read', 'R', '0', ['ETREAT']],
+  ] as const)('tells %s by DICOM’s and HL7’s codes', (action, type, subtype, letter, outcome, purposes) => {
+    const event = auditEvent(entry({ action, purpose: 'ETREAT', reason: 'Found unconscious' }), at, 'r');
+    expect(event.type.code).toBe(type);
+    expect(event.subtype?.map(({ code }) => code)).toEqual([subtype]);
+    expect([event.action, event.outcome]).toEqual([letter, outcome]);
+    expect(event.purposeOfEvent?.map(({ coding }) => coding?.[0]?.code)).toEqual(purposes);
+    expect(event.entity?.at(-1)?.detail).toEqual([{ type: 'reason', valueString: 'Found unconscious' }]);
+  });
+
+  it('tells a look under emergency access as one, and a policy that failed as a serious failure of IT’s', () => {
+    const look = auditEvent(entry({ purpose: 'ETREAT', emergency: true }), at, 'r');
+    expect(look.purposeOfEvent?.map(({ coding }) => coding?.[0]?.code)).toEqual(['BTG', 'ETREAT']);
+    const { patientId: _patientId, ...rest } = entry({ action: 'policy-alarm', view: 'policy-signature' });
+    const alarm = auditEvent(rest, at, 'r');
+    expect(alarm).toMatchObject({ type: { code: '110113' }, subtype: [{ code: '110129' }], outcome: '8' });
+    expect(alarm.purposeOfEvent?.[0]?.coding?.[0]?.code).toBe('HSYSADMIN');
+  });
+
   it('says who did what to whose record, where, when and why', () => {
     expect(auditEvent(entry(), at, 'request-1')).toEqual({
       resourceType: 'AuditEvent',

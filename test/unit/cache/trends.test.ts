@@ -100,7 +100,13 @@ describe('a trend', () => {
       ['Diastolic', [80, 85]],
       ['Systolic', [120, 130]],
     ]);
-    const whole = { code: 'x', ...view, state: 'complete', asOf: null };
+    const whole = {
+      code: 'x',
+      ...view,
+      state: 'complete',
+      asOf: null,
+      withheld: { restricted: null, denied: false },
+    };
     expect(trend.parse(whole)).toEqual(whole);
   });
 });

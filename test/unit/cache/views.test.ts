@@ -56,7 +56,7 @@ describe('allergies', () => {
     ['words alone', [{ code: { text: 'No known allergies' } }], 'complete', 'recorded'],
   ] as const)('%s', (_, resources, state, expected) => {
     const buckets = new Set(resources.map((one) => bucketOf('AllergyIntolerance', one)));
-    expect(allergyStatement(buckets, state)).toBe(expected);
+    expect(allergyStatement(buckets, state, { restricted: null, denied: false })).toBe(expected);
   });
 
   test('entered in error is hidden, and an absence is listed nowhere', () => {

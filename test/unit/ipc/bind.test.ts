@@ -84,6 +84,9 @@ const samples: Record<string, unknown> = {
   'sync.retry': { id: CHANGE },
   'sync.acceptServer': { host: 's' },
   'sync.withdraw': { id: CHANGE },
+  'access.declareEmergency': { patientId: 'p', purpose: 'BTG', reason: 'cardiac arrest', passphrase: 'x' },
+  'access.openRestricted': { patientId: 'p', purpose: 'TREAT' },
+  'access.end': { patientId: 'p' },
   'preferences.setTheme': { theme: 'dark' },
 };
 const sampleOf = ({ feature, call }: Bound) => samples[`${feature}.${call}`] ?? {};

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Opening } from '../../../main/access/opening.ts';
 import type { Reads } from '../../../main/access/reads.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
 import type { Writes } from '../../../main/access/writes.ts';
@@ -27,11 +28,12 @@ function start(unlocked: boolean) {
   const asked: Asked[] = [];
   const reads = recorder<Reads>('reads', asked, Promise.resolve({ ok: true, value: 'record' }));
   const writes = recorder<Writes>('writes', asked, Promise.resolve({ ok: true, value: 'kept' }));
+  const opening = recorder<Opening>('opening', asked, Promise.resolve({ ok: true, value: {} }));
   const server = recorder<ServerDecisions>('server', asked, Promise.resolve({ ok: true, value: {} }));
   const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
   const handlers = createHandlers({
     session: recorder('session', asked, { ok: true, value: {} }),
-    opened: () => (unlocked ? { reads, writes, server, sync } : null),
+    opened: () => (unlocked ? { reads, writes, opening, server, sync } : null),
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
@@ -58,6 +60,14 @@ function start(unlocked: boolean) {
     ['writes.resolve', () => handlers.sync.resolve({ id: 'c', token: 't', resolution: { kind: 'mine' } })],
     ['writes.retry', () => handlers.sync.retry({ id: 'c' })],
     ['writes.withdraw', () => handlers.sync.withdraw({ id: 'c' })],
+    [
+      'opening.declareEmergency',
+      () =>
+        handlers.access.declareEmergency({ patientId: 'p', purpose: 'BTG', reason: 'asked for', passphrase: 'secret' }),
+    ],
+    ['opening.openRestricted', () => handlers.access.openRestricted({ patientId: 'p', purpose: 'TREAT' })],
+    ['opening.mayDeclare', () => handlers.access.mayDeclare({})],
+    ['opening.state', () => handlers.access.state({})],
     ['server.accept', () => handlers.sync.acceptServer({ host: 'h' })],
     ['sync.status', () => handlers.sync.status({})],
   ];

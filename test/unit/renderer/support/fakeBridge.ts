@@ -1,9 +1,10 @@
+import type { AccessState } from '../../../../preload/contract/access.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { Attempts, SessionState } from '../../../../preload/contract/session.ts';
 import type { Conflict, KnownSection, PendingChange, SyncStatus } from '../../../../preload/contract/sync.ts';
-import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend } from './fakeData.ts';
+import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend, NOTHING_WITHHELD } from './fakeData.ts';
 
 type Listener<Payload> = (payload: Payload) => void;
 
@@ -52,6 +53,11 @@ export const SYNCED: SyncStatus = {
   nextRunAt: null,
 };
 
+export const NOTHING_OPEN: AccessState = {
+  grants: [],
+  policies: { source: 'default', name: 'Wardlight default', version: 1, alarm: null },
+};
+
 interface FakeOptions {
   readonly session?: SessionState;
   readonly sync?: SyncStatus;
@@ -60,6 +66,8 @@ interface FakeOptions {
   readonly unsent?: readonly PendingChange[];
   readonly conflict?: Conflict;
   readonly attempts?: Attempts;
+  readonly access?: AccessState;
+  readonly mayDeclare?: boolean;
 }
 
 /** A bridge without main, filled with invented patients, and the strings by which a test pulls it. */
@@ -68,6 +76,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const syncs = createTopic<SyncStatus>();
   const changes = createTopic<{ patients: 'all' | string[] }>();
   const unsentChanges = createTopic<Record<string, never>>();
+  const accesses = createTopic<AccessState>();
   const rows = options.patients ?? fakePatients(60);
   const reads: string[] = [];
   /** What the page has asked to be written or decided. */
@@ -75,6 +84,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const write = (call: string, request: unknown) => void writes.push({ call, request });
   let session = options.session ?? UNLOCKED;
   let sync = options.sync ?? SYNCED;
+  let access = options.access ?? NOTHING_OPEN;
 
   let attempts = options.attempts ?? { left: null, waitMs: 0 };
   const setAttempts = (next: Attempts) => {
@@ -88,6 +98,10 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const setSync = (next: SyncStatus) => {
     sync = next;
     syncs.tell(next);
+  };
+  const setAccess = (next: AccessState) => {
+    access = next;
+    accesses.tell(next);
   };
   const rowOf = (id: string) => rows.find((row) => row.id === id);
 
@@ -149,7 +163,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
     },
     results: {
-      list: () => ok({ groups: fakeGroups(), state: 'complete', asOf: AS_OF }),
+      list: () => ok({ groups: fakeGroups(), state: 'complete', asOf: AS_OF, withheld: NOTHING_WITHHELD }),
       trend: ({ code }) => ok(fakeTrend(code)),
       record: (request) => {
         write('results.record', request);
@@ -204,6 +218,29 @@ export function createFakeBridge(options: FakeOptions = {}) {
       onChanged: syncs.on,
       onChangesChanged: unsentChanges.on,
     },
+    access: {
+      state: () => ok(access),
+      mayDeclare: () => ok({ emergency: options.mayDeclare ?? true }),
+      declareEmergency: (request) => {
+        write('access.declareEmergency', request);
+        if (request.passphrase !== 'correct horse') return fail('passphrase-wrong');
+        return ok({
+          patientId: request.patientId,
+          kind: 'emergency',
+          purpose: request.purpose,
+          remainingMs: 1_800_000,
+        });
+      },
+      openRestricted: (request) => {
+        write('access.openRestricted', request);
+        return ok({ patientId: request.patientId, kind: 'purpose', purpose: request.purpose, remainingMs: 1_800_000 });
+      },
+      end: (request) => {
+        write('access.end', request);
+        return ok({});
+      },
+      onChanged: accesses.on,
+    },
     preferences: {
       about: () => ok({ version: '0.1.0', electron: '45', chromium: '130', developmentRuntime: true }),
       theme: () => ok(options.theme ?? 'light'),
@@ -217,6 +254,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     setSession,
     setAttempts,
     setSync,
+    setAccess,
     changed: changes.tell,
     changesChanged: () => unsentChanges.tell({}),
   };

@@ -4,6 +4,9 @@ import type { ResultGroup, Trend } from '../../../../preload/contract/results.ts
 import type { Conflict, PendingChange } from '../../../../preload/contract/sync.ts';
 
 /** The time at which the invented records were fetched. */
+/** Everything of a section may be seen. */
+export const NOTHING_WITHHELD = { restricted: null, denied: false };
+
 export const AS_OF = '2026-03-12T14:32:00Z';
 
 const FAMILIES = ['Okafor', 'Lindqvist', "O'Brien", 'García', 'Nowak', 'Haddad', 'Smith', 'Tanaka', 'Müller', 'Osei'];
@@ -29,7 +32,7 @@ export function fakePatients(count: number): PatientRow[] {
 }
 
 function section<Item>(items: Item[], total = items.length) {
-  return { state: 'complete' as const, asOf: AS_OF, items, total };
+  return { state: 'complete' as const, asOf: AS_OF, items, total, withheld: NOTHING_WITHHELD };
 }
 
 const HOUR = 3_600_000;
@@ -232,7 +235,7 @@ export function fakeTrend(code: string): Trend {
   );
   const series = code.endsWith('2160-0') ? [main, fakeSeries(name, 'umol/L', 9, 128, 53, 106)] : [main];
   const omitted = { enteredInError: 1, notNumeric: 2, noTime: 0 };
-  return { code, name, series, omitted, state: 'complete', asOf: AS_OF };
+  return { code, name, series, omitted, state: 'complete', asOf: AS_OF, withheld: NOTHING_WITHHELD };
 }
 
 /** An unsent change, invented. */
@@ -248,6 +251,7 @@ export function fakeChange(change: Partial<PendingChange> = {}): PendingChange {
     state: 'waiting',
     changedAt: AS_OF,
     attempts: 0,
+    withheld: false,
     problem: null,
     ...change,
   };

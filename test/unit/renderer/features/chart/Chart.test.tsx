@@ -2,7 +2,7 @@
 import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChartSummary } from '../../../../../preload/contract/chart.ts';
-import { fakeChart, fakePatients } from '../../support/fakeData.ts';
+import { fakeChart, fakePatients, NOTHING_WITHHELD } from '../../support/fakeData.ts';
 import { renderApp } from '../../support/renderApp.tsx';
 
 afterEach(cleanup);
@@ -45,7 +45,7 @@ describe('the banner', () => {
 
 describe('the summary', () => {
   it('tells nothing recorded, not fetched and not permitted apart', async () => {
-    const empty = { asOf: null, items: [], total: 0 };
+    const empty = { asOf: null, items: [], total: 0, withheld: NOTHING_WITHHELD };
     await openChart({
       problems: { ...empty, state: 'complete' },
       encounters: { ...empty, state: 'not-fetched' },

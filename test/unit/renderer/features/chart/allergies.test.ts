@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { allergyStatement, type SectionState } from '../../../../../preload/contract/chart.ts';
 import { allergyLine, STATEMENT_WORDS, sortAllergies } from '../../../../../renderer/features/chart/allergies.ts';
-import { AS_OF, allergy } from '../../support/fakeData.ts';
+import { AS_OF, allergy, NOTHING_WITHHELD } from '../../support/fakeData.ts';
 
 const section = (items: ReturnType<typeof allergy>[], state: SectionState = 'complete') => ({
   state,
   asOf: AS_OF,
   items,
   total: items.length,
+  withheld: NOTHING_WITHHELD,
 });
 
 describe('the allergies of the banner', () => {

@@ -9,7 +9,7 @@ import {
   seriesWords,
   tableRows,
 } from '../../../../../renderer/features/results/trend.ts';
-import { AS_OF, fakeGroups, fakeSeries } from '../../support/fakeData.ts';
+import { AS_OF, fakeGroups, fakeSeries, NOTHING_WITHHELD } from '../../support/fakeData.ts';
 
 const twoUnits: Trend = {
   code: 'http://loinc.org|2160-0',
@@ -18,6 +18,7 @@ const twoUnits: Trend = {
   omitted: { enteredInError: 0, notNumeric: 0, noTime: 0 },
   state: 'complete',
   asOf: AS_OF,
+  withheld: NOTHING_WITHHELD,
 };
 
 describe('a trend', () => {

@@ -1,0 +1,20 @@
+import type { PendingChange } from '../../preload/contract/sync.ts';
+
+/** Kinds of record that are written here, in words that tell nothing of the record. */
+const WORDS: Readonly<Record<string, string>> = { DocumentReference: 'A note', Observation: 'An observation' };
+
+/**
+ * An unsent change of which the patient or the record may not be seen: that it is there, and what it needs to be
+ * withdrawn. The patient's id stays, as the chart that refuses to open is where emergency access is declared.
+ */
+export function maskedChange(change: PendingChange): PendingChange {
+  const { problem, resourceType } = change;
+  return {
+    ...change,
+    patient: { family: '', given: '', prefix: '' },
+    resourceId: change.id,
+    title: (Object.hasOwn(WORDS, resourceType) ? WORDS[resourceType] : undefined) ?? 'A record',
+    withheld: true,
+    problem: problem && { code: problem.code, lines: [] },
+  };
+}

@@ -1,0 +1,135 @@
+import { startOf } from '../dates.ts';
+import { factsOf } from '../ingest/facts.ts';
+import { authorsOf, type Labels, labelsOf } from '../ingest/labels.ts';
+import { codings, items } from '../json.ts';
+import { getMeta, runKeys } from '../meta.ts';
+import type { ReadDb } from '../open.ts';
+import type { Standing, Subject } from '../operations.ts';
+import { newestLabel } from '../sight.ts';
+import { sql } from '../statements.ts';
+import { activeRoles } from './run.ts';
+
+interface Asked {
+  readonly patientId: string | null;
+  readonly practitioner: string;
+  readonly at: string;
+}
+
+/** What a decision about a patient's records is made of. */
+export function standing(db: ReadDb, { patientId, practitioner, at }: Asked): Standing {
+  const row = sql(db, 'SELECT pid, panel, label FROM patient WHERE id = ?').get(patientId ?? '') as
+    | { pid: number; panel: number; label: number }
+    | undefined;
+  return {
+    relation: row?.panel === 1 ? relationOf(db, practitioner, row.pid) : 'none',
+    label: row?.label ?? 0,
+    newest: newestLabel(db),
+    roles: roleCodes(db, practitioner, at),
+  };
+}
+
+/** The same of some patients, by their ids. */
+export function standings(
+  db: ReadDb,
+  patientIds: readonly string[],
+  practitioner: string,
+): Record<string, Pick<Standing, 'relation' | 'label'>> {
+  const team = teamPatients(db, practitioner);
+  const rows = sql(
+    db,
+    'SELECT p.id, p.pid, p.panel, p.label FROM json_each(?) wish JOIN patient p ON p.id = wish.value',
+  ).all(JSON.stringify(patientIds)) as { id: string; pid: number; panel: number; label: number }[];
+  return Object.fromEntries(
+    rows.map(({ id, pid, panel, label }) => {
+      const relation = panel === 0 ? 'none' : team.has(pid) ? 'care-team' : 'panel';
+      return [id, { relation, label }];
+    }),
+  );
+}
+
+/** Sets of labels that records have, from the one after a number. */
+export function readLabels(db: ReadDb, after: number): { number: number; type: string; labels: Labels }[] {
+  const rows = sql(db, 'SELECT lid, type, labels FROM label WHERE lid > ? ORDER BY lid').all(after) as {
+    lid: number;
+    type: string;
+    labels: string;
+  }[];
+  return rows.map(({ lid, type, labels }) => ({ number: lid, type, labels: labelsOf(labels) }));
+}
+
+/** What access has to know of a cached record; null where there is none. */
+export function readSubject(db: ReadDb, type: string, id: string): Subject | null {
+  const row = sql(db, 'SELECT body FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?').get(
+    type,
+    id,
+  ) as { body: string } | undefined;
+  return row ? subjectOf(row.body) : null;
+}
+
+/** What access has to know of a version; null where it is no resource. */
+export function subjectOf(body: string): Subject | null {
+  const facts = factsOf(body);
+  if (!facts) return null;
+  const { type, patient, labels, resource } = facts;
+  return { patientId: patient, type, labels: { ...labelsOf(labels), authors: authorsOf(resource) } };
+}
+
+const TEAM_MEMBERS = `
+  FROM json_each(?) wish JOIN care_team_member m ON m.member = wish.value
+  JOIN resource r ON r.rid = m.rid AND r.type = (SELECT tid FROM term WHERE text = 'CareTeam')`;
+
+function relationOf(db: ReadDb, practitioner: string, pid: number): Standing['relation'] {
+  const row = sql(db, `SELECT 1 ${TEAM_MEMBERS} WHERE m.patient = ? LIMIT 1`).get(members(db, practitioner), pid);
+  return row === undefined ? 'panel' : 'care-team';
+}
+
+/** Patients on whose care teams the clinician is, by herself or by one of her roles. */
+export function teamPatients(db: ReadDb, practitioner: string): ReadonlySet<number> {
+  const pids = sql(db, `SELECT DISTINCT m.patient ${TEAM_MEMBERS}`).pluck().all(members(db, practitioner));
+  return new Set(pids as number[]);
+}
+
+function members(db: ReadDb, practitioner: string): string {
+  const roles = rolesNow(db, practitioner, serverTime(db)).map(({ id }) => `PractitionerRole/${id}`);
+  return JSON.stringify([practitioner, ...roles]);
+}
+
+/** A workstation whose clock is behind doesn't prolong a role. */
+function roleCodes(db: ReadDb, practitioner: string, at: string): string[] {
+  const time = Math.max(startOf(at) ?? Number.NaN, serverTime(db));
+  const codes = rolesNow(db, practitioner, time).flatMap(({ role }) =>
+    items(role, 'code').flatMap((concept) => codings(concept).map(({ system, code }) => `${system ?? ''}|${code}`)),
+  );
+  return [...new Set(codes)].sort();
+}
+
+function serverTime(db: ReadDb): number {
+  return startOf(getMeta(db, runKeys.panelAsOf)) ?? 0;
+}
+
+type Roles = ReturnType<typeof activeRoles>;
+
+interface Remembered {
+  /** Told by SQLite: what other connections have committed, and what this one has changed. */
+  readonly written: string;
+  readonly roles: Map<string, Roles>;
+}
+
+const remembered = new WeakMap<ReadDb, Remembered>();
+const MINUTE_MS = 60_000;
+
+/** The clinician's roles, read anew only when something was written, or a minute later. */
+function rolesNow(db: ReadDb, practitioner: string, time: number): Roles {
+  const others = db.pragma('data_version', { simple: true });
+  const own = sql(db, 'SELECT total_changes()').pluck().get();
+  const written = `${others} ${own}`;
+  let known = remembered.get(db);
+  if (known?.written !== written) {
+    known = { written, roles: new Map() };
+    remembered.set(db, known);
+  }
+  const asked = `${practitioner} ${Math.floor(time / MINUTE_MS)}`;
+  const found = known.roles.get(asked) ?? activeRoles(db, practitioner, time);
+  known.roles.set(asked, found);
+  return found;
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type AccessOptions, createAccess } from '../../../main/access/access.ts';
+import type { GrantTimes } from '../../../main/access/grants.ts';
+import { createOpening } from '../../../main/access/opening.ts';
+import { defaultBundle } from '../../../main/access/policy/defaults.ts';
+import { createEngine, type Engine } from '../../../main/access/policy/engine.ts';
+import { createReads } from '../../../main/access/reads.ts';
+import type { ServerDecisions } from '../../../main/access/server.ts';
+import { createWrites } from '../../../main/access/writes.ts';
+import type { Audit } from '../../../main/audit/audit.ts';
+import type { Cache } from '../../../main/cache/client.ts';
+import { bindContract } from '../../../main/ipc/bind.ts';
+import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
+import { composer } from '../../../main/writing/composer.ts';
+import { wireName } from '../../../preload/contract/index.ts';
+
+export const PASSPHRASE = 'correct horse battery staple';
+const server = 'https://s';
+
+export type Answer = { ok: true; value: never } | { ok: false; error: { code: string } };
+
+export interface Bridge {
+  /** Asks as the page does: through the checks of the bridge. */
+  ask(call: string, request: unknown): Promise<Answer>;
+  /** Everything that the page was told without asking. */
+  readonly told: unknown[];
+  /** What has changed of patients, as a sync says it. */
+  changed(patients: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface BridgeOptions extends Partial<Pick<AccessOptions, 'conditions' | 'practitioner' | 'scopes'>> {
+  readonly cache: Cache;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly engine?: Engine;
+  readonly times?: GrantTimes;
+}
+
+/** Policies that validate, ready to decide by. */
+export function engineOf(policies = defaultBundle.policies): Engine {
+  const engine = createEngine({ ...defaultBundle, policies });
+  if (Array.isArray(engine)) throw new Error(JSON.stringify(engine));
+  return engine;
+}
+
+const realTimes: GrantTimes = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The bound contract over one cache, for one clinician: all that stands between the page and the records. */
+export function bridgeTo({
+  cache,
+  audit,
+  engine = engineOf(),
+  practitioner = 'Practitioner/dr',
+  times = realTimes,
+  scopes = () => null,
+  conditions = () => ({ offline: false, managed: false, hour: 10 }),
+}: BridgeOptions): Bridge {
+  const told: unknown[] = [];
+  const tell = async (patients: readonly string[]) => {
+    told.push({ patients: await access.audible(patients) });
+  };
+  const access = createAccess({
+    cache,
+    engine,
+    practitioner,
+    scopes,
+    conditions,
+    grantOf: (patientId) => opening.grantOf(patientId),
+    now: () => '2026-03-01T10:00:00Z',
+  });
+  const opening: ReturnType<typeof createOpening> = createOpening({
+    cache,
+    audit,
+    policies: { engine, source: 'default', bundle: null, alarm: null },
+    access,
+    reauthenticate: async (passphrase) =>
+      passphrase === PASSPHRASE ? { ok: true, value: undefined } : { ok: false, error: { code: 'passphrase-wrong' } },
+    times,
+    emergencyMs: 60_000,
+    practitioner,
+    server,
+    onState: (state) => told.push(state),
+    onChanged: (patientId) => told.push({ patients: [patientId] }),
+  });
+  const shared = { access, audit, cache, practitioner, server };
+  const writes = createWrites({
+    ...shared,
+    composer,
+    display: 'Dr A',
+    now: () => Date.parse('2026-03-01T10:00:00Z'),
+    offsetMinutes: () => 0,
+    newId: randomUUID,
+    onWritten: (patients) => void tell(patients),
+  });
+  const listeners = new Map<string, (event: unknown, request: unknown) => Promise<unknown>>();
+  bindContract({
+    ipcMain: { handle: (name, listener) => listeners.set(name, listener as never) },
+    handlers: createHandlers({
+      session: {} as HandlerOptions['session'],
+      opened: () => ({
+        reads: createReads(shared),
+        writes,
+        opening,
+        server: {} as ServerDecisions,
+        sync: {} as never,
+      }),
+      preferences: {} as HandlerOptions['preferences'],
+      setThemeSource: () => undefined,
+      about: { version: '', electron: '', chromium: '', developmentRuntime: true },
+    }),
+    isTrusted: () => true,
+    onCall: () => undefined,
+    now: () => 0,
+  });
+  return {
+    async ask(call, request) {
+      const [feature = '', name = ''] = call.split('.');
+      return (await listeners.get(wireName(feature, name))?.({}, request)) as Answer;
+    },
+    told,
+    changed: tell,
+    close: () => opening.close(),
+  };
+}
+
+/** Where a test's databases lie. */
+export function files(folder: string) {
+  return { cache: join(folder, 'cache.db'), outbox: join(folder, 'outbox.db'), audit: join(folder, 'audit') };
+}

@@ -1,0 +1,37 @@
+import { type AccessOptions, createAccess } from '../../../main/access/access.ts';
+import { defaultBundle } from '../../../main/access/policy/defaults.ts';
+import { createEngine, type Engine } from '../../../main/access/policy/engine.ts';
+import type { Cache } from '../../../main/cache/client.ts';
+import type { Standing, Subject } from '../../../main/cache/operations.ts';
+
+/** The policies that Wardlight ships, ready to decide by. */
+export function defaultEngine(): Engine {
+  const engine = createEngine(defaultBundle);
+  if (Array.isArray(engine)) throw new Error(JSON.stringify(engine));
+  return engine;
+}
+
+/** Access as it is without a grant, online, by the default policies. */
+export function accessTo(cache: Cache, options: Partial<AccessOptions> = {}) {
+  return createAccess({
+    cache,
+    engine: defaultEngine(),
+    practitioner: 'Practitioner/a',
+    scopes: () => null,
+    conditions: () => ({ offline: false, managed: false, hour: 10 }),
+    grantOf: () => null,
+    now: () => '2026-03-12T14:32:00Z',
+    ...options,
+  });
+}
+
+/** How a clinician of some patients is related with one. */
+export function standingOf(panel: readonly string[], patientId: string | null): Standing {
+  const relation = patientId !== null && panel.includes(patientId) ? 'care-team' : 'none';
+  return { relation, label: 0, newest: 0, roles: [] };
+}
+
+/** A version of a patient's record without labels. */
+export function plainSubject(type: string, patientId: string): Subject {
+  return { type, patientId, labels: { confidentiality: 'N', sensitivity: [], authors: [] } };
+}
