@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
@@ -19,10 +20,13 @@ import { bindContract, createEmit } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { loadPolicy } from './managed/load.ts';
+import { createCover } from './shell/cover.ts';
 import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
+import { createLockTriggers } from './shell/lock-triggers.ts';
 import { createLog } from './shell/log.ts';
 import { createServerSession } from './shell/page-session.ts';
 import { loadPreferences } from './shell/preferences.ts';
+import { followDesktop, followHotkey, followInput, followSystem } from './shell/system-events.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync.ts';
 import { writeDurably } from './vault/durable.ts';
@@ -69,6 +73,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const page = () => (window.isDestroyed() ? null : window.webContents);
   if (page()) window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
   const emit = createEmit(page);
+  const cover = createCover(() => (window.isDestroyed() ? null : window));
 
   let serverSession: Session | undefined;
   const fetch = ((input: string, init?: RequestInit) => {
@@ -197,15 +202,36 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId });
       return (await practitionerName(fhir, practitioner)) ?? name ?? practitioner;
     },
-    async record(action, { practitioner, server }) {
-      log.info(`session.${action}`);
-      await audit.record({ action, practitioner, server });
+    async record(action, { practitioner, server }, reason) {
+      log.info(`session.${action}`, reason && { code: reason });
+      await audit.record({ action, practitioner, server, ...(reason && { view: `lock.${reason}` }) });
     },
-    onState: (state) => emit('session', 'changed', state),
-    reloadPage: () => page()?.reload(),
+    onState(state) {
+      triggers.setOpen(state.phase === 'unlocked');
+      emit('session', 'changed', state);
+    },
+    reloadPage: cover.reload,
     newId,
     now,
   });
+
+  const triggers = createLockTriggers({
+    policy: policy.lock,
+    clocks: { wall: now, uptime: () => uptime() * 1000 },
+    every(ms, callback) {
+      const timer = setInterval(callback, ms);
+      return () => clearInterval(timer);
+    },
+    lock: (reason) => session.lock(reason),
+    warn: (remainingMs) => emit('lock', 'idleWarning', { remainingMs }),
+    cover,
+  });
+  const follow = (shown: BrowserWindow) => {
+    followInput(shown, triggers);
+    followHotkey(shown, () => session.lock());
+  };
+  if (page()) follow(window);
+  followSystem(triggers);
 
   bindContract({
     ipcMain: gate,
@@ -233,6 +259,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     window: () => (window.isDestroyed() ? null : window),
     reopen() {
       window = openWindow();
+      follow(window);
     },
     async close() {
       await session.lock();
@@ -252,6 +279,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     await new Promise((resolve) => setTimeout(resolve, FIRST_KEYS_MS));
     if (session.state().phase !== 'unlocked') caches.prepare();
     audit.prepare();
+    for (const code of await followDesktop(triggers)) log.warn('lock.not-told', { code });
     await fhirClients();
   }
 }

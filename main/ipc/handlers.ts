@@ -88,5 +88,6 @@ export function createHandlers({ session, opened, preferences, setThemeSource, a
         return done;
       },
     },
+    lock: {},
   };
 }

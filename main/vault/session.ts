@@ -1,6 +1,7 @@
 import type { Failure, Result } from '../../preload/contract/channel.ts';
 import {
   type KeyringError,
+  type LockReason,
   PASSPHRASE_MIN,
   type Profile as PublicProfile,
   type SessionState,
@@ -41,8 +42,13 @@ export interface SessionOptions {
   }) => Promise<Result<Workspace, StoreError>>;
   /** The clinician's name as the server has it, for greeting. */
   displayName: (server: string, signedIn: SignedIn) => Promise<string>;
-  /** A durable record of what happened, before the page hears of it. */
-  record: (event: SessionEvent, profile: { practitioner: string; server: string }) => Promise<void>;
+  /** A durable record of what happened, before the page hears of it; of a lock with its reason. */
+  record: (
+    event: SessionEvent,
+    profile: { practitioner: string; server: string },
+    reason?: LockReason,
+  ) => Promise<void>;
+
   onState: (state: SessionState) => void;
   /** Clears the page of everything it holds. */
   reloadPage: () => void;
@@ -66,7 +72,7 @@ export interface Session {
   cancelSignIn(): void;
   enrol(passphrase: string): Codes<'passphrase-weak' | 'not-signed-in' | KeyringError | StoreError>;
   unlock(passphrase: string): Codes<'passphrase-wrong' | 'no-profile' | KeyringError | StoreError>;
-  lock(): Promise<void>;
+  lock(reason?: LockReason): Promise<void>;
   /** The server no longer takes the refresh token. */
   needSignIn(): void;
 }
@@ -133,7 +139,7 @@ export function createSession(options: SessionOptions): Session {
     enter({ phase: 'unlocked', profile: known(from), since, signInNeeded: false });
   }
 
-  async function closeWorkspace(reason: 'asked' | 'process-ended'): Promise<void> {
+  async function closeWorkspace(reason: LockReason): Promise<void> {
     if (!profile || !workspace) return;
     const closing = workspace;
     workspace = null;
@@ -143,7 +149,7 @@ export function createSession(options: SessionOptions): Session {
     state = { phase: 'locked', profile: known(profile), reason, problem: null };
     options.reloadPage();
     await closing.close();
-    await record('lock', profile);
+    await record('lock', profile, reason);
   }
 
   /** A second sign-in renews the tokens of the open profile; it never lets another clinician into it. */
@@ -249,7 +255,7 @@ export function createSession(options: SessionOptions): Session {
         return done;
       }),
 
-    lock: () => inTurn(() => closeWorkspace('asked')),
+    lock: (reason = 'asked') => inTurn(() => closeWorkspace(reason)),
 
     needSignIn() {
       if (state.phase === 'unlocked' && !state.signInNeeded) enter({ ...state, signInNeeded: true });

@@ -60,6 +60,14 @@ export const profile = z.strictObject({ id: z.uuid(), display: text, server: tex
 export type Profile = z.infer<typeof profile>;
 
 /**
+ * Why an open profile was locked. `asked`: by its clinician; `idle`: no key or pointer for too long; `system`: the OS
+ * locked its screen; `suspend`: the computer sleeps; `user-switch`: another OS account came to the front;
+ * `process-ended`: the process that holds the records died.
+ */
+export const lockReason = z.enum(['asked', 'idle', 'system', 'suspend', 'user-switch', 'process-ended']);
+export type LockReason = z.infer<typeof lockReason>;
+
+/**
  * Where the clinician stands. `locked.reason` says why the lock came, `locked.problem` what stopped the last attempt
  * to open, other than a wrong passphrase (which `unlock` answers itself).
  */
@@ -76,7 +84,7 @@ export const sessionState = z.discriminatedUnion('phase', [
   z.strictObject({
     phase: z.literal('locked'),
     profile,
-    reason: z.enum(['started', 'asked', 'process-ended']),
+    reason: z.enum(['started', ...lockReason.options]),
     problem: z.union([keyringError, storeError]).nullable(),
   }),
   z.strictObject({ phase: z.literal('unlocked'), profile, since: instant, signInNeeded: z.boolean() }),

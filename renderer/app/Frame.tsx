@@ -11,6 +11,7 @@ import { bridge, codeOf } from './bridge.ts';
 import { createChunk } from './chunk.ts';
 import css from './frame.module.css';
 import { Header } from './Header.tsx';
+import { IdleWarning } from './IdleWarning.tsx';
 import { useShortcuts } from './keyboard.ts';
 import { Late } from './Late.tsx';
 import { LeavingGuard, useLeave } from './leaving.tsx';
@@ -107,6 +108,7 @@ function Places({ profile, signInNeeded }: FrameProps) {
           <Sync status={sync} server={profile.server} changeId={place.changeId} onGo={go} />
         )}
       </main>
+      <IdleWarning />
       {helping && <ShortcutHelp onClose={() => setHelping(false)} />}
     </div>
   );

@@ -15,6 +15,10 @@ type Locked = Extract<SessionState, { phase: 'locked' }>;
 const REASONS: Record<Locked['reason'], string> = {
   started: "Enter your passphrase to open your patients' records on this workstation.",
   asked: 'Wardlight is locked. Records and keys have left its memory.',
+  idle: 'Wardlight locked itself because nobody was using it. Records and keys have left its memory.',
+  system: 'Wardlight locked together with the screen of this workstation.',
+  suspend: 'Wardlight locked because the workstation went to sleep.',
+  'user-switch': 'Wardlight locked because someone else’s account was opened on this workstation.',
   'process-ended': 'Wardlight locked itself because the process that holds the records ended. Nothing was lost.',
 };
 
@@ -51,7 +55,9 @@ export function UnlockScreen({ profile, reason, problem }: Props) {
   return (
     <ScreenCard title={profile.display}>
       <p className={css.address}>{profile.server}</p>
-      <p>{REASONS[reason]}</p>
+      <p data-testid="lock-reason" data-reason={reason}>
+        {REASONS[reason]}
+      </p>
       <form onSubmit={unlock} className={css.form}>
         <PassphraseField
           ref={field}

@@ -60,6 +60,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const sessions = createTopic<SessionState>();
   const syncs = createTopic<SyncStatus>();
   const changes = createTopic<{ patients: 'all' | string[] }>();
+  const idleWarnings = createTopic<{ remainingMs: number | null }>();
   const unsentChanges = createTopic<Record<string, never>>();
   const rows = options.patients ?? fakePatients(60);
   const reads: string[] = [];
@@ -177,6 +178,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       theme: () => ok(options.theme ?? 'light'),
       setTheme: () => ok({}),
     },
+    lock: { onIdleWarning: idleWarnings.on },
   };
   return {
     bridge,
@@ -185,6 +187,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     setSession,
     setSync,
     changed: changes.tell,
+    warnIdle: (remainingMs: number | null) => idleWarnings.tell({ remainingMs }),
     changesChanged: () => unsentChanges.tell({}),
   };
 }
