@@ -3,6 +3,7 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
+import { createDrafts, type Drafts } from './access/drafts.ts';
 import { createReads, type Reads } from './access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from './access/server.ts';
 import { createWrites, type Writes } from './access/writes.ts';
@@ -21,7 +22,8 @@ import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { loadPolicy } from './managed/load.ts';
 import { createCover } from './shell/cover.ts';
-import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
+import { createLastWords } from './shell/last-words.ts';
+import { closeAfter, manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLockTriggers } from './shell/lock-triggers.ts';
 import { createLog } from './shell/log.ts';
 import { createServerSession } from './shell/page-session.ts';
@@ -45,6 +47,7 @@ interface Opened {
   cache: Cache;
   reads: Reads;
   writes: Writes;
+  drafts: Drafts;
   server: ServerDecisions;
   sync: Sync;
 }
@@ -73,6 +76,13 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const page = () => (window.isDestroyed() ? null : window.webContents);
   if (page()) window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
   const emit = createEmit(page);
+  const lastWords = createLastWords({
+    ask() {
+      if (page()) emit('drafts', 'flush', {});
+      return page() !== null;
+    },
+    after: (ms, callback) => cancelable(setTimeout(callback, ms)),
+  });
   const cover = createCover(() => (window.isDestroyed() ? null : window));
 
   let serverSession: Session | undefined;
@@ -169,7 +179,8 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       },
     });
     const decisions = createServerDecisions({ audit, sync, practitioner, server });
-    const mine: Opened = { cache, reads, writes, server: decisions, sync };
+    const drafts = createDrafts({ access, audit, cache, practitioner, server, now });
+    const mine: Opened = { cache, reads, writes, drafts, server: decisions, sync };
     opened = mine;
     return {
       ok: true,
@@ -206,6 +217,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       log.info(`session.${action}`, reason && { code: reason });
       await audit.record({ action, practitioner, server, ...(reason && { view: `lock.${reason}` }) });
     },
+    beforeLock: lastWords.collect,
     onState(state) {
       triggers.setOpen(state.phase === 'unlocked');
       emit('session', 'changed', state);
@@ -229,6 +241,9 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const follow = (shown: BrowserWindow) => {
     followInput(shown, triggers);
     followHotkey(shown, () => session.lock());
+    closeAfter(shown, async () => {
+      if (session.state().phase === 'unlocked') await lastWords.collect();
+    });
   };
   if (page()) follow(window);
   followSystem(triggers);
@@ -248,6 +263,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
         chromium: process.versions['chrome'] ?? '',
         developmentRuntime: !app.isPackaged,
       },
+      flushed: lastWords.done,
     }),
     isTrusted: (event) => isTrustedSender(event, page()),
     onCall: ({ feature, name, code, ms }) => log.info('call', { feature, name, code, ms: Math.round(ms) }),

@@ -9,6 +9,9 @@ export interface AuditEntry {
     | Interaction
     | 'search'
     | 'denied'
+    /** Text was typed that is not saved yet; once for each, not for each key. */
+    | 'draft'
+    | 'draft-discard'
     /** A change that was never sent is given up. */
     | 'withdraw'
     /** A person has chosen between two versions of a record. */
@@ -73,6 +76,8 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   create: interaction('create', 'C'),
   update: interaction('update', 'U'),
   delete: interaction('delete', 'D'),
+  draft: lifecycle('originate', 'C'),
+  'draft-discard': lifecycle('destroy', 'D'),
   withdraw: lifecycle('destroy', 'D'),
   'conflict-decision': lifecycle('merge', 'U'),
   'accept-server': SECURITY_CONFIGURATION,

@@ -1,5 +1,6 @@
 import type { Contract, Response } from '../../preload/contract/index.ts';
 import type { Theme } from '../../preload/contract/preferences.ts';
+import type { Drafts } from '../access/drafts.ts';
 import type { Reads } from '../access/reads.ts';
 import type { ServerDecisions } from '../access/server.ts';
 import type { Writes } from '../access/writes.ts';
@@ -11,7 +12,9 @@ import type { Handlers } from './bind.ts';
 export interface HandlerOptions {
   session: Session;
   /** What works on the unlocked profile; null while locked. */
-  opened: () => { reads: Reads; writes: Writes; server: ServerDecisions; sync: Sync } | null;
+  opened: () => { reads: Reads; writes: Writes; drafts: Drafts; server: ServerDecisions; sync: Sync } | null;
+  /** The page has handed over what was typed. */
+  flushed: () => void;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
   about: Response<Contract['preferences']['calls']['about']>;
@@ -21,7 +24,14 @@ const done = { ok: true, value: {} } as const;
 const locked = { ok: false, error: { code: 'locked' } } as const;
 
 /** What each call of the contract does. */
-export function createHandlers({ session, opened, preferences, setThemeSource, about }: HandlerOptions): Handlers {
+export function createHandlers({
+  session,
+  opened,
+  preferences,
+  setThemeSource,
+  about,
+  flushed,
+}: HandlerOptions): Handlers {
   return {
     session: {
       state: () => ({ ok: true, value: session.state() }),
@@ -89,5 +99,15 @@ export function createHandlers({ session, opened, preferences, setThemeSource, a
       },
     },
     lock: {},
+    drafts: {
+      keep: async (request) => (await opened()?.drafts.keep(request)) ?? locked,
+      drop: async (request) => (await opened()?.drafts.drop(request)) ?? locked,
+      ofPatient: async (request) => (await opened()?.drafts.ofPatient(request)) ?? locked,
+      list: async () => (await opened()?.drafts.list({})) ?? locked,
+      flushed() {
+        flushed();
+        return done;
+      },
+    },
   };
 }

@@ -48,6 +48,8 @@ export interface SessionOptions {
     profile: { practitioner: string; server: string },
     reason?: LockReason,
   ) => Promise<void>;
+  /** Lets the page hand over what is typed and not kept yet. It may not hold up a lock for long. */
+  beforeLock: () => Promise<void>;
 
   onState: (state: SessionState) => void;
   /** Clears the page of everything it holds. */
@@ -255,7 +257,11 @@ export function createSession(options: SessionOptions): Session {
         return done;
       }),
 
-    lock: (reason = 'asked') => inTurn(() => closeWorkspace(reason)),
+    lock: (reason = 'asked') =>
+      inTurn(async () => {
+        if (workspace) await options.beforeLock();
+        await closeWorkspace(reason);
+      }),
 
     needSignIn() {
       if (state.phase === 'unlocked' && !state.signInNeeded) enter({ ...state, signInNeeded: true });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Channel, CommonError, EventChannel, Result } from './channel.ts';
 import { chart } from './chart.ts';
+import { drafts } from './drafts.ts';
 import { lock } from './lock.ts';
 import { notes } from './notes.ts';
 import { patients } from './patients.ts';
@@ -10,7 +11,7 @@ import { session } from './session.ts';
 import { sync } from './sync.ts';
 
 /** Everything that the page may ask of main and be told by it. There is no other way through the bridge. */
-export const contract = { session, patients, chart, results, notes, sync, preferences, lock } as const;
+export const contract = { session, patients, chart, results, notes, sync, preferences, lock, drafts } as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;
 

@@ -1,4 +1,5 @@
 import { useCallback, useRef, useState } from 'react';
+import type { DraftLine } from '../../preload/contract/drafts.ts';
 import type { Profile } from '../../preload/contract/session.ts';
 import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
 import { Chart } from '../features/chart/Chart.tsx';
@@ -9,6 +10,7 @@ import { SyncStrip } from '../features/sync/SyncStrip.tsx';
 import { useSyncStatus } from '../features/sync/useSync.ts';
 import { bridge, codeOf } from './bridge.ts';
 import { createChunk } from './chunk.ts';
+import { DraftBanner } from './DraftBanner.tsx';
 import css from './frame.module.css';
 import { Header } from './Header.tsx';
 import { IdleWarning } from './IdleWarning.tsx';
@@ -61,7 +63,8 @@ function Places({ profile, signInNeeded }: FrameProps) {
   );
   const back = useCallback(() => go(LIST), [go]);
   const openSync = () => go({ kind: 'sync', changeId: null });
-  const askedLock = () => leave(lock);
+  const openDraft = ({ patientId, noteId }: Pick<DraftLine, 'patientId' | 'noteId'>) =>
+    go({ kind: 'chart', patientId, start: noteId === null ? { kind: 'new-note' } : { kind: 'amend-note', noteId } });
   const find = () => {
     search.current?.focus();
     search.current?.select();
@@ -72,7 +75,7 @@ function Places({ profile, signInNeeded }: FrameProps) {
       setList((view) => ({ ...view, query, scrollOffset: 0, activeId: null, activeIndex: 0, focusList: false }));
     });
 
-  useShortcuts({ '/': find, 'ctrl+k': find, 'ctrl+l': askedLock, '?': () => setHelping(true), s: openSync });
+  useShortcuts({ '/': find, 'ctrl+k': find, 'ctrl+l': lock, '?': () => setHelping(true), s: openSync });
 
   return (
     <div className={css.frame} data-testid="frame">
@@ -82,12 +85,13 @@ function Places({ profile, signInNeeded }: FrameProps) {
         onQuery={changeQuery}
         onEnterList={() => document.getElementById(GRID_ID)?.focus()}
         onHelp={() => setHelping(true)}
-        onLock={askedLock}
+        onLock={lock}
       >
         <SyncStrip status={sync} quiet={firstSync} onOpen={openSync} />
       </Header>
       {signInNeeded && <SignInBanner server={profile.server} />}
       {sync?.error?.code === 'server-reset' && <ResetBanner />}
+      <DraftBanner onDraft={openDraft} onAll={openSync} />
       <main className={css.main}>
         {place.kind === 'list' && (
           <>
@@ -105,7 +109,7 @@ function Places({ profile, signInNeeded }: FrameProps) {
           />
         )}
         {place.kind === 'sync' && sync && (
-          <Sync status={sync} server={profile.server} changeId={place.changeId} onGo={go} />
+          <Sync status={sync} server={profile.server} changeId={place.changeId} onGo={go} onDraft={openDraft} />
         )}
       </main>
       <IdleWarning />
@@ -119,13 +123,15 @@ interface SyncProps {
   readonly server: string;
   readonly changeId: string | null;
   readonly onGo: (place: Place) => void;
+  readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
 }
 
-function Sync({ status, server, changeId, onGo }: SyncProps) {
+function Sync({ status, server, changeId, onGo, onDraft }: SyncProps) {
   const props = {
     status,
     server,
     changeId,
+    onDraft,
     onChange: (id: string | null) => onGo({ kind: 'sync', changeId: id }),
     onBack: () => onGo(LIST),
     onChart: (patientId: string) => onGo({ kind: 'chart', patientId, start: null }),

@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { bridge } from './bridge.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Frame, type FrameProps } from './Frame.tsx';
+import { answerFlush } from './flushing.ts';
 import { mantineTheme, noColorSchemeStore } from './mantineTheme.ts';
 import { createInvalidator, createQueryClient, queryKeys } from './queries.ts';
 import type { ThemeStore } from './theme.ts';
@@ -21,6 +22,7 @@ function Unlocked(props: FrameProps) {
   useEffect(() => {
     const invalidator = createInvalidator(client);
     const unsubscribes = [
+      answerFlush(),
       bridge().patients.onChanged((event) => invalidator.changed(event.patients)),
       bridge().sync.onChangesChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allChanges })),
     ];

@@ -9,6 +9,8 @@ import { EmptyState } from '../../parts/EmptyState.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
 import { cappedWords, countWords, EMPTY_WORDS } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { DraftGate } from './DraftGate.tsx';
+import { DraftRows } from './DraftRows.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import { NoteReader } from './NoteReader.tsx';
 import css from './notes.module.css';
@@ -44,6 +46,7 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
             New note
           </Button>
         </div>
+        <DraftRows patientId={patientId} now={now} onOpen={(next) => leave(() => onOpen(next))} />
         {items.length === 0 ? (
           <EmptyState title={EMPTY_WORDS[state]} />
         ) : (
@@ -52,12 +55,17 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
       </div>
       {open === null && <EmptyState title={items.length === 0 ? 'No note to show' : 'Choose a note'} />}
       {open?.kind === 'new' && (
-        <NoteEditor
-          patientId={patientId}
-          latest={null}
-          onSaved={(id) => onOpen({ kind: 'read', id })}
-          onCancel={() => onOpen(null)}
-        />
+        <DraftGate patientId={patientId} noteId={null}>
+          {(draft) => (
+            <NoteEditor
+              patientId={patientId}
+              latest={null}
+              draft={draft}
+              onSaved={(id) => onOpen({ kind: 'read', id })}
+              onCancel={() => onOpen(null)}
+            />
+          )}
+        </DraftGate>
       )}
       {noteId !== null && (
         <NoteReader

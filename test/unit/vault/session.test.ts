@@ -88,6 +88,9 @@ function start({ existing = false, change = {}, signIn, unlock, workspace = {} }
     },
     displayName: async () => 'Dr A',
     record: async (event) => void log.push(`record ${event}`),
+    async beforeLock() {
+      log.push('last words');
+    },
     onState: (state) => {
       sessionState.parse(state);
       log.push(state.phase);
@@ -291,10 +294,10 @@ describe('security: the session', () => {
     const { session, log } = await unlocked();
     await session.lock();
     // `starting` empties the page; the passphrase field comes with the new one, so that nothing typed is lost.
-    expect(log).toEqual(['starting', 'reload', 'close', 'record lock']);
+    expect(log).toEqual(['last words', 'starting', 'reload', 'close', 'record lock']);
     expect(session.state()).toMatchObject({ phase: 'locked', reason: 'asked' });
     await session.lock();
-    expect(log).toHaveLength(4);
+    expect(log).toHaveLength(5);
   });
 
   it('security: is locked at once when the cache’s process ends, and can be unlocked again', async () => {

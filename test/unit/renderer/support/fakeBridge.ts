@@ -1,3 +1,4 @@
+import type { DraftItem } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
@@ -53,13 +54,21 @@ interface FakeOptions {
   readonly theme?: Theme;
   readonly unsent?: readonly PendingChange[];
   readonly conflict?: Conflict;
+  readonly drafts?: readonly DraftItem[];
+  /** Drafts that may not be seen. */
+  readonly hidden?: number;
 }
+
+const NOBODY = { family: '', given: '', prefix: '' };
+const keyOf = ({ patientId, noteId }: { patientId: string; noteId: string | null }) => `${patientId} ${noteId}`;
 
 /** A bridge without main, filled with invented patients, and the strings by which a test pulls it. */
 export function createFakeBridge(options: FakeOptions = {}) {
   const sessions = createTopic<SessionState>();
   const syncs = createTopic<SyncStatus>();
   const changes = createTopic<{ patients: 'all' | string[] }>();
+  const flushes = createTopic<Record<string, never>>();
+  const drafts = new Map<string, DraftItem>((options.drafts ?? []).map((draft) => [keyOf(draft), draft]));
   const idleWarnings = createTopic<{ remainingMs: number | null }>();
   const unsentChanges = createTopic<Record<string, never>>();
   const rows = options.patients ?? fakePatients(60);
@@ -179,6 +188,27 @@ export function createFakeBridge(options: FakeOptions = {}) {
       setTheme: () => ok({}),
     },
     lock: { onIdleWarning: idleWarnings.on },
+    drafts: {
+      keep: (draft) => {
+        write('drafts.keep', draft);
+        const kept = { ...draft, changedAt: AS_OF, patient: rowOf(draft.patientId)?.name ?? NOBODY };
+        drafts.set(keyOf(draft), kept);
+        return ok({ keptAt: AS_OF });
+      },
+      drop: (key) => {
+        write('drafts.drop', key);
+        drafts.delete(keyOf(key));
+        return ok({});
+      },
+      ofPatient: ({ patientId }) => ok({ items: [...drafts.values()].filter((one) => one.patientId === patientId) }),
+      list: () =>
+        ok({ items: [...drafts.values()].map(({ body: _body, ...line }) => line), hidden: options.hidden ?? 0 }),
+      flushed: () => {
+        write('drafts.flushed', {});
+        return ok({});
+      },
+      onFlush: flushes.on,
+    },
   };
   return {
     bridge,
@@ -187,6 +217,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     setSession,
     setSync,
     changed: changes.tell,
+    flush: () => flushes.tell({}),
     warnIdle: (remainingMs: number | null) => idleWarnings.tell({ remainingMs }),
     changesChanged: () => unsentChanges.tell({}),
   };
