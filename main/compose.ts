@@ -15,6 +15,7 @@ import { createBulkClient } from './fhir/bulk.ts';
 import { practitionerName } from './identity/practitioner.ts';
 import { createProfiles } from './identity/profiles.ts';
 import { parseServerAddress } from './identity/server-address.ts';
+import { askServer, withContacts } from './identity/server-contact.ts';
 import { createSmart } from './identity/smart.ts';
 import { createTokenHolder } from './identity/tokens.ts';
 import { bindContract, createEmit } from './ipc/bind.ts';
@@ -32,6 +33,7 @@ import { followDesktop, followHotkey, followInput, followSystem } from './shell/
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync.ts';
 import { writeDurably } from './vault/durable.ts';
+import { createLeases } from './vault/leases.ts';
 import { createSession, type SessionOptions } from './vault/session.ts';
 import { createSystemKeyStore } from './vault/system-key-store.ts';
 import { createVault } from './vault/vault.ts';
@@ -41,6 +43,7 @@ declare const __SQLITE_BINDING__: string | null;
 
 const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
 const FIRST_KEYS_MS = 300;
+const LEASE_TICK_MS = 1_000;
 
 /** The parts that work on one unlocked profile. */
 interface Opened {
@@ -66,6 +69,7 @@ export interface Front {
 export async function compose({ first, openWindow, gate, folder }: Front): Promise<void> {
   const data = app.getPath('userData');
   const now = () => Date.now();
+  const clocks = { wall: now, uptime: () => uptime() * 1000 };
   const newId = () => randomUUID();
   const log = createLog({ folder: join(data, 'logs'), now });
   const preferences = await loadPreferences({ file: join(data, 'preferences.json'), write: writeDurably });
@@ -107,11 +111,54 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const auditStore = { fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding };
   const audit = createAudit({ open: () => openAuditStore(auditStore), now, newId });
 
+  const vault = createVault({ keyStore });
+  const leases = createLeases({
+    keyStore,
+    terms: { ...policy.lease, toleranceMs: policy.clockLimitMs },
+    clocks,
+    async destroy(id) {
+      const profile = await profileOf(id);
+      if (!profile) return false;
+      await audit.record({ action: 'keys-destroyed', practitioner: profile.practitioner, server: profile.server });
+      log.warn('lease.keys-destroyed');
+      return (await vault.destroy(profile)).ok;
+    },
+    onStatus(id) {
+      const state = session.state();
+      if (state.phase === 'unlocked' && state.profile.id === id) emit('lock', 'leaseChanged', leases.status(id));
+    },
+  });
+  const profileOf = async (id: string) => {
+    const found = await profiles.find();
+    return found.ok && found.value?.id === id ? found.value : null;
+  };
+
   const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
 
+  const tokensOf = ({ id, server }: { id: string; server: string }) => {
+    const account = `${id}/refresh-token`;
+    const store = {
+      get: () => keyStore.get(account),
+      set: (token: string) => keyStore.set(account, token),
+    };
+    return createTokenHolder({ smart, server, now, store });
+  };
+
   const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, keys, create, onEnd }) => {
     const { server, practitioner } = profile;
+    const tokens = tokensOf(profile);
+    const accessToken = (refused?: string) => tokens.access(refused);
+    if (create) await leases.renew(profile.id, now());
+    const admitted = await leases.admit(profile.id, async () => {
+      const { createFhirClient } = await fhirClients();
+      return askServer(createFhirClient({ base: server, fetch, accessToken, requestId: newId }), practitioner);
+    });
+    if (!admitted.ok) {
+      log.warn('lease.refused', { code: admitted.error.code });
+      tokens.clear();
+      return admitted;
+    }
     const cache = createCache({ fork: caches.take });
     const open = await cache.open({
       file: join(profile.folder, 'cache.db'),
@@ -130,18 +177,11 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       return open;
     }
     cache.onExit(onEnd);
-    const account = `${profile.id}/refresh-token`;
-    const tokens = createTokenHolder({
-      smart,
-      server,
-      now,
-      store: { get: () => keyStore.get(account), set: (token) => keyStore.set(account, token) },
-    });
     const { createFhirClient } = await fhirClients();
     const timers: Timers = { now, after: (ms, callback) => cancelable(setTimeout(callback, ms)) };
     const retry = { wait: createRunTimers(timers).wait, random: Math.random };
-    const accessToken = (refused?: string) => tokens.access(refused);
-    const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId, retry });
+    const client = createFhirClient({ base: server, fetch, accessToken, requestId: newId, retry });
+    const fhir = withContacts(client, (serverTime) => void leases.renew(profile.id, serverTime));
     const sync = createSync({
       cache,
       fhir,
@@ -193,6 +233,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
           const stopping = sync.stop();
           await cache.close();
           await stopping;
+          await leases.settle(profile.id);
           caches.prepare();
         },
       },
@@ -200,7 +241,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   };
 
   const session = createSession({
-    vault: createVault({ keyStore }),
+    vault,
     keyStore,
     profiles,
     smart,
@@ -217,6 +258,19 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       log.info(`session.${action}`, reason && { code: reason });
       await audit.record({ action, practitioner, server, ...(reason && { view: `lock.${reason}` }) });
     },
+    leaseProblem: ({ id }) => leases.problem(id),
+    async renewLease({ id, server, practitioner }, { tokens: signedIn }) {
+      const tokens = tokensOf({ id, server });
+      const kept = await tokens.replace(signedIn);
+      const { createFhirClient } = await fhirClients();
+      const accessToken = async () => ({ ok: true, value: signedIn.accessToken }) as const;
+      const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId });
+      const answer = await askServer(fhir, practitioner);
+      tokens.clear();
+      if (typeof answer !== 'object') return answer;
+      await leases.renew(id, answer.serverTime);
+      return kept.ok ? null : 'lease-sign-in';
+    },
     beforeLock: lastWords.collect,
     onState(state) {
       triggers.setOpen(state.phase === 'unlocked');
@@ -227,9 +281,21 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     now,
   });
 
+  /** Closes what has no lease any more, and says of a closed profile what becomes of it. */
+  async function judgeLease(): Promise<void> {
+    const state = session.state();
+    if (state.phase !== 'unlocked' && state.phase !== 'locked') return;
+    const problem = await leases.tick(state.profile.id);
+    if (state.phase === 'locked') session.showLease(problem);
+    // A clock that is set back closes nothing: the time that passes is known while the program runs.
+    else if (problem !== null && problem !== 'lease-clock') await session.lock('lease-expired');
+  }
+  setInterval(() => void judgeLease(), LEASE_TICK_MS);
+
   const triggers = createLockTriggers({
     policy: policy.lock,
-    clocks: { wall: now, uptime: () => uptime() * 1000 },
+    clocks,
+    judgeLease,
     every(ms, callback) {
       const timer = setInterval(callback, ms);
       return () => clearInterval(timer);
@@ -264,6 +330,10 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
         developmentRuntime: !app.isPackaged,
       },
       flushed: lastWords.done,
+      lease() {
+        const state = session.state();
+        return state.phase === 'unlocked' ? leases.status(state.profile.id) : null;
+      },
     }),
     isTrusted: (event) => isTrustedSender(event, page()),
     onCall: ({ feature, name, code, ms }) => log.info('call', { feature, name, code, ms: Math.round(ms) }),

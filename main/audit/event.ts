@@ -22,7 +22,9 @@ export interface AuditEntry {
     | 'enrol'
     | 'unlock'
     | 'unlock-failed'
-    | 'lock';
+    | 'lock'
+    /** The keys of a profile were destroyed, as its server was not reached for too long. */
+    | 'keys-destroyed';
   /** `Practitioner/<id>`. */
   practitioner: string;
   server: string;
@@ -70,6 +72,9 @@ const SECURITY_CONFIGURATION: Codes = {
   letter: 'E',
 };
 
+/** What the workstation does to protect itself (DICOM PS3.15, Security Alert: use of restricted function). */
+const SECURITY_ALERT: Codes = { ...SECURITY_CONFIGURATION, letter: 'D' };
+
 const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   read: interaction('read', 'R'),
   search: interaction('search', 'E'),
@@ -86,6 +91,7 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   unlock: authentication('110122'),
   'unlock-failed': authentication('110122'),
   lock: authentication('110123'),
+  'keys-destroyed': SECURITY_ALERT,
 };
 
 /** `auditevent-outcome`: success, or refused (FHIR R4 auditevent.html). */

@@ -1,4 +1,5 @@
 import type { Contract, Response } from '../../preload/contract/index.ts';
+import type { LeaseStatus } from '../../preload/contract/lock.ts';
 import type { Theme } from '../../preload/contract/preferences.ts';
 import type { Drafts } from '../access/drafts.ts';
 import type { Reads } from '../access/reads.ts';
@@ -15,6 +16,8 @@ export interface HandlerOptions {
   opened: () => { reads: Reads; writes: Writes; drafts: Drafts; server: ServerDecisions; sync: Sync } | null;
   /** The page has handed over what was typed. */
   flushed: () => void;
+  /** Of the unlocked profile. */
+  lease: () => LeaseStatus | null;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
   about: Response<Contract['preferences']['calls']['about']>;
@@ -31,6 +34,7 @@ export function createHandlers({
   setThemeSource,
   about,
   flushed,
+  lease,
 }: HandlerOptions): Handlers {
   return {
     session: {
@@ -98,7 +102,9 @@ export function createHandlers({
         return done;
       },
     },
-    lock: {},
+    lock: {
+      lease: () => (opened() ? { ok: true, value: lease() } : locked),
+    },
     drafts: {
       keep: async (request) => (await opened()?.drafts.keep(request)) ?? locked,
       drop: async (request) => (await opened()?.drafts.drop(request)) ?? locked,

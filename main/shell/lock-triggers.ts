@@ -30,6 +30,8 @@ export interface LockTriggersOptions {
   /** Time that is left before the lock; null: there is no hurry any more. */
   warn: (remainingMs: number | null) => void;
   cover: Cover;
+  /** Whatever else decides, after a sleep, whether what is open may stay open. */
+  judgeLease: () => Promise<void>;
 }
 
 /** Everything that locks an open profile without its clinician asking. */
@@ -47,7 +49,15 @@ export interface LockTriggers {
   resumed(): Promise<void>;
 }
 
-export function createLockTriggers({ policy, clocks, every, lock, warn, cover }: LockTriggersOptions): LockTriggers {
+export function createLockTriggers({
+  policy,
+  clocks,
+  every,
+  lock,
+  warn,
+  cover,
+  judgeLease,
+}: LockTriggersOptions): LockTriggers {
   const warningMs = Math.min(WARNING_MS, policy.idleMs / 2);
   let open = false;
   let last = { wall: 0, uptime: 0 };
@@ -115,6 +125,7 @@ export function createLockTriggers({ policy, clocks, every, lock, warn, cover }:
     async resumed() {
       cover.hide();
       judge();
+      await judgeLease();
       await locking;
       await cover.reveal();
     },

@@ -1,7 +1,9 @@
 import type { Failure, Result } from '../../preload/contract/channel.ts';
 import {
   type KeyringError,
+  type LeaseError,
   type LockReason,
+  leaseError,
   PASSPHRASE_MIN,
   type Profile as PublicProfile,
   type SessionState,
@@ -22,6 +24,9 @@ export interface Workspace {
   close(): Promise<void>;
 }
 
+/** Why a profile's keys or files, or its lease, did not let it be opened. */
+export type OpenProblem = KeyringError | StoreError | LeaseError;
+
 export type SessionEvent = 'sign-in' | 'enrol' | 'unlock' | 'unlock-failed' | 'lock';
 
 export interface SessionOptions {
@@ -39,7 +44,11 @@ export interface SessionOptions {
     keys: ProfileKeys;
     create: boolean;
     onEnd: () => void;
-  }) => Promise<Result<Workspace, StoreError>>;
+  }) => Promise<Result<Workspace, OpenProblem>>;
+  /** Why the profile can't be opened without its server; null where it can. */
+  leaseProblem: (profile: Profile) => Promise<LeaseError | null>;
+  /** A closed profile's clinician has signed in, as the server wanted: keeps the tokens and asks the server. */
+  renewLease: (profile: Profile, signedIn: SignedIn) => Promise<LeaseError | null>;
   /** The clinician's name as the server has it, for greeting. */
   displayName: (server: string, signedIn: SignedIn) => Promise<string>;
   /** A durable record of what happened, before the page hears of it; of a lock with its reason. */
@@ -72,9 +81,11 @@ export interface Session {
   begin(): Promise<void>;
   signIn(server: string): Codes<SignInError | KeyringError>;
   cancelSignIn(): void;
-  enrol(passphrase: string): Codes<'passphrase-weak' | 'not-signed-in' | KeyringError | StoreError>;
-  unlock(passphrase: string): Codes<'passphrase-wrong' | 'no-profile' | KeyringError | StoreError>;
+  enrol(passphrase: string): Codes<'passphrase-weak' | 'not-signed-in' | OpenProblem>;
+  unlock(passphrase: string): Codes<'passphrase-wrong' | 'no-profile' | OpenProblem>;
   lock(reason?: LockReason): Promise<void>;
+  /** Shows what has become of the lease of a profile that is closed. */
+  showLease(problem: LeaseError | null): void;
   /** The server no longer takes the refresh token. */
   needSignIn(): void;
 }
@@ -105,7 +116,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   /** A problem that another try with the same passphrase can't solve is shown on the screen itself. */
-  function enterProblem(from: Profile, problem: KeyringError | StoreError): void {
+  function enterProblem(from: Profile, problem: OpenProblem): void {
     enter({ phase: 'locked', profile: known(from), reason: 'started', problem });
   }
 
@@ -120,14 +131,17 @@ export function createSession(options: SessionOptions): Session {
     const found = await profiles.find();
     if (!found.ok) return enter({ phase: 'blocked', problem: found.error.code });
     profile = found.value;
-    if (profile) return enter({ phase: 'locked', profile: known(profile), reason: 'started', problem: null });
+    if (profile) {
+      const problem = await options.leaseProblem(profile);
+      return enter({ phase: 'locked', profile: known(profile), reason: 'started', problem });
+    }
     // Asked before the clinician has typed anything: without a keychain there is nowhere to keep a key.
     const probe = await keyStore.get('probe');
     if (!probe.ok) return enter({ phase: 'blocked', problem: probe.error.code });
     enter({ phase: 'signed-out', server: options.suggestedServer });
   }
 
-  async function open(from: Profile, keys: ProfileKeys, create: boolean): Promise<Result<Workspace, StoreError>> {
+  async function open(from: Profile, keys: ProfileKeys, create: boolean): Promise<Result<Workspace, OpenProblem>> {
     const onEnd = () => void closeWorkspace('process-ended');
     const opened = await openWorkspace({ profile: from, keys, create, onEnd });
     keys.cacheKey.fill(0);
@@ -148,7 +162,8 @@ export function createSession(options: SessionOptions): Session {
     // The page first: nothing of the patient may stay on the screen while the rest is put away.
     // Not yet the passphrase field: what is typed before the page is loaded anew would be lost.
     options.onState({ phase: 'starting' });
-    state = { phase: 'locked', profile: known(profile), reason, problem: null };
+    const problem = reason === 'lease-expired' ? reason : null;
+    state = { phase: 'locked', profile: known(profile), reason, problem };
     options.reloadPage();
     await closing.close();
     await record('lock', profile, reason);
@@ -167,6 +182,16 @@ export function createSession(options: SessionOptions): Session {
     return done;
   }
 
+  /** The server wanted a person: it is the profile's own clinician, and she still has to unlock. */
+  async function renewLease(server: string, signedIn: SignedIn): Codes<SignInError> {
+    if (!profile || server !== profile.server || signedIn.practitioner !== profile.practitioner) {
+      return failed({ code: 'sign-in-failed', detail: 'another clinician' });
+    }
+    const problem = await options.renewLease(profile, signedIn);
+    if (state.phase === 'locked') enter({ ...state, problem });
+    return done;
+  }
+
   return {
     state: () => state,
     begin,
@@ -175,7 +200,10 @@ export function createSession(options: SessionOptions): Session {
       const server = options.parseServer(typed);
       if (!server.ok) return server;
       const before = state;
-      if (before.phase !== 'signed-out' && before.phase !== 'unlocked') return failed({ code: 'sign-in-failed' });
+      const isClosed = before.phase === 'locked' && before.problem === 'lease-sign-in';
+      if (before.phase !== 'signed-out' && before.phase !== 'unlocked' && !isClosed) {
+        return failed({ code: 'sign-in-failed' });
+      }
       signingIn?.abort();
       const attempt = new AbortController();
       signingIn = attempt;
@@ -187,6 +215,7 @@ export function createSession(options: SessionOptions): Session {
         return result;
       }
       await record('sign-in', { practitioner: result.value.practitioner, server: server.value });
+      if (isClosed) return renewLease(server.value, result.value);
       if (before.phase === 'unlocked') return adopt(server.value, result.value);
       const display = await options.displayName(server.value, result.value);
       pending = { server: server.value, signedIn: result.value, display };
@@ -262,6 +291,14 @@ export function createSession(options: SessionOptions): Session {
         if (workspace) await options.beforeLock();
         await closeWorkspace(reason);
       }),
+
+    showLease(problem) {
+      if (state.phase !== 'locked' || state.problem === problem) return;
+      // Why the last attempt failed stays on the screen, unless there is nothing left to attempt.
+      const { success: isLease } = leaseError.safeParse(state.problem);
+      const isOpen = state.problem === null || (isLease && state.problem !== 'lease-sign-in');
+      if (isOpen || problem === 'lease-destroyed') enter({ ...state, problem });
+    },
 
     needSignIn() {
       if (state.phase === 'unlocked' && !state.signInNeeded) enter({ ...state, signInNeeded: true });

@@ -35,6 +35,20 @@ export const storeErrors = [
 export const storeError = z.enum(storeErrors);
 export type StoreError = z.infer<typeof storeError>;
 
+/**
+ * Why a profile can't be opened without its server. `lease-clock`: the workstation's clock was set back; `lease-overdue`:
+ * the keys will be destroyed unless the server is reached; `lease-sign-in`: the server wants a person to sign in.
+ */
+export const leaseErrors = [
+  'lease-expired',
+  'lease-clock',
+  'lease-overdue',
+  'lease-sign-in',
+  'lease-destroyed',
+] as const;
+export const leaseError = z.enum(leaseErrors);
+export type LeaseError = z.infer<typeof leaseError>;
+
 export const signInErrors = [
   'server-address-invalid',
   'server-not-secure',
@@ -62,9 +76,17 @@ export type Profile = z.infer<typeof profile>;
 /**
  * Why an open profile was locked. `asked`: by its clinician; `idle`: no key or pointer for too long; `system`: the OS
  * locked its screen; `suspend`: the computer sleeps; `user-switch`: another OS account came to the front;
- * `process-ended`: the process that holds the records died.
+ * `process-ended`: the process that holds the records died; `lease-expired`: the server was not reached for too long.
  */
-export const lockReason = z.enum(['asked', 'idle', 'system', 'suspend', 'user-switch', 'process-ended']);
+export const lockReason = z.enum([
+  'asked',
+  'idle',
+  'system',
+  'suspend',
+  'user-switch',
+  'process-ended',
+  'lease-expired',
+]);
 export type LockReason = z.infer<typeof lockReason>;
 
 /**
@@ -85,7 +107,7 @@ export const sessionState = z.discriminatedUnion('phase', [
     phase: z.literal('locked'),
     profile,
     reason: z.enum(['started', ...lockReason.options]),
-    problem: z.union([keyringError, storeError]).nullable(),
+    problem: z.union([keyringError, storeError, leaseError]).nullable(),
   }),
   z.strictObject({ phase: z.literal('unlocked'), profile, since: instant, signInNeeded: z.boolean() }),
 ]);
@@ -103,12 +125,14 @@ export const session = {
       'not-signed-in',
       ...keyringErrors,
       ...storeErrors,
+      ...leaseErrors,
     ]),
     unlock: call(z.strictObject({ passphrase }), nothing, [
       'passphrase-wrong',
       'no-profile',
       ...keyringErrors,
       ...storeErrors,
+      ...leaseErrors,
     ]),
     lock: call(nothing, nothing),
     /** Asks the keychain again, after the person has started or unlocked it. */

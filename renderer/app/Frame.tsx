@@ -16,6 +16,7 @@ import { Header } from './Header.tsx';
 import { IdleWarning } from './IdleWarning.tsx';
 import { useShortcuts } from './keyboard.ts';
 import { Late } from './Late.tsx';
+import { LeaseBanner } from './LeaseBanner.tsx';
 import { LeavingGuard, useLeave } from './leaving.tsx';
 import { LIST, type Place } from './place.ts';
 import { ResetBanner } from './ResetBanner.tsx';
@@ -91,6 +92,7 @@ function Places({ profile, signInNeeded }: FrameProps) {
       </Header>
       {signInNeeded && <SignInBanner server={profile.server} />}
       {sync?.error?.code === 'server-reset' && <ResetBanner />}
+      <LeaseBanner />
       <DraftBanner onDraft={openDraft} onAll={openSync} />
       <main className={css.main}>
         {place.kind === 'list' && (

@@ -3,6 +3,8 @@ import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Profile, SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
+import { errorWords } from '../../app/errors.ts';
+import { LeaseSignIn } from './LeaseSignIn.tsx';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { PassphraseField } from './PassphraseField.tsx';
@@ -19,8 +21,16 @@ const REASONS: Record<Locked['reason'], string> = {
   system: 'Wardlight locked together with the screen of this workstation.',
   suspend: 'Wardlight locked because the workstation went to sleep.',
   'user-switch': 'Wardlight locked because someone else’s account was opened on this workstation.',
+  'lease-expired': 'Wardlight locked itself because its server was not reached for too long.',
   'process-ended': 'Wardlight locked itself because the process that holds the records ended. Nothing was lost.',
 };
+
+/** What the lease asks for. */
+function leaseOf(problem: Locked['problem']): 'over' | 'sign-in' | 'destroyed' | null {
+  if (problem === 'lease-destroyed') return 'destroyed';
+  if (problem === 'lease-sign-in') return 'sign-in';
+  return problem?.startsWith('lease-') ? 'over' : null;
+}
 
 interface Props {
   readonly profile: Profile;
@@ -52,6 +62,8 @@ export function UnlockScreen({ profile, reason, problem }: Props) {
   };
 
   const shown = failure ?? (busy ? null : problem);
+  const lease = leaseOf(problem);
+  if (lease === 'destroyed') return <DestroyedScreen profile={profile} />;
   return (
     <ScreenCard title={profile.display}>
       <p className={css.address}>{profile.server}</p>
@@ -59,17 +71,44 @@ export function UnlockScreen({ profile, reason, problem }: Props) {
         {REASONS[reason]}
       </p>
       <form onSubmit={unlock} className={css.form}>
-        <PassphraseField
-          ref={field}
-          label="Passphrase"
-          autoComplete="current-password"
-          data-testid="unlock-passphrase"
-        />
+        {lease !== 'sign-in' && (
+          <PassphraseField
+            ref={field}
+            label="Passphrase"
+            autoComplete="current-password"
+            data-testid="unlock-passphrase"
+          />
+        )}
         {shown && <Problem code={shown} testId="unlock-error" />}
-        <LockButton kind="main" type="submit" busy={busy} data-testid="unlock-submit">
-          Unlock
-        </LockButton>
+        {lease !== 'sign-in' && (
+          <LockButton kind="main" type="submit" busy={busy} data-testid="unlock-submit">
+            Unlock
+          </LockButton>
+        )}
+        {lease === 'over' && (
+          <p role="status" className="wl-muted">
+            {busy ? 'Asking the server…' : ''}
+          </p>
+        )}
       </form>
+      {lease === 'sign-in' && <LeaseSignIn server={profile.server} onSignedIn={() => setFailure(null)} />}
+    </ScreenCard>
+  );
+}
+
+/** There is nothing left that a passphrase could open. */
+function DestroyedScreen({ profile }: { readonly profile: Profile }) {
+  const words = errorWords('lease-destroyed');
+  return (
+    <ScreenCard title={words.title} testId="lease-destroyed">
+      <p className={css.address}>
+        {profile.display}, {profile.server}
+      </p>
+      <p>{words.means}</p>
+      <p>
+        <strong>What to do:</strong> {words.act}
+      </p>
+      <p className="wl-code">Code for IT: lease-destroyed</p>
     </ScreenCard>
   );
 }

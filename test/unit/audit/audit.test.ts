@@ -56,6 +56,7 @@ describe('an audit event', () => {
     ['enrol', '110114', '110122', 'E', '0'],
     ['unlock', '110114', '110122', 'E', '0'],
     ['unlock-failed', '110114', '110122', 'E', '4'],
+    ['keys-destroyed', '110113', '110129', 'D', '0'],
     ['lock', '110114', '110123', 'E', '0'],
   ] as const)('of %s has type %s, subtype %s, action %s and outcome %s', (action, type, subtype, letter, outcome) => {
     const event = auditEvent(entry({ action }), at, 'x');

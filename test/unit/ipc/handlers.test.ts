@@ -38,6 +38,7 @@ function start(unlocked: boolean) {
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
     flushed: () => asked.push(['flushed']),
+    lease: () => null,
   });
   const records: [string, () => unknown][] = [
     [

@@ -36,6 +36,7 @@ function start({ policy, held = false }: Options = {}) {
       log.push('locked');
     },
     warn: (remainingMs) => log.push(`warn ${remainingMs}`),
+    judgeLease: async () => undefined,
     cover: {
       hide: () => log.push('hide'),
       async reveal() {

@@ -1,5 +1,6 @@
 import type { DraftItem } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
+import type { LeaseStatus } from '../../../../preload/contract/lock.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { SessionState } from '../../../../preload/contract/session.ts';
@@ -54,6 +55,7 @@ interface FakeOptions {
   readonly theme?: Theme;
   readonly unsent?: readonly PendingChange[];
   readonly conflict?: Conflict;
+  readonly lease?: LeaseStatus;
   readonly drafts?: readonly DraftItem[];
   /** Drafts that may not be seen. */
   readonly hidden?: number;
@@ -69,6 +71,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const changes = createTopic<{ patients: 'all' | string[] }>();
   const flushes = createTopic<Record<string, never>>();
   const drafts = new Map<string, DraftItem>((options.drafts ?? []).map((draft) => [keyOf(draft), draft]));
+  const leases = createTopic<LeaseStatus | null>();
   const idleWarnings = createTopic<{ remainingMs: number | null }>();
   const unsentChanges = createTopic<Record<string, never>>();
   const rows = options.patients ?? fakePatients(60);
@@ -187,7 +190,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       theme: () => ok(options.theme ?? 'light'),
       setTheme: () => ok({}),
     },
-    lock: { onIdleWarning: idleWarnings.on },
+    lock: { lease: () => ok(options.lease ?? null), onLeaseChanged: leases.on, onIdleWarning: idleWarnings.on },
     drafts: {
       keep: (draft) => {
         write('drafts.keep', draft);
