@@ -29,6 +29,7 @@ import { createLockTriggers } from './shell/lock-triggers.ts';
 import { createLog } from './shell/log.ts';
 import { createServerSession } from './shell/page-session.ts';
 import { loadPreferences } from './shell/preferences.ts';
+import { createScreen } from './shell/screen.ts';
 import { followDesktop, followHotkey, followInput, followSystem } from './shell/system-events.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync.ts';
@@ -80,12 +81,19 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const page = () => (window.isDestroyed() ? null : window.webContents);
   if (page()) window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
   const emit = createEmit(page);
+  const after: Timers['after'] = (ms, callback) => cancelable(setTimeout(callback, ms));
+  const screen = createScreen({
+    policy: policy.screen,
+    platform: process.platform,
+    onShade: () => emit('lock', 'screenChanged', screen.state()),
+    after,
+  });
   const lastWords = createLastWords({
     ask() {
       if (page()) emit('drafts', 'flush', {});
       return page() !== null;
     },
-    after: (ms, callback) => cancelable(setTimeout(callback, ms)),
+    after,
   });
   const cover = createCover(() => (window.isDestroyed() ? null : window));
 
@@ -178,7 +186,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     }
     cache.onExit(onEnd);
     const { createFhirClient } = await fhirClients();
-    const timers: Timers = { now, after: (ms, callback) => cancelable(setTimeout(callback, ms)) };
+    const timers: Timers = { now, after };
     const retry = { wait: createRunTimers(timers).wait, random: Math.random };
     const client = createFhirClient({ base: server, fetch, accessToken, requestId: newId, retry });
     const fhir = withContacts(client, (serverTime) => void leases.renew(profile.id, serverTime));
@@ -273,6 +281,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     },
     beforeLock: lastWords.collect,
     onState(state) {
+      if (state.phase !== 'unlocked') void screen.clear();
       triggers.setOpen(state.phase === 'unlocked');
       emit('session', 'changed', state);
     },
@@ -305,6 +314,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     cover,
   });
   const follow = (shown: BrowserWindow) => {
+    screen.watch(shown);
     followInput(shown, triggers);
     followHotkey(shown, () => session.lock());
     closeAfter(shown, async () => {
@@ -330,6 +340,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
         developmentRuntime: !app.isPackaged,
       },
       flushed: lastWords.done,
+      screen,
       lease() {
         const state = session.state();
         return state.phase === 'unlocked' ? leases.status(state.profile.id) : null;
@@ -349,6 +360,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     },
     async close() {
       await session.lock();
+      await screen.clear();
       caches.end();
       await audit.close();
       await log.flush();

@@ -6,6 +6,7 @@ import type { Reads } from '../access/reads.ts';
 import type { ServerDecisions } from '../access/server.ts';
 import type { Writes } from '../access/writes.ts';
 import type { Preferences } from '../shell/preferences.ts';
+import type { Screen } from '../shell/screen.ts';
 import type { Sync } from '../sync/sync.ts';
 import type { Session } from '../vault/session.ts';
 import type { Handlers } from './bind.ts';
@@ -18,6 +19,7 @@ export interface HandlerOptions {
   flushed: () => void;
   /** Of the unlocked profile. */
   lease: () => LeaseStatus | null;
+  screen: Pick<Screen, 'state' | 'copied'>;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
   about: Response<Contract['preferences']['calls']['about']>;
@@ -35,6 +37,7 @@ export function createHandlers({
   about,
   flushed,
   lease,
+  screen,
 }: HandlerOptions): Handlers {
   return {
     session: {
@@ -103,6 +106,11 @@ export function createHandlers({
       },
     },
     lock: {
+      screen: () => ({ ok: true, value: screen.state() }),
+      copied({ where }) {
+        screen.copied(where);
+        return done;
+      },
       lease: () => (opened() ? { ok: true, value: lease() } : locked),
     },
     drafts: {

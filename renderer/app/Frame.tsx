@@ -20,6 +20,7 @@ import { LeaseBanner } from './LeaseBanner.tsx';
 import { LeavingGuard, useLeave } from './leaving.tsx';
 import { LIST, type Place } from './place.ts';
 import { ResetBanner } from './ResetBanner.tsx';
+import { Shade } from './Shade.tsx';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { SignInBanner } from './SignInBanner.tsx';
 import { dropSecondClick } from './secondClick.ts';
@@ -115,6 +116,7 @@ function Places({ profile, signInNeeded }: FrameProps) {
         )}
       </main>
       <IdleWarning />
+      <Shade />
       {helping && <ShortcutHelp onClose={() => setHelping(false)} />}
     </div>
   );

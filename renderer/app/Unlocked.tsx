@@ -5,6 +5,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { bridge } from './bridge.ts';
+import { tellCopies } from './copies.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Frame, type FrameProps } from './Frame.tsx';
 import { answerFlush } from './flushing.ts';
@@ -23,6 +24,7 @@ function Unlocked(props: FrameProps) {
     const invalidator = createInvalidator(client);
     const unsubscribes = [
       answerFlush(),
+      tellCopies(),
       bridge().patients.onChanged((event) => invalidator.changed(event.patients)),
       bridge().sync.onChangesChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allChanges })),
     ];

@@ -39,6 +39,7 @@ function start(unlocked: boolean) {
     about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
     flushed: () => asked.push(['flushed']),
     lease: () => null,
+    screen: recorder('screen', asked, 'state'),
   });
   const records: [string, () => unknown][] = [
     [

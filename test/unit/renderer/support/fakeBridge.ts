@@ -1,6 +1,6 @@
 import type { DraftItem } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
-import type { LeaseStatus } from '../../../../preload/contract/lock.ts';
+import type { LeaseStatus, ScreenState } from '../../../../preload/contract/lock.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { SessionState } from '../../../../preload/contract/session.ts';
@@ -55,6 +55,7 @@ interface FakeOptions {
   readonly theme?: Theme;
   readonly unsent?: readonly PendingChange[];
   readonly conflict?: Conflict;
+  readonly contentProtection?: ScreenState['contentProtection'];
   readonly lease?: LeaseStatus;
   readonly drafts?: readonly DraftItem[];
   /** Drafts that may not be seen. */
@@ -72,6 +73,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const flushes = createTopic<Record<string, never>>();
   const drafts = new Map<string, DraftItem>((options.drafts ?? []).map((draft) => [keyOf(draft), draft]));
   const leases = createTopic<LeaseStatus | null>();
+  const screens = createTopic<ScreenState>();
   const idleWarnings = createTopic<{ remainingMs: number | null }>();
   const unsentChanges = createTopic<Record<string, never>>();
   const rows = options.patients ?? fakePatients(60);
@@ -190,7 +192,17 @@ export function createFakeBridge(options: FakeOptions = {}) {
       theme: () => ok(options.theme ?? 'light'),
       setTheme: () => ok({}),
     },
-    lock: { lease: () => ok(options.lease ?? null), onLeaseChanged: leases.on, onIdleWarning: idleWarnings.on },
+    lock: {
+      lease: () => ok(options.lease ?? null),
+      onLeaseChanged: leases.on,
+      onIdleWarning: idleWarnings.on,
+      screen: () => ok({ shaded: false, contentProtection: options.contentProtection ?? 'off' }),
+      onScreenChanged: screens.on,
+      copied: (request) => {
+        write('lock.copied', request);
+        return ok({});
+      },
+    },
     drafts: {
       keep: (draft) => {
         write('drafts.keep', draft);
@@ -220,6 +232,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     setSession,
     setSync,
     changed: changes.tell,
+    shade: (shaded: boolean) => screens.tell({ shaded, contentProtection: 'off' }),
     flush: () => flushes.tell({}),
     warnIdle: (remainingMs: number | null) => idleWarnings.tell({ remainingMs }),
     changesChanged: () => unsentChanges.tell({}),
