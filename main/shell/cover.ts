@@ -1,16 +1,17 @@
 import type { BrowserWindow } from 'electron';
 import type { Cover } from './lock-triggers.ts';
+import { CLEARED_URL, PAGE_URL } from './protocol.ts';
 
 /** A page that doesn't come is no reason to hide the window for ever. */
 const LONGEST_MS = 5_000;
 
 /** The part of a window that is needed. */
 export type CoveredWindow = Pick<BrowserWindow, 'isVisible' | 'hide' | 'showInactive'> & {
-  readonly webContents: Pick<BrowserWindow['webContents'], 'once' | 'reload'>;
+  readonly webContents: Pick<BrowserWindow['webContents'], 'loadURL'>;
 };
 
 export interface PageCover extends Cover {
-  /** Loads the page anew; what it showed before is gone when the window is next revealed. */
+  /** Loads the page anew, in a new process; what it showed before is gone when the window is next revealed. */
   reload(): void;
 }
 
@@ -39,18 +40,24 @@ export function createCover(window: () => CoveredWindow | null): PageCover {
     },
     reload() {
       const contents = window()?.webContents;
-      if (!contents) return;
-      loaded = new Promise((resolve) => {
-        const timer = setTimeout(resolve, LONGEST_MS);
-        const end = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        contents.once('did-finish-load', end);
-        contents.once('did-fail-load', end);
-        contents.once('destroyed', end);
-      });
-      contents.reload();
+      if (contents) loaded = Promise.race([replace(contents), wait(LONGEST_MS)]);
     },
   };
+}
+
+/**
+ * By way of an empty page of another origin, which gets a process of its own: memory that a page has freed still holds
+ * what was in it, and goes with the process alone.
+ */
+async function replace(contents: CoveredWindow['webContents']): Promise<void> {
+  for (const url of [CLEARED_URL, PAGE_URL]) {
+    // The window may be closed meanwhile; what can't be loaded is no reason to keep the page of before.
+    await contents.loadURL(url).catch(() => undefined);
+  }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
