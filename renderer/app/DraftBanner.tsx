@@ -7,13 +7,15 @@ import { bridge } from './bridge.ts';
 import css from './frame.module.css';
 
 interface Props {
+  /** On the way to a draft, or at work, it would only be in the way. */
+  readonly shown: boolean;
   readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
   /** Opens the list of them. */
   readonly onAll: () => void;
 }
 
 /** After the unlock: what somebody was writing when Wardlight was locked or closed, or died. */
-export function DraftBanner({ onDraft, onAll }: Props) {
+export function DraftBanner({ shown, onDraft, onAll }: Props) {
   const [items, setItems] = useState<readonly DraftLine[]>([]);
   useEffect(() => {
     let live = true;
@@ -28,7 +30,7 @@ export function DraftBanner({ onDraft, onAll }: Props) {
     };
   }, []);
   const [newest] = items;
-  if (!newest) return null;
+  if (!newest || !shown) return null;
   const close = () => setItems([]);
   const go = (where: () => void) => () => {
     close();

@@ -94,7 +94,7 @@ function Places({ profile, signInNeeded }: FrameProps) {
       {signInNeeded && <SignInBanner server={profile.server} />}
       {sync?.error?.code === 'server-reset' && <ResetBanner />}
       <LeaseBanner />
-      <DraftBanner onDraft={openDraft} onAll={openSync} />
+      <DraftBanner shown={place.kind === 'list'} onDraft={openDraft} onAll={openSync} />
       <main className={css.main}>
         {place.kind === 'list' && (
           <>

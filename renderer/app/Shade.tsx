@@ -24,8 +24,9 @@ function Cover() {
   }, []);
   return (
     <dialog ref={cover} className={css.shade} onCancel={(event) => event.preventDefault()} data-testid="shade">
-      <p className={css.brand}>Wardlight</p>
-      <p role="status">Wardlight – click to return</p>
+      <p role="status">
+        <span className={css.brand}>Wardlight</span> – click to return
+      </p>
     </dialog>
   );
 }

@@ -50,7 +50,9 @@ describe.runIf(process.platform === 'linux')('memory', () => {
   const children = () => childPids(pid).map((child) => [child, commandOf(child)] as const);
   /** What of the canaries stands in which process besides main. */
   const inChildren = (canaries: Canary[]) =>
-    children().flatMap(([child, command]) => (scanMemory(child, canaries) ?? ['can’t be read']).map((name) => `${command}: ${name}`));
+    children().flatMap(([child, command]) =>
+      (scanMemory(child, canaries) ?? ['can’t be read']).map((name) => `${command}: ${name}`),
+    );
 
   beforeAll(async () => {
     server = await smallServer(4);
