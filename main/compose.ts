@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
+import { createDrafts, type Drafts } from './access/drafts.ts';
 import { createOpening, type Opening } from './access/opening.ts';
 import { createReads, type Reads } from './access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from './access/server.ts';
@@ -16,20 +18,27 @@ import { createBulkClient } from './fhir/bulk.ts';
 import { practitionerName } from './identity/practitioner.ts';
 import { createProfiles } from './identity/profiles.ts';
 import { parseServerAddress } from './identity/server-address.ts';
+import { askServer, withContacts } from './identity/server-contact.ts';
 import { createSmart } from './identity/smart.ts';
 import { createTokenHolder } from './identity/tokens.ts';
 import { bindContract, createEmit } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { loadPolicy } from './managed/load.ts';
-import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
+import { createCover } from './shell/cover.ts';
+import { createLastWords } from './shell/last-words.ts';
+import { closeAfter, manageLifecycle, setMenu } from './shell/lifecycle.ts';
+import { createLockTriggers } from './shell/lock-triggers.ts';
 import { createLog } from './shell/log.ts';
 import { createServerSession } from './shell/page-session.ts';
 import { loadPreferences } from './shell/preferences.ts';
+import { createScreen } from './shell/screen.ts';
+import { followDesktop, followHotkey, followInput, followSystem } from './shell/system-events.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync.ts';
 import { createDatabaseKeys } from './vault/database-keys.ts';
 import { makePrivateFolder, writeDurably } from './vault/durable.ts';
+import { createLeases } from './vault/leases.ts';
 import { createSession, type SessionOptions } from './vault/session.ts';
 import { createStrength } from './vault/strength.ts';
 import { createSystemKeyStore } from './vault/system-key-store.ts';
@@ -40,6 +49,7 @@ declare const __SQLITE_BINDING__: string | null;
 
 const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
 const FIRST_KEYS_MS = 300;
+const LEASE_TICK_MS = 1_000;
 
 /** The parts that work on one unlocked profile. */
 interface Opened {
@@ -47,6 +57,7 @@ interface Opened {
   reads: Reads;
   writes: Writes;
   opening: Opening;
+  drafts: Drafts;
   server: ServerDecisions;
   sync: Sync;
 }
@@ -65,6 +76,7 @@ export interface Front {
 export async function compose({ first, openWindow, gate, folder }: Front): Promise<void> {
   const data = app.getPath('userData');
   const now = () => Date.now();
+  const clocks = { wall: now, uptime: () => uptime() * 1000 };
   const newId = () => randomUUID();
   const log = createLog({ folder: join(data, 'logs'), now });
   const preferences = await loadPreferences({ file: join(data, 'preferences.json'), write: writeDurably });
@@ -75,6 +87,21 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const page = () => (window.isDestroyed() ? null : window.webContents);
   if (page()) window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
   const emit = createEmit(page);
+  const after: Timers['after'] = (ms, callback) => cancelable(setTimeout(callback, ms));
+  const screen = createScreen({
+    policy: policy.screen,
+    platform: process.platform,
+    onShade: () => emit('lock', 'screenChanged', screen.state()),
+    after,
+  });
+  const lastWords = createLastWords({
+    ask() {
+      if (page()) emit('drafts', 'flush', {});
+      return page() !== null;
+    },
+    after,
+  });
+  const cover = createCover(() => (window.isDestroyed() ? null : window));
 
   let serverSession: Session | undefined;
   const fetch = ((input: string, init?: RequestInit) => {
@@ -98,6 +125,27 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const auditStore = { fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding };
   const audit = createAudit({ open: () => openAuditStore(auditStore), now, newId });
 
+  const leases = createLeases({
+    keyStore,
+    terms: { ...policy.lease, toleranceMs: policy.clockLimitMs },
+    clocks,
+    async destroy(id) {
+      const profile = await profileOf(id);
+      if (!profile) return false;
+      await audit.record({ action: 'keys-destroyed', practitioner: profile.practitioner, server: profile.server });
+      log.warn('lease.keys-destroyed');
+      return (await vault.destroy(profile)).ok;
+    },
+    onStatus(id) {
+      const state = session.state();
+      if (state.phase === 'unlocked' && state.profile.id === id) emit('lock', 'leaseChanged', leases.status(id));
+    },
+  });
+  const profileOf = async (id: string) => {
+    const found = await profiles.find();
+    return found.ok && found.value?.id === id ? found.value : null;
+  };
+
   /** Anew at each unlock, as IT may have changed them; what was compiled of them is kept. */
   const loadAccessPolicies = async () => {
     const { loadPolicies } = await import('./access/policy/load.ts');
@@ -109,10 +157,31 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
 
+  const tokensOf = ({ id, server }: { id: string; server: string }) => {
+    const account = `${id}/refresh-token`;
+    const store = {
+      get: () => keyStore.get(account),
+      set: (token: string) => keyStore.set(account, token),
+    };
+    return createTokenHolder({ smart, server, now, store });
+  };
+
   const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, keys, create, anew, check, onEnd }) => {
     const { server, practitioner } = profile;
     // First of all: without them nothing could be decided, and nothing is opened.
     const policies = await loadAccessPolicies();
+    const tokens = tokensOf(profile);
+    const accessToken = (refused?: string) => tokens.access(refused);
+    if (create) await leases.renew(profile.id, now());
+    const admitted = await leases.admit(profile.id, async () => {
+      const { createFhirClient } = await fhirClients();
+      return askServer(createFhirClient({ base: server, fetch, accessToken, requestId: newId }), practitioner);
+    });
+    if (!admitted.ok) {
+      log.warn('lease.refused', { code: admitted.error.code });
+      tokens.clear();
+      return admitted;
+    }
     const cache = createCache({ fork: caches.take });
     const open = await cache.open({
       file: join(profile.folder, 'cache.db'),
@@ -134,22 +203,15 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     }
     cache.onExit(() => onEnd('process-ended'));
     cache.onDamage(() => onEnd('damaged'));
-    const account = `${profile.id}/refresh-token`;
-    const tokens = createTokenHolder({
-      smart,
-      server,
-      now,
-      store: { get: () => keyStore.get(account), set: (token) => keyStore.set(account, token) },
-    });
     const { createFhirClient } = await fhirClients();
     if (policies.alarm) {
       log.warn('access.policy-alarm', { code: policies.alarm });
       await audit.record({ action: 'policy-alarm', practitioner, server, view: policies.alarm });
     }
-    const timers: Timers = { now, after: (ms, callback) => cancelable(setTimeout(callback, ms)) };
+    const timers: Timers = { now, after };
     const retry = { wait: createRunTimers(timers).wait, random: Math.random };
-    const accessToken = (refused?: string) => tokens.access(refused);
-    const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId, retry });
+    const client = createFhirClient({ base: server, fetch, accessToken, requestId: newId, retry });
+    const fhir = withContacts(client, (serverTime) => void leases.renew(profile.id, serverTime));
     const sync = createSync({
       cache,
       fhir,
@@ -214,7 +276,8 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       },
     });
     const decisions = createServerDecisions({ audit, sync, practitioner, server });
-    const mine: Opened = { cache, reads, writes, opening, server: decisions, sync };
+    const drafts = createDrafts({ access, audit, cache, practitioner, server, now });
+    const mine: Opened = { cache, reads, writes, opening, drafts, server: decisions, sync };
     opened = mine;
     return {
       ok: true,
@@ -229,6 +292,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
           const stopping = sync.stop();
           await cache.close();
           await stopping;
+          await leases.settle(profile.id);
           caches.prepare();
         },
       },
@@ -260,15 +324,67 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId });
       return (await practitionerName(fhir, practitioner)) ?? name ?? practitioner;
     },
-    async record(action, { practitioner, server }) {
-      log.info(`session.${action}`);
-      await audit.record({ action, practitioner, server });
+    async record(action, { practitioner, server }, reason) {
+      log.info(`session.${action}`, reason && { code: reason });
+      await audit.record({ action, practitioner, server, ...(reason && { view: `lock.${reason}` }) });
     },
-    onState: (state) => emit('session', 'changed', state),
-    reloadPage: () => page()?.reload(),
+    leaseProblem: ({ id }) => leases.problem(id),
+    async renewLease({ id, server, practitioner }, { tokens: signedIn }) {
+      const tokens = tokensOf({ id, server });
+      const kept = await tokens.replace(signedIn);
+      const { createFhirClient } = await fhirClients();
+      const accessToken = async () => ({ ok: true, value: signedIn.accessToken }) as const;
+      const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId });
+      const answer = await askServer(fhir, practitioner);
+      tokens.clear();
+      if (typeof answer !== 'object') return answer;
+      await leases.renew(id, answer.serverTime);
+      return kept.ok ? null : 'lease-sign-in';
+    },
+    beforeLock: lastWords.collect,
+    onState(state) {
+      if (state.phase !== 'unlocked') void screen.clear();
+      triggers.setOpen(state.phase === 'unlocked');
+      emit('session', 'changed', state);
+    },
+    reloadPage: cover.reload,
     newId,
     now,
   });
+
+  /** Closes what has no lease any more, and says of a closed profile what becomes of it. */
+  async function judgeLease(): Promise<void> {
+    const state = session.state();
+    if (state.phase !== 'unlocked' && state.phase !== 'locked') return;
+    const problem = await leases.tick(state.profile.id);
+    if (state.phase === 'locked') session.showLease(problem);
+    // A clock that is set back closes nothing: the time that passes is known while the program runs.
+    else if (problem !== null && problem !== 'lease-clock') await session.lock('lease-expired');
+  }
+  setInterval(() => void judgeLease(), LEASE_TICK_MS);
+
+  const triggers = createLockTriggers({
+    policy: policy.lock,
+    clocks,
+    judgeLease,
+    every(ms, callback) {
+      const timer = setInterval(callback, ms);
+      return () => clearInterval(timer);
+    },
+    lock: (reason) => session.lock(reason),
+    warn: (remainingMs) => emit('lock', 'idleWarning', { remainingMs }),
+    cover,
+  });
+  const follow = (shown: BrowserWindow) => {
+    screen.watch(shown);
+    followInput(shown, triggers);
+    followHotkey(shown, () => session.lock());
+    closeAfter(shown, async () => {
+      if (session.state().phase === 'unlocked') await lastWords.collect();
+    });
+  };
+  if (page()) follow(window);
+  followSystem(triggers);
 
   bindContract({
     ipcMain: gate,
@@ -285,6 +401,12 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
         chromium: process.versions['chrome'] ?? '',
         developmentRuntime: !app.isPackaged,
       },
+      flushed: lastWords.done,
+      screen,
+      lease() {
+        const state = session.state();
+        return state.phase === 'unlocked' ? leases.status(state.profile.id) : null;
+      },
     }),
     isTrusted: (event) => isTrustedSender(event, page()),
     onCall: ({ feature, name, code, ms }) => log.info('call', { feature, name, code, ms: Math.round(ms) }),
@@ -296,9 +418,11 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     window: () => (window.isDestroyed() ? null : window),
     reopen() {
       window = openWindow();
+      follow(window);
     },
     async close() {
       await session.lock();
+      await screen.clear();
       caches.end();
       await audit.close();
       await log.flush();
@@ -315,6 +439,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     await new Promise((resolve) => setTimeout(resolve, FIRST_KEYS_MS));
     if (session.state().phase !== 'unlocked') caches.prepare();
     audit.prepare();
+    for (const code of await followDesktop(triggers)) log.warn('lock.not-told', { code });
     await fhirClients();
     // What is wrong with them is told at the unlock.
     await loadAccessPolicies().catch(() => undefined);

@@ -67,6 +67,8 @@ interface Write<Code extends string> {
   readonly patientId: string;
   /** The record that is changed; null for a new one. */
   readonly base: { readonly id: string; readonly versionId: string } | null;
+  /** The draft that it was written in. */
+  readonly draft?: NonNullable<NewChange['draft']>;
   /** What is to be kept; `resource` is the text of the base. */
   readonly make: (writing: Writing, resource: string) => Result<Written, Code>;
 }
@@ -103,7 +105,7 @@ export function createWrites(options: WritesOptions): Writes {
   async function write<Code extends string>(
     request: Write<Code>,
   ): Answer<string, Code | WriteError | 'not-found' | 'stale' | 'not-writable'> {
-    const { action, type, view, patientId, base, make } = request;
+    const { action, type, view, patientId, base, draft, make } = request;
     // What was shown before it was sent has another id since.
     const id = base ? await cache.outbox.resolveId({ type, id: base.id }) : newId();
     const subject = base ? await cache.read.subject({ type, id }) : null;
@@ -131,6 +133,7 @@ export function createWrites(options: WritesOptions): Writes {
       ...made.value,
       author: practitioner,
       changedAt: new Date(writing.now).toISOString(),
+      ...(draft && { draft }),
     };
     const added = await cache.outbox.add(change);
     if (!added.ok) return failed(storeCode(added.error.code));
@@ -171,6 +174,7 @@ export function createWrites(options: WritesOptions): Writes {
         view: 'notes.create',
         patientId,
         base: null,
+        draft: { patientId, noteId: null },
         make: (writing) => ({ ok: true, value: composer.newNote({ kind, body }, writing) }),
       });
       return created.ok ? { ok: true, value: { noteId: created.value } } : failed(newCode(created.error.code));
@@ -183,6 +187,7 @@ export function createWrites(options: WritesOptions): Writes {
         view: 'notes.amend',
         patientId,
         base: { id: noteId, versionId },
+        draft: { patientId, noteId },
         make: (writing, resource) => composer.amendedNote({ resource, versionId, body }, writing),
       });
       if (amended.ok) return { ok: true, value: { noteId: amended.value } };

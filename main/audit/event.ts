@@ -16,6 +16,9 @@ export interface AuditEntry {
     | 'open-restricted'
     /** The organisation's access policies could not be taken. */
     | 'policy-alarm'
+    /** Text was typed that is not saved yet; once for each, not for each key. */
+    | 'draft'
+    | 'draft-discard'
     /** A change that was never sent is given up. */
     | 'withdraw'
     /** A person has chosen between two versions of a record. */
@@ -106,6 +109,8 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   'emergency-end': securityAlert('110138'),
   'open-restricted': interaction('read', 'R'),
   'policy-alarm': SECURITY_CONFIGURATION,
+  draft: lifecycle('originate', 'C'),
+  'draft-discard': lifecycle('destroy', 'D'),
   withdraw: lifecycle('destroy', 'D'),
   'conflict-decision': lifecycle('merge', 'U'),
   'accept-server': SECURITY_CONFIGURATION,

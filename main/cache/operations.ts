@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { ChartSummary } from '../../preload/contract/chart.ts';
+import type { Draft, DraftItem } from '../../preload/contract/drafts.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage, patients } from '../../preload/contract/patients.ts';
 import type { results, Trend } from '../../preload/contract/results.ts';
@@ -261,6 +262,8 @@ export interface NewChange {
   readonly author: string;
   /** Workstation time. */
   readonly changedAt: string;
+  /** The draft that this was written in: it is dropped together with keeping the change. */
+  readonly draft?: Pick<Draft, 'patientId' | 'noteId'>;
 }
 
 /** Why a change is not taken: `not-writable` is a partial resource, or a type whose creation could not be repeated safely. */
@@ -338,6 +341,11 @@ export interface Touched {
 export interface OutboxOperations {
   /** Keeps a change, and shows it in the cache. Unsent changes of the same resource become one. */
   add(change: NewChange): Result<{ changeId: string }, AddError>;
+  /** Text that nobody has saved: kept beside the changes, and no part of them. */
+  keepDraft(draft: Draft): Result<null, StoreError>;
+  dropDraft(args: Pick<Draft, 'patientId' | 'noteId'>): Result<null, StoreError>;
+  /** Of one patient or of all, the newest first. */
+  drafts(args: { patientId?: string }): DraftItem[];
   counts(): SyncStatus['changes'];
   /** Oldest first. */
   list(args: { limit: number }): { items: PendingChange[]; total: number };
@@ -452,6 +460,9 @@ export const writeNames = [
 
 export const outboxNames = [
   'add',
+  'keepDraft',
+  'dropDraft',
+  'drafts',
   'counts',
   'list',
   'get',

@@ -1,10 +1,13 @@
 import type { Contract, Response } from '../../preload/contract/index.ts';
+import type { LeaseStatus } from '../../preload/contract/lock.ts';
 import type { Theme } from '../../preload/contract/preferences.ts';
+import type { Drafts } from '../access/drafts.ts';
 import type { Opening } from '../access/opening.ts';
 import type { Reads } from '../access/reads.ts';
 import type { ServerDecisions } from '../access/server.ts';
 import type { Writes } from '../access/writes.ts';
 import type { Preferences } from '../shell/preferences.ts';
+import type { Screen } from '../shell/screen.ts';
 import type { Sync } from '../sync/sync.ts';
 import type { Session } from '../vault/session.ts';
 import type { Handlers } from './bind.ts';
@@ -12,7 +15,19 @@ import type { Handlers } from './bind.ts';
 export interface HandlerOptions {
   session: Session;
   /** What works on the unlocked profile; null while locked. */
-  opened: () => { reads: Reads; writes: Writes; opening: Opening; server: ServerDecisions; sync: Sync } | null;
+  opened: () => {
+    reads: Reads;
+    writes: Writes;
+    opening: Opening;
+    drafts: Drafts;
+    server: ServerDecisions;
+    sync: Sync;
+  } | null;
+  /** The page has handed over what was typed. */
+  flushed: () => void;
+  /** Of the unlocked profile. */
+  lease: () => LeaseStatus | null;
+  screen: Pick<Screen, 'state' | 'copied'>;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
   about: Response<Contract['preferences']['calls']['about']>;
@@ -22,7 +37,16 @@ const done = { ok: true, value: {} } as const;
 const locked = { ok: false, error: { code: 'locked' } } as const;
 
 /** What each call of the contract does. */
-export function createHandlers({ session, opened, preferences, setThemeSource, about }: HandlerOptions): Handlers {
+export function createHandlers({
+  session,
+  opened,
+  preferences,
+  setThemeSource,
+  about,
+  flushed,
+  lease,
+  screen,
+}: HandlerOptions): Handlers {
   return {
     session: {
       state: () => ({ ok: true, value: session.state() }),
@@ -107,6 +131,24 @@ export function createHandlers({ session, opened, preferences, setThemeSource, a
       async setTheme({ theme }) {
         await preferences.setTheme(theme);
         setThemeSource(theme);
+        return done;
+      },
+    },
+    lock: {
+      screen: () => ({ ok: true, value: screen.state() }),
+      copied({ where }) {
+        screen.copied(where);
+        return done;
+      },
+      lease: () => (opened() ? { ok: true, value: lease() } : locked),
+    },
+    drafts: {
+      keep: async (request) => (await opened()?.drafts.keep(request)) ?? locked,
+      drop: async (request) => (await opened()?.drafts.drop(request)) ?? locked,
+      ofPatient: async (request) => (await opened()?.drafts.ofPatient(request)) ?? locked,
+      list: async () => (await opened()?.drafts.list({})) ?? locked,
+      flushed() {
+        flushed();
         return done;
       },
     },

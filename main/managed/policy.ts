@@ -59,6 +59,8 @@ export const policySchema = z.strictObject({
       offlineMs: duration.default(3 * DAY_MS),
       /** How long after that the keys are kept; then they are destroyed. */
       graceMs: duration.default(14 * DAY_MS),
+      /** For how long that is told on the screen before it is done: a clock may be wrong. */
+      noticeMs: duration.default(DAY_MS),
     })
     .prefault({}),
   screen: z

@@ -31,6 +31,19 @@ export function manageLifecycle({ window, reopen, close }: LifecycleOptions): vo
   if (app.isPackaged) app.setAsDefaultProtocolClient('wardlight');
 }
 
+/** Holds a window open, whoever wants it closed, until its page has handed over what is typed. */
+export function closeAfter(window: BrowserWindow, finish: () => Promise<void>): void {
+  let finished = false;
+  window.on('close', (event) => {
+    if (finished) return;
+    event.preventDefault();
+    void finish().finally(() => {
+      finished = true;
+      if (!window.isDestroyed()) window.close();
+    });
+  });
+}
+
 function show(window: BrowserWindow | null): void {
   if (!window) return;
   if (window.isMinimized()) window.restore();

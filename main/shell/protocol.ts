@@ -6,6 +6,9 @@ export const SCHEME = 'app';
 export const PAGE_ORIGIN = 'app://wardlight';
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`;
 
+/** An empty page of another origin: Chromium ends the process of the one before it. */
+export const CLEARED_URL = 'app://cleared/index.html';
+
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -55,6 +58,12 @@ export function createPageHandler(folder: string): (request: { url: string; meth
 
   return async ({ url: requested, method }) => {
     try {
+      if (requested === CLEARED_URL)
+        return {
+          statusCode: 200,
+          headers: { ...HEADERS, 'Content-Type': TYPES['.html'] ?? '' },
+          data: Buffer.alloc(0),
+        };
       const url = new URL(requested);
       const type = TYPES[extname(url.pathname)];
       if (method !== 'GET' || url.host !== 'wardlight' || !type) return missing();

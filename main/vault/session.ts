@@ -1,14 +1,17 @@
 import type { Failure, Result } from '../../preload/contract/channel.ts';
-import type {
-  Attempts,
-  KeyringError,
-  LockedProblem,
-  PassphraseError,
-  Profile as PublicProfile,
-  SessionState,
-  SignInError,
-  StoreError,
-  Strength,
+import {
+  type Attempts,
+  type KeyringError,
+  type LeaseError,
+  type LockedProblem,
+  type LockReason,
+  leaseError,
+  type PassphraseError,
+  type Profile as PublicProfile,
+  type SessionState,
+  type SignInError,
+  type StoreError,
+  type Strength,
 } from '../../preload/contract/session.ts';
 import type { Profile, Profiles } from '../identity/profiles.ts';
 import type { SignedIn, Smart } from '../identity/smart.ts';
@@ -27,6 +30,9 @@ export interface Workspace {
   /** The cache was made anew, here or at an earlier unlock. */
   readonly rebuilt: boolean;
 }
+
+/** Why a profile's keys or files, or its lease, did not let it be opened. */
+export type OpenProblem = KeyringError | StoreError | LeaseError;
 
 /** A database that is made anew in the place of one that is lost; what is left of that is kept beside it. */
 export type Anew = 'cache' | 'outbox';
@@ -62,11 +68,22 @@ export interface SessionOptions {
     /** Looks through the files whole first: something in them could not be read. */
     check: boolean;
     onEnd: (how: 'process-ended' | 'damaged') => void;
-  }) => Promise<Result<Workspace, StoreError>>;
+  }) => Promise<Result<Workspace, OpenProblem>>;
+  /** Why the profile can't be opened without its server; null where it can. */
+  leaseProblem: (profile: Profile) => Promise<LeaseError | null>;
+  /** A closed profile's clinician has signed in, as the server wanted: keeps the tokens and asks the server. */
+  renewLease: (profile: Profile, signedIn: SignedIn) => Promise<LeaseError | null>;
   /** The clinician's name as the server has it, for greeting. */
   displayName: (server: string, signedIn: SignedIn) => Promise<string>;
-  /** A durable record of what happened, before the page hears of it. */
-  record: (event: SessionEvent, profile: { practitioner: string; server: string }) => Promise<void>;
+  /** A durable record of what happened, before the page hears of it; of a lock with its reason. */
+  record: (
+    event: SessionEvent,
+    profile: { practitioner: string; server: string },
+    reason?: LockReason,
+  ) => Promise<void>;
+  /** Lets the page hand over what is typed and not kept yet. It may not hold up a lock for long. */
+  beforeLock: () => Promise<void>;
+
   onState: (state: SessionState) => void;
   /** Clears the page of everything it holds. */
   reloadPage: () => void;
@@ -81,10 +98,11 @@ function failed<Code extends string>(error: Failure<Code>): { ok: false; error: 
   return { ok: false, error };
 }
 
-type Opened = Codes<PassphraseError | KeyringError | StoreError>;
+type Opened = Codes<PassphraseError | OpenProblem>;
+type Verified<Code extends string = never> = Codes<Code | PassphraseError | KeyringError | StoreError>;
 
 /** Records that can be had from the server again. */
-const LOST: readonly StoreError[] = ['cache-damaged', 'cache-missing'];
+const LOST: readonly OpenProblem[] = ['cache-damaged', 'cache-missing'];
 
 /** Where the clinician stands, and the only way from one state to another. */
 export interface Session {
@@ -93,23 +111,22 @@ export interface Session {
   begin(): Promise<void>;
   signIn(server: string): Codes<SignInError | KeyringError>;
   cancelSignIn(): void;
-  enrol(passphrase: string): Codes<'passphrase-weak' | 'not-signed-in' | RecoveryKeyError | KeyringError | StoreError>;
+  enrol(passphrase: string): Codes<'passphrase-weak' | 'not-signed-in' | RecoveryKeyError | OpenProblem>;
   /** Of a passphrase that somebody is about to choose. */
   strength(passphrase: string): Promise<Strength>;
   unlock(passphrase: string): Opened;
   /** What to tell before the next try. */
   attempts(): Promise<Result<Attempts, 'no-profile' | KeyringError | StoreError>>;
   /** Whether it is still the same person; a wrong passphrase counts as at an unlock, and the last one locks. */
-  reauthenticate(passphrase: string): Opened;
-  changePassphrase(
-    current: string,
-    next: string,
-  ): Codes<'passphrase-weak' | PassphraseError | KeyringError | StoreError>;
+  reauthenticate(passphrase: string): Verified;
+  changePassphrase(current: string, next: string): Verified<'passphrase-weak'>;
   /** Locks, gives the databases new keys, and opens them again. */
   rotateKey(passphrase: string): Opened;
   /** Unlocks with a new outbox; only ever because a person has decided it. */
   setOutboxAside(passphrase: string): Opened;
-  lock(): Promise<void>;
+  lock(reason?: LockReason): Promise<void>;
+  /** Shows what has become of the lease of a profile that is closed. */
+  showLease(problem: LeaseError | null): void;
   /** The server no longer takes the refresh token. */
   needSignIn(): void;
 }
@@ -157,7 +174,10 @@ export function createSession(options: SessionOptions): Session {
     const found = await profiles.find();
     if (!found.ok) return enter({ phase: 'blocked', problem: found.error.code });
     profile = found.value;
-    if (profile) return enter({ phase: 'locked', profile: known(profile), reason: 'started', problem: null });
+    if (profile) {
+      const problem = await options.leaseProblem(profile);
+      return enter({ phase: 'locked', profile: known(profile), reason: 'started', problem });
+    }
     // Asked before the clinician has typed anything: without a keychain there is nowhere to keep a key.
     const probe = await keyStore.get('probe');
     if (!probe.ok) return enter({ phase: 'blocked', problem: probe.error.code });
@@ -168,7 +188,7 @@ export function createSession(options: SessionOptions): Session {
     from: Profile,
     keys: ProfileKeys,
     { create = false, anew = [] }: { create?: boolean; anew?: readonly Anew[] } = {},
-  ): Promise<Result<Workspace, StoreError>> {
+  ): Promise<Result<Workspace, OpenProblem>> {
     const onEnd = (how: 'process-ended' | 'damaged') => void (how === 'damaged' ? damaged(from) : closeWorkspace(how));
     const check = suspected;
     const attempt = (more: readonly Anew[]) => openWorkspace({ profile: from, keys, create, anew: more, check, onEnd });
@@ -258,17 +278,18 @@ export function createSession(options: SessionOptions): Session {
     return done;
   }
 
-  async function closeWorkspace(reason: 'asked' | 'process-ended'): Promise<void> {
+  async function closeWorkspace(reason: LockReason): Promise<void> {
     if (!profile || !workspace) return;
     const closing = workspace;
     workspace = null;
     // The page first: nothing of the patient may stay on the screen while the rest is put away.
     // Not yet the passphrase field: what is typed before the page is loaded anew would be lost.
     options.onState({ phase: 'starting' });
-    state = { phase: 'locked', profile: known(profile), reason, problem: null };
+    const problem = reason === 'lease-expired' ? reason : null;
+    state = { phase: 'locked', profile: known(profile), reason, problem };
     options.reloadPage();
     await closing.close();
-    await record('lock', profile);
+    await record('lock', profile, reason);
   }
 
   /** A second sign-in renews the tokens of the open profile; it never lets another clinician into it. */
@@ -284,6 +305,16 @@ export function createSession(options: SessionOptions): Session {
     return done;
   }
 
+  /** The server wanted a person: it is the profile's own clinician, and she still has to unlock. */
+  async function renewLease(server: string, signedIn: SignedIn): Codes<SignInError> {
+    if (!profile || server !== profile.server || signedIn.practitioner !== profile.practitioner) {
+      return failed({ code: 'sign-in-failed', detail: 'another clinician' });
+    }
+    const problem = await options.renewLease(profile, signedIn);
+    if (state.phase === 'locked') enter({ ...state, problem });
+    return done;
+  }
+
   return {
     state: () => state,
     begin,
@@ -292,7 +323,10 @@ export function createSession(options: SessionOptions): Session {
       const server = options.parseServer(typed);
       if (!server.ok) return server;
       const before = state;
-      if (before.phase !== 'signed-out' && before.phase !== 'unlocked') return failed({ code: 'sign-in-failed' });
+      const isClosed = before.phase === 'locked' && before.problem === 'lease-sign-in';
+      if (before.phase !== 'signed-out' && before.phase !== 'unlocked' && !isClosed) {
+        return failed({ code: 'sign-in-failed' });
+      }
       signingIn?.abort();
       const attempt = new AbortController();
       signingIn = attempt;
@@ -304,6 +338,7 @@ export function createSession(options: SessionOptions): Session {
         return result;
       }
       await record('sign-in', { practitioner: result.value.practitioner, server: server.value });
+      if (isClosed) return renewLease(server.value, result.value);
       if (before.phase === 'unlocked') return adopt(server.value, result.value);
       const display = await options.displayName(server.value, result.value);
       pending = { server: server.value, signedIn: result.value, display };
@@ -396,7 +431,19 @@ export function createSession(options: SessionOptions): Session {
         return rotateKey(profile, passphrase);
       }),
 
-    lock: () => inTurn(() => closeWorkspace('asked')),
+    lock: (reason = 'asked') =>
+      inTurn(async () => {
+        if (workspace) await options.beforeLock();
+        await closeWorkspace(reason);
+      }),
+
+    showLease(problem) {
+      if (state.phase !== 'locked' || state.problem === problem) return;
+      // Why the last attempt failed stays on the screen, unless there is nothing left to attempt.
+      const { success: isLease } = leaseError.safeParse(state.problem);
+      const isOpen = state.problem === null || (isLease && state.problem !== 'lease-sign-in');
+      if (isOpen || problem === 'lease-destroyed') enter({ ...state, problem });
+    },
 
     needSignIn() {
       if (state.phase === 'unlocked' && !state.signInNeeded) enter({ ...state, signInNeeded: true });

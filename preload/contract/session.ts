@@ -35,6 +35,20 @@ export const storeErrors = [
 export const storeError = z.enum(storeErrors);
 export type StoreError = z.infer<typeof storeError>;
 
+/**
+ * Why a profile can't be opened without its server. `lease-clock`: the workstation's clock was set back; `lease-overdue`:
+ * the keys will be destroyed unless the server is reached; `lease-sign-in`: the server wants a person to sign in.
+ */
+export const leaseErrors = [
+  'lease-expired',
+  'lease-clock',
+  'lease-overdue',
+  'lease-sign-in',
+  'lease-destroyed',
+] as const;
+export const leaseError = z.enum(leaseErrors);
+export type LeaseError = z.infer<typeof leaseError>;
+
 export const signInErrors = [
   'server-address-invalid',
   'server-not-secure',
@@ -106,8 +120,24 @@ export type Attempts = z.infer<typeof attempts>;
 export const profile = z.strictObject({ id: z.uuid(), display: text, server: text });
 export type Profile = z.infer<typeof profile>;
 
-const lockedProblem = z.union([keyringError, storeError, z.literal('keys-destroyed')]);
+const lockedProblem = z.union([keyringError, storeError, leaseError, z.literal('keys-destroyed')]);
 export type LockedProblem = z.infer<typeof lockedProblem>;
+
+/**
+ * Why an open profile was locked. `asked`: by its clinician; `idle`: no key or pointer for too long; `system`: the OS
+ * locked its screen; `suspend`: the computer sleeps; `user-switch`: another OS account came to the front;
+ * `process-ended`: the process that holds the records died; `lease-expired`: the server was not reached for too long.
+ */
+export const lockReason = z.enum([
+  'asked',
+  'idle',
+  'system',
+  'suspend',
+  'user-switch',
+  'process-ended',
+  'lease-expired',
+]);
+export type LockReason = z.infer<typeof lockReason>;
 
 /**
  * Where the clinician stands. `locked.reason` says why the lock came, `locked.problem` what stopped the last attempt
@@ -126,7 +156,7 @@ export const sessionState = z.discriminatedUnion('phase', [
   z.strictObject({
     phase: z.literal('locked'),
     profile,
-    reason: z.enum(['started', 'asked', 'process-ended']),
+    reason: z.enum(['started', ...lockReason.options]),
     problem: lockedProblem.nullable(),
   }),
   /** The databases get new keys: nothing is open meanwhile. */
@@ -142,6 +172,8 @@ export const sessionState = z.discriminatedUnion('phase', [
 ]);
 export type SessionState = z.infer<typeof sessionState>;
 
+const openErrors = [...passphraseErrors, ...keyringErrors, ...storeErrors, ...leaseErrors] as const;
+
 export const session = {
   calls: {
     state: call(nothing, sessionState),
@@ -155,10 +187,11 @@ export const session = {
       ...recoveryKeyErrors,
       ...keyringErrors,
       ...storeErrors,
+      ...leaseErrors,
     ]),
     /** How strong a passphrase is that somebody is about to choose. */
     strength: call(z.strictObject({ passphrase }), strength),
-    unlock: call(z.strictObject({ passphrase }), nothing, [...passphraseErrors, ...keyringErrors, ...storeErrors]),
+    unlock: call(z.strictObject({ passphrase }), nothing, openErrors),
     /** How many attempts are left, and how long to wait for the next; asked by the lock screen. */
     attempts: call(nothing, attempts, ['no-profile', ...keyringErrors, ...storeErrors]),
     /** Wraps the keys for another passphrase. While unlocked only. */
@@ -169,13 +202,9 @@ export const session = {
       ...storeErrors,
     ]),
     /** Gives the databases new keys: locks, encrypts anew, and opens again. While unlocked only. */
-    rotateKey: call(z.strictObject({ passphrase }), nothing, [...passphraseErrors, ...keyringErrors, ...storeErrors]),
+    rotateKey: call(z.strictObject({ passphrase }), nothing, openErrors),
     /** Unlocks with an empty list of unsent changes; the file that can't be opened, or is gone, stays beside it. */
-    setOutboxAside: call(z.strictObject({ passphrase }), nothing, [
-      ...passphraseErrors,
-      ...keyringErrors,
-      ...storeErrors,
-    ]),
+    setOutboxAside: call(z.strictObject({ passphrase }), nothing, openErrors),
     lock: call(nothing, nothing),
     /** Asks the keychain again, after the person has started or unlocked it. */
     retryKeyring: call(nothing, nothing),

@@ -1,4 +1,5 @@
 import { useCallback, useRef, useState } from 'react';
+import type { DraftLine } from '../../preload/contract/drafts.ts';
 import type { Profile } from '../../preload/contract/session.ts';
 import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
 import { PolicyAlarm } from '../features/access/PolicyAlarm.tsx';
@@ -11,14 +12,18 @@ import { SyncStrip } from '../features/sync/SyncStrip.tsx';
 import { useSyncStatus } from '../features/sync/useSync.ts';
 import { bridge, codeOf } from './bridge.ts';
 import { createChunk } from './chunk.ts';
+import { DraftBanner } from './DraftBanner.tsx';
 import css from './frame.module.css';
 import { Header } from './Header.tsx';
+import { IdleWarning } from './IdleWarning.tsx';
 import { useShortcuts } from './keyboard.ts';
 import { Late } from './Late.tsx';
+import { LeaseBanner } from './LeaseBanner.tsx';
 import { LeavingGuard, useLeave } from './leaving.tsx';
 import { LIST, type Place } from './place.ts';
 import { RebuiltBanner } from './RebuiltBanner.tsx';
 import { ResetBanner } from './ResetBanner.tsx';
+import { Shade } from './Shade.tsx';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { SignInBanner } from './SignInBanner.tsx';
 import { dropSecondClick } from './secondClick.ts';
@@ -68,7 +73,8 @@ function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
   );
   const back = useCallback(() => go(LIST), [go]);
   const openSync = () => go({ kind: 'sync', changeId: null });
-  const askedLock = () => leave(lock);
+  const openDraft = ({ patientId, noteId }: Pick<DraftLine, 'patientId' | 'noteId'>) =>
+    go({ kind: 'chart', patientId, start: noteId === null ? { kind: 'new-note' } : { kind: 'amend-note', noteId } });
   const find = () => {
     search.current?.focus();
     search.current?.select();
@@ -79,7 +85,7 @@ function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
       setList((view) => ({ ...view, query, scrollOffset: 0, activeId: null, activeIndex: 0, focusList: false }));
     });
 
-  useShortcuts({ '/': find, 'ctrl+k': find, 'ctrl+l': askedLock, '?': () => setHelping(true), s: openSync });
+  useShortcuts({ '/': find, 'ctrl+k': find, 'ctrl+l': lock, '?': () => setHelping(true), s: openSync });
 
   return (
     <div className={css.frame} data-testid="frame">
@@ -90,7 +96,7 @@ function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
         onEnterList={() => document.getElementById(GRID_ID)?.focus()}
         onHelp={() => setHelping(true)}
         onSecurity={() => setSecuring(true)}
-        onLock={askedLock}
+        onLock={lock}
       >
         <SyncStrip status={sync} quiet={firstSync} onOpen={openSync} />
       </Header>
@@ -98,6 +104,8 @@ function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
       {sync?.error?.code === 'server-reset' && <ResetBanner />}
       {rebuilt && sync?.asOf === null && <RebuiltBanner status={sync} />}
       <PolicyAlarm />
+      <LeaseBanner />
+      <DraftBanner shown={place.kind === 'list'} onDraft={openDraft} onAll={openSync} />
       <main className={css.main}>
         {place.kind === 'list' && (
           <>
@@ -115,9 +123,11 @@ function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
           />
         )}
         {place.kind === 'sync' && sync && (
-          <Sync status={sync} server={profile.server} changeId={place.changeId} onGo={go} />
+          <Sync status={sync} server={profile.server} changeId={place.changeId} onGo={go} onDraft={openDraft} />
         )}
       </main>
+      <IdleWarning />
+      <Shade />
       {helping && <ShortcutHelp onClose={() => setHelping(false)} />}
       {securing && <Security leave={leave} onClose={() => setSecuring(false)} />}
     </div>
@@ -133,13 +143,15 @@ interface SyncProps {
   readonly server: string;
   readonly changeId: string | null;
   readonly onGo: (place: Place) => void;
+  readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
 }
 
-function Sync({ status, server, changeId, onGo }: SyncProps) {
+function Sync({ status, server, changeId, onGo, onDraft }: SyncProps) {
   const props = {
     status,
     server,
     changeId,
+    onDraft,
     onChange: (id: string | null) => onGo({ kind: 'sync', changeId: id }),
     onBack: () => onGo(LIST),
     onChart: (patientId: string) => onGo({ kind: 'chart', patientId, start: null }),

@@ -32,19 +32,30 @@ export function ShortcutHelp({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
+/** What policy wants of screenshots and screen sharing, and what comes of it. */
+const CAPTURES = {
+  off: '',
+  on: 'This window is kept out of screenshots and screen sharing.',
+  unsupported: 'Your organisation wants this window kept out of screenshots, but this system can’t do that.',
+} as const;
+
 /** Which program this is, for the person who calls IT. */
 function About() {
   const [words, setWords] = useState('');
+  const [screen, setScreen] = useState('');
   useEffect(() => {
     const read = async () => {
       const answer = await bridge().preferences.about({});
       if (answer.ok) setWords(aboutWords(answer.value));
+      const state = await bridge().lock.screen({});
+      if (state.ok) setScreen(CAPTURES[state.value.contentProtection]);
     };
     read().catch(() => undefined);
   }, []);
   return (
     <p className={css.about} data-testid="about">
       {words}
+      {screen && <span data-testid="captures"> {screen}</span>}
     </p>
   );
 }

@@ -6,8 +6,10 @@ import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { bridge } from './bridge.ts';
 import { createCloser } from './closing.ts';
+import { tellCopies } from './copies.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Frame, type FrameProps } from './Frame.tsx';
+import { answerFlush } from './flushing.ts';
 import { mantineTheme, noColorSchemeStore } from './mantineTheme.ts';
 import { createInvalidator, createQueryClient, queryKeys } from './queries.ts';
 import type { ThemeStore } from './theme.ts';
@@ -23,6 +25,8 @@ function Unlocked(props: FrameProps) {
     const invalidator = createInvalidator(client);
     const unsubscribes = [
       bridge().access.onChanged(createCloser(client)),
+      answerFlush(),
+      tellCopies(),
       bridge().patients.onChanged((event) => invalidator.changed(event.patients)),
       bridge().sync.onChangesChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allChanges })),
     ];

@@ -1,5 +1,5 @@
 import type { Contract, ErrorCode, FeatureName } from '../../preload/contract/index.ts';
-import type { KeyringError, SignInError, StoreError } from '../../preload/contract/session.ts';
+import type { KeyringError, LeaseError, SignInError, StoreError } from '../../preload/contract/session.ts';
 import type { SyncError } from '../../preload/contract/sync.ts';
 import { AGAIN, type ErrorWords, keyringWords, storeWords } from './storageErrors.ts';
 
@@ -10,7 +10,37 @@ type CodesOf<F extends FeatureName> = {
 /** Every code that the bridge can answer or tell. */
 export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | SyncError;
 
-type Rest = Exclude<AppErrorCode, KeyringError | StoreError | SignInError | SyncError>;
+type Rest = Exclude<AppErrorCode, KeyringError | StoreError | LeaseError | SignInError | SyncError>;
+
+const leaseWords: Record<LeaseError, ErrorWords> = {
+  'lease-expired': {
+    title: 'The time offline is over',
+    means: 'Wardlight has not reached the server for longer than your organisation allows. Nothing was deleted.',
+    act: 'Connect to the network and unlock: the server is asked first. If this workstation’s date is wrong, have it set right.',
+  },
+  'lease-clock': {
+    title: 'This workstation’s clock was set back',
+    means: 'So it can’t be told how long Wardlight has been without its server. Nothing was deleted.',
+    act: 'Connect to the network and unlock, or have the clock set right.',
+  },
+  'lease-overdue': {
+    title: 'The keys of this profile are about to be destroyed',
+    means:
+      'The server has not been reached for so long that what is stored here will be made unreadable. It is still whole.',
+    act: 'Connect to the network and unlock now. If this workstation’s date is wrong, have it set right.',
+  },
+  'lease-sign-in': {
+    title: 'The server wants you to sign in',
+    means: 'The time offline is over, and the sign-in that is stored here is no longer taken. Nothing was deleted.',
+    act: 'Sign in, then unlock.',
+  },
+  'lease-destroyed': {
+    title: 'The keys of this profile were destroyed',
+    means:
+      'The server was not reached for too long, so what was stored here can’t be opened by a passphrase any more. What was written and not sent can be recovered where your organisation has a recovery key.',
+    act: 'Give IT the code below.',
+  },
+};
 
 const signInWords: Record<SignInError, ErrorWords> = {
   'server-address-invalid': {
@@ -225,6 +255,7 @@ const restWords: Record<Rest, ErrorWords> = {
 const WORDS: Record<AppErrorCode, ErrorWords> = {
   ...keyringWords,
   ...storeWords,
+  ...leaseWords,
   ...signInWords,
   ...syncWords,
   ...restWords,

@@ -4,27 +4,30 @@ import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
 interface Leaving {
   /** Goes, at once where nothing would be lost, else when the person has said so. */
   readonly leave: (go: () => void) => void;
-  readonly setUnsaved: (unsaved: boolean) => void;
+  readonly setUnsaved: (unsaved: Unsaved) => void;
 }
+
+/** `kept`: there is a draft of it; `lost`: it is on the screen only. */
+type Unsaved = 'kept' | 'lost' | null;
 
 const LeavingContext = createContext<Leaving>({ leave: (go) => go(), setUnsaved: () => undefined });
 
 /** Keeps typed text from being lost by a stray key: whoever would leave it is asked first. */
 export function LeavingGuard({ children }: { readonly children: ReactNode }) {
-  const unsaved = useRef(false);
+  const unsaved = useRef<Unsaved>(null);
   const [pending, setPending] = useState<(() => void) | null>(null);
 
   const leave = useCallback((go: () => void) => {
-    if (unsaved.current) setPending(() => go);
+    if (unsaved.current !== null) setPending(() => go);
     else go();
   }, []);
-  const setUnsaved = useCallback((next: boolean) => {
+  const setUnsaved = useCallback((next: Unsaved) => {
     unsaved.current = next;
   }, []);
   const value = useMemo(() => ({ leave, setUnsaved }), [leave, setUnsaved]);
 
   const discard = () => {
-    unsaved.current = false;
+    unsaved.current = null;
     setPending(null);
     pending?.();
   };
@@ -34,13 +37,20 @@ export function LeavingGuard({ children }: { readonly children: ReactNode }) {
       {pending && (
         <ConfirmDialog
           title="Leave without saving?"
-          deed="Discard the text"
+          deed={unsaved.current === 'lost' ? 'Discard the text' : 'Leave'}
           refusal="Keep writing"
           onConfirm={discard}
           onClose={() => setPending(null)}
           testId="leave-dialog"
         >
-          <p>What you have written is not saved. It is kept nowhere once you leave.</p>
+          {unsaved.current === 'lost' ? (
+            <p>What you have written is not saved, and no draft of it could be kept. It is lost once you leave.</p>
+          ) : (
+            <p>
+              What you have written is not in the record yet. It stays on this workstation as a draft: you find it again
+              with the patient’s notes, and under Sync.
+            </p>
+          )}
         </ConfirmDialog>
       )}
     </LeavingContext>
@@ -52,11 +62,11 @@ export function useLeave(): Leaving['leave'] {
   return useContext(LeavingContext).leave;
 }
 
-/** Says whether there is typed text that nobody has saved. */
-export function useUnsaved(unsaved: boolean): void {
+/** Says whether there is typed text that nobody has saved, and whether there is a draft of it. */
+export function useUnsaved(dirty: boolean, isKept: boolean): void {
   const { setUnsaved } = useContext(LeavingContext);
   useEffect(() => {
-    setUnsaved(unsaved);
-    return () => setUnsaved(false);
-  }, [unsaved, setUnsaved]);
+    setUnsaved(dirty ? (isKept ? 'kept' : 'lost') : null);
+    return () => setUnsaved(null);
+  }, [dirty, isKept, setUnsaved]);
 }

@@ -1,6 +1,7 @@
 /** What of a chart is shown first, where somebody comes from a change that needs work. */
 export type ChartStart =
   | { readonly kind: 'amend-note'; readonly noteId: string }
+  | { readonly kind: 'new-note' }
   | { readonly kind: 'correct-vital'; readonly observationId: string };
 
 /** Where in the unlocked program a person is. */

@@ -16,10 +16,12 @@ export const queryKeys = {
   results: (patientId: string) => ['record', patientId, 'results'] as const,
   trend: (patientId: string, code: string) => ['record', patientId, 'trend', code] as const,
   note: (patientId: string, noteId: string) => ['record', patientId, 'note', noteId] as const,
+  patientDrafts: (patientId: string) => ['record', patientId, 'drafts'] as const,
   sections: (patientId: string) => ['record', patientId, 'sections'] as const,
   /** Whatever belongs to the unsent changes begins with `changes`. */
   allChanges: ['changes'] as const,
   changes: ['changes', 'list'] as const,
+  drafts: ['changes', 'drafts'] as const,
   conflict: (changeId: string) => ['changes', 'conflict', changeId] as const,
 };
 

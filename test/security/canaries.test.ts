@@ -8,6 +8,7 @@ import type { RunningApp } from '../support/app.ts';
 import { type Canary, entropy, keyCanary, scanFiles, scanProcesses, textCanary } from '../support/canaries.ts';
 import { panelOf } from '../support/expected.ts';
 import { enrolledApp, newUserData, openChart, PASSPHRASE, smallServer } from '../support/journey.ts';
+import { patientCanaries } from '../support/phi.ts';
 import { childPids } from '../support/processes.ts';
 import { profileSecrets } from '../support/profile-files.ts';
 
@@ -16,21 +17,6 @@ const tokens = new Set<string>();
 function collectToken(message: unknown): void {
   const { authorization } = (message as { request: IncomingMessage }).request.headers;
   if (authorization?.startsWith('Bearer ')) tokens.add(authorization.slice('Bearer '.length));
-}
-
-function patientCanaries(server: DevServer): Canary[] {
-  const panel = panelOf(server);
-  const names = panel.flatMap((id) => {
-    const family = Reflect.get(server.store.read('Patient', id) ?? {}, 'name')?.[0]?.family;
-    return typeof family === 'string' && family.length > 5 ? [textCanary(`name ${family}`, family)] : [];
-  });
-  const notes = server.store.list('DocumentReference').flatMap((document) => {
-    const data = Reflect.get(document, 'content')?.[0]?.attachment?.data;
-    if (typeof data !== 'string') return [];
-    const text = Buffer.from(data, 'base64').toString('utf8').slice(20, 60);
-    return [textCanary('note text', text), textCanary('note as base64', data.slice(40, 120))];
-  });
-  return [...names, ...notes];
 }
 
 const SAVED = 'Canary of a note that is saved and was never sent';

@@ -19,6 +19,8 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** What differs from the default policy. Deriving a key costs the floor only, so that tests are quick, unless said here. */
   policy?: z.input<typeof policySchema>;
+  /** By how much the program's clock is off, from its first moment. */
+  clockOff?: number;
   /** False where the start itself is measured. Playwright then misses some pages, and the launch fails in time. */
   hold?: boolean;
 }
@@ -29,7 +31,14 @@ export interface RunningApp {
 }
 
 /** Starts the built app in Electron, its renderer sandboxed as for a clinician, and waits for its page. */
-export async function startApp({ userData, server, env = {}, policy, hold = true }: StartOptions): Promise<RunningApp> {
+export async function startApp({
+  userData,
+  server,
+  env = {},
+  policy,
+  clockOff = 0,
+  hold = true,
+}: StartOptions): Promise<RunningApp> {
   const app = await electron.launch({
     executablePath: findRuntime().executable,
     args: [
@@ -42,10 +51,19 @@ export async function startApp({ userData, server, env = {}, policy, hold = true
     chromiumSandbox: true,
     timeout: LAUNCH_TIMEOUT_MS,
   });
+  if (clockOff !== 0) await setClock(app, clockOff);
   if (hold) await app.evaluate(() => Reflect.get(globalThis, 'releaseProgram')());
   const page = await app.firstWindow();
   page.setDefaultTimeout(STEP_TIMEOUT_MS);
   return { app, page };
+}
+
+/** Makes main's clock be off by so much; nobody else's, and not the time since the computer started. */
+export function setClock(app: ElectronApplication, ms: number): Promise<void> {
+  return app.evaluate((_electron, off) => {
+    const real: () => number = Reflect.get(Date, 'realNow') ?? Date.now;
+    Object.assign(Date, { realNow: real, now: () => real() + off });
+  }, ms);
 }
 
 /**

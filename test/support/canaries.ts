@@ -34,14 +34,15 @@ function* filesBelow(folder: string): Generator<string> {
   }
 }
 
-function found(content: Buffer, canaries: readonly Canary[]): string[] {
+/** Names of the canaries that stand in some bytes. */
+export function matches(content: Buffer, canaries: readonly Canary[]): string[] {
   return canaries.filter(({ forms }) => forms.some((form) => content.includes(form))).map(({ name }) => name);
 }
 
 /** `file: canary` for each file below the folders that holds one. */
 export function scanFiles(folders: readonly string[], canaries: readonly Canary[]): string[] {
   return folders.flatMap((folder) =>
-    [...filesBelow(folder)].flatMap((file) => found(readFileSync(file), canaries).map((name) => `${file}: ${name}`)),
+    [...filesBelow(folder)].flatMap((file) => matches(readFileSync(file), canaries).map((name) => `${file}: ${name}`)),
   );
 }
 
@@ -52,13 +53,13 @@ export function scanFiles(folders: readonly string[], canaries: readonly Canary[
 export function scanProcesses(pids: readonly number[], canaries: readonly Canary[]): string[] {
   return pids.flatMap((pid) => {
     const hits = ['cmdline', 'environ'].flatMap((file) =>
-      found(readFileSync(`/proc/${pid}/${file}`), canaries).map((name) => `${pid} ${file}: ${name}`),
+      matches(readFileSync(`/proc/${pid}/${file}`), canaries).map((name) => `${pid} ${file}: ${name}`),
     );
     for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
       const path = `/proc/${pid}/fd/${descriptor}`;
       const target = readlink(path);
       const deletedFile = target.endsWith(' (deleted)') && !/^\/(dev\/shm|memfd:)/.test(target);
-      if (deletedFile) hits.push(...found(readFileSync(path), canaries).map((name) => `${pid} ${target}: ${name}`));
+      if (deletedFile) hits.push(...matches(readFileSync(path), canaries).map((name) => `${pid} ${target}: ${name}`));
     }
     return hits;
   });

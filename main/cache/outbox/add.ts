@@ -3,6 +3,7 @@ import { factsOf } from '../ingest/facts.ts';
 import { isId } from '../json.ts';
 import type { AddError, NewChange } from '../operations.ts';
 import { identified, type JsonObject, placed, printResource, readResource, withReferences } from './content.ts';
+import { dropDraft } from './drafts.ts';
 import { dropNeverSent } from './drop.ts';
 import { cachedRow, catchUp, follow, type Key, type Parts } from './follow.ts';
 import { insertRow, isOwnSuccessor, isUncertain, openRows, type Row, serverIdOf, updateRow } from './rows.ts';
@@ -30,7 +31,14 @@ export function addChange(parts: Parts, change: NewChange): Added {
   }
   if (mine && isOfAnother(parts, change, mine)) return failed('not-writable');
   const key: Key = { type: change.type, resource };
-  const added = db.transaction(() => keep(parts, change, key, mine)).immediate();
+  const added = db
+    .transaction(() => {
+      const kept = keep(parts, change, key, mine);
+      // Together: a draft that outlived what was saved from it would be saved a second time.
+      if (kept.ok && change.draft) dropDraft(db, change.draft);
+      return kept;
+    })
+    .immediate();
   if (added.ok) follow(parts, [key]);
   return added;
 }

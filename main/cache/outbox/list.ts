@@ -22,7 +22,7 @@ export function pendingChange({ cache }: Parts, row: Row): PendingChange {
   return {
     id: row.id,
     patientId: row.patient,
-    patient: nameOf(cache, row.patient),
+    patient: patientNameOf(cache, row.patient),
     resourceType: row.type,
     resourceId: row.resource,
     title: bound(row.title),
@@ -38,7 +38,8 @@ export function pendingChange({ cache }: Parts, row: Row): PendingChange {
   };
 }
 
-function nameOf(cache: Parts['cache'], patient: string): PendingChange['patient'] {
+/** The name as the cache has it; empty where the patient's records were purged. */
+export function patientNameOf(cache: Parts['cache'], patient: string): PendingChange['patient'] {
   const row = sql(cache, 'SELECT family, given, prefix FROM patient WHERE id = ?').get(patient);
   return (row as PendingChange['patient'] | undefined) ?? { family: '', given: '', prefix: '' };
 }

@@ -7,6 +7,7 @@ import type { LocalChanges } from '../writes/local-changes.ts';
 import { addChange } from './add.ts';
 import { conflictOf } from './conflict.ts';
 import { resolveConflict, retryChange, withdrawChange } from './decide.ts';
+import { dropDraft, keepDraft, listDrafts } from './drafts.ts';
 import { catchUp, type Parts } from './follow.ts';
 import { createLocalChanges } from './hold.ts';
 import { listChanges, pendingChange } from './list.ts';
@@ -51,6 +52,16 @@ export function createOutbox({ db, cache, names, newId, neverMerge = [] }: Outbo
       return decide(parts, args);
     };
 
+  /** A failure of the disk is an answer, not an accident. */
+  const stored = (write: () => void) => {
+    try {
+      write();
+      return { ok: true, value: null } as const;
+    } catch (error) {
+      return { ok: false, error: { code: storeErrorOf(error) } } as const;
+    }
+  };
+
   return {
     localChanges: createLocalChanges(parts),
     reconcile() {
@@ -65,6 +76,9 @@ export function createOutbox({ db, cache, names, newId, neverMerge = [] }: Outbo
           return { ok: false, error: { code: storeErrorOf(error) } };
         }
       },
+      keepDraft: (draft) => stored(() => keepDraft(parts, draft)),
+      dropDraft: (key) => stored(() => dropDraft(db, key)),
+      drafts: (args) => listDrafts(parts, args),
       counts: () => countRows(db),
       list: (args) => listChanges(parts, args),
       get({ id }) {

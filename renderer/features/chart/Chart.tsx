@@ -87,9 +87,9 @@ interface OpenProps extends Omit<Props, 'patientId'> {
 
 function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
   const now = useNow();
-  const [tab, setTab] = useState<TabName>(start?.kind === 'amend-note' ? 'notes' : 'summary');
+  const [tab, setTab] = useState<TabName>(noteOf(start) ? 'notes' : 'summary');
   const [code, setCode] = useState<string | null>(null);
-  const [note, setNote] = useState<OpenNote>(start?.kind === 'amend-note' ? { kind: 'amend', id: start.noteId } : null);
+  const [note, setNote] = useState<OpenNote>(() => noteOf(start));
   const leave = useLeave();
   const patientId = chart.patient.id;
   const tabs = useRef<HTMLDivElement>(null);
@@ -164,6 +164,12 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
       </Tabs>
     </div>
   );
+}
+
+/** The note in whose editor somebody begins. */
+function noteOf(start: ChartStart | null): OpenNote {
+  if (start?.kind === 'new-note') return { kind: 'new' };
+  return start?.kind === 'amend-note' ? { kind: 'amend', id: start.noteId } : null;
 }
 
 function BackButton({ onBack }: { readonly onBack: () => void }) {

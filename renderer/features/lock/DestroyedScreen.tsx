@@ -4,9 +4,15 @@ import { errorWords } from '../../app/errors.ts';
 import css from './lock.module.css';
 import { ScreenCard } from './ScreenCard.tsx';
 
+interface Props {
+  readonly profile: Profile;
+  /** After the last wrong passphrase, or after too long without the server. */
+  readonly code: 'keys-destroyed' | 'lease-destroyed';
+}
+
 /** Nothing opens this profile any more: no field, as typing would be in vain. */
-export function DestroyedScreen({ profile }: { readonly profile: Profile }) {
-  const words = errorWords('keys-destroyed');
+export function DestroyedScreen({ profile, code }: Props) {
+  const words = errorWords(code);
   return (
     <ScreenCard title={profile.display} testId="destroyed-screen">
       <p className={css.address}>{profile.server}</p>
@@ -19,7 +25,7 @@ export function DestroyedScreen({ profile }: { readonly profile: Profile }) {
           <strong>What to do:</strong> {words.act}
         </p>
       </div>
-      <p className="wl-code">Code for IT: keys-destroyed</p>
+      <p className="wl-code">Code for IT: {code}</p>
     </ScreenCard>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Profile, SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { DestroyedScreen } from './DestroyedScreen.tsx';
+import { LeaseSignIn } from './LeaseSignIn.tsx';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { OutboxAside } from './OutboxAside.tsx';
@@ -18,8 +19,19 @@ type Locked = Extract<SessionState, { phase: 'locked' }>;
 const REASONS: Record<Locked['reason'], string> = {
   started: "Enter your passphrase to open your patients' records on this workstation.",
   asked: 'Wardlight is locked. Records and keys have left its memory.',
+  idle: 'Wardlight locked itself because nobody was using it. Records and keys have left its memory.',
+  system: 'Wardlight locked together with the screen of this workstation.',
+  suspend: 'Wardlight locked because the workstation went to sleep.',
+  'user-switch': 'Wardlight locked because someone else’s account was opened on this workstation.',
+  'lease-expired': 'Wardlight locked itself because its server was not reached for too long.',
   'process-ended': 'Wardlight locked itself because the process that holds the records ended. Nothing was lost.',
 };
+
+/** What the lease asks for. */
+function leaseOf(problem: Locked['problem']): 'over' | 'sign-in' | null {
+  if (problem === 'lease-sign-in') return 'sign-in';
+  return problem?.startsWith('lease-') ? 'over' : null;
+}
 
 interface Props {
   readonly profile: Profile;
@@ -29,7 +41,11 @@ interface Props {
 
 /** Locked: who, where, why, and the passphrase. */
 export function UnlockScreen(props: Props) {
-  return props.problem === 'keys-destroyed' ? <DestroyedScreen {...props} /> : <PassphraseScreen {...props} />;
+  const { profile, problem } = props;
+  if (problem === 'keys-destroyed' || problem === 'lease-destroyed') {
+    return <DestroyedScreen profile={profile} code={problem} />;
+  }
+  return <PassphraseScreen {...props} />;
 }
 
 function PassphraseScreen({ profile, reason, problem }: Props) {
@@ -63,35 +79,48 @@ function PassphraseScreen({ profile, reason, problem }: Props) {
   const said = failure === 'unlock-delayed' ? null : failure;
   const shown = said ?? (busy ? null : problem);
   const left = attemptWords(attempts);
+  const lease = leaseOf(problem);
   return (
     <ScreenCard title={profile.display}>
       <p className={css.address}>{profile.server}</p>
-      <p>{REASONS[reason]}</p>
+      <p data-testid="lock-reason" data-reason={reason}>
+        {REASONS[reason]}
+      </p>
       <form onSubmit={unlock} className={css.form}>
-        <PassphraseField
-          ref={field}
-          label="Passphrase"
-          autoComplete="current-password"
-          data-testid="unlock-passphrase"
-        />
+        {lease !== 'sign-in' && (
+          <PassphraseField
+            ref={field}
+            label="Passphrase"
+            autoComplete="current-password"
+            data-testid="unlock-passphrase"
+          />
+        )}
         {shown && <Problem code={shown} testId="unlock-error" />}
         {/* Told as it changes, but not every second. */}
         <p role="status" className={css.attempts} data-testid="unlock-attempts">
           {left}
         </p>
-        <LockButton
-          kind={attempts.waitSeconds > 0 ? 'default' : 'main'}
-          type="submit"
-          busy={busy}
-          aria-disabled={attempts.waitSeconds > 0 || undefined}
-          data-testid="unlock-submit"
-        >
-          {attempts.waitSeconds > 0 ? `Wait ${clock(attempts.waitSeconds)}` : 'Unlock'}
-        </LockButton>
+        {lease !== 'sign-in' && (
+          <LockButton
+            kind={attempts.waitSeconds > 0 ? 'default' : 'main'}
+            type="submit"
+            busy={busy}
+            aria-disabled={attempts.waitSeconds > 0 || undefined}
+            data-testid="unlock-submit"
+          >
+            {attempts.waitSeconds > 0 ? `Wait ${clock(attempts.waitSeconds)}` : 'Unlock'}
+          </LockButton>
+        )}
+        {lease === 'over' && (
+          <p role="status" className="wl-muted">
+            {busy ? 'Asking the server…' : ''}
+          </p>
+        )}
         {(shown === 'outbox-damaged' || shown === 'outbox-missing') && (
           <OutboxAside missing={shown === 'outbox-missing'} busy={busy} onDecide={() => attempt(SET_ASIDE)} />
         )}
       </form>
+      {lease === 'sign-in' && <LeaseSignIn server={profile.server} onSignedIn={() => setFailure(null)} />}
     </ScreenCard>
   );
 }

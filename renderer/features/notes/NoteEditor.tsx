@@ -1,11 +1,17 @@
-import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import type { DraftItem } from '../../../preload/contract/drafts.ts';
 import type { NoteKind, NoteText } from '../../../preload/contract/notes.ts';
 import { bridge } from '../../app/bridge.ts';
+import { flushed } from '../../app/flushing.ts';
 import { useLeave, useUnsaved } from '../../app/leaving.tsx';
+import { queryKeys } from '../../app/queries.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import fields from '../../parts/fields.module.css';
+import { DraftStatus } from './DraftStatus.tsx';
 import css from './notes.module.css';
+import { useDraft } from './useDraft.ts';
 
 /** The contract's `NOTE_MAX`: its file would bring the schemas into the page. */
 export const LONGEST = 100_000;
@@ -21,20 +27,32 @@ interface Props {
   readonly patientId: string;
   /** The note that is amended as it is now; null for a new one. */
   readonly latest: NoteText | null;
+  /** What was typed before, and is gone on with. */
+  readonly draft: DraftItem | null;
   readonly onSaved: (noteId: string) => void;
   readonly onCancel: () => void;
 }
 
-/** Where notes are written. The draft is in this page's memory and nowhere else; it is kept until it is saved. */
-export function NoteEditor({ patientId, latest, onSaved, onCancel }: Props) {
-  const [base, setBase] = useState(latest);
-  const [kind, setKind] = useState<NoteKind>('progress');
-  const [body, setBody] = useState(latest?.body ?? '');
+/** Where notes are written. What is typed is kept as a draft all the while, until it is saved or given up. */
+export function NoteEditor({ patientId, latest, draft, onSaved, onCancel }: Props) {
+  const [base, setBase] = useState(() => baseOf(latest, draft));
+  const [kind, setKind] = useState<NoteKind>(draft?.kind ?? 'progress');
+  const [body, setBody] = useState(draft?.body ?? latest?.body ?? '');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const leave = useLeave();
+  const area = useRef<HTMLTextAreaElement>(null);
+  // Somebody goes on where the draft ends.
+  useEffect(() => {
+    if (draft) area.current?.setSelectionRange(draft.body.length, draft.body.length);
+  }, [draft]);
   const dirty = body !== (base?.body ?? '');
-  useUnsaved(dirty);
+  const noteId = latest?.id ?? null;
+  const title = base?.title ?? KINDS.find((one) => one.kind === kind)?.name ?? '';
+  const text = { patientId, noteId, kind, versionId: base?.versionId ?? '', title, body };
+  const { state, keeper } = useDraft({ patientId, noteId }, dirty ? text : null, draft);
+  useUnsaved(dirty, state.kind !== 'failed');
+  useDraftsTold(patientId);
   const newer = base && latest && latest.body !== base.body ? latest : null;
 
   const send = () => {
@@ -47,10 +65,14 @@ export function NoteEditor({ patientId, latest, onSaved, onCancel }: Props) {
     if (busy || !dirty || body.trim() === '') return;
     setBusy(true);
     setFailure(null);
+    await keeper.pause();
     const answer = await send().catch(() => ({ ok: false as const, error: { code: 'internal' } }));
     setBusy(false);
     if (answer.ok) onSaved(answer.value.noteId);
-    else setFailure(answer.error.code);
+    else {
+      setFailure(answer.error.code);
+      keeper.resume();
+    }
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -85,6 +107,7 @@ export function NoteEditor({ patientId, latest, onSaved, onCancel }: Props) {
         />
       )}
       <textarea
+        ref={area}
         className={`${fields.area} ${css.area}`}
         aria-label="Text of the note"
         value={body}
@@ -97,9 +120,7 @@ export function NoteEditor({ patientId, latest, onSaved, onCancel }: Props) {
       />
       {failure && <FailureAlert code={failure} />}
       <footer className={css.editorFoot}>
-        <span className={css.sub} role="status">
-          {dirty ? 'Not saved. The text is only on this screen.' : 'Nothing changed yet.'}
-        </span>
+        <DraftStatus state={state} dirty={dirty} />
         <Button onClick={() => leave(onCancel)} data-testid="note-cancel">
           Cancel
         </Button>
@@ -115,6 +136,28 @@ export function NoteEditor({ patientId, latest, onSaved, onCancel }: Props) {
         </Button>
       </footer>
     </form>
+  );
+}
+
+/** A draft of an earlier version has that one's text as its base: whatever is there now is read first. */
+function baseOf(latest: NoteText | null, draft: DraftItem | null): NoteText | null {
+  const isCurrent = !latest || !draft || draft.versionId === latest.versionId;
+  return isCurrent ? latest : { ...latest, versionId: draft.versionId, body: null };
+}
+
+/** Lists of drafts are read anew once this one has left the screen. */
+function useDraftsTold(patientId: string): void {
+  const client = useQueryClient();
+  useEffect(
+    () => () => {
+      // After the text was handed over, which begins when the editor leaves the screen.
+      queueMicrotask(async () => {
+        await flushed();
+        void client.invalidateQueries({ queryKey: queryKeys.patientDrafts(patientId) });
+        void client.invalidateQueries({ queryKey: queryKeys.drafts });
+      });
+    },
+    [client, patientId],
   );
 }
 

@@ -8,6 +8,7 @@ import { Button } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { DraftGate } from './DraftGate.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import css from './notes.module.css';
 import type { OpenNote } from './openNote.ts';
@@ -35,14 +36,20 @@ export function NoteReader({ patientId, noteId, amending, onOpen, onSync }: Prop
   }, [id, noteId, amending, onOpen]);
 
   // Whatever becomes of the note meanwhile, what was typed stays on screen.
-  if (amending && note.data && isAmendable(note.data))
+  const amended = amending && note.data && isAmendable(note.data) ? note.data : null;
+  if (amended)
     return (
-      <NoteEditor
-        patientId={patientId}
-        latest={note.data}
-        onSaved={(saved) => onOpen({ kind: 'read', id: saved })}
-        onCancel={() => onOpen({ kind: 'read', id: noteId })}
-      />
+      <DraftGate patientId={patientId} noteId={amended.id}>
+        {(draft) => (
+          <NoteEditor
+            patientId={patientId}
+            latest={amended}
+            draft={draft}
+            onSaved={(saved) => onOpen({ kind: 'read', id: saved })}
+            onCancel={() => onOpen({ kind: 'read', id: noteId })}
+          />
+        )}
+      </DraftGate>
     );
   if (note.isError) return <ErrorState code={failureCode(note.error)} onRetry={() => void note.refetch()} />;
   if (!note.data) return <div aria-busy="true" />;

@@ -10,6 +10,8 @@ import { moveIndex } from '../../parts/moveIndex.ts';
 import { cappedWords, countWords, noneWords } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
+import { DraftGate } from './DraftGate.tsx';
+import { DraftRows } from './DraftRows.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import { NoteReader } from './NoteReader.tsx';
 import css from './notes.module.css';
@@ -46,6 +48,7 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
           </Button>
         </div>
         <WithheldNotice withheld={withheld} about="Notes" />
+        <DraftRows patientId={patientId} now={now} onOpen={(next) => leave(() => onOpen(next))} />
         {items.length === 0 ? (
           <EmptyState title={noneWords(section)} />
         ) : (
@@ -54,12 +57,17 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
       </div>
       {open === null && <EmptyState title={items.length === 0 ? 'No note to show' : 'Choose a note'} />}
       {open?.kind === 'new' && (
-        <NoteEditor
-          patientId={patientId}
-          latest={null}
-          onSaved={(id) => onOpen({ kind: 'read', id })}
-          onCancel={() => onOpen(null)}
-        />
+        <DraftGate patientId={patientId} noteId={null}>
+          {(draft) => (
+            <NoteEditor
+              patientId={patientId}
+              latest={null}
+              draft={draft}
+              onSaved={(id) => onOpen({ kind: 'read', id })}
+              onCancel={() => onOpen(null)}
+            />
+          )}
+        </DraftGate>
       )}
       {noteId !== null && (
         <NoteReader

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import type { DraftLine } from '../../../preload/contract/drafts.ts';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
@@ -12,6 +13,7 @@ import { AcceptServer } from './AcceptServer.tsx';
 import { type ChangeActions, ChangeItem } from './ChangeItem.tsx';
 import css from './changes.module.css';
 import { byState, STATE_WORDS } from './changeWords.ts';
+import { DraftList } from './DraftList.tsx';
 import { SyncSummary } from './SyncSummary.tsx';
 
 interface Props extends ChangeActions {
@@ -19,10 +21,11 @@ interface Props extends ChangeActions {
   /** The server's address. */
   readonly server: string;
   readonly onBack: () => void;
+  readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
 }
 
 /** The state of the sync, and every unsent change by what it waits for. */
-export function ChangesView({ status, server, onBack, ...actions }: Props) {
+export function ChangesView({ status, server, onBack, onDraft, ...actions }: Props) {
   const now = useNow();
   const heading = useRef<HTMLHeadingElement>(null);
   // The focus comes to the view with the person.
@@ -39,6 +42,7 @@ export function ChangesView({ status, server, onBack, ...actions }: Props) {
       </header>
       <SyncSummary status={status} now={now} />
       {status.error?.code === 'server-reset' && <AcceptServer server={server} />}
+      <DraftList now={now} onDraft={onDraft} />
       <Changes status={status} now={now} {...actions} />
     </section>
   );

@@ -1,4 +1,5 @@
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
+import { useLease } from '../../app/LeaseBanner.tsx';
 import { formatAsOf, formatWhen } from '../../parts/dates.ts';
 import css from './changes.module.css';
 import { SyncProgress } from './SyncProgress.tsx';
@@ -11,6 +12,7 @@ interface Props {
 
 /** One honest picture: where the sync stands, how old the data is, and what is planned. */
 export function SyncSummary({ status, now }: Props) {
+  const lease = useLease();
   const failure = failureWords(status);
   const clock = clockWords(status);
   return (
@@ -19,6 +21,7 @@ export function SyncSummary({ status, now }: Props) {
         <Fact label="State">{activityWords(status)}</Fact>
         <Fact label="Last complete sync">{status.asOf === null ? 'none yet' : formatAsOf(status.asOf, now)}</Fact>
         <Fact label="Next sync">{nextWords(status, now)}</Fact>
+        {lease && <Fact label="Opens without the server until">{formatWhen(lease.until, now)}</Fact>}
       </dl>
       {status.activity !== 'idle' && status.progress && !isConnecting(status) && (
         <SyncProgress progress={status.progress} />

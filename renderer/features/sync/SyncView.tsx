@@ -1,3 +1,4 @@
+import type { DraftLine } from '../../../preload/contract/drafts.ts';
 import type { PendingChange, SyncStatus } from '../../../preload/contract/sync.ts';
 import { useShortcuts } from '../../app/keyboard.ts';
 import { ChangesView } from './ChangesView.tsx';
@@ -13,10 +14,11 @@ interface Props {
   readonly onBack: () => void;
   readonly onChart: (patientId: string) => void;
   readonly onCorrect: (change: PendingChange) => void;
+  readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
 }
 
 /** What was written here and is not on the server yet, and what a person has to decide about it. */
-export default function SyncView({ status, server, changeId, onChange, onBack, onChart, onCorrect }: Props) {
+export default function SyncView({ status, server, changeId, onChange, onBack, onChart, onCorrect, onDraft }: Props) {
   const back = changeId === null ? onBack : () => onChange(null);
   useShortcuts({ Escape: back, 'alt+arrowleft': back });
   if (changeId !== null) return <ConflictView key={changeId} changeId={changeId} onDone={() => onChange(null)} />;
@@ -28,6 +30,7 @@ export default function SyncView({ status, server, changeId, onChange, onBack, o
       onConflict={(id) => onChange(id)}
       onChart={onChart}
       onCorrect={onCorrect}
+      onDraft={onDraft}
     />
   );
 }

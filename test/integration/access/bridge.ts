@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type AccessOptions, createAccess } from '../../../main/access/access.ts';
+import { createDrafts } from '../../../main/access/drafts.ts';
 import type { GrantTimes } from '../../../main/access/grants.ts';
 import { createOpening } from '../../../main/access/opening.ts';
 import { defaultBundle } from '../../../main/access/policy/defaults.ts';
@@ -109,10 +110,14 @@ export function bridgeTo({
         reads: createReads(shared),
         writes,
         opening,
+        drafts: createDrafts({ ...shared, now: () => Date.parse('2026-03-01T10:00:00Z') }),
         server: {} as ServerDecisions,
         sync: {} as never,
       }),
       preferences: {} as HandlerOptions['preferences'],
+      flushed: () => undefined,
+      lease: () => null,
+      screen: {} as HandlerOptions['screen'],
       setThemeSource: () => undefined,
       about: { version: '', electron: '', chromium: '', developmentRuntime: true },
     }),

@@ -75,6 +75,18 @@ beforeAll(async () => {
     });
     if (!added.ok) throw new Error(added.error.code);
   }
+  for (const one of [foreign, secret, restricted]) {
+    const kept = await ward.cache.outbox.keepDraft({
+      patientId: one.id,
+      noteId: one === foreign ? null : `${one.id}-DocumentReference`,
+      kind: 'progress',
+      versionId: '1',
+      title: canaryOf(one, 'labelled'),
+      body: canaryOf(one, 'labelled'),
+      changedAt: '2026-03-01T10:00:00Z',
+    });
+    if (!kept.ok) throw new Error(kept.error.code);
+  }
   changeIds = (await ward.cache.outbox.list({ limit: 10 })).items.map(({ id }) => id);
   expect(changeIds).toHaveLength(2);
 });
@@ -112,6 +124,8 @@ const call: fc.Arbitrary<[string, object]> = fc.oneof(
     })
     .map((request): [string, object] => ['patients.list', request]),
   fc.constant<[string, object]>(['sync.changes', {}]),
+  fc.constant<[string, object]>(['drafts.list', {}]),
+  fc.record({ patientId }).map((request): [string, object] => ['drafts.ofPatient', request]),
   change.map((id): [string, object] => ['sync.conflict', { id }]),
   change.map((id): [string, object] => ['sync.retry', { id }]),
   fc

@@ -21,6 +21,26 @@ const row = {
   changed_at: '2026-03-01T00:00:00Z',
 };
 
+test('a draft comes into a file of before there were any, beside the changes that are in it', () => {
+  const file = `${temporaryDirectory()}/outbox.db`;
+  const [first] = outboxMigrations;
+  if (!first) throw new Error('no migration');
+  const before = openDatabase({ file, key: outboxKey(), mode: 'create', migrations: [first] });
+  if (!before.ok) throw new Error(before.error.code);
+  const all = { ...row, action: 'create', state: 'waiting', mine: '{}' };
+  const names = Object.keys(all);
+  before.value
+    .prepare(`INSERT INTO change (${names.join()}) VALUES (${names.map((name) => `@${name}`).join()})`)
+    .run(all);
+  before.value.close();
+  const after = openDatabase({ file, key: outboxKey(), mode: 'write', migrations: outboxMigrations });
+  if (!after.ok) throw new Error(after.error.code);
+  expect(after.value.prepare('SELECT id FROM change').all()).toEqual([{ id: 'c1' }]);
+  const plan = after.value.prepare(`EXPLAIN QUERY PLAN SELECT * FROM draft WHERE patient = 'p'`).all();
+  expect(JSON.stringify(plan)).toContain('SEARCH draft USING PRIMARY KEY (patient=?)');
+  after.value.close();
+});
+
 test('a change is found by its resource, by its id and by its patient without looking at the others', () => {
   const db = made();
   const plan = (query: string) =>

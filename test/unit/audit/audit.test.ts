@@ -71,6 +71,8 @@ describe('an audit event', () => {
     ['create', 'rest', 'create', 'C', '0'],
     ['update', 'rest', 'update', 'U', '0'],
     ['delete', 'rest', 'delete', 'D', '0'],
+    ['draft', 'originate', 'originate', 'C', '0'],
+    ['draft-discard', 'destroy', 'destroy', 'D', '0'],
     ['withdraw', 'destroy', 'destroy', 'D', '0'],
     ['conflict-decision', 'merge', 'merge', 'U', '0'],
     ['accept-server', '110113', '110129', 'E', '0'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Drafts } from '../../../main/access/drafts.ts';
 import type { Opening } from '../../../main/access/opening.ts';
 import type { Reads } from '../../../main/access/reads.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
@@ -29,14 +30,18 @@ function start(unlocked: boolean) {
   const reads = recorder<Reads>('reads', asked, Promise.resolve({ ok: true, value: 'record' }));
   const writes = recorder<Writes>('writes', asked, Promise.resolve({ ok: true, value: 'kept' }));
   const opening = recorder<Opening>('opening', asked, Promise.resolve({ ok: true, value: {} }));
+  const drafts = recorder<Drafts>('drafts', asked, Promise.resolve({ ok: true, value: 'draft' }));
   const server = recorder<ServerDecisions>('server', asked, Promise.resolve({ ok: true, value: {} }));
   const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
   const handlers = createHandlers({
     session: recorder('session', asked, { ok: true, value: {} }),
-    opened: () => (unlocked ? { reads, writes, opening, server, sync } : null),
+    opened: () => (unlocked ? { reads, writes, opening, drafts, server, sync } : null),
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
+    flushed: () => asked.push(['flushed']),
+    lease: () => null,
+    screen: recorder('screen', asked, 'state'),
   });
   const records: [string, () => unknown][] = [
     [
@@ -68,6 +73,14 @@ function start(unlocked: boolean) {
     ['opening.openRestricted', () => handlers.access.openRestricted({ patientId: 'p', purpose: 'TREAT' })],
     ['opening.mayDeclare', () => handlers.access.mayDeclare({})],
     ['opening.state', () => handlers.access.state({})],
+    [
+      'drafts.keep',
+      () =>
+        handlers.drafts.keep({ patientId: 'p', noteId: null, kind: 'progress', versionId: '', title: 't', body: 'b' }),
+    ],
+    ['drafts.drop', () => handlers.drafts.drop({ patientId: 'p', noteId: null })],
+    ['drafts.ofPatient', () => handlers.drafts.ofPatient({ patientId: 'p' })],
+    ['drafts.list', () => handlers.drafts.list({})],
     ['server.accept', () => handlers.sync.acceptServer({ host: 'h' })],
     ['sync.status', () => handlers.sync.status({})],
   ];

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createPageHandler } from '../../../main/shell/protocol.ts';
+import { CLEARED_URL, createPageHandler, PAGE_URL } from '../../../main/shell/protocol.ts';
 import { temporaryFolder } from '../vault/support.ts';
 
 const CSP =
@@ -103,6 +103,13 @@ describe('security: the page’s protocol', () => {
 
   it.each(['POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'])('security: %s gets nothing', async (method) => {
     expect((await handle('app://wardlight/index.html', { method })).status).toBe(404);
+  });
+
+  it('gives an empty page, in whose name nothing is asked, to take the place of one that is cleared', async () => {
+    const answer = await handle(CLEARED_URL);
+    expect([answer.status, await answer.text()]).toEqual([200, '']);
+    expect(answer.headers.get('Content-Security-Policy')).toBe(CSP);
+    expect(new URL(CLEARED_URL).host).not.toBe(new URL(PAGE_URL).host);
   });
 
   it('security: the policy is on every answer, also on those that refuse', async () => {

@@ -112,6 +112,11 @@ function start({ existing = false, change = {}, signIn, unlock, vault = {}, work
     },
     displayName: async () => 'Dr A',
     record: async (event) => void log.push(`record ${event}`),
+    leaseProblem: async () => null,
+    renewLease: async () => null,
+    async beforeLock() {
+      log.push('last words');
+    },
     onState: (state) => {
       sessionState.parse(state);
       log.push(state.phase);
@@ -315,10 +320,78 @@ describe('security: the session', () => {
     const { session, log } = await unlocked();
     await session.lock();
     // `starting` empties the page; the passphrase field comes with the new one, so that nothing typed is lost.
-    expect(log).toEqual(['starting', 'reload', 'close', 'record lock']);
+    expect(log).toEqual(['last words', 'starting', 'reload', 'close', 'record lock']);
     expect(session.state()).toMatchObject({ phase: 'locked', reason: 'asked' });
     await session.lock();
-    expect(log).toHaveLength(4);
+    expect(log).toHaveLength(5);
+  });
+
+  it.each(['idle', 'suspend', 'system', 'user-switch', 'lease-expired'] as const)(
+    'security: says and records that it was locked for %s',
+    async (reason) => {
+      const recorded: unknown[] = [];
+      const { session } = await unlocked({ change: { record: async (...args) => void recorded.push(args) } });
+      recorded.length = 0;
+      await session.lock(reason);
+      const problem = reason === 'lease-expired' ? reason : null;
+      expect(session.state()).toMatchObject({ phase: 'locked', reason, problem });
+      expect(recorded).toMatchObject([['lock', { practitioner: 'Practitioner/a' }, reason]]);
+    },
+  );
+
+  it('security: opens nothing where its lease is over, and says so from the start', async () => {
+    const refused = { ok: false, error: { code: 'lease-expired' } } as const;
+    const { session, keys } = start({
+      existing: true,
+      change: { leaseProblem: async () => 'lease-expired', openWorkspace: async () => refused },
+    });
+    await session.begin();
+    expect(session.state()).toMatchObject({ phase: 'locked', problem: 'lease-expired' });
+    expect(code(await session.unlock(passphrase))).toBe('lease-expired');
+    expect(keys).toEqual([Buffer.alloc(32), Buffer.alloc(32)]);
+  });
+
+  it('security: a closed profile takes the sign-in of its own clinician alone, and stays closed', async () => {
+    const renewed: string[] = [];
+    const begin = async (who: string) => {
+      const { session } = start({
+        existing: true,
+        signIn: async () => ({ ok: true, value: { ...signedIn, practitioner: who } }),
+        change: {
+          leaseProblem: async () => 'lease-sign-in',
+          async renewLease(_profile, { practitioner }) {
+            renewed.push(practitioner);
+            return null;
+          },
+        },
+      });
+      await session.begin();
+      return session;
+    };
+    const other = await begin('Practitioner/b');
+    expect(code(await other.signIn(server))).toBe('sign-in-failed');
+    expect(other.state()).toMatchObject({ phase: 'locked', problem: 'lease-sign-in' });
+    expect(renewed).toEqual([]);
+    const own = await begin('Practitioner/a');
+    expect(code(await own.signIn(server))).toBe('ok');
+    expect(own.state()).toMatchObject({ phase: 'locked', problem: null });
+  });
+
+  it('shows what becomes of the lease, and keeps why the last attempt failed', async () => {
+    const { session } = start({
+      existing: true,
+      unlock: async () => ({ ok: false, error: { code: 'keyring-locked' } }),
+    });
+    await session.begin();
+    session.showLease('lease-overdue');
+    expect(session.state()).toMatchObject({ problem: 'lease-overdue' });
+    session.showLease(null);
+    expect(session.state()).toMatchObject({ problem: null });
+    await session.unlock(passphrase);
+    session.showLease('lease-expired');
+    expect(session.state()).toMatchObject({ problem: 'keyring-locked' });
+    session.showLease('lease-destroyed');
+    expect(session.state()).toMatchObject({ problem: 'lease-destroyed' });
   });
 
   it('security: is locked at once when the cache’s process ends, and can be unlocked again', async () => {

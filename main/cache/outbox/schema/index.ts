@@ -1,5 +1,6 @@
 import type { Migration } from '../../schema/migrate.ts';
 import { createChanges } from './0001-changes.ts';
+import { createDrafts } from './0002-drafts.ts';
 
 /** The outbox's migrations, oldest first. Only ever append. */
-export const outboxMigrations: readonly Migration[] = [createChanges];
+export const outboxMigrations: readonly Migration[] = [createChanges, createDrafts];

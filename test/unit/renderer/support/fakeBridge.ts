@@ -1,5 +1,7 @@
 import type { AccessState } from '../../../../preload/contract/access.ts';
+import type { DraftItem } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
+import type { LeaseStatus, ScreenState } from '../../../../preload/contract/lock.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { Attempts, SessionState } from '../../../../preload/contract/session.ts';
@@ -68,13 +70,26 @@ interface FakeOptions {
   readonly attempts?: Attempts;
   readonly access?: AccessState;
   readonly mayDeclare?: boolean;
+  readonly contentProtection?: ScreenState['contentProtection'];
+  readonly lease?: LeaseStatus;
+  readonly drafts?: readonly DraftItem[];
+  /** Drafts that may not be seen. */
+  readonly hidden?: number;
 }
+
+const NOBODY = { family: '', given: '', prefix: '' };
+const keyOf = ({ patientId, noteId }: { patientId: string; noteId: string | null }) => `${patientId} ${noteId}`;
 
 /** A bridge without main, filled with invented patients, and the strings by which a test pulls it. */
 export function createFakeBridge(options: FakeOptions = {}) {
   const sessions = createTopic<SessionState>();
   const syncs = createTopic<SyncStatus>();
   const changes = createTopic<{ patients: 'all' | string[] }>();
+  const flushes = createTopic<Record<string, never>>();
+  const drafts = new Map<string, DraftItem>((options.drafts ?? []).map((draft) => [keyOf(draft), draft]));
+  const leases = createTopic<LeaseStatus | null>();
+  const screens = createTopic<ScreenState>();
+  const idleWarnings = createTopic<{ remainingMs: number | null }>();
   const unsentChanges = createTopic<Record<string, never>>();
   const accesses = createTopic<AccessState>();
   const rows = options.patients ?? fakePatients(60);
@@ -246,6 +261,38 @@ export function createFakeBridge(options: FakeOptions = {}) {
       theme: () => ok(options.theme ?? 'light'),
       setTheme: () => ok({}),
     },
+    lock: {
+      lease: () => ok(options.lease ?? null),
+      onLeaseChanged: leases.on,
+      onIdleWarning: idleWarnings.on,
+      screen: () => ok({ shaded: false, contentProtection: options.contentProtection ?? 'off' }),
+      onScreenChanged: screens.on,
+      copied: (request) => {
+        write('lock.copied', request);
+        return ok({});
+      },
+    },
+    drafts: {
+      keep: (draft) => {
+        write('drafts.keep', draft);
+        const kept = { ...draft, changedAt: AS_OF, patient: rowOf(draft.patientId)?.name ?? NOBODY };
+        drafts.set(keyOf(draft), kept);
+        return ok({ keptAt: AS_OF });
+      },
+      drop: (key) => {
+        write('drafts.drop', key);
+        drafts.delete(keyOf(key));
+        return ok({});
+      },
+      ofPatient: ({ patientId }) => ok({ items: [...drafts.values()].filter((one) => one.patientId === patientId) }),
+      list: () =>
+        ok({ items: [...drafts.values()].map(({ body: _body, ...line }) => line), hidden: options.hidden ?? 0 }),
+      flushed: () => {
+        write('drafts.flushed', {});
+        return ok({});
+      },
+      onFlush: flushes.on,
+    },
   };
   return {
     bridge,
@@ -256,6 +303,9 @@ export function createFakeBridge(options: FakeOptions = {}) {
     setSync,
     setAccess,
     changed: changes.tell,
+    shade: (shaded: boolean) => screens.tell({ shaded, contentProtection: 'off' }),
+    flush: () => flushes.tell({}),
+    warnIdle: (remainingMs: number | null) => idleWarnings.tell({ remainingMs }),
     changesChanged: () => unsentChanges.tell({}),
   };
 }

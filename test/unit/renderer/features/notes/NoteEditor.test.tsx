@@ -1,9 +1,10 @@
 // @vitest-environment jsdom
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { DraftItem } from '../../../../../preload/contract/drafts.ts';
 import { NOTE_MAX, type NoteText } from '../../../../../preload/contract/notes.ts';
 import { LONGEST } from '../../../../../renderer/features/notes/NoteEditor.tsx';
-import { fakePatients } from '../../support/fakeData.ts';
+import { AS_OF, fakePatients } from '../../support/fakeData.ts';
 import { renderApp } from '../../support/renderApp.tsx';
 
 afterEach(cleanup);
@@ -99,19 +100,102 @@ describe('an amended note', () => {
   });
 });
 
+const patient = fakePatients(1)[0]!.name;
+const DRAFT: DraftItem = {
+  patientId: 'p0',
+  patient,
+  noteId: null,
+  kind: 'nursing',
+  versionId: '',
+  title: 'Nursing note',
+  body: 'Slept w',
+  changedAt: AS_OF,
+};
+
+describe('a draft', () => {
+  const openDraft = async (draft: DraftItem) => {
+    const app = renderApp({ patients: fakePatients(1), drafts: [draft] });
+    fireEvent.click(await screen.findByTestId('draft-banner-open'));
+    expect((await screen.findByTestId('draft-offer')).textContent).toContain('not saved');
+    expect(screen.getByTestId('draft-body').textContent).toBe(draft.body);
+    return app;
+  };
+  const keeps = (app: { writes: { call: string }[] }) => app.writes.filter(({ call }) => call.startsWith('drafts.'));
+
+  it('is told of after the unlock, and gone on with where it was left', async () => {
+    const app = await openDraft(DRAFT);
+    fireEvent.click(screen.getByTestId('draft-continue'));
+    expect(((await screen.findByTestId('note-text')) as HTMLTextAreaElement).value).toBe('Slept w');
+    expect((screen.getByTestId('note-kind') as HTMLSelectElement).value).toBe('nursing');
+    expect(screen.queryByTestId('draft-banner')).toBeNull();
+    expect(keeps(app)).toEqual([]);
+    type('Slept well.');
+    await waitFor(() => expect(keeps(app)).toHaveLength(1));
+    expect(screen.getByTestId('draft-state').textContent).toContain('Draft kept');
+    fireEvent.click(screen.getByTestId('note-save'));
+    await screen.findByTestId('note-body');
+    expect(app.writes.map(({ call }) => call)).toEqual(['drafts.keep', 'notes.create']);
+  });
+
+  it('is given up on a person’s word alone, and nothing is typed over it before', async () => {
+    const app = await openDraft(DRAFT);
+    expect(screen.queryByTestId('note-text')).toBeNull();
+    fireEvent.click(screen.getByTestId('draft-discard'));
+    fireEvent.click(screen.getByText('Keep it'));
+    expect(keeps(app)).toEqual([]);
+    fireEvent.click(screen.getByTestId('draft-discard'));
+    fireEvent.click(await screen.findByTestId('draft-discard-dialog-confirm'));
+    expect(((await screen.findByTestId('note-text')) as HTMLTextAreaElement).value).toBe('');
+    expect(keeps(app)).toEqual([{ call: 'drafts.drop', request: { patientId: 'p0', noteId: null } }]);
+  });
+
+  it('of an earlier version of a note shows the newer one first', async () => {
+    await openDraft({ ...DRAFT, noteId: 'n1', versionId: '0', body: 'Better.' });
+    fireEvent.click(screen.getByTestId('draft-continue'));
+    expect((await screen.findByTestId('note-newer')).textContent).toContain('Less breathless overnight.');
+    expect((screen.getByTestId('note-text') as HTMLTextAreaElement).value).toBe('Better.');
+  });
+
+  it('goes with its text where that is taken back', async () => {
+    const { app, area } = await openAmend();
+    const before = area.value;
+    type('Mine.');
+    await waitFor(() => expect(keeps(app)).toHaveLength(1));
+    type(before);
+    await waitFor(() => expect(keeps(app).at(-1)?.call).toBe('drafts.drop'));
+  });
+
+  it('is among the unsent work, and so are those that may not be seen', async () => {
+    renderApp({ patients: fakePatients(1), drafts: [DRAFT], hidden: 2 });
+    fireEvent.click(await screen.findByTestId('sync-open'));
+    expect((await screen.findByTestId('draft')).textContent).toContain('Nursing note');
+    expect(screen.getByTestId('drafts-hidden').textContent).toContain('2 more drafts');
+    fireEvent.click(screen.getByTestId('draft-open'));
+    await screen.findByTestId('draft-offer');
+  });
+
+  it('left on the way to the list is offered when somebody comes back at once', async () => {
+    await openAmend();
+    type('Mine.');
+    fireEvent.click(screen.getAllByTestId('note-row')[1]!);
+    fireEvent.click(await screen.findByTestId('leave-dialog-confirm'));
+    fireEvent.click(await screen.findByTestId('draft-row'));
+    expect((await screen.findByTestId('draft-body')).textContent).toBe('Mine.');
+  });
+});
+
 describe('text that nobody has saved', () => {
   const ways: [string, () => void][] = [
     ['another tab', () => fireEvent.keyDown(window, { key: '1' })],
     ['another note', () => fireEvent.click(screen.getAllByTestId('note-row')[1]!)],
     ['the list', () => fireEvent.click(screen.getByTestId('back-to-list'))],
     ['the sync', () => fireEvent.click(screen.getByTestId('sync-open'))],
-    ['the lock', () => fireEvent.keyDown(window, { key: 'l', ctrlKey: true })],
     ['a search', () => fireEvent.change(screen.getByTestId('patient-search'), { target: { value: 'a' } })],
     ['cancel', () => fireEvent.click(screen.getByTestId('note-cancel'))],
   ];
 
   it.each(ways)('is not lost on the way to %s', async (_where, go) => {
-    await openAmend();
+    const { app } = await openAmend();
     type('Mine.');
     go();
     await screen.findByTestId('leave-dialog');
@@ -121,6 +205,26 @@ describe('text that nobody has saved', () => {
     go();
     fireEvent.click(await screen.findByTestId('leave-dialog-confirm'));
     await waitFor(() => expect(screen.queryByTestId('note-text')).toBeNull());
+    const kept = app.writes.filter(({ call }) => call === 'drafts.keep');
+    expect(kept.at(-1)?.request).toMatchObject({ patientId: 'p0', noteId: 'n1', versionId: '1', body: 'Mine.' });
+  });
+
+  it('is handed over, and off the screen, before Wardlight locks or closes', async () => {
+    const { app } = await openAmend();
+    type('Mine.');
+    act(() => app.flush());
+    expect(document.documentElement.dataset['leaving']).toBe('');
+    await waitFor(() => expect(app.writes.map(({ call }) => call)).toEqual(['drafts.keep', 'drafts.flushed']));
+    expect(app.writes[0]?.request).toMatchObject({ body: 'Mine.' });
+  });
+
+  it('is told to be on the screen only where no draft could be kept, and to be lost by leaving', async () => {
+    const { app } = await openAmend();
+    Object.assign(app.bridge.drafts, { keep: async () => ({ ok: false, error: { code: 'disk-full' } }) });
+    type('Mine.');
+    await waitFor(() => expect(screen.getByTestId('draft-state').textContent).toContain('disk-full'));
+    fireEvent.click(screen.getByTestId('back-to-list'));
+    expect((await screen.findByTestId('leave-dialog')).textContent).toContain('lost once you leave');
   });
 
   it('is never put into the browser’s storage', async () => {

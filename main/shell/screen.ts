@@ -1,0 +1,68 @@
+import { type BrowserWindow, clipboard } from 'electron';
+import type { ScreenState } from '../../preload/contract/lock.ts';
+import type { Policy } from '../managed/policy.ts';
+import { type ClipboardGuard, createClipboardGuard, type GuardedClipboard } from './clipboard-guard.ts';
+
+/** Electron can keep a window out of captures on these. */
+const PROTECTS = new Set(['darwin', 'win32']);
+
+type CopiedTo = 'clipboard' | 'selection';
+
+export interface ScreenOptions {
+  policy: Policy['screen'];
+  platform: string;
+  /** Tells the page whether it is to be covered. */
+  onShade: (shaded: boolean) => void;
+  after: (ms: number, callback: () => void) => () => void;
+}
+
+/** What keeps the screen and the clipboard from giving records away. */
+export interface Screen {
+  /** Begins with a window that was opened. */
+  watch(window: BrowserWindow): void;
+  state(): ScreenState;
+  copied(where: CopiedTo): void;
+  /** Clears what was copied and is still there. */
+  clear(): Promise<void>;
+}
+
+export function createScreen({ policy, platform, onShade, after }: ScreenOptions): Screen {
+  const { contentProtection, shadeOnBlur, clipboardMs: ms } = policy;
+  let shaded = false;
+  const guards: Partial<Record<CopiedTo, ClipboardGuard>> = {
+    clipboard: createClipboardGuard({ clipboard, ms, after }),
+    // On X11 and Wayland what is selected can be pasted too, without having been copied.
+    ...(platform === 'linux' && { selection: createClipboardGuard({ clipboard: selection(), ms, after }) }),
+  };
+
+  function shade(next: boolean): void {
+    shaded = shadeOnBlur && next;
+    if (shadeOnBlur) onShade(shaded);
+  }
+
+  return {
+    watch(window) {
+      window.setContentProtection(contentProtection);
+      window.on('blur', () => shade(true));
+      window.on('focus', () => shade(false));
+    },
+    state: () => ({ shaded, contentProtection: protection(contentProtection, platform) }),
+    copied: (where) => guards[where]?.copied(),
+    async clear() {
+      await Promise.all(Object.values(guards).map((guard) => guard.clear()));
+    },
+  };
+}
+
+/** The older Electron of a development runtime has no object for it, and takes it as an argument. */
+function selection(): GuardedClipboard {
+  const own = clipboard.selection as GuardedClipboard | undefined;
+  if (own) return own;
+  const older = clipboard as unknown as { readText(type: string): string; clear(type: string): void };
+  return { readText: () => older.readText('selection'), clear: () => older.clear('selection') };
+}
+
+function protection(wanted: boolean, platform: string): ScreenState['contentProtection'] {
+  if (!wanted) return 'off';
+  return PROTECTS.has(platform) ? 'on' : 'unsupported';
+}

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { call, event } from './channel.ts';
+import { instant, nothing } from './fhir.ts';
+
+/** Until when the profile opens without its server, by the workstation's clock; `isEnding`: soon. */
+export const leaseStatus = z.strictObject({ until: instant, isEnding: z.boolean() });
+export type LeaseStatus = z.infer<typeof leaseStatus>;
+
+/**
+ * `shaded`: another window is in front, and policy wants the page covered then. `unsupported`: policy wants the window
+ * kept out of captures, and the OS can't.
+ */
+export const screenState = z.strictObject({
+  shaded: z.boolean(),
+  contentProtection: z.enum(['off', 'on', 'unsupported']),
+});
+export type ScreenState = z.infer<typeof screenState>;
+
+/** What main tells a page of an open profile about locking by itself. */
+export const lock = {
+  calls: {
+    screen: call(nothing, screenState),
+    /** Something was copied, or selected, which on some desktops can be pasted as well. */
+    copied: call(z.strictObject({ where: z.enum(['clipboard', 'selection']) }), nothing),
+    lease: call(nothing, leaseStatus.nullable()),
+  },
+  events: {
+    screenChanged: event(screenState),
+    leaseChanged: event(leaseStatus.nullable()),
+    /** Milliseconds until Wardlight locks for want of a key or pointer; null: somebody is there again. */
+    idleWarning: event(z.strictObject({ remainingMs: z.int().nonnegative().nullable() })),
+  },
+} as const;

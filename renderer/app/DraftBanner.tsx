@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'react';
+import type { DraftLine } from '../../preload/contract/drafts.ts';
+import { Button } from '../parts/Button.tsx';
+import { formatWhen } from '../parts/dates.ts';
+import { formatName } from '../parts/names.ts';
+import { bridge } from './bridge.ts';
+import css from './frame.module.css';
+
+interface Props {
+  /** On the way to a draft, or at work, it would only be in the way. */
+  readonly shown: boolean;
+  readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
+  /** Opens the list of them. */
+  readonly onAll: () => void;
+}
+
+/** After the unlock: what somebody was writing when Wardlight was locked or closed, or died. */
+export function DraftBanner({ shown, onDraft, onAll }: Props) {
+  const [items, setItems] = useState<readonly DraftLine[]>([]);
+  useEffect(() => {
+    let live = true;
+    const read = async () => {
+      const answer = await bridge().drafts.list({});
+      if (live && answer.ok) setItems(answer.value.items);
+    };
+    // The list of unsent work tells of it again.
+    read().catch(() => undefined);
+    return () => {
+      live = false;
+    };
+  }, []);
+  const [newest] = items;
+  if (!newest || !shown) return null;
+  const close = () => setItems([]);
+  const go = (where: () => void) => () => {
+    close();
+    where();
+  };
+  return (
+    <section className={css.draftBanner} aria-label="Drafts" data-testid="draft-banner">
+      <span role="status">
+        {items.length === 1 ? (
+          <>
+            Draft from {formatWhen(newest.changedAt, new Date())}, not saved: <strong>{newest.title}</strong>,{' '}
+            <bdi>{formatName(newest.patient)}</bdi>
+          </>
+        ) : (
+          `${items.length} drafts are not saved.`
+        )}
+      </span>
+      <Button onClick={go(items.length === 1 ? () => onDraft(newest) : onAll)} data-testid="draft-banner-open">
+        {items.length === 1 ? 'Open the draft' : 'Show them'}
+      </Button>
+      <Button onClick={close}>Later</Button>
+    </section>
+  );
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { createDrafts } from '../../../main/access/drafts.ts';
+import type { AuditEntry } from '../../../main/audit/event.ts';
+import type { Cache } from '../../../main/cache/client.ts';
+import type { Sight } from '../../../main/cache/sight.ts';
+import type { DraftItem } from '../../../preload/contract/drafts.ts';
+
+const NOW = '2026-11-01T08:00:00.000Z';
+const patient = { family: 'Ng', given: 'Ana', prefix: '' };
+const text = { noteId: null, kind: 'progress', versionId: '', title: 'Progress note', body: 'Slept well.' } as const;
+
+interface Options {
+  denied?: string[];
+  isRecorded?: boolean;
+  full?: boolean;
+}
+
+function start({ denied = [], isRecorded = true, full = false }: Options = {}) {
+  const log: string[] = [];
+  const kept = new Map<string, DraftItem>();
+  const recorded: Omit<AuditEntry, 'practitioner' | 'server'>[] = [];
+  const done = async () =>
+    full ? ({ ok: false, error: { code: 'disk-full' } } as const) : ({ ok: true, value: null } as const);
+  const read: Partial<Cache['read']> = {
+    async subject({ type, id }) {
+      const labels = { confidentiality: id === 'restricted' ? 'R' : 'N', sensitivity: [], authors: [] } as const;
+      return { patientId: 'p', type, labels };
+    },
+  };
+  const outbox: Partial<Cache['outbox']> = {
+    resolveId: async ({ id }) => id,
+    async keepDraft(draft) {
+      log.push('keep');
+      kept.set(draft.patientId, { ...draft, patient });
+      return done();
+    },
+    async dropDraft({ patientId }) {
+      log.push('drop');
+      kept.delete(patientId);
+      return done();
+    },
+    drafts: async ({ patientId }) => [...kept.values()].filter((one) => (patientId ?? one.patientId) === one.patientId),
+  };
+  const drafts = createDrafts({
+    access: {
+      decide: async ({ patientId, subjects = [] }) =>
+        denied.includes(patientId) || subjects.some(({ labels }) => labels.confidentiality !== 'N')
+          ? { allowed: false, reason: 'policy' }
+          : { allowed: true, sight: {} as Sight, basis: {}, holds: () => true },
+    },
+    audit: {
+      async record({ practitioner: _practitioner, server: _server, ...entry }) {
+        log.push(`record ${entry.action}`);
+        recorded.push(entry);
+        return isRecorded ? { ok: true, value: undefined } : { ok: false, error: { code: 'audit-unavailable' } };
+      },
+    },
+    cache: { outbox: outbox as Cache['outbox'], read: read as Cache['read'] },
+    practitioner: 'Practitioner/a',
+    server: 'https://s',
+    now: () => Date.parse(NOW),
+  });
+  return { drafts, log, kept, recorded, denied };
+}
+
+const code = (answer: { ok: boolean; error?: { code: string } }) => (answer.ok ? 'ok' : answer.error?.code);
+
+describe('a draft', () => {
+  it('is kept with the time, and recorded once however often it is kept', async () => {
+    const { drafts, log, recorded } = start();
+    for (let count = 0; count < 3; count += 1) {
+      expect(await drafts.keep({ patientId: 'p', ...text })).toEqual({ ok: true, value: { keptAt: NOW } });
+    }
+    expect(log).toEqual(['record draft', 'keep', 'keep', 'keep']);
+    expect(recorded).toEqual([{ action: 'draft', patientId: 'p', view: 'drafts.keep' }]);
+    await drafts.drop({ patientId: 'p', noteId: null });
+    await drafts.keep({ patientId: 'p', ...text });
+    expect(recorded.map(({ action }) => action)).toEqual(['draft', 'draft-discard', 'draft']);
+  });
+
+  it('is shown with its text, and listed without it', async () => {
+    const { drafts, recorded } = start();
+    await drafts.keep({ patientId: 'p', ...text });
+    expect(await drafts.ofPatient({ patientId: 'p' })).toMatchObject({ ok: true, value: { items: [text] } });
+    const listed = await drafts.list({});
+    expect(listed).toMatchObject({ ok: true, value: { items: [{ patientId: 'p', patient }], hidden: 0 } });
+    expect(JSON.stringify(listed)).not.toContain(text.body);
+    expect(recorded.slice(1)).toEqual([
+      { action: 'read', patientId: 'p', view: 'drafts.read' },
+      { action: 'search', view: 'drafts.list' },
+    ]);
+  });
+
+  it('says why it could not be kept', async () => {
+    expect(code(await start({ full: true }).drafts.keep({ patientId: 'p', ...text }))).toBe('disk-full');
+  });
+});
+
+describe('security: drafts', () => {
+  it('security: of a patient who is denied are neither kept, shown, named nor given up, and stay', async () => {
+    const { drafts, denied, kept, log } = start();
+    await drafts.keep({ patientId: 'p', ...text });
+    denied.push('p');
+    log.length = 0;
+    expect(code(await drafts.keep({ patientId: 'p', ...text, body: 'More.' }))).toBe('not-permitted');
+    expect(code(await drafts.ofPatient({ patientId: 'p' }))).toBe('not-permitted');
+    expect(code(await drafts.drop({ patientId: 'p', noteId: null }))).toBe('not-permitted');
+    expect(await drafts.list({})).toEqual({ ok: true, value: { items: [], hidden: 1 } });
+    expect(log).toEqual(['record denied', 'record denied', 'record denied', 'record search']);
+    expect(kept.get('p')?.body).toBe(text.body);
+    denied.length = 0;
+    expect(await drafts.list({})).toMatchObject({ ok: true, value: { hidden: 0, items: [{ patientId: 'p' }] } });
+  });
+
+  it('security: of a note that is withheld are neither kept nor shown', async () => {
+    const { drafts, kept } = start();
+    const amended = { patientId: 'p', ...text, noteId: 'restricted', changedAt: NOW, patient };
+    kept.set('p', amended);
+    const { changedAt: _at, patient: _patient, ...typed } = amended;
+    expect(code(await drafts.keep({ ...typed, body: 'More.' }))).toBe('not-permitted');
+    expect(await drafts.ofPatient({ patientId: 'p' })).toEqual({ ok: true, value: { items: [] } });
+    expect(await drafts.list({})).toEqual({ ok: true, value: { items: [], hidden: 1 } });
+    expect(kept.get('p')?.body).toBe(text.body);
+  });
+
+  it('security: are neither kept, shown nor given up where that can’t be recorded', async () => {
+    const { drafts, kept, log } = start({ isRecorded: false });
+    expect(code(await drafts.keep({ patientId: 'p', ...text }))).toBe('audit-unavailable');
+    kept.set('p', { patientId: 'p', ...text, changedAt: NOW, patient });
+    expect(code(await drafts.ofPatient({ patientId: 'p' }))).toBe('audit-unavailable');
+    expect(code(await drafts.list({}))).toBe('audit-unavailable');
+    expect(code(await drafts.drop({ patientId: 'p', noteId: null }))).toBe('audit-unavailable');
+    expect(log.filter((line) => !line.startsWith('record'))).toEqual([]);
+  });
+});
