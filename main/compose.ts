@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
@@ -10,22 +11,32 @@ import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
 import { createSpare } from './cache/spare.ts';
 import { createBulkClient } from './fhir/bulk.ts';
+import { acknowledgeWipe } from './identity/acknowledge.ts';
+import { confirmToken, contactServer } from './identity/contact.ts';
+import { createLaunch } from './identity/launch.ts';
 import { practitionerName } from './identity/practitioner.ts';
 import { createProfiles } from './identity/profiles.ts';
+import { createRevocation } from './identity/revocation.ts';
+import { createGrant } from './identity/scopes.ts';
 import { parseServerAddress } from './identity/server-address.ts';
 import { createSmart } from './identity/smart.ts';
-import { createTokenHolder } from './identity/tokens.ts';
+import { createTokenHolder, renewToken } from './identity/tokens.ts';
+import { createWipe } from './identity/wipe.ts';
+import { createWipeMarks } from './identity/wipe-marks.ts';
+import { createWorkstation } from './identity/workstation.ts';
 import { bindContract, createEmit } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { loadPolicy } from './managed/load.ts';
+import type { DeepLinks } from './shell/deep-links.ts';
 import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLog } from './shell/log.ts';
 import { createServerSession } from './shell/page-session.ts';
 import { loadPreferences } from './shell/preferences.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync.ts';
-import { writeDurably } from './vault/durable.ts';
+import { makePrivateFolder, writeDurably } from './vault/durable.ts';
+import { hasRecoverySlot } from './vault/recovery-slot.ts';
 import { createSession, type SessionOptions } from './vault/session.ts';
 import { createSystemKeyStore } from './vault/system-key-store.ts';
 import { createVault } from './vault/vault.ts';
@@ -35,6 +46,9 @@ declare const __SQLITE_BINDING__: string | null;
 
 const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
 const FIRST_KEYS_MS = 300;
+
+/** Where the cache keeps what the server has granted last. */
+const GRANT = 'identity.scope';
 
 /** The parts that work on one unlocked profile. */
 interface Opened {
@@ -51,12 +65,14 @@ export interface Front {
   openWindow: () => BrowserWindow;
   /** Keeps the page's calls until there are handlers for them. */
   gate: Gate;
+  /** Links by which an EHR launches Wardlight. */
+  links: DeepLinks;
   /** Where the built entries of main's other processes lie. */
   folder: string;
 }
 
 /** Makes every part and hands the parts to each other: the whole wiring of the program. */
-export async function compose({ first, openWindow, gate, folder }: Front): Promise<void> {
+export async function compose({ first, openWindow, gate, links, folder }: Front): Promise<void> {
   const data = app.getPath('userData');
   const now = () => Date.now();
   const newId = () => randomUUID();
@@ -84,7 +100,22 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     timeoutMs: SIGN_IN_TIMEOUT_MS,
   });
   const keyStore = createSystemKeyStore();
-  const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably });
+  const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably, now });
+  const workstation = createWorkstation({ file: join(data, 'workstation.json'), write: writeDurably });
+  const vault = createVault({ keyStore });
+  const refreshTokens = (id: string) => {
+    const account = `${id}/refresh-token`;
+    return {
+      get: () => keyStore.get(account),
+      set: (token: string) => keyStore.set(account, token),
+      delete: () => keyStore.delete(account),
+    };
+  };
+  /** A client that has one token, and no other when it is refused. */
+  const clientWith = (base: string) => async (token: string) => {
+    const { createFhirClient } = await fhirClients();
+    return createFhirClient({ base, fetch, accessToken: async () => ({ ok: true, value: token }), requestId: newId });
+  };
 
   const fork = (entry: string) => () =>
     utilityProcess.fork(join(folder, entry), [], { serviceName: 'Wardlight database', stdio: 'ignore' });
@@ -115,12 +146,25 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       return open;
     }
     cache.onExit(onEnd);
-    const account = `${profile.id}/refresh-token`;
+    const grant = await createGrant({
+      get: async () => (await cache.read.getMeta({ key: GRANT })) || null,
+      set: (value) => cache.write.setMeta({ key: GRANT, value }),
+    });
+    const revocation = createRevocation({
+      server,
+      clientFor: clientWith(server),
+      scopes: grant,
+      workstation,
+      deviceName: `Wardlight on ${hostname()}`,
+      onWipe: (order) => void session.wipe(order),
+    });
     const tokens = createTokenHolder({
       smart,
       server,
       now,
-      store: { get: () => keyStore.get(account), set: (token) => keyStore.set(account, token) },
+      grant,
+      confirm: (token) => confirmToken(revocation, token),
+      store: refreshTokens(profile.id),
     });
     const { createFhirClient } = await fhirClients();
     const timers: Timers = { now, after: (ms, callback) => cancelable(setTimeout(callback, ms)) };
@@ -133,6 +177,8 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       bulk: createBulkClient({ base: server, fetch, accessToken, requestId: newId, after: timers.after }),
       practitioner,
       policy,
+      scopes: grant,
+      contact: () => contactServer(tokens, revocation),
       random: Math.random,
       timers,
       onStatus: (status) => {
@@ -151,6 +197,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       audit,
       cache,
       composer,
+      scopes: grant,
       practitioner,
       display: profile.display,
       server,
@@ -183,10 +230,27 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     };
   };
 
+  const wipe = createWipe({
+    marks: createWipeMarks({ folder: join(data, 'wipes'), makeFolder: makePrivateFolder, write: writeDurably }),
+    profiles,
+    vault,
+    hasRecoverySlot,
+    tell: ({ task, profile: { id, server } }, token) =>
+      acknowledgeWipe(task, token, {
+        renew: () => renewToken(smart, server, refreshTokens(id)),
+        clientFor: clientWith(server),
+      }),
+    forgetTokens: (id) => refreshTokens(id).delete(),
+    async record(profile) {
+      await audit.record({ action: 'wipe', ...profile });
+    },
+  });
+
   const session = createSession({
-    vault: createVault({ keyStore }),
+    vault,
     keyStore,
     profiles,
+    wipe,
     smart,
     parseServer: (typed) => parseServerAddress(typed, { allowLoopback: !app.isPackaged }),
     suggestedServer: app.commandLine.getSwitchValue('wardlight-server'),
@@ -207,10 +271,28 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     now,
   });
 
+  const launch = createLaunch({
+    issuers: policy.launchIssuers,
+    allowLoopback: !app.isPackaged,
+    openFor() {
+      const state = session.state();
+      return state.phase === 'unlocked' ? state.profile.display : null;
+    },
+    signIn: session.launch,
+    cancelSignIn: session.cancelSignIn,
+    switchToLaunched: session.switchToLaunched,
+    async recordRefusal(host) {
+      log.warn('launch.refused', {});
+      await audit.record({ action: 'launch-refused', practitioner: null, server: host ?? '' });
+    },
+    onState: (state) => emit('launch', 'changed', state),
+  });
+
   bindContract({
     ipcMain: gate,
     handlers: createHandlers({
       session,
+      launch,
       opened: () => opened,
       preferences,
       setThemeSource: (theme) => {
@@ -244,6 +326,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   // Not held up by a keychain that is slow to answer: the page hears of the state by its event.
   gate.open();
   void session.begin();
+  links.take((link) => void launch.open(link));
   void behindFirstScreen();
 
   /** What the first unlock and the first read need, once the screen had the processor to itself for its first keys. */

@@ -6,6 +6,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import type { Cache } from '../cache/client.ts';
 import type { AddError, NewChange, Touched } from '../cache/operations.ts';
+import type { Scopes } from '../identity/scopes.ts';
 import type { Composer } from '../writing/composer.ts';
 import type { Writing, Written } from '../writing/resource.ts';
 import type { Access } from './access.ts';
@@ -47,6 +48,8 @@ export interface WritesOptions {
   audit: Pick<Audit, 'record'>;
   cache: Cache;
   composer: Composer;
+  /** What the sign-in covers: what the server would refuse is not taken here. */
+  scopes: Scopes;
   /** `Practitioner/<id>` and name of who writes. */
   practitioner: string;
   display: string;
@@ -75,8 +78,8 @@ function failed<Code extends string>(code: Code): Result<never, Code> {
 }
 
 export function createWrites(options: WritesOptions): Writes {
-  const { access, audit, cache, composer, practitioner, display, server, now, offsetMinutes, newId, onWritten } =
-    options;
+  const { access, audit, cache, composer, scopes, practitioner, display, server } = options;
+  const { now, offsetMinutes, newId, onWritten } = options;
 
   const record = (entry: Omit<AuditEntry, 'practitioner' | 'server'>) =>
     audit.record({ ...entry, practitioner, server });
@@ -98,6 +101,10 @@ export function createWrites(options: WritesOptions): Writes {
   ): Answer<string, Code | WriteError | 'not-found' | 'stale' | 'not-writable'> {
     const { action, type, view, patientId, base, make } = request;
     if (!(await permitted(action, patientId, view))) return failed('not-permitted');
+    if (!scopes.allows(type, action === 'create' ? 'c' : 'u')) {
+      await record({ action: 'denied', attempted: action, patientId, view });
+      return failed('not-permitted');
+    }
     // What was shown before it was sent has another id since.
     const id = base ? await cache.outbox.resolveId({ type, id: base.id }) : newId();
     const resource = base ? await cache.read.resource({ type, id }) : '';

@@ -15,13 +15,19 @@ export interface AuditEntry {
     | 'conflict-decision'
     /** A person has taken a server that was reset for what it is now. */
     | 'accept-server'
+    /** The server has ordered that this profile is erased. */
+    | 'wipe'
+    /** A link that was to launch Wardlight, and that was not followed. */
+    | 'launch-refused'
     | 'sign-in'
+    /** A sign-in for an EHR that has launched Wardlight. */
+    | 'launch'
     | 'enrol'
     | 'unlock'
     | 'unlock-failed'
     | 'lock';
-  /** `Practitioner/<id>`. */
-  practitioner: string;
+  /** `Practitioner/<id>`; null where nobody has signed in. */
+  practitioner: string | null;
   server: string;
   patientId?: string;
   /** The record that is written, `DocumentReference/<id>`; a new one has the id that it has here. */
@@ -60,6 +66,13 @@ function authentication(code: string): Codes {
   return { type: AUTHENTICATION, subtype, letter: 'E' };
 }
 
+/** A system that is not among those which may launch Wardlight (DICOM PS3.15, Security Alert: node authentication). */
+const NODE_AUTHENTICATION: Codes = {
+  type: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110113' },
+  subtype: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110126' },
+  letter: 'E',
+};
+
 /** A decision on what the workstation trusts (DICOM PS3.15, Security Alert: security configuration). */
 const SECURITY_CONFIGURATION: Codes = {
   type: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110113' },
@@ -76,7 +89,10 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   withdraw: lifecycle('destroy', 'D'),
   'conflict-decision': lifecycle('merge', 'U'),
   'accept-server': SECURITY_CONFIGURATION,
+  wipe: lifecycle('destroy', 'D'),
+  'launch-refused': NODE_AUTHENTICATION,
   'sign-in': authentication('110122'),
+  launch: authentication('110122'),
   enrol: authentication('110122'),
   unlock: authentication('110122'),
   'unlock-failed': authentication('110122'),
@@ -85,7 +101,7 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
 
 /** `auditevent-outcome`: success, or refused (FHIR R4 auditevent.html). */
 function outcomeOf(action: AuditEntry['action']): AuditEvent['outcome'] {
-  return action === 'denied' || action === 'unlock-failed' ? '4' : '0';
+  return ['denied', 'unlock-failed', 'launch-refused'].includes(action) ? '4' : '0';
 }
 
 type Entity = NonNullable<AuditEvent['entity']>[number];
@@ -112,7 +128,13 @@ function resourceEntity(reference: string): Entity {
 
 /** v3-ActReason: care, but for what IT does. */
 function purposeOf(action: AuditEntry['action']): string {
-  return action === 'accept-server' ? 'HSYSADMIN' : 'TREAT';
+  return action === 'accept-server' || action === 'wipe' ? 'HSYSADMIN' : 'TREAT';
+}
+
+/** Whoever sends a link to a workstation where nobody has signed in is nobody that is known. */
+function agentOf(practitioner: string | null): AuditEvent['agent'][number] {
+  if (practitioner === null) return { who: { display: 'nobody signed in' }, requestor: true };
+  return { who: { reference: practitioner }, requestor: true };
 }
 
 /** A FHIR R4 AuditEvent after the patterns of IHE Basic Audit Log Patterns (one patient per event). */
@@ -130,7 +152,7 @@ export function auditEvent(entry: AuditEntry, recorded: string, requestId: strin
         coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: purposeOf(entry.action) }],
       },
     ],
-    agent: [{ who: { reference: entry.practitioner }, requestor: true }],
+    agent: [agentOf(entry.practitioner)],
     source: { observer: { display: 'Wardlight' }, site: entry.server },
     entity: [
       ...(entry.patientId === undefined ? [] : [patientEntity(entry.patientId)]),

@@ -3,6 +3,7 @@ import type { Theme } from '../../preload/contract/preferences.ts';
 import type { Reads } from '../access/reads.ts';
 import type { ServerDecisions } from '../access/server.ts';
 import type { Writes } from '../access/writes.ts';
+import type { Launch } from '../identity/launch.ts';
 import type { Preferences } from '../shell/preferences.ts';
 import type { Sync } from '../sync/sync.ts';
 import type { Session } from '../vault/session.ts';
@@ -10,6 +11,7 @@ import type { Handlers } from './bind.ts';
 
 export interface HandlerOptions {
   session: Session;
+  launch: Launch;
   /** What works on the unlocked profile; null while locked. */
   opened: () => { reads: Reads; writes: Writes; server: ServerDecisions; sync: Sync } | null;
   preferences: Preferences;
@@ -21,7 +23,14 @@ const done = { ok: true, value: {} } as const;
 const locked = { ok: false, error: { code: 'locked' } } as const;
 
 /** What each call of the contract does. */
-export function createHandlers({ session, opened, preferences, setThemeSource, about }: HandlerOptions): Handlers {
+export function createHandlers({
+  session,
+  launch,
+  opened,
+  preferences,
+  setThemeSource,
+  about,
+}: HandlerOptions): Handlers {
   return {
     session: {
       state: () => ({ ok: true, value: session.state() }),
@@ -36,8 +45,33 @@ export function createHandlers({ session, opened, preferences, setThemeSource, a
         await session.lock();
         return done;
       },
+      async switchClinician() {
+        await session.switchClinician();
+        return done;
+      },
+      choose: ({ id }) => session.choose(id),
+      addClinician: () => session.addClinician(),
+      openedPatient() {
+        session.openedPatient();
+        return done;
+      },
+      async dismissWipe() {
+        await session.dismissWipe();
+        return done;
+      },
       async retryKeyring() {
         await session.begin();
+        return done;
+      },
+    },
+    launch: {
+      state: () => ({ ok: true, value: launch.state() }),
+      async accept() {
+        await launch.accept();
+        return done;
+      },
+      dismiss() {
+        launch.dismiss();
         return done;
       },
     },

@@ -2,13 +2,15 @@ import type { Failure, Result } from '../../preload/contract/channel.ts';
 import {
   type KeyringError,
   PASSPHRASE_MIN,
-  type Profile as PublicProfile,
   type SessionState,
   type SignInError,
   type StoreError,
 } from '../../preload/contract/session.ts';
 import type { Profile, Profiles } from '../identity/profiles.ts';
+import type { WipeOrder } from '../identity/revocation.ts';
 import type { SignedIn, Smart } from '../identity/smart.ts';
+import type { Wipe } from '../identity/wipe.ts';
+import { createEntrance, type Place, shownProfile } from './entrance.ts';
 import type { KeyStore } from './key-store.ts';
 import type { ProfileKeys } from './slots.ts';
 import type { Vault } from './vault.ts';
@@ -21,12 +23,13 @@ export interface Workspace {
   close(): Promise<void>;
 }
 
-export type SessionEvent = 'sign-in' | 'enrol' | 'unlock' | 'unlock-failed' | 'lock';
+export type SessionEvent = 'sign-in' | 'launch' | 'enrol' | 'unlock' | 'unlock-failed' | 'lock';
 
 export interface SessionOptions {
   vault: Vault;
   keyStore: KeyStore;
   profiles: Profiles;
+  wipe: Wipe;
   smart: Smart;
   /** Checks what a person typed as the server's address. */
   parseServer: (typed: string) => Result<string, SignInError>;
@@ -53,6 +56,9 @@ export interface SessionOptions {
 type Codes<Code extends string> = Promise<Result<Record<string, never>, Code>>;
 const done = { ok: true, value: {} } as const;
 
+/** Where somebody may come in by a launch: what is being begun or erased is not broken off. */
+const launchable: ReadonlySet<SessionState['phase']> = new Set(['choosing', 'locked', 'signed-out', 'unlocked']);
+
 function failed<Code extends string>(error: Failure<Code>): { ok: false; error: Failure<Code> } {
   return { ok: false, error };
 }
@@ -69,13 +75,31 @@ export interface Session {
   lock(): Promise<void>;
   /** The server no longer takes the refresh token. */
   needSignIn(): void;
+  /** Locks what is open, and asks whose profile is to be unlocked. */
+  switchClinician(): Promise<void>;
+  choose(id: string): Codes<'no-profile'>;
+  addClinician(): Codes<KeyringError>;
+  /** The page shows the patient whose chart the EHR had open. */
+  openedPatient(): void;
+  /** Signs in for the `launch` that an EHR has handed over; `other-clinician`: it waits for `switchToLaunched`. */
+  launch(server: string, launch: string): Codes<SignInError | 'other-clinician'>;
+  /** Locks what is open, and goes on with who has signed in for the launch. */
+  switchToLaunched(): Promise<void>;
+  /** The server has ordered that this workstation erases itself. */
+  wipe(order: WipeOrder): Promise<void>;
+  dismissWipe(): Promise<void>;
 }
 
 export function createSession(options: SessionOptions): Session {
-  const { vault, keyStore, profiles, smart, openWorkspace, record, now } = options;
+  const { vault, profiles, smart, openWorkspace, record, now } = options;
+  const entrance = createEntrance(options);
   let state: SessionState = { phase: 'starting' };
   let profile: Profile | null = null;
   let pending: { server: string; signedIn: SignedIn; display: string } | null = null;
+  /** A sign-in of somebody who has a profile here: its tokens wait for the passphrase, in memory only. */
+  let arrived: { profileId: string; signedIn: SignedIn } | null = null;
+  /** Somebody else's sign-in for a launch, until the one who has Wardlight open agrees. */
+  let launched: { server: string; signedIn: SignedIn } | null = null;
   let workspace: Workspace | null = null;
   let signingIn: AbortController | null = null;
   /** Enrolling, unlocking and locking never overlap: each waits for the one before. */
@@ -92,13 +116,16 @@ export function createSession(options: SessionOptions): Session {
     return turn;
   }
 
-  function known(from: Profile): PublicProfile {
-    return { id: from.id, display: from.display, server: from.server };
+  function stand({ state: next, profile: whose }: Place): void {
+    profile = whose;
+    pending = null;
+    arrived = null;
+    enter(next);
   }
 
   /** A problem that another try with the same passphrase can't solve is shown on the screen itself. */
   function enterProblem(from: Profile, problem: KeyringError | StoreError): void {
-    enter({ phase: 'locked', profile: known(from), reason: 'started', problem });
+    enter({ phase: 'locked', profile: shownProfile(from), reason: 'started', problem });
   }
 
   async function begin(): Promise<void> {
@@ -109,14 +136,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   async function look(): Promise<void> {
-    const found = await profiles.find();
-    if (!found.ok) return enter({ phase: 'blocked', problem: found.error.code });
-    profile = found.value;
-    if (profile) return enter({ phase: 'locked', profile: known(profile), reason: 'started', problem: null });
-    // Asked before the clinician has typed anything: without a keychain there is nowhere to keep a key.
-    const probe = await keyStore.get('probe');
-    if (!probe.ok) return enter({ phase: 'blocked', problem: probe.error.code });
-    enter({ phase: 'signed-out', server: options.suggestedServer });
+    stand(await entrance.look());
   }
 
   async function open(from: Profile, keys: ProfileKeys, create: boolean): Promise<Result<Workspace, StoreError>> {
@@ -128,9 +148,20 @@ export function createSession(options: SessionOptions): Session {
     return opened;
   }
 
-  function enterUnlocked(from: Profile): void {
-    const since = new Date(now()).toISOString();
-    enter({ phase: 'unlocked', profile: known(from), since, signInNeeded: false });
+  /** `signedIn` where tokens came with it: what they are good for, and what the EHR had open. */
+  function enterUnlocked(from: Profile, signedIn: SignedIn | null): void {
+    // What was open may have ended while the unlock was being recorded.
+    if (!workspace) return;
+    void profiles.touch(from);
+    const { tokens, context } = signedIn ?? {};
+    enter({
+      phase: 'unlocked',
+      profile: shownProfile(from),
+      since: new Date(now()).toISOString(),
+      signInNeeded: false,
+      signInEnds: tokens && tokens.refreshToken === null ? new Date(tokens.expiresAt).toISOString() : null,
+      openPatient: context?.patientId ?? null,
+    });
   }
 
   async function closeWorkspace(reason: 'asked' | 'process-ended'): Promise<void> {
@@ -140,7 +171,7 @@ export function createSession(options: SessionOptions): Session {
     // The page first: nothing of the patient may stay on the screen while the rest is put away.
     // Not yet the passphrase field: what is typed before the page is loaded anew would be lost.
     options.onState({ phase: 'starting' });
-    state = { phase: 'locked', profile: known(profile), reason, problem: null };
+    state = { phase: 'locked', profile: shownProfile(profile), reason, problem: null };
     options.reloadPage();
     await closing.close();
     await record('lock', profile);
@@ -154,9 +185,35 @@ export function createSession(options: SessionOptions): Session {
     }
     const kept = await workspace.adoptTokens(signedIn);
     if (!kept.ok) return failed({ code: 'sign-in-failed', detail: 'keyring' });
-    enterUnlocked(profile);
+    enterUnlocked(profile, signedIn);
     workspace.start();
     return done;
+  }
+
+  /** Somebody has signed in: her profile is to be unlocked, or made where she has none. */
+  async function arrive(server: string, signedIn: SignedIn): Promise<void> {
+    const { practitioner } = signedIn;
+    const found = await entrance.find((one) => one.server === server && one.practitioner === practitioner);
+    if (found) {
+      stand({
+        state: { phase: 'locked', profile: shownProfile(found), reason: 'signed-in', problem: null },
+        profile: found,
+      });
+      arrived = { profileId: found.id, signedIn };
+      return;
+    }
+    const display = await options.displayName(server, signedIn);
+    stand({ state: { phase: 'enrolling', display, server }, profile: null });
+    pending = { server, signedIn, display };
+  }
+
+  /** One sign-in at a time: a new one gives up the one before. */
+  function beginSignIn(server: string, launch?: string): ReturnType<Smart['signIn']> {
+    signingIn?.abort();
+    const attempt = new AbortController();
+    signingIn = attempt;
+    const broken = () => failed({ code: 'sign-in-failed' } as const);
+    return smart.signIn(server, attempt.signal, launch).catch(broken);
   }
 
   return {
@@ -168,30 +225,29 @@ export function createSession(options: SessionOptions): Session {
       if (!server.ok) return server;
       const before = state;
       if (before.phase !== 'signed-out' && before.phase !== 'unlocked') return failed({ code: 'sign-in-failed' });
-      signingIn?.abort();
-      const attempt = new AbortController();
-      signingIn = attempt;
       if (before.phase === 'signed-out') enter({ phase: 'signing-in', server: server.value });
-      const broken = () => failed({ code: 'sign-in-failed' } as const);
-      const result = await smart.signIn(server.value, attempt.signal).catch(broken);
+      const result = await beginSignIn(server.value);
       if (!result.ok) {
-        if (state.phase === 'signing-in') enter({ phase: 'signed-out', server: server.value });
+        const isBack = state.phase === 'signing-in' && before.phase === 'signed-out';
+        if (isBack) enter({ ...before, server: server.value });
         return result;
       }
-      await record('sign-in', { practitioner: result.value.practitioner, server: server.value });
-      if (before.phase === 'unlocked') return adopt(server.value, result.value);
-      const display = await options.displayName(server.value, result.value);
-      pending = { server: server.value, signedIn: result.value, display };
-      enter({ phase: 'enrolling', display, server: server.value });
-      return done;
+      const { practitioner } = result.value;
+      await record('sign-in', { practitioner, server: server.value });
+      return inTurn(async () => {
+        if (before.phase === 'unlocked') return adopt(server.value, result.value);
+        if (state.phase !== 'signing-in') return failed({ code: 'sign-in-cancelled' });
+        await arrive(server.value, result.value);
+        return done;
+      });
     },
 
     cancelSignIn() {
       signingIn?.abort();
-      if (state.phase === 'enrolling') {
-        pending = null;
-        enter({ phase: 'signed-out', server: options.suggestedServer });
-      }
+      launched = null;
+      if (state.phase !== 'enrolling') return;
+      pending = null;
+      void look();
     },
 
     enrol: (passphrase) =>
@@ -222,7 +278,7 @@ export function createSession(options: SessionOptions): Session {
         profile = added;
         pending = null;
         await record('enrol', profile);
-        enterUnlocked(profile);
+        enterUnlocked(profile, signedIn);
         opened.value.start();
         return done;
       }),
@@ -244,7 +300,11 @@ export function createSession(options: SessionOptions): Session {
           return opened;
         }
         await record('unlock', profile);
-        enterUnlocked(profile);
+        const signedIn = arrived?.profileId === profile.id ? arrived.signedIn : null;
+        arrived = null;
+        // Tokens that can't be kept are as good as none: the profile is open, and syncing asks for a sign-in.
+        if (signedIn) await opened.value.adoptTokens(signedIn);
+        enterUnlocked(profile, signedIn);
         opened.value.start();
         return done;
       }),
@@ -252,7 +312,78 @@ export function createSession(options: SessionOptions): Session {
     lock: () => inTurn(() => closeWorkspace('asked')),
 
     needSignIn() {
-      if (state.phase === 'unlocked' && !state.signInNeeded) enter({ ...state, signInNeeded: true });
+      if (state.phase === 'unlocked' && !state.signInNeeded) enter({ ...state, signInNeeded: true, signInEnds: null });
+    },
+
+    switchClinician: () =>
+      inTurn(async () => {
+        const from = workspace ? profile : null;
+        await closeWorkspace('asked');
+        stand(await entrance.others(from));
+      }),
+
+    choose: (id) =>
+      inTurn(async () => {
+        const chosen = await entrance.find((one) => one.id === id);
+        if (!chosen || state.phase !== 'choosing') return failed({ code: 'no-profile' });
+        const locked = { phase: 'locked', profile: shownProfile(chosen), reason: 'started', problem: null } as const;
+        stand({ state: locked, profile: chosen });
+        return done;
+      }),
+
+    addClinician: () =>
+      inTurn(async () => {
+        if (workspace) return done;
+        const place = await entrance.signIn();
+        if (!place.ok) return place;
+        stand(place.value);
+        return done;
+      }),
+
+    openedPatient() {
+      if (state.phase === 'unlocked' && state.openPatient !== null) enter({ ...state, openPatient: null });
+    },
+
+    async launch(server, launch) {
+      if (!launchable.has(state.phase)) return failed({ code: 'sign-in-failed' });
+      launched = null;
+      const result = await beginSignIn(server, launch);
+      if (!result.ok) return result;
+      const signedIn = result.value;
+      await record('launch', { practitioner: signedIn.practitioner, server });
+      return inTurn(async () => {
+        if (!workspace) {
+          await arrive(server, signedIn);
+          return done;
+        }
+        if (profile?.server === server && profile.practitioner === signedIn.practitioner)
+          return adopt(server, signedIn);
+        launched = { server, signedIn };
+        return failed({ code: 'other-clinician', detail: await options.displayName(server, signedIn) });
+      });
+    },
+
+    switchToLaunched: () =>
+      inTurn(async () => {
+        const next = launched;
+        launched = null;
+        if (!next) return;
+        await closeWorkspace('asked');
+        await arrive(next.server, next.signedIn);
+      }),
+
+    wipe: (order) =>
+      inTurn(async () => {
+        await options.wipe.mark(order);
+        await closeWorkspace('asked');
+        stand(await entrance.erase());
+        // Not waited for: a server that is slow to answer keeps nobody from reading what has happened.
+        void options.wipe.acknowledge(order.accessToken).catch(() => undefined);
+      }),
+
+    async dismissWipe() {
+      await options.wipe.dismiss();
+      await look();
     },
   };
 }

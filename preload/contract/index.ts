@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Channel, CommonError, EventChannel, Result } from './channel.ts';
 import { chart } from './chart.ts';
+import { launch } from './launch.ts';
 import { notes } from './notes.ts';
 import { patients } from './patients.ts';
 import { preferences } from './preferences.ts';
@@ -9,7 +10,7 @@ import { session } from './session.ts';
 import { sync } from './sync.ts';
 
 /** Everything that the page may ask of main and be told by it. There is no other way through the bridge. */
-export const contract = { session, patients, chart, results, notes, sync, preferences } as const;
+export const contract = { session, launch, patients, chart, results, notes, sync, preferences } as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;
 

@@ -1,5 +1,5 @@
-import { useCallback, useRef, useState } from 'react';
-import type { Profile } from '../../preload/contract/session.ts';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { SessionState } from '../../preload/contract/session.ts';
 import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
 import { Chart } from '../features/chart/Chart.tsx';
 import { INITIAL_LIST_VIEW, type ListView } from '../features/patients/listView.ts';
@@ -17,18 +17,18 @@ import { LeavingGuard, useLeave } from './leaving.tsx';
 import { LIST, type Place } from './place.ts';
 import { ResetBanner } from './ResetBanner.tsx';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
-import { SignInBanner } from './SignInBanner.tsx';
+import { SignInBanner, SignInEnds } from './SignInBanner.tsx';
 import { dropSecondClick } from './secondClick.ts';
 
 export interface FrameProps {
-  readonly profile: Profile;
-  readonly signInNeeded: boolean;
+  readonly session: Extract<SessionState, { phase: 'unlocked' }>;
 }
 
 /** Unsent changes and conflicts, with what marks the differences of texts. */
 const syncView = createChunk(() => import('../features/sync/SyncView.tsx'));
 
 const lock = () => void codeOf(bridge().session.lock({}));
+const switchClinician = () => void codeOf(bridge().session.switchClinician({}));
 
 /** The unlocked application. */
 export function Frame(props: FrameProps) {
@@ -40,7 +40,7 @@ export function Frame(props: FrameProps) {
 }
 
 /** Header, sync strip, and one of: the patient list, a patient's chart, the sync. */
-function Places({ profile, signInNeeded }: FrameProps) {
+function Places({ session: { profile, signInNeeded, signInEnds, openPatient } }: FrameProps) {
   const sync = useSyncStatus();
   const leave = useLeave();
   const search = useRef<HTMLInputElement>(null);
@@ -61,6 +61,8 @@ function Places({ profile, signInNeeded }: FrameProps) {
   const back = useCallback(() => go(LIST), [go]);
   const openSync = () => go({ kind: 'sync', changeId: null });
   const askedLock = () => leave(lock);
+  const askedSwitch = () => leave(switchClinician);
+  useLaunchedPatient(openPatient, open);
   const find = () => {
     search.current?.focus();
     search.current?.select();
@@ -71,7 +73,14 @@ function Places({ profile, signInNeeded }: FrameProps) {
       setList((view) => ({ ...view, query, scrollOffset: 0, activeId: null, activeIndex: 0, focusList: false }));
     });
 
-  useShortcuts({ '/': find, 'ctrl+k': find, 'ctrl+l': askedLock, '?': () => setHelping(true), s: openSync });
+  useShortcuts({
+    '/': find,
+    'ctrl+k': find,
+    'ctrl+l': askedLock,
+    'ctrl+u': askedSwitch,
+    '?': () => setHelping(true),
+    s: openSync,
+  });
 
   return (
     <div className={css.frame} data-testid="frame">
@@ -82,10 +91,12 @@ function Places({ profile, signInNeeded }: FrameProps) {
         onEnterList={() => document.getElementById(GRID_ID)?.focus()}
         onHelp={() => setHelping(true)}
         onLock={askedLock}
+        onSwitch={askedSwitch}
       >
         <SyncStrip status={sync} quiet={firstSync} onOpen={openSync} />
       </Header>
       {signInNeeded && <SignInBanner server={profile.server} />}
+      {signInEnds && <SignInEnds at={signInEnds} />}
       {sync?.error?.code === 'server-reset' && <ResetBanner />}
       <main className={css.main}>
         {place.kind === 'list' && (
@@ -110,6 +121,15 @@ function Places({ profile, signInNeeded }: FrameProps) {
       {helping && <ShortcutHelp onClose={() => setHelping(false)} />}
     </div>
   );
+}
+
+/** The patient whose chart the EHR had open; whether she may be read is for the chart to say. */
+function useLaunchedPatient(patientId: string | null, open: (patientId: string) => void): void {
+  useEffect(() => {
+    if (patientId === null) return;
+    void codeOf(bridge().session.openedPatient({}));
+    open(patientId);
+  }, [patientId, open]);
 }
 
 interface SyncProps {

@@ -31,3 +31,16 @@ export function SignInBanner({ server }: { readonly server: string }) {
     </section>
   );
 }
+
+/** The server has granted no sign-in that lasts: when it ends, before it does. */
+export function SignInEnds({ at }: { readonly at: string }) {
+  const time = new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return (
+    <section className={css.signIn} aria-label="End of the sign-in" data-testid="sign-in-ends">
+      <span role="status">
+        Your server granted a sign-in that lasts until {time} only. Then syncing waits until you sign in again; reading
+        goes on.
+      </span>
+    </section>
+  );
+}

@@ -1,4 +1,5 @@
 import type { Contract, ErrorCode, FeatureName } from '../../preload/contract/index.ts';
+import type { LaunchError } from '../../preload/contract/launch.ts';
 import type { KeyringError, SignInError, StoreError } from '../../preload/contract/session.ts';
 import type { SyncError } from '../../preload/contract/sync.ts';
 import { AGAIN, type ErrorWords, keyringWords, storeWords } from './storageErrors.ts';
@@ -8,9 +9,9 @@ type CodesOf<F extends FeatureName> = {
 }[keyof Contract[F]['calls']];
 
 /** Every code that the bridge can answer or tell. */
-export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | SyncError;
+export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | SyncError | LaunchError;
 
-type Rest = Exclude<AppErrorCode, KeyringError | StoreError | SignInError | SyncError>;
+type Rest = Exclude<AppErrorCode, KeyringError | StoreError | SignInError | SyncError | LaunchError>;
 
 const signInWords: Record<SignInError, ErrorWords> = {
   'server-address-invalid': {
@@ -99,6 +100,20 @@ const syncWords: Record<Exclude<SyncError, StoreError | SignInError>, ErrorWords
   },
 };
 
+const launchWords: Record<LaunchError, ErrorWords> = {
+  'launch-invalid': {
+    title: 'This link can’t be used',
+    means: 'A link tried to open Wardlight, and it is not as an EHR makes it. Nothing was opened.',
+    act: 'Open the patient in Wardlight yourself. If the link came from your EHR, tell IT.',
+  },
+  'launch-issuer-unknown': {
+    title: 'Wardlight does not know this system',
+    means:
+      'A system that your hospital has not listed tried to open Wardlight. Nothing was opened, and nothing was sent.',
+    act: 'If it is your hospital’s EHR, ask IT to list it. Otherwise tell IT that you were sent such a link.',
+  },
+};
+
 const restWords: Record<Rest, ErrorWords> = {
   'bad-request': {
     title: 'Wardlight asked wrongly',
@@ -122,8 +137,9 @@ const restWords: Record<Rest, ErrorWords> = {
   },
   'not-permitted': {
     title: 'Not permitted',
-    means: "You are not on this patient's care team, so the chart isn't shown.",
-    act: 'If you care for this patient, ask the ward to add you to the care team, then sync.',
+    means:
+      "You are not on this patient's care team, or your sign-in does not cover this kind of record. Nothing was shown or saved.",
+    act: 'If you care for this patient, ask the ward to add you to the care team, then sync. Otherwise ask IT what your sign-in covers.',
   },
   'not-found': {
     title: 'Not on this workstation',
@@ -200,6 +216,7 @@ const WORDS: Record<AppErrorCode, ErrorWords> = {
   ...storeWords,
   ...signInWords,
   ...syncWords,
+  ...launchWords,
   ...restWords,
 };
 

@@ -15,8 +15,11 @@ type Locked = Extract<SessionState, { phase: 'locked' }>;
 const REASONS: Record<Locked['reason'], string> = {
   started: "Enter your passphrase to open your patients' records on this workstation.",
   asked: 'Wardlight is locked. Records and keys have left its memory.',
+  'signed-in': 'You are signed in, and you have a profile on this workstation. Enter its passphrase to go on.',
   'process-ended': 'Wardlight locked itself because the process that holds the records ended. Nothing was lost.',
 };
+
+const switchClinician = () => void codeOf(bridge().session.switchClinician({}));
 
 interface Props {
   readonly profile: Profile;
@@ -64,6 +67,9 @@ export function UnlockScreen({ profile, reason, problem }: Props) {
           Unlock
         </LockButton>
       </form>
+      <button type="button" className={css.other} onClick={switchClinician} data-testid="switch-clinician">
+        Another clinician
+      </button>
     </ScreenCard>
   );
 }

@@ -5,6 +5,7 @@ import type { Audit } from '../../../main/audit/audit.ts';
 import type { AuditEntry } from '../../../main/audit/event.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { AddError, NewChange } from '../../../main/cache/operations.ts';
+import { parseScopes } from '../../../main/identity/scopes.ts';
 import { composer } from '../../../main/writing/composer.ts';
 
 const practitioner = 'Practitioner/a';
@@ -38,10 +39,13 @@ interface Options {
   record?: Audit['record'];
   add?: { ok: true; value: { changeId: string } } | { ok: false; error: { code: AddError } };
   change?: null;
+  scope?: string;
   decided?: { ok: false; error: { code: string } };
 }
 
-function start({ panel = ['mine'], record, add, change, decided }: Options = {}) {
+const everything = 'user/*.cruds';
+
+function start({ panel = ['mine'], record, add, change, decided, scope = everything }: Options = {}) {
   const events: string[] = [];
   const recorded: AuditEntry[] = [];
   const added: NewChange[] = [];
@@ -89,6 +93,7 @@ function start({ panel = ['mine'], record, add, change, decided }: Options = {})
     audit,
     cache,
     composer,
+    scopes: parseScopes(scope),
     practitioner,
     display: 'Dr A',
     server,

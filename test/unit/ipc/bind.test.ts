@@ -80,6 +80,7 @@ const samples: Record<string, unknown> = {
   'sync.retry': { id: CHANGE },
   'sync.acceptServer': { host: 's' },
   'sync.withdraw': { id: CHANGE },
+  'session.choose': { id: '6f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },
   'preferences.setTheme': { theme: 'dark' },
 };
 const sampleOf = ({ feature, call }: Bound) => samples[`${feature}.${call}`] ?? {};

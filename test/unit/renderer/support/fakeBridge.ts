@@ -1,4 +1,5 @@
 import type { Bridge } from '../../../../preload/contract/index.ts';
+import type { LaunchState } from '../../../../preload/contract/launch.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { SessionState } from '../../../../preload/contract/session.ts';
@@ -30,7 +31,14 @@ export const PROFILE = {
   server: 'https://fhir.stmarys.example/r4',
 };
 
-export const UNLOCKED: SessionState = { phase: 'unlocked', profile: PROFILE, since: AS_OF, signInNeeded: false };
+export const UNLOCKED: SessionState = {
+  phase: 'unlocked',
+  profile: PROFILE,
+  since: AS_OF,
+  signInNeeded: false,
+  signInEnds: null,
+  openPatient: null,
+};
 export const LOCKED: SessionState = { phase: 'locked', profile: PROFILE, reason: 'asked', problem: null };
 
 export const SYNCED: SyncStatus = {
@@ -58,6 +66,7 @@ interface FakeOptions {
 /** A bridge without main, filled with invented patients, and the strings by which a test pulls it. */
 export function createFakeBridge(options: FakeOptions = {}) {
   const sessions = createTopic<SessionState>();
+  const launches = createTopic<LaunchState>();
   const syncs = createTopic<SyncStatus>();
   const changes = createTopic<{ patients: 'all' | string[] }>();
   const unsentChanges = createTopic<Record<string, never>>();
@@ -67,11 +76,16 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const writes: { call: string; request: unknown }[] = [];
   const write = (call: string, request: unknown) => void writes.push({ call, request });
   let session = options.session ?? UNLOCKED;
+  let launch: LaunchState = { phase: 'none' };
   let sync = options.sync ?? SYNCED;
 
   const setSession = (next: SessionState) => {
     session = next;
     sessions.tell(next);
+  };
+  const setLaunch = (next: LaunchState) => {
+    launch = next;
+    launches.tell(next);
   };
   const setSync = (next: SyncStatus) => {
     sync = next;
@@ -98,7 +112,39 @@ export function createFakeBridge(options: FakeOptions = {}) {
         return ok({});
       },
       retryKeyring: () => ok({}),
+      switchClinician: () => {
+        write('session.switchClinician', {});
+        return ok({});
+      },
+      choose: (request) => {
+        write('session.choose', request);
+        return ok({});
+      },
+      addClinician: () => {
+        write('session.addClinician', {});
+        return ok({});
+      },
+      openedPatient: () => {
+        write('session.openedPatient', {});
+        return ok({});
+      },
+      dismissWipe: () => {
+        write('session.dismissWipe', {});
+        return ok({});
+      },
       onChanged: sessions.on,
+    },
+    launch: {
+      state: () => ok(launch),
+      accept: () => {
+        write('launch.accept', {});
+        return ok({});
+      },
+      dismiss: () => {
+        write('launch.dismiss', {});
+        return ok({});
+      },
+      onChanged: launches.on,
     },
     patients: {
       list: async ({ query, sort, descending, offset, limit }) => {
@@ -183,6 +229,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     reads,
     writes,
     setSession,
+    setLaunch,
     setSync,
     changed: changes.tell,
     changesChanged: () => unsentChanges.tell({}),
