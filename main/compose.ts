@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
@@ -235,6 +236,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     profiles,
     vault,
     hasRecoverySlot,
+    remove: (path) => rm(path, { recursive: true, force: true }),
     tell: ({ task, profile: { id, server } }, token) =>
       acknowledgeWipe(task, token, {
         renew: () => renewToken(smart, server, refreshTokens(id)),

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { KeyringError } from '../../preload/contract/session.ts';
@@ -41,6 +41,8 @@ export interface WipeOptions {
   profiles: Pick<Profiles, 'list' | 'folderOf'>;
   vault: { destroy: (profile: Pick<Profile, 'id' | 'folder'>) => Promise<Result<void, KeyringError>> };
   hasRecoverySlot: (folder: string) => Promise<boolean>;
+  /** Removes a file or a folder with all in it; one that is gone already is no failure. */
+  remove: (path: string) => Promise<void>;
   /** Says to the server that it is done; `later` where it could not be reached. */
   tell: (mark: WipeMark, accessToken: string | undefined) => Promise<'done' | 'later'>;
   /** Takes the profile's tokens out of the keychain. */
@@ -50,7 +52,9 @@ export interface WipeOptions {
 }
 
 export function createWipe(options: WipeOptions): Wipe {
-  const { marks, profiles, vault, hasRecoverySlot, tell, forgetTokens, record } = options;
+  const { marks, profiles, vault, hasRecoverySlot, remove, tell, forgetTokens, record } = options;
+
+  const ids = async () => new Set((await marks.list()).map(({ profile }) => profile.id));
 
   /** Keys first: without them the files are noise, whatever else can't be done. */
   async function destroyKeys({ profile }: WipeMark): Promise<KeyringError | null> {
@@ -64,23 +68,42 @@ export function createWipe(options: WipeOptions): Wipe {
     const isKept = await hasRecoverySlot(folder);
     const names = await readdir(folder).catch(() => []);
     for (const name of names) {
-      if (!isKept || !KEPT.has(name)) await rm(join(folder, name), { recursive: true, force: true });
+      if (!isKept || !KEPT.has(name)) await remove(join(folder, name));
     }
-    if (!isKept) await rm(folder, { recursive: true, force: true });
+    if (!isKept) await remove(folder);
     return { ...mark, erased: true, unsent: isKept ? 'kept' : 'removed' };
+  }
+
+  async function mark({ task, server }: Pick<WipeOrder, 'task' | 'server'>): Promise<void> {
+    const marked = await ids();
+    const { profiles: known } = await profiles.list();
+    for (const { id, display, practitioner, server: of } of known) {
+      if (of !== server || marked.has(id)) continue;
+      const profile = { id, display, practitioner, server };
+      const fresh = { erased: false, unsent: null, acknowledged: false, seen: false };
+      // A disk that takes no mark is no reason to keep a key.
+      await marks
+        .put({ version: 1, profile, task, ...fresh })
+        .catch(() => vault.destroy({ id, folder: profiles.folderOf(id) }));
+    }
+  }
+
+  async function open(): Promise<WipeMark[]> {
+    return (await marks.list()).filter(({ erased }) => !erased);
   }
 
   async function erase(): Promise<WipeReport> {
     let problem: WipeReport['problem'] = null;
     const bare: WipeMark[] = [];
-    for (const mark of await marks.list()) {
-      if (mark.erased) continue;
-      const failure = await destroyKeys(mark);
+    // Those that a crash left out, when only the first of several was marked.
+    for (const { task, profile } of await open()) await mark({ task, server: profile.server });
+    for (const each of await open()) {
+      const failure = await destroyKeys(each);
       problem ??= failure;
-      if (failure === null) bare.push(mark);
+      if (failure === null) bare.push(each);
     }
-    for (const mark of bare) {
-      await removeFiles(mark)
+    for (const each of bare) {
+      await removeFiles(each)
         .then((erased) => marks.put(erased))
         .catch(() => {
           problem ??= 'store-failed';
@@ -107,19 +130,8 @@ export function createWipe(options: WipeOptions): Wipe {
       if (all.some(({ erased }) => !erased)) return;
       for (const mark of all) await acknowledgeOne(mark, accessToken);
     },
-    async mark({ task, server }) {
-      const { profiles: known } = await profiles.list();
-      for (const { id, display, practitioner, server: of } of known) {
-        if (of !== server) continue;
-        const profile = { id, display, practitioner, server };
-        const fresh = { erased: false, unsent: null, acknowledged: false, seen: false };
-        // A disk that takes no mark is no reason to keep a key.
-        await marks
-          .put({ version: 1, profile, task, ...fresh })
-          .catch(() => vault.destroy({ id, folder: profiles.folderOf(id) }));
-      }
-    },
-    marked: async () => new Set((await marks.list()).map(({ profile }) => profile.id)),
+    mark,
+    marked: ids,
     async dismiss() {
       for (const mark of await marks.list()) {
         if (!mark.erased) continue;
