@@ -161,6 +161,17 @@ describe.each(ways)('%s', (_what, write, entry, change) => {
     expect(written).toEqual([]);
   });
 
+  it('security: is denied where the sign-in does not cover it, which is recorded, and keeps nothing', async () => {
+    const type = change.type === 'Observation' ? 'Observation' : 'DocumentReference';
+    const lacking = change.action === 'create' ? 'rus' : 'crs';
+    const { writes, events, recorded } = start({ scope: `user/*.rs user/${type}.${lacking}` });
+    expect(await write(writes, 'mine')).toEqual({ ok: false, error: { code: 'not-permitted' } });
+    expect(events).toEqual(['decide', 'record denied']);
+    expect(recorded[0]).toMatchObject({ action: 'denied', attempted: entry.action });
+    const just = start({ scope: `user/${type}.${change.action === 'create' ? 'c' : 'u'}` });
+    expect(await write(just.writes, 'mine')).toMatchObject({ ok: true });
+  });
+
   it('security: is not kept where it could not be recorded', async () => {
     const { writes, events } = start({ record: unavailable });
     expect(await write(writes, 'mine')).toEqual({ ok: false, error: { code: 'audit-unavailable' } });
