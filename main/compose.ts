@@ -29,6 +29,8 @@ import { bindContract, createEmit } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { loadPolicy } from './managed/load.ts';
+import { askForCertificate } from './shell/ask-certificate.ts';
+import { withClientCertificate } from './shell/client-certificate.ts';
 import type { DeepLinks } from './shell/deep-links.ts';
 import { manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLog } from './shell/log.ts';
@@ -88,10 +90,14 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
   const emit = createEmit(page);
 
   let serverSession: Session | undefined;
-  const fetch = ((input: string, init?: RequestInit) => {
+  const serversSession = () => {
     serverSession ??= createServerSession();
-    return serverSession.fetch(input, init);
-  }) as typeof globalThis.fetch;
+    return serverSession;
+  };
+  const fetch = withClientCertificate(
+    ((input: string, init?: RequestInit) => serversSession().fetch(input, init)) as typeof globalThis.fetch,
+    { session: serversSession, choose: (host, certificates) => askForCertificate(window, host, certificates) },
+  );
   /** Large, and not on the way to the first screen: loaded behind it. */
   const fhirClients = () => import('./fhir/client.ts');
   const smart = createSmart({

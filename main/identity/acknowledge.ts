@@ -7,7 +7,14 @@ type Outcome = 'done' | 'later';
 /** How often it is tried anew with a version that somebody else has just made. */
 const ATTEMPTS = 3;
 
-const unreachable: ReadonlySet<string> = new Set(['offline', 'server-unreachable', 'server-certificate', 'cancelled']);
+const unreachable: ReadonlySet<string> = new Set([
+  'offline',
+  'server-unreachable',
+  'server-certificate',
+  'client-certificate',
+  'proxy-refused',
+  'cancelled',
+]);
 
 /**
  * Sets a Task to `completed`, over the version that was read and no other. `done` also where the server does not take it,

@@ -13,7 +13,7 @@ export interface WipeOrder {
 }
 
 export interface AskFailure {
-  readonly code: 'revoked' | 'unauthorized' | 'offline' | 'server-unreachable' | 'server-certificate' | 'server-error';
+  readonly code: 'revoked' | 'server-error' | (typeof told)[number];
   /** Seconds that the server asks to wait. */
   readonly retryAfter: number | null;
 }
@@ -49,7 +49,14 @@ const PAGES_MAX = 20;
 const notOffered: ReadonlySet<FhirErrorCode> = new Set(['forbidden', 'not-found', 'gone', 'rejected', 'conflict']);
 const NOT_IMPLEMENTED = 501;
 /** What is told as it is; the rest is the server's problem. */
-const told: ReadonlySet<string> = new Set(['unauthorized', 'offline', 'server-unreachable', 'server-certificate']);
+const told = [
+  'unauthorized',
+  'offline',
+  'server-unreachable',
+  'server-certificate',
+  'client-certificate',
+  'proxy-refused',
+] as const;
 
 export function createRevocation(options: RevocationOptions): Revocation {
   const { server, clientFor, scopes, workstation, onWipe } = options;
@@ -149,7 +156,7 @@ function isNotOffered({ code, status }: FhirError): boolean {
 }
 
 function failed({ code, retryAfter }: FhirError): { ok: false; error: AskFailure } {
-  const known = told.has(code) ? (code as AskFailure['code']) : 'server-error';
+  const known = told.find((one) => one === code) ?? 'server-error';
   // Given up with the run: nothing is wrong with the server.
   return { ok: false, error: { code: code === 'cancelled' ? 'server-unreachable' : known, retryAfter } };
 }

@@ -76,6 +76,8 @@ const codes: Record<FhirErrorCode, SyncError | 'cancelled'> = {
   offline: 'offline',
   'server-unreachable': 'server-unreachable',
   'server-certificate': 'server-certificate',
+  'client-certificate': 'client-certificate',
+  'proxy-refused': 'proxy-refused',
   cancelled: 'cancelled',
   unauthorized: 'sign-in-needed',
   forbidden: 'server-refused',

@@ -40,6 +40,9 @@ export const signInErrors = [
   'server-not-secure',
   'server-unreachable',
   'server-certificate',
+  /** The server asks for a certificate of this workstation, and none was shown that it takes. */
+  'client-certificate',
+  'proxy-refused',
   'server-not-smart',
   'sign-in-denied',
   'sign-in-cancelled',

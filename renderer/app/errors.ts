@@ -34,6 +34,16 @@ const signInWords: Record<SignInError, ErrorWords> = {
     means: "Wardlight can't be sure that it talks to your hospital's server, so it sends nothing.",
     act: 'Do not go around it. Give IT the code below.',
   },
+  'client-certificate': {
+    title: 'The server asks for a certificate of this workstation',
+    means: 'None that fits is installed here, none was chosen, or the server did not take it. Nothing was sent.',
+    act: 'Give IT the code below: the certificate belongs in the keychain of the operating system.',
+  },
+  'proxy-refused': {
+    title: 'The network’s proxy does not let Wardlight through',
+    means: 'Your hospital’s proxy asks for a sign-in of its own, or refuses the server. Nothing was sent.',
+    act: 'Give IT the code below. What is stored on this workstation stays readable.',
+  },
   'server-not-smart': {
     title: 'The server does not offer sign-in',
     means: 'The address answers, but not as a FHIR server with SMART sign-in.',

@@ -19,11 +19,12 @@ declare module 'oidc-provider' {
 
   interface Grant {
     addOIDCScope(scope: string): void;
+    rejectOIDCScope(scope: string): void;
     save(): Promise<string>;
   }
 
   interface Context {
-    oidc?: { route?: string };
+    oidc?: { route?: string; entities?: { AccessToken?: { grantId?: string } } };
     body: unknown;
   }
 
