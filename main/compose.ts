@@ -18,7 +18,7 @@ import { createLaunch } from './identity/launch.ts';
 import { practitionerName } from './identity/practitioner.ts';
 import { createProfiles } from './identity/profiles.ts';
 import { createRevocation } from './identity/revocation.ts';
-import { createGrant } from './identity/scopes.ts';
+import { createGrant, parseScopes } from './identity/scopes.ts';
 import { parseServerAddress } from './identity/server-address.ts';
 import { createSmart } from './identity/smart.ts';
 import { createTokenHolder, renewToken } from './identity/tokens.ts';
@@ -264,10 +264,11 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     suggestedServer: app.commandLine.getSwitchValue('wardlight-server'),
     openWorkspace,
     async displayName(server, { practitioner, name, tokens }) {
-      const accessToken = async () => ({ ok: true, value: tokens.accessToken }) as const;
-      const { createFhirClient } = await fhirClients();
-      const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId });
-      return (await practitionerName(fhir, practitioner)) ?? name ?? practitioner;
+      const isReadable = parseScopes(tokens.scope ?? '').allows('Practitioner', 'r');
+      const known = isReadable
+        ? await practitionerName(await clientWith(server)(tokens.accessToken), practitioner)
+        : null;
+      return known ?? name ?? practitioner;
     },
     async record(action, { practitioner, server }) {
       log.info(`session.${action}`);

@@ -4,7 +4,7 @@ import type { ChannelNames } from '../preload/contract/index.ts';
 import { createGate } from './ipc/gate.ts';
 import { collectDeepLinks } from './shell/deep-links.ts';
 import { pageFailed } from './shell/page-failed.ts';
-import { createPageSession, switchOffBackgroundServices } from './shell/page-session.ts';
+import { createPageSession, switchOffBackgroundServices, switchOffDictionaries } from './shell/page-session.ts';
 import { registerPageScheme } from './shell/scheme.ts';
 import { createWindow, denyNavigation } from './shell/window.ts';
 
@@ -33,6 +33,7 @@ if (app.requestSingleInstanceLock()) {
   const links = collectDeepLinks(app, process.argv);
   // Not awaited at the top: `ready` is only emitted once this module has been evaluated.
   void app.whenReady().then(async () => {
+    switchOffDictionaries();
     const gate = createGate(ipcMain, __CHANNELS__);
     const first = openWindow();
     // Main's one thread brings the page its files first; then both prepare at the same time, and the gate keeps the

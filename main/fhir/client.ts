@@ -224,6 +224,7 @@ function statusCode(status: number): FhirErrorCode {
     401: 'unauthorized',
     403: 'forbidden',
     404: 'not-found',
+    407: 'proxy-refused',
     409: 'conflict',
     410: 'gone',
     412: 'conflict',

@@ -47,6 +47,8 @@ export async function discover(
   } catch (error) {
     return failed(networkFailure(error));
   }
+  // What a proxy says to a tunnel reaches here as if the server had said it.
+  if (response.status === 407) return failed('proxy-refused');
   const body: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
   const parsed = smartConfiguration.safeParse(body);
   if (!parsed.success) return failed('server-not-smart');

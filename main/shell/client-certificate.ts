@@ -11,6 +11,14 @@ export interface ClientCertificateOptions {
   choose: (host: string, certificates: readonly Certificate[]) => Promise<Certificate | null>;
 }
 
+/** A page that meets a server. */
+interface Meeting {
+  /** Host and port for which a certificate may be chosen. */
+  readonly host: string;
+  isChosen: boolean;
+  decline: () => void;
+}
+
 type Fetch = typeof globalThis.fetch;
 
 /**
@@ -20,22 +28,22 @@ type Fetch = typeof globalThis.fetch;
  */
 export function withClientCertificate(fetch: Fetch, { session, choose }: ClientCertificateOptions): Fetch {
   /** Hosts with port for which a certificate may be chosen now, by the id of the page that meets them. */
-  const meeting = new Map<number, { host: string; isChosen: boolean }>();
+  const meeting = new Map<number, Meeting>();
   const offers = new Map<string, Promise<boolean>>();
 
   // Without this Electron would show the first certificate to whoever asks.
   app.on('select-client-certificate', (event, contents, asker, certificates, answer) => {
     event.preventDefault();
     const met = contents ? meeting.get(contents.id) : undefined;
-    const none = () => (answer as (certificate?: Certificate) => void)();
-    if (!met || met.host !== hostOf(asker)) return none();
+    if (!met || met.host !== hostOf(asker)) return (answer as (certificate?: Certificate) => void)();
     const [only] = certificates;
     const chosen = certificates.length === 1 && only ? Promise.resolve(only) : choose(met.host, certificates);
+    // "None" is not answered: Chromium would keep it, and not ask again when there is one.
     void chosen.then((certificate) => {
-      if (!certificate) return none();
+      if (!certificate) return met.decline();
       met.isChosen = true;
       answer(certificate);
-    }, none);
+    }, met.decline);
   });
 
   async function meet(origin: string): Promise<boolean> {
@@ -52,13 +60,16 @@ export function withClientCertificate(fetch: Fetch, { session, choose }: ClientC
         devTools: false,
       },
     });
-    const met = { host: hostOf(origin), isChosen: false };
+    const met: Meeting = { host: hostOf(origin), isChosen: false, decline: () => undefined };
+    const declined = new Promise<void>((resolve) => {
+      met.decline = resolve;
+    });
     meeting.set(window.webContents.id, met);
     const { id } = window.webContents;
     // What the server answers is nobody's matter here: the handshake is over by then.
     const answered = window.loadURL(`${origin}/`).catch(() => undefined);
     const late = new Promise((resolve) => setTimeout(resolve, OFFER_TIMEOUT_MS).unref());
-    await Promise.race([answered, late]);
+    await Promise.race([answered, declined, late]);
     meeting.delete(id);
     window.destroy();
     return met.isChosen;

@@ -19,6 +19,8 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** What differs from the default policy. */
   policy?: z.input<typeof policySchema>;
+  /** Further switches, Chromium's own. */
+  args?: string[];
   /** False where the start itself is measured. Playwright then misses some pages, and the launch fails in time. */
   hold?: boolean;
 }
@@ -29,13 +31,21 @@ export interface RunningApp {
 }
 
 /** Starts the built app in Electron, its renderer sandboxed as for a clinician, and waits for its page. */
-export async function startApp({ userData, server, env = {}, policy, hold = true }: StartOptions): Promise<RunningApp> {
+export async function startApp({
+  userData,
+  server,
+  env = {},
+  policy,
+  args = [],
+  hold = true,
+}: StartOptions): Promise<RunningApp> {
   const app = await electron.launch({
     executablePath: findRuntime().executable,
     args: [
       hold ? HELD : project,
       `--user-data-dir=${userData}`,
       `--wardlight-server=${server}`,
+      ...args,
       ...(policy ? [`--wardlight-policy=${policyFile(policy)}`] : []),
     ],
     env: { ...(process.env as Record<string, string>), ...env },

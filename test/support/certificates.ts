@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerTls } from '../server/index.ts';
 import { sessionFolder } from './app.ts';
@@ -52,7 +52,9 @@ export function createCertificateStore() {
   const folder = join(process.env['HOME'] ?? '', '.pki', 'nssdb');
   const store = `sql:${folder}`;
   mkdirSync(folder, { recursive: true });
-  execFileSync('certutil', ['-N', '--empty-password', '-d', store], { stdio: 'pipe' });
+  if (!existsSync(join(folder, 'cert9.db'))) {
+    execFileSync('certutil', ['-N', '--empty-password', '-d', store], { stdio: 'pipe' });
+  }
   return {
     trust: (name: string, caFile: string) =>
       execFileSync('certutil', ['-A', '-n', name, '-t', 'C,,', '-i', caFile, '-d', store], { stdio: 'pipe' }),

@@ -139,7 +139,7 @@ export function createOAuth(settings: Settings): OAuth {
   /** Patients of launches, and of the grants that were given for them. */
   const launches = new Map<string, string>();
   const patients = new Map<string, string>();
-  let limit: ReadonlySet<string> | null = null;
+  let limit: string | null = null;
   provider.use(async (context, next) => {
     await next();
     const grantId = context.oidc?.route === 'token' ? context.oidc.entities?.AccessToken?.grantId : undefined;
@@ -158,10 +158,7 @@ export function createOAuth(settings: Settings): OAuth {
     const accountId = session?.accountId ?? '';
     const known = grantId ? await provider.Grant.find(grantId) : undefined;
     const grant = known ?? new provider.Grant({ accountId, clientId: params['client_id'] ?? CLIENT });
-    const asked = prompt.details.missingOIDCScope ?? (params['scope'] ?? 'openid').split(' ');
-    const isGranted = (scope: string) => limit === null || limit.has(scope);
-    grant.addOIDCScope(asked.filter(isGranted).join(' '));
-    grant.rejectOIDCScope(asked.filter((scope) => !isGranted(scope)).join(' '));
+    grant.addOIDCScope((prompt.details.missingOIDCScope ?? []).join(' ') || (params['scope'] ?? 'openid'));
     const id = await grant.save();
     const patient = launches.get(params['launch'] ?? '');
     if (patient !== undefined) patients.set(id, patient);
@@ -182,9 +179,11 @@ export function createOAuth(settings: Settings): OAuth {
     return provider.interactionFinished(request, response, { login: { accountId: user.username } });
   }
 
-  /** oidc-provider drops `offline_access` unless consent is prompted for; SMART apps don't prompt. */
+  /** Narrows the scopes where it is told to. oidc-provider drops `offline_access` unless consent is prompted for; SMART apps don't prompt. */
   function withConsent(path: string): string {
     const url = new URL(path, issuer);
+    // As a server that grants parts of a wildcard does, which oidc-provider has no setting for.
+    if (url.pathname === '/auth' && limit !== null) url.searchParams.set('scope', limit);
     const offline = url.searchParams.get('scope')?.split(' ').includes('offline_access');
     if (url.pathname === '/auth' && offline && !url.searchParams.has('prompt'))
       url.searchParams.set('prompt', 'consent');
@@ -223,7 +222,7 @@ export function createOAuth(settings: Settings): OAuth {
       return launch;
     },
     limitScopes(scopes) {
-      limit = scopes === null ? null : new Set(scopes.split(' '));
+      limit = scopes;
     },
     async issueToken(username, scope) {
       const client = await provider.Client.find(CLIENT);

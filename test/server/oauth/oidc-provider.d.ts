@@ -19,7 +19,6 @@ declare module 'oidc-provider' {
 
   interface Grant {
     addOIDCScope(scope: string): void;
-    rejectOIDCScope(scope: string): void;
     save(): Promise<string>;
   }
 
