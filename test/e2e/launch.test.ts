@@ -54,6 +54,9 @@ describe('a launch by an EHR', () => {
     await dialog(page).waitFor();
     expect(await dialog(page).textContent()).toContain(new URL(server.url).host);
     expect(server.requests.filter(({ path }) => path.startsWith('/oauth'))).toEqual([]);
+    // It came while somebody was at work: a key that was meant for the page accepts nothing.
+    await page.keyboard.press('Enter');
+    expect(await dialog(page).textContent()).toContain('Open Wardlight from the EHR?');
     await accept(page);
     await page
       .getByTestId('patient-banner')
@@ -95,7 +98,8 @@ describe('a launch by an EHR', () => {
     await accept(page);
     await dialog(page).getByText('Elin Lindqvist RN').waitFor();
     expect(await page.getByTestId('frame').count()).toBe(1);
-    await page.getByTestId('launch-dismiss').click();
+    // The safe answer has the focus.
+    await page.keyboard.press('Enter');
     await dialog(page).waitFor({ state: 'detached' });
     await page.getByTestId('frame').waitFor();
     await follow(linkFor(patientId));

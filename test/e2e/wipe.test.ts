@@ -71,7 +71,7 @@ it('security: a workstation that was given up while it was away erases itself at
   await page.getByRole('button', { name: /sync now/i }).click();
   await page.getByTestId('wiped-screen').waitFor();
   expect(await page.getByTestId('frame').count()).toBe(0);
-  expect(await page.getByText('Work that was not sent yet is gone').count()).toBe(1);
+  expect(await page.getByText('If something was not sent yet, it is gone').count()).toBe(1);
   // Nothing was sent or fetched before it: the server was only asked about the workstation.
   const asked = server.requests.filter(({ path }) => path.startsWith('/fhir/') && !path.includes('.well-known'));
   expect([...new Set(asked.map(({ path }) => /^\/fhir\/(\w+)/.exec(path)?.[1]))].sort()).toEqual(['Device', 'Task']);
@@ -94,6 +94,9 @@ it('says so at the next start too, until somebody has read it, and can be used a
   const { page } = running;
   await page.getByTestId('wiped-screen').waitFor();
   expect(await page.getByTestId('wiped-screen').textContent()).toContain('Dr Amara Osei');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  expect(await page.getByTestId('wiped-screen').count()).toBe(1);
   await page.keyboard.press('Enter');
   await page.getByTestId('signin-submit').waitFor();
   await enrol(page);

@@ -2,7 +2,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
-import { errorWords } from '../../app/errors.ts';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { Problem } from './Problem.tsx';
@@ -36,7 +35,7 @@ export function ChooseScreen({ profiles, damaged }: Props) {
 
   return (
     <ScreenCard title="Who is it?" testId="choose-screen">
-      <p>These clinicians have records on this workstation. Each opens her own with her passphrase.</p>
+      <p>These clinicians have records on this workstation. Nobody else can open yours.</p>
       {/* The arrows go from name to name; Enter and Tab do what they always do. */}
       <ul ref={list} className={css.people} onKeyDown={onKeyDown}>
         {profiles.map((profile, at) => (
@@ -81,12 +80,11 @@ function Person({ profile, focused, onChoose }: PersonProps) {
 
 /** A profile that can't be read keeps nobody else out, and is not passed over in silence. */
 function Damaged({ folders }: { readonly folders: readonly string[] }) {
-  const words = errorWords('profile-damaged');
   return (
     <div className={css.problem} role="status" data-testid="damaged-profiles">
       <p>
         <strong>{folders.length === 1 ? 'A profile is damaged' : `${folders.length} profiles are damaged`}.</strong> The
-        others open as ever. Nothing was deleted. {words.act}
+        others open as ever. Nothing was deleted. Give IT the code below.
       </p>
       {folders.map((folder) => (
         <p key={folder} className="wl-code">

@@ -69,7 +69,7 @@ function Refused({ code, host }: Extract<LaunchState, { phase: 'refused' }>) {
 
 function Asked({ host, server, openFor }: Extract<LaunchState, { phase: 'asked' }>) {
   return (
-    <Frame title="Open Wardlight from the EHR?">
+    <Frame title="Open Wardlight from the EHR?" calm={openFor !== null}>
       <p>This hospital system asks to open a patient in Wardlight:</p>
       <p className={css.host}>{host}</p>
       <p className={css.address}>{server}</p>
@@ -80,7 +80,7 @@ function Asked({ host, server, openFor }: Extract<LaunchState, { phase: 'asked' 
         </p>
       )}
       <div className={css.actions}>
-        <LockButton kind="main" onClick={accept} focused data-testid="launch-accept">
+        <LockButton kind="main" onClick={accept} focused={openFor === null} data-testid="launch-accept">
           Sign in at this system
         </LockButton>
         <LockButton onClick={dismiss} data-testid="launch-dismiss">
@@ -120,20 +120,35 @@ function Close() {
   );
 }
 
+interface FrameProps {
+  readonly title: string;
+  /** It may come while somebody is typing: what is typed then presses none of its buttons. */
+  readonly calm?: boolean;
+  readonly children: ComponentChildren;
+}
+
 /** Modal: what is behind it takes no key before it is answered. Escape is no. */
-function Frame({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+function Frame({ title, calm = false, children }: FrameProps) {
   const ref = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (!dialog?.open) dialog?.showModal?.();
+    if (calm) dialog?.focus();
     return () => dialog?.close?.();
-  }, []);
+  }, [calm]);
   const onCancel = (event: Event) => {
     event.preventDefault();
     dismiss();
   };
   return (
-    <dialog ref={ref} className={css.dialog} aria-label={title} onCancel={onCancel} data-testid="launch-dialog">
+    <dialog
+      ref={ref}
+      className={css.dialog}
+      aria-label={title}
+      tabIndex={-1}
+      onCancel={onCancel}
+      data-testid="launch-dialog"
+    >
       <p className={css.brand}>Wardlight</p>
       <h1>{title}</h1>
       {children}

@@ -11,7 +11,7 @@ type Wiped = Extract<SessionState, { phase: 'wiped' }>;
 
 const UNSENT: Record<Wiped['profiles'][number]['unsent'], string> = {
   kept: 'Work that was not sent is sealed on this workstation for your organisation’s recovery key. IT can recover it.',
-  removed: 'Work that was not sent yet is gone. Write down what you still remember of it, and tell the ward.',
+  removed: 'If something was not sent yet, it is gone. Write down what you still remember of it, and tell the ward.',
 };
 
 interface Props {
@@ -28,11 +28,13 @@ export function WipedScreen({ profiles, problem }: Props) {
     setBusy(false);
   };
   return (
-    <ScreenCard title="Erased by your hospital" testId="wiped-screen">
+    <ScreenCard title={problem ? 'Erasing is not finished' : 'Erased by your hospital'} testId="wiped-screen">
       <div role="status" className={css.text}>
         <p>
-          Your hospital has told this workstation to erase what it keeps. The keys were destroyed, and with them all
-          records here. The records on the server are untouched, and so is the record of who opened what.
+          Your hospital has told this workstation to erase what it keeps.{' '}
+          {problem
+            ? 'A part of that could not be done yet. Nothing of it can be opened meanwhile.'
+            : 'The keys were destroyed, and with them all records here. The records on the server are untouched, and so is the record of who opened what.'}
         </p>
         {profiles.map(({ display, server, unsent }) => (
           <div key={`${display} ${server}`} className={css.wiped} data-unsent={unsent}>
@@ -49,7 +51,8 @@ export function WipedScreen({ profiles, problem }: Props) {
       </div>
       {problem && <Problem code={problem} />}
       <div className={css.actions}>
-        <LockButton kind="main" onClick={go} busy={busy} focused data-testid="wiped-continue">
+        {/* Without the focus: it comes while somebody works, and what she types is no answer. */}
+        <LockButton kind="main" onClick={go} busy={busy} data-testid="wiped-continue">
           {problem ? 'Go on erasing' : 'I have read this'}
         </LockButton>
         <span className="wl-code">Code for IT: wiped</span>
