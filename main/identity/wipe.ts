@@ -6,8 +6,8 @@ import type { Profile, Profiles } from './profiles.ts';
 import type { WipeOrder } from './revocation.ts';
 import type { WipeMark, WipeMarks } from './wipe-marks.ts';
 
-/** What of a profile may outlive it, sealed for the organisation's recovery key. */
-const KEPT = new Set(['slots.json', 'outbox.db', 'outbox.db-wal', 'outbox.db-shm', 'outbox.db.kcv']);
+/** What of a profile may outlive it, sealed for the organisation's recovery key: an outbox that was set aside too. */
+const isSealed = (name: string) => name === 'slots.json' || name.startsWith('outbox.db');
 
 export interface Wiped {
   readonly display: string;
@@ -68,7 +68,7 @@ export function createWipe(options: WipeOptions): Wipe {
     const isKept = await hasRecoverySlot(folder);
     const names = await readdir(folder).catch(() => []);
     for (const name of names) {
-      if (!isKept || !KEPT.has(name)) await remove(join(folder, name));
+      if (!isKept || !isSealed(name)) await remove(join(folder, name));
     }
     if (!isKept) await remove(folder);
     return { ...mark, erased: true, unsent: isKept ? 'kept' : 'removed' };

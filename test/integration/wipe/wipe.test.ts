@@ -18,7 +18,15 @@ import { fileKeyStore, openStation } from './station.ts';
  */
 
 const root = folderInMemory('wardlight-wipe-');
-const FILES = ['profile.json', 'last-used.json', 'cache.db', 'cache.db-wal', 'outbox.db', 'outbox.db.kcv'];
+const FILES = [
+  'profile.json',
+  'last-used.json',
+  'cache.db',
+  'cache.db-wal',
+  'outbox.db',
+  'outbox.db.kcv',
+  'outbox.db.aside-1',
+];
 const ids = { a: randomUUID(), b: randomUUID(), elsewhere: randomUUID() };
 
 let server: DevServer;
@@ -115,7 +123,7 @@ async function wrong(folder: string, task: string): Promise<string[]> {
   if (String(entries) !== String(kept)) found.push(`the keychain has ${entries}`);
   if (namesIn(join(folder, 'profiles', ids.a)).length > 0) found.push('files of A are there');
   const sealed = namesIn(join(folder, 'profiles', ids.b));
-  if (String(sealed) !== 'outbox.db,outbox.db.kcv,slots.json') found.push(`of B there is ${sealed}`);
+  if (String(sealed) !== 'outbox.db,outbox.db.aside-1,outbox.db.kcv,slots.json') found.push(`of B there is ${sealed}`);
   if (namesIn(join(folder, 'profiles', ids.elsewhere)).length !== FILES.length + 1)
     found.push('another server’s is not whole');
   const { wipe, profiles } = openStation(folder);
