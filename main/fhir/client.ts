@@ -252,7 +252,7 @@ function networkCode(error: unknown, signal?: AbortSignal): FhirErrorCode {
   }
   const words = said.join(' ');
   if (/SSL_CLIENT_AUTH/.test(words)) return 'client-certificate';
-  if (/ERR_TUNNEL|PROXY_AUTH/.test(words)) return 'proxy-refused';
+  if (/PROXY_AUTH/.test(words)) return 'proxy-refused';
   if (/ERR_CERT|ERR_SSL|CERT_|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(words)) return 'server-certificate';
   if (/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ENETUNREACH|ENETDOWN/.test(words)) return 'offline';
   return 'server-unreachable';

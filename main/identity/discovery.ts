@@ -26,7 +26,7 @@ function networkFailure(error: unknown): SignInError {
   const { message = '', cause } = error as { message?: string; cause?: { code?: unknown } };
   const words = `${message} ${String(cause?.code)}`;
   if (/SSL_CLIENT_AUTH/.test(words)) return 'client-certificate';
-  if (/ERR_TUNNEL|PROXY_AUTH/.test(words)) return 'proxy-refused';
+  if (/PROXY_AUTH/.test(words)) return 'proxy-refused';
   return /CERT|SSL|TLS|UNABLE_TO_VERIFY/.test(words) ? 'server-certificate' : 'server-unreachable';
 }
 

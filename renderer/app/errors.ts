@@ -41,7 +41,8 @@ const signInWords: Record<SignInError, ErrorWords> = {
   },
   'proxy-refused': {
     title: 'The network’s proxy does not let Wardlight through',
-    means: 'Your hospital’s proxy asks for a sign-in of its own, or refuses the server. Nothing was sent.',
+    means:
+      'Your hospital’s proxy asks for a sign-in of its own, which the operating system does not give. Nothing was sent.',
     act: 'Give IT the code below. What is stored on this workstation stays readable.',
   },
   'server-not-smart': {

@@ -211,7 +211,6 @@ describe('a request that does not get through', () => {
   });
 
   it.each([
-    ['net::ERR_TUNNEL_CONNECTION_FAILED', undefined, 'proxy-refused'],
     ['net::ERR_UNEXPECTED_PROXY_AUTH', undefined, 'proxy-refused'],
     ['net::ERR_SSL_CLIENT_AUTH_CERT_NEEDED', undefined, 'client-certificate'],
     ['net::ERR_BAD_SSL_CLIENT_AUTH_CERT', undefined, 'client-certificate'],
