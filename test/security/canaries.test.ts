@@ -110,6 +110,7 @@ describe.runIf(process.platform === 'linux')('PHI and secrets', () => {
   let running: RunningApp;
   let userData: string;
   let canaries: Canary[];
+  let folder: string;
 
   beforeAll(async () => {
     subscribe('http.server.request.start', collectToken);
@@ -131,6 +132,7 @@ describe.runIf(process.platform === 'linux')('PHI and secrets', () => {
     await running.page.getByTestId('note-body').waitFor();
     await writeNotes(running, server);
     const secrets = await profileSecrets(userData, mine);
+    folder = secrets.folder;
     canaries = [
       ...patientCanaries(server),
       ...typedCanaries(SAVED),
@@ -166,8 +168,7 @@ describe.runIf(process.platform === 'linux')('PHI and secrets', () => {
     expect(scanFiles(folders, canaries)).toEqual([]);
   });
 
-  it('lie in databases without a SQLite header, of full entropy, that only their owner can read', async () => {
-    const { folder } = await profileSecrets(userData);
+  it('lie in databases without a SQLite header, of full entropy, that only their owner can read', () => {
     for (const file of [join(folder, 'cache.db'), join(folder, 'outbox.db'), join(userData, 'audit', 'audit.db')]) {
       const content = readFileSync(file);
       expect(content.subarray(0, 16).toString('latin1')).not.toBe('SQLite format 3\0');
