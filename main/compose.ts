@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { uptime } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
+import { hostname, uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
@@ -15,17 +15,28 @@ import { type Cache, createCache } from './cache/client.ts';
 import { createMaintenance } from './cache/maintenance.ts';
 import { createSpare } from './cache/spare.ts';
 import { createBulkClient } from './fhir/bulk.ts';
+import { acknowledgeWipe } from './identity/acknowledge.ts';
+import { confirmToken, contactServer } from './identity/contact.ts';
+import { createLaunch } from './identity/launch.ts';
 import { practitionerName } from './identity/practitioner.ts';
-import { createProfiles } from './identity/profiles.ts';
+import { createProfiles, type Profile } from './identity/profiles.ts';
+import { createRevocation } from './identity/revocation.ts';
+import { createGrant, parseScopes } from './identity/scopes.ts';
 import { parseServerAddress } from './identity/server-address.ts';
 import { askServer, withContacts } from './identity/server-contact.ts';
 import { createSmart } from './identity/smart.ts';
-import { createTokenHolder } from './identity/tokens.ts';
+import { createTokenHolder, renewToken } from './identity/tokens.ts';
+import { createWipe } from './identity/wipe.ts';
+import { createWipeMarks } from './identity/wipe-marks.ts';
+import { createWorkstation } from './identity/workstation.ts';
 import { bindContract, createEmit } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { loadPolicy } from './managed/load.ts';
+import { askForCertificate } from './shell/ask-certificate.ts';
+import { withClientCertificate } from './shell/client-certificate.ts';
 import { createCover } from './shell/cover.ts';
+import type { DeepLinks } from './shell/deep-links.ts';
 import { createLastWords } from './shell/last-words.ts';
 import { closeAfter, manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLockTriggers } from './shell/lock-triggers.ts';
@@ -38,8 +49,11 @@ import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync.ts';
 import { createDatabaseKeys } from './vault/database-keys.ts';
 import { makePrivateFolder, writeDurably } from './vault/durable.ts';
+import { forgetEntries } from './vault/forget.ts';
 import { createLeases } from './vault/leases.ts';
-import { createSession, type SessionOptions } from './vault/session.ts';
+import { hasRecoverySlot } from './vault/recovery-slot.ts';
+import { createSession } from './vault/session.ts';
+import type { SessionOptions } from './vault/session-options.ts';
 import { createStrength } from './vault/strength.ts';
 import { createSystemKeyStore } from './vault/system-key-store.ts';
 import { createVault } from './vault/vault.ts';
@@ -50,6 +64,9 @@ declare const __SQLITE_BINDING__: string | null;
 const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
 const FIRST_KEYS_MS = 300;
 const LEASE_TICK_MS = 1_000;
+
+/** Where the cache keeps what the server has granted last. */
+const GRANT = 'identity.scope';
 
 /** The parts that work on one unlocked profile. */
 interface Opened {
@@ -68,12 +85,14 @@ export interface Front {
   openWindow: () => BrowserWindow;
   /** Keeps the page's calls until there are handlers for them. */
   gate: Gate;
+  /** Links by which an EHR launches Wardlight. */
+  links: DeepLinks;
   /** Where the built entries of main's other processes lie. */
   folder: string;
 }
 
 /** Makes every part and hands the parts to each other: the whole wiring of the program. */
-export async function compose({ first, openWindow, gate, folder }: Front): Promise<void> {
+export async function compose({ first, openWindow, gate, links, folder }: Front): Promise<void> {
   const data = app.getPath('userData');
   const now = () => Date.now();
   const clocks = { wall: now, uptime: () => uptime() * 1000 };
@@ -104,10 +123,14 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const cover = createCover(() => (window.isDestroyed() ? null : window));
 
   let serverSession: Session | undefined;
-  const fetch = ((input: string, init?: RequestInit) => {
+  const serversSession = () => {
     serverSession ??= createServerSession();
-    return serverSession.fetch(input, init);
-  }) as typeof globalThis.fetch;
+    return serverSession;
+  };
+  const fetch = withClientCertificate(
+    ((input: string, init?: RequestInit) => serversSession().fetch(input, init)) as typeof globalThis.fetch,
+    { session: serversSession, choose: (host, certificates) => askForCertificate(window, host, certificates) },
+  );
   /** Large, and not on the way to the first screen: loaded behind it. */
   const fhirClients = () => import('./fhir/client.ts');
   const smart = createSmart({
@@ -117,7 +140,21 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     timeoutMs: SIGN_IN_TIMEOUT_MS,
   });
   const keyStore = createSystemKeyStore();
-  const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably });
+  const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably, now });
+  const workstation = createWorkstation({ file: join(data, 'workstation.json'), write: writeDurably });
+  const refreshTokens = (id: string) => {
+    const account = `${id}/refresh-token`;
+    return {
+      get: () => keyStore.get(account),
+      set: (token: string) => keyStore.set(account, token),
+      delete: () => keyStore.delete(account),
+    };
+  };
+  /** A client that has one token, and no other when it is refused. */
+  const clientWith = (base: string) => async (token: string) => {
+    const { createFhirClient } = await fhirClients();
+    return createFhirClient({ base, fetch, accessToken: async () => ({ ok: true, value: token }), requestId: newId });
+  };
 
   const fork = (entry: string) => () =>
     utilityProcess.fork(join(folder, entry), [], { serviceName: 'Wardlight database', stdio: 'ignore' });
@@ -141,10 +178,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       if (state.phase === 'unlocked' && state.profile.id === id) emit('lock', 'leaseChanged', leases.status(id));
     },
   });
-  const profileOf = async (id: string) => {
-    const found = await profiles.find();
-    return found.ok && found.value?.id === id ? found.value : null;
-  };
+  const profileOf = async (id: string) => (await profiles.list()).profiles.find((one) => one.id === id) ?? null;
 
   /** Anew at each unlock, as IT may have changed them; what was compiled of them is kept. */
   const loadAccessPolicies = async () => {
@@ -157,31 +191,38 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
 
-  const tokensOf = ({ id, server }: { id: string; server: string }) => {
-    const account = `${id}/refresh-token`;
-    const store = {
-      get: () => keyStore.get(account),
-      set: (token: string) => keyStore.set(account, token),
-    };
-    return createTokenHolder({ smart, server, now, store });
-  };
+  /** Tokens of a profile that is closed: nothing is shown or sent with them, and what they grant is not kept. */
+  const closedTokens = ({ id, server }: { id: string; server: string }) =>
+    createTokenHolder({
+      smart,
+      server,
+      now,
+      grant: { take: async () => undefined },
+      confirm: async () => ({ ok: true, value: undefined }),
+      store: refreshTokens(id),
+    });
+
+  /** Lets a profile be opened by its lease, or else by asking its server. */
+  async function admit(profile: Profile) {
+    const tokens = closedTokens(profile);
+    const admitted = await leases.admit(profile.id, async () => {
+      const { createFhirClient } = await fhirClients();
+      const accessToken = (refused?: string) => tokens.access(refused);
+      const fhir = createFhirClient({ base: profile.server, fetch, accessToken, requestId: newId });
+      return askServer(fhir, profile.practitioner);
+    });
+    tokens.clear();
+    if (!admitted.ok) log.warn('lease.refused', { code: admitted.error.code });
+    return admitted;
+  }
 
   const openWorkspace: SessionOptions['openWorkspace'] = async ({ profile, keys, create, anew, check, onEnd }) => {
     const { server, practitioner } = profile;
     // First of all: without them nothing could be decided, and nothing is opened.
     const policies = await loadAccessPolicies();
-    const tokens = tokensOf(profile);
-    const accessToken = (refused?: string) => tokens.access(refused);
     if (create) await leases.renew(profile.id, now());
-    const admitted = await leases.admit(profile.id, async () => {
-      const { createFhirClient } = await fhirClients();
-      return askServer(createFhirClient({ base: server, fetch, accessToken, requestId: newId }), practitioner);
-    });
-    if (!admitted.ok) {
-      log.warn('lease.refused', { code: admitted.error.code });
-      tokens.clear();
-      return admitted;
-    }
+    const admitted = await admit(profile);
+    if (!admitted.ok) return admitted;
     const cache = createCache({ fork: caches.take });
     const open = await cache.open({
       file: join(profile.folder, 'cache.db'),
@@ -203,6 +244,26 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     }
     cache.onExit(() => onEnd('process-ended'));
     cache.onDamage(() => onEnd('damaged'));
+    const grant = await createGrant({
+      get: async () => (await cache.read.getMeta({ key: GRANT })) || null,
+      set: (value) => cache.write.setMeta({ key: GRANT, value }),
+    });
+    const revocation = createRevocation({
+      server,
+      clientFor: clientWith(server),
+      scopes: grant,
+      workstation,
+      deviceName: `Wardlight on ${hostname()}`,
+      onWipe: (order) => void session.wipe(order),
+    });
+    const tokens = createTokenHolder({
+      smart,
+      server,
+      now,
+      grant,
+      confirm: (token) => confirmToken(revocation, token),
+      store: refreshTokens(profile.id),
+    });
     const { createFhirClient } = await fhirClients();
     if (policies.alarm) {
       log.warn('access.policy-alarm', { code: policies.alarm });
@@ -210,6 +271,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     }
     const timers: Timers = { now, after };
     const retry = { wait: createRunTimers(timers).wait, random: Math.random };
+    const accessToken = (refused?: string) => tokens.access(refused);
     const client = createFhirClient({ base: server, fetch, accessToken, requestId: newId, retry });
     const fhir = withContacts(client, (serverTime) => void leases.renew(profile.id, serverTime));
     const sync = createSync({
@@ -218,6 +280,8 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       bulk: createBulkClient({ base: server, fetch, accessToken, requestId: newId, after: timers.after }),
       practitioner,
       policy,
+      scopes: grant,
+      contact: () => contactServer(tokens, revocation),
       random: Math.random,
       timers,
       onStatus: (status) => {
@@ -237,7 +301,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       cache,
       engine: policies.engine,
       practitioner,
-      scopes: () => null,
+      scopes: grant.words,
       // Not known to be online counts as offline. Machine policy will say that the workstation is managed.
       conditions: () => ({ offline: sync.status().online !== true, managed: false, hour: new Date(now()).getHours() }),
       grantOf: (patientId) => opening.grantOf(patientId),
@@ -263,6 +327,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
       audit,
       cache,
       composer,
+      scopes: grant,
       practitioner,
       display: profile.display,
       server,
@@ -309,20 +374,39 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     onRecoveryKey: (code) => log.warn('vault.recovery-key', { code }),
   });
 
+  const wipe = createWipe({
+    marks: createWipeMarks({ folder: join(data, 'wipes'), makeFolder: makePrivateFolder, write: writeDurably }),
+    profiles,
+    vault,
+    hasRecoverySlot,
+    remove: (path) => rm(path, { recursive: true, force: true }),
+    tell: ({ task, profile: { id, server } }, token) =>
+      acknowledgeWipe(task, token, {
+        renew: () => renewToken(smart, server, refreshTokens(id)),
+        clientFor: clientWith(server),
+      }),
+    forgetTokens: (id) => forgetEntries(keyStore, id),
+    async record(profile) {
+      await audit.record({ action: 'wipe', ...profile });
+    },
+  });
+
   const session = createSession({
     vault,
     strength: createStrength(policy.unlock),
     keyStore,
     profiles,
+    wipe,
     smart,
     parseServer: (typed) => parseServerAddress(typed, { allowLoopback: !app.isPackaged }),
     suggestedServer: app.commandLine.getSwitchValue('wardlight-server'),
     openWorkspace,
     async displayName(server, { practitioner, name, tokens }) {
-      const accessToken = async () => ({ ok: true, value: tokens.accessToken }) as const;
-      const { createFhirClient } = await fhirClients();
-      const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId });
-      return (await practitionerName(fhir, practitioner)) ?? name ?? practitioner;
+      const isReadable = parseScopes(tokens.scope ?? '').allows('Practitioner', 'r');
+      const known = isReadable
+        ? await practitionerName(await clientWith(server)(tokens.accessToken), practitioner)
+        : null;
+      return known ?? name ?? practitioner;
     },
     async record(action, { practitioner, server }, reason) {
       log.info(`session.${action}`, reason && { code: reason });
@@ -330,12 +414,9 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
     },
     leaseProblem: ({ id }) => leases.problem(id),
     async renewLease({ id, server, practitioner }, { tokens: signedIn }) {
-      const tokens = tokensOf({ id, server });
+      const tokens = closedTokens({ id, server });
       const kept = await tokens.replace(signedIn);
-      const { createFhirClient } = await fhirClients();
-      const accessToken = async () => ({ ok: true, value: signedIn.accessToken }) as const;
-      const fhir = createFhirClient({ base: server, fetch, accessToken, requestId: newId });
-      const answer = await askServer(fhir, practitioner);
+      const answer = await askServer(await clientWith(server)(signedIn.accessToken), practitioner);
       tokens.clear();
       if (typeof answer !== 'object') return answer;
       await leases.renew(id, answer.serverTime);
@@ -386,10 +467,28 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   if (page()) follow(window);
   followSystem(triggers);
 
+  const launch = createLaunch({
+    issuers: policy.launchIssuers,
+    allowLoopback: !app.isPackaged,
+    openFor() {
+      const state = session.state();
+      return state.phase === 'unlocked' ? state.profile.display : null;
+    },
+    signIn: session.launch,
+    cancelSignIn: session.cancelSignIn,
+    switchToLaunched: session.switchToLaunched,
+    async recordRefusal(host) {
+      log.warn('launch.refused', {});
+      await audit.record({ action: 'launch-refused', practitioner: null, server: host ?? '' });
+    },
+    onState: (state) => emit('launch', 'changed', state),
+  });
+
   bindContract({
     ipcMain: gate,
     handlers: createHandlers({
       session,
+      launch,
       opened: () => opened,
       preferences,
       setThemeSource: (theme) => {
@@ -431,6 +530,7 @@ export async function compose({ first, openWindow, gate, folder }: Front): Promi
   // Not held up by a keychain that is slow to answer: the page hears of the state by its event.
   gate.open();
   void session.begin();
+  links.take((link) => void launch.open(link));
   void behindFirstScreen();
 
   /** What the first unlock and the first read need, once the screen had the processor to itself for its first keys. */
@@ -450,6 +550,7 @@ function every(ms: number, callback: () => void): () => void {
   const timer = setInterval(callback, ms);
   return () => clearInterval(timer);
 }
+
 const policyFiles = {
   read: (file: string) =>
     readFile(file, 'utf8').then(

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { app, ipcMain } from 'electron';
 import type { ChannelNames } from '../preload/contract/index.ts';
 import { createGate } from './ipc/gate.ts';
+import { collectDeepLinks } from './shell/deep-links.ts';
 import { pageFailed } from './shell/page-failed.ts';
-import { createPageSession, switchOffBackgroundServices } from './shell/page-session.ts';
+import { createPageSession, switchOffBackgroundServices, switchOffDictionaries } from './shell/page-session.ts';
 import { registerPageScheme } from './shell/scheme.ts';
 import { createWindow, denyNavigation } from './shell/window.ts';
 
@@ -29,8 +30,10 @@ function openWindow() {
 }
 
 if (app.requestSingleInstanceLock()) {
+  const links = collectDeepLinks(app, process.argv);
   // Not awaited at the top: `ready` is only emitted once this module has been evaluated.
   void app.whenReady().then(async () => {
+    switchOffDictionaries();
     const gate = createGate(ipcMain, __CHANNELS__);
     const first = openWindow();
     // Main's one thread brings the page its files first; then both prepare at the same time, and the gate keeps the
@@ -38,7 +41,7 @@ if (app.requestSingleInstanceLock()) {
     await Promise.race([scriptServed, pageFailed(first)]);
     try {
       const { compose } = await import('./compose.ts');
-      await compose({ first, openWindow, gate, folder: import.meta.dirname });
+      await compose({ first, openWindow, gate, links, folder: import.meta.dirname });
     } catch {
       // A bug, or a disk that can't be used. The page stands already, and says it.
       gate.fail();

@@ -14,6 +14,9 @@ const packages = [
   'libglib2.0-bin',
   'libgtk-3-0',
   'libnss3',
+  // Certificates for the tests of TLS: Chromium on Linux takes its own from an NSS database.
+  'libnss3-tools',
+  'openssl',
   'libasound2',
   'libgbm1',
   'libxss1',

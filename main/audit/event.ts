@@ -25,7 +25,13 @@ export interface AuditEntry {
     | 'conflict-decision'
     /** A person has taken a server that was reset for what it is now. */
     | 'accept-server'
+    /** The server has ordered that this profile is erased. */
+    | 'wipe'
+    /** A link that was to launch Wardlight, and that was not followed. */
+    | 'launch-refused'
     | 'sign-in'
+    /** A sign-in for an EHR that has launched Wardlight. */
+    | 'launch'
     | 'enrol'
     | 'unlock'
     | 'unlock-failed'
@@ -38,8 +44,8 @@ export interface AuditEntry {
     | 'rebuild-cache'
     /** A person has given up unsent changes that can't be opened; the file is kept. */
     | 'set-outbox-aside';
-  /** `Practitioner/<id>`. */
-  practitioner: string;
+  /** `Practitioner/<id>`; null where nobody has signed in. */
+  practitioner: string | null;
   server: string;
   patientId?: string;
   /** The record that is written, `DocumentReference/<id>`; a new one has the id that it has here. */
@@ -93,6 +99,9 @@ function securityAlert(code: string): Codes {
 /** A decision on what the workstation trusts (DICOM: security configuration). */
 const SECURITY_CONFIGURATION = securityAlert('110129');
 
+/** A system that is not among those which may launch Wardlight (DICOM: node authentication). */
+const NODE_AUTHENTICATION = securityAlert('110126');
+
 const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   read: interaction('read', 'R'),
   search: interaction('search', 'E'),
@@ -114,7 +123,10 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   withdraw: lifecycle('destroy', 'D'),
   'conflict-decision': lifecycle('merge', 'U'),
   'accept-server': SECURITY_CONFIGURATION,
+  wipe: lifecycle('destroy', 'D'),
+  'launch-refused': NODE_AUTHENTICATION,
   'sign-in': authentication('110122'),
+  launch: authentication('110122'),
   enrol: authentication('110122'),
   unlock: authentication('110122'),
   'unlock-failed': authentication('110122'),
@@ -130,7 +142,7 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
 /** `auditevent-outcome`: success, or refused (FHIR R4 auditevent.html). */
 function outcomeOf(action: AuditEntry['action']): AuditEvent['outcome'] {
   if (action === 'policy-alarm') return '8';
-  return ['denied', 'unlock-failed', 'emergency-failed'].includes(action) ? '4' : '0';
+  return ['denied', 'unlock-failed', 'emergency-failed', 'launch-refused'].includes(action) ? '4' : '0';
 }
 
 type Entity = NonNullable<AuditEvent['entity']>[number];
@@ -155,9 +167,12 @@ function resourceEntity(reference: string): Entity {
   };
 }
 
+/** Done by IT, for the whole workstation. */
+const BY_IT: ReadonlySet<AuditEntry['action']> = new Set(['accept-server', 'policy-alarm', 'wipe']);
+
 /** v3-ActReason: care where nothing else was stated, but for what IT does. */
 function purposeOf({ action, purpose }: AuditEntry): string {
-  return purpose ?? (action === 'accept-server' || action === 'policy-alarm' ? 'HSYSADMIN' : 'TREAT');
+  return purpose ?? (BY_IT.has(action) ? 'HSYSADMIN' : 'TREAT');
 }
 
 /** Emergency access is told as what it is beside the purpose that was stated (v3-ActReason BTG). */
@@ -169,6 +184,12 @@ function purposesOf(entry: AuditEntry): string[] {
 /** The clinician's own words, beside what they are about (FHIR R4 auditevent.html, entity.detail). */
 function reasonEntity(reason: string): Entity {
   return { name: 'reason', detail: [{ type: 'reason', valueString: reason }] };
+}
+
+/** Whoever sends a link to a workstation where nobody has signed in is nobody that is known. */
+function agentOf(practitioner: string | null): AuditEvent['agent'][number] {
+  if (practitioner === null) return { who: { display: 'nobody signed in' }, requestor: true };
+  return { who: { reference: practitioner }, requestor: true };
 }
 
 /** A FHIR R4 AuditEvent after the patterns of IHE Basic Audit Log Patterns (one patient per event). */
@@ -184,7 +205,7 @@ export function auditEvent(entry: AuditEntry, recorded: string, requestId: strin
     purposeOfEvent: purposesOf(entry).map((code) => ({
       coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code }],
     })),
-    agent: [{ who: { reference: entry.practitioner }, requestor: true }],
+    agent: [agentOf(entry.practitioner)],
     source: { observer: { display: 'Wardlight' }, site: entry.server },
     entity: [
       ...(entry.patientId === undefined ? [] : [patientEntity(entry.patientId)]),

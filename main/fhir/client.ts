@@ -8,6 +8,8 @@ export const fhirErrors = [
   'offline',
   'server-unreachable',
   'server-certificate',
+  'client-certificate',
+  'proxy-refused',
   'cancelled',
   'unauthorized',
   'forbidden',
@@ -222,6 +224,7 @@ function statusCode(status: number): FhirErrorCode {
     401: 'unauthorized',
     403: 'forbidden',
     404: 'not-found',
+    407: 'proxy-refused',
     409: 'conflict',
     410: 'gone',
     412: 'conflict',
@@ -248,6 +251,8 @@ function networkCode(error: unknown, signal?: AbortSignal): FhirErrorCode {
     said.push(cause.message, String((cause as { code?: unknown }).code ?? ''));
   }
   const words = said.join(' ');
+  if (/SSL_CLIENT_AUTH/.test(words)) return 'client-certificate';
+  if (/PROXY_AUTH/.test(words)) return 'proxy-refused';
   if (/ERR_CERT|ERR_SSL|CERT_|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(words)) return 'server-certificate';
   if (/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ENETUNREACH|ENETDOWN/.test(words)) return 'offline';
   return 'server-unreachable';

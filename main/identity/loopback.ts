@@ -26,14 +26,17 @@ export async function openLoopbackRedirect(): Promise<LoopbackRedirect> {
   // Nobody may be waiting any more when it is closed; that is no unhandled failure.
   promise.catch(() => undefined);
   let origin = '';
+  let isTaken = false;
   const server = createServer((request, response) => {
     // Anything on this computer, and any page in the browser, can send anything here.
     const target = request.url ?? '/';
     const url = URL.canParse(target, origin) ? new URL(target, origin) : null;
-    if (request.method !== 'GET' || url?.origin !== origin || url.pathname !== '/callback') {
+    const isCallback = request.method === 'GET' && url?.origin === origin && url.pathname === '/callback';
+    if (!isCallback || isTaken) {
       response.writeHead(404, { Connection: 'close' }).end();
       return;
     }
+    isTaken = true;
     response.writeHead(200, HEADERS).end(PAGE, () => resolve(url));
   });
   await new Promise<void>((listening, failed) => {

@@ -1,35 +1,25 @@
 import * as oauth from 'oauth4webapi';
-import * as z from 'zod';
 import type { Failure, Result } from '../../preload/contract/channel.ts';
 import type { SignInError } from '../../preload/contract/session.ts';
+import { discover } from './discovery.ts';
 import { openLoopbackRedirect } from './loopback.ts';
+import { ASKED_SCOPES } from './scopes.ts';
 
 /** Registered with each server as a public native client; there is no secret to keep. */
 const CLIENT: oauth.Client = { client_id: 'wardlight' };
-const SCOPES = [
-  'openid',
-  'fhirUser',
-  'offline_access',
-  'user/*.rs',
-  // What can be written here, and no more (SMART App Launch 2, scopes for clinical data).
-  'user/DocumentReference.cu',
-  'user/Observation.cu',
-];
-
-/** `.well-known/smart-configuration` (SMART App Launch 2, conformance), as far as it is used. */
-const smartConfiguration = z.object({
-  issuer: z.url().optional(),
-  jwks_uri: z.url().optional(),
-  authorization_endpoint: z.url(),
-  token_endpoint: z.url(),
-  code_challenge_methods_supported: z.array(z.string()).default([]),
-});
 
 export interface Tokens {
   accessToken: string;
   /** Milliseconds since 1970 by this computer's clock after which the access token is not used. */
   expiresAt: number;
   refreshToken: string | null;
+  /** What was granted; null where a renewal says nothing of it, and so has changed nothing. */
+  scope: string | null;
+}
+
+/** What the EHR had open when it launched Wardlight (SMART App Launch 2, launch context). */
+export interface LaunchContext {
+  readonly patientId: string | null;
 }
 
 export interface SignedIn {
@@ -38,11 +28,15 @@ export interface SignedIn {
   practitioner: string;
   /** The `name` claim where the server gives one. */
   name: string | null;
+  context: LaunchContext;
 }
 
 export interface Smart {
-  /** Standalone launch with PKCE in the system browser; waits until the person comes back, cancels or the time is up. */
-  signIn(server: string, signal: AbortSignal): Promise<Result<SignedIn, SignInError>>;
+  /**
+   * Sign-in with PKCE in the system browser: standalone, or for the `launch` that an EHR has handed over. Waits until the
+   * person comes back, cancels or the time is up.
+   */
+  signIn(server: string, signal: AbortSignal, launch?: string): Promise<Result<SignedIn, SignInError>>;
   /** `denied`: the server no longer honours the refresh token; the clinician must sign in again. */
   refresh(server: string, refreshToken: string): Promise<Result<Tokens, 'denied' | 'unreachable'>>;
 }
@@ -72,53 +66,24 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
     };
   }
 
-  async function discover(
-    server: string,
-    signal: AbortSignal,
-  ): Promise<Result<oauth.AuthorizationServer, SignInError>> {
-    let response: Response;
-    try {
-      response = await fetch(`${server}/.well-known/smart-configuration`, {
-        headers: { Accept: 'application/json' },
-        redirect: 'error',
-        credentials: 'omit',
-        signal,
-      });
-    } catch (error) {
-      // Chromium names its errors in the message, Node in the `code` of the cause.
-      const { message = '', cause } = error as { message?: string; cause?: { code?: unknown } };
-      const words = `${message} ${String(cause?.code)}`;
-      return failed(/CERT|SSL|TLS|UNABLE_TO_VERIFY/.test(words) ? 'server-certificate' : 'server-unreachable');
-    }
-    const body: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
-    const parsed = smartConfiguration.safeParse(body);
-    if (!parsed.success) return failed('server-not-smart');
-    const found = parsed.data;
-    // One of them is handed to the operating system to open: nothing but a web page may be.
-    const secure = server.startsWith('http:') ? /^https?:/ : /^https:/;
-    const insecure = [found.authorization_endpoint, found.token_endpoint].some((endpoint) => !secure.test(endpoint));
-    if (insecure) return failed('server-not-secure');
-    if (!found.code_challenge_methods_supported.includes('S256')) return failed('server-not-smart', 'no PKCE S256');
-    const { issuer = server, jwks_uri, ...endpoints } = found;
-    return { ok: true, value: { ...endpoints, issuer, ...(jwks_uri !== undefined && { jwks_uri }) } };
-  }
-
   function tokensOf(response: oauth.TokenEndpointResponse, previous: string | null): Tokens {
     return {
       accessToken: response.access_token,
       // Half a minute early, so that a token doesn't run out on its way.
       expiresAt: now() + ((response.expires_in ?? 300) - 30) * 1000,
       refreshToken: response.refresh_token ?? previous,
+      scope: response.scope ?? null,
     };
   }
 
   async function exchange(
     server: string,
     authority: oauth.AuthorizationServer,
-    request: { callback: URL; redirectUri: string; state: string; nonce: string; verifier: string },
+    request: { callback: URL; redirectUri: string; state: string; nonce: string; verifier: string; scope: string },
     signal: AbortSignal,
   ): Promise<Result<SignedIn, SignInError>> {
-    const { callback, redirectUri, state, nonce, verifier } = request;
+    const { callback, redirectUri, state, nonce, verifier, scope } = request;
+    const options = httpOptions(server, signal);
     try {
       const answer = oauth.validateAuthResponse(authority, CLIENT, callback, state);
       const response = await oauth.authorizationCodeGrantRequest(
@@ -128,17 +93,22 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
         answer,
         redirectUri,
         verifier,
-        httpOptions(server, signal),
+        options,
       );
       const result = await oauth.processAuthorizationCodeResponse(authority, CLIENT, response, {
         expectedNonce: nonce,
         requireIdToken: true,
       });
+      // Who the clinician is decides whose records are shown: it is believed for the server's signature, not for TLS alone.
+      await oauth.validateApplicationLevelSignature(authority, response, options);
       const claims = oauth.getValidatedIdTokenClaims(result);
       const practitioner = practitionerOf(claims?.['fhirUser']);
       if (!practitioner) return failed('sign-in-no-practitioner');
       const name = typeof claims?.['name'] === 'string' ? claims['name'] : null;
-      return { ok: true, value: { tokens: tokensOf(result, null), practitioner, name } };
+      const tokens = tokensOf(result, null);
+      // An answer that says nothing of scopes grants what was asked for (RFC 6749, section 5.1).
+      const granted = { ...tokens, scope: tokens.scope ?? scope };
+      return { ok: true, value: { tokens: granted, practitioner, name, context: contextOf(result) } };
     } catch (error) {
       if (error instanceof oauth.AuthorizationResponseError) {
         return failed(error.error === 'access_denied' ? 'sign-in-denied' : 'sign-in-failed', error.error);
@@ -148,10 +118,10 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
   }
 
   return {
-    async signIn(server, signal) {
+    async signIn(server, signal, launch) {
       const ended = new AbortController();
       const waiting = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs), ended.signal]);
-      const authority = await discover(server, waiting);
+      const authority = await discover(fetch, server, waiting);
       if (signal.aborted) return failed('sign-in-cancelled');
       if (!authority.ok) return waiting.aborted ? failed('sign-in-timeout') : authority;
       const [state, nonce, verifier] = [
@@ -164,11 +134,12 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
       try {
         const { redirectUri } = loopback;
         const url = new URL(authority.value.authorization_endpoint ?? '');
+        const scope = [...ASKED_SCOPES, ...(launch === undefined ? [] : ['launch'])].join(' ');
         const parameters = {
           response_type: 'code',
           client_id: CLIENT.client_id,
           redirect_uri: redirectUri,
-          scope: SCOPES.join(' '),
+          scope,
           aud: server,
           state,
           nonce,
@@ -176,12 +147,13 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
           code_challenge_method: 'S256',
           // OpenID Connect Core 1.0, section 11: a refresh token needs the person's consent.
           prompt: 'consent',
+          ...(launch !== undefined && { launch }),
         };
         for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
         waiting.throwIfAborted();
         await openExternal(url.href);
         const callback = await loopback.callback;
-        const request = { callback, redirectUri, state, nonce, verifier };
+        const request = { callback, redirectUri, state, nonce, verifier, scope };
         const signedIn = await exchange(server, authority.value, request, waiting);
         waiting.throwIfAborted();
         return signedIn;
@@ -196,7 +168,7 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
 
     async refresh(server, refreshToken) {
       const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-      const authority = await discover(server, signal);
+      const authority = await discover(fetch, server, signal);
       if (!authority.ok) return { ok: false, error: { code: 'unreachable' } };
       try {
         const options = httpOptions(server, signal);
@@ -210,6 +182,12 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
       }
     },
   };
+}
+
+/** The patient whose chart was open; what is no FHIR id says nothing. */
+function contextOf(answer: oauth.TokenEndpointResponse): LaunchContext {
+  const { patient } = answer;
+  return { patientId: typeof patient === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(patient) ? patient : null };
 }
 
 /** `Practitioner/<id>` of a `fhirUser` claim, absolute or relative (SMART App Launch 2, scopes for identity data). */

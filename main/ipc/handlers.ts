@@ -6,14 +6,16 @@ import type { Opening } from '../access/opening.ts';
 import type { Reads } from '../access/reads.ts';
 import type { ServerDecisions } from '../access/server.ts';
 import type { Writes } from '../access/writes.ts';
+import type { Launch } from '../identity/launch.ts';
 import type { Preferences } from '../shell/preferences.ts';
 import type { Screen } from '../shell/screen.ts';
 import type { Sync } from '../sync/sync.ts';
-import type { Session } from '../vault/session.ts';
+import type { Session } from '../vault/session-options.ts';
 import type { Handlers } from './bind.ts';
 
 export interface HandlerOptions {
   session: Session;
+  launch: Launch;
   /** What works on the unlocked profile; null while locked. */
   opened: () => {
     reads: Reads;
@@ -39,6 +41,7 @@ const locked = { ok: false, error: { code: 'locked' } } as const;
 /** What each call of the contract does. */
 export function createHandlers({
   session,
+  launch,
   opened,
   preferences,
   setThemeSource,
@@ -66,8 +69,33 @@ export function createHandlers({
         await session.lock();
         return done;
       },
+      async switchClinician() {
+        await session.switchClinician();
+        return done;
+      },
+      choose: ({ id }) => session.choose(id),
+      addClinician: () => session.addClinician(),
+      openedPatient() {
+        session.openedPatient();
+        return done;
+      },
+      async dismissWipe() {
+        await session.dismissWipe();
+        return done;
+      },
       async retryKeyring() {
         await session.begin();
+        return done;
+      },
+    },
+    launch: {
+      state: () => ({ ok: true, value: launch.state() }),
+      async accept() {
+        await launch.accept();
+        return done;
+      },
+      dismiss() {
+        launch.dismiss();
         return done;
       },
     },

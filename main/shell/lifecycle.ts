@@ -1,4 +1,5 @@
 import { app, type BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
+import { LINK_SCHEME } from './deep-links.ts';
 
 export interface LifecycleOptions {
   window: () => BrowserWindow | null;
@@ -10,10 +11,7 @@ export interface LifecycleOptions {
 /** A second start, or a `wardlight://` link, shows the window that is there; closing it ends the program cleanly. */
 export function manageLifecycle({ window, reopen, close }: LifecycleOptions): void {
   app.on('second-instance', () => show(window()));
-  app.on('open-url', (event) => {
-    event.preventDefault();
-    show(window());
-  });
+  app.on('open-url', () => show(window()));
   app.on('activate', () => {
     if (!window()) reopen();
   });
@@ -28,7 +26,7 @@ export function manageLifecycle({ window, reopen, close }: LifecycleOptions): vo
       setImmediate(() => app.quit());
     });
   });
-  if (app.isPackaged) app.setAsDefaultProtocolClient('wardlight');
+  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
 }
 
 /** Holds a window open, whoever wants it closed, until its page has handed over what is typed. */

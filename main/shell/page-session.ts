@@ -27,6 +27,15 @@ export function switchOffBackgroundServices(): void {
 }
 
 /**
+ * Each session asks for a dictionary as soon as it is made, whether it is ever to check spelling or not: there is nowhere
+ * to ask. Once the app is ready, before any session is made.
+ */
+export function switchOffDictionaries(): void {
+  session.defaultSession.setSpellCheckerEnabled(false);
+  session.defaultSession.setSpellCheckerDictionaryDownloadURL('nowhere:///');
+}
+
+/**
  * The page's session lives in memory only, so that Chromium writes no cache, cookie or storage of it to disk, and
  * grants nothing: no permission, no device, no download, no request that isn't the page's own files. `onScript` is told
  * when the page has got a script and works by itself.
@@ -57,5 +66,6 @@ export function createServerSession(): Session {
   const server = session.fromPartition('fhir', { cache: false });
   server.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   server.setPermissionCheckHandler(() => false);
+  server.setSpellCheckerEnabled(false);
   return server;
 }

@@ -1,7 +1,8 @@
 import type { SyncError, SyncPhase } from '../../preload/contract/sync.ts';
 import type { SyncRun, SyncTask, TaskPhase } from '../cache/operations.ts';
 import { fetchExport } from './bulk.ts';
-import { type Fetching, fetchPages, fetchResource } from './fetch.ts';
+import { type Fetching, fetchPages, fetchResource, refuseUnasked } from './fetch.ts';
+import { isGranted } from './granted.ts';
 import { CONCURRENCY_MAX, createPace, type Pace } from './pace.ts';
 import { taskPhases } from './plan.ts';
 import { beginRun, planNext, searchInstead } from './planning.ts';
@@ -14,6 +15,8 @@ import { meetServer } from './server.ts';
  * run that is cut off goes on where it was.
  */
 export async function runSync(options: RunOptions): Promise<RunResult> {
+  const contact = (await options.contact?.()) ?? { ok: true };
+  if (!contact.ok) return contact;
   const server = await meetServer(options);
   if (!server.ok) return server;
   if (isStopping(options)) return stopped('cancelled');
@@ -143,6 +146,8 @@ async function doPhase(
 }
 
 function fetchTask(fetching: Fetching, server: ServerFacts, task: SyncTask): Promise<RunResult> {
+  const { scopes } = fetching.options;
+  if (scopes && !isGranted(task, scopes)) return refuseUnasked(fetching, task, server.serverTime);
   if (task.kind === 'read') return fetchResource(fetching, task);
   if (task.kind !== 'export') return fetchPages(fetching, task);
   return fetchExport(fetching, task, () => searchInstead(fetching.options, server, task));

@@ -94,13 +94,25 @@ export async function fetchResource(fetching: Fetching, task: SyncTask): Promise
     onStored(task, result.stored);
     return { ok: true };
   }
-  const { code } = answer.error;
+  return fetchGone(fetching, task, answer.error);
+}
+
+/** A read that the server doesn't answer with the record. */
+async function fetchGone({ options }: Fetching, { seq }: SyncTask, error: FhirError): Promise<RunResult> {
+  const { cache, onChanged } = options;
+  const { code, serverTime } = error;
   const how = code === 'gone' || code === 'not-found' ? 'gone' : code === 'forbidden' ? 'unavailable' : null;
-  if (how === null || !serverTime) return failed(answer.error);
+  if (how === null || !serverTime) return failed(error);
   const { patients, news } = await cache.write.applyGone({ seq, how, serverTime });
   onChanged(patients);
   if (news) options.onChanges?.();
   return { ok: true };
+}
+
+/** What the sign-in doesn't cover goes as the server's refusal (403) would, without asking it. */
+export function refuseUnasked(fetching: Fetching, task: SyncTask, serverTime: string): Promise<RunResult> {
+  const error: FhirError = { code: 'forbidden', status: null, outcome: null, retryAfter: null, serverTime };
+  return task.kind === 'read' ? fetchGone(fetching, task, error) : fetchFailed(fetching, task, error);
 }
 
 /** Asks once more while the server only wants smaller pages, or to be left alone for a short while. */

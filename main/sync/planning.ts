@@ -1,6 +1,7 @@
 import type { NewTask, SyncRun, SyncTask } from '../cache/operations.ts';
 import { exportTasks } from './bulk.ts';
 import { SWEEP_AT } from './fetch.ts';
+import { isGranted } from './granted.ts';
 import {
   CARE_TEAMS,
   differenceTasks,
@@ -137,20 +138,35 @@ async function planRecords(
     bulk: options.bulk,
   });
   const searched = exported.length === 0 ? added : added.filter((id) => !inGroup.includes(id));
+  // Of what is exported the sections of a type that isn't granted have nothing else to say so.
+  const { scopes } = options;
+  const unasked = recordTasks({ ...plan, panel: added }).filter((task) => scopes && !isGranted(task, scopes));
   await cache.write.expandRun({
     panel,
     drop,
     tasks: [
       ...exported,
-      ...recordTasks({ ...plan, panel: searched }),
+      ...recordTasks({ ...plan, panel: searched }).filter((task) => !scopes || isGranted(task, scopes)),
+      ...unasked,
       ...again,
       ...once,
       // What was deleted while the patient was away is still here.
       ...sweepTasks(returned, capabilities),
     ],
   });
+  await refuseUngranted(options, serverTime);
   const now = new Set(panel);
   onChanged([...panel.filter((id) => !before.includes(id)), ...before.filter((id) => !now.has(id))]);
+}
+
+/** At once, not when their turn comes: a section that waits for nothing says so. */
+async function refuseUngranted({ cache, scopes }: RunOptions, serverTime: string): Promise<void> {
+  if (!scopes) return;
+  const { tasks } = await cache.read.run();
+  for (const task of tasks) {
+    const isRecord = task.state === 'pending' && task.kind === 'search' && task.patients !== null;
+    if (isRecord && !isGranted(task, scopes)) await cache.write.refuseTask({ seq: task.seq, serverTime });
+  }
 }
 
 /** Those of some patients whom the Group that policy names has as members. */

@@ -3,6 +3,7 @@ import type { SyncError, SyncPhase } from '../../preload/contract/sync.ts';
 import type { Cache } from '../cache/client.ts';
 import type { BulkClient } from '../fhir/bulk.ts';
 import type { FhirClient, FhirErrorCode } from '../fhir/client.ts';
+import type { Scopes } from '../identity/scopes.ts';
 import type { Policy } from '../managed/policy.ts';
 import type { Capabilities } from './capabilities.ts';
 
@@ -43,6 +44,10 @@ export interface RunOptions {
   /** `Practitioner/<id>` whose patients are fetched. */
   practitioner: string;
   policy: Policy;
+  /** What the sign-in covers; the server's answers alone say so where it isn't known. */
+  scopes?: Scopes | undefined;
+  /** Asked first of all: whether the server has revoked this workstation. What it answers other than ok ends the run. */
+  contact?: (() => Promise<RunResult>) | undefined;
   timers: RunTimers;
   /** From 0 to less than 1. */
   random: () => number;
@@ -71,6 +76,8 @@ const codes: Record<FhirErrorCode, SyncError | 'cancelled'> = {
   offline: 'offline',
   'server-unreachable': 'server-unreachable',
   'server-certificate': 'server-certificate',
+  'client-certificate': 'client-certificate',
+  'proxy-refused': 'proxy-refused',
   cancelled: 'cancelled',
   unauthorized: 'sign-in-needed',
   forbidden: 'server-refused',

@@ -43,7 +43,7 @@ export interface Sync {
 }
 
 export interface SyncOptions
-  extends Pick<RunOptions, 'cache' | 'fhir' | 'bulk' | 'practitioner' | 'policy' | 'random'> {
+  extends Pick<RunOptions, 'cache' | 'fhir' | 'bulk' | 'practitioner' | 'policy' | 'random' | 'scopes' | 'contact'> {
   timers: Timers;
   onStatus: (status: SyncStatus) => void;
   onChanged: (patients: readonly string[] | 'all') => void;

@@ -1,145 +1,44 @@
 import type { Failure, Result } from '../../preload/contract/channel.ts';
 import {
-  type Attempts,
-  type KeyringError,
-  type LeaseError,
   type LockedProblem,
   type LockReason,
   leaseError,
-  type PassphraseError,
-  type Profile as PublicProfile,
   type SessionState,
   type SignInError,
-  type StoreError,
-  type Strength,
 } from '../../preload/contract/session.ts';
-import type { Profile, Profiles } from '../identity/profiles.ts';
+import type { Profile } from '../identity/profiles.ts';
 import type { SignedIn, Smart } from '../identity/smart.ts';
-import type { KeyStore } from './key-store.ts';
-import type { RecoveryKeyError } from './recovery.ts';
+import { createEntrance, type Place, shownProfile } from './entrance.ts';
+import type { Anew, Codes, Opened, OpenProblem, Session, SessionOptions, Workspace } from './session-options.ts';
 import type { ProfileKeys } from './slots.ts';
-import type { MeasureStrength } from './strength.ts';
-import type { UnlockError, Vault } from './vault.ts';
+import type { UnlockError } from './vault.ts';
 
-/** What stands open while a profile is unlocked: cache, tokens, sync. */
-export interface Workspace {
-  /** Tokens of a sign-in that was made while unlocked, or just before enrolment. */
-  adoptTokens(signedIn: SignedIn): Promise<Result<void, string>>;
-  start(): void;
-  close(): Promise<void>;
-  /** The cache was made anew, here or at an earlier unlock. */
-  readonly rebuilt: boolean;
-}
-
-/** Why a profile's keys or files, or its lease, did not let it be opened. */
-export type OpenProblem = KeyringError | StoreError | LeaseError;
-
-/** A database that is made anew in the place of one that is lost; what is left of that is kept beside it. */
-export type Anew = 'cache' | 'outbox';
-
-export type SessionEvent =
-  | 'sign-in'
-  | 'enrol'
-  | 'unlock'
-  | 'unlock-failed'
-  | 'lock'
-  | 'change-passphrase'
-  | 'rotate-key'
-  | 'keys-destroyed'
-  | 'rebuild-cache'
-  | 'set-outbox-aside';
-
-export interface SessionOptions {
-  vault: Vault;
-  strength: MeasureStrength;
-  keyStore: KeyStore;
-  profiles: Profiles;
-  smart: Smart;
-  /** Checks what a person typed as the server's address. */
-  parseServer: (typed: string) => Result<string, SignInError>;
-  /** Filled in on the sign-in screen. */
-  suggestedServer: string;
-  /** Opens the profile's cache and outbox with their keys and wires what works on them. `onEnd`: it can't go on. */
-  openWorkspace: (options: {
-    profile: Profile;
-    keys: ProfileKeys;
-    create: boolean;
-    anew: readonly Anew[];
-    /** Looks through the files whole first: something in them could not be read. */
-    check: boolean;
-    onEnd: (how: 'process-ended' | 'damaged') => void;
-  }) => Promise<Result<Workspace, OpenProblem>>;
-  /** Why the profile can't be opened without its server; null where it can. */
-  leaseProblem: (profile: Profile) => Promise<LeaseError | null>;
-  /** A closed profile's clinician has signed in, as the server wanted: keeps the tokens and asks the server. */
-  renewLease: (profile: Profile, signedIn: SignedIn) => Promise<LeaseError | null>;
-  /** The clinician's name as the server has it, for greeting. */
-  displayName: (server: string, signedIn: SignedIn) => Promise<string>;
-  /** A durable record of what happened, before the page hears of it; of a lock with its reason. */
-  record: (
-    event: SessionEvent,
-    profile: { practitioner: string; server: string },
-    reason?: LockReason,
-  ) => Promise<void>;
-  /** Lets the page hand over what is typed and not kept yet. It may not hold up a lock for long. */
-  beforeLock: () => Promise<void>;
-
-  onState: (state: SessionState) => void;
-  /** Clears the page of everything it holds. */
-  reloadPage: () => void;
-  newId: () => string;
-  now: () => number;
-}
-
-type Codes<Code extends string> = Promise<Result<Record<string, never>, Code>>;
 const done = { ok: true, value: {} } as const;
+
+/** Where somebody may come in by a launch: what is being begun or erased is not broken off. */
+const launchable: ReadonlySet<SessionState['phase']> = new Set(['choosing', 'locked', 'signed-out', 'unlocked']);
+
+/** Records that can be had from the server again. */
+const LOST: readonly OpenProblem[] = ['cache-damaged', 'cache-missing'];
 
 function failed<Code extends string>(error: Failure<Code>): { ok: false; error: Failure<Code> } {
   return { ok: false, error };
 }
 
-type Opened = Codes<PassphraseError | OpenProblem>;
-type Verified<Code extends string = never> = Codes<Code | PassphraseError | KeyringError | StoreError>;
-
-/** Records that can be had from the server again. */
-const LOST: readonly OpenProblem[] = ['cache-damaged', 'cache-missing'];
-
-/** Where the clinician stands, and the only way from one state to another. */
-export interface Session {
-  state(): SessionState;
-  /** Reads what the workstation has; to be called once, and again by `retryKeyring`. */
-  begin(): Promise<void>;
-  signIn(server: string): Codes<SignInError | KeyringError>;
-  cancelSignIn(): void;
-  enrol(passphrase: string): Codes<'passphrase-weak' | 'not-signed-in' | RecoveryKeyError | OpenProblem>;
-  /** Of a passphrase that somebody is about to choose. */
-  strength(passphrase: string): Promise<Strength>;
-  unlock(passphrase: string): Opened;
-  /** What to tell before the next try. */
-  attempts(): Promise<Result<Attempts, 'no-profile' | KeyringError | StoreError>>;
-  /** Whether it is still the same person; a wrong passphrase counts as at an unlock, and the last one locks. */
-  reauthenticate(passphrase: string): Verified;
-  changePassphrase(current: string, next: string): Verified<'passphrase-weak'>;
-  /** Locks, gives the databases new keys, and opens them again. */
-  rotateKey(passphrase: string): Opened;
-  /** Unlocks with a new outbox; only ever because a person has decided it. */
-  setOutboxAside(passphrase: string): Opened;
-  lock(reason?: LockReason): Promise<void>;
-  /** Shows what has become of the lease of a profile that is closed. */
-  showLease(problem: LeaseError | null): void;
-  /** The server no longer takes the refresh token. */
-  needSignIn(): void;
-}
-
 export function createSession(options: SessionOptions): Session {
-  const { vault, keyStore, profiles, smart, openWorkspace, record, now } = options;
+  const { vault, profiles, smart, openWorkspace, record, now } = options;
+  const entrance = createEntrance(options);
   let state: SessionState = { phase: 'starting' };
   let profile: Profile | null = null;
   let pending: { server: string; signedIn: SignedIn; display: string } | null = null;
+  /** A sign-in of somebody who has a profile here: its tokens wait for the passphrase, in memory only. */
+  let arrived: { profileId: string; signedIn: SignedIn } | null = null;
+  /** Somebody else's sign-in for a launch, until the one who has Wardlight open agrees. */
+  let launched: { server: string; signedIn: SignedIn } | null = null;
   let workspace: Workspace | null = null;
   let signingIn: AbortController | null = null;
-  /** A file was found to be damaged while it was open. */
-  let suspected = false;
+  /** The profile of which a file was found to be damaged while it was open. */
+  let suspected: string | null = null;
   /** Enrolling, unlocking and locking never overlap: each waits for the one before. */
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -154,13 +53,23 @@ export function createSession(options: SessionOptions): Session {
     return turn;
   }
 
-  function known(from: Profile): PublicProfile {
-    return { id: from.id, display: from.display, server: from.server };
+  function stand({ state: next, profile: whose }: Place): void {
+    profile = whose;
+    pending = null;
+    arrived = null;
+    enter(next);
+  }
+
+  /** A profile that doesn't open without its server says so before anybody types. */
+  async function approach(place: Place): Promise<void> {
+    const { state: next, profile: whose } = place;
+    const problem = next.phase === 'locked' && whose ? await options.leaseProblem(whose) : null;
+    stand(next.phase === 'locked' ? { state: { ...next, problem }, profile: whose } : place);
   }
 
   /** A problem that another try with the same passphrase can't solve is shown on the screen itself. */
   function enterProblem(from: Profile, problem: LockedProblem): void {
-    enter({ phase: 'locked', profile: known(from), reason: 'started', problem });
+    enter({ phase: 'locked', profile: shownProfile(from), reason: 'started', problem });
   }
 
   async function begin(): Promise<void> {
@@ -171,17 +80,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   async function look(): Promise<void> {
-    const found = await profiles.find();
-    if (!found.ok) return enter({ phase: 'blocked', problem: found.error.code });
-    profile = found.value;
-    if (profile) {
-      const problem = await options.leaseProblem(profile);
-      return enter({ phase: 'locked', profile: known(profile), reason: 'started', problem });
-    }
-    // Asked before the clinician has typed anything: without a keychain there is nowhere to keep a key.
-    const probe = await keyStore.get('probe');
-    if (!probe.ok) return enter({ phase: 'blocked', problem: probe.error.code });
-    enter({ phase: 'signed-out', server: options.suggestedServer });
+    await approach(await entrance.look());
   }
 
   async function open(
@@ -190,7 +89,7 @@ export function createSession(options: SessionOptions): Session {
     { create = false, anew = [] }: { create?: boolean; anew?: readonly Anew[] } = {},
   ): Promise<Result<Workspace, OpenProblem>> {
     const onEnd = (how: 'process-ended' | 'damaged') => void (how === 'damaged' ? damaged(from) : closeWorkspace(how));
-    const check = suspected;
+    const check = suspected === from.id;
     const attempt = (more: readonly Anew[]) => openWorkspace({ profile: from, keys, create, anew: more, check, onEnd });
     try {
       let opened = await attempt(anew);
@@ -200,7 +99,7 @@ export function createSession(options: SessionOptions): Session {
       }
       if (opened.ok) {
         workspace = opened.value;
-        suspected = false;
+        suspected = null;
       }
       return opened;
     } finally {
@@ -212,14 +111,26 @@ export function createSession(options: SessionOptions): Session {
   /** Something in a file can't be read: locked, so that the next unlock looks through it and makes good what can be. */
   async function damaged(from: Profile): Promise<void> {
     if (!workspace) return;
-    suspected = true;
+    suspected = from.id;
     await closeWorkspace('asked');
     enterProblem(from, 'cache-damaged');
   }
 
-  function enterUnlocked(from: Profile, { rebuilt }: Workspace): void {
-    const since = new Date(now()).toISOString();
-    enter({ phase: 'unlocked', profile: known(from), since, signInNeeded: false, rebuilt });
+  /** `signedIn` where tokens came with it: what they are good for, and what the EHR had open. */
+  function enterUnlocked(from: Profile, signedIn: SignedIn | null): void {
+    // What was open may have ended while the unlock was being recorded.
+    if (!workspace) return;
+    void profiles.touch(from);
+    const { tokens, context } = signedIn ?? {};
+    enter({
+      phase: 'unlocked',
+      profile: shownProfile(from),
+      since: new Date(now()).toISOString(),
+      signInNeeded: false,
+      signInEnds: tokens && tokens.refreshToken === null ? new Date(tokens.expiresAt).toISOString() : null,
+      openPatient: context?.patientId ?? null,
+      rebuilt: workspace.rebuilt,
+    });
   }
 
   /** What follows a passphrase that opened nothing. The last one locks what was open. */
@@ -245,7 +156,11 @@ export function createSession(options: SessionOptions): Session {
       return opened;
     }
     await record('unlock', profile);
-    enterUnlocked(profile, opened.value);
+    const signedIn = arrived?.profileId === profile.id ? arrived.signedIn : null;
+    arrived = null;
+    // Tokens that can't be kept are as good as none: the profile is open, and syncing asks for a sign-in.
+    if (signedIn) await opened.value.adoptTokens(signedIn);
+    enterUnlocked(profile, signedIn);
     opened.value.start();
     return done;
   }
@@ -255,7 +170,7 @@ export function createSession(options: SessionOptions): Session {
       async prepare() {
         const closing = workspace;
         workspace = null;
-        enter({ phase: 'rotating', profile: known(from), done: 0 });
+        enter({ phase: 'rotating', profile: shownProfile(from), done: 0 });
         await closing?.close();
       },
       onProgress(share) {
@@ -273,7 +188,7 @@ export function createSession(options: SessionOptions): Session {
       enterProblem(from, code ?? 'store-failed');
       return failed({ code: code ?? 'store-failed' });
     }
-    enterUnlocked(from, opened.value);
+    enterUnlocked(from, null);
     opened.value.start();
     return done;
   }
@@ -286,10 +201,16 @@ export function createSession(options: SessionOptions): Session {
     // Not yet the passphrase field: what is typed before the page is loaded anew would be lost.
     options.onState({ phase: 'starting' });
     const problem = reason === 'lease-expired' ? reason : null;
-    state = { phase: 'locked', profile: known(profile), reason, problem };
+    state = { phase: 'locked', profile: shownProfile(profile), reason, problem };
     options.reloadPage();
     await closing.close();
     await record('lock', profile, reason);
+  }
+
+  /** Lets the page hand over what is typed, then closes what is open. */
+  async function leave(reason: LockReason): Promise<void> {
+    if (workspace) await options.beforeLock();
+    await closeWorkspace(reason);
   }
 
   /** A second sign-in renews the tokens of the open profile; it never lets another clinician into it. */
@@ -300,7 +221,7 @@ export function createSession(options: SessionOptions): Session {
     }
     const kept = await workspace.adoptTokens(signedIn);
     if (!kept.ok) return failed({ code: 'sign-in-failed', detail: 'keyring' });
-    enterUnlocked(profile, workspace);
+    enterUnlocked(profile, signedIn);
     workspace.start();
     return done;
   }
@@ -315,6 +236,33 @@ export function createSession(options: SessionOptions): Session {
     return done;
   }
 
+  /** Somebody has signed in: her profile is to be unlocked, or made where she has none. */
+  async function arrive(server: string, signedIn: SignedIn): Promise<void> {
+    const { practitioner } = signedIn;
+    const found = await entrance.find((one) => one.server === server && one.practitioner === practitioner);
+    if (found) {
+      // Where her server was not reached for too long, this has been the contact.
+      const isOver = (await options.leaseProblem(found)) !== null;
+      const problem = isOver ? await options.renewLease(found, signedIn) : null;
+      const locked = { phase: 'locked', profile: shownProfile(found), reason: 'signed-in', problem } as const;
+      stand({ state: locked, profile: found });
+      arrived = { profileId: found.id, signedIn };
+      return;
+    }
+    const display = await options.displayName(server, signedIn);
+    stand({ state: { phase: 'enrolling', display, server }, profile: null });
+    pending = { server, signedIn, display };
+  }
+
+  /** One sign-in at a time: a new one gives up the one before. */
+  function beginSignIn(server: string, launch?: string): ReturnType<Smart['signIn']> {
+    signingIn?.abort();
+    const attempt = new AbortController();
+    signingIn = attempt;
+    const broken = () => failed({ code: 'sign-in-failed' } as const);
+    return smart.signIn(server, attempt.signal, launch).catch(broken);
+  }
+
   return {
     state: () => state,
     begin,
@@ -327,31 +275,30 @@ export function createSession(options: SessionOptions): Session {
       if (before.phase !== 'signed-out' && before.phase !== 'unlocked' && !isClosed) {
         return failed({ code: 'sign-in-failed' });
       }
-      signingIn?.abort();
-      const attempt = new AbortController();
-      signingIn = attempt;
       if (before.phase === 'signed-out') enter({ phase: 'signing-in', server: server.value });
-      const broken = () => failed({ code: 'sign-in-failed' } as const);
-      const result = await smart.signIn(server.value, attempt.signal).catch(broken);
+      const result = await beginSignIn(server.value);
       if (!result.ok) {
-        if (state.phase === 'signing-in') enter({ phase: 'signed-out', server: server.value });
+        const isBack = state.phase === 'signing-in' && before.phase === 'signed-out';
+        if (isBack) enter({ ...before, server: server.value });
         return result;
       }
-      await record('sign-in', { practitioner: result.value.practitioner, server: server.value });
-      if (isClosed) return renewLease(server.value, result.value);
-      if (before.phase === 'unlocked') return adopt(server.value, result.value);
-      const display = await options.displayName(server.value, result.value);
-      pending = { server: server.value, signedIn: result.value, display };
-      enter({ phase: 'enrolling', display, server: server.value });
-      return done;
+      const { practitioner } = result.value;
+      await record('sign-in', { practitioner, server: server.value });
+      return inTurn(async () => {
+        if (isClosed) return renewLease(server.value, result.value);
+        if (before.phase === 'unlocked') return adopt(server.value, result.value);
+        if (state.phase !== 'signing-in') return failed({ code: 'sign-in-cancelled' });
+        await arrive(server.value, result.value);
+        return done;
+      });
     },
 
     cancelSignIn() {
       signingIn?.abort();
-      if (state.phase === 'enrolling') {
-        pending = null;
-        enter({ phase: 'signed-out', server: options.suggestedServer });
-      }
+      launched = null;
+      if (state.phase !== 'enrolling') return;
+      pending = null;
+      void look();
     },
 
     enrol: (passphrase) =>
@@ -382,7 +329,7 @@ export function createSession(options: SessionOptions): Session {
         profile = added;
         pending = null;
         await record('enrol', profile);
-        enterUnlocked(profile, opened.value);
+        enterUnlocked(profile, signedIn);
         opened.value.start();
         return done;
       }),
@@ -431,11 +378,7 @@ export function createSession(options: SessionOptions): Session {
         return rotateKey(profile, passphrase);
       }),
 
-    lock: (reason = 'asked') =>
-      inTurn(async () => {
-        if (workspace) await options.beforeLock();
-        await closeWorkspace(reason);
-      }),
+    lock: (reason = 'asked') => inTurn(() => leave(reason)),
 
     showLease(problem) {
       if (state.phase !== 'locked' || state.problem === problem) return;
@@ -446,7 +389,78 @@ export function createSession(options: SessionOptions): Session {
     },
 
     needSignIn() {
-      if (state.phase === 'unlocked' && !state.signInNeeded) enter({ ...state, signInNeeded: true });
+      if (state.phase === 'unlocked' && !state.signInNeeded) enter({ ...state, signInNeeded: true, signInEnds: null });
+    },
+
+    switchClinician: () =>
+      inTurn(async () => {
+        const from = workspace ? profile : null;
+        await leave('asked');
+        await approach(await entrance.others(from));
+      }),
+
+    choose: (id) =>
+      inTurn(async () => {
+        const chosen = await entrance.find((one) => one.id === id);
+        if (!chosen || state.phase !== 'choosing') return failed({ code: 'no-profile' });
+        const locked = { phase: 'locked', profile: shownProfile(chosen), reason: 'started', problem: null } as const;
+        await approach({ state: locked, profile: chosen });
+        return done;
+      }),
+
+    addClinician: () =>
+      inTurn(async () => {
+        if (workspace) return done;
+        const place = await entrance.signIn();
+        if (!place.ok) return place;
+        stand(place.value);
+        return done;
+      }),
+
+    openedPatient() {
+      if (state.phase === 'unlocked' && state.openPatient !== null) enter({ ...state, openPatient: null });
+    },
+
+    async launch(server, launch) {
+      if (!launchable.has(state.phase)) return failed({ code: 'sign-in-failed' });
+      launched = null;
+      const result = await beginSignIn(server, launch);
+      if (!result.ok) return result;
+      const signedIn = result.value;
+      await record('launch', { practitioner: signedIn.practitioner, server });
+      return inTurn(async () => {
+        if (!workspace) {
+          await arrive(server, signedIn);
+          return done;
+        }
+        if (profile?.server === server && profile.practitioner === signedIn.practitioner)
+          return adopt(server, signedIn);
+        launched = { server, signedIn };
+        return failed({ code: 'other-clinician', detail: await options.displayName(server, signedIn) });
+      });
+    },
+
+    switchToLaunched: () =>
+      inTurn(async () => {
+        const next = launched;
+        launched = null;
+        if (!next) return;
+        await leave('asked');
+        await arrive(next.server, next.signedIn);
+      }),
+
+    wipe: (order) =>
+      inTurn(async () => {
+        await options.wipe.mark(order);
+        await closeWorkspace('asked');
+        stand(await entrance.erase());
+        // Not waited for: a server that is slow to answer keeps nobody from reading what has happened.
+        void options.wipe.acknowledge(order.accessToken).catch(() => undefined);
+      }),
+
+    async dismissWipe() {
+      await options.wipe.dismiss();
+      await look();
     },
   };
 }

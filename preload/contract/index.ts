@@ -3,6 +3,7 @@ import { access } from './access.ts';
 import type { Channel, CommonError, EventChannel, Result } from './channel.ts';
 import { chart } from './chart.ts';
 import { drafts } from './drafts.ts';
+import { launch } from './launch.ts';
 import { lock } from './lock.ts';
 import { notes } from './notes.ts';
 import { patients } from './patients.ts';
@@ -12,7 +13,19 @@ import { session } from './session.ts';
 import { sync } from './sync.ts';
 
 /** Everything that the page may ask of main and be told by it. There is no other way through the bridge. */
-export const contract = { session, patients, chart, results, notes, sync, access, preferences, lock, drafts } as const;
+export const contract = {
+  session,
+  launch,
+  patients,
+  chart,
+  results,
+  notes,
+  sync,
+  access,
+  preferences,
+  lock,
+  drafts,
+} as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;
 

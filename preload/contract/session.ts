@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { call, event } from './channel.ts';
-import { instant, nothing, text } from './fhir.ts';
+import { fhirId, instant, nothing, text } from './fhir.ts';
 
 /** Why the OS keychain gave no secret. None of these deletes or replaces anything. */
 export const keyringErrors = [
@@ -54,6 +54,9 @@ export const signInErrors = [
   'server-not-secure',
   'server-unreachable',
   'server-certificate',
+  /** The server asks for a certificate of this workstation, and none was shown that it takes. */
+  'client-certificate',
+  'proxy-refused',
   'server-not-smart',
   'sign-in-denied',
   'sign-in-cancelled',
@@ -138,6 +141,14 @@ export const lockReason = z.enum([
   'lease-expired',
 ]);
 export type LockReason = z.infer<typeof lockReason>;
+/** More than a workstation ever has; a list has an end. */
+const PROFILES_MAX = 500;
+
+/** One of several clinicians of this workstation. */
+const knownProfile = profile.extend({ lastUsed: instant.nullable() });
+
+/** What was erased because its server ordered it. `kept`: unsent work stays, sealed for the organisation's recovery key. */
+const wipedProfile = z.strictObject({ display: text, server: text, unsent: z.enum(['kept', 'removed']) });
 
 /**
  * Where the clinician stands. `locked.reason` says why the lock came, `locked.problem` what stopped the last attempt
@@ -150,13 +161,25 @@ export const sessionState = z.discriminatedUnion('phase', [
     phase: z.literal('blocked'),
     problem: z.union([keyringError, storeError, z.literal('internal')]),
   }),
-  z.strictObject({ phase: z.literal('signed-out'), server: z.string().max(2_000) }),
+  /** This workstation was told to erase itself. `problem`: why it isn't finished yet. */
+  z.strictObject({
+    phase: z.literal('wiped'),
+    profiles: z.array(wipedProfile).max(PROFILES_MAX),
+    problem: z.union([keyringError, storeError]).nullable(),
+  }),
+  /** Several clinicians: who it is this time. `damaged`: profiles that can't be read, by the names of their folders. */
+  z.strictObject({
+    phase: z.literal('choosing'),
+    profiles: z.array(knownProfile).max(PROFILES_MAX),
+    damaged: z.array(text).max(PROFILES_MAX),
+  }),
+  z.strictObject({ phase: z.literal('signed-out'), server: z.string().max(2_000), hasProfiles: z.boolean() }),
   z.strictObject({ phase: z.literal('signing-in'), server: text }),
   z.strictObject({ phase: z.literal('enrolling'), display: text, server: text }),
   z.strictObject({
     phase: z.literal('locked'),
     profile,
-    reason: z.enum(['started', ...lockReason.options]),
+    reason: z.enum(['started', 'signed-in', ...lockReason.options]),
     problem: lockedProblem.nullable(),
   }),
   /** The databases get new keys: nothing is open meanwhile. */
@@ -166,6 +189,10 @@ export const sessionState = z.discriminatedUnion('phase', [
     profile,
     since: instant,
     signInNeeded: z.boolean(),
+    /** When the sign-in ends, where the server has granted none that lasts. */
+    signInEnds: instant.nullable(),
+    /** The patient whose chart the EHR had open when it launched Wardlight, until the page has gone there. */
+    openPatient: fhirId.nullable(),
     /** The records were lost, and are fetched from the server again. */
     rebuilt: z.boolean(),
   }),
@@ -206,6 +233,16 @@ export const session = {
     /** Unlocks with an empty list of unsent changes; the file that can't be opened, or is gone, stays beside it. */
     setOutboxAside: call(z.strictObject({ passphrase }), nothing, openErrors),
     lock: call(nothing, nothing),
+    /** Locks what is open, and asks who it is to be; where there is one other clinician only, it is she. */
+    switchClinician: call(nothing, nothing),
+    /** One of the profiles that `choosing` lists. */
+    choose: call(z.strictObject({ id: z.uuid() }), nothing, ['no-profile']),
+    /** Somebody who has no profile here yet. */
+    addClinician: call(nothing, nothing, [...keyringErrors]),
+    /** The page has gone to `openPatient`. */
+    openedPatient: call(nothing, nothing),
+    /** What was erased has been read. */
+    dismissWipe: call(nothing, nothing),
     /** Asks the keychain again, after the person has started or unlocked it. */
     retryKeyring: call(nothing, nothing),
   },

@@ -8,6 +8,8 @@ export const syncErrors = [
   'offline',
   'server-unreachable',
   'server-certificate',
+  'client-certificate',
+  'proxy-refused',
   'server-refused',
   'server-error',
   'server-answer-invalid',

@@ -3,12 +3,15 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { SessionState } from '../../preload/contract/session.ts';
 import { BlockedScreen } from '../features/lock/BlockedScreen.tsx';
+import { ChooseScreen } from '../features/lock/ChooseScreen.tsx';
 import { EnrolScreen } from '../features/lock/EnrolScreen.tsx';
 import { FaultBoundary } from '../features/lock/FaultBoundary.tsx';
+import { LaunchDialog } from '../features/lock/LaunchDialog.tsx';
 import { RotatingScreen } from '../features/lock/RotatingScreen.tsx';
 import { SignInScreen } from '../features/lock/SignInScreen.tsx';
 import { StartingScreen } from '../features/lock/StartingScreen.tsx';
 import { UnlockScreen } from '../features/lock/UnlockScreen.tsx';
+import { WipedScreen } from '../features/lock/WipedScreen.tsx';
 import { bridge } from './bridge.ts';
 import { followBridge } from './followBridge.ts';
 import type { ThemeStore } from './theme.ts';
@@ -37,13 +40,14 @@ export function App({ theme }: Props) {
   return (
     <FaultBoundary>
       <Screen state={state} theme={theme} />
+      <LaunchDialog />
     </FaultBoundary>
   );
 }
 
 /** What comes next is read behind the screen, and only when that had the processor to itself for the first keys. */
 function usePrefetch(phase: SessionState['phase']) {
-  const wanted = phase === 'locked' || phase === 'enrolling';
+  const wanted = phase === 'locked' || phase === 'choosing' || phase === 'enrolling';
   useEffect(() => {
     if (!wanted) return;
     const waiting = setTimeout(prefetchUnlocked, FIRST_KEYS_MS);
@@ -57,10 +61,14 @@ function Screen({ state, theme }: Props & { readonly state: SessionState }) {
       return <StartingScreen />;
     case 'blocked':
       return <BlockedScreen problem={state.problem} />;
+    case 'wiped':
+      return <WipedScreen profiles={state.profiles} problem={state.problem} />;
+    case 'choosing':
+      return <ChooseScreen profiles={state.profiles} damaged={state.damaged} />;
     case 'signed-out':
-      return <SignInScreen server={state.server} waiting={false} />;
+      return <SignInScreen server={state.server} hasProfiles={state.hasProfiles} waiting={false} />;
     case 'signing-in':
-      return <SignInScreen server={state.server} waiting />;
+      return <SignInScreen server={state.server} hasProfiles={false} waiting />;
     case 'enrolling':
       return <EnrolScreen display={state.display} server={state.server} />;
     case 'locked':
@@ -68,13 +76,6 @@ function Screen({ state, theme }: Props & { readonly state: SessionState }) {
     case 'rotating':
       return <RotatingScreen display={state.profile.display} done={state.done} />;
     case 'unlocked':
-      return (
-        <UnlockedPlace
-          profile={state.profile}
-          signInNeeded={state.signInNeeded}
-          rebuilt={state.rebuilt}
-          theme={theme}
-        />
-      );
+      return <UnlockedPlace session={state} theme={theme} />;
   }
 }

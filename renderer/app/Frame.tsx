@@ -1,6 +1,6 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { DraftLine } from '../../preload/contract/drafts.ts';
-import type { Profile } from '../../preload/contract/session.ts';
+import type { SessionState } from '../../preload/contract/session.ts';
 import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
 import { PolicyAlarm } from '../features/access/PolicyAlarm.tsx';
 import { Chart } from '../features/chart/Chart.tsx';
@@ -25,13 +25,11 @@ import { RebuiltBanner } from './RebuiltBanner.tsx';
 import { ResetBanner } from './ResetBanner.tsx';
 import { Shade } from './Shade.tsx';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
-import { SignInBanner } from './SignInBanner.tsx';
+import { SignInBanner, SignInEnds } from './SignInBanner.tsx';
 import { dropSecondClick } from './secondClick.ts';
 
 export interface FrameProps {
-  readonly profile: Profile;
-  readonly signInNeeded: boolean;
-  readonly rebuilt: boolean;
+  readonly session: Extract<SessionState, { phase: 'unlocked' }>;
 }
 
 /** Unsent changes and conflicts, with what marks the differences of texts. */
@@ -41,6 +39,7 @@ const syncView = createChunk(() => import('../features/sync/SyncView.tsx'));
 const securityDialog = createChunk(() => import('../features/settings/SecurityDialog.tsx'));
 
 const lock = () => void codeOf(bridge().session.lock({}));
+const switchClinician = () => void codeOf(bridge().session.switchClinician({}));
 
 /** The unlocked application. */
 export function Frame(props: FrameProps) {
@@ -52,7 +51,7 @@ export function Frame(props: FrameProps) {
 }
 
 /** Header, sync strip, and one of: the patient list, a patient's chart, the sync. */
-function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
+function Places({ session: { profile, signInNeeded, signInEnds, openPatient, rebuilt } }: FrameProps) {
   const sync = useSyncStatus();
   const leave = useLeave();
   const search = useRef<HTMLInputElement>(null);
@@ -75,6 +74,8 @@ function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
   const openSync = () => go({ kind: 'sync', changeId: null });
   const openDraft = ({ patientId, noteId }: Pick<DraftLine, 'patientId' | 'noteId'>) =>
     go({ kind: 'chart', patientId, start: noteId === null ? { kind: 'new-note' } : { kind: 'amend-note', noteId } });
+  const askedSwitch = () => leave(switchClinician);
+  useLaunchedPatient(openPatient, open);
   const find = () => {
     search.current?.focus();
     search.current?.select();
@@ -85,7 +86,14 @@ function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
       setList((view) => ({ ...view, query, scrollOffset: 0, activeId: null, activeIndex: 0, focusList: false }));
     });
 
-  useShortcuts({ '/': find, 'ctrl+k': find, 'ctrl+l': lock, '?': () => setHelping(true), s: openSync });
+  useShortcuts({
+    '/': find,
+    'ctrl+k': find,
+    'ctrl+l': lock,
+    'ctrl+u': askedSwitch,
+    '?': () => setHelping(true),
+    s: openSync,
+  });
 
   return (
     <div className={css.frame} data-testid="frame">
@@ -97,10 +105,12 @@ function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
         onHelp={() => setHelping(true)}
         onSecurity={() => setSecuring(true)}
         onLock={lock}
+        onSwitch={askedSwitch}
       >
         <SyncStrip status={sync} quiet={firstSync} onOpen={openSync} />
       </Header>
       {signInNeeded && <SignInBanner server={profile.server} />}
+      {signInEnds && <SignInEnds at={signInEnds} />}
       {sync?.error?.code === 'server-reset' && <ResetBanner />}
       {rebuilt && sync?.asOf === null && <RebuiltBanner status={sync} />}
       <PolicyAlarm />
@@ -136,6 +146,15 @@ function Places({ profile, signInNeeded, rebuilt }: FrameProps) {
 
 function Security(props: SecurityProps) {
   return <Late chunk={securityDialog} props={props} fallback={null} />;
+}
+
+/** The patient whose chart the EHR had open; whether she may be read is for the chart to say. */
+function useLaunchedPatient(patientId: string | null, open: (patientId: string) => void): void {
+  useEffect(() => {
+    if (patientId === null) return;
+    void codeOf(bridge().session.openedPatient({}));
+    open(patientId);
+  }, [patientId, open]);
 }
 
 interface SyncProps {

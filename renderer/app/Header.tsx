@@ -1,5 +1,5 @@
 import { ActionIcon, Kbd, TextInput } from '@mantine/core';
-import { IconKey, IconKeyboard, IconLock, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
+import { IconKey, IconKeyboard, IconLock, IconMoon, IconSearch, IconSun, IconUsers } from '@tabler/icons-react';
 import type { KeyboardEvent, ReactNode, Ref } from 'react';
 import css from './frame.module.css';
 import { useThemeChoice } from './themeContext.ts';
@@ -12,12 +12,14 @@ interface Props {
   readonly onHelp: () => void;
   readonly onSecurity: () => void;
   readonly onLock: () => void;
+  readonly onSwitch: () => void;
   /** The sync strip. */
   readonly children: ReactNode;
 }
 
 /** The slim bar on top of every unlocked screen. */
-export function Header({ searchRef, query, onQuery, onEnterList, onHelp, onSecurity, onLock, children }: Props) {
+export function Header(props: Props) {
+  const { searchRef, query, onQuery, onEnterList, onHelp, onSecurity, onLock, onSwitch, children } = props;
   // From the field, the arrow goes into the list; what Enter opens is decided there, where the patient is marked.
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === 'ArrowDown' || event.key === 'Enter') {
@@ -61,6 +63,14 @@ export function Header({ searchRef, query, onQuery, onEnterList, onHelp, onSecur
           data-testid="security-button"
         >
           <IconKey size={18} aria-hidden />
+        </ActionIcon>
+        <ActionIcon
+          onClick={onSwitch}
+          aria-label="Switch clinician"
+          title="Switch clinician (Ctrl+U)"
+          data-testid="switch-button"
+        >
+          <IconUsers size={18} aria-hidden />
         </ActionIcon>
         <ActionIcon onClick={onLock} aria-label="Lock" title="Lock (Ctrl+L)" data-testid="lock-button">
           <IconLock size={18} aria-hidden />

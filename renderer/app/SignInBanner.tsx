@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../parts/Button.tsx';
+import { formatTime } from '../parts/dates.ts';
 import { bridge, codeOf } from './bridge.ts';
 import { errorWords } from './errors.ts';
 import css from './frame.module.css';
@@ -28,6 +29,18 @@ export function SignInBanner({ server }: { readonly server: string }) {
         {failure && <span className="wl-code"> {failure}</span>}
       </span>
       {busy ? <Button onClick={cancel}>Cancel</Button> : <Button onClick={signIn}>Sign in again to sync</Button>}
+    </section>
+  );
+}
+
+/** The server has granted no sign-in that lasts: when it ends, before it does. */
+export function SignInEnds({ at }: { readonly at: string }) {
+  return (
+    <section className={css.signIn} aria-label="End of the sign-in" data-testid="sign-in-ends">
+      <span role="status">
+        Your server granted a sign-in that lasts until {formatTime(new Date(at))} only. Then syncing waits until you
+        sign in again; reading goes on.
+      </span>
     </section>
   );
 }

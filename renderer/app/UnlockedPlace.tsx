@@ -34,7 +34,7 @@ export function UnlockedPlace(props: Props) {
 
 type Mount = (place: Element, theme: ThemeStore) => MountedUnlocked;
 
-function Mounted({ mount, theme, profile, signInNeeded, rebuilt }: Props & { readonly mount: Mount }) {
+function Mounted({ mount, theme, session }: Props & { readonly mount: Mount }) {
   const place = useRef<HTMLDivElement>(null);
   const part = useRef<MountedUnlocked | null>(null);
   useLayoutEffect(() => {
@@ -43,6 +43,6 @@ function Mounted({ mount, theme, profile, signInNeeded, rebuilt }: Props & { rea
     part.current = mounted;
     return mounted.end;
   }, [mount, theme]);
-  useLayoutEffect(() => part.current?.show({ profile, signInNeeded, rebuilt }), [profile, signInNeeded, rebuilt]);
+  useLayoutEffect(() => part.current?.show({ session }), [session]);
   return <div ref={place} className="wl-place" />;
 }

@@ -1,4 +1,5 @@
 import type { Contract, ErrorCode, FeatureName } from '../../preload/contract/index.ts';
+import type { LaunchError } from '../../preload/contract/launch.ts';
 import type { KeyringError, LeaseError, SignInError, StoreError } from '../../preload/contract/session.ts';
 import type { SyncError } from '../../preload/contract/sync.ts';
 import { AGAIN, type ErrorWords, keyringWords, storeWords } from './storageErrors.ts';
@@ -8,9 +9,9 @@ type CodesOf<F extends FeatureName> = {
 }[keyof Contract[F]['calls']];
 
 /** Every code that the bridge can answer or tell. */
-export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | SyncError;
+export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | SyncError | LaunchError;
 
-type Rest = Exclude<AppErrorCode, KeyringError | StoreError | LeaseError | SignInError | SyncError>;
+type Rest = Exclude<AppErrorCode, KeyringError | StoreError | LeaseError | SignInError | SyncError | LaunchError>;
 
 const leaseWords: Record<LeaseError, ErrorWords> = {
   'lease-expired': {
@@ -62,6 +63,17 @@ const signInWords: Record<SignInError, ErrorWords> = {
     title: "The server's certificate is not trusted",
     means: "Wardlight can't be sure that it talks to your hospital's server, so it sends nothing.",
     act: 'Do not go around it. Give IT the code below.',
+  },
+  'client-certificate': {
+    title: 'The server asks for a certificate of this workstation',
+    means: 'None that fits is installed here, none was chosen, or the server did not take it. Nothing was sent.',
+    act: 'Give IT the code below: the certificate belongs in the keychain of the operating system.',
+  },
+  'proxy-refused': {
+    title: 'The network’s proxy does not let Wardlight through',
+    means:
+      'Your hospital’s proxy asks for a sign-in of its own, which the operating system does not give. Nothing was sent.',
+    act: 'Give IT the code below. What is stored on this workstation stays readable.',
   },
   'server-not-smart': {
     title: 'The server does not offer sign-in',
@@ -129,6 +141,20 @@ const syncWords: Record<Exclude<SyncError, StoreError | SignInError>, ErrorWords
   },
 };
 
+const launchWords: Record<LaunchError, ErrorWords> = {
+  'launch-invalid': {
+    title: 'This link can’t be used',
+    means: 'A link tried to open Wardlight, and it is not as an EHR makes it. Nothing was opened.',
+    act: 'Open the patient in Wardlight yourself. If the link came from your EHR, tell IT.',
+  },
+  'launch-issuer-unknown': {
+    title: 'Wardlight does not know this system',
+    means:
+      'A system that your hospital has not listed tried to open Wardlight. Nothing was opened, and nothing was sent.',
+    act: 'If it is your hospital’s EHR, ask IT to list it. Otherwise tell IT that you were sent such a link.',
+  },
+};
+
 const restWords: Record<Rest, ErrorWords> = {
   'bad-request': {
     title: 'Wardlight asked wrongly',
@@ -152,8 +178,9 @@ const restWords: Record<Rest, ErrorWords> = {
   },
   'not-permitted': {
     title: 'Not permitted',
-    means: "You are not on the care team, or your organisation's access policy doesn't allow it. Nothing is shown.",
-    act: 'If you care for this patient, ask the ward to add you to the care team, then sync.',
+    means:
+      "You are not on the care team, your organisation's access policy doesn't allow it, or your sign-in does not cover this kind of record. Nothing was shown or saved.",
+    act: 'If you care for this patient, ask the ward to add you to the care team, then sync. Otherwise ask IT what your sign-in covers.',
   },
   'not-found': {
     title: 'Not on this workstation',
@@ -258,6 +285,7 @@ const WORDS: Record<AppErrorCode, ErrorWords> = {
   ...leaseWords,
   ...signInWords,
   ...syncWords,
+  ...launchWords,
   ...restWords,
 };
 

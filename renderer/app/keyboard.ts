@@ -15,6 +15,7 @@ export const SHORTCUT_HELP: readonly { readonly keys: readonly string[]; readonl
   { keys: ['S'], does: 'Sync: unsent changes and conflicts' },
   { keys: ['Esc', 'Alt ←'], does: 'Back' },
   { keys: ['Ctrl L'], does: 'Lock Wardlight' },
+  { keys: ['Ctrl U'], does: 'Switch clinician' },
   { keys: ['?'], does: 'Show these shortcuts' },
 ];
 

@@ -110,7 +110,7 @@ describe('the passphrase and the keys of an open profile', () => {
     await wrong(page, PASSPHRASE);
     await unlock(page, NEW);
     await page.getByTestId('patient-row').first().waitFor();
-    const after = await profileSecrets(userData, NEW);
+    const after = await profileSecrets(userData, undefined, NEW);
     expect(after.cacheKey).toEqual(before.cacheKey);
   });
 
@@ -118,7 +118,7 @@ describe('the passphrase and the keys of an open profile', () => {
     const { page } = running;
     const plugIn = pull(server);
     await writeNote(page, server);
-    const before = await profileSecrets(userData, NEW);
+    const before = await profileSecrets(userData, undefined, NEW);
     await page.getByTestId('security-button').click();
     await page.getByTestId('security-keys').click();
     await page.getByTestId('rotate-passphrase').fill(NEW);
@@ -136,7 +136,7 @@ describe('the passphrase and the keys of an open profile', () => {
     expect(notes.filter((note) => note.includes(sent))).toHaveLength(1);
     await running.app.close();
 
-    const after = await profileSecrets(userData, NEW);
+    const after = await profileSecrets(userData, undefined, NEW);
     expect(after.cacheKey).not.toEqual(before.cacheKey);
     expect(after.outboxKey).not.toEqual(before.outboxKey);
     const file = join(after.folder, 'cache.db');

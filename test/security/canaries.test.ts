@@ -1,16 +1,29 @@
+import { spawn } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { readFileSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findRuntime } from '../../build/runtime.mjs';
 import type { DevServer } from '../server/index.ts';
-import type { RunningApp } from '../support/app.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
 import { type Canary, entropy, keyCanary, scanFiles, scanProcesses, textCanary } from '../support/canaries.ts';
+import { project } from '../support/desktop.ts';
 import { panelOf } from '../support/expected.ts';
-import { enrolledApp, newUserData, openChart, PASSPHRASE, smallServer } from '../support/journey.ts';
+import {
+  changingClinician,
+  enrol,
+  newUserData,
+  PASSPHRASE,
+  profilesOf,
+  smallServer,
+  synced,
+  unlock,
+} from '../support/journey.ts';
 import { patientCanaries } from '../support/phi.ts';
 import { childPids } from '../support/processes.ts';
-import { profileSecrets } from '../support/profile-files.ts';
+import { type ProfileSecrets, profileSecrets } from '../support/profile-files.ts';
 
 /** Bearer tokens as they reach the server. */
 const tokens = new Set<string>();
@@ -33,6 +46,43 @@ async function writeNotes({ page }: RunningApp, server: DevServer): Promise<void
   await page.getByTestId('note-text').fill(DRAFT);
 }
 
+const THEIRS = 'the passphrase of another clinician';
+
+/** A second clinician enrols, and the first comes back. */
+async function switchBothWays({ page }: RunningApp, is: (username: string) => void): Promise<void> {
+  await page.getByTestId('switch-button').click();
+  await page.getByTestId('add-clinician').click();
+  is('lindqvist');
+  await enrol(page, THEIRS);
+  await synced(page);
+  await page.getByTestId('switch-button').click();
+  await unlock(page);
+  await synced(page);
+  is('osei');
+}
+
+/** The EHR launches Wardlight for a patient, whose chart opens; answers what it has handed over. */
+async function launched({ page }: RunningApp, server: DevServer, userData: string, patientId: string): Promise<string> {
+  const launch = server.offerLaunch(patientId);
+  const link = `wardlight://launch?iss=${encodeURIComponent(server.url)}&launch=${launch}`;
+  const second = spawn(findRuntime().executable, [project, `--user-data-dir=${userData}`, link], { stdio: 'ignore' });
+  await once(second, 'exit');
+  await page.getByTestId('launch-accept').click();
+  await page.getByTestId('patient-banner').waitFor();
+  await page.getByTestId('section-allergies').waitFor();
+  return launch;
+}
+
+/** Keys and tokens of a profile. */
+function secretCanaries(who: string, secrets: ProfileSecrets): Canary[] {
+  return [
+    textCanary(`refresh token of ${who}`, secrets.refreshToken),
+    keyCanary(`device secret of ${who}`, secrets.deviceSecret),
+    keyCanary(`cache key of ${who}`, secrets.cacheKey),
+    keyCanary(`outbox key of ${who}`, secrets.outboxKey),
+  ];
+}
+
 /** The text as it is typed, and as it stands in the resource; base64 of the whole begins alike whatever follows. */
 function typedCanaries(text: string): Canary[] {
   return [textCanary(text, text), textCanary(`${text}, as base64`, Buffer.from(text).toString('base64').slice(0, 40))];
@@ -46,29 +96,39 @@ describe.runIf(process.platform === 'linux')('PHI and secrets', () => {
   let running: RunningApp;
   let userData: string;
   let canaries: Canary[];
+  let folder: string;
 
   beforeAll(async () => {
     subscribe('http.server.request.start', collectToken);
     server = await smallServer();
     userData = newUserData();
-    running = await enrolledApp(server, userData);
+    const clinician = changingClinician();
+    clinician.is('osei');
+    const policy = { launchIssuers: [server.url] };
+    running = await startApp({ userData, server: server.url, env: clinician.env, policy });
+    await enrol(running.page);
+    await synced(running.page);
+    const [mine = ''] = readdirSync(profilesOf(userData));
+    await switchBothWays(running, clinician.is);
+    const theirs = readdirSync(profilesOf(userData)).find((id) => id !== mine);
     const [patientId = ''] = panelOf(server);
-    await openChart(running.page, patientId);
+    const launch = await launched(running, server, userData, patientId);
     await running.page.getByTestId('tab-notes').click();
     await running.page.getByTestId('note-row').first().click();
     await running.page.getByTestId('note-body').waitFor();
     await writeNotes(running, server);
-    const secrets = await profileSecrets(userData);
+    const secrets = await profileSecrets(userData, mine);
+    folder = secrets.folder;
     canaries = [
       ...patientCanaries(server),
       ...typedCanaries(SAVED),
       ...typedCanaries(DRAFT),
       textCanary('passphrase', PASSPHRASE),
-      textCanary('refresh token', secrets.refreshToken),
+      textCanary('passphrase of the other', THEIRS),
+      textCanary('launch', launch),
       ...[...tokens].map((token) => textCanary('access token', token)),
-      keyCanary('device secret', secrets.deviceSecret),
-      keyCanary('cache key', secrets.cacheKey),
-      keyCanary('outbox key', secrets.outboxKey),
+      ...secretCanaries('osei', secrets),
+      ...secretCanaries('lindqvist', await profileSecrets(userData, theirs, THEIRS)),
       keyCanary('audit key', secrets.auditKey),
     ];
   });
@@ -79,7 +139,7 @@ describe.runIf(process.platform === 'linux')('PHI and secrets', () => {
   });
 
   it('are known to the scan, which finds each form of them', () => {
-    expect(tokens.size).toBeGreaterThan(0);
+    expect(tokens.size).toBeGreaterThan(2);
     expect(canaries.length).toBeGreaterThan(30);
   });
 
@@ -94,8 +154,7 @@ describe.runIf(process.platform === 'linux')('PHI and secrets', () => {
     expect(scanFiles(folders, canaries)).toEqual([]);
   });
 
-  it('lie in databases without a SQLite header, of full entropy, that only their owner can read', async () => {
-    const { folder } = await profileSecrets(userData);
+  it('lie in databases without a SQLite header, of full entropy, that only their owner can read', () => {
     for (const file of [join(folder, 'cache.db'), join(folder, 'outbox.db'), join(userData, 'audit', 'audit.db')]) {
       const content = readFileSync(file);
       expect(content.subarray(0, 16).toString('latin1')).not.toBe('SQLite format 3\0');

@@ -1,5 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { adoptPatients } from './data/adopt.ts';
 import { generate } from './data/generate/generate.ts';
 import { loadDirectory } from './data/load.ts';
@@ -19,6 +21,14 @@ export type { RequestLogEntry } from './http/request-log.ts';
 export type { Store, Version } from './store/store.ts';
 export type { DevUser } from './users.ts';
 
+/** PEM texts. */
+export interface ServerTls {
+  key: string;
+  cert: string;
+  /** Asks each client for a certificate of this authority, and answers FHIR requests without one with 403. */
+  clientCa?: string;
+}
+
 export interface DevServerOptions {
   /** Default 0: any free port. Always on 127.0.0.1. */
   port?: number;
@@ -32,6 +42,8 @@ export interface DevServerOptions {
   clock?: () => Date;
   accessTokenSeconds?: number;
   onProgress?: (message: string) => void;
+  /** Serves https, with a certificate for 127.0.0.1. */
+  tls?: ServerTls;
   /** Where this server differs from the default. */
   dialect?: Partial<Dialect>;
 }
@@ -45,6 +57,10 @@ export interface DevServer {
   faults: Faults;
   requests: RequestLogEntry[];
   issueToken(username: string, scope?: string): Promise<string>;
+  /** What the EHR puts into a link that launches Wardlight for a patient. */
+  offerLaunch(patientId: string): string;
+  /** Grants no more than these scopes from now on; null for whatever is asked for. */
+  limitScopes(scopes: string | null): void;
   stop(): Promise<void>;
 }
 
@@ -75,15 +91,32 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
+function openServer(tls: ServerTls | undefined): Server {
+  const common = { maxHeaderSize: 512 * 1024 };
+  if (!tls) return createServer(common);
+  const { key, cert, clientCa } = tls;
+  const asking = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
+  return createTlsServer({ ...common, key, cert, ...asking });
+}
+
+/** The sign-in page is for browsers, which have no certificate here. */
+function forKnownClients(app: RequestListener): RequestListener {
+  return (request, response) => {
+    const isKnown = (request.socket as TLSSocket).authorized || request.url?.startsWith('/oauth/auth');
+    if (isKnown || request.url?.startsWith('/oauth/sign-in')) return app(request, response);
+    response.writeHead(403).end();
+  };
+}
+
 /** Starts the development FHIR server; see README.md. */
 export async function startServer(options: DevServerOptions = {}): Promise<DevServer> {
   const dialect: Dialect = { ...defaultDialect, ...options.dialect };
   const store = createRepository({ clock: options.clock ?? (() => new Date()), ...dialect });
   fill(store, options);
   // Next links of searches with hundreds of patients are long.
-  const server = createServer({ maxHeaderSize: 512 * 1024 });
+  const server = openServer(options.tls);
   const port = await listen(server, options.port ?? 0);
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   const fhir = { store, base: `${origin}/fhir`, dialect };
   const issuer = `${origin}/oauth`;
   const oauth = createOAuth({
@@ -96,7 +129,8 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const requests: RequestLogEntry[] = [];
   const route = createRoute(fhir, createExports(fhir));
   const { endpoints, scopeOf } = oauth;
-  server.on('request', createApp({ fhir, oauth, endpoints, scopeOf, route, faults, requests }));
+  const app = createApp({ fhir, oauth, endpoints, scopeOf, route, faults, requests });
+  server.on('request', options.tls?.clientCa === undefined ? app : forKnownClients(app));
   return {
     url: fhir.base,
     issuer,
@@ -106,6 +140,8 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     faults,
     requests,
     issueToken: (username, scope = DEFAULT_SCOPE) => oauth.issueToken(username, scope),
+    offerLaunch: oauth.offerLaunch,
+    limitScopes: oauth.limitScopes,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

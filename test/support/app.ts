@@ -21,6 +21,8 @@ export interface StartOptions {
   policy?: z.input<typeof policySchema>;
   /** By how much the program's clock is off, from its first moment. */
   clockOff?: number;
+  /** Further switches, Chromium's own. */
+  args?: string[];
   /** False where the start itself is measured. Playwright then misses some pages, and the launch fails in time. */
   hold?: boolean;
 }
@@ -37,6 +39,7 @@ export async function startApp({
   env = {},
   policy,
   clockOff = 0,
+  args = [],
   hold = true,
 }: StartOptions): Promise<RunningApp> {
   const app = await electron.launch({
@@ -46,6 +49,7 @@ export async function startApp({
       `--user-data-dir=${userData}`,
       `--wardlight-server=${server}`,
       `--wardlight-policy=${policyFile({ ...policy, unlock: { kdfTargetMs: 0, ...policy?.unlock } })}`,
+      ...args,
     ],
     env: { ...(process.env as Record<string, string>), ...env },
     chromiumSandbox: true,

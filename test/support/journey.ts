@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { type DevServer, startServer } from '../server/index.ts';
@@ -17,12 +17,28 @@ export function newUserData(): string {
 }
 
 /** Signs in through the system browser and chooses the passphrase; returns when the frame is there. */
-export async function enrol(page: Page): Promise<void> {
+export async function enrol(page: Page, passphrase = PASSPHRASE): Promise<void> {
   await page.getByTestId('signin-submit').click();
-  await page.getByTestId('enrol-passphrase').fill(PASSPHRASE);
-  await page.getByTestId('enrol-repeat').fill(PASSPHRASE);
+  await page.getByTestId('enrol-passphrase').fill(passphrase);
+  await page.getByTestId('enrol-repeat').fill(passphrase);
   await page.getByTestId('enrol-submit').click();
   await page.getByTestId('frame').waitFor();
+}
+
+/** Who signs in in the browser, where it is not always the same clinician. */
+export function changingClinician(): { env: Record<string, string>; is: (username: string) => void } {
+  const file = join(mkdtempSync(sessionFolder('clinician-')), 'name');
+  return { env: { WARDLIGHT_TEST_USER_FILE: file }, is: (username) => writeFileSync(file, username) };
+}
+
+/** A new note that waits in the outbox, as the server can't be reached: the chart of its patient is open. */
+export async function writeUnsentNote(page: Page, server: DevServer, text: string): Promise<void> {
+  server.faults.add({ kind: 'dropBefore' });
+  await page.getByTestId('tab-notes').click();
+  await page.getByTestId('note-new').click();
+  await page.getByTestId('note-text').fill(text);
+  await page.getByTestId('note-save').click();
+  await page.locator('article [data-testid="unsent-badge"]').waitFor();
 }
 
 export async function unlock(page: Page, passphrase = PASSPHRASE): Promise<void> {

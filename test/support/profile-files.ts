@@ -25,8 +25,11 @@ async function entry(account: string): Promise<string> {
 }
 
 /** Opens a profile from outside the program: the keychain of the session, and the passphrase of the tests. */
-export async function profileSecrets(userData: string, passphrase = PASSPHRASE): Promise<ProfileSecrets> {
-  const [profile = ''] = readdirSync(profilesOf(userData));
+export async function profileSecrets(
+  userData: string,
+  profile = readdirSync(profilesOf(userData))[0] ?? '',
+  passphrase = PASSPHRASE,
+): Promise<ProfileSecrets> {
   const folder = join(profilesOf(userData), profile);
   const deviceSecret = Buffer.from(await entry(`${profile}/device-secret`), 'base64');
   const file = join(folder, 'slots.json');

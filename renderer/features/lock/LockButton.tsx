@@ -23,6 +23,8 @@ export function LockButton({ kind = 'default', busy = false, focused = false, ch
       className={button.button}
       data-kind={kind}
       data-size="large"
+      // In a dialog that opens it is the browser that places the focus.
+      autofocus={focused}
       aria-busy={busy || undefined}
       aria-disabled={busy || undefined}
       onClick={busy ? undefined : onClick}

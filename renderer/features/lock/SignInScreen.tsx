@@ -10,12 +10,14 @@ import { ScreenCard } from './ScreenCard.tsx';
 
 interface Props {
   readonly server: string;
+  /** Others have a profile here already: there is something to go back to. */
+  readonly hasProfiles: boolean;
   /** True while the system browser has the sign-in page. */
   readonly waiting: boolean;
 }
 
 /** Signed out, or waiting for the browser. One component for both, so that an error finds its field again. */
-export function SignInScreen({ server, waiting }: Props) {
+export function SignInScreen({ server, hasProfiles, waiting }: Props) {
   const [address, setAddress] = useState(server);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -46,9 +48,16 @@ export function SignInScreen({ server, waiting }: Props) {
           Sign in
         </LockButton>
       </form>
+      {hasProfiles && (
+        <button type="button" className={css.other} onClick={back} data-testid="signin-back">
+          Back to the clinicians of this workstation
+        </button>
+      )}
     </ScreenCard>
   );
 }
+
+const back = () => void codeOf(bridge().session.switchClinician({}));
 
 function Waiting({ server }: { readonly server: string }) {
   const cancel = () => codeOf(bridge().session.cancelSignIn({}));

@@ -19,6 +19,7 @@ type Locked = Extract<SessionState, { phase: 'locked' }>;
 const REASONS: Record<Locked['reason'], string> = {
   started: "Enter your passphrase to open your patients' records on this workstation.",
   asked: 'Wardlight is locked. Records and keys have left its memory.',
+  'signed-in': 'You are signed in, and you have a profile on this workstation. Enter its passphrase to go on.',
   idle: 'Wardlight locked itself because nobody was using it. Records and keys have left its memory.',
   system: 'Wardlight locked together with the screen of this workstation.',
   suspend: 'Wardlight locked because the workstation went to sleep.',
@@ -32,6 +33,8 @@ function leaseOf(problem: Locked['problem']): 'over' | 'sign-in' | null {
   if (problem === 'lease-sign-in') return 'sign-in';
   return problem?.startsWith('lease-') ? 'over' : null;
 }
+
+const switchClinician = () => void codeOf(bridge().session.switchClinician({}));
 
 interface Props {
   readonly profile: Profile;
@@ -121,6 +124,9 @@ function PassphraseScreen({ profile, reason, problem }: Props) {
         )}
       </form>
       {lease === 'sign-in' && <LeaseSignIn server={profile.server} onSignedIn={() => setFailure(null)} />}
+      <button type="button" className={css.other} onClick={switchClinician} data-testid="switch-clinician">
+        Another clinician
+      </button>
     </ScreenCard>
   );
 }

@@ -95,6 +95,7 @@ export function bridgeTo({
   const writes = createWrites({
     ...shared,
     composer,
+    scopes: { allows: () => true },
     display: 'Dr A',
     now: () => Date.parse('2026-03-01T10:00:00Z'),
     offsetMinutes: () => 0,
@@ -106,6 +107,7 @@ export function bridgeTo({
     ipcMain: { handle: (name, listener) => listeners.set(name, listener as never) },
     handlers: createHandlers({
       session: {} as HandlerOptions['session'],
+      launch: {} as HandlerOptions['launch'],
       opened: () => ({
         reads: createReads(shared),
         writes,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -46,7 +46,9 @@ async function comeBack(url: string, parameters: Record<string, string>): Promis
   const asked = new URL(url).searchParams;
   const back = new URL(asked.get('redirect_uri') ?? '');
   const all = { state: asked.get('state') ?? '', iss: server.issuer, ...parameters };
-  for (const [name, value] of Object.entries(all)) back.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(all)) {
+    if (name !== 'iss' || value !== '') back.searchParams.set(name, value);
+  }
   await fetch(back);
 }
 
@@ -70,12 +72,35 @@ const withTokens = (change: (body: Record<string, unknown>) => void): typeof glo
   };
 };
 
-/** The same ID token with other claims; its signature isn't what protects it here, but the TLS connection. */
-function idTokenWith(token: unknown, change: Record<string, unknown>): string {
-  const [head, claims = '', signature] = String(token).split('.');
-  const changed = { ...(JSON.parse(Buffer.from(claims, 'base64url').toString()) as object), ...change };
-  return [head, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.');
+interface Forgery {
+  claims?: Record<string, unknown>;
+  header?: Record<string, unknown>;
+  /** With whose key it is signed: the server's own, which the test then is; or one that the server doesn't show. */
+  by?: 'server' | 'stranger' | 'nobody';
 }
+
+const serverKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const strangerKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const jwks = { keys: [{ ...serverKey.publicKey.export({ format: 'jwk' }), kid: 'test', use: 'sig' }] };
+const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** The same ID token with other claims, signed anew. */
+function forged(token: unknown, { claims = {}, header = {}, by = 'server' }: Forgery): string {
+  const [, old = ''] = String(token).split('.');
+  const body = { ...(JSON.parse(Buffer.from(old, 'base64url').toString()) as object), ...claims };
+  const text = `${encoded({ alg: 'RS256', kid: 'test', ...header })}.${encoded(body)}`;
+  if (by === 'nobody') return `${text}.`;
+  const { privateKey } = by === 'server' ? serverKey : strangerKey;
+  return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`;
+}
+
+/** A server whose ID tokens are these, and whose keys are the test's. */
+const withIdToken = (forgery: Forgery): typeof globalThis.fetch => {
+  const answered = withTokens((body) => {
+    body['id_token'] = forged(body['id_token'], forgery);
+  });
+  return async (url, init) => (String(url).endsWith('/jwks') ? Response.json(jwks) : answered(url, init));
+};
 
 const portOf = (url: URL | undefined) => new URL(url?.searchParams.get('redirect_uri') ?? '').port;
 const isClosed = (port: string) =>
@@ -142,7 +167,10 @@ describe('signing in', () => {
           stored = token;
           return { ok: true, value: undefined };
         },
+        delete: async () => ({ ok: true, value: undefined }),
       },
+      grant: { take: async () => undefined },
+      confirm: async () => ({ ok: true, value: undefined }),
     });
     await holder.replace(result.value.tokens);
     const fhir = createFhirClient({
@@ -185,13 +213,51 @@ describe('signing in', () => {
           stored = token;
           return { ok: true, value: undefined };
         },
+        delete: async () => ({ ok: true, value: undefined }),
       },
+      grant: { take: async () => undefined },
+      confirm: async () => ({ ok: true, value: undefined }),
     });
     fetched.length = 0;
     const answers = await Promise.all([holder.access(), holder.access()]);
     expect(answers[0]).toEqual(answers[1]);
     expect(fetched.filter(({ url }) => url.endsWith('/token'))).toHaveLength(1);
     expect((await smart.refresh(server.url, stored ?? '')).ok).toBe(true);
+  });
+});
+
+describe('what the server grants', () => {
+  it('is what it says, also where that is less than was asked for', async () => {
+    const narrow = 'openid fhirUser user/Patient.rs user/CareTeam.rs';
+    const granted = start({ fetch: withTokens((body) => Object.assign(body, { scope: narrow })) });
+    expect(await granted.signIn()).toMatchObject({ ok: true, value: { tokens: { scope: narrow } } });
+    const silent = start({ fetch: withTokens((body) => delete body['scope']) });
+    const result = await silent.signIn();
+    expect(result.ok && result.value.tokens.scope?.split(' ')).toContain('user/*.rs');
+  });
+
+  it('is no lasting sign-in where it gives no refresh token', async () => {
+    const { signIn } = start({ fetch: withTokens((body) => delete body['refresh_token']) });
+    expect(await signIn()).toMatchObject({ ok: true, value: { tokens: { refreshToken: null } } });
+  });
+});
+
+describe('a launch by an EHR', () => {
+  it('hands its launch to the server, asks for its context, and learns which patient was open', async () => {
+    const { smart, opened } = start({ fetch: withTokens((body) => Object.assign(body, { patient: 'p-1' })) });
+    const result = await smart.signIn(server.url, never, 'launch-1');
+    expect(result).toMatchObject({ ok: true, value: { context: { patientId: 'p-1' } } });
+    const asked = opened[0]!.searchParams;
+    expect([asked.get('launch'), asked.get('aud')]).toEqual(['launch-1', server.url]);
+    expect(asked.get('scope')?.split(' ')).toContain('launch');
+  });
+
+  it.each(['../x', 'p 1', '', 7, null, 'x'.repeat(65)])('security: takes %j for no patient', async (patient) => {
+    const { smart } = start({ fetch: withTokens((body) => Object.assign(body, { patient })) });
+    expect(await smart.signIn(server.url, never, 'l')).toMatchObject({
+      ok: true,
+      value: { context: { patientId: null } },
+    });
   });
 });
 
@@ -212,8 +278,10 @@ describe('security: the authorization request', () => {
       'offline_access',
       'openid',
       'user/*.rs',
+      'user/Device.c',
       'user/DocumentReference.cu',
       'user/Observation.cu',
+      'user/Task.u',
     ]);
     expect(asked.get('redirect_uri')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/);
   });
@@ -258,15 +326,91 @@ describe('security: an answer that is not for this sign-in', () => {
   it.each([
     ['nonce', 'another'],
     ['aud', 'another-client'],
+    ['aud', ['another-client']],
     ['iss', 'https://evil.example'],
     ['exp', 1],
-  ])('security: with an ID token whose %s is not right fails', async (claim, value) => {
+    ['iat', undefined],
+    ['sub', undefined],
+  ])('security: with an ID token whose %s is not right fails (%j)', async (claim, value) => {
+    const { signIn } = start({ fetch: withIdToken({ claims: { [claim]: value } }) });
+    expect(await signIn()).toMatchObject({ ok: false, error: { code: 'sign-in-failed' } });
+  });
+
+  it('is one whose ID token the server has signed with a key that it shows', async () => {
+    const { signIn, fetched } = start({ fetch: withIdToken({}) });
+    expect((await signIn()).ok).toBe(true);
+    expect(fetched.some(({ url }) => url === `${server.issuer}/jwks`)).toBe(true);
+  });
+
+  it.each<[string, Forgery]>([
+    ['signed with another key', { by: 'stranger' }],
+    ['signed with another key under its own name', { by: 'stranger', header: { kid: 'other' } }],
+    ['not signed, and saying so', { by: 'nobody', header: { alg: 'none' } }],
+    ['not signed', { by: 'nobody' }],
+    ['signed with a secret', { header: { alg: 'HS256' } }],
+    ['signed by an algorithm that nobody knows', { header: { alg: 'XX256' } }],
+  ])('security: with an ID token that is %s fails', async (_what, forgery) => {
+    const { signIn } = start({ fetch: withIdToken(forgery) });
+    expect(await signIn()).toMatchObject({ ok: false, error: { code: 'sign-in-failed' } });
+  });
+
+  it('security: with claims that were changed under the server’s own signature fails', async () => {
     const { signIn } = start({
       fetch: withTokens((body) => {
-        body['id_token'] = idTokenWith(body['id_token'], { [claim]: value });
+        const [head, claims = '', signature] = String(body['id_token']).split('.');
+        const other = {
+          ...JSON.parse(Buffer.from(claims, 'base64url').toString()),
+          fhirUser: 'Practitioner/dev-locum',
+        };
+        body['id_token'] = [head, encoded(other), signature].join('.');
       }),
     });
     expect(await signIn()).toMatchObject({ ok: false, error: { code: 'sign-in-failed' } });
+  });
+
+  it('security: from a server that says whose its answers are fails without that (mix-up, RFC 9207)', async () => {
+    const silent = (url: string) => comeBack(url, { code: 'abc', iss: '' });
+    const { signIn, fetched } = start({ openExternal: silent });
+    expect(await signIn()).toMatchObject({ ok: false, error: { code: 'sign-in-failed' } });
+    expect(fetched.some(({ url }) => url.endsWith('/token'))).toBe(false);
+  });
+
+  it('security: with a code that was used before, or for another sign-in, fails', async () => {
+    let code = '';
+    const first = start({
+      async openExternal(url) {
+        const asked = new URL(url).searchParams;
+        const catcher = createServer((request, response) => {
+          code = new URL(request.url ?? '', 'http://x').searchParams.get('code') ?? '';
+          response.end();
+        });
+        await new Promise<void>((resolve) => catcher.listen(0, '127.0.0.1', resolve));
+        const caught = new URL(url);
+        const redirect = `http://127.0.0.1:${(catcher.address() as AddressInfo).port}/callback`;
+        caught.searchParams.set('redirect_uri', redirect);
+        await follow(caught.href);
+        catcher.close();
+        // The code was given for another redirect URI and challenge than this sign-in's.
+        await comeBack(url, { code, state: asked.get('state') ?? '' });
+      },
+    });
+    expect(await first.signIn()).toMatchObject({ ok: false, error: { code: 'sign-in-failed' } });
+    const again = start({ openExternal: (url) => comeBack(url, { code }) });
+    expect(code).not.toBe('');
+    expect(await again.signIn()).toMatchObject({ ok: false, error: { code: 'sign-in-failed' } });
+  });
+
+  it('security: takes the first that comes back, and no second', async () => {
+    const statuses: number[] = [];
+    const { signIn } = start({
+      async openExternal(url) {
+        const back = new URL(new URL(url).searchParams.get('redirect_uri') ?? '');
+        const [one, two] = await Promise.all([fetch(`${back}?state=a&code=b`), fetch(`${back}?state=a&code=b`)]);
+        statuses.push(one.status, two.status);
+      },
+    });
+    expect(await signIn()).toMatchObject({ ok: false, error: { code: 'sign-in-failed' } });
+    expect(statuses.sort()).toEqual([200, 404]);
   });
 
   it('security: without an ID token fails', async () => {
@@ -284,11 +428,7 @@ describe('security: an answer that is not for this sign-in', () => {
     'Practitioner/a/b',
     'Practitioner/<script>',
   ])('security: as a user who is no practitioner (%j) is refused', async (fhirUser) => {
-    const { signIn } = start({
-      fetch: withTokens((body) => {
-        body['id_token'] = idTokenWith(body['id_token'], { fhirUser });
-      }),
-    });
+    const { signIn } = start({ fetch: withIdToken({ claims: { fhirUser } }) });
     expect(await signIn()).toEqual({ ok: false, error: { code: 'sign-in-no-practitioner' } });
   });
 });
@@ -402,6 +542,12 @@ describe('a server that one cannot sign in to', () => {
     });
   });
 
+  it('security: is refused where it shows no keys, so that nobody can tell what it has signed', async () => {
+    const { signIn, opened } = start({ fetch: withConfiguration({ jwks_uri: undefined }) });
+    expect(await signIn()).toMatchObject({ ok: false, error: { code: 'server-not-smart' } });
+    expect(opened).toEqual([]);
+  });
+
   it('security: is refused where it does not know PKCE S256', async () => {
     for (const methods of [[], ['plain'], undefined]) {
       const { signIn, opened } = start({ fetch: withConfiguration({ code_challenge_methods_supported: methods }) });
@@ -413,10 +559,15 @@ describe('a server that one cannot sign in to', () => {
   it.each([
     ['authorization_endpoint', 'http://evil.example/auth'],
     ['token_endpoint', 'http://evil.example/token'],
+    ['jwks_uri', 'http://evil.example/jwks'],
     ['authorization_endpoint', 'file:///etc/passwd'],
   ])('security: is refused where a TLS server names an endpoint without TLS (%s %s)', async (name, endpoint) => {
     const base = await (await fetch(`${server.url}/.well-known/smart-configuration`)).json();
-    const secure = { authorization_endpoint: 'https://s.example/auth', token_endpoint: 'https://s.example/token' };
+    const secure = {
+      authorization_endpoint: 'https://s.example/auth',
+      token_endpoint: 'https://s.example/token',
+      jwks_uri: 'https://s.example/jwks',
+    };
     const fake = async () => Response.json({ ...(base as object), ...secure, [name]: endpoint });
     const { smart, opened } = start({ fetch: fake });
     expect(await smart.signIn('https://s.example', never)).toEqual({ ok: false, error: { code: 'server-not-secure' } });

@@ -59,7 +59,7 @@ process.once('message', async (task: Task) => {
       reached();
       addNote(databases, NOTE);
       databases.close();
-      const profiles = createProfiles({ root: task.root, write });
+      const profiles = createProfiles({ root: task.root, write, now: () => 0 });
       await profiles.add({ id: task.id, display: 'Dr A', practitioner: 'Practitioner/a', server: 'https://s' });
       return keys;
     },

@@ -123,9 +123,12 @@ export function smartConfiguration(oauth: OAuthEndpoints): object {
     response_types_supported: ['code'],
     token_endpoint_auth_methods_supported: ['none'],
     code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
     scopes_supported: ['openid', 'fhirUser', 'offline_access', 'user/*.rs', 'user/*.cruds', 'patient/*.rs'],
     capabilities: [
       'launch-standalone',
+      'launch-ehr',
+      'context-ehr-patient',
       'client-public',
       'sso-openid-connect',
       'permission-offline',

@@ -13,7 +13,7 @@ export interface FaultRule {
   /** Of `latency`. */
   ms?: number;
   /** Of `status`. */
-  status?: 429 | 500 | 503;
+  status?: 400 | 403 | 404 | 429 | 500 | 501 | 503;
   /** Of `status`: seconds. */
   retryAfter?: number;
 }

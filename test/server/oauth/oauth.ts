@@ -15,6 +15,10 @@ export interface OAuth {
   /** The scope of a living access token; undefined for any other. */
   scopeOf(token: string): Promise<string | undefined>;
   issueToken(username: string, scope: string): Promise<string>;
+  /** What an EHR hands over to launch an app for one of its patients. */
+  offerLaunch(patientId: string): string;
+  /** From now on no more than these scopes are granted, whatever is asked for; null for all. */
+  limitScopes(scopes: string | null): void;
 }
 
 const CLIENT = 'wardlight';
@@ -132,8 +136,16 @@ export function createOAuth(settings: Settings): OAuth {
   const { issuer, users } = settings;
   const provider = new Provider(issuer, configuration(settings));
   // Ten thousand scopes are accepted; the discovery document names the usual.
+  /** Patients of launches, and of the grants that were given for them. */
+  const launches = new Map<string, string>();
+  const patients = new Map<string, string>();
+  let limit: string | null = null;
   provider.use(async (context, next) => {
     await next();
+    const grantId = context.oidc?.route === 'token' ? context.oidc.entities?.AccessToken?.grantId : undefined;
+    const patient = patients.get(grantId ?? '');
+    // SMART App Launch 2, launch context arrives with the access token.
+    if (patient !== undefined) Object.assign(context.body as object, { patient });
     if (context.oidc?.route === 'discovery') Object.assign(context.body as object, { scopes_supported: ADVERTISED });
   });
   const callback = provider.callback();
@@ -147,7 +159,10 @@ export function createOAuth(settings: Settings): OAuth {
     const known = grantId ? await provider.Grant.find(grantId) : undefined;
     const grant = known ?? new provider.Grant({ accountId, clientId: params['client_id'] ?? CLIENT });
     grant.addOIDCScope((prompt.details.missingOIDCScope ?? []).join(' ') || (params['scope'] ?? 'openid'));
-    const result = { consent: { grantId: await grant.save() } };
+    const id = await grant.save();
+    const patient = launches.get(params['launch'] ?? '');
+    if (patient !== undefined) patients.set(id, patient);
+    const result = { consent: { grantId: id } };
     await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
   }
 
@@ -164,9 +179,11 @@ export function createOAuth(settings: Settings): OAuth {
     return provider.interactionFinished(request, response, { login: { accountId: user.username } });
   }
 
-  /** oidc-provider drops `offline_access` unless consent is prompted for; SMART apps don't prompt. */
+  /** Narrows the scopes where it is told to. oidc-provider drops `offline_access` unless consent is prompted for; SMART apps don't prompt. */
   function withConsent(path: string): string {
     const url = new URL(path, issuer);
+    // As a server that grants parts of a wildcard does, which oidc-provider has no setting for.
+    if (url.pathname === '/auth' && limit !== null) url.searchParams.set('scope', limit);
     const offline = url.searchParams.get('scope')?.split(' ').includes('offline_access');
     if (url.pathname === '/auth' && offline && !url.searchParams.has('prompt'))
       url.searchParams.set('prompt', 'consent');
@@ -198,6 +215,14 @@ export function createOAuth(settings: Settings): OAuth {
     async scopeOf(token) {
       const found = await provider.AccessToken.find(token);
       return found && !found.isExpired ? (found.scope ?? '') : undefined;
+    },
+    offerLaunch(patientId) {
+      const launch = randomBytes(16).toString('hex');
+      launches.set(launch, patientId);
+      return launch;
+    },
+    limitScopes(scopes) {
+      limit = scopes;
     },
     async issueToken(username, scope) {
       const client = await provider.Client.find(CLIENT);

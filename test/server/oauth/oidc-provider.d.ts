@@ -23,7 +23,7 @@ declare module 'oidc-provider' {
   }
 
   interface Context {
-    oidc?: { route?: string };
+    oidc?: { route?: string; entities?: { AccessToken?: { grantId?: string } } };
     body: unknown;
   }
 

@@ -4,6 +4,7 @@ import type { Audit } from '../../../main/audit/audit.ts';
 import type { AuditEntry } from '../../../main/audit/event.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { AddError, NewChange } from '../../../main/cache/operations.ts';
+import { parseScopes } from '../../../main/identity/scopes.ts';
 import { composer } from '../../../main/writing/composer.ts';
 import { accessTo, plainSubject, standingOf } from './support.ts';
 
@@ -38,10 +39,13 @@ interface Options {
   record?: Audit['record'];
   add?: { ok: true; value: { changeId: string } } | { ok: false; error: { code: AddError } };
   change?: null;
+  scope?: string;
   decided?: { ok: false; error: { code: string } };
 }
 
-function start({ panel = ['mine'], record, add, change, decided }: Options = {}) {
+const everything = 'user/*.cruds';
+
+function start({ panel = ['mine'], record, add, change, decided, scope = everything }: Options = {}) {
   const events: string[] = [];
   const recorded: AuditEntry[] = [];
   const added: NewChange[] = [];
@@ -99,6 +103,7 @@ function start({ panel = ['mine'], record, add, change, decided }: Options = {})
     audit,
     cache,
     composer,
+    scopes: parseScopes(scope),
     practitioner,
     display: 'Dr A',
     server,
@@ -164,6 +169,17 @@ describe.each(ways)('%s', (_what, write, entry, change) => {
     expect(events).toEqual(['decide', 'record denied']);
     expect(recorded[0]).toMatchObject({ action: 'denied', attempted: entry.action, patientId: 'mine' });
     expect(written).toEqual([]);
+  });
+
+  it('security: is denied where the sign-in does not cover it, which is recorded, and keeps nothing', async () => {
+    const type = change.type === 'Observation' ? 'Observation' : 'DocumentReference';
+    const lacking = change.action === 'create' ? 'rus' : 'crs';
+    const { writes, events, recorded } = start({ scope: `user/*.rs user/${type}.${lacking}` });
+    expect(await write(writes, 'mine')).toEqual({ ok: false, error: { code: 'not-permitted' } });
+    expect(events).toEqual(['decide', 'record denied']);
+    expect(recorded[0]).toMatchObject({ action: 'denied', attempted: entry.action });
+    const just = start({ scope: `user/${type}.${change.action === 'create' ? 'c' : 'u'}` });
+    expect(await write(just.writes, 'mine')).toMatchObject({ ok: true });
   });
 
   it('security: is not kept where it could not be recorded', async () => {

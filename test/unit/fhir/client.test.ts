@@ -211,6 +211,9 @@ describe('a request that does not get through', () => {
   });
 
   it.each([
+    ['net::ERR_UNEXPECTED_PROXY_AUTH', undefined, 'proxy-refused'],
+    ['net::ERR_SSL_CLIENT_AUTH_CERT_NEEDED', undefined, 'client-certificate'],
+    ['net::ERR_BAD_SSL_CLIENT_AUTH_CERT', undefined, 'client-certificate'],
     ['net::ERR_CERT_DATE_INVALID', undefined, 'server-certificate'],
     ['net::ERR_CERT_AUTHORITY_INVALID', undefined, 'server-certificate'],
     ['net::ERR_SSL_PROTOCOL_ERROR', undefined, 'server-certificate'],

@@ -2,10 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { Smart, Tokens } from '../../../main/identity/smart.ts';
 import { createTokenHolder, type RefreshTokenStore } from '../../../main/identity/tokens.ts';
 
+type Confirmed = ReturnType<Parameters<typeof createTokenHolder>[0]['confirm']>;
 type Refreshed = Awaited<ReturnType<Smart['refresh']>>;
 
-function start(options: { stored?: string | null; refresh?: (token: string) => Promise<Refreshed> } = {}) {
+function start(
+  options: {
+    stored?: string | null;
+    refresh?: (token: string) => Promise<Refreshed>;
+    confirm?: (token: string) => Confirmed;
+  } = {},
+) {
   const events: string[] = [];
+  /** Tokens with which the server was asked whether the workstation was revoked. */
+  const asked: string[] = [];
   let stored = options.stored === undefined ? 'refresh-0' : options.stored;
   let time = 1_000;
   let round = 0;
@@ -14,7 +23,7 @@ function start(options: { stored?: string | null; refresh?: (token: string) => P
     round += 1;
     return {
       ok: true,
-      value: { accessToken: `access-${round}`, refreshToken: `refresh-${round}`, expiresAt: time + 100 },
+      value: { accessToken: `access-${round}`, refreshToken: `refresh-${round}`, expiresAt: time + 100, scope: null },
     };
   };
   const store: RefreshTokenStore = {
@@ -28,6 +37,11 @@ function start(options: { stored?: string | null; refresh?: (token: string) => P
       stored = token;
       return { ok: true, value: undefined };
     },
+    async delete() {
+      events.push('delete');
+      stored = null;
+      return { ok: true, value: undefined };
+    },
   };
   const smart: Smart = {
     signIn: () => Promise.reject(new Error('not asked for')),
@@ -37,7 +51,22 @@ function start(options: { stored?: string | null; refresh?: (token: string) => P
     },
   };
   return {
-    holder: createTokenHolder({ smart, server: 'https://s', store, now: () => time }),
+    holder: createTokenHolder({
+      smart,
+      server: 'https://s',
+      store,
+      grant: {
+        async take(scope) {
+          if (scope !== null) events.push(`grant ${scope}`);
+        },
+      },
+      async confirm(token) {
+        asked.push(token);
+        return options.confirm?.(token) ?? { ok: true, value: undefined };
+      },
+      now: () => time,
+    }),
+    asked,
     store,
     events,
     stored: () => stored,
@@ -54,6 +83,7 @@ const tokens = (change: Partial<Tokens> = {}): Tokens => ({
   accessToken: 'access-0',
   refreshToken: 'refresh-0',
   expiresAt: 1_100,
+  scope: null,
   ...change,
 });
 
@@ -129,7 +159,44 @@ describe('the token holder', () => {
   });
 });
 
+describe('a sign-in that is not to last', () => {
+  it('works until it expires, and ends the one before, whose refresh token goes', async () => {
+    const { holder, stored, events, pass } = start();
+    expect((await holder.replace(tokens({ refreshToken: null }))).ok).toBe(true);
+    expect(stored()).toBeNull();
+    expect(await holder.access()).toEqual({ ok: true, value: 'access-0' });
+    pass(100);
+    expect(await holder.access()).toEqual({ ok: false, error: { code: 'sign-in-needed' } });
+    expect(events).not.toContain('refresh https://s refresh-0');
+  });
+});
+
+describe('what was granted', () => {
+  it('is taken before a token is used, at sign-in and at each renewal that says it', async () => {
+    const { holder, events } = start({
+      refresh: async () => ({ ok: true, value: tokens({ accessToken: 'b', scope: 'user/Patient.rs' }) }),
+    });
+    await holder.replace(tokens({ scope: 'user/*.rs' }));
+    await holder.access('access-0');
+    expect(events.filter((event) => event.startsWith('grant'))).toEqual(['grant user/*.rs', 'grant user/Patient.rs']);
+  });
+});
+
 describe('security: the token holder', () => {
+  it('security: a new token is given to nobody before the server was asked with it whether it is revoked', async () => {
+    let answer: Awaited<Confirmed> = { ok: false, error: { code: 'server-unreachable' } };
+    const { holder, asked } = start({ confirm: async () => answer });
+    await holder.replace(tokens());
+    expect(await holder.access()).toEqual({ ok: false, error: { code: 'server-unreachable' } });
+    expect(await holder.access()).toEqual({ ok: false, error: { code: 'server-unreachable' } });
+    answer = { ok: true, value: undefined };
+    expect(await holder.access()).toEqual({ ok: true, value: 'access-0' });
+    expect(await holder.access()).toEqual({ ok: true, value: 'access-0' });
+    expect(asked).toEqual(['access-0', 'access-0', 'access-0']);
+    expect(await holder.access('access-0')).toEqual({ ok: true, value: 'access-1' });
+    expect(asked.at(-1)).toBe('access-1');
+  });
+
   it('security: a rotated refresh token is stored before the new access token is used', async () => {
     const { holder, events } = start();
     await holder.access().then(() => events.push('used'));

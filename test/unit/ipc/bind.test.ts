@@ -91,6 +91,7 @@ const samples: Record<string, unknown> = {
   'access.declareEmergency': { patientId: 'p', purpose: 'BTG', reason: 'cardiac arrest', passphrase: 'x' },
   'access.openRestricted': { patientId: 'p', purpose: 'TREAT' },
   'access.end': { patientId: 'p' },
+  'session.choose': { id: '6f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },
   'preferences.setTheme': { theme: 'dark' },
 };
 const sampleOf = ({ feature, call }: Bound) => samples[`${feature}.${call}`] ?? {};

@@ -35,6 +35,7 @@ function start(unlocked: boolean) {
   const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
   const handlers = createHandlers({
     session: recorder('session', asked, { ok: true, value: {} }),
+    launch: recorder('launch', asked, { phase: 'none' }),
     opened: () => (unlocked ? { reads, writes, opening, drafts, server, sync } : null),
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),

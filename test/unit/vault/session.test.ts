@@ -2,20 +2,34 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../../main/identity/profiles.ts';
 import type { SignedIn, Smart } from '../../../main/identity/smart.ts';
-import { createSession, type SessionOptions, type Workspace } from '../../../main/vault/session.ts';
+import { createSession } from '../../../main/vault/session.ts';
+import type { SessionOptions, Workspace } from '../../../main/vault/session-options.ts';
 import { type StoreError, sessionState } from '../../../preload/contract/session.ts';
 import { memoryKeyStore } from './support.ts';
 
 const server = 'https://s';
 const passphrase = 'long enough';
 const signedIn: SignedIn = {
-  tokens: { accessToken: 'a', refreshToken: 'r', expiresAt: 1 },
+  tokens: { accessToken: 'a', refreshToken: 'r', expiresAt: 1, scope: 'user/*.rs' },
   practitioner: 'Practitioner/a',
   name: null,
+  context: { patientId: null },
 };
+const other: SignedIn = { ...signedIn, practitioner: 'Practitioner/b' };
+const profileOf = (name: string): Profile => ({
+  version: 1,
+  id: randomUUID(),
+  folder: `/${name}`,
+  display: `Dr ${name.toUpperCase()}`,
+  server,
+  practitioner: `Practitioner/${name}`,
+});
 
 interface Options {
   existing?: boolean;
+  /** Further profiles, and folders of damaged ones. */
+  others?: Profile[];
+  damaged?: string[];
   change?: Partial<SessionOptions>;
   signIn?: Smart['signIn'];
   unlock?: SessionOptions['vault']['unlock'];
@@ -23,14 +37,22 @@ interface Options {
   workspace?: Partial<Workspace>;
 }
 
-function start({ existing = false, change = {}, signIn, unlock, vault = {}, workspace = {} }: Options = {}) {
+function start({
+  existing = false,
+  others = [],
+  damaged = [],
+  change = {},
+  signIn,
+  unlock,
+  vault = {},
+  workspace = {},
+}: Options = {}) {
   const id = randomUUID();
   const log: string[] = [];
   const keys: Buffer[] = [];
   const ends: ((how: 'process-ended' | 'damaged') => void)[] = [];
-  let stored: Profile | null = existing
-    ? { version: 1, id, folder: '/x', display: 'Dr A', server, practitioner: 'Practitioner/a' }
-    : null;
+  const stored: Profile[] = [...(existing ? [{ ...profileOf('a'), id }] : []), ...others];
+  const wiped: string[] = [];
   const newKey = () => {
     const made = { cacheKey: Buffer.alloc(32, 7), outboxKey: Buffer.alloc(32, 8) };
     keys.push(made.cacheKey, made.outboxKey);
@@ -75,12 +97,30 @@ function start({ existing = false, change = {}, signIn, unlock, vault = {}, work
     },
     keyStore,
     profiles: {
-      find: async () => ({ ok: true, value: stored }),
+      list: async () => ({ profiles: stored.map((one) => ({ ...one, lastUsed: null })), damaged }),
       folderOf: () => '/x',
       async add(profile) {
         log.push('profile.add');
-        stored = { version: 1, folder: '/x', ...profile };
-        return stored;
+        const added = { version: 1 as const, folder: '/x', ...profile };
+        stored.push(added);
+        return added;
+      },
+      touch: async () => undefined,
+    },
+    wipe: {
+      async mark({ task }) {
+        log.push(`mark ${task}`);
+        wiped.push(...stored.map((one) => one.id));
+      },
+      async erase() {
+        if (wiped.length > 0) log.push('erase');
+        return { wiped: wiped.length > 0 ? [{ display: 'Dr A', server, unsent: 'removed' }] : [], problem: null };
+      },
+      acknowledge: async (token) => void (token && log.push(`acknowledge ${token}`)),
+      marked: async () => new Set(wiped),
+      async dismiss() {
+        stored.length = 0;
+        wiped.length = 0;
       },
     },
     smart: {
@@ -126,7 +166,7 @@ function start({ existing = false, change = {}, signIn, unlock, vault = {}, work
     now: () => 0,
     ...change,
   });
-  return { session, log, keys, keyStore, ends, profile: () => stored };
+  return { session, log, keys, keyStore, ends, id, profile: () => stored[0] ?? null };
 }
 
 async function unlocked(options: Options = {}) {
@@ -143,7 +183,7 @@ describe('the first day', () => {
   it('leads from signing in over a passphrase to an open profile, which exists only then', async () => {
     const { session, log, profile } = start();
     await session.begin();
-    expect(session.state()).toEqual({ phase: 'signed-out', server });
+    expect(session.state()).toEqual({ phase: 'signed-out', server, hasProfiles: false });
     expect(code(await session.signIn(server))).toBe('ok');
     expect(session.state()).toEqual({ phase: 'enrolling', display: 'Dr A', server });
     expect(profile()).toBeNull();
@@ -215,7 +255,7 @@ describe('the first day', () => {
       await session.begin();
       const answer = await session.signIn(server);
       expect(answer.ok).toBe(false);
-      expect(session.state()).toEqual({ phase: 'signed-out', server });
+      expect(session.state()).toEqual({ phase: 'signed-out', server, hasProfiles: false });
     }
   });
 
@@ -239,9 +279,10 @@ describe('the first day', () => {
     const { session, log, profile } = start({
       change: {
         profiles: {
-          find: async () => ({ ok: true, value: null }),
+          list: async () => ({ profiles: [], damaged: [] }),
           folderOf: () => '/x',
           add: () => Promise.reject(new Error('disk full')),
+          touch: async () => undefined,
         },
       },
     });
@@ -605,5 +646,193 @@ describe('passphrase and keys', () => {
     expect(code(await session.unlock(passphrase))).toBe('unlock-delayed');
     expect(log).toEqual(['locked']);
     expect(session.state()).toMatchObject({ phase: 'locked', problem: null });
+  });
+});
+
+describe('several clinicians', () => {
+  it('are asked who it is, and each opens her own', async () => {
+    const b = profileOf('b');
+    const { session, id } = start({ existing: true, others: [b] });
+    await session.begin();
+    expect(session.state()).toMatchObject({ phase: 'choosing', profiles: [{ id }, { id: b.id }], damaged: [] });
+    expect(code(await session.choose(randomUUID()))).toBe('no-profile');
+    expect(code(await session.unlock(passphrase))).toBe('no-profile');
+    expect(code(await session.choose(b.id))).toBe('ok');
+    expect(session.state()).toMatchObject({ phase: 'locked', profile: { id: b.id } });
+    expect(code(await session.unlock(passphrase))).toBe('ok');
+    expect(session.state()).toMatchObject({ phase: 'unlocked', profile: { id: b.id } });
+    expect(code(await session.choose(id))).toBe('no-profile');
+    expect(session.state()).toMatchObject({ phase: 'unlocked', profile: { id: b.id } });
+  });
+
+  it('who is alone is asked for her passphrase at once, and can still go to another', async () => {
+    const { session, id } = start({ existing: true });
+    await session.begin();
+    expect(session.state()).toMatchObject({ phase: 'locked', profile: { id } });
+    await session.switchClinician();
+    expect(session.state()).toMatchObject({ phase: 'choosing', profiles: [{ id }] });
+    expect(code(await session.addClinician())).toBe('ok');
+    expect(session.state()).toEqual({ phase: 'signed-out', server, hasProfiles: true });
+    await session.switchClinician();
+    expect(session.state()).toMatchObject({ phase: 'choosing' });
+  });
+
+  it('a damaged profile is named and keeps nobody out; alone it blocks, and nothing takes its place', async () => {
+    const beside = start({ existing: true, damaged: ['folder'] });
+    await beside.session.begin();
+    expect(beside.session.state()).toMatchObject({
+      phase: 'choosing',
+      profiles: [{ id: beside.id }],
+      damaged: ['folder'],
+    });
+    expect(code(await beside.session.choose(beside.id))).toBe('ok');
+    expect(code(await beside.session.unlock(passphrase))).toBe('ok');
+    const alone = start({ damaged: ['folder'] });
+    await alone.session.begin();
+    expect(alone.session.state()).toEqual({ phase: 'blocked', problem: 'profile-damaged' });
+  });
+
+  it('who enrols a second time is led to the profile that she has, which her tokens wait for', async () => {
+    const { session, log, id } = start({ existing: true });
+    await session.begin();
+    await session.addClinician();
+    expect(code(await session.signIn(server))).toBe('ok');
+    expect(session.state()).toMatchObject({ phase: 'locked', reason: 'signed-in', profile: { id } });
+    expect(code(await session.enrol(passphrase))).toBe('not-signed-in');
+    expect(log).not.toContain('adopt');
+    expect(code(await session.unlock(passphrase))).toBe('ok');
+    expect(log.filter((event) => event === 'adopt')).toHaveLength(1);
+    expect(log).not.toContain('vault.enrol');
+  });
+
+  it('a sign-in that doesn’t last says when it ends', async () => {
+    const short = { ...signedIn, tokens: { ...signedIn.tokens, refreshToken: null, expiresAt: 60_000 } };
+    const { session } = await unlocked({ signIn: async () => ({ ok: true, value: short }) });
+    await session.signIn(server);
+    expect(session.state()).toMatchObject({ phase: 'unlocked', signInEnds: '1970-01-01T00:01:00.000Z' });
+    session.needSignIn();
+    expect(session.state()).toMatchObject({ signInNeeded: true, signInEnds: null });
+  });
+});
+
+describe('security: switching clinicians', () => {
+  it('security: locks the one, clearing the page first, before the other’s passphrase is asked for', async () => {
+    const b = profileOf('b');
+    const { session, log } = start({ existing: true, others: [b] });
+    await session.begin();
+    await session.choose(b.id);
+    await session.unlock(passphrase);
+    log.length = 0;
+    await session.switchClinician();
+    expect(log).toEqual(['last words', 'starting', 'reload', 'close', 'record lock', 'locked']);
+    expect(session.state()).toMatchObject({ phase: 'locked', profile: { display: 'Dr A' } });
+  });
+
+  it('security: tokens of one never reach the profile of another', async () => {
+    const b = profileOf('b');
+    const { session, log, id } = start({ existing: true, others: [b] });
+    await session.begin();
+    await session.addClinician();
+    await session.signIn(server);
+    // Signed in as A; B is chosen instead.
+    await session.switchClinician();
+    await session.choose(b.id);
+    await session.unlock(passphrase);
+    await session.switchClinician();
+    await session.unlock(passphrase);
+    expect(session.state()).toMatchObject({ phase: 'unlocked', profile: { id } });
+    expect(log).not.toContain('adopt');
+  });
+});
+
+describe('a launch by an EHR', () => {
+  const forPatient: SignedIn = { ...signedIn, context: { patientId: 'p7' } };
+
+  it('opens the patient’s chart after the unlock, once', async () => {
+    const { session, log } = start({ existing: true, signIn: async () => ({ ok: true, value: forPatient }) });
+    await session.begin();
+    expect(code(await session.launch(server, 'xyz'))).toBe('ok');
+    expect(session.state()).toMatchObject({ phase: 'locked', reason: 'signed-in' });
+    await session.unlock(passphrase);
+    expect(session.state()).toMatchObject({ phase: 'unlocked', openPatient: 'p7' });
+    session.openedPatient();
+    expect(session.state()).toMatchObject({ phase: 'unlocked', openPatient: null });
+    expect(log).toContain('record launch');
+  });
+
+  it('opens it at once where the same clinician has it open', async () => {
+    const { session, log } = await unlocked({ signIn: async () => ({ ok: true, value: forPatient }) });
+    expect(code(await session.launch(server, 'xyz'))).toBe('ok');
+    expect(session.state()).toMatchObject({ phase: 'unlocked', openPatient: 'p7' });
+    expect(log).not.toContain('close');
+  });
+
+  it('security: for another clinician changes nothing before the one who has it open agrees', async () => {
+    const b = profileOf('b');
+    const { session, log } = start({ existing: true, others: [b], signIn: async () => ({ ok: true, value: other }) });
+    await session.begin();
+    const { id } = (session.state() as { profiles: { id: string }[] }).profiles[0]!;
+    await session.choose(id);
+    await session.unlock(passphrase);
+    log.length = 0;
+    expect(code(await session.launch(server, 'xyz'))).toBe('other-clinician');
+    expect(session.state()).toMatchObject({ phase: 'unlocked', profile: { id } });
+    expect(log).toEqual(['record launch']);
+    await session.switchToLaunched();
+    expect(log).toEqual(['record launch', 'last words', 'starting', 'reload', 'close', 'record lock', 'locked']);
+    expect(session.state()).toMatchObject({ phase: 'locked', profile: { id: b.id } });
+  });
+
+  it('security: that was given up leaves nothing to switch to', async () => {
+    const { session, log } = await unlocked({ signIn: async () => ({ ok: true, value: other }) });
+    await session.launch(server, 'xyz');
+    session.cancelSignIn();
+    await session.switchToLaunched();
+    expect(session.state().phase).toBe('unlocked');
+    expect(log).not.toContain('close');
+  });
+});
+
+describe('security: a wipe', () => {
+  const order = { task: 'Task/1', server, accessToken: 'a' };
+
+  it('security: is marked before anything else, clears the page, erases, and then tells the server', async () => {
+    const { session, log } = await unlocked();
+    await session.wipe(order);
+    expect(log).toEqual([
+      'mark Task/1',
+      'starting',
+      'reload',
+      'close',
+      'record lock',
+      'erase',
+      'wiped',
+      'acknowledge a',
+    ]);
+    expect(session.state()).toMatchObject({ phase: 'wiped', profiles: [{ display: 'Dr A', unsent: 'removed' }] });
+    expect(code(await session.unlock(passphrase))).toBe('no-profile');
+    await session.dismissWipe();
+    expect(session.state()).toMatchObject({ phase: 'signed-out', hasProfiles: false });
+  });
+
+  it('security: that was cut off is gone on with by the next start, before anybody can unlock', async () => {
+    const first = await unlocked();
+    await first.session.wipe(order);
+    const again = start({
+      existing: true,
+      change: {
+        wipe: {
+          mark: async () => undefined,
+          erase: async () => ({ wiped: [], problem: 'keyring-locked' }),
+          acknowledge: async () => undefined,
+          marked: async () => new Set([again.id]),
+          dismiss: async () => undefined,
+        },
+      },
+    });
+    await again.session.begin();
+    expect(again.session.state()).toEqual({ phase: 'wiped', profiles: [], problem: 'keyring-locked' });
+    expect(code(await again.session.choose(again.id))).toBe('no-profile');
+    expect(code(await again.session.unlock(passphrase))).toBe('no-profile');
   });
 });

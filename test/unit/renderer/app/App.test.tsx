@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
-import { keyringErrors } from '../../../../preload/contract/session.ts';
+import { keyringErrors, type SessionState } from '../../../../preload/contract/session.ts';
 import { errorWords } from '../../../../renderer/app/errors.ts';
-import { LOCKED, SYNCED } from '../support/fakeBridge.ts';
+import { LOCKED, PROFILE, SYNCED, UNLOCKED } from '../support/fakeBridge.ts';
 import { fakePatients } from '../support/fakeData.ts';
 import { renderApp, startAgain } from '../support/renderApp.tsx';
 
@@ -69,6 +69,103 @@ it('main that could not be put together is told, with its code', async () => {
   const shown = await screen.findByTestId('keyring-screen');
   expect(shown.textContent).toContain('Something went wrong');
   expect(shown.textContent).toContain('Code for IT: internal');
+});
+
+describe('several clinicians', () => {
+  const other = { ...PROFILE, id: '7f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11', display: 'Dr Other' };
+  const choosing = (damaged: string[] = []): SessionState => ({
+    phase: 'choosing',
+    profiles: [PROFILE, other].map((profile) => ({ ...profile, lastUsed: null })),
+    damaged,
+  });
+
+  it('are gone through by arrows, the first has the focus, and the one is chosen that has it', async () => {
+    const app = renderApp({ session: choosing() });
+    const [first, second] = await screen.findAllByTestId('choose-profile');
+    expect(document.activeElement).toBe(first);
+    for (const [key, at] of [
+      ['ArrowDown', second],
+      ['ArrowDown', second],
+      ['Home', first],
+      ['ArrowUp', first],
+      ['End', second],
+    ] as const) {
+      fireEvent.keyDown(document.activeElement ?? document.body, { key });
+      expect(document.activeElement).toBe(at);
+    }
+    fireEvent.click(second!);
+    await waitFor(() => expect(app.writes).toEqual([{ call: 'session.choose', request: { id: other.id } }]));
+  });
+
+  it('are told of a damaged profile by the name of its folder', async () => {
+    renderApp({ session: choosing(['0f1c9a52']) });
+    expect((await screen.findByTestId('damaged-profiles')).textContent).toContain('profile-damaged 0f1c9a52');
+  });
+
+  it('are switched by Ctrl+U, and from the passphrase', async () => {
+    const app = renderApp();
+    await screen.findByTestId('frame');
+    fireEvent.keyDown(window, { key: 'u', ctrlKey: true });
+    await waitFor(() => expect(app.writes.map(({ call }) => call)).toEqual(['session.switchClinician']));
+    act(() => app.setSession(LOCKED));
+    fireEvent.click(await screen.findByTestId('switch-clinician'));
+    await waitFor(() => expect(app.writes).toHaveLength(2));
+  });
+});
+
+describe('a launch by an EHR', () => {
+  const asked = { phase: 'asked', host: 'ehr.example', server: 'https://ehr.example/r4', openFor: 'Dr A' } as const;
+
+  it('is asked about above the page, which stays as it is', async () => {
+    const app = renderApp({ patients: fakePatients(1) });
+    await openFirstPatient();
+    act(() => app.setLaunch(asked));
+    expect((await screen.findByTestId('launch-dialog')).textContent).toContain('ehr.example');
+    expect(screen.getByTestId('patient-banner')).toBeTruthy();
+    fireEvent.click(screen.getByTestId('launch-accept'));
+    await waitFor(() => expect(app.writes.at(-1)?.call).toBe('launch.accept'));
+    act(() => app.setLaunch({ phase: 'refused', code: 'launch-issuer-unknown', host: 'evil.example' }));
+    await screen.findByText('evil.example');
+    const refused = screen.getByTestId('launch-dialog');
+    expect(refused.textContent).toContain('Code for IT: launch-issuer-unknown');
+    expect(screen.queryByTestId('launch-accept')).toBeNull();
+    act(() => app.setLaunch({ phase: 'none' }));
+    await waitFor(() => expect(screen.queryByTestId('launch-dialog')).toBeNull());
+  });
+
+  it('opens the chart of the patient whom the EHR had open, and says that it has', async () => {
+    const app = renderApp({ patients: fakePatients(2) });
+    await screen.findByTestId('frame');
+    act(() => app.setSession({ ...UNLOCKED, openPatient: 'p1' } as SessionState));
+    await screen.findByTestId('patient-banner');
+    expect(app.reads).toEqual(['p1']);
+    expect(app.writes.map(({ call }) => call)).toEqual(['session.openedPatient']);
+  });
+});
+
+it.each([
+  ['kept', null, 'sealed on this workstation'],
+  ['removed', null, 'it is gone'],
+  ['removed', 'keyring-locked', 'Erasing is not finished'],
+] as const)(
+  'a workstation that was erased says what became of unsent work (%s, %s)',
+  async (unsent, problem, words) => {
+    const app = renderApp({
+      session: { phase: 'wiped', profiles: [{ display: 'Dr A', server: 'https://s', unsent }], problem },
+    });
+    const shown = await screen.findByTestId('wiped-screen');
+    expect(shown.textContent).toContain(words);
+    const go = screen.getByTestId('wiped-continue');
+    expect(document.activeElement).not.toBe(go);
+    fireEvent.click(go);
+    await waitFor(() => expect(app.writes).toHaveLength(problem ? 0 : 1));
+  },
+);
+
+it('a sign-in that doesn’t last says until when', async () => {
+  const app = renderApp();
+  act(() => app.setSession({ ...UNLOCKED, signInEnds: '2026-03-01T14:30:00Z' } as SessionState));
+  expect((await screen.findByTestId('sign-in-ends')).textContent).toMatch(/until \d\d:\d\d only/);
 });
 
 it('a passphrase and Enter in one go are not lost', async () => {

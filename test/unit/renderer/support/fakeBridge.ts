@@ -1,6 +1,7 @@
 import type { AccessState } from '../../../../preload/contract/access.ts';
 import type { DraftItem } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
+import type { LaunchState } from '../../../../preload/contract/launch.ts';
 import type { LeaseStatus, ScreenState } from '../../../../preload/contract/lock.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
@@ -38,6 +39,8 @@ export const UNLOCKED: SessionState = {
   profile: PROFILE,
   since: AS_OF,
   signInNeeded: false,
+  signInEnds: null,
+  openPatient: null,
   rebuilt: false,
 };
 export const LOCKED: SessionState = { phase: 'locked', profile: PROFILE, reason: 'asked', problem: null };
@@ -83,6 +86,7 @@ const keyOf = ({ patientId, noteId }: { patientId: string; noteId: string | null
 /** A bridge without main, filled with invented patients, and the strings by which a test pulls it. */
 export function createFakeBridge(options: FakeOptions = {}) {
   const sessions = createTopic<SessionState>();
+  const launches = createTopic<LaunchState>();
   const syncs = createTopic<SyncStatus>();
   const changes = createTopic<{ patients: 'all' | string[] }>();
   const flushes = createTopic<Record<string, never>>();
@@ -98,6 +102,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const writes: { call: string; request: unknown }[] = [];
   const write = (call: string, request: unknown) => void writes.push({ call, request });
   let session = options.session ?? UNLOCKED;
+  let launch: LaunchState = { phase: 'none' };
   let sync = options.sync ?? SYNCED;
   let access = options.access ?? NOTHING_OPEN;
 
@@ -109,6 +114,10 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const setSession = (next: SessionState) => {
     session = next;
     sessions.tell(next);
+  };
+  const setLaunch = (next: LaunchState) => {
+    launch = next;
+    launches.tell(next);
   };
   const setSync = (next: SyncStatus) => {
     sync = next;
@@ -159,7 +168,39 @@ export function createFakeBridge(options: FakeOptions = {}) {
         return ok({});
       },
       retryKeyring: () => ok({}),
+      switchClinician: () => {
+        write('session.switchClinician', {});
+        return ok({});
+      },
+      choose: (request) => {
+        write('session.choose', request);
+        return ok({});
+      },
+      addClinician: () => {
+        write('session.addClinician', {});
+        return ok({});
+      },
+      openedPatient: () => {
+        write('session.openedPatient', {});
+        return ok({});
+      },
+      dismissWipe: () => {
+        write('session.dismissWipe', {});
+        return ok({});
+      },
       onChanged: sessions.on,
+    },
+    launch: {
+      state: () => ok(launch),
+      accept: () => {
+        write('launch.accept', {});
+        return ok({});
+      },
+      dismiss: () => {
+        write('launch.dismiss', {});
+        return ok({});
+      },
+      onChanged: launches.on,
     },
     patients: {
       list: async ({ query, sort, descending, offset, limit }) => {
@@ -300,6 +341,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     writes,
     setSession,
     setAttempts,
+    setLaunch,
     setSync,
     setAccess,
     changed: changes.tell,
