@@ -55,7 +55,10 @@ async function main(): Promise<void> {
   try {
     const done = await recover(readArguments());
     if (json) process.stdout.write(`${JSON.stringify({ ok: true, ...done })}\n`);
-    else process.stdout.write(`${done.changes} unsent changes of ${done.patients} patients are in ${done.out}\n`);
+    else
+      process.stdout.write(
+        `${done.changes} unsent changes and ${done.drafts} drafts of ${done.patients} patients are in ${done.out}\n`,
+      );
   } catch (error) {
     const code = error instanceof Refusal ? error.code : 'failed';
     const message = error instanceof Refusal ? error.message : 'It failed in a way that has no name.';
@@ -73,7 +76,13 @@ async function recover({ profile, key, out }: Arguments) {
   const text = target.endsWith('.ndjson') ? work.bundles.map((bundle) => `${bundle}\n`).join('') : `${work.bundle}\n`;
   if (target === '-') process.stdout.write(text);
   else writePrivately(target, text);
-  return { changes: work.changes, patients: work.bundles.length, states: work.states, out: target };
+  return {
+    changes: work.changes,
+    drafts: work.drafts,
+    patients: work.bundles.length,
+    states: work.states,
+    out: target,
+  };
 }
 
 async function readPrivateKey(file: string): Promise<KeyObject> {

@@ -1,4 +1,5 @@
 import type { ReadDb } from '../open.ts';
+import { sql } from '../statements.ts';
 import { identifierToken } from './content.ts';
 import { allOpenRows, type Row, type RowState } from './rows.ts';
 import { wireText } from './sending.ts';
@@ -6,6 +7,8 @@ import { wireText } from './sending.ts';
 /** Unsent changes, as IT gets them out of a workstation on which nobody can unlock any more. */
 export interface RecoveredWork {
   readonly changes: number;
+  /** Texts that were typed and not saved. */
+  readonly drafts: number;
   readonly states: Readonly<Partial<Record<RowState, number>>>;
   /** A transaction Bundle for each patient: what Wardlight would have sent (R4 http.html#transaction). */
   readonly bundles: readonly string[];
@@ -19,12 +22,17 @@ export function recoverWork(db: ReadDb, newId: () => string): RecoveredWork {
   const records = grouped(rows, ({ type, resource }) => `${type}/${resource}`);
   const creates = rows.filter(({ action }) => action === 'create');
   const urls = new Map(creates.map((row) => [row, `urn:uuid:${newId()}`]));
-  const entries = records.map((record) => ({ patient: record[0]!.patient, text: entryOf(record, urls) }));
+  const drafts = draftsOf(db);
+  const entries = [
+    ...records.map((record) => ({ patient: record[0]!.patient, text: entryOf(record, urls) })),
+    ...drafts.map((draft) => ({ patient: draft.patient, text: draftText(draft) })),
+  ];
   const byPatient = grouped(entries, ({ patient }) => patient);
   const states: Partial<Record<RowState, number>> = {};
   for (const { state } of rows) states[state] = (states[state] ?? 0) + 1;
   return {
     changes: rows.length,
+    drafts: drafts.length,
     states,
     bundles: byPatient.map((of) => bundleOf(of.map(({ text }) => text))),
     bundle: bundleOf(entries.map(({ text }) => text)),
@@ -65,7 +73,32 @@ function entryOf(changes: readonly Row[], urls: ReadonlyMap<Row, string>): strin
 
 /** What can't be sent as it is, or can't be read as a resource, is kept for a person to read. */
 function asText({ type, resource, patient }: Row, text: string): string {
-  const said = `${type}/${resource} of Patient/${patient}\n${text}`;
+  return binaryOf(`${type}/${resource} of Patient/${patient}\n${text}`);
+}
+
+interface DraftRow {
+  readonly patient: string;
+  readonly note: string;
+  readonly title: string;
+  readonly body: string;
+  readonly changedAt: string;
+}
+
+function draftsOf(db: ReadDb): DraftRow[] {
+  const rows = sql(
+    db,
+    'SELECT patient, note, title, body, changed_at AS changedAt FROM draft ORDER BY changed_at',
+  ).all();
+  return rows as DraftRow[];
+}
+
+/** A draft is no part of the record before its author has saved it: a person is to read it. */
+function draftText({ patient, note, title, body, changedAt }: DraftRow): string {
+  const amended = note === '' ? '' : ` for DocumentReference/${note}`;
+  return binaryOf(`Draft, not saved: ${title}${amended} of Patient/${patient}, last typed ${changedAt}\n${body}`);
+}
+
+function binaryOf(said: string): string {
   const data = Buffer.from(said, 'utf8').toString('base64');
   const binary = { resourceType: 'Binary', contentType: 'text/plain; charset=utf-8', data };
   return JSON.stringify({ resource: binary, request: { method: 'POST', url: 'Binary' } });

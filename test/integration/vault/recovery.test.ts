@@ -79,6 +79,25 @@ describe('unsent work after the keys were destroyed', () => {
     expect((await recoverOutbox(args)).last).toEqual({ ok: false, code: 'out-exists' });
   });
 
+  it('holds what was typed and not saved too, as a text for a person', async () => {
+    const { profile, keys } = await profileWithNote(organisation.publicPem);
+    const databases = openDatabases({ profile }, keys, false);
+    if (typeof databases === 'string') throw new Error(databases);
+    const draft = { patientId: 'p1', noteId: null, kind: 'progress', versionId: '', title: 'Progress note' } as const;
+    const kept = databases.outbox.keepDraft({ ...draft, body: 'Half a thought.', changedAt: '2026-03-01T10:00:00Z' });
+    expect(kept.ok).toBe(true);
+    databases.close();
+    const out = temporaryFile('unsent.json');
+    expect((await recover(profile.folder, organisation.privateKey, out)).last).toMatchObject({ changes: 1, drafts: 1 });
+    const { entry } = JSON.parse(readFileSync(out, 'utf8')) as { entry: { resource: { data?: string } }[] };
+    const texts = entry.flatMap(({ resource }) =>
+      resource.data ? Buffer.from(resource.data, 'base64').toString() : [],
+    );
+    expect(texts).toEqual([
+      'Draft, not saved: Progress note of Patient/p1, last typed 2026-03-01T10:00:00Z\nHalf a thought.',
+    ]);
+  });
+
   it('goes to the terminal only where that is asked for', async () => {
     const { profile } = await profileWithNote(organisation.publicPem);
     const run = await recover(profile.folder, organisation.privateKey, '-');
