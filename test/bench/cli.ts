@@ -9,9 +9,11 @@ import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import type { BenchResult } from './statistics.ts';
 import { benchSync } from './sync.ts';
+import { benchUnlock } from './unlock.ts';
 
 const groups: Record<string, (say: (message: string) => void) => Promise<BenchResult[]>> = {
   start: benchStart,
+  unlock: benchUnlock,
   sync: async (say) => [...(await benchIngest(say)), ...(await benchSync(say))],
   access: benchAccess,
   search: (say) => benchSearch(say, values.size === undefined ? undefined : Number(values.size)),

@@ -1,16 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { hashRaw } from '@node-rs/argon2';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
 import { findRuntime } from '../../build/runtime.mjs';
-import { newKdfParameters } from '../../main/vault/crypto.ts';
 import { startServer } from '../server/index.ts';
 import { sessionFolder, startApp } from '../support/app.ts';
-import { enrolledApp, newUserData, PASSPHRASE } from '../support/journey.ts';
+import { enrolledApp, newUserData } from '../support/journey.ts';
+import { timeInPage } from './paint.ts';
 import { type BenchResult, median, percentile, rounded } from './statistics.ts';
 
 const PAIRS = 9;
-const UNLOCKS = 20;
 const CHARTS = 40;
 
 interface Start {
@@ -63,48 +60,6 @@ async function launchEmpty() {
   return { app, page: await app.firstWindow() };
 }
 
-/** Argon2id with the costs of a slot, in this process: what an unlock spends besides its own work. */
-async function kdfTime(): Promise<number> {
-  const { memoryKiB, passes, parallelism } = newKdfParameters();
-  const begun = performance.now();
-  const options = { memoryCost: memoryKiB, timeCost: passes, parallelism, outputLen: 32, salt: randomBytes(16) };
-  await hashRaw(PASSPHRASE, { algorithm: 2, ...options });
-  return performance.now() - begun;
-}
-
-/** Acts in the page and waits, frame by frame, until an element is there: the time that a person sees. */
-function timeInPage(page: Page, act: string, wait: string): Promise<number> {
-  return page.evaluate(
-    ([actOn, waitFor]) =>
-      new Promise<number>((resolve, reject) => {
-        const target = document.querySelector<HTMLElement>(actOn ?? '');
-        if (!target) return reject(new Error(`nothing at ${actOn}`));
-        const begun = performance.now();
-        target.click();
-        const look = () => {
-          const elapsed = performance.now() - begun;
-          if (document.querySelector(waitFor ?? '')) resolve(elapsed);
-          else if (elapsed > 20_000) reject(new Error(`no ${waitFor}`));
-          else requestAnimationFrame(look);
-        };
-        look();
-      }),
-    [act, wait],
-  );
-}
-
-async function measureUnlocks(page: Page): Promise<number[]> {
-  const samples: number[] = [];
-  for (let round = 0; round < UNLOCKS; round++) {
-    await page.getByTestId('lock-button').click();
-    await page.getByTestId('unlock-passphrase').fill(PASSPHRASE);
-    const kdf = await kdfTime();
-    const whole = await timeInPage(page, '[data-testid="unlock-submit"]', '[data-testid="patient-row"]');
-    samples.push(Math.max(0, whole - kdf));
-  }
-  return samples;
-}
-
 async function measureCharts(page: Page): Promise<number[]> {
   const ids = await page
     .getByTestId('patient-row')
@@ -119,7 +74,7 @@ async function measureCharts(page: Page): Promise<number[]> {
   return samples;
 }
 
-/** Start, memory, unlock and chart of the built app, each start in turn with an empty window of the same runtime. */
+/** Start, memory and chart of the built app, each start in turn with an empty window of the same runtime. */
 export async function benchStart(say: (message: string) => void): Promise<BenchResult[]> {
   const server = await startServer({ patients: 40, seed: 1, now: '2026-11-01T08:00:00Z' });
   try {
@@ -127,7 +82,6 @@ export async function benchStart(say: (message: string) => void): Promise<BenchR
     say('enrolling');
     const first = await enrolledApp(server, userData);
     const charts = await measureCharts(first.page);
-    const unlocks = await measureUnlocks(first.page);
     await first.app.close();
 
     const pairs: { own: Start; empty: Start }[] = [];
@@ -165,14 +119,6 @@ export async function benchStart(say: (message: string) => void): Promise<BenchR
           'empty window MB': rounded(emptyMemory, 0),
           'wardlight MB': rounded(median(pairs.map(({ own }) => own.memory)), 0),
         },
-      },
-      {
-        name: 'unlock.after_kdf_p95_ms',
-        value: rounded(percentile(unlocks, 0.95), 0),
-        unit: 'ms',
-        better: 'lower',
-        target: 150,
-        peers: { 'p50 ms': rounded(median(unlocks), 0) },
       },
       {
         name: 'chart.open_p95_ms',

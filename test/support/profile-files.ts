@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import keytar from 'keytar';
-import { openDatabase, type ReadDb } from '../../main/cache/open.ts';
+import { openDatabase, type WriteDb } from '../../main/cache/open.ts';
 import { cacheMigrations } from '../../main/cache/schema/index.ts';
 import { PASSPHRASE, profilesOf } from './journey.ts';
 import { keysOf } from './slots.ts';
@@ -44,7 +44,7 @@ export async function profileSecrets(
 }
 
 /** The cache of a program that has ended. */
-export async function openCacheOf(userData: string): Promise<ReadDb> {
+export async function openCacheOf(userData: string): Promise<WriteDb> {
   const { folder, cacheKey } = await profileSecrets(userData);
   const file = join(folder, 'cache.db');
   const opened = openDatabase({ file, key: cacheKey, mode: 'write', migrations: cacheMigrations });
