@@ -40,8 +40,11 @@ export interface Ledger {
   /** A new marker of a client. */
   marker(client: number): string;
   add(edit: Omit<Edit, 'state'>): void;
-  /** What a workstation died in has become of, once it is started again: `changeOf` answers the change that it is, if any. */
-  recover(client: number, changeOf: (edit: Edit) => string | undefined): void;
+  /**
+   * What has become of what a workstation died in, once it is started again: `changeOf` answers the change that it is, if
+   * any. A deletion of what was never sent leaves none: then the changes that it took away are not among the unsent ones.
+   */
+  recover(client: number, changeOf: (edit: Edit) => string | undefined, unsent: ReadonlySet<string>): void;
   /** Calls the resources of unsent edits by the ids that they have by now. */
   rename(client: number, idOf: (edit: Edit) => string): void;
   /**
@@ -94,6 +97,12 @@ export function createLedger(): Ledger {
     for (const earlier of pendingOf(edit.client)) if (replaces(edit, earlier)) earlier.state = 'superseded';
   }
 
+  function takeAway(deletion: Edit, unsent: ReadonlySet<string>): void {
+    for (const earlier of pendingOf(deletion.client)) {
+      if (replaces(deletion, earlier) && !unsent.has(earlier.changeId ?? '')) earlier.state = 'superseded';
+    }
+  }
+
   return {
     edits,
     marker(client) {
@@ -104,11 +113,12 @@ export function createLedger(): Ledger {
       if (edit.changeId !== null) supersede(edit);
       edits.push({ ...edit, state: edit.changeId === null ? 'dying' : 'pending' });
     },
-    recover(client, changeOf) {
+    recover(client, changeOf, unsent) {
       for (const edit of edits) {
         if (edit.client !== client || edit.state !== 'dying') continue;
         const changeId = changeOf(edit);
         if (changeId !== undefined) supersede(edit);
+        else if (edit.what === 'delete') takeAway(edit, unsent);
         Object.assign(edit, changeId === undefined ? { state: 'uncertain' } : { state: 'pending', changeId });
       }
     },

@@ -38,10 +38,13 @@ function judge(world: World): void {
 function follow({ ledger }: World, station: Workstation): void {
   const listed = station.attempt(() => station.outbox.list({ limit: 1_000 }));
   const unsent = listed === 'died' ? [] : listed.items;
-  ledger.recover(station.client, (one) =>
-    shows(station, one)
-      ? unsent.findLast(({ resourceType, resourceId }) => resourceType === one.type && resourceId === one.id)?.id
-      : undefined,
+  ledger.recover(
+    station.client,
+    (one) =>
+      shows(station, one)
+        ? unsent.findLast(({ resourceType, resourceId }) => resourceType === one.type && resourceId === one.id)?.id
+        : undefined,
+    new Set(unsent.map(({ id }) => id)),
   );
   if (listed !== 'died') ledger.settle(station.client, listed.items);
   ledger.rename(station.client, ({ type, id }) => station.outbox.resolveId({ type, id }));
