@@ -4,16 +4,13 @@ import type { Result } from '../../preload/contract/channel.ts';
 import type { SessionState } from '../../preload/contract/session.ts';
 import { BlockedScreen } from '../features/lock/BlockedScreen.tsx';
 import { ChooseScreen } from '../features/lock/ChooseScreen.tsx';
-import { EnrolScreen } from '../features/lock/EnrolScreen.tsx';
 import { FaultBoundary } from '../features/lock/FaultBoundary.tsx';
-import { LaunchDialog } from '../features/lock/LaunchDialog.tsx';
-import { RotatingScreen } from '../features/lock/RotatingScreen.tsx';
 import { SignInScreen } from '../features/lock/SignInScreen.tsx';
 import { StartingScreen } from '../features/lock/StartingScreen.tsx';
 import { UnlockScreen } from '../features/lock/UnlockScreen.tsx';
-import { WipedScreen } from '../features/lock/WipedScreen.tsx';
 import { bridge } from './bridge.ts';
 import { followBridge } from './followBridge.ts';
+import { prefetchRareScreens, RareScreen } from './RareScreen.ts';
 import type { ThemeStore } from './theme.ts';
 import { prefetchUnlocked, UnlockedPlace } from './UnlockedPlace.tsx';
 
@@ -36,23 +33,35 @@ export function App({ theme }: Props) {
   const [state, setState] = useState<SessionState>({ phase: 'starting' });
   // Before the first frame, which a window that isn't shown yet may be late with.
   useLayoutEffect(() => followBridge(readSession, onSession, setState), []);
-  usePrefetch(state.phase);
+  const isStarted = useStarted();
+  usePrefetch(state.phase, isStarted);
   return (
     <FaultBoundary>
       <Screen state={state} theme={theme} />
-      <LaunchDialog />
+      {isStarted && <RareScreen name="LaunchDialog" props={{}} />}
     </FaultBoundary>
   );
 }
 
-/** What comes next is read behind the screen, and only when that had the processor to itself for the first keys. */
-function usePrefetch(phase: SessionState['phase']) {
-  const wanted = phase === 'locked' || phase === 'choosing' || phase === 'enrolling';
+/** True once the first screen had the processor to itself for the first keys. */
+function useStarted(): boolean {
+  const [isStarted, setStarted] = useState(false);
   useEffect(() => {
-    if (!wanted) return;
-    const waiting = setTimeout(prefetchUnlocked, FIRST_KEYS_MS);
+    const waiting = setTimeout(() => setStarted(true), FIRST_KEYS_MS);
     return () => clearTimeout(waiting);
-  }, [wanted]);
+  }, []);
+  return isStarted;
+}
+
+/** What comes next is read behind the first screen. */
+function usePrefetch(phase: SessionState['phase'], isStarted: boolean): void {
+  const isNear = phase === 'locked' || phase === 'choosing' || phase === 'enrolling';
+  useEffect(() => {
+    if (isStarted) prefetchRareScreens();
+  }, [isStarted]);
+  useEffect(() => {
+    if (isStarted && isNear) prefetchUnlocked();
+  }, [isStarted, isNear]);
 }
 
 function Screen({ state, theme }: Props & { readonly state: SessionState }) {
@@ -62,7 +71,7 @@ function Screen({ state, theme }: Props & { readonly state: SessionState }) {
     case 'blocked':
       return <BlockedScreen problem={state.problem} />;
     case 'wiped':
-      return <WipedScreen profiles={state.profiles} problem={state.problem} />;
+      return <RareScreen name="WipedScreen" props={{ profiles: state.profiles, problem: state.problem }} />;
     case 'choosing':
       return <ChooseScreen profiles={state.profiles} damaged={state.damaged} />;
     case 'signed-out':
@@ -70,11 +79,11 @@ function Screen({ state, theme }: Props & { readonly state: SessionState }) {
     case 'signing-in':
       return <SignInScreen server={state.server} hasProfiles={false} waiting />;
     case 'enrolling':
-      return <EnrolScreen display={state.display} server={state.server} />;
+      return <RareScreen name="EnrolScreen" props={{ display: state.display, server: state.server }} />;
     case 'locked':
       return <UnlockScreen profile={state.profile} reason={state.reason} problem={state.problem} />;
     case 'rotating':
-      return <RotatingScreen display={state.profile.display} done={state.done} />;
+      return <RareScreen name="RotatingScreen" props={{ display: state.profile.display, done: state.done }} />;
     case 'unlocked':
       return <UnlockedPlace session={state} theme={theme} />;
   }

@@ -1,0 +1,7 @@
+import { EnrolScreen } from './EnrolScreen.tsx';
+import { LaunchDialog } from './LaunchDialog.tsx';
+import { RotatingScreen } from './RotatingScreen.tsx';
+import { WipedScreen } from './WipedScreen.tsx';
+
+/** What stands before the unlock and is seldom seen: read behind the first screen. */
+export default { EnrolScreen, LaunchDialog, RotatingScreen, WipedScreen };
