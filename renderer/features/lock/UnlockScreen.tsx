@@ -18,9 +18,9 @@ type Locked = Extract<SessionState, { phase: 'locked' }>;
 
 const REASONS: Record<Locked['reason'], string> = {
   started: "Enter your passphrase to open your patients' records on this workstation.",
-  asked: 'Wardlight is locked. Records and keys have left its memory.',
+  asked: 'Wardlight is locked. The records are closed, and their keys have left its memory.',
   'signed-in': 'You are signed in, and you have a profile on this workstation. Enter its passphrase to go on.',
-  idle: 'Wardlight locked itself because nobody was using it. Records and keys have left its memory.',
+  idle: 'Wardlight locked itself because nobody was using it. The records are closed.',
   system: 'Wardlight locked together with the screen of this workstation.',
   suspend: 'Wardlight locked because the workstation went to sleep.',
   'user-switch': 'Wardlight locked because someone else’s account was opened on this workstation.',
