@@ -344,6 +344,8 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const drafts = createDrafts({ access, audit, cache, practitioner, server, now });
     const mine: Opened = { cache, reads, writes, opening, drafts, server: decisions, sync };
     opened = mine;
+    // While the page draws its frame, and nobody waits for it.
+    void reads.warm().catch(() => undefined);
     return {
       ok: true,
       value: {
@@ -352,13 +354,14 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
         start: () => sync.start(),
         async close() {
           if (opened === mine) opened = null;
+          // At once: who unlocks next needn't wait for this one's end and then for another's start.
+          caches.prepare();
           await opening.close();
           tokens.clear();
           const stopping = sync.stop();
           await cache.close();
           await stopping;
           await leases.settle(profile.id);
-          caches.prepare();
         },
       },
     };

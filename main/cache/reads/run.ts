@@ -127,8 +127,9 @@ export function activeRoles(db: ReadDb, practitioner: string, time: number): { i
 export function sharedResources(db: ReadDb, types: readonly string[]): { type: string; id: string }[] {
   return sql(
     db,
-    `SELECT t.text AS type, r.id FROM json_each(?) wish JOIN term t ON t.text = wish.value
-     JOIN resource r ON r.type = t.tid WHERE r.patient IS NULL ORDER BY t.text, r.id`,
+    `SELECT t.text AS type, r.id FROM json_each(?) wish CROSS JOIN term t ON t.text = wish.value
+     CROSS JOIN search_record s ON s.type = t.tid AND s.patient = 0
+     CROSS JOIN resource r ON r.rid = s.rid ORDER BY t.text, r.id`,
   ).all(JSON.stringify(types)) as { type: string; id: string }[];
 }
 

@@ -56,7 +56,7 @@ function plansOf(db: ReadDb, run: () => void): Map<string, string> {
   return plans;
 }
 
-test('chart, results, trend and list are read through their indexes, without scans or sorting of rows', () => {
+test('chart, results, trend, list and shared records are read through their indexes, without scans or sorting of rows', () => {
   const { reader, read, write } = openCache();
   write.startRun({ tasks: [{ label: 'x', resourceType: 'Patient', url: 'x', patients: null }] });
   const resources = [
@@ -69,6 +69,7 @@ test('chart, results, trend and list are read through their indexes, without sca
     read.chartSummary({ ...seesAll, patientId: 'p' });
     read.resultGroups({ ...seesAll, patientId: 'p' });
     read.trend({ ...seesAll, patientId: 'p', code: 'unknown' });
+    read.sharedResources({ types: ['Location'] });
     for (const sort of ['name', 'location', 'age', 'updated'] as const) {
       for (const descending of [false, true]) {
         read.patientList({ ...listsAll, query: '', sort, descending, offset: 0, limit: 10 });
@@ -90,6 +91,11 @@ test('chart, results, trend and list are read through their indexes, without sca
   expect(matching('patient_word').length).toBeGreaterThan(0);
   for (const [source, plan] of matching('patient_word')) {
     expect(plan, source).toContain('SEARCH w USING PRIMARY KEY (word>? AND word<?)');
+  }
+  expect(matching('search_record s').length).toBe(1);
+  for (const [source, plan] of matching('search_record s')) {
+    expect(plan, source).toContain('SEARCH s USING PRIMARY KEY (type=? AND patient=?)');
+    expect(plan, source).toContain('SEARCH r USING INTEGER PRIMARY KEY');
   }
   for (const [source, plan] of matching('FROM resource')) {
     expect(plan, source).toMatch(/SEARCH (resource|r) USING (INTEGER PRIMARY KEY|INDEX resource_by_id)/);
