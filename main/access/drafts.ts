@@ -5,7 +5,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import type { Cache } from '../cache/client.ts';
 import type { Subject } from '../cache/operations.ts';
-import type { Access } from './access.ts';
+import type { Access, Decision } from './access.ts';
 
 type Calls = Contract['drafts']['calls'];
 type Call<Name extends keyof Calls> = (
@@ -34,6 +34,7 @@ export interface DraftsOptions {
 
 const NOTE = 'DocumentReference';
 
+type Basis = Extract<Decision, { allowed: true }>['basis'];
 type Key = { readonly patientId: string; readonly noteId: string | null };
 
 function failed<Code extends string>(code: Code): { ok: false; error: { code: Code } } {
@@ -41,8 +42,11 @@ function failed<Code extends string>(code: Code): { ok: false; error: { code: Co
 }
 
 export function createDrafts({ access, audit, cache, practitioner, server, now }: DraftsOptions): Drafts {
-  /** Somebody types for minutes, and each half second is kept: it is recorded once, not each time. */
-  const recordedKeeps = new Set<string>();
+  /**
+   * Somebody types for minutes, and each half second is kept: it is recorded once, not each time, and again where another
+   * purpose or emergency access has come to allow it.
+   */
+  const recordedKeeps = new Map<string, string>();
 
   async function record(entry: Omit<AuditEntry, 'practitioner' | 'server'>): Promise<boolean> {
     return (await audit.record({ ...entry, practitioner, server })).ok;
@@ -56,37 +60,45 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
     return subject?.patientId === patientId ? [subject] : [];
   }
 
-  async function mayWrite(key: Key): Promise<boolean> {
+  async function decideWrite(key: Key): Promise<Decision> {
     const subjects = await subjectsOf(key);
     const about = subjects.length > 0 ? { subjects } : { type: NOTE };
-    return (await access.decide({ action: writing(key.noteId), patientId: key.patientId, ...about })).allowed;
+    return access.decide({ action: writing(key.noteId), patientId: key.patientId, ...about });
   }
 
-  async function mayRead(key: Key): Promise<boolean> {
-    const subjects = await subjectsOf(key);
-    return (await access.decide({ action: 'read', patientId: key.patientId, subjects })).allowed;
+  async function decideRead(key: Key): Promise<Decision> {
+    return access.decide({ action: 'read', patientId: key.patientId, subjects: await subjectsOf(key) });
   }
 
   async function readable(drafts: readonly DraftItem[]): Promise<DraftItem[]> {
-    const permitted = await Promise.all(drafts.map(mayRead));
-    return drafts.filter((_, index) => permitted[index]);
+    const decisions = await Promise.all(drafts.map(decideRead));
+    return drafts.filter((_, index) => decisions[index]?.allowed);
   }
 
-  async function recordOnce(action: 'draft' | 'denied', view: string, { patientId, noteId }: Key): Promise<boolean> {
+  async function recordOnce(
+    action: 'draft' | 'denied',
+    view: string,
+    { patientId, noteId }: Key,
+    basis: Basis = {},
+  ): Promise<boolean> {
     const id = JSON.stringify([action, patientId, noteId]);
-    if (recordedKeeps.has(id)) return true;
-    const recorded = await record({ action, patientId, ...resourceOf(noteId), view, ...attemptOf(action, noteId) });
-    if (recorded) recordedKeeps.add(id);
+    const grounds = JSON.stringify(basis);
+    if (recordedKeeps.get(id) === grounds) return true;
+    const attempt = { ...resourceOf(noteId), view, ...attemptOf(action, noteId) };
+    const recorded = await record({ action, patientId, ...attempt, ...basis });
+    if (recorded) recordedKeeps.set(id, grounds);
     return recorded;
   }
 
   return {
     async keep({ patientId, noteId, ...rest }) {
-      if (!(await mayWrite({ patientId, noteId }))) {
-        await recordOnce('denied', 'drafts.keep', { patientId, noteId });
+      const [view, key] = ['drafts.keep', { patientId, noteId }];
+      const decision = await decideWrite(key);
+      if (!decision.allowed) {
+        await recordOnce('denied', view, key);
         return failed('not-permitted');
       }
-      if (!(await recordOnce('draft', 'drafts.keep', { patientId, noteId }))) return failed('audit-unavailable');
+      if (!(await recordOnce('draft', view, key, decision.basis))) return failed('audit-unavailable');
       const changedAt = new Date(now()).toISOString();
       const kept = await cache.outbox.keepDraft({ patientId, noteId, ...rest, changedAt });
       return kept.ok ? { ok: true, value: { keptAt: changedAt } } : failed(storeCode(kept.error.code));
@@ -94,11 +106,13 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
 
     async drop({ patientId, noteId }) {
       const view = 'drafts.drop';
-      if (!(await mayWrite({ patientId, noteId }))) {
+      const decision = await decideWrite({ patientId, noteId });
+      if (!decision.allowed) {
         await record({ action: 'denied', patientId, view, ...attemptOf('denied', noteId) });
         return failed('not-permitted');
       }
-      const recorded = await record({ action: 'draft-discard', patientId, ...resourceOf(noteId), view });
+      const { basis } = decision;
+      const recorded = await record({ action: 'draft-discard', patientId, ...resourceOf(noteId), view, ...basis });
       if (!recorded) return failed('audit-unavailable');
       const dropped = await cache.outbox.dropDraft({ patientId, noteId });
       recordedKeeps.delete(JSON.stringify(['draft', patientId, noteId]));
@@ -107,13 +121,17 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
 
     async ofPatient({ patientId }) {
       const view = 'drafts.read';
-      if (!(await mayRead({ patientId, noteId: null }))) {
+      const decision = await decideRead({ patientId, noteId: null });
+      if (!decision.allowed) {
         await record({ action: 'denied', patientId, view });
         return failed('not-permitted');
       }
       const items = await readable(await cache.outbox.drafts({ patientId }));
+      const entry = { action: 'read', patientId, view, ...decision.basis } as const;
       // That there is none tells nothing, and each look at the notes would be recorded twice.
-      if (items.length > 0 && !(await record({ action: 'read', patientId, view }))) return failed('audit-unavailable');
+      if (items.length > 0 && !(await record(entry))) return failed('audit-unavailable');
+      // What was opened for a time may have ended meanwhile.
+      if (!decision.holds()) return failed('not-permitted');
       return { ok: true, value: { items } };
     },
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../../main/access/access.ts';
 import { createDrafts } from '../../../main/access/drafts.ts';
 import type { AuditEntry } from '../../../main/audit/event.ts';
 import type { Cache } from '../../../main/cache/client.ts';
@@ -13,9 +14,12 @@ interface Options {
   denied?: string[];
   isRecorded?: boolean;
   full?: boolean;
+  /** What is open of the patients; nothing by default. */
+  basis?: Extract<Decision, { allowed: true }>['basis'];
 }
 
-function start({ denied = [], isRecorded = true, full = false }: Options = {}) {
+function start({ denied = [], isRecorded = true, full = false, basis = {} }: Options = {}) {
+  const now = { basis, holds: true };
   const log: string[] = [];
   const kept = new Map<string, DraftItem>();
   const recorded: Omit<AuditEntry, 'practitioner' | 'server'>[] = [];
@@ -46,7 +50,7 @@ function start({ denied = [], isRecorded = true, full = false }: Options = {}) {
       decide: async ({ patientId, subjects = [] }) =>
         denied.includes(patientId) || subjects.some(({ labels }) => labels.confidentiality !== 'N')
           ? { allowed: false, reason: 'policy' }
-          : { allowed: true, sight: {} as Sight, basis: {}, holds: () => true },
+          : { allowed: true, sight: {} as Sight, basis: now.basis, holds: () => now.holds },
     },
     audit: {
       async record({ practitioner: _practitioner, server: _server, ...entry }) {
@@ -60,7 +64,7 @@ function start({ denied = [], isRecorded = true, full = false }: Options = {}) {
     server: 'https://s',
     now: () => Date.parse(NOW),
   });
-  return { drafts, log, kept, recorded, denied };
+  return { drafts, log, kept, recorded, denied, now };
 }
 
 const code = (answer: { ok: boolean; error?: { code: string } }) => (answer.ok ? 'ok' : answer.error?.code);
@@ -96,7 +100,34 @@ describe('a draft', () => {
   });
 });
 
+const EMERGENCY = { purpose: 'ETREAT', emergency: true };
+
 describe('security: drafts', () => {
+  it('security: under emergency access are recorded as such, however long they were kept without', async () => {
+    const { drafts, recorded, now } = start();
+    await drafts.keep({ patientId: 'p', ...text });
+    now.basis = EMERGENCY;
+    await drafts.keep({ patientId: 'p', ...text, body: 'More.' });
+    await drafts.keep({ patientId: 'p', ...text, body: 'More and more.' });
+    await drafts.ofPatient({ patientId: 'p' });
+    await drafts.drop({ patientId: 'p', noteId: null });
+    await drafts.keep({ patientId: 'p', ...text });
+    expect(recorded).toEqual([
+      { action: 'draft', patientId: 'p', view: 'drafts.keep' },
+      { action: 'draft', patientId: 'p', view: 'drafts.keep', ...EMERGENCY },
+      { action: 'read', patientId: 'p', view: 'drafts.read', ...EMERGENCY },
+      { action: 'draft-discard', patientId: 'p', view: 'drafts.drop', ...EMERGENCY },
+      { action: 'draft', patientId: 'p', view: 'drafts.keep', ...EMERGENCY },
+    ]);
+  });
+
+  it('security: are not shown once what was opened is over', async () => {
+    const { drafts, now } = start({ basis: EMERGENCY });
+    await drafts.keep({ patientId: 'p', ...text });
+    now.holds = false;
+    expect(code(await drafts.ofPatient({ patientId: 'p' }))).toBe('not-permitted');
+  });
+
   it('security: of a patient who is denied are neither kept, shown, named nor given up, and stay', async () => {
     const { drafts, denied, kept, log } = start();
     await drafts.keep({ patientId: 'p', ...text });
