@@ -4,7 +4,8 @@ import type { Contract, ErrorCode, Request, Response } from '../../preload/contr
 import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import type { Cache } from '../cache/client.ts';
-import type { Subject } from '../cache/operations.ts';
+import type { Labels } from '../cache/ingest/labels.ts';
+import type { KeptDraft, Subject } from '../cache/operations.ts';
 import type { Access, Decision } from './access.ts';
 
 type Calls = Contract['drafts']['calls'];
@@ -14,7 +15,7 @@ type Call<Name extends keyof Calls> = (
 
 /**
  * The only way from the page to drafts. One is kept, shown and given up only where the chart is permitted; one whose
- * patient is denied meanwhile stays where it is, unseen.
+ * patient or note is denied meanwhile stays where it is, unseen.
  */
 export interface Drafts {
   keep: Call<'keep'>;
@@ -35,6 +36,12 @@ export interface DraftsOptions {
 const NOTE = 'DocumentReference';
 
 type Basis = Extract<Decision, { allowed: true }>['basis'];
+/** Nothing is known of the note: denied. */
+const UNKNOWN: Decision = { allowed: false, reason: 'hidden' };
+
+/** The labels that were kept with the draft of a note; null where there are none. */
+type KeptLabels = (noteId: string) => Promise<Labels | null>;
+
 type Key = { readonly patientId: string; readonly noteId: string | null };
 
 function failed<Code extends string>(code: Code): { ok: false; error: { code: Code } } {
@@ -52,27 +59,45 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
     return (await audit.record({ ...entry, practitioner, server })).ok;
   }
 
-  /** The note that a draft would change, if it is there: its labels are decided on, as for the note itself. */
-  async function subjectsOf({ patientId, noteId }: Key): Promise<readonly Subject[]> {
-    if (noteId === null) return [];
+  /**
+   * What a draft of a note is judged by: the note, as for its own text. A note that is gone, from the cache or to another
+   * patient, may have been withdrawn from this clinician: then by what it was when the draft was kept. Null: not known.
+   */
+  async function judged(
+    noteId: string,
+    { patientId }: Key,
+    keptLabels: KeptLabels,
+  ): Promise<readonly Subject[] | null> {
     const id = await cache.outbox.resolveId({ type: NOTE, id: noteId });
-    const subject = await cache.read.subject({ type: NOTE, id });
-    return subject?.patientId === patientId ? [subject] : [];
+    const note = await cache.read.subject({ type: NOTE, id });
+    if (note?.patientId === patientId) return [note];
+    const labels = await keptLabels(id);
+    return labels && [{ patientId, type: NOTE, labels }, ...(note ? [note] : [])];
   }
 
-  async function decideWrite(key: Key): Promise<Decision> {
-    const subjects = await subjectsOf(key);
-    const about = subjects.length > 0 ? { subjects } : { type: NOTE };
-    return access.decide({ action: writing(key.noteId), patientId: key.patientId, ...about });
+  /** With the labels that are kept with the draft. */
+  async function decideWrite(key: Key): Promise<{ decision: Decision; labels: Labels | null }> {
+    const { patientId, noteId } = key;
+    const action = writing(noteId);
+    if (noteId === null) return { decision: await access.decide({ action, patientId, type: NOTE }), labels: null };
+    const subjects = await judged(noteId, key, async (id) => {
+      const kept = await cache.outbox.drafts({ patientId });
+      return kept.find((draft) => draft.noteId === id)?.labels ?? null;
+    });
+    if (subjects === null) return { decision: UNKNOWN, labels: null };
+    return { decision: await access.decide({ action, patientId, subjects }), labels: subjects[0]?.labels ?? null };
   }
 
-  async function decideRead(key: Key): Promise<Decision> {
-    return access.decide({ action: 'read', patientId: key.patientId, subjects: await subjectsOf(key) });
+  async function mayRead(draft: KeptDraft<DraftItem>): Promise<boolean> {
+    const { patientId, noteId, labels } = draft;
+    const subjects = noteId === null ? [] : await judged(noteId, draft, async () => labels);
+    return subjects !== null && (await access.decide({ action: 'read', patientId, subjects })).allowed;
   }
 
-  async function readable(drafts: readonly DraftItem[]): Promise<DraftItem[]> {
-    const decisions = await Promise.all(drafts.map(decideRead));
-    return drafts.filter((_, index) => decisions[index]?.allowed);
+  /** As the page may have them: without the labels. */
+  async function readable(drafts: readonly KeptDraft<DraftItem>[]): Promise<DraftItem[]> {
+    const permitted = await Promise.all(drafts.map(mayRead));
+    return drafts.filter((_, index) => permitted[index]).map(({ labels: _labels, ...draft }) => draft);
   }
 
   async function recordOnce(
@@ -93,20 +118,20 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
   return {
     async keep({ patientId, noteId, ...rest }) {
       const [view, key] = ['drafts.keep', { patientId, noteId }];
-      const decision = await decideWrite(key);
+      const { decision, labels } = await decideWrite(key);
       if (!decision.allowed) {
         await recordOnce('denied', view, key);
         return failed('not-permitted');
       }
       if (!(await recordOnce('draft', view, key, decision.basis))) return failed('audit-unavailable');
       const changedAt = new Date(now()).toISOString();
-      const kept = await cache.outbox.keepDraft({ patientId, noteId, ...rest, changedAt });
+      const kept = await cache.outbox.keepDraft({ patientId, noteId, ...rest, changedAt, labels });
       return kept.ok ? { ok: true, value: { keptAt: changedAt } } : failed(storeCode(kept.error.code));
     },
 
     async drop({ patientId, noteId }) {
       const view = 'drafts.drop';
-      const decision = await decideWrite({ patientId, noteId });
+      const { decision } = await decideWrite({ patientId, noteId });
       if (!decision.allowed) {
         await record({ action: 'denied', patientId, view, ...attemptOf('denied', noteId) });
         return failed('not-permitted');
@@ -121,18 +146,19 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
 
     async ofPatient({ patientId }) {
       const view = 'drafts.read';
-      const decision = await decideRead({ patientId, noteId: null });
+      const decision = await access.decide({ action: 'read', patientId });
       if (!decision.allowed) {
         await record({ action: 'denied', patientId, view });
         return failed('not-permitted');
       }
-      const items = await readable(await cache.outbox.drafts({ patientId }));
+      const all = await cache.outbox.drafts({ patientId });
+      const items = await readable(all);
       const entry = { action: 'read', patientId, view, ...decision.basis } as const;
       // That there is none tells nothing, and each look at the notes would be recorded twice.
       if (items.length > 0 && !(await record(entry))) return failed('audit-unavailable');
       // What was opened for a time may have ended meanwhile.
       if (!decision.holds()) return failed('not-permitted');
-      return { ok: true, value: { items } };
+      return { ok: true, value: { items, withheld: all.length - items.length } };
     },
 
     async list() {

@@ -325,7 +325,8 @@ export function createFakeBridge(options: FakeOptions = {}) {
         drafts.delete(keyOf(key));
         return ok({});
       },
-      ofPatient: ({ patientId }) => ok({ items: [...drafts.values()].filter((one) => one.patientId === patientId) }),
+      ofPatient: ({ patientId }) =>
+        ok({ items: [...drafts.values()].filter((one) => one.patientId === patientId), withheld: options.hidden ?? 0 }),
       list: () =>
         ok({ items: [...drafts.values()].map(({ body: _body, ...line }) => line), hidden: options.hidden ?? 0 }),
       flushed: () => {
