@@ -168,6 +168,7 @@ export function createSession(options: SessionOptions): Session {
   async function rotateKey(from: Profile, passphrase: string): Opened {
     const rotated = await vault.rotate(from, passphrase, {
       async prepare() {
+        await options.beforeLock();
         const closing = workspace;
         workspace = null;
         enter({ phase: 'rotating', profile: shownProfile(from), done: 0 });

@@ -594,13 +594,19 @@ describe('passphrase and keys', () => {
     ]);
   });
 
+  it('takes what is typed before it closes anything for new keys', async () => {
+    const { session, log } = await unlocked();
+    await session.rotateKey(passphrase);
+    expect(log.slice(0, 3)).toEqual(['last words', 'rotating', 'close']);
+  });
+
   it('closes everything for new keys, tells how far it is and never backwards, and opens again with them', async () => {
     const shares: number[] = [];
     const { session, log } = await unlocked({
       change: { onState: (state) => void (state.phase === 'rotating' && shares.push(state.done)) },
     });
     expect(code(await session.rotateKey(passphrase))).toBe('ok');
-    expect(log).toEqual(['close', 'record rotate-key', 'open old 7 8', 'start']);
+    expect(log).toEqual(['last words', 'close', 'record rotate-key', 'open old 7 8', 'start']);
     expect(shares).toEqual([0, 0.5, 0.5]);
     expect(session.state().phase).toBe('unlocked');
   });
