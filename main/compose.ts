@@ -50,6 +50,7 @@ import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync
 import { createDatabaseKeys } from './vault/database-keys.ts';
 import { makePrivateFolder, writeDurably } from './vault/durable.ts';
 import { forgetEntries } from './vault/forget.ts';
+import { serverTimeNow } from './vault/lease.ts';
 import { createLeases } from './vault/leases.ts';
 import { hasRecoverySlot } from './vault/recovery-slot.ts';
 import { createSession } from './vault/session.ts';
@@ -137,6 +138,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     fetch,
     openExternal: (url) => shell.openExternal(url),
     now,
+    uptime: clocks.uptime,
     timeoutMs: SIGN_IN_TIMEOUT_MS,
   });
   const keyStore = createSystemKeyStore();
@@ -220,7 +222,6 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const { server, practitioner } = profile;
     // First of all: without them nothing could be decided, and nothing is opened.
     const policies = await loadAccessPolicies();
-    if (create) await leases.renew(profile.id, now());
     const admitted = await admit(profile);
     if (!admitted.ok) return admitted;
     const cache = createCache({ fork: caches.take });
@@ -414,6 +415,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       await audit.record({ action, practitioner, server, ...(reason && { view: `lock.${reason}` }) });
     },
     leaseProblem: ({ id }) => leases.problem(id),
+    beginLease: ({ id }, { issued }) => leases.renew(id, serverTimeNow(issued, clocks)),
     async renewLease({ id, server, practitioner }, { tokens: signedIn }) {
       const tokens = closedTokens({ id, server });
       const kept = await tokens.replace(signedIn);

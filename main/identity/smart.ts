@@ -29,6 +29,8 @@ export interface SignedIn {
   /** The `name` claim where the server gives one. */
   name: string | null;
   context: LaunchContext;
+  /** When the ID token was issued by the server's clock, and for how long this computer had been running then. */
+  issued: { readonly serverTime: number; readonly uptime: number };
 }
 
 export interface Smart {
@@ -45,6 +47,8 @@ export interface SmartOptions {
   fetch: typeof globalThis.fetch;
   openExternal: (url: string) => Promise<void>;
   now: () => number;
+  /** Milliseconds since the computer was started. */
+  uptime: () => number;
   timeoutMs: number;
 }
 
@@ -55,7 +59,7 @@ function failed(code: SignInError, detail?: string): { ok: false; error: Failure
 /** Longest wait for a server's answer where no person is asked anything. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
-export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOptions): Smart {
+export function createSmart({ fetch, openExternal, now, uptime, timeoutMs }: SmartOptions): Smart {
   /** Plain HTTP reaches here only for loopback in development: `parseServerAddress` refuses it elsewhere. */
   function httpOptions(server: string, signal: AbortSignal) {
     return {
@@ -108,7 +112,9 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
       const tokens = tokensOf(result, null);
       // An answer that says nothing of scopes grants what was asked for (RFC 6749, section 5.1).
       const granted = { ...tokens, scope: tokens.scope ?? scope };
-      return { ok: true, value: { tokens: granted, practitioner, name, context: contextOf(result) } };
+      // Required of an ID token (OpenID Connect Core 1.0, section 2), and a bound: what comes later is later by any clock.
+      const issued = { serverTime: (claims?.iat ?? 0) * 1000, uptime: uptime() };
+      return { ok: true, value: { tokens: granted, practitioner, name, context: contextOf(result), issued } };
     } catch (error) {
       if (error instanceof oauth.AuthorizationResponseError) {
         return failed(error.error === 'access_denied' ? 'sign-in-denied' : 'sign-in-failed', error.error);

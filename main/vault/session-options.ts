@@ -72,6 +72,8 @@ export interface SessionOptions {
   }) => Promise<Result<Workspace, OpenProblem>>;
   /** Why the profile can't be opened without its server; null where it can. */
   leaseProblem: (profile: Profile) => Promise<LeaseError | null>;
+  /** Somebody enrols: the sign-in was a contact with her server. */
+  beginLease: (profile: Profile, signedIn: SignedIn) => Promise<void>;
   /** A closed profile's clinician has signed in, as the server wanted: keeps the tokens and asks the server. */
   renewLease: (profile: Profile, signedIn: SignedIn) => Promise<LeaseError | null>;
   /** The clinician's name as the server has it, for greeting. */

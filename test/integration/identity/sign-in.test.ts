@@ -27,6 +27,7 @@ function start(change: Partial<SmartOptions> = {}) {
   const { openExternal = follow, fetch = globalThis.fetch, ...rest } = change;
   const smart = createSmart({
     now: () => NOW,
+    uptime: () => 7,
     timeoutMs: 30_000,
     openExternal(url) {
       opened.push(new URL(url));
@@ -122,6 +123,11 @@ describe('signing in', () => {
     expect(tokens.expiresAt).toBe(NOW + 3_570_000);
     const answer = await fetch(`${server.url}/Patient`, { headers: { Authorization: `Bearer ${tokens.accessToken}` } });
     expect(answer.status).toBe(200);
+  });
+
+  it('says what the server’s clock said, and not the workstation’s', async () => {
+    const { signIn } = start({ fetch: withIdToken({ claims: { iat: 1_600_000_000 } }) });
+    expect(await signIn()).toMatchObject({ ok: true, value: { issued: { serverTime: 1_600_000_000_000, uptime: 7 } } });
   });
 
   it('renews its tokens; a refresh token that was used or withdrawn is refused', async () => {

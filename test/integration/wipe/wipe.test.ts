@@ -43,6 +43,7 @@ const smart = () =>
     fetch: globalThis.fetch,
     openExternal: (url) => followSignIn(url, server.users[0]!),
     now: () => Date.now(),
+    uptime: () => 0,
     timeoutMs: 30_000,
   });
 

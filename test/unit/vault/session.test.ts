@@ -14,6 +14,7 @@ const signedIn: SignedIn = {
   practitioner: 'Practitioner/a',
   name: null,
   context: { patientId: null },
+  issued: { serverTime: 1_000, uptime: 1 },
 };
 const other: SignedIn = { ...signedIn, practitioner: 'Practitioner/b' };
 const profileOf = (name: string): Profile => ({
@@ -153,6 +154,7 @@ function start({
     displayName: async () => 'Dr A',
     record: async (event) => void log.push(`record ${event}`),
     leaseProblem: async () => null,
+    beginLease: async (_profile, { issued }) => void log.push(`lease from ${issued.serverTime}`),
     renewLease: async () => null,
     async beforeLock() {
       log.push('last words');
@@ -195,6 +197,7 @@ describe('the first day', () => {
       'record sign-in',
       'enrolling',
       'vault.enrol',
+      'lease from 1000',
       'open new 7 8',
       'adopt',
       'profile.add',
