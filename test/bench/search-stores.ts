@@ -36,7 +36,7 @@ function cacheOn(name: string, db: WriteDb, reader: ReadDb, remove: () => void):
       }
     },
     ask({ type, query }) {
-      const answer = reads.search({ type, query: `${query}&_count=${COUNT}` });
+      const answer = reads.search({ type, query: `${query}&_count=${COUNT}`, sight: null });
       if (!answer.ok) throw new Error(`${answer.error.code}: ${query}`);
       return answer.value.entries.length;
     },

@@ -93,7 +93,7 @@ function ownProbe(there: Context, filters: readonly Filter[]): Filter['probe'] {
     or(
       walks.map((walk) => {
         const probes = rest.map((filter) => filter.probe(walk.patient, walk.rid));
-        const where = and([walk.where, ...probes, there.scope(walk.patient)]);
+        const where = and([walk.where, ...probes, there.scope(there.type, walk.patient, walk.rid)]);
         return piece(
           `EXISTS (SELECT 1 FROM (SELECT ${walk.patient} AS patient FROM ${walk.from.text} WHERE ${where.text}) ${inner}
              WHERE ${inner}.patient = ${patient})`,

@@ -133,7 +133,7 @@ export function referredFilter(
   const param = parameterNumber(context.db, `${parameter.type}.${parameter.code}`);
   const [x, g, f] = ['x', 'g', 'f'].map((alias) => alias + source.level);
   const passes = inner(`${f}.patient`, `${f}.rid`);
-  const scope = source.scope(`${f}.patient`);
+  const scope = source.scope(source.type, `${f}.patient`, `${f}.rid`);
   return (_patient, rid) =>
     piece(
       `EXISTS (SELECT 1 FROM resource ${x} JOIN search_target ${g} ON ${g}.text = ? || ${x}.id

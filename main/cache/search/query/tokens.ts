@@ -142,18 +142,24 @@ function codeOf(system: unknown, code: unknown): WantedToken[] {
 }
 
 function valueSet({ db, scope }: Context, reference: string): unknown {
+  const allowed = scope('ValueSet', 'ifnull(r.patient, 0)', 'r.rid');
   const id = /^ValueSet\/([A-Za-z0-9\-.]{1,64})$/.exec(reference)?.[1];
   const url = reference.split('|', 1)[0] ?? '';
   const query =
     id === undefined
       ? piece(
           `SELECT r.body FROM search_target t JOIN search_reference f ON f.param = ? AND f.tid = t.tid
-           JOIN resource r ON r.rid = f.rid WHERE t.text = ? AND ${scope('f.patient').text} LIMIT 1`,
+           JOIN resource r ON r.rid = f.rid WHERE t.text = ? AND ${allowed.text} LIMIT 1`,
           parameterNumber(db, 'ValueSet.url'),
           url,
-          ...scope('f.patient').args,
+          ...allowed.args,
         )
-      : piece(`SELECT body FROM resource WHERE type = (SELECT tid FROM term WHERE text = 'ValueSet') AND id = ?`, id);
+      : piece(
+          `SELECT r.body FROM resource r
+           WHERE r.type = (SELECT tid FROM term WHERE text = 'ValueSet') AND r.id = ? AND ${allowed.text}`,
+          id,
+          ...allowed.args,
+        );
   const row = one<{ body: string }>(db, query);
   return row && JSON.parse(row.body);
 }
