@@ -3,6 +3,7 @@ import type { Failure, Result } from '../../preload/contract/channel.ts';
 import type { SignInError } from '../../preload/contract/session.ts';
 import { discover } from './discovery.ts';
 import { openLoopbackRedirect } from './loopback.ts';
+import { type NetworkError, NetworkFailure, networkErrors, tellingFetch } from './network.ts';
 import { ASKED_SCOPES } from './scopes.ts';
 
 /** Registered with each server as a public native client; there is no secret to keep. */
@@ -40,7 +41,7 @@ export interface Smart {
    */
   signIn(server: string, signal: AbortSignal, launch?: string): Promise<Result<SignedIn, SignInError>>;
   /** `denied`: the server no longer honours the refresh token; the clinician must sign in again. */
-  refresh(server: string, refreshToken: string): Promise<Result<Tokens, 'denied' | 'unreachable'>>;
+  refresh(server: string, refreshToken: string): Promise<Result<Tokens, 'denied' | NetworkError>>;
 }
 
 export interface SmartOptions {
@@ -65,7 +66,7 @@ export function createSmart({ fetch, openExternal, now, uptime, timeoutMs }: Sma
     return {
       signal,
       [oauth.customFetch]: (url: string, options: oauth.CustomFetchOptions<string, unknown>) =>
-        fetch(url, { ...options, redirect: 'error', credentials: 'omit' } as RequestInit),
+        tellingFetch(fetch)(url, { ...options, redirect: 'error', credentials: 'omit' } as RequestInit),
       [oauth.allowInsecureRequests]: server.startsWith('http:'),
     };
   }
@@ -119,6 +120,7 @@ export function createSmart({ fetch, openExternal, now, uptime, timeoutMs }: Sma
       if (error instanceof oauth.AuthorizationResponseError) {
         return failed(error.error === 'access_denied' ? 'sign-in-denied' : 'sign-in-failed', error.error);
       }
+      if (error instanceof NetworkFailure) return failed(error.code);
       return failed('sign-in-failed', error instanceof oauth.OperationProcessingError ? error.code : undefined);
     }
   }
@@ -175,7 +177,7 @@ export function createSmart({ fetch, openExternal, now, uptime, timeoutMs }: Sma
     async refresh(server, refreshToken) {
       const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
       const authority = await discover(fetch, server, signal);
-      if (!authority.ok) return { ok: false, error: { code: 'unreachable' } };
+      if (!authority.ok) return { ok: false, error: { code: networkCode(authority.error.code) } };
       try {
         const options = httpOptions(server, signal);
         const none = oauth.None();
@@ -184,10 +186,16 @@ export function createSmart({ fetch, openExternal, now, uptime, timeoutMs }: Sma
         return { ok: true, value: tokensOf(result, refreshToken) };
       } catch (error) {
         const refused = error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant';
-        return { ok: false, error: { code: refused ? 'denied' : 'unreachable' } };
+        const code = error instanceof NetworkFailure ? error.code : 'server-unreachable';
+        return { ok: false, error: { code: refused ? 'denied' : code } };
       }
     },
   };
+}
+
+/** A server that answers, but not as one that signs in, is not reached for a renewal either. */
+function networkCode(code: SignInError): NetworkError {
+  return networkErrors.find((one) => one === code) ?? 'server-unreachable';
 }
 
 /** The patient whose chart was open; what is no FHIR id says nothing. */
