@@ -328,7 +328,6 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       audit,
       cache,
       composer,
-      scopes: grant,
       practitioner,
       display: profile.display,
       server,
