@@ -219,7 +219,14 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
     },
     results: {
-      list: () => ok({ groups: fakeGroups(), state: 'complete', asOf: AS_OF, withheld: NOTHING_WITHHELD }),
+      list: () =>
+        ok({
+          groups: fakeGroups(),
+          state: 'complete',
+          asOf: AS_OF,
+          deletionsUnknown: false,
+          withheld: NOTHING_WITHHELD,
+        }),
       trend: ({ code }) => ok(fakeTrend(code)),
       record: (request) => {
         write('results.record', request);
