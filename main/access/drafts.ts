@@ -1,3 +1,4 @@
+import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { DraftItem } from '../../preload/contract/drafts.ts';
 import type { Contract, ErrorCode, Request, Response } from '../../preload/contract/index.ts';
@@ -34,6 +35,7 @@ export interface DraftsOptions {
 
 const NOTE = 'DocumentReference';
 
+type Recorded = Promise<Result<void, AuditError>>;
 type Key = { readonly patientId: string; readonly noteId: string | null };
 
 function failed<Code extends string>(code: Code): { ok: false; error: { code: Code } } {
@@ -44,9 +46,8 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
   /** Somebody types for minutes, and each half second is kept: it is recorded once, not each time. */
   const recordedKeeps = new Set<string>();
 
-  async function record(entry: Omit<AuditEntry, 'practitioner' | 'server'>): Promise<boolean> {
-    return (await audit.record({ ...entry, practitioner, server })).ok;
-  }
+  const record = (entry: Omit<AuditEntry, 'practitioner' | 'server'>) =>
+    audit.record({ ...entry, practitioner, server });
 
   /** The note that a draft would change, if it is there: its labels are decided on, as for the note itself. */
   async function subjectsOf({ patientId, noteId }: Key): Promise<readonly Subject[]> {
@@ -72,11 +73,11 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
     return drafts.filter((_, index) => permitted[index]);
   }
 
-  async function recordOnce(action: 'draft' | 'denied', view: string, { patientId, noteId }: Key): Promise<boolean> {
+  async function recordOnce(action: 'draft' | 'denied', view: string, { patientId, noteId }: Key): Recorded {
     const id = JSON.stringify([action, patientId, noteId]);
-    if (recordedKeeps.has(id)) return true;
+    if (recordedKeeps.has(id)) return { ok: true, value: undefined };
     const recorded = await record({ action, patientId, ...resourceOf(noteId), view, ...attemptOf(action, noteId) });
-    if (recorded) recordedKeeps.add(id);
+    if (recorded.ok) recordedKeeps.add(id);
     return recorded;
   }
 
@@ -86,7 +87,8 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
         await recordOnce('denied', 'drafts.keep', { patientId, noteId });
         return failed('not-permitted');
       }
-      if (!(await recordOnce('draft', 'drafts.keep', { patientId, noteId }))) return failed('audit-unavailable');
+      const recorded = await recordOnce('draft', 'drafts.keep', { patientId, noteId });
+      if (!recorded.ok) return recorded;
       const changedAt = new Date(now()).toISOString();
       const kept = await cache.outbox.keepDraft({ patientId, noteId, ...rest, changedAt });
       return kept.ok ? { ok: true, value: { keptAt: changedAt } } : failed(storeCode(kept.error.code));
@@ -99,7 +101,7 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
         return failed('not-permitted');
       }
       const recorded = await record({ action: 'draft-discard', patientId, ...resourceOf(noteId), view });
-      if (!recorded) return failed('audit-unavailable');
+      if (!recorded.ok) return recorded;
       const dropped = await cache.outbox.dropDraft({ patientId, noteId });
       recordedKeeps.delete(JSON.stringify(['draft', patientId, noteId]));
       return dropped.ok ? { ok: true, value: {} } : failed(storeCode(dropped.error.code));
@@ -113,14 +115,16 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
       }
       const items = await readable(await cache.outbox.drafts({ patientId }));
       // That there is none tells nothing, and each look at the notes would be recorded twice.
-      if (items.length > 0 && !(await record({ action: 'read', patientId, view }))) return failed('audit-unavailable');
-      return { ok: true, value: { items } };
+      if (items.length === 0) return { ok: true, value: { items } };
+      const recorded = await record({ action: 'read', patientId, view });
+      return recorded.ok ? { ok: true, value: { items } } : recorded;
     },
 
     async list() {
       const all = await cache.outbox.drafts({});
       if (all.length === 0) return { ok: true, value: { items: [], hidden: 0 } };
-      if (!(await record({ action: 'search', view: 'drafts.list' }))) return failed('audit-unavailable');
+      const recorded = await record({ action: 'search', view: 'drafts.list' });
+      if (!recorded.ok) return recorded;
       const items = (await readable(all)).map(({ body: _body, ...line }) => line);
       return { ok: true, value: { items, hidden: all.length - items.length } };
     },
