@@ -6,7 +6,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import type { Cache } from '../cache/client.ts';
 import type { Subject } from '../cache/operations.ts';
-import type { Access } from './access.ts';
+import type { Access, Decision } from './access.ts';
 
 type Calls = Contract['drafts']['calls'];
 type Call<Name extends keyof Calls> = (
@@ -35,6 +35,7 @@ export interface DraftsOptions {
 
 const NOTE = 'DocumentReference';
 
+type Basis = Extract<Decision, { allowed: true }>['basis'];
 type Recorded = Promise<Result<void, AuditError>>;
 type Key = { readonly patientId: string; readonly noteId: string | null };
 
@@ -57,37 +58,44 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
     return subject?.patientId === patientId ? [subject] : [];
   }
 
-  async function mayWrite(key: Key): Promise<boolean> {
+  async function mayWrite(key: Key): Promise<Decision> {
     const subjects = await subjectsOf(key);
     const about = subjects.length > 0 ? { subjects } : { type: NOTE };
-    return (await access.decide({ action: writing(key.noteId), patientId: key.patientId, ...about })).allowed;
+    return access.decide({ action: writing(key.noteId), patientId: key.patientId, ...about });
   }
 
-  async function mayRead(key: Key): Promise<boolean> {
+  async function mayRead(key: Key): Promise<Decision> {
     const subjects = await subjectsOf(key);
-    return (await access.decide({ action: 'read', patientId: key.patientId, subjects })).allowed;
+    return access.decide({ action: 'read', patientId: key.patientId, subjects });
   }
 
   async function readable(drafts: readonly DraftItem[]): Promise<DraftItem[]> {
     const permitted = await Promise.all(drafts.map(mayRead));
-    return drafts.filter((_, index) => permitted[index]);
+    return drafts.filter((_, index) => permitted[index]?.allowed);
   }
 
-  async function recordOnce(action: 'draft' | 'denied', view: string, { patientId, noteId }: Key): Recorded {
+  async function recordOnce(
+    action: 'draft' | 'denied',
+    view: string,
+    { patientId, noteId }: Key,
+    basis: Basis = {},
+  ): Recorded {
     const id = JSON.stringify([action, patientId, noteId]);
     if (recordedKeeps.has(id)) return { ok: true, value: undefined };
-    const recorded = await record({ action, patientId, ...resourceOf(noteId), view, ...attemptOf(action, noteId) });
+    const about = { patientId, ...resourceOf(noteId), view, ...attemptOf(action, noteId), ...basis };
+    const recorded = await record({ action, ...about });
     if (recorded.ok) recordedKeeps.add(id);
     return recorded;
   }
 
   return {
     async keep({ patientId, noteId, ...rest }) {
-      if (!(await mayWrite({ patientId, noteId }))) {
+      const decision = await mayWrite({ patientId, noteId });
+      if (!decision.allowed) {
         await recordOnce('denied', 'drafts.keep', { patientId, noteId });
         return failed('not-permitted');
       }
-      const recorded = await recordOnce('draft', 'drafts.keep', { patientId, noteId });
+      const recorded = await recordOnce('draft', 'drafts.keep', { patientId, noteId }, decision.basis);
       if (!recorded.ok) return recorded;
       const changedAt = new Date(now()).toISOString();
       const kept = await cache.outbox.keepDraft({ patientId, noteId, ...rest, changedAt });
@@ -96,11 +104,13 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
 
     async drop({ patientId, noteId }) {
       const view = 'drafts.drop';
-      if (!(await mayWrite({ patientId, noteId }))) {
+      const decision = await mayWrite({ patientId, noteId });
+      if (!decision.allowed) {
         await record({ action: 'denied', patientId, view, ...attemptOf('denied', noteId) });
         return failed('not-permitted');
       }
-      const recorded = await record({ action: 'draft-discard', patientId, ...resourceOf(noteId), view });
+      const about = { patientId, ...resourceOf(noteId), view, ...decision.basis };
+      const recorded = await record({ action: 'draft-discard', ...about });
       if (!recorded.ok) return recorded;
       const dropped = await cache.outbox.dropDraft({ patientId, noteId });
       recordedKeeps.delete(JSON.stringify(['draft', patientId, noteId]));
@@ -109,14 +119,15 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
 
     async ofPatient({ patientId }) {
       const view = 'drafts.read';
-      if (!(await mayRead({ patientId, noteId: null }))) {
+      const decision = await mayRead({ patientId, noteId: null });
+      if (!decision.allowed) {
         await record({ action: 'denied', patientId, view });
         return failed('not-permitted');
       }
       const items = await readable(await cache.outbox.drafts({ patientId }));
       // That there is none tells nothing, and each look at the notes would be recorded twice.
       if (items.length === 0) return { ok: true, value: { items } };
-      const recorded = await record({ action: 'read', patientId, view });
+      const recorded = await record({ action: 'read', patientId, view, ...decision.basis });
       return recorded.ok ? { ok: true, value: { items } } : recorded;
     },
 

@@ -122,6 +122,7 @@ export function rootFromInclusion(
   { index, size, proof }: { index: number; size: number; proof: readonly Buffer[] },
 ): Buffer | null {
   if (!(Number.isSafeInteger(index) && Number.isSafeInteger(size)) || index < 0 || index >= size) return null;
+  if (leaf.length !== HASH_BYTES) return null;
   let [node, last, root] = [index, size - 1, leaf];
   for (const hash of proof) {
     if (last === 0 || hash.length !== HASH_BYTES) return null;
@@ -142,13 +143,11 @@ export interface Consistency {
   readonly proof: readonly Buffer[];
 }
 
-/** Whether the tree of `from` leaves is the beginning of the one of `to` (RFC 9162 section 2.1.4.2). */
+/** Whether the tree of `from` leaves, one at least, is the beginning of the one of `to` (RFC 9162 section 2.1.4.2). */
 export function isConsistent({ from, to, rootFrom, rootTo, proof }: Consistency): boolean {
-  if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to)) || from < 0 || from > to) return false;
+  if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to)) || from < 1 || from > to) return false;
   if (proof.some((hash) => hash.length !== HASH_BYTES)) return false;
   if (from === to) return proof.length === 0 && rootFrom.equals(rootTo);
-  // Anything begins with nothing.
-  if (from === 0) return proof.length === 0;
   const path = isPowerOfTwo(from) ? [rootFrom, ...proof] : [...proof];
   const seed = path.shift();
   if (!seed) return false;
