@@ -1,13 +1,12 @@
-import type { AuditFilter } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import type { Operations } from '../cache/rpc.ts';
 import { CodedError, storeErrorOf } from '../cache/store-error.ts';
 import { type Anchor, lastCheckpoint, type SignedCheckpoint, setAnchored, signHead } from './checkpoints.ts';
-import { entriesIn, entryOf, insertEntry, queryEntries, rangeAt, type StoredEntry, storedSubtrees } from './entries.ts';
+import { entryOf, insertEntry } from './entries.ts';
 import { keepFinding, type PendingFinding, pendingFindings, settleFinding } from './findings.ts';
-import { consistencyProof, inclusionProof } from './log/merkle.ts';
 import { type LogRequest, type OpenLog, openLog } from './opening.ts';
+import { createReading, type LogReading } from './reading.ts';
 import { verification } from './verification.ts';
 
 /** What main learns of a log when it is opened. */
@@ -29,7 +28,7 @@ export interface VerificationProgress {
 }
 
 /** What the audit process does. All of it is of one log. */
-export interface LogOperations {
+export interface LogOperations extends LogReading {
   open(request: LogRequest & { readonly time: string }): Result<OpenedLog, StoreError>;
   /** Resolves once the event is on disk; what waits is written together. */
   append(event: string): Promise<{ seq: number }>;
@@ -37,16 +36,6 @@ export interface LogOperations {
   checkpoint(request: { time: string }): SignedCheckpoint | null;
   /** The checkpoint of that size is kept outside of the log. */
   anchored(request: { size: number }): void;
-  query(filter: AuditFilter): StoredEntry[];
-  /** Entries from `first` to before `end`. */
-  range(request: { first: number; end: number }): StoredEntry[];
-  newestCheckpoint(request: { size: number | null }): { size: number; note: string } | null;
-  /** Base64 hashes: for each entry, that it is among the first `size`. */
-  inclusion(request: { seqs: readonly number[]; size: number }): string[][];
-  /** Base64 hashes: that the first `from` entries are the beginning of the first `to`. */
-  consistency(request: { from: number; to: number }): string[];
-  /** Base64 hashes of the full subtrees before `first`. */
-  frontier(request: { first: number }): string[];
   findings(): PendingFinding[];
   settleFinding(request: { id: number; seq: number }): void;
   /** Goes on with verifying the whole log, a slice each time; `anew` begins, with what the anchor outside is now. */
@@ -122,18 +111,7 @@ export function createAuditLog(): LogOperations & Operations {
       }),
     checkpoint,
     anchored: ({ size }) => setAnchored(log().db, size),
-    query: (filter) => queryEntries(log().db, filter),
-    range: ({ first, end }) => entriesIn(log().db, first, end).map(({ seq, leaf }) => ({ seq, leaf })),
-    newestCheckpoint({ size }) {
-      const found = lastCheckpoint(log().db, size ?? undefined);
-      return found && { size: found.size, note: found.note };
-    },
-    inclusion({ seqs, size }) {
-      const of = storedSubtrees(log().db);
-      return seqs.map((seq) => inclusionProof(seq, size, of).map(base64));
-    },
-    consistency: ({ from, to }) => consistencyProof(from, to, storedSubtrees(log().db)).map(base64),
-    frontier: ({ first }) => rangeAt(log().db, first).hashes.map(base64),
+    ...createReading(() => log().db),
     findings: () => pendingFindings(log().db),
     settleFinding: (request) => settleFinding(log().db, request),
     verify({ anew }) {
@@ -144,7 +122,10 @@ export function createAuditLog(): LogOperations & Operations {
         verifying = { steps: verification({ db, verifier, size, anchor: anew.anchor, onFinding }), size, checked: 0 };
       }
       if (!verifying) return { checked: 0, size: 0, done: true };
-      const step = verifying.steps.next();
+      const step = nextStep(verifying.steps, () => {
+        const finding = { code: 'log-damaged', log: verifier.name, first: verifying?.checked ?? 0 } as const;
+        keepFinding(db, { ...finding, end: head.range.size });
+      });
       if (!step.done) verifying.checked = step.value;
       const { checked, size } = verifying;
       if (step.done) verifying = null;
@@ -159,12 +140,19 @@ export function createAuditLog(): LogOperations & Operations {
   };
 }
 
+/** One step; a file that can't be read on is something that was found, and ends it. */
+function nextStep(steps: Generator<number, void>, onDamage: () => void): IteratorResult<number, void> {
+  try {
+    return steps.next();
+  } catch (error) {
+    if (storeErrorOf(error) !== 'cache-damaged') throw error;
+    onDamage();
+    return { done: true, value: undefined };
+  }
+}
+
 function parsed(event: string): object {
   const value: unknown = JSON.parse(event);
   if (typeof value !== 'object' || value === null) throw new CodedError('audit-event-invalid');
   return value;
-}
-
-function base64(hash: Buffer): string {
-  return hash.toString('base64');
 }

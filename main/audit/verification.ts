@@ -106,22 +106,31 @@ function parsed(event: string): object {
   }
 }
 
-/** Whether there are no more rows to be found by than there should be. */
+/** Whether there are no more rows to be found by than there should be, and none are missing from the index of times. */
 function* countRows({ db, size }: VerificationOptions, counts: { about: number; agent: number }, tell: Tell) {
-  for (const [table, column] of [
-    ['about', 'patient'],
-    ['agent', 'reference'],
+  const wanted = { about: counts.about, agent: counts.agent, entry_time: size };
+  const timeOf = sql(db, 'SELECT time FROM entry NOT INDEXED WHERE seq = ?').pluck();
+  for (const [name, key, from, isRight] of [
+    ['about', 'patient', 'about', () => true],
+    ['agent', 'reference', 'agent', () => true],
+    ['entry_time', 'time', 'entry INDEXED BY entry_time', (row: Row) => timeOf.get(row.seq) === row.key],
   ] as const) {
-    let [count, last]: [number, { name: string; seq: number } | undefined] = [0, { name: '', seq: -1 }];
-    while (last) {
-      const rows = sql(
-        db,
-        `SELECT ${column} AS name, seq FROM ${table} WHERE (${column}, seq) > (?, ?) ORDER BY ${column}, seq LIMIT ${ROWS}`,
-      ).all(last.name, last.seq) as { name: string; seq: number }[];
-      count += rows.filter(({ seq }) => seq < size).length;
+    let count = 0;
+    const text = `SELECT ${key} AS key, seq FROM ${from} WHERE (${key}, seq) > (?, ?) ORDER BY ${key}, seq LIMIT ${ROWS}`;
+    for (let last: Row | undefined = { key: FIRST[key], seq: -1 }; last; ) {
+      const rows = sql(db, text).all(last.key, last.seq) as Row[];
+      count += rows.filter((row) => row.seq < size && isRight(row)).length;
       last = rows.at(-1);
       yield size;
     }
-    if (count !== counts[table]) tell('index-altered', 0, size);
+    if (count !== wanted[name]) tell('index-altered', 0, size);
   }
 }
+
+interface Row {
+  readonly key: string | number;
+  readonly seq: number;
+}
+
+/** Before all others. */
+const FIRST = { patient: '', reference: '', time: Number.MIN_SAFE_INTEGER } as const;

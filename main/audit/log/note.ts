@@ -40,16 +40,22 @@ export function createSigner(name: string, seed: Uint8Array): NoteSigner {
   const der = Buffer.concat([PRIVATE_PREFIX, seed]);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   der.fill(0);
-  const raw = rawPublicKey(createPublicKey(key));
-  const keyId = keyIdOf(name, raw);
+  const publicKey = createPublicKey(key);
+  const keyId = keyIdOf(name, rawPublicKey(publicKey));
   return {
     name,
-    vkey: `${name}+${keyId.toString('hex')}+${Buffer.concat([Buffer.of(ED25519), raw]).toString('base64')}`,
+    vkey: vkeyOf(name, publicKey),
     sign(text) {
       const signature = signBytes(null, Buffer.from(text), key);
       return `${text}\n— ${name} ${Buffer.concat([keyId, signature]).toString('base64')}\n`;
     },
   };
+}
+
+/** The public key of an Ed25519 key under a name, as C2SP writes it. */
+export function vkeyOf(name: string, key: KeyObject): string {
+  const raw = rawPublicKey(key);
+  return `${name}+${keyIdOf(name, raw).toString('hex')}+${Buffer.concat([Buffer.of(ED25519), raw]).toString('base64')}`;
 }
 
 /** Reads a public key; null where it is none, or its id is another key's. */
