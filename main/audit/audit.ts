@@ -77,6 +77,7 @@ export function createAudit(options: AuditOptions): Audit {
       await begin(opened.value);
     } catch (error) {
       problem = codeOf(error);
+      isDamaged = problem === 'cache-damaged';
       await opened.value.close().catch(() => undefined);
       return null;
     }
@@ -97,7 +98,7 @@ export function createAudit(options: AuditOptions): Audit {
       degraded = null;
       onStatus(status());
     }
-    after(VERIFY_AFTER_MS, () => void verifyAll(opened).catch(() => undefined));
+    after(VERIFY_AFTER_MS, () => void verifyAll(opened).catch((error) => leave(opened, codeOf(error))));
     await opened.checkpoint();
   }
 
@@ -147,13 +148,18 @@ export function createAudit(options: AuditOptions): Audit {
       return null;
     } catch (error) {
       const code = codeOf(error);
-      isDamaged ||= code === 'cache-damaged';
-      // A full disk is no reason to open it anew: it is the same one then.
-      if (code === 'disk-full') return code;
-      opening = null;
-      await opened.close().catch(() => undefined);
+      await leave(opened, code);
       return code;
     }
+  }
+
+  /** The log is opened anew at the next event; set aside before, if it is damaged. */
+  async function leave(opened: AuditStore, code: string): Promise<void> {
+    isDamaged ||= code === 'cache-damaged';
+    // A full disk is no reason to open it anew: it is the same one then.
+    if (closed || code === 'disk-full') return;
+    opening = null;
+    await opened.close().catch(() => undefined);
   }
 
   async function recover(opened: AuditStore): Promise<void> {

@@ -1,5 +1,3 @@
-import type { AuditEvent } from 'fhir/r4';
-import type { AuditFilter } from '../../preload/contract/audit.ts';
 import type { ReadDb, WriteDb } from '../cache/open.ts';
 import { sql } from '../cache/statements.ts';
 import { leafOf, readLeaf } from './log/entry.ts';
@@ -12,18 +10,9 @@ export interface StoredEntry {
   readonly leaf: string;
 }
 
-/** What an entry is found by. */
-export interface EntryIndex {
-  readonly time: number;
-  readonly action: string;
-  readonly patients: readonly string[];
-  readonly agents: readonly string[];
-}
-
 /** An entry that is about to be written, and how the log stands after it. */
 export interface NewEntry extends StoredEntry {
   readonly hash: Buffer;
-  readonly index: EntryIndex;
   readonly tile: { readonly number: number; readonly hash: Buffer } | null;
   readonly head: Head;
 }
@@ -41,35 +30,12 @@ export function entryOf(head: Head, event: object): NewEntry {
   const after = headAfter(head, hash, (level, root) => {
     if (level === TILE_LEVEL) tile = { number: Math.floor(seq / TILE), hash: root };
   });
-  return { seq, leaf, hash, index: indexOf(event), tile, head: after };
+  return { seq, leaf, hash, tile, head: after };
 }
 
-/** What an event is found by; of one that isn't well formed, as much as can be told. */
-export function indexOf(event: object): EntryIndex {
-  const { recorded, type, subtype, entity, agent } = event as Partial<AuditEvent>;
-  const time = Date.parse(recorded ?? '');
-  const references = (list: unknown, of: (one: never) => unknown) =>
-    Array.isArray(list) ? [...new Set(list.map(of as () => unknown).filter((one) => typeof one === 'string'))] : [];
-  const subjects = references(entity, (one: NonNullable<AuditEvent['entity']>[number]) => one.what?.reference);
-  return {
-    time: Number.isFinite(time) ? time : 0,
-    action: subtype?.[0]?.code ?? type?.code ?? '',
-    patients: subjects.flatMap((one) => /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(one)?.[1] ?? []),
-    agents: references(agent, (one: AuditEvent['agent'][number]) => one.who?.reference),
-  };
-}
-
-/** Writes an entry and what it is found by. */
-export function insertEntry(db: WriteDb, { seq, leaf, hash, index, tile }: NewEntry): void {
-  sql(db, 'INSERT INTO entry (seq, leaf, hash, time, action) VALUES (?, ?, ?, ?, ?)').run(
-    seq,
-    leaf,
-    hash,
-    index.time,
-    index.action,
-  );
-  for (const patient of index.patients) sql(db, 'INSERT INTO about (patient, seq) VALUES (?, ?)').run(patient, seq);
-  for (const agent of index.agents) sql(db, 'INSERT INTO agent (reference, seq) VALUES (?, ?)').run(agent, seq);
+/** Writes an entry. What it is found by follows (`lookup.ts`): nobody waits for that. */
+export function insertEntry(db: WriteDb, { seq, leaf, hash, tile }: NewEntry): void {
+  sql(db, 'INSERT INTO entry (seq, leaf, hash) VALUES (?, ?, ?)').run(seq, leaf, hash);
   if (tile) sql(db, 'INSERT INTO tile (number, hash) VALUES (?, ?)').run(tile.number, tile.hash);
 }
 
@@ -81,27 +47,6 @@ export function entriesIn(db: ReadDb, first: number, end: number): (StoredEntry 
   ) as (StoredEntry & {
     hash: Buffer;
   })[];
-}
-
-/** Entries that a filter lets through, newest first. */
-export function queryEntries(db: ReadDb, filter: AuditFilter): StoredEntry[] {
-  const { patient, agent, from, to, actions, before, limit = 100 } = filter;
-  const [conditions, values]: [string[], unknown[]] = [[], []];
-  const only = (condition: string, ...bound: unknown[]) => {
-    conditions.push(condition);
-    values.push(...bound);
-  };
-  if (patient !== undefined) only('seq IN (SELECT seq FROM about WHERE patient = ?)', patient);
-  if (agent !== undefined) only('seq IN (SELECT seq FROM agent WHERE reference = ?)', agent);
-  if (from !== undefined) only('time >= ?', from);
-  if (to !== undefined) only('time < ?', to);
-  if (actions !== undefined) only(`action IN (${actions.map(() => '?').join()})`, ...actions);
-  if (before !== undefined) only('seq < ?', before);
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  return sql(db, `SELECT seq, leaf FROM entry ${where} ORDER BY seq DESC LIMIT ?`).all(
-    ...values,
-    limit,
-  ) as StoredEntry[];
 }
 
 /** Hashes of subtrees of the log as it is kept: by the kept roots, and by single hashes where it is smaller. */

@@ -5,6 +5,7 @@ import { CodedError, storeErrorOf } from '../cache/store-error.ts';
 import { type Anchor, lastCheckpoint, type SignedCheckpoint, setAnchored, signHead } from './checkpoints.ts';
 import { entryOf, insertEntry } from './entries.ts';
 import { keepFinding, type PendingFinding, pendingFindings, settleFinding } from './findings.ts';
+import { updateLookup } from './lookup.ts';
 import { type LogRequest, type OpenLog, openLog } from './opening.ts';
 import { createReading, type LogReading } from './reading.ts';
 import { verification } from './verification.ts';
@@ -43,6 +44,9 @@ export interface LogOperations extends LogReading {
   close(): void;
 }
 
+/** Entries that are looked through one by one, at most. */
+const UNINDEXED_MAX = 4_096;
+
 interface Waiting {
   readonly event: object;
   readonly resolve: (entry: { seq: number }) => void;
@@ -53,6 +57,8 @@ interface Waiting {
 export function createAuditLog(): LogOperations & Operations {
   let opened: OpenLog | null = null;
   let waiting: Waiting[] = [];
+  /** Entries that can be found by what they are about. */
+  let indexed = 0;
   let verifying: { steps: Generator<number, void>; size: number; checked: number } | null = null;
 
   function log(): OpenLog {
@@ -80,15 +86,33 @@ export function createAuditLog(): LogOperations & Operations {
       group.forEach(({ resolve }, at) => {
         resolve({ seq: before.range.size + at });
       });
+      if (head.range.size - indexed >= UNINDEXED_MAX) setImmediate(makeFindableSoon);
     } catch (error) {
       const code = error instanceof CodedError ? error.code : storeErrorOf(error);
       for (const { reject } of group) reject(new CodedError(code));
     }
   }
 
+  /** What entries are found by, when there is nothing to be written. */
+  function makeFindable(): void {
+    if (!opened) return;
+    updateLookup(opened.db, opened.head.range.size);
+    indexed = opened.head.range.size;
+  }
+
+  /** Where there is no room for it now, more is looked through one by one. */
+  function makeFindableSoon(): void {
+    try {
+      makeFindable();
+    } catch {
+      indexed = opened?.head.range.size ?? 0;
+    }
+  }
+
   function checkpoint({ time }: { time: string }): SignedCheckpoint | null {
     commit();
     const { db, head, signer } = log();
+    makeFindable();
     return lastCheckpoint(db)?.size === head.range.size ? null : signHead(db, head, signer, time);
   }
 
@@ -117,6 +141,7 @@ export function createAuditLog(): LogOperations & Operations {
     verify({ anew }) {
       const { db, verifier, head } = log();
       if (anew) {
+        makeFindable();
         const { size } = head.range;
         const onFinding = (finding: Parameters<typeof keepFinding>[1]) => keepFinding(db, finding);
         verifying = { steps: verification({ db, verifier, size, anchor: anew.anchor, onFinding }), size, checked: 0 };

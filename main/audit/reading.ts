@@ -1,8 +1,9 @@
 import type { AuditFilter } from '../../preload/contract/audit.ts';
 import type { ReadDb } from '../cache/open.ts';
 import { lastCheckpoint } from './checkpoints.ts';
-import { entriesIn, queryEntries, rangeAt, type StoredEntry, storedSubtrees } from './entries.ts';
+import { entriesIn, rangeAt, type StoredEntry, storedSubtrees } from './entries.ts';
 import { consistencyProof, inclusionProof } from './log/merkle.ts';
+import { queryEntries } from './lookup.ts';
 
 /** What is read of a log, by whoever builds on it. Hashes are base64. */
 export interface LogReading {

@@ -66,14 +66,14 @@ const TABLES = `
   CREATE TABLE entry (
     seq INTEGER PRIMARY KEY,
     leaf TEXT NOT NULL,
-    hash BLOB NOT NULL,
-    -- For queries; milliseconds, and the code of the subtype.
-    time INTEGER NOT NULL,
-    action TEXT NOT NULL
+    hash BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX entry_time ON entry (time);
+  -- What entries are found by, as far as indexed says.
   CREATE TABLE about (patient TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (patient, seq)) STRICT, WITHOUT ROWID;
   CREATE TABLE agent (reference TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (reference, seq)) STRICT, WITHOUT ROWID;
+  CREATE TABLE moment (time INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (time, seq)) STRICT, WITHOUT ROWID;
+  CREATE TABLE kind (action TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (action, seq)) STRICT, WITHOUT ROWID;
+  CREATE TABLE indexed (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT;
   -- Roots of full subtrees of 256 entries, so that a proof needn't read the whole log.
   CREATE TABLE tile (number INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
   CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL, frontier BLOB NOT NULL) STRICT;
@@ -89,7 +89,7 @@ const TABLES = `
     seq INTEGER,
     UNIQUE (code, log, first, "end")
   ) STRICT;
-  ${['log', 'entry', 'about', 'agent', 'tile', 'checkpoint'].map(appendOnly).join('')}
+  ${['log', 'entry', 'about', 'agent', 'moment', 'kind', 'tile', 'checkpoint'].map(appendOnly).join('')}
   CREATE TRIGGER finding_is_kept BEFORE DELETE ON finding BEGIN SELECT RAISE(ABORT, 'append only'); END;
 `;
 

@@ -5,7 +5,7 @@ import type { AuditFilter } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { KeyringError, StoreError } from '../../preload/contract/session.ts';
 import { type Caller, type ChildPort, createCaller } from '../cache/rpc.ts';
-import { CodedError } from '../cache/store-error.ts';
+import { CodedError, storeErrorOf } from '../cache/store-error.ts';
 import type { KeyStore } from '../vault/key-store.ts';
 import { type AnchorStore, createAnchorStore } from './anchor.ts';
 import type { SignedCheckpoint } from './checkpoints.ts';
@@ -113,7 +113,7 @@ export async function openAuditStore(
     time: new Date(now()).toISOString(),
     nativeBinding: binding,
   };
-  const opened = (await caller.call('open', request).catch(() => failed('store-failed'))) as Result<
+  const opened = (await caller.call('open', request).catch((error) => failed(storeErrorOf(error)))) as Result<
     OpenedLog,
     StoreError
   >;

@@ -2,10 +2,11 @@ import type { Finding, FindingCode } from '../../preload/contract/audit.ts';
 import type { ReadDb } from '../cache/open.ts';
 import { sql } from '../cache/statements.ts';
 import { type Anchor, checkpointsIn, type StoredCheckpoint, trusted } from './checkpoints.ts';
-import { entriesIn, eventOf, indexOf, type StoredEntry, TILE_LEVEL } from './entries.ts';
+import { entriesIn, type StoredEntry, TILE_LEVEL } from './entries.ts';
 import { rootOf } from './log/merkle.ts';
 import type { NoteVerifier } from './log/note.ts';
 import { createWalk, startOf, type Walk } from './log/verify.ts';
+import { indexOfEntry, type LookupTable, lookupTables, rowsOf } from './lookup.ts';
 
 export interface VerificationOptions {
   readonly db: ReadDb;
@@ -36,7 +37,7 @@ export function* verification(options: VerificationOptions): Generator<number, v
       if (level === TILE_LEVEL) checkTile(db, at, hash, tell);
     },
   });
-  const counts = { about: 0, agent: 0 };
+  const counts: Counts = { about: 0, agent: 0, moment: 0, kind: 0 };
   for (let first = 0; first < size; first += SLICE) {
     const end = Math.min(size, first + SLICE);
     const marks = checkpointsIn(db, first, end);
@@ -44,7 +45,7 @@ export function* verification(options: VerificationOptions): Generator<number, v
       at = entry.seq;
       passMarks(walk, marks, entry.seq, options, tell);
       walk.entry(entry.seq, entry.leaf, entry.hash);
-      checkIndex(db, entry, counts, tell);
+      checkLookup(db, entry, counts, tell);
     }
     passMarks(walk, marks, end, options, tell);
     yield end;
@@ -81,49 +82,30 @@ function checkTile(db: ReadDb, last: number, hash: Buffer, tell: Tell): void {
 }
 
 /** Whether the entry is found by what its event says. */
-function checkIndex(db: ReadDb, entry: StoredEntry, counts: { about: number; agent: number }, tell: Tell): void {
-  const { time, action, patients, agents } = indexOf(parsed(eventOf(entry)));
-  const kept = sql(db, 'SELECT time, action FROM entry WHERE seq = ?').get(entry.seq) as {
-    time: number;
-    action: string;
-  };
-  const isThere = (text: string) => (name: string) => sql(db, text).get(name, entry.seq) !== undefined;
-  const holds =
-    kept.time === time &&
-    kept.action === action &&
-    patients.every(isThere('SELECT 1 FROM about WHERE patient = ? AND seq = ?')) &&
-    agents.every(isThere('SELECT 1 FROM agent WHERE reference = ? AND seq = ?'));
-  if (!holds) tell('index-altered', entry.seq, entry.seq + 1);
-  counts.about += patients.length;
-  counts.agent += agents.length;
-}
-
-function parsed(event: string): object {
-  try {
-    return JSON.parse(event) as object;
-  } catch {
-    return {};
+function checkLookup(db: ReadDb, entry: StoredEntry, counts: Counts, tell: Tell): void {
+  const rows = rowsOf(indexOfEntry(entry));
+  for (const [table, column] of lookupTables) {
+    const isThere = sql(db, `SELECT 1 FROM ${table} WHERE ${column} = ? AND seq = ?`);
+    if (!rows[table].every((value) => isThere.get(value, entry.seq))) tell('index-altered', entry.seq, entry.seq + 1);
+    counts[table] += rows[table].length;
   }
 }
 
-/** Whether there are no more rows to be found by than there should be, and none are missing from the index of times. */
-function* countRows({ db, size }: VerificationOptions, counts: { about: number; agent: number }, tell: Tell) {
-  const wanted = { about: counts.about, agent: counts.agent, entry_time: size };
-  const timeOf = sql(db, 'SELECT time FROM entry NOT INDEXED WHERE seq = ?').pluck();
-  for (const [name, key, from, isRight] of [
-    ['about', 'patient', 'about', () => true],
-    ['agent', 'reference', 'agent', () => true],
-    ['entry_time', 'time', 'entry INDEXED BY entry_time', (row: Row) => timeOf.get(row.seq) === row.key],
-  ] as const) {
+type Counts = Record<LookupTable, number>;
+
+/** Whether there are no more rows to be found by than there should be. */
+function* countRows({ db, size }: VerificationOptions, counts: Counts, tell: Tell) {
+  for (const [table, column] of lookupTables) {
     let count = 0;
-    const text = `SELECT ${key} AS key, seq FROM ${from} WHERE (${key}, seq) > (?, ?) ORDER BY ${key}, seq LIMIT ${ROWS}`;
-    for (let last: Row | undefined = { key: FIRST[key], seq: -1 }; last; ) {
+    const text = `SELECT ${column} AS key, seq FROM ${table} WHERE (${column}, seq) > (?, ?) ORDER BY ${column}, seq LIMIT ${ROWS}`;
+    const least = column === 'time' ? Number.MIN_SAFE_INTEGER : '';
+    for (let last: Row | undefined = { key: least, seq: -1 }; last; ) {
       const rows = sql(db, text).all(last.key, last.seq) as Row[];
-      count += rows.filter((row) => row.seq < size && isRight(row)).length;
+      count += rows.filter((row) => row.seq < size).length;
       last = rows.at(-1);
       yield size;
     }
-    if (count !== wanted[name]) tell('index-altered', 0, size);
+    if (count !== counts[table]) tell('index-altered', 0, size);
   }
 }
 
@@ -131,6 +113,3 @@ interface Row {
   readonly key: string | number;
   readonly seq: number;
 }
-
-/** Before all others. */
-const FIRST = { patient: '', reference: '', time: Number.MIN_SAFE_INTEGER } as const;

@@ -112,6 +112,7 @@ describe('security: a log that can’t be written', () => {
     expect((await next.record(read)).ok).toBe(true);
     await next.close();
     expect(JSON.stringify(events())).toContain('Found unconscious');
+    await audit.close();
   });
 
   it('security: whose file doesn’t open for the keychain still lets emergencies in', async () => {

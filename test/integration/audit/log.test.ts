@@ -71,21 +71,32 @@ describe('the audit log', () => {
     await store.close();
   });
 
-  it('is asked by patient, agent, time and action, newest first, page by page', async () => {
-    const store = await workstation().opened();
-    for (let number = 0; number < 30; number += 1) await store.append(eventOf(number));
-    expect(idsOf(await store.query({ patient: 'p3' }))).toEqual(['event-24', 'event-17', 'event-10', 'event-3']);
-    const page = await store.query({ agent: 'Practitioner/d1', limit: 2 });
-    expect(idsOf(page)).toEqual(['event-28', 'event-25']);
-    const next = await store.query({ agent: 'Practitioner/d1', limit: 2, before: page.at(-1)?.seq });
-    expect(idsOf(next)).toEqual(['event-22', 'event-19']);
-    const minute = { from: NOW + 10_000, to: NOW + 14_000 };
-    expect(idsOf(await store.query(minute))).toEqual(['event-13', 'event-12', 'event-11', 'event-10']);
-    expect(idsOf(await store.query({ ...minute, actions: ['search'] }))).toEqual(['event-13', 'event-11']);
-    expect(idsOf(await store.query({ patient: 'p3', actions: ['read', '110122'] }))).toEqual(['event-24', 'event-10']);
-    expect(await store.query({ patient: 'nobody' })).toEqual([]);
-    await store.close();
-  });
+  /** Entries are made findable with a checkpoint: until then they are looked through. */
+  it.each([0, 13, 30])(
+    'is asked by patient, agent, time and action, newest first, %d entries findable',
+    async (findable) => {
+      const store = await workstation().opened();
+      for (let number = 0; number < 30; number += 1) {
+        if (number === findable) await store.checkpoint();
+        await store.append(eventOf(number));
+      }
+      if (findable === 30) await store.checkpoint();
+      expect(idsOf(await store.query({ patient: 'p3' }))).toEqual(['event-24', 'event-17', 'event-10', 'event-3']);
+      const page = await store.query({ agent: 'Practitioner/d1', limit: 2 });
+      expect(idsOf(page)).toEqual(['event-28', 'event-25']);
+      const next = await store.query({ agent: 'Practitioner/d1', limit: 6, before: page.at(-1)?.seq });
+      expect(idsOf(next)).toEqual(['event-22', 'event-19', 'event-16', 'event-13', 'event-10', 'event-7']);
+      const minute = { from: NOW + 10_000, to: NOW + 14_000 };
+      expect(idsOf(await store.query(minute))).toEqual(['event-13', 'event-12', 'event-11', 'event-10']);
+      expect(idsOf(await store.query({ ...minute, actions: ['search'] }))).toEqual(['event-13', 'event-11']);
+      expect(idsOf(await store.query({ patient: 'p3', actions: ['read', '110122'] }))).toEqual([
+        'event-24',
+        'event-10',
+      ]);
+      expect(await store.query({ patient: 'nobody' })).toEqual([]);
+      await store.close();
+    },
+  );
 
   it('of the version before becomes the first entries of the new one, in order', async () => {
     const { file, keyStore, opened } = workstation();
@@ -172,8 +183,8 @@ describe('security: the audit log in this process', () => {
       'UPDATE entry SET seq = 9 WHERE seq = 1',
       'DELETE FROM entry',
       'DELETE FROM entry WHERE seq = 1',
-      "INSERT OR REPLACE INTO entry (seq, leaf, hash, time, action) VALUES (1, 'x', x'00', 0, '')",
-      "INSERT INTO entry (seq, leaf, hash, time, action) VALUES (1, 'y', x'00', 0, '') ON CONFLICT (seq) DO UPDATE SET leaf = 'y'",
+      "INSERT OR REPLACE INTO entry (seq, leaf, hash) VALUES (1, 'x', x'00')",
+      "INSERT INTO entry (seq, leaf, hash) VALUES (1, 'y', x'00') ON CONFLICT (seq) DO UPDATE SET leaf = 'y'",
       "UPDATE checkpoint SET note = 'x'",
       'DELETE FROM checkpoint',
       "UPDATE about SET patient = 'x'",

@@ -5,6 +5,7 @@ import type { Anchor } from '../../../main/audit/checkpoints.ts';
 import { exportLines } from '../../../main/audit/export/write.ts';
 import { createAuditLog, type LogOperations, type OpenedLog } from '../../../main/audit/log.ts';
 import type { WriteDb } from '../../../main/cache/open.ts';
+import { storeErrorOf } from '../../../main/cache/store-error.ts';
 import { openLogFile } from '../../support/audit.ts';
 import { eventOf, NOW } from './support.ts';
 
@@ -111,6 +112,16 @@ export function change(victim: Victim, work: (db: WriteDb) => void): void {
 
 /** What the program says of it at the next start, and what it finds when it goes through all of it. */
 export function inspect(victim: Victim): { start: string[]; verification: string[]; setAside: boolean } {
+  try {
+    return look(victim);
+  } catch (error) {
+    // As main takes it: the log is set aside when it is opened the next time.
+    if (storeErrorOf(error) !== 'cache-damaged') throw error;
+    return { start: ['log-damaged'], verification: [], setAside: false };
+  }
+}
+
+function look(victim: Victim): ReturnType<typeof inspect> {
   const { log, opened } = openVictim(victim);
   if (typeof opened === 'string') return { start: [opened], verification: [], setAside: false };
   const start = log.findings().map(({ code }) => code);
@@ -124,7 +135,7 @@ export function inspect(victim: Victim): { start: string[]; verification: string
 /** All that a log's file holds. */
 export function contentsOf({ file, key }: Victim): unknown {
   const db = openLogFile(file, keyOf(key));
-  const tables = ['log', 'entry', 'about', 'agent', 'tile', 'checkpoint', 'finding'];
+  const tables = ['log', 'entry', 'about', 'agent', 'moment', 'kind', 'tile', 'checkpoint', 'finding'];
   const contents = tables.map((table) => db.prepare(`SELECT * FROM ${table}`).all());
   db.close();
   return contents;

@@ -124,7 +124,7 @@ const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
         for (let seq = SIZE - 1; seq >= 120; seq -= 1)
           db.prepare('UPDATE entry SET seq = seq + 1 WHERE seq = ?').run(seq);
         const { leaf, hash } = rowOf(db, 10);
-        db.prepare("INSERT INTO entry (seq, leaf, hash, time, action) VALUES (120, ?, ?, 0, 'read')").run(leaf, hash);
+        db.prepare('INSERT INTO entry (seq, leaf, hash) VALUES (120, ?, ?)').run(leaf, hash);
       }),
     'start',
     'entry-misplaced',
@@ -155,11 +155,7 @@ const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
     (victim) =>
       change(victim, (db) => {
         const { leaf, hash } = rowOf(db, 10);
-        db.prepare("INSERT INTO entry (seq, leaf, hash, time, action) VALUES (?, ?, ?, 0, 'read')").run(
-          SIZE,
-          leaf,
-          hash,
-        );
+        db.prepare('INSERT INTO entry (seq, leaf, hash) VALUES (?, ?, ?)').run(SIZE, leaf, hash);
       }),
     'start',
     'entry-misplaced',
@@ -169,11 +165,7 @@ const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
     (victim) =>
       change(victim, (db) => {
         const leaf = leafOf({ seq: SIZE, previous: Buffer.alloc(32), event: { resourceType: 'AuditEvent' } });
-        db.prepare("INSERT INTO entry (seq, leaf, hash, time, action) VALUES (?, ?, ?, 0, '')").run(
-          SIZE,
-          leaf,
-          leafHash(leaf),
-        );
+        db.prepare('INSERT INTO entry (seq, leaf, hash) VALUES (?, ?, ?)').run(SIZE, leaf, leafHash(leaf));
       }),
     'start',
     'chain-broken',
@@ -327,13 +319,13 @@ const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
   ],
   [
     'an entry is moved to another time in the query',
-    sql('UPDATE entry SET time = 0 WHERE seq = 120'),
+    sql('UPDATE moment SET time = 0 WHERE seq = 120'),
     'verification',
     'index-altered',
   ],
   [
     'an entry is of another action in the query',
-    sql("UPDATE entry SET action = 'x' WHERE seq = 120"),
+    sql("UPDATE kind SET action = 'x' WHERE seq = 120"),
     'verification',
     'index-altered',
   ],
@@ -386,7 +378,7 @@ describe('security: the tamper table', () => {
     expect(inspect({ ...victim, anchor: null }).start).toEqual(['log-truncated']);
   });
 
-  /** Noticed, or else in a part of the file that holds nothing (a free page, or the least size that was anchored). */
+  /** Noticed, or else in a part of the file that holds nothing: a free page, or how much was anchored or made findable at least. */
   function isNoticed(content: Buffer): boolean {
     const victim = copyVictim(base.root, base.now);
     writeFileSync(victim.file, content);
@@ -421,7 +413,7 @@ describe('security: the tamper table', () => {
       return isNoticed(changed);
     });
     expect(noticed.length).toBeGreaterThan(3);
-    expect(different.length - noticed.length).toBeLessThanOrEqual(1);
+    expect(different.length - noticed.length).toBeLessThanOrEqual(2);
   });
 });
 
