@@ -10,6 +10,7 @@ import { createReads, type Reads } from './access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from './access/server.ts';
 import { createWrites, type Writes } from './access/writes.ts';
 import { createAudit } from './audit/audit.ts';
+import { createReserve } from './audit/reserve.ts';
 import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
 import { createMaintenance } from './cache/maintenance.ts';
@@ -161,8 +162,19 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
   const fork = (entry: string) => () =>
     utilityProcess.fork(join(folder, entry), [], { serviceName: 'Wardlight database', stdio: 'ignore' });
   const binding = __SQLITE_BINDING__ ?? undefined;
-  const auditStore = { fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding };
-  const audit = createAudit({ open: () => openAuditStore(auditStore), now, newId });
+  const auditStore = { fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding, now, newId };
+  const audit = createAudit({
+    open: (damaged) => openAuditStore(auditStore, damaged),
+    reserve: createReserve({ file: join(data, 'audit', 'reserve'), keyStore }),
+    now,
+    newId,
+    after,
+    checkpointMs: policy.audit.checkpointMs,
+    onStatus(status) {
+      if (status.degraded) log.warn('audit.degraded', { code: status.degraded });
+      emit('audit', 'changed', status);
+    },
+  });
 
   const leases = createLeases({
     keyStore,
@@ -412,6 +424,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     async record(action, { practitioner, server }, reason) {
       log.info(`session.${action}`, reason && { code: reason });
       await audit.record({ action, practitioner, server, ...(reason && { view: `lock.${reason}` }) });
+      if (action === 'lock') void audit.checkpoint();
     },
     leaseProblem: ({ id }) => leases.problem(id),
     beginLease: ({ id }, { issued }) => leases.renew(id, serverTimeNow(issued, clocks)),
@@ -508,6 +521,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
         const state = session.state();
         return state.phase === 'unlocked' ? leases.status(state.profile.id) : null;
       },
+      audit,
     }),
     isTrusted: (event) => isTrustedSender(event, page()),
     onCall: ({ feature, name, code, ms }) => log.info('call', { feature, name, code, ms: Math.round(ms) }),

@@ -1,3 +1,4 @@
+import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { DraftItem } from '../../preload/contract/drafts.ts';
 import type { Contract, ErrorCode, Request, Response } from '../../preload/contract/index.ts';
@@ -42,6 +43,7 @@ const UNKNOWN: Decision = { allowed: false, reason: 'hidden' };
 /** The labels that were kept with the draft of a note; null where there are none. */
 type KeptLabels = (noteId: string) => Promise<Labels | null>;
 
+type Recorded = Promise<Result<void, AuditError>>;
 type Key = { readonly patientId: string; readonly noteId: string | null };
 
 function failed<Code extends string>(code: Code): { ok: false; error: { code: Code } } {
@@ -55,9 +57,8 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
    */
   const recordedKeeps = new Map<string, string>();
 
-  async function record(entry: Omit<AuditEntry, 'practitioner' | 'server'>): Promise<boolean> {
-    return (await audit.record({ ...entry, practitioner, server })).ok;
-  }
+  const record = (entry: Omit<AuditEntry, 'practitioner' | 'server'>) =>
+    audit.record({ ...entry, practitioner, server });
 
   /**
    * What a draft of a note is judged by: the note, as for its own text. A note that is gone, from the cache or to another
@@ -105,13 +106,13 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
     view: string,
     { patientId, noteId }: Key,
     basis: Basis = {},
-  ): Promise<boolean> {
+  ): Recorded {
     const id = JSON.stringify([action, patientId, noteId]);
     const grounds = JSON.stringify(basis);
-    if (recordedKeeps.get(id) === grounds) return true;
+    if (recordedKeeps.get(id) === grounds) return { ok: true, value: undefined };
     const attempt = { ...resourceOf(noteId), view, ...attemptOf(action, noteId) };
     const recorded = await record({ action, patientId, ...attempt, ...basis });
-    if (recorded) recordedKeeps.set(id, grounds);
+    if (recorded.ok) recordedKeeps.set(id, grounds);
     return recorded;
   }
 
@@ -123,7 +124,8 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
         await recordOnce('denied', view, key);
         return failed('not-permitted');
       }
-      if (!(await recordOnce('draft', view, key, decision.basis))) return failed('audit-unavailable');
+      const recorded = await recordOnce('draft', view, key, decision.basis);
+      if (!recorded.ok) return recorded;
       const changedAt = new Date(now()).toISOString();
       const kept = await cache.outbox.keepDraft({ patientId, noteId, ...rest, changedAt, labels });
       return kept.ok ? { ok: true, value: { keptAt: changedAt } } : failed(storeCode(kept.error.code));
@@ -138,7 +140,7 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
       }
       const { basis } = decision;
       const recorded = await record({ action: 'draft-discard', patientId, ...resourceOf(noteId), view, ...basis });
-      if (!recorded) return failed('audit-unavailable');
+      if (!recorded.ok) return recorded;
       const dropped = await cache.outbox.dropDraft({ patientId, noteId });
       recordedKeeps.delete(JSON.stringify(['draft', patientId, noteId]));
       return dropped.ok ? { ok: true, value: {} } : failed(storeCode(dropped.error.code));
@@ -155,7 +157,8 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
       const items = await readable(all);
       const entry = { action: 'read', patientId, view, ...decision.basis } as const;
       // That there is none tells nothing, and each look at the notes would be recorded twice.
-      if (items.length > 0 && !(await record(entry))) return failed('audit-unavailable');
+      const recorded = items.length > 0 ? await record(entry) : null;
+      if (recorded && !recorded.ok) return recorded;
       // What was opened for a time may have ended meanwhile.
       if (!decision.holds()) return failed('not-permitted');
       return { ok: true, value: { items, withheld: all.length - items.length } };
@@ -164,7 +167,8 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
     async list() {
       const all = await cache.outbox.drafts({});
       if (all.length === 0) return { ok: true, value: { items: [], hidden: 0 } };
-      if (!(await record({ action: 'search', view: 'drafts.list' }))) return failed('audit-unavailable');
+      const recorded = await record({ action: 'search', view: 'drafts.list' });
+      if (!recorded.ok) return recorded;
       const items = (await readable(all)).map(({ body: _body, ...line }) => line);
       return { ok: true, value: { items, hidden: all.length - items.length } };
     },

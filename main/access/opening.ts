@@ -1,4 +1,5 @@
 import type { AccessState, EmergencyPurpose, Grant, Purpose } from '../../preload/contract/access.ts';
+import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { KeyringError, PassphraseError, StoreError } from '../../preload/contract/session.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -9,7 +10,7 @@ import { createGrants, type GrantTimes } from './grants.ts';
 import type { PoliciesInForce } from './policy/load.ts';
 
 type ReauthenticationError = PassphraseError | KeyringError | StoreError;
-type Refusal = 'not-permitted' | 'audit-unavailable';
+type Refusal = 'not-permitted' | AuditError;
 
 /** What a clinician opens beyond the ordinary: of one patient, for a purpose, for a limited time. */
 export interface Opening {
@@ -114,7 +115,7 @@ export function createOpening(options: OpeningOptions): Opening {
       // The alert first: with either of them missing, nothing is opened.
       for (const action of ['emergency-alert', 'emergency'] as const) {
         const recorded = await record({ action, patientId, purpose, reason, view });
-        if (!recorded.ok) return failed('audit-unavailable');
+        if (!recorded.ok) return recorded;
       }
       return closed ? failed('not-permitted') : { ok: true, value: open({ patientId, kind: 'emergency', purpose }) };
     },
@@ -128,7 +129,7 @@ export function createOpening(options: OpeningOptions): Opening {
         return failed('not-permitted');
       }
       const recorded = await record({ action: 'open-restricted', patientId, purpose, view });
-      if (!recorded.ok) return failed('audit-unavailable');
+      if (!recorded.ok) return recorded;
       // Emergency access shows more, and ends by itself.
       const now = grants.of(patientId);
       if (now?.kind === 'emergency') return { ok: true, value: now };

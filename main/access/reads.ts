@@ -1,3 +1,4 @@
+import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { ChartSummary } from '../../preload/contract/chart.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
@@ -11,7 +12,7 @@ import type { Sight } from '../cache/sight.ts';
 import type { Access } from './access.ts';
 import { maskedChange } from './mask.ts';
 
-type ReadError = 'not-permitted' | 'not-found' | 'audit-unavailable';
+type ReadError = 'not-permitted' | 'not-found' | AuditError;
 type Read<Value> = Promise<Result<Value, ReadError>>;
 
 /**
@@ -19,7 +20,7 @@ type Read<Value> = Promise<Result<Value, ReadError>>;
  * can't be recorded isn't shown.
  */
 export interface Reads {
-  patients(request: ListRequest): Promise<Result<PatientPage, 'not-permitted' | 'audit-unavailable'>>;
+  patients(request: ListRequest): Promise<Result<PatientPage, 'not-permitted' | AuditError>>;
   chart(patientId: string): Read<ChartSummary>;
   resultGroups(patientId: string): Read<ResultGroups>;
   trend(patientId: string, code: string): Read<Trend>;
@@ -27,7 +28,7 @@ export interface Reads {
   /** What was fetched of a patient, kind by kind. */
   sections(patientId: string): Read<{ items: KnownSection[] }>;
   /** The clinician's own unsent changes; of what she may not see (any longer) only that there is one. */
-  changes(): Promise<Result<{ items: PendingChange[]; total: number }, 'audit-unavailable'>>;
+  changes(): Promise<Result<{ items: PendingChange[]; total: number }, AuditError>>;
   conflict(changeId: string): Read<Conflict>;
 }
 
@@ -67,7 +68,7 @@ export function createReads({ access, audit, cache, practitioner, server }: Read
       if (value !== OUTDATED) return value === null ? failed('not-found') : { ok: true, value };
       decision = await decide();
     }
-    return failed(decision.allowed && !recorded.ok ? 'audit-unavailable' : 'not-permitted');
+    return decision.allowed && !recorded.ok ? recorded : failed('not-permitted');
   }
 
   /** A note that was shown before it was sent has another id since. */
@@ -105,7 +106,7 @@ export function createReads({ access, audit, cache, practitioner, server }: Read
   return {
     async patients(request) {
       const recorded = await audit.record({ action: 'search', practitioner, server, view: 'patients.list' });
-      if (!recorded.ok) return failed('audit-unavailable');
+      if (!recorded.ok) return recorded;
       const page = await list(request);
       return page ? { ok: true, value: page } : failed('not-permitted');
     },
@@ -122,7 +123,7 @@ export function createReads({ access, audit, cache, practitioner, server }: Read
       }),
     async changes() {
       const recorded = await audit.record({ action: 'search', practitioner, server, view: 'sync.changes' });
-      return recorded.ok ? { ok: true, value: await changes() } : failed('audit-unavailable');
+      return recorded.ok ? { ok: true, value: await changes() } : recorded;
     },
     async conflict(changeId) {
       const change = await cache.outbox.get({ id: changeId });

@@ -31,7 +31,7 @@ export function createServerDecisions({ audit, sync, practitioner, server }: Ser
       if (host.trim().toLowerCase() !== new URL(server).host) return failed('host-differs');
       const view = `sync.acceptServer ${reason}`;
       const recorded = await audit.record({ action: 'accept-server', practitioner, server, view });
-      if (!recorded.ok) return failed('audit-unavailable');
+      if (!recorded.ok) return recorded;
       return sync.acceptServer();
     },
   };

@@ -1,3 +1,4 @@
+import { type AuditError, auditErrors } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { NoteKind } from '../../preload/contract/notes.ts';
 import type { Measured, VitalKind } from '../../preload/contract/results.ts';
@@ -10,7 +11,7 @@ import type { Composer } from '../writing/composer.ts';
 import type { Writing, Written } from '../writing/resource.ts';
 import type { Access, AccessRequest, Decision } from './access.ts';
 
-type Refusal = 'not-permitted' | 'audit-unavailable';
+type Refusal = 'not-permitted' | AuditError;
 type Allowed = Extract<Decision, { allowed: true }>;
 type WriteError = Refusal | 'disk-full' | 'store-failed';
 type Answer<Value, Code extends string> = Promise<Result<Value, Code>>;
@@ -123,7 +124,7 @@ export function createWrites(options: WritesOptions): Writes {
     if (!made.ok) return made;
     const { basis } = decision;
     const recorded = await record({ action, patientId, resource: `${type}/${id}`, view, ...basis });
-    if (!recorded.ok) return failed('audit-unavailable');
+    if (!recorded.ok) return recorded;
     const change: NewChange = {
       patientId,
       type,
@@ -159,7 +160,7 @@ export function createWrites(options: WritesOptions): Writes {
       if (!allowed) return failed('not-permitted');
     }
     const recorded = await record(recordable);
-    if (!recorded.ok) return failed('audit-unavailable');
+    if (!recorded.ok) return recorded;
     const acted = await act();
     if (!acted.ok) return acted;
     onWritten([...new Set([patientId, ...acted.value.patients])]);
@@ -254,5 +255,6 @@ function storeCode(code: AddError): 'stale' | 'not-found' | 'not-writable' | 'di
 
 /** A new record has no base that could be missing or stale. */
 function newCode(code: string): WriteError {
-  return code === 'not-permitted' || code === 'audit-unavailable' || code === 'disk-full' ? code : 'store-failed';
+  const told = (['not-permitted', ...auditErrors, 'disk-full'] as const).find((one) => one === code);
+  return told ?? 'store-failed';
 }

@@ -45,7 +45,14 @@ export interface AuditEntry {
     /** The server has ordered that this profile is erased. */
     | 'wipe'
     /** A link that was to launch Wardlight, and that was not followed. */
-    | 'launch-refused';
+    | 'launch-refused'
+    /** A log of accesses begins: the first one here, or one in place of a log that can't be gone on with. */
+    | 'log-begun'
+    /** Something is wrong with the log of accesses. */
+    | 'log-finding'
+    /** The log can't be written any more, and can be again. */
+    | 'log-stopped'
+    | 'log-resumed';
   /** `Practitioner/<id>`; null where nobody has signed in. */
   practitioner: string | null;
   server: string;
@@ -62,6 +69,8 @@ export interface AuditEntry {
   emergency?: boolean;
   /** Why, in the clinician's own words. */
   reason?: string;
+  /** What else is to be known, by name. */
+  details?: Readonly<Record<string, string>>;
 }
 
 interface Codes {
@@ -104,6 +113,10 @@ const SECURITY_CONFIGURATION = securityAlert('110129');
 /** A system that is not among those which may launch Wardlight (DICOM: node authentication). */
 const NODE_AUTHENTICATION = securityAlert('110126');
 
+/** DICOM: audit recording started, and stopped. */
+const RECORDING_STARTED = securityAlert('110134');
+const RECORDING_STOPPED = securityAlert('110133');
+
 const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   read: interaction('read', 'R'),
   search: interaction('search', 'E'),
@@ -139,11 +152,16 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   'keys-destroyed': securityAlert('110135'),
   'rebuild-cache': lifecycle('restore', 'U'),
   'set-outbox-aside': lifecycle('archive', 'U'),
+  'log-begun': RECORDING_STARTED,
+  // Object security attributes changed.
+  'log-finding': securityAlert('110135'),
+  'log-stopped': RECORDING_STOPPED,
+  'log-resumed': RECORDING_STARTED,
 };
 
 /** `auditevent-outcome`: success, or refused (FHIR R4 auditevent.html). */
 function outcomeOf(action: AuditEntry['action']): AuditEvent['outcome'] {
-  if (action === 'policy-alarm') return '8';
+  if (['policy-alarm', 'log-finding', 'log-stopped'].includes(action)) return '8';
   return ['denied', 'unlock-failed', 'emergency-failed', 'launch-refused'].includes(action) ? '4' : '0';
 }
 
@@ -170,7 +188,15 @@ function resourceEntity(reference: string): Entity {
 }
 
 /** Done by IT, for the whole workstation. */
-const BY_IT: ReadonlySet<AuditEntry['action']> = new Set(['accept-server', 'policy-alarm', 'wipe']);
+const BY_IT: ReadonlySet<AuditEntry['action']> = new Set([
+  'accept-server',
+  'policy-alarm',
+  'wipe',
+  'log-begun',
+  'log-finding',
+  'log-stopped',
+  'log-resumed',
+]);
 
 /** v3-ActReason: care where nothing else was stated, but for what IT does. */
 function purposeOf({ action, purpose }: AuditEntry): string {
@@ -186,6 +212,13 @@ function purposesOf(entry: AuditEntry): string[] {
 /** The clinician's own words, beside what they are about (FHIR R4 auditevent.html, entity.detail). */
 function reasonEntity(reason: string): Entity {
   return { name: 'reason', detail: [{ type: 'reason', valueString: reason }] };
+}
+
+function detailsEntity(details: Readonly<Record<string, string>>): Entity {
+  return {
+    name: 'details',
+    detail: Object.entries(details).map(([type, valueString]) => ({ type, valueString })),
+  };
 }
 
 /** Whoever sends a link to a workstation where nobody has signed in is nobody that is known. */
@@ -218,6 +251,7 @@ export function auditEvent(entry: AuditEntry, recorded: string, requestId: strin
       },
       ...(entry.view === undefined ? [] : [{ name: entry.view }]),
       ...(entry.reason === undefined ? [] : [reasonEntity(entry.reason)]),
+      ...(entry.details === undefined ? [] : [detailsEntity(entry.details)]),
     ],
   };
 }

@@ -1,43 +1,100 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AuditFilter } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { KeyringError, StoreError } from '../../preload/contract/session.ts';
-import { type ChildPort, createCaller } from '../cache/rpc.ts';
+import { type Caller, type ChildPort, createCaller } from '../cache/rpc.ts';
+import { CodedError, storeErrorOf } from '../cache/store-error.ts';
 import type { KeyStore } from '../vault/key-store.ts';
-import type { AuditStore } from './audit.ts';
+import { type AnchorStore, createAnchorStore } from './anchor.ts';
+import type { SignedCheckpoint } from './checkpoints.ts';
+import type { StoredEntry } from './entries.ts';
+import type { PendingFinding } from './findings.ts';
+import type { LogOperations, OpenedLog, VerificationProgress } from './log.ts';
 
-const ACCOUNT = 'audit/database-key';
+const DATABASE_KEY = 'audit/database-key';
+const DEVICE_KEY = 'audit/device-key';
+const KEY_BYTES = 32;
+
+/** The open log, as main and whatever builds on it see it. All of it rejects with a CodedError. */
+export interface AuditStore {
+  readonly identity: Pick<OpenedLog, 'origin' | 'vkey' | 'predecessor'>;
+  /** Entries that there were when it was opened. */
+  readonly openedSize: number;
+  /** Resolves once the event is on disk. */
+  append(event: string): Promise<{ seq: number }>;
+  /** Signs how the log stands, and anchors it in the keychain; null where nothing was added since the last time. */
+  checkpoint(): Promise<SignedCheckpoint | null>;
+  query(filter: AuditFilter): Promise<StoredEntry[]>;
+  /** Entries from `first` to before `end`. */
+  range(first: number, end: number): Promise<StoredEntry[]>;
+  /** The newest checkpoint, of at most `size` entries. */
+  newestCheckpoint(size?: number): Promise<{ size: number; note: string } | null>;
+  /** Proofs, in base64 (`LogOperations`). */
+  inclusion(seqs: readonly number[], size: number): Promise<string[][]>;
+  consistency(from: number, to: number): Promise<string[]>;
+  frontier(first: number): Promise<string[]>;
+  /** What was found wrong and no entry tells of yet. */
+  findings(): Promise<PendingFinding[]>;
+  settleFinding(id: number, seq: number): Promise<void>;
+  /** One slice of a verification of the whole log. */
+  verify(anew: boolean): Promise<VerificationProgress>;
+  close(): Promise<void>;
+}
 
 export interface AuditStoreOptions {
   fork: () => ChildPort;
   folder: string;
   keyStore: Pick<KeyStore, 'get' | 'set'>;
   binding: string | undefined;
+  now: () => number;
+  /** A UUID. */
+  newId: () => string;
 }
 
 type OpenError = KeyringError | StoreError;
 
-/** The log's own key, of no clinician. A new one is made only where there is no log yet. */
-async function databaseKey(
+/** A key of the log's own, of no clinician. A new one is made only where none can have been used yet. */
+async function keyOf(
   keyStore: AuditStoreOptions['keyStore'],
-  exists: boolean,
+  account: string,
+  mayMake: boolean,
 ): Promise<Result<Buffer, OpenError>> {
-  const stored = await keyStore.get(ACCOUNT);
+  const stored = await keyStore.get(account);
   if (!stored.ok) return stored;
-  if (stored.value !== null) return { ok: true, value: Buffer.from(stored.value, 'base64') };
-  if (exists) return { ok: false, error: { code: 'keyring-entry-missing' } };
-  const key = randomBytes(32);
-  const kept = await keyStore.set(ACCOUNT, key.toString('base64'));
+  if (stored.value !== null) {
+    const key = Buffer.from(stored.value, 'base64');
+    return key.length === KEY_BYTES ? { ok: true, value: key } : failed('keyring-entry-wrong');
+  }
+  if (!mayMake) return failed('keyring-entry-missing');
+  const key = randomBytes(KEY_BYTES);
+  const kept = await keyStore.set(account, key.toString('base64'));
   return kept.ok ? { ok: true, value: key } : kept;
 }
 
-/** Opens the audit log in its own process; makes it where there is none. */
-export async function openAuditStore(options: AuditStoreOptions): Promise<Result<AuditStore, OpenError>> {
-  const file = join(options.folder, 'audit.db');
-  const exists = existsSync(file);
-  const key = await databaseKey(options.keyStore, exists);
+function failed<Code extends string>(code: Code): { ok: false; error: { code: Code } } {
+  return { ok: false, error: { code } };
+}
+
+/**
+ * Opens the audit log in its own process; makes it where there is none. `damaged`: it was found so while it was open, and
+ * is set aside.
+ */
+export async function openAuditStore(
+  options: AuditStoreOptions,
+  damaged = false,
+): Promise<Result<AuditStore, OpenError>> {
+  const { folder, keyStore, binding, now, newId } = options;
+  const file = join(folder, 'audit.db');
+  const anchors = createAnchorStore(keyStore, folder);
+  const anchor = await anchors.get();
+  if (!anchor.ok) return anchor;
+  const key = await keyOf(keyStore, DATABASE_KEY, !existsSync(file));
   if (!key.ok) return key;
+  // A missing one is replaced: the log that it has signed is then told from the one that begins.
+  const seed = await keyOf(keyStore, DEVICE_KEY, true);
+  if (!seed.ok) return seed;
   const port = options.fork();
   const caller = createCaller(port);
   const ended = new Promise<void>((resolve) => {
@@ -46,23 +103,32 @@ export async function openAuditStore(options: AuditStoreOptions): Promise<Result
       resolve();
     });
   });
-  // `create` also where a file is: one whose creation was cut short is empty. What holds anything is opened as it is.
-  const request = { file, key: key.value, create: true, nativeBinding: options.binding };
-  const opened = (await caller.call('open', request).catch(() => ({
-    ok: false,
-    error: { code: 'store-failed' },
-  }))) as Result<null, StoreError>;
+  const request: Parameters<LogOperations['open']>[0] = {
+    file,
+    key: key.value,
+    seed: seed.value,
+    anchor: anchor.value,
+    logId: newId(),
+    damaged,
+    time: new Date(now()).toISOString(),
+    nativeBinding: binding,
+  };
+  const opened = (await caller.call('open', request).catch((error) => failed(storeErrorOf(error)))) as Result<
+    OpenedLog,
+    StoreError
+  >;
   key.value.fill(0);
+  seed.value.fill(0);
   if (!opened.ok) {
     port.kill();
     return opened;
   }
+  const store = storeOver(caller, opened.value, { anchors, now });
+  if (opened.value.checkpoint) await store.anchor(opened.value.checkpoint);
   return {
     ok: true,
     value: {
-      append: async (event) => {
-        await caller.call('append', event);
-      },
+      ...store.operations,
       async close() {
         await caller.call('close').catch(() => undefined);
         port.kill();
@@ -70,4 +136,51 @@ export async function openAuditStore(options: AuditStoreOptions): Promise<Result
       },
     },
   };
+}
+
+function storeOver(caller: Caller, opened: OpenedLog, { anchors, now }: { anchors: AnchorStore; now: () => number }) {
+  type Args<Name extends keyof LogOperations> = Parameters<LogOperations[Name]>[0];
+  type Value<Name extends keyof LogOperations> = Promise<Awaited<ReturnType<LogOperations[Name]>>>;
+  const ask = <Name extends keyof LogOperations>(name: Name, args?: Args<Name>) =>
+    caller.call(name, args) as Value<Name>;
+  let signing: Promise<unknown> = Promise.resolve();
+
+  /** A keychain that can't be written now is written at the next checkpoint. */
+  async function anchor({ anchor: now }: SignedCheckpoint): Promise<void> {
+    const kept = await anchors.set(now);
+    if (kept.ok) await ask('anchored', { size: now.size });
+  }
+
+  async function sign(): Promise<SignedCheckpoint | null> {
+    const signed = await ask('checkpoint', { time: new Date(now()).toISOString() });
+    if (signed) await anchor(signed);
+    return signed;
+  }
+
+  const operations: Omit<AuditStore, 'close'> = {
+    identity: opened,
+    openedSize: opened.size,
+    append: (event) => ask('append', event),
+    checkpoint() {
+      // One after the other, so that an older one never replaces a newer one in the keychain.
+      const signed = signing.then(sign, sign);
+      signing = signed.catch(() => undefined);
+      return signed;
+    },
+    query: (filter) => ask('query', filter),
+    range: (first, end) => ask('range', { first, end }),
+    newestCheckpoint: (size) => ask('newestCheckpoint', { size: size ?? null }),
+    inclusion: (seqs, size) => ask('inclusion', { seqs, size }),
+    consistency: (from, to) => ask('consistency', { from, to }),
+    frontier: (first) => ask('frontier', { first }),
+    findings: () => ask('findings'),
+    settleFinding: (id, seq) => ask('settleFinding', { id, seq }),
+    async verify(anew) {
+      if (!anew) return ask('verify', { anew: null });
+      const kept = await anchors.get();
+      if (!kept.ok) throw new CodedError(kept.error.code);
+      return ask('verify', { anew: { anchor: kept.value } });
+    },
+  };
+  return { operations, anchor };
 }

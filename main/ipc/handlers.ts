@@ -6,6 +6,7 @@ import type { Opening } from '../access/opening.ts';
 import type { Reads } from '../access/reads.ts';
 import type { ServerDecisions } from '../access/server.ts';
 import type { Writes } from '../access/writes.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Launch } from '../identity/launch.ts';
 import type { Preferences } from '../shell/preferences.ts';
 import type { Screen } from '../shell/screen.ts';
@@ -30,6 +31,7 @@ export interface HandlerOptions {
   /** Of the unlocked profile. */
   lease: () => LeaseStatus | null;
   screen: Pick<Screen, 'state' | 'copied'>;
+  audit: Pick<Audit, 'status'>;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
   about: Response<Contract['preferences']['calls']['about']>;
@@ -49,6 +51,7 @@ export function createHandlers({
   flushed,
   lease,
   screen,
+  audit,
 }: HandlerOptions): Handlers {
   return {
     session: {
@@ -179,6 +182,9 @@ export function createHandlers({
         flushed();
         return done;
       },
+    },
+    audit: {
+      status: () => ({ ok: true, value: audit.status() }),
     },
   };
 }

@@ -75,6 +75,12 @@ export const policySchema = z.strictObject({
     .prefault({}),
   /** Issuers from which an EHR may launch Wardlight by a `wardlight://launch` link. */
   launchIssuers: z.array(z.url()).default([]),
+  audit: z
+    .strictObject({
+      /** Longest time from an event to the signed checkpoint that covers it. */
+      checkpointMs: duration.min(1_000).max(MINUTE_MS).default(MINUTE_MS),
+    })
+    .prefault({}),
   access: z
     .strictObject({
       /** Path of the signed bundle of access policies; null for the one that Wardlight ships. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
 import { fhirId, nothing, text } from './fhir.ts';
 import { keyringErrors, PASSPHRASE_MAX, passphraseErrors, storeErrors } from './session.ts';
@@ -70,10 +71,10 @@ export const access = {
         passphrase: z.string().max(PASSPHRASE_MAX),
       }),
       grant,
-      ['not-found', 'audit-unavailable', ...reauthenticationErrors],
+      ['not-found', ...auditErrors, ...reauthenticationErrors],
     ),
     /** Opens what is restricted of one's own patient for a limited time, for a purpose that is recorded. */
-    openRestricted: call(z.strictObject({ patientId: fhirId, purpose }), grant, ['audit-unavailable']),
+    openRestricted: call(z.strictObject({ patientId: fhirId, purpose }), grant, [...auditErrors]),
     /** Closes what was opened before its time is over. */
     end: call(z.strictObject({ patientId: fhirId }), nothing),
   },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
 import { fhirDateTime, fhirId, instant, text } from './fhir.ts';
 import { patientRow } from './patients.ts';
@@ -161,7 +162,7 @@ export type ChartSummary = z.infer<typeof chartSummary>;
 export const chart = {
   calls: {
     /** The whole summary in one round trip. The access is decided and recorded before anything is returned. */
-    read: call(z.strictObject({ patientId: fhirId }), chartSummary, ['not-found', 'audit-unavailable']),
+    read: call(z.strictObject({ patientId: fhirId }), chartSummary, ['not-found', ...auditErrors]),
   },
   events: {},
 } as const;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
 import { fhirId, instant, nothing, text } from './fhir.ts';
 import { NOTE_MAX, noteKind } from './notes.ts';
@@ -35,22 +36,20 @@ export const drafts = {
   calls: {
     /** Keeps a draft in place of the one before; it is durable when this answers. */
     keep: call(draft.omit({ changedAt: true }), z.strictObject({ keptAt: instant }), [
-      'audit-unavailable',
+      ...auditErrors,
       'disk-full',
       'store-failed',
     ]),
     /** Gives a draft up, on a person's word. */
-    drop: call(z.strictObject(key), nothing, ['audit-unavailable', 'disk-full', 'store-failed']),
+    drop: call(z.strictObject(key), nothing, [...auditErrors, 'disk-full', 'store-failed']),
     /** `withheld`: drafts of notes that may not be seen just now, or of which nothing is known; they are kept. */
     ofPatient: call(
       z.strictObject({ patientId: fhirId }),
       z.strictObject({ items: z.array(draftItem).max(DRAFTS_MAX), withheld: count }),
-      ['audit-unavailable'],
+      [...auditErrors],
     ),
     /** All of them. `hidden`: drafts for patients or of notes that may not be seen just now; they are kept. */
-    list: call(nothing, z.strictObject({ items: z.array(draftLine).max(DRAFTS_MAX), hidden: count }), [
-      'audit-unavailable',
-    ]),
+    list: call(nothing, z.strictObject({ items: z.array(draftLine).max(DRAFTS_MAX), hidden: count }), [...auditErrors]),
     /** Everything that is typed has been handed over; answers `flush`. */
     flushed: call(nothing, nothing),
   },

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { access } from './access.ts';
+import { audit } from './audit.ts';
 import type { Channel, CommonError, EventChannel, Result } from './channel.ts';
 import { chart } from './chart.ts';
 import { drafts } from './drafts.ts';
@@ -25,6 +26,7 @@ export const contract = {
   preferences,
   lock,
   drafts,
+  audit,
 } as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;

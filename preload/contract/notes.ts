@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
 import { note } from './chart.ts';
 import { fhirId, text } from './fhir.ts';
@@ -21,11 +22,11 @@ export type NoteKind = z.infer<typeof noteKind>;
 
 const body = z.string().trim().min(1).max(NOTE_MAX);
 const written = z.strictObject({ noteId: fhirId });
-export const writeErrors = ['audit-unavailable', 'disk-full', 'store-failed'] as const;
+export const writeErrors = [...auditErrors, 'disk-full', 'store-failed'] as const;
 
 export const notes = {
   calls: {
-    read: call(z.strictObject({ patientId: fhirId, noteId: fhirId }), noteText, ['not-found', 'audit-unavailable']),
+    read: call(z.strictObject({ patientId: fhirId, noteId: fhirId }), noteText, ['not-found', ...auditErrors]),
     /** Keeps a new note in the outbox; it is durable when this answers. */
     create: call(z.strictObject({ patientId: fhirId, kind: noteKind, body }), written, writeErrors),
     /** Replaces the text of a note. `stale`: the note is another version than the one that was shown. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
 import { fhirDateTime, fhirId, instant, text } from './fhir.ts';
 
@@ -48,7 +49,7 @@ export const patients = {
         limit: z.int().min(1).max(500),
       }),
       patientPage,
-      ['audit-unavailable'],
+      [...auditErrors],
     ),
   },
   events: {

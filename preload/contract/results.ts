@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
 import { deletionsUnknown, flag, observation, sectionState, withheld } from './chart.ts';
 import { fhirId, instant, text } from './fhir.ts';
@@ -95,9 +96,9 @@ export const results = {
         deletionsUnknown,
         withheld,
       }),
-      ['not-found', 'audit-unavailable'],
+      ['not-found', ...auditErrors],
     ),
-    trend: call(z.strictObject({ patientId: fhirId, code: text }), trend, ['not-found', 'audit-unavailable']),
+    trend: call(z.strictObject({ patientId: fhirId, code: text }), trend, ['not-found', ...auditErrors]),
   },
   events: {},
 } as const;

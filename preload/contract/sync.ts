@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
 import { deletionsUnknown, sectionState } from './chart.ts';
 import { fhirId, instant, nothing, text } from './fhir.ts';
@@ -22,7 +23,7 @@ export const syncErrors = [
 export type SyncError = (typeof syncErrors)[number];
 
 /** Why a server was not accepted. `not-reset`: there is nothing to accept; `host-differs`: another name was typed. */
-export const acceptErrors = ['not-reset', 'host-differs', 'audit-unavailable', 'disk-full', 'store-failed'] as const;
+export const acceptErrors = ['not-reset', 'host-differs', ...auditErrors, 'disk-full', 'store-failed'] as const;
 export type AcceptError = (typeof acceptErrors)[number];
 
 /** In the order in which a chart becomes usable; `changes` is an incremental run, `sending` the outbox. */
@@ -159,13 +160,13 @@ export const sync = {
     /** Every section of one patient: when it was last complete, and how much there is. */
     sections: call(z.strictObject({ patientId: fhirId }), z.strictObject({ items: z.array(knownSection).max(200) }), [
       'not-found',
-      'audit-unavailable',
+      ...auditErrors,
     ]),
     /** Unsent changes, oldest first. */
     changes: call(nothing, z.strictObject({ items: z.array(pendingChange).max(1_000), total: count }), [
-      'audit-unavailable',
+      ...auditErrors,
     ]),
-    conflict: call(changeCall, conflict, ['not-found', 'audit-unavailable']),
+    conflict: call(changeCall, conflict, ['not-found', ...auditErrors]),
     /**
      * Decides the conflict of a token, offline too. `not-found`: it was decided or withdrawn meanwhile; `conflict-changed`:
      * another version of the record has come since, or it was edited.
@@ -174,17 +175,17 @@ export const sync = {
       'not-found',
       'not-mergeable',
       'conflict-changed',
-      'audit-unavailable',
+      ...auditErrors,
     ]),
     /** Sends a parked change again as it is, with the next run. */
-    retry: call(changeCall, nothing, ['not-found', 'audit-unavailable']),
+    retry: call(changeCall, nothing, ['not-found', ...auditErrors]),
     /**
      * For IT: takes a server that was reset for what it is now. `host` is its name and port, as typed by hand. Nothing is
      * deleted by it; the next sync fetches and compares everything before anything is sent.
      */
     acceptServer: call(z.strictObject({ host: z.string().max(300) }), nothing, acceptErrors),
     /** Withdraws an unsent change: the record is again what the server has. Recorded, and only on a person's word. */
-    withdraw: call(changeCall, nothing, ['not-found', 'being-sent', 'audit-unavailable']),
+    withdraw: call(changeCall, nothing, ['not-found', 'being-sent', ...auditErrors]),
   },
   events: {
     changed: event(syncStatus),

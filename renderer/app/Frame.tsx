@@ -3,6 +3,7 @@ import type { DraftLine } from '../../preload/contract/drafts.ts';
 import type { SessionState } from '../../preload/contract/session.ts';
 import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
 import { PolicyAlarm } from '../features/access/PolicyAlarm.tsx';
+import { AuditAlarm } from '../features/audit/AuditAlarm.tsx';
 import { Chart } from '../features/chart/Chart.tsx';
 import { INITIAL_LIST_VIEW, type ListView } from '../features/patients/listView.ts';
 import { GRID_ID, PatientList } from '../features/patients/PatientList.tsx';
@@ -114,6 +115,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
       {sync?.error?.code === 'server-reset' && <ResetBanner />}
       {rebuilt && sync?.asOf === null && <RebuiltBanner status={sync} />}
       <PolicyAlarm />
+      <AuditAlarm />
       <LeaseBanner />
       <DraftBanner shown={place.kind === 'list'} onDraft={openDraft} onAll={openSync} />
       <main className={css.main}>

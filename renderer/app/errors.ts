@@ -193,6 +193,12 @@ const restWords: Record<Rest, ErrorWords> = {
       "Every look at a chart and every change is recorded. That can't be done just now, so nothing is shown or saved.",
     act: 'Try again. If it comes back, give IT the code below and use another workstation.',
   },
+  'audit-degraded': {
+    title: "The record of access can't be written to",
+    means:
+      'Every look at a chart and every change is recorded. There is no room for that, or the record is damaged, so charts open by emergency access only. What is done under it is kept and recorded later.',
+    act: 'In an emergency, declare emergency access to the patient. Give IT the code below: usually the disk is full.',
+  },
   'not-amendable': {
     title: "This note can't be amended here",
     means: 'It is not a plain text, only a part of it was fetched, or it is no longer current. Nothing was changed.',

@@ -4,6 +4,7 @@ import { compile } from '../../build/compile.mjs';
 import { findRuntime } from '../../build/runtime.mjs';
 import { insideDesktop, runInDesktop } from '../support/desktop.ts';
 import { benchAccess } from './access.ts';
+import { benchAudit } from './audit.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
@@ -16,6 +17,7 @@ const groups: Record<string, (say: (message: string) => void) => Promise<BenchRe
   unlock: benchUnlock,
   sync: async (say) => [...(await benchIngest(say)), ...(await benchSync(say))],
   access: benchAccess,
+  audit: benchAudit,
   search: (say) => benchSearch(say, values.size === undefined ? undefined : Number(values.size)),
 };
 

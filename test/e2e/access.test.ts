@@ -6,9 +6,9 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signBundle } from '../../main/access/policy/bundle.ts';
 import { defaultBundle } from '../../main/access/policy/defaults.ts';
-import { openDatabase } from '../../main/cache/open.ts';
 import { type DevServer, startServer } from '../server/index.ts';
 import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
+import { eventsInFile } from '../support/audit.ts';
 import { panelOf } from '../support/expected.ts';
 import { enrol, newUserData, openChart, PASSPHRASE, synced, unlock } from '../support/journey.ts';
 import { picturesOf } from '../support/pictures.ts';
@@ -204,11 +204,8 @@ describe('security: who may see what, in the program', () => {
     await running.app.close();
     const { auditKey } = await profileSecrets(userData);
     const file = join(userData, 'audit', 'audit.db');
-    const log = openDatabase({ file, key: auditKey, mode: 'write', migrations: [() => undefined] });
-    if (!log.ok) throw new Error(log.error.code);
-    const rows = log.value.prepare('SELECT event FROM entry ORDER BY seq').all() as { event: string }[];
-    log.value.close();
-    const told = rows.map(({ event }) => JSON.parse(event)).map(brief);
+    const events = eventsInFile(file, auditKey);
+    const told = events.map((event) => brief(event as never));
     const emergencies = told.filter((one) => one.startsWith('110127') || one.startsWith('110138'));
     expect(emergencies).toEqual([
       // The wrong passphrase, then what it was declared by, then its end at the lock; and once more by time.
@@ -220,7 +217,7 @@ describe('security: who may see what, in the program', () => {
     ]);
     // The alert stands before the first look.
     expect(told.indexOf('110127 0 BTG,ETREAT')).toBeLessThan(told.indexOf('read 0 BTG,ETREAT'));
-    expect(JSON.stringify(rows)).toContain('Found unconscious on the ward');
+    expect(JSON.stringify(events)).toContain('Found unconscious on the ward');
   });
 });
 

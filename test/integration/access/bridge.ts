@@ -119,6 +119,7 @@ export function bridgeTo({
       flushed: () => undefined,
       lease: () => null,
       screen: {} as HandlerOptions['screen'],
+      audit: {} as HandlerOptions['audit'],
       setThemeSource: () => undefined,
       about: { version: '', electron: '', chromium: '', developmentRuntime: true },
     }),

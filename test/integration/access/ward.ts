@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Audit, createAudit } from '../../../main/audit/audit.ts';
+import type { Audit } from '../../../main/audit/audit.ts';
 import { openAuditStore } from '../../../main/audit/store.ts';
 import { type Cache, createCache } from '../../../main/cache/client.ts';
-import { openDatabase } from '../../../main/cache/open.ts';
 import type { ChildPort } from '../../../main/cache/rpc.ts';
+import { auditWith, eventsInFile } from '../../support/audit.ts';
 import { memoryKeyStore } from '../../unit/vault/support.ts';
 import { files } from './bridge.ts';
 
@@ -167,8 +167,15 @@ export async function openWard(patients: readonly WardPatient[], more: readonly 
   await fillWard(cache, patients, [...patients.flatMap(recordsOf), ...staff(patients), ...more]);
   const keyStore = memoryKeyStore();
   const open = () =>
-    openAuditStore({ fork: forkProcess('../audit/process-entry.ts'), folder: at.audit, keyStore, binding: undefined });
-  const audit = createAudit({ open, now: () => Date.now(), newId: randomUUID });
+    openAuditStore({
+      fork: forkProcess('../audit/process-entry.ts'),
+      folder: at.audit,
+      keyStore,
+      binding: undefined,
+      now: () => Date.now(),
+      newId: randomUUID,
+    });
+  const audit = auditWith({ open });
   const close = async () => {
     await cache.close();
     await audit.close();
@@ -180,16 +187,7 @@ export async function openWard(patients: readonly WardPatient[], more: readonly 
     async events() {
       await audit.close();
       const logKey = Buffer.from(keyStore.entries.get('audit/database-key') ?? '', 'base64');
-      const log = openDatabase({
-        file: join(at.audit, 'audit.db'),
-        key: logKey,
-        mode: 'write',
-        migrations: [() => undefined],
-      });
-      if (!log.ok) throw new Error(log.error.code);
-      const rows = log.value.prepare('SELECT event FROM entry ORDER BY seq').all() as { event: string }[];
-      log.value.close();
-      return rows.map(({ event }) => JSON.parse(event) as Record<string, unknown>);
+      return eventsInFile(join(at.audit, 'audit.db'), logKey);
     },
     close,
   };

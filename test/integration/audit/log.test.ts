@@ -1,85 +1,37 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createAudit } from '../../../main/audit/audit.ts';
-import { createAuditLog } from '../../../main/audit/log.ts';
-import { openAuditStore } from '../../../main/audit/store.ts';
+import { describe, expect, it } from 'vitest';
+import { readLeaf } from '../../../main/audit/log/entry.ts';
+import { createAuditLog, type LogOperations } from '../../../main/audit/log.ts';
 import { openDatabase } from '../../../main/cache/open.ts';
-import type { ChildPort } from '../../../main/cache/rpc.ts';
-import { type MemoryKeyStore, memoryKeyStore, temporaryFolder } from '../../unit/vault/support.ts';
+import { auditWith, eventsInFile } from '../../support/audit.ts';
+import { memoryKeyStore, temporaryFolder } from '../../unit/vault/support.ts';
+import { DATABASE_KEY, eventOf, NOW, openFile, workstation } from './support.ts';
 
-const ACCOUNT = 'audit/database-key';
-
-function forkAudit(): ChildPort & { child: ChildProcess } {
-  const child = fork(join(import.meta.dirname, 'process-entry.ts'), { serialization: 'advanced', stdio: 'inherit' });
-  // A message to a process that was killed fails; its end is what counts.
-  child.on('error', () => undefined);
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  return {
-    child,
-    postMessage: (message) => child.send(message as object, () => undefined),
-    on: (event: 'message' | 'exit', listener: (value: never) => void) =>
-      child.on(event, listener as (value: unknown) => void),
-    kill: () => child.kill('SIGKILL'),
-  };
-}
-
-function start() {
-  const folder = join(temporaryFolder(), 'audit');
-  const keyStore = memoryKeyStore();
-  const ports: ReturnType<typeof forkAudit>[] = [];
-  const open = () =>
-    openAuditStore({
-      fork: () => {
-        const port = forkAudit();
-        ports.push(port);
-        return port;
-      },
-      folder,
-      keyStore,
-      binding: undefined,
-    });
-  return { folder, file: join(folder, 'audit.db'), keyStore, open, ports };
-}
-
-/** What stands in the log, read with its key and nothing of the code that wrote it. */
-function eventsOf(file: string, keyStore: MemoryKeyStore): unknown[] {
-  const db = openLog(file, keyStore);
-  const rows = db.prepare('SELECT seq, event FROM entry ORDER BY seq').all() as { seq: number; event: string }[];
-  db.close();
-  return rows.map(({ seq, event }) => [seq, event]);
-}
-
-function openLog(file: string, keyStore: MemoryKeyStore) {
-  const key = Buffer.from(keyStore.entries.get(ACCOUNT) ?? '', 'base64');
-  const opened = openDatabase({ file, key, mode: 'write', migrations: [() => undefined] });
-  if (!opened.ok) throw new Error(opened.error.code);
-  return opened.value;
-}
+const idsOf = (leaves: readonly { leaf: string }[]) =>
+  leaves.map(({ leaf }) => (JSON.parse(readLeaf(leaf)?.event ?? '{}') as { id?: string }).id);
 
 describe('the audit log', () => {
   it('security: an event that was acknowledged survives SIGKILL of its process', async () => {
-    const { file, keyStore, open, ports } = start();
-    const opened = await open();
-    if (!opened.ok) throw new Error(opened.error.code);
-    for (const event of ['first', 'second', 'third']) await opened.value.append(event);
+    const { file, keyStore, opened, ports } = workstation();
+    const store = await opened();
+    for (const number of [1, 2, 3]) expect(await store.append(eventOf(number))).toEqual({ seq: number - 1 });
     ports[0]?.child.kill('SIGKILL');
-    await expect(opened.value.append('too late')).rejects.toThrow();
-    await opened.value.close();
-    expect(eventsOf(file, keyStore)).toEqual([
-      [1, 'first'],
-      [2, 'second'],
-      [3, 'third'],
+    await expect(store.append(eventOf(4))).rejects.toThrow();
+    await store.close();
+    const db = openFile(file, keyStore);
+    expect(idsOf(db.prepare('SELECT leaf FROM entry ORDER BY seq').all() as { leaf: string }[])).toEqual([
+      'event-1',
+      'event-2',
+      'event-3',
     ]);
+    db.close();
   });
 
   it('security: an access is refused, not forgotten, once its process is gone', async () => {
-    const { open, ports } = start();
+    const { open, ports } = workstation();
     const opening = open();
-    const audit = createAudit({ open: () => opening, now: () => 0, newId: () => 'x' });
+    const audit = auditWith({ open: () => opening });
     const entry = { action: 'read', practitioner: 'Practitioner/a', server: 'https://s', patientId: 'p' } as const;
     expect((await audit.record(entry)).ok).toBe(true);
     ports[0]?.child.kill('SIGKILL');
@@ -89,26 +41,110 @@ describe('the audit log', () => {
   });
 
   it('security: a log whose key is missing is not opened, and no new key is made', async () => {
-    const { file, keyStore, open, ports } = start();
-    const opened = await open();
-    if (opened.ok) await opened.value.close();
-    const key = keyStore.entries.get(ACCOUNT);
-    keyStore.entries.delete(ACCOUNT);
+    const { file, keyStore, open, opened, ports } = workstation();
+    await (await opened()).close();
+    const key = keyStore.entries.get(DATABASE_KEY);
+    keyStore.entries.delete(DATABASE_KEY);
     keyStore.calls.length = 0;
     const before = readFileSync(file);
     expect(await open()).toEqual({ ok: false, error: { code: 'keyring-entry-missing' } });
-    expect(keyStore.calls).toEqual([`get ${ACCOUNT}`]);
+    expect(keyStore.calls.filter((call) => call.startsWith('set'))).toEqual([]);
     expect(readFileSync(file).equals(before)).toBe(true);
     expect(ports).toHaveLength(1);
-    keyStore.entries.set(ACCOUNT, Buffer.alloc(32, 9).toString('base64'));
+    keyStore.entries.set(DATABASE_KEY, Buffer.alloc(32, 9).toString('base64'));
     expect(await open()).toEqual({ ok: false, error: { code: 'cache-key-wrong' } });
     for (const malformed of ['', 'AAAA', 'not base64']) {
-      keyStore.entries.set(ACCOUNT, malformed);
+      keyStore.entries.set(DATABASE_KEY, malformed);
       expect((await open()).ok).toBe(false);
     }
     expect(readFileSync(file).equals(before)).toBe(true);
-    keyStore.entries.set(ACCOUNT, key ?? '');
+    keyStore.entries.set(DATABASE_KEY, key ?? '');
     expect((await open()).ok).toBe(true);
+  });
+
+  it('writes what waits together, each at its place', async () => {
+    const store = await workstation().opened();
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, number) => store.append(eventOf(number))));
+    expect(answers.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_, number) => number));
+    const leaves = await store.range(0, 50);
+    expect(leaves.map(({ leaf }) => readLeaf(leaf)?.seq)).toEqual(answers.map(({ seq }) => seq));
+    await store.close();
+  });
+
+  /** Entries are made findable with a checkpoint: until then they are looked through. */
+  it.each([0, 13, 30])(
+    'is asked by patient, agent, time and action, newest first, %d entries findable',
+    async (findable) => {
+      const store = await workstation().opened();
+      for (let number = 0; number < 30; number += 1) {
+        if (number === findable) await store.checkpoint();
+        await store.append(eventOf(number));
+      }
+      if (findable === 30) await store.checkpoint();
+      expect(idsOf(await store.query({ patient: 'p3' }))).toEqual(['event-24', 'event-17', 'event-10', 'event-3']);
+      const page = await store.query({ agent: 'Practitioner/d1', limit: 2 });
+      expect(idsOf(page)).toEqual(['event-28', 'event-25']);
+      const next = await store.query({ agent: 'Practitioner/d1', limit: 6, before: page.at(-1)?.seq });
+      expect(idsOf(next)).toEqual(['event-22', 'event-19', 'event-16', 'event-13', 'event-10', 'event-7']);
+      const minute = { from: NOW + 10_000, to: NOW + 14_000 };
+      expect(idsOf(await store.query(minute))).toEqual(['event-13', 'event-12', 'event-11', 'event-10']);
+      expect(idsOf(await store.query({ ...minute, actions: ['search'] }))).toEqual(['event-13', 'event-11']);
+      expect(idsOf(await store.query({ patient: 'p3', actions: ['read', '110122'] }))).toEqual([
+        'event-24',
+        'event-10',
+      ]);
+      expect(await store.query({ patient: 'nobody' })).toEqual([]);
+      await store.close();
+    },
+  );
+
+  it('of the version before becomes the first entries of the new one, in order', async () => {
+    const { file, keyStore, opened } = workstation();
+    const key = Buffer.alloc(32, 5);
+    keyStore.entries.set(DATABASE_KEY, key.toString('base64'));
+    const plain = openDatabase({
+      file,
+      key,
+      mode: 'create',
+      migrations: [(db) => db.exec('CREATE TABLE entry (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)')],
+    });
+    if (!plain.ok) throw new Error(plain.error.code);
+    for (let number = 0; number < 300; number += 1) {
+      plain.value.prepare('INSERT INTO entry (event) VALUES (?)').run(number === 7 ? 'no JSON' : eventOf(number));
+    }
+    plain.value.close();
+    const store = await opened();
+    expect(store.openedSize).toBe(300);
+    const leaves = await store.range(0, 300);
+    expect(idsOf(leaves).filter(Boolean)).toEqual(
+      Array.from({ length: 300 }, (_, number) => `event-${number}`).filter((id) => id !== 'event-7'),
+    );
+    expect(leaves[7]?.leaf).toContain('{"carried":"no JSON"}');
+    expect(await store.newestCheckpoint()).toMatchObject({ size: 300 });
+    let progress = await store.verify(true);
+    while (!progress.done) progress = await store.verify(false);
+    expect(await store.findings()).toEqual([]);
+    await store.close();
+    expect(eventsInFile(file, key)).toHaveLength(300);
+  });
+
+  it('that can’t be gone on with is kept, and told of before all else in the new one', async () => {
+    const { folder, keyStore, open, opened } = workstation();
+    const audit = auditWith({ open });
+    audit.prepare();
+    await audit.close();
+    keyStore.entries.delete('audit/device-key');
+    const again = auditWith({ open });
+    const entry = { action: 'read', practitioner: 'Practitioner/a', server: 'https://s', patientId: 'p' } as const;
+    expect((await again.record(entry)).ok).toBe(true);
+    await again.close();
+    expect(readdirSync(folder)).toContain('audit.db.aside-1');
+    const store = await opened();
+    const [first, second] = (await store.range(0, 3)).map(({ leaf }) => leaf);
+    expect(first).toContain('predecessor');
+    expect(first).toContain(String(store.identity.origin));
+    expect(second).toContain('device-key-changed');
+    await store.close();
   });
 });
 
@@ -118,46 +154,54 @@ describe('security: the audit log in this process', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'audit', 'audit.db');
     const keyStore = memoryKeyStore();
-    keyStore.entries.set(ACCOUNT, Buffer.alloc(32, 3).toString('base64'));
-    const log = createAuditLog() as unknown as {
-      open(request: { file: string; key: Uint8Array; create: boolean }): { ok: boolean };
-      append(event: string): void;
-      close(): void;
-    };
-    const open = () => log.open({ file, key: new Uint8Array(32).fill(3), create: true });
-    return { file, keyStore, log, open };
+    keyStore.entries.set(DATABASE_KEY, Buffer.alloc(32, 3).toString('base64'));
+    const log: LogOperations = createAuditLog();
+    const request = () => ({
+      file,
+      key: new Uint8Array(32).fill(3),
+      seed: new Uint8Array(32).fill(4),
+      anchor: null,
+      logId: crypto.randomUUID(),
+      damaged: false,
+      time: new Date(NOW).toISOString(),
+      nativeBinding: undefined,
+    });
+    return { file, keyStore, log, request, open: () => log.open(request()) };
   }
 
-  it('security: no entry can be changed, deleted or overwritten, and no number is used twice', () => {
+  it('security: no entry, checkpoint or index can be changed, deleted or overwritten, and no number is used twice', async () => {
     const { file, keyStore, log, open } = local();
     expect(open().ok).toBe(true);
-    log.append('one');
-    log.append('two');
+    await log.append(eventOf(0));
+    await log.append(eventOf(1));
+    log.checkpoint({ time: new Date(NOW).toISOString() });
     log.close();
-    const db = openLog(file, keyStore);
+    const db = openFile(file, keyStore);
+    const before = db.prepare('SELECT * FROM entry').all();
     for (const statement of [
-      "UPDATE entry SET event = 'x'",
+      "UPDATE entry SET leaf = 'x'",
       'UPDATE entry SET seq = 9 WHERE seq = 1',
       'DELETE FROM entry',
-      'DELETE FROM entry WHERE seq = 2',
-      "INSERT OR REPLACE INTO entry (seq, event) VALUES (1, 'x')",
-      "REPLACE INTO entry (seq, event) VALUES (2, 'x')",
-      "INSERT INTO entry (seq, event) VALUES (1, 'y') ON CONFLICT (seq) DO UPDATE SET event = 'y'",
+      'DELETE FROM entry WHERE seq = 1',
+      "INSERT OR REPLACE INTO entry (seq, leaf, hash) VALUES (1, 'x', x'00')",
+      "INSERT INTO entry (seq, leaf, hash) VALUES (1, 'y', x'00') ON CONFLICT (seq) DO UPDATE SET leaf = 'y'",
+      "UPDATE checkpoint SET note = 'x'",
+      'DELETE FROM checkpoint',
+      "UPDATE about SET patient = 'x'",
+      'DELETE FROM agent',
+      "UPDATE log SET origin = 'x'",
     ]) {
       expect(() => db.exec(statement), statement).toThrow(/append only/);
     }
+    expect(db.prepare('SELECT * FROM entry').all()).toEqual(before);
     db.close();
-    expect(eventsOf(file, keyStore)).toEqual([
-      [1, 'one'],
-      [2, 'two'],
-    ]);
   });
 
-  it('security: the files are encrypted and their owner’s alone', () => {
+  it('security: the files are encrypted and their owner’s alone', async () => {
     const { file, log, open } = local();
     open();
     const canary = 'CANARY-Patient-Name';
-    for (let index = 0; index < 50; index += 1) log.append(`${canary} ${index}`);
+    for (let number = 0; number < 50; number += 1) await log.append(eventOf(number, canary));
     const folder = join(file, '..');
     const check = () => {
       for (const name of readdirSync(folder)) {
@@ -172,45 +216,61 @@ describe('security: the audit log in this process', () => {
     check();
   });
 
-  it('security: the key is wiped where it was used', () => {
-    const { file, log } = local();
-    const key = new Uint8Array(32).fill(3);
-    log.open({ file, key, create: true });
-    expect(key).toEqual(new Uint8Array(32));
+  it('security: the keys are wiped where they were used', () => {
+    const { log, request } = local();
+    const mine = request();
+    log.open(mine);
+    expect(mine.key).toEqual(new Uint8Array(32));
+    expect(mine.seed).toEqual(new Uint8Array(32));
     log.close();
   });
 
-  it('is made anew where its creation was cut off, and never where anything is in it', () => {
+  it('is made anew where its creation was cut off', async () => {
     const { file, keyStore, log, open } = local();
     open();
     log.close();
     truncateSync(file, 0);
     expect(open().ok).toBe(true);
-    log.append('after');
+    await log.append(eventOf(1));
     log.close();
-    expect(eventsOf(file, keyStore)).toEqual([[1, 'after']]);
-    writeFileSync(file, 'something that is no database '.repeat(500));
-    expect(open()).toEqual({ ok: false, error: { code: 'cache-damaged' } });
-    expect(readFileSync(file, 'utf8')).toContain('something');
+    const db = openFile(file, keyStore);
+    expect(db.prepare('SELECT seq FROM entry').pluck().all()).toEqual([0]);
+    db.close();
   });
 
-  it('refuses events before it is opened and after it is closed', () => {
-    const { log, open } = local();
-    expect(() => log.append('early')).toThrow();
+  it('sets what is no log aside, as it is, and says so', () => {
+    const { file, log, open } = local();
     open();
     log.close();
-    expect(() => log.append('late')).toThrow();
+    const content = 'something that is no database '.repeat(500);
+    writeFileSync(file, content);
+    expect(open().ok).toBe(true);
+    expect(log.findings()).toMatchObject([{ code: 'log-damaged' }]);
+    expect(readFileSync(`${file}.aside-1`, 'utf8')).toBe(content);
+    log.close();
+  });
+
+  it('refuses events before it is opened, after it is closed, and what is no event', async () => {
+    const { log, open } = local();
+    await expect(log.append(eventOf(1))).rejects.toThrow();
+    open();
+    await expect(log.append('no JSON')).rejects.toThrow();
+    await expect(log.append('1')).rejects.toThrow();
+    expect(await log.append(eventOf(1))).toEqual({ seq: 0 });
+    log.close();
+    await expect(log.append(eventOf(2))).rejects.toThrow();
   });
 });
 
 describe('a log whose creation was cut off', () => {
   it('does not keep the program from recording for good', async () => {
-    const { file, open } = start();
-    const first = await open();
-    if (first.ok) await first.value.close();
+    const { file, keyStore, opened } = workstation();
+    await (await opened()).close();
     truncateSync(file, 0);
-    const second = await open();
-    if (!second.ok) throw new Error(second.error.code);
-    await second.value.append('recorded');
+    for (const account of keyStore.entries.keys()) if (account.includes('anchor')) keyStore.entries.delete(account);
+    const second = await opened();
+    await second.append(eventOf(1));
+    expect(await second.findings()).toEqual([]);
+    await second.close();
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createReads, type Reads } from '../../../main/access/reads.ts';
-import { type Audit, createAudit } from '../../../main/audit/audit.ts';
+import type { Audit } from '../../../main/audit/audit.ts';
 import type { AuditEntry } from '../../../main/audit/event.ts';
 import type { Cache } from '../../../main/cache/client.ts';
+import { auditWith } from '../../support/audit.ts';
 import { accessTo, plainSubject, standingOf } from './support.ts';
 
 const practitioner = 'Practitioner/a';
@@ -189,7 +190,7 @@ describe('security: access', () => {
     const { reads, recorded } = start();
     const broken = createReads({
       access: accessTo({ read: { standing: () => Promise.reject(new Error('ended')) } } as unknown as Cache),
-      audit: createAudit({ open: () => Promise.reject(new Error('no')), now: () => 0, newId: () => 'x' }),
+      audit: auditWith({ open: () => Promise.reject(new Error('no')) }),
       cache: {} as Cache,
       practitioner,
       server,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type AuditStore, createAudit } from '../../../main/audit/audit.ts';
 import { type AuditEntry, auditEvent } from '../../../main/audit/event.ts';
+import type { AuditStore } from '../../../main/audit/store.ts';
+import { auditWith, storeInto, storeThat } from '../../support/audit.ts';
 
 const entry = (change: Partial<AuditEntry> = {}): AuditEntry => ({
   action: 'read',
@@ -125,7 +126,7 @@ describe('an audit event', () => {
 
 function start(store: Promise<{ ok: true; value: AuditStore } | { ok: false; error: { code: string } }>) {
   let count = 0;
-  return createAudit({ open: () => store, now: () => Date.parse(at), newId: () => `id-${++count}` });
+  return auditWith({ open: () => store, now: () => Date.parse(at), newId: () => `id-${++count}` });
 }
 
 const unavailable = { ok: false, error: { code: 'audit-unavailable' } };
@@ -134,16 +135,12 @@ describe('security: recording an access', () => {
   it('security: is done only when the store has it', async () => {
     const kept: string[] = [];
     let finish: () => void = () => undefined;
-    const store: AuditStore = {
-      append: (event) =>
+    const store = storeThat(
+      (event) =>
         new Promise((resolve) => {
-          finish = () => {
-            kept.push(event);
-            resolve();
-          };
+          finish = () => resolve({ seq: kept.push(event) });
         }),
-      close: async () => undefined,
-    };
+    );
     let done = false;
     const recording = start(Promise.resolve({ ok: true, value: store }))
       .record(entry())
@@ -151,7 +148,7 @@ describe('security: recording an access', () => {
         done = true;
         return answer;
       });
-    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
     expect(done).toBe(false);
     finish();
     expect(await recording).toEqual({ ok: true, value: undefined });
@@ -162,7 +159,7 @@ describe('security: recording an access', () => {
   });
 
   it('security: is unavailable where the store did not open, failed to open, or does not take the event', async () => {
-    const failing: AuditStore = { append: () => Promise.reject(new Error('disk full')), close: async () => undefined };
+    const failing = storeThat(() => Promise.reject(new Error('disk full')));
     expect(await start(Promise.resolve({ ok: true, value: failing })).record(entry())).toEqual(unavailable);
     const locked = Promise.resolve({ ok: false, error: { code: 'keyring-locked' } } as const);
     expect(await start(locked).record(entry())).toEqual(unavailable);
@@ -178,16 +175,16 @@ describe('security: recording an access', () => {
       open = resolve;
     });
     const recording = start(opening).record(entry());
-    open({ ok: true, value: { append: async (event) => void kept.push(event), close: async () => undefined } });
+    open({ ok: true, value: storeInto(kept) });
     expect((await recording).ok).toBe(true);
     expect(kept).toHaveLength(1);
   });
 
   it('is available again as soon as the keyring is unlocked, without a restart', async () => {
     const kept: string[] = [];
-    const store: AuditStore = { append: async (event) => void kept.push(event), close: async () => undefined };
+    const store = storeInto(kept);
     let locked = true;
-    const audit = createAudit({
+    const audit = auditWith({
       open: async () => (locked ? { ok: false, error: { code: 'keyring-locked' } } : { ok: true, value: store }),
       now: () => Date.parse(at),
       newId: () => 'id',
@@ -201,10 +198,10 @@ describe('security: recording an access', () => {
   it('goes on in a new process when the old one has ended', async () => {
     const kept: string[] = [];
     const stores: AuditStore[] = [
-      { append: () => Promise.reject(new Error('process-ended')), close: () => Promise.reject(new Error('gone')) },
-      { append: async (event) => void kept.push(event), close: async () => undefined },
+      storeThat(() => Promise.reject(new Error('process-ended')), { close: () => Promise.reject(new Error('gone')) }),
+      storeInto(kept),
     ];
-    const audit = createAudit({
+    const audit = auditWith({
       open: async () => ({ ok: true, value: stores.shift() as AuditStore }),
       now: () => Date.parse(at),
       newId: () => 'id',

@@ -43,6 +43,7 @@ function start(unlocked: boolean) {
     flushed: () => asked.push(['flushed']),
     lease: () => null,
     screen: recorder('screen', asked, 'state'),
+    audit: recorder('audit', asked, { degraded: null, verification: null }),
   });
   const records: [string, () => unknown][] = [
     [

@@ -1,4 +1,5 @@
 import type { AccessState } from '../../../../preload/contract/access.ts';
+import type { AuditStatus } from '../../../../preload/contract/audit.ts';
 import type { DraftItem } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { LaunchState } from '../../../../preload/contract/launch.ts';
@@ -96,6 +97,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const idleWarnings = createTopic<{ remainingMs: number | null }>();
   const unsentChanges = createTopic<Record<string, never>>();
   const accesses = createTopic<AccessState>();
+  const audits = createTopic<AuditStatus>();
   const rows = options.patients ?? fakePatients(60);
   const reads: string[] = [];
   /** What the page has asked to be written or decided. */
@@ -342,6 +344,10 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       onFlush: flushes.on,
     },
+    audit: {
+      status: () => ok({ degraded: null, verification: null }),
+      onChanged: audits.on,
+    },
   };
   return {
     bridge,
@@ -353,6 +359,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     setSync,
     setAccess,
     changed: changes.tell,
+    setAudit: audits.tell,
     shade: (shaded: boolean) => screens.tell({ shaded, contentProtection: 'off' }),
     flush: () => flushes.tell({}),
     warnIdle: (remainingMs: number | null) => idleWarnings.tell({ remainingMs }),

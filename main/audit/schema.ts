@@ -1,0 +1,109 @@
+import type { Database } from 'better-sqlite3-multiple-ciphers';
+import type { WriteDb } from '../cache/open.ts';
+import type { Migration } from '../cache/schema/migrate.ts';
+import { entryOf, insertEntry } from './entries.ts';
+import { type Head, startOf } from './log/verify.ts';
+
+/** What a log is made with. */
+export interface LogIdentity {
+  readonly origin: string;
+  /** Public key that its checkpoints are signed by. */
+  readonly vkey: string;
+  /** Where the log before it stood, when that was lost or can't be trusted; JSON. */
+  readonly predecessor: string | null;
+}
+
+/** The first log: a plain list. */
+function plainList(db: Database): void {
+  db.exec(`
+    CREATE TABLE entry (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      event TEXT NOT NULL
+    ) STRICT;
+    CREATE TRIGGER entry_is_append_only_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
+    CREATE TRIGGER entry_is_append_only_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
+  `);
+}
+
+/** A Merkle log; what the plain list held becomes its first entries. */
+function merkleLog(identity: LogIdentity): Migration {
+  return (db) => {
+    const carried = db.prepare('SELECT event FROM entry ORDER BY seq').pluck().all() as string[];
+    db.exec('DROP TABLE entry');
+    db.exec(TABLES);
+    db.prepare('INSERT INTO log (one, origin, vkey, predecessor) VALUES (1, ?, ?, ?)').run(
+      identity.origin,
+      identity.vkey,
+      identity.predecessor,
+    );
+    let head: Head = startOf(identity.origin);
+    for (const event of carried) {
+      const entry = entryOf(head, carriedEvent(event));
+      insertEntry(db as WriteDb, entry);
+      head = entry.head;
+    }
+  };
+}
+
+/** What was changed by hand in the plain list is carried along as it is. */
+function carriedEvent(text: string): object {
+  try {
+    const event: unknown = JSON.parse(text);
+    if (typeof event === 'object' && event !== null) return event;
+  } catch {
+    // As below.
+  }
+  return { carried: text };
+}
+
+const TABLES = `
+  CREATE TABLE log (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    origin TEXT NOT NULL,
+    vkey TEXT NOT NULL,
+    predecessor TEXT
+  ) STRICT;
+  CREATE TABLE entry (
+    seq INTEGER PRIMARY KEY,
+    leaf TEXT NOT NULL,
+    hash BLOB NOT NULL
+  ) STRICT;
+  -- What entries are found by, as far as indexed says.
+  CREATE TABLE about (patient TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (patient, seq)) STRICT, WITHOUT ROWID;
+  CREATE TABLE agent (reference TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (reference, seq)) STRICT, WITHOUT ROWID;
+  CREATE TABLE moment (time INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (time, seq)) STRICT, WITHOUT ROWID;
+  CREATE TABLE kind (action TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (action, seq)) STRICT, WITHOUT ROWID;
+  CREATE TABLE indexed (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT;
+  -- Roots of full subtrees of 256 entries, so that a proof needn't read the whole log.
+  CREATE TABLE tile (number INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
+  CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL, frontier BLOB NOT NULL) STRICT;
+  -- The largest size that was anchored in the keychain.
+  CREATE TABLE anchored (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT;
+  -- What was found wrong; seq is the entry that tells of it.
+  CREATE TABLE finding (
+    id INTEGER PRIMARY KEY,
+    code TEXT NOT NULL,
+    log TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    seq INTEGER,
+    UNIQUE (code, log, first, "end")
+  ) STRICT;
+  ${['log', 'entry', 'about', 'agent', 'moment', 'kind', 'tile', 'checkpoint'].map(appendOnly).join('')}
+  CREATE TRIGGER finding_is_kept BEFORE DELETE ON finding BEGIN SELECT RAISE(ABORT, 'append only'); END;
+`;
+
+function appendOnly(table: string): string {
+  return ['UPDATE', 'DELETE']
+    .map(
+      (change) => `
+  CREATE TRIGGER ${table}_is_append_only_${change.toLowerCase()} BEFORE ${change} ON ${table}
+    BEGIN SELECT RAISE(ABORT, 'append only'); END;`,
+    )
+    .join('');
+}
+
+/** The numbered steps of the log's schema; `identity` is what a log gets that is made or becomes one now. */
+export function auditMigrations(identity: LogIdentity): readonly Migration[] {
+  return [plainList, merkleLog(identity)];
+}

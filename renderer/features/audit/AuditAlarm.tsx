@@ -1,0 +1,32 @@
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { AuditStatus } from '../../../preload/contract/audit.ts';
+import { bridge } from '../../app/bridge.ts';
+import { errorWords } from '../../app/errors.ts';
+import frame from '../../app/frame.module.css';
+import { useBridgeState } from '../../app/useBridgeState.ts';
+
+const readStatus = () => bridge().audit.status({});
+
+function onStatus(listener: (status: AuditStatus) => void): () => void {
+  return bridge().audit.onChanged(listener);
+}
+
+/** A record of access that can't be written: told on every screen, since charts open otherwise than usual. */
+export function AuditAlarm() {
+  const code = useBridgeState(readStatus, onStatus)?.degraded;
+  if (!code) return null;
+  const { title, means, act } = errorWords('audit-degraded');
+  return (
+    <section
+      className={`${frame.signIn} ${frame.reset}`}
+      role="alert"
+      aria-label="Record of access"
+      data-testid="audit-alarm"
+    >
+      <IconAlertTriangle size={18} aria-hidden />
+      <p>
+        <strong>{title}.</strong> {means} <strong>{act}</strong> <span className="wl-code">{code}</span>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createAuditLog } from '../../../main/audit/log.ts';
+import { type AuditStore, openAuditStore } from '../../../main/audit/store.ts';
+import { type ChildPort, serve } from '../../../main/cache/rpc.ts';
+import { storeErrorOf } from '../../../main/cache/store-error.ts';
+import { openLogFile } from '../../support/audit.ts';
+import { type MemoryKeyStore, memoryKeyStore, temporaryFolder } from '../../unit/vault/support.ts';
+
+export const DATABASE_KEY = 'audit/database-key';
+export const DEVICE_KEY = 'audit/device-key';
+export const NOW = Date.parse('2026-03-04T05:06:07Z');
+
+/** The audit process as an ordinary child process. */
+export function forkAudit(): ChildPort & { child: ChildProcess } {
+  const child = fork(join(import.meta.dirname, 'process-entry.ts'), { serialization: 'advanced', stdio: 'inherit' });
+  // A message to a process that was killed fails; its end is what counts.
+  child.on('error', () => undefined);
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return {
+    child,
+    postMessage: (message) => child.send(message as object, () => undefined),
+    on: (event: 'message' | 'exit', listener: (value: never) => void) =>
+      child.on(event, listener as (value: unknown) => void),
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+/** A workstation: a data folder and a keychain, on which the log's process is started again and again. */
+export function workstation() {
+  const folder = join(temporaryFolder(), 'audit');
+  const keyStore = memoryKeyStore();
+  const ports: ReturnType<typeof forkAudit>[] = [];
+  const options = {
+    fork: () => {
+      const port = forkAudit();
+      ports.push(port);
+      return port;
+    },
+    folder,
+    keyStore,
+    binding: undefined,
+    now: () => NOW,
+    newId: () => crypto.randomUUID(),
+  };
+  const open = (damaged = false) => openAuditStore(options, damaged);
+  return {
+    folder,
+    file: join(folder, 'audit.db'),
+    keyStore,
+    ports,
+    open,
+    async opened(): Promise<AuditStore> {
+      const result = await open();
+      if (!result.ok) throw new Error(result.error.code);
+      return result.value;
+    },
+  };
+}
+
+/** A log's file, opened with its key as somebody would who has it. */
+export function openFile(file: string, keyStore: MemoryKeyStore) {
+  return openLogFile(file, Buffer.from(keyStore.entries.get(DATABASE_KEY) ?? '', 'base64'));
+}
+
+/** What an event of a test looks like. */
+export function eventOf(number: number, patient = `p${number % 7}`): string {
+  return JSON.stringify({
+    resourceType: 'AuditEvent',
+    id: `event-${number}`,
+    type: { code: 'rest' },
+    subtype: [{ code: number % 2 === 0 ? 'read' : 'search' }],
+    recorded: new Date(NOW + number * 1_000).toISOString(),
+    agent: [{ who: { reference: `Practitioner/d${number % 3}` }, requestor: true }],
+    entity: [{ what: { reference: `Patient/${patient}` } }],
+  });
+}
+
+/** The log's process within this one: what it has on the disk at a moment is what a SIGKILL at that moment leaves. */
+export function localPort(): ChildPort {
+  type Listener = (message: unknown) => void;
+  const [toMain, toLog]: [Listener[], Listener[]] = [[], []];
+  const log = createAuditLog();
+  const end = {
+    postMessage: (message: unknown) => send(toMain, message),
+    on: (_: string, to: Listener) => toLog.push(to),
+  };
+  const send = (to: Listener[], message: unknown) => {
+    setImmediate(() => {
+      for (const listener of to) listener(structuredClone(message));
+    });
+  };
+  serve(end as never, log, storeErrorOf);
+  const exits: Listener[] = [];
+  return {
+    postMessage: (message: unknown) => send(toLog, message),
+    on: (event: string, listener: Listener) => (event === 'message' ? toMain : exits).push(listener),
+    kill: () => {
+      for (const listener of exits) listener(0);
+    },
+  } as unknown as ChildPort;
+}

@@ -1,0 +1,71 @@
+import { type Audit, type AuditOptions, createAudit } from '../../main/audit/audit.ts';
+import type { Reserve } from '../../main/audit/reserve.ts';
+import type { AuditStore } from '../../main/audit/store.ts';
+import { openDatabase, type WriteDb } from '../../main/cache/open.ts';
+
+const nothing = () => undefined;
+
+/** As if there were no room beside the log. */
+export const noReserve: Reserve = {
+  prepare: async () => false,
+  keep: async () => false,
+  kept: async () => [],
+  clear: async () => undefined,
+  close: async () => undefined,
+};
+
+/** Audit as the program has it, with a timer that never rings and no reserve unless the test brings them. */
+export function auditWith(options: Pick<AuditOptions, 'open'> & Partial<AuditOptions>): Audit {
+  return createAudit({
+    reserve: noReserve,
+    now: () => Date.now(),
+    newId: () => crypto.randomUUID(),
+    after: () => nothing,
+    checkpointMs: 60_000,
+    onStatus: nothing,
+    ...options,
+  });
+}
+
+/** A log that is somewhere else, and was there before: `append` is what it does with an event. */
+export function storeThat(append: AuditStore['append'], change: Partial<AuditStore> = {}): AuditStore {
+  const refuse = () => Promise.reject(new Error('not asked for'));
+  return {
+    identity: { origin: 'wardlight.org/audit/test', vkey: '', predecessor: null },
+    openedSize: 1,
+    append,
+    checkpoint: async () => null,
+    query: refuse,
+    range: refuse,
+    newestCheckpoint: refuse,
+    inclusion: refuse,
+    consistency: refuse,
+    frontier: refuse,
+    findings: async () => [],
+    settleFinding: refuse,
+    verify: refuse,
+    close: async () => undefined,
+    ...change,
+  };
+}
+
+/** A log that keeps what it is given in a list. */
+export function storeInto(kept: string[]): AuditStore {
+  return storeThat(async (event) => ({ seq: kept.push(event) - 1 }));
+}
+
+/** The log's file, opened with its key and nothing of the code that has written it. */
+export function openLogFile(file: string, key: Uint8Array): WriteDb {
+  const opened = openDatabase({ file, key, mode: 'write', migrations: [nothing, nothing] });
+  if (!opened.ok) throw new Error(opened.error.code);
+  return opened.value;
+}
+
+/** Events of a log's file, oldest first, without those by which the log begins. */
+export function eventsInFile(file: string, key: Uint8Array): Record<string, unknown>[] {
+  const db = openLogFile(file, key);
+  const leaves = db.prepare('SELECT leaf FROM entry ORDER BY seq').pluck().all() as string[];
+  db.close();
+  const events = leaves.map((leaf) => (JSON.parse(leaf) as { event: Record<string, unknown> }).event);
+  return events.filter((event) => !JSON.stringify(event['subtype'] ?? '').includes('110134'));
+}
