@@ -1,7 +1,7 @@
 import { type HistoryEntry, readHistory, readSearchset } from '../../fhir/bundle-text.ts';
 import { startOf } from '../dates.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
-import type { Arrival } from '../ingest/store.ts';
+import type { Arrival } from '../ingest/graves.ts';
 import { field, isId, text as textAt } from '../json.ts';
 import type { WriteDb } from '../open.ts';
 import type { Answer, AnswerResult, PageResult, SyncTask, WriteOperations } from '../operations.ts';
