@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3-multiple-ciphers';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
+import { defineIdKey } from './id-key.ts';
 import { checkKey, syncDirectory, writeKeyCheck } from './key-check.ts';
 import { type Migration, migrate, schemaVersion } from './schema/migrate.ts';
 import { CodedError, storeErrorOf } from './store-error.ts';
@@ -43,6 +44,7 @@ export function openDatabase(options: OpenOptions): Result<ReadDb, StoreError> {
     const keyCheck = prepareFiles(options);
     db = connect(options.file, options.nativeBinding);
     unlock(db, options.key);
+    defineIdKey(db);
     if (options.mode !== 'read') setDurable(db);
     setSafeguards(db, options.mode === 'read');
     checkSchema(db, options);

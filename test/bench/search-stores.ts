@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3-multiple-ciphers';
+import { defineIdKey } from '../../main/cache/id-key.ts';
 import { openDatabase, type ReadDb, type WriteDb } from '../../main/cache/open.ts';
 import { createReads } from '../../main/cache/reads/index.ts';
 import { cacheMigrations } from '../../main/cache/schema/index.ts';
@@ -68,10 +69,12 @@ export function plain(): Store {
     db.pragma(pragma);
   }
   db.pragma('temp_store = 2');
+  defineIdKey(db);
   migrate(db, cacheMigrations);
   const reader = new Sqlite(file);
   for (const pragma of ['cache_size = -16000', 'temp_store = 2', 'mmap_size = 0', 'query_only = 1'])
     reader.pragma(pragma);
+  defineIdKey(reader);
   return cacheOn('plain', db as WriteDb, reader as ReadDb, folder.remove);
 }
 

@@ -1,4 +1,5 @@
 import { interval, startOf } from '../dates.ts';
+import { idKey } from '../id-key.ts';
 import { field, isTrue, items, parseReference, text } from '../json.ts';
 import type { WriteDb } from '../open.ts';
 import { createSearchIndex } from '../search/index.ts';
@@ -60,11 +61,10 @@ export function storeLocal(db: WriteDb, names: Names, facts: Facts, local: Local
 
 /** Says what the unsent change of a resource waits for. */
 export function setLocal(db: WriteDb, type: string, id: string, local: LocalState): void {
-  sql(db, 'UPDATE resource SET local = ? WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?').run(
-    local,
-    type,
-    id,
-  );
+  sql(
+    db,
+    'UPDATE resource SET local = ? WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?',
+  ).run(local, type, idKey(id), id);
 }
 
 export interface Removal {
@@ -142,8 +142,8 @@ function storedRow(db: WriteDb, type: number, id: string): Stored | undefined {
   return sql(
     db,
     `SELECT rid, version_id AS versionId, last_updated AS lastUpdated, patient, bucket, code, recency, subsetted, local
-     FROM resource WHERE type = ? AND id = ?`,
-  ).get(type, id) as Stored | undefined;
+     FROM resource WHERE type = ? AND key = ? AND id = ?`,
+  ).get(type, idKey(id), id) as Stored | undefined;
 }
 
 /**
@@ -214,8 +214,9 @@ function insert(db: WriteDb, facts: Facts, { type, patient, code, label, local, 
   const done = sql(
     db,
     `INSERT INTO resource
-       (type, id, version_id, last_updated, patient, bucket, code, recency, subsetted, body, stored_at, local, label)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (type, id, version_id, last_updated, patient, bucket, code, recency, subsetted, body, stored_at, local, label,
+        key)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     type,
     facts.id,
@@ -230,6 +231,7 @@ function insert(db: WriteDb, facts: Facts, { type, patient, code, label, local, 
     at,
     local,
     label,
+    idKey(facts.id),
   );
   return Number(done.lastInsertRowid);
 }
