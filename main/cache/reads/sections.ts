@@ -1,6 +1,7 @@
 import type { SectionState, Unsent, Withheld } from '../../../preload/contract/chart.ts';
 import type { KnownSection } from '../../../preload/contract/sync.ts';
 import { startOf } from '../dates.ts';
+import { idKey } from '../id-key.ts';
 import { CURRENT, HIDDEN } from '../ingest/buckets.ts';
 import { parseExact, parseReference } from '../json.ts';
 import type { ReadDb } from '../open.ts';
@@ -177,8 +178,9 @@ export function createLookup(db: ReadDb, pid: number, sight: Sight): Lookup {
   return (reference) => {
     const found = parseReference(reference);
     if (!found) return undefined;
-    const row = sql(db, 'SELECT body, patient, label FROM resource WHERE type = ? AND id = ?').get(
+    const row = sql(db, 'SELECT body, patient, label FROM resource WHERE type = ? AND key = ? AND id = ?').get(
       termOf(db, found.type),
+      idKey(found.id),
       found.id,
     ) as { body: string; patient: number | null; label: number } | undefined;
     if (!row || (row.patient !== null && row.patient !== pid)) return undefined;

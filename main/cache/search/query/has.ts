@@ -40,11 +40,13 @@ function listedHas(
   const found = rowsOf(parameter).map((row) =>
     piece(
       `SELECT r.rid FROM search_reference f JOIN search_target t ON t.tid = f.tid AND t.text >= ? AND t.text < ?
-         JOIN resource r ON r.type = (SELECT tid FROM term WHERE text = ?) AND r.id = substr(t.text, ?)
+         JOIN resource r ON r.type = (SELECT tid FROM term WHERE text = ?) 
+           AND r.key = id_key(substr(t.text, ?)) AND r.id = substr(t.text, ?)
        WHERE f.param = ? AND f.rid IN (SELECT value FROM json_each(?))`,
       `${context.type}/`,
       `${context.type}0`,
       context.type,
+      context.type.length + 2,
       context.type.length + 2,
       parameterNumber(context.db, nameOf(row)),
       list,

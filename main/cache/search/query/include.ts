@@ -1,3 +1,4 @@
+import { idKey } from '../../id-key.ts';
 import { type Parameter, parameterOf, parametersOf, rowsOf } from '../table.ts';
 import { targetOf } from '../values.ts';
 import { type Context, parameterNumber, typeNumber } from './filter.ts';
@@ -85,8 +86,9 @@ function recordAt({ db, scope }: Context, type: string, id: string): Found | und
     db,
     piece(
       `SELECT r.rid, r.id, ifnull(r.patient, 0) AS patient, r.body FROM resource r
-       WHERE r.type = ? AND r.id = ? AND ${allowed.text}`,
+       WHERE r.type = ? AND r.key = ? AND r.id = ? AND ${allowed.text}`,
       typeNumber(db, type),
+      idKey(id),
       id,
       ...allowed.args,
     ),
@@ -111,8 +113,9 @@ function referring({ db, scope }: Context, type: string, row: Parameter, record:
     db,
     piece(
       `SELECT f.rid FROM search_target t JOIN search_reference f ON f.param = ? AND f.tid = t.tid
-       WHERE t.text = ? AND ${among.text} LIMIT ?`,
+       WHERE t.key = ? AND t.text = ? AND ${among.text} LIMIT ?`,
       parameterNumber(db, `${row.type}.${row.code}`),
+      idKey(`${record.type}/${record.id}`),
       `${record.type}/${record.id}`,
       ...among.args,
       INCLUDED_MAX + 1,

@@ -59,7 +59,7 @@ export function wordsFilter(context: Context, name: '_text' | '_content', value:
   const byBinary = (rid: string) =>
     piece(
       `${rid} IN (SELECT f.rid FROM search_text w JOIN resource b ON b.rid = w.rowid AND b.type = ?
-         JOIN search_target t ON t.text = 'Binary/' || b.id
+         JOIN search_target t ON t.key = id_key('Binary/' || b.id) AND t.text = 'Binary/' || b.id
          JOIN search_reference f ON f.param = ? AND f.tid = t.tid WHERE w.search_text MATCH ? AND ${file.text})`,
       typeNumber(context.db, 'Binary'),
       attached,
