@@ -1,6 +1,7 @@
 import type { AuditError, AuditStatus, Finding } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import { type AuditEntry, auditEvent } from './event.ts';
+import { canonical } from './log/canonical.ts';
 import type { Reserve } from './reserve.ts';
 import type { AuditStore } from './store.ts';
 
@@ -53,7 +54,7 @@ export function createAudit(options: AuditOptions): Audit {
   const status = (): AuditStatus => ({ degraded: degraded?.code ?? null, verification });
 
   function textOf(entry: AuditEntry): string {
-    return JSON.stringify({ ...auditEvent(entry, new Date(now()).toISOString(), newId()), id: newId() });
+    return canonical({ ...auditEvent(entry, new Date(now()).toISOString(), newId()), id: newId() });
   }
 
   function store(): Promise<AuditStore | null> {

@@ -5,7 +5,6 @@ import { hash as digest } from 'node:crypto';
  * caller; a proof that doesn't hold is an answer.
  */
 
-const NODE = Buffer.of(1);
 const HASH_BYTES = 32;
 
 /** What `size` leaves look like from outside: the roots of the full subtrees that they fall into, largest first. */
@@ -21,8 +20,13 @@ export function leafHash(leaf: string): Buffer {
   return digest('sha256', `\0${leaf}`, 'buffer');
 }
 
+/** One and a pair of hashes, written over each time: hashing is done before anybody else asks. */
+const pair = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
+
 function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return digest('sha256', Buffer.concat([NODE, left, right]), 'buffer');
+  pair.set(left, 1);
+  pair.set(right, 1 + HASH_BYTES);
+  return digest('sha256', pair, 'buffer');
 }
 
 /** The range with one leaf more. `onNode` hears of each full subtree of 2^level leaves that the leaf completes. */

@@ -9,7 +9,6 @@ import { openLogFile } from '../../support/audit.ts';
 import { type MemoryKeyStore, memoryKeyStore, temporaryFolder } from '../../unit/vault/support.ts';
 
 export const DATABASE_KEY = 'audit/database-key';
-export const DEVICE_KEY = 'audit/device-key';
 export const NOW = Date.parse('2026-03-04T05:06:07Z');
 
 /** The audit process as an ordinary child process. */
