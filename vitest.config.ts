@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -8,6 +8,8 @@ const cacheDir = join(tmpdir(), `wardlight-vitest-${process.getuid?.() ?? 0}`);
 export default defineConfig({
   cacheDir,
   test: {
+    // One for each processor; without it one is left idle, which on two is half of them.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         cacheDir,

@@ -1,22 +1,21 @@
-// `npm test`: every check, in the order in which they fail fastest, with the time of each and the count at the end.
+// `npm test`: every check, those side by side that need not wait for each other, with the time of each and the count at
+// the end.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { giveToUser, runInDesktop } from '../test/support/desktop.ts';
-import { compile } from './compile.mjs';
 import { modules, project } from './setup/places.mjs';
 
 const reports = mkdtempSync(join(tmpdir(), 'wardlight-test-'));
 chmodSync(reports, 0o755);
 
-function ended(child) {
-  return new Promise((resolve) => child.once('exit', (code) => resolve(code === 0)));
+function node(script, ...args) {
+  return spawn(process.execPath, [script, ...args], { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-function node(script, ...args) {
-  return ended(spawn(process.execPath, [join(modules, script), ...args], { cwd: project, stdio: 'inherit' }));
-}
+const tool = (...path) => join(modules, ...path);
 
 /** Vitest's own report, beside what it prints. */
 function vitestArgs(name, report) {
@@ -41,34 +40,53 @@ function reportOf(name) {
 
 const unitReport = reportOf('unit');
 const e2eReport = reportOf('e2e');
-const vitest = join('vitest', 'vitest.mjs');
+const vitest = tool('vitest', 'vitest.mjs');
 
-const checks = [
-  ['types', () => node(join('typescript-native', 'bin', 'tsc'), '--noEmit')],
-  ['lint', () => node(join('@biomejs', 'biome', 'bin', 'biome'), 'check', '.')],
+/** Gives way to what runs beside it. */
+function politely(child) {
+  setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  return child;
+}
+
+/** What runs side by side. The first ones take seconds, and fail before anything that takes minutes has begun. */
+const stages = [
   [
-    'layer rules',
-    () => node(join('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), 'main', 'preload', 'renderer'),
+    ['types', () => node(tool('typescript-native', 'bin', 'tsc'), '--noEmit')],
+    ['lint', () => node(tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '.')],
+    [
+      'layer rules',
+      () => node(tool('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), 'main', 'preload', 'renderer'),
+    ],
+    ['dead code', () => node(tool('knip', 'bin', 'knip.js'))],
+    ['build', () => node(join(project, 'build', 'compile.mjs'))],
   ],
-  ['dead code', () => node(join('knip', 'bin', 'knip.js'))],
-  ['build', async () => compile() || true],
-  ['unit and integration tests', () => node(vitest, ...vitestArgs('unit', unitReport))],
   [
-    'end-to-end and security tests',
-    () => ended(runInDesktop(process.execPath, [join(modules, vitest), ...vitestArgs('e2e', e2eReport)])),
+    // These have a person's clock: windows that are waited for. The others take what they leave of the processors.
+    [
+      'end-to-end and security tests',
+      () => runInDesktop(process.execPath, [vitest, ...vitestArgs('e2e', e2eReport)], { stdio: 'pipe' }),
+    ],
+    ['unit and integration tests', () => politely(node(vitest, ...vitestArgs('unit', unitReport)))],
   ],
 ];
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
-const begun = performance.now();
-let failures = 0;
-for (const [name, check] of checks) {
-  const start = performance.now();
-  process.stdout.write(`\n== ${name}\n`);
-  const passed = await check();
-  process.stdout.write(`== ${name}: ${passed ? 'passed' : 'FAILED'} (${seconds(start)})\n`);
-  if (!passed) failures += 1;
+
+/** Runs one check, with its name before each of its lines; answers whether it passed. */
+async function run([name, start]) {
+  const begun = performance.now();
+  const say = (line) => process.stdout.write(`${name} | ${line}\n`);
+  const child = start();
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', say);
+  const passed = await new Promise((resolve) => child.once('close', (code) => resolve(code === 0)));
+  say(`${passed ? 'passed' : 'FAILED'} (${seconds(begun)})`);
+  return passed;
 }
+
+const begun = performance.now();
+const outcomes = [];
+for (const checks of stages) outcomes.push(...(await Promise.all(checks.map(run))));
+let failures = outcomes.filter((passed) => !passed).length;
 
 let passedTests = 0;
 let failedTests = 0;
@@ -82,6 +100,6 @@ for (const report of [unitReport, e2eReport]) {
   }
 }
 rmSync(reports, { recursive: true, force: true });
-process.stdout.write(`\n${checks.length} checks in ${seconds(begun)}, ${failures} of them failed\n`);
+process.stdout.write(`\n${outcomes.length} checks in ${seconds(begun)}, ${failures} of them failed\n`);
 process.stdout.write(`${passedTests} passed, ${failedTests} failed\n`);
 process.exitCode = failures === 0 && failedTests === 0 && passedTests > 0 ? 0 : 1;
