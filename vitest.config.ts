@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.{ts,tsx}', 'test/integration/**/*.test.ts'],
+          globalSetup: 'test/support/unit-setup.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -51,6 +51,7 @@ import { createRunTimers, createSync, type Sync, type Timers } from './sync/sync
 import { createDatabaseKeys } from './vault/database-keys.ts';
 import { makePrivateFolder, writeDurably } from './vault/durable.ts';
 import { forgetEntries } from './vault/forget.ts';
+import { serverTimeNow } from './vault/lease.ts';
 import { createLeases } from './vault/leases.ts';
 import { hasRecoverySlot } from './vault/recovery-slot.ts';
 import { createSession } from './vault/session.ts';
@@ -138,6 +139,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     fetch,
     openExternal: (url) => shell.openExternal(url),
     now,
+    uptime: clocks.uptime,
     timeoutMs: SIGN_IN_TIMEOUT_MS,
   });
   const keyStore = createSystemKeyStore();
@@ -232,7 +234,6 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const { server, practitioner } = profile;
     // First of all: without them nothing could be decided, and nothing is opened.
     const policies = await loadAccessPolicies();
-    if (create) await leases.renew(profile.id, now());
     const admitted = await admit(profile);
     if (!admitted.ok) return admitted;
     const cache = createCache({ fork: caches.take });
@@ -339,7 +340,6 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       audit,
       cache,
       composer,
-      scopes: grant,
       practitioner,
       display: profile.display,
       server,
@@ -356,8 +356,6 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const drafts = createDrafts({ access, audit, cache, practitioner, server, now });
     const mine: Opened = { cache, reads, writes, opening, drafts, server: decisions, sync };
     opened = mine;
-    // While the page draws its frame, and nobody waits for it.
-    void reads.warm().catch(() => undefined);
     return {
       ok: true,
       value: {
@@ -429,6 +427,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       if (action === 'lock') void audit.checkpoint();
     },
     leaseProblem: ({ id }) => leases.problem(id),
+    beginLease: ({ id }, { issued }) => leases.renew(id, serverTimeNow(issued, clocks)),
     async renewLease({ id, server, practitioner }, { tokens: signedIn }) {
       const tokens = closedTokens({ id, server });
       const kept = await tokens.replace(signedIn);

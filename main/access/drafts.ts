@@ -5,7 +5,8 @@ import type { Contract, ErrorCode, Request, Response } from '../../preload/contr
 import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import type { Cache } from '../cache/client.ts';
-import type { Subject } from '../cache/operations.ts';
+import type { Labels } from '../cache/ingest/labels.ts';
+import type { KeptDraft, Subject } from '../cache/operations.ts';
 import type { Access, Decision } from './access.ts';
 
 type Calls = Contract['drafts']['calls'];
@@ -15,7 +16,7 @@ type Call<Name extends keyof Calls> = (
 
 /**
  * The only way from the page to drafts. One is kept, shown and given up only where the chart is permitted; one whose
- * patient is denied meanwhile stays where it is, unseen.
+ * patient or note is denied meanwhile stays where it is, unseen.
  */
 export interface Drafts {
   keep: Call<'keep'>;
@@ -36,6 +37,12 @@ export interface DraftsOptions {
 const NOTE = 'DocumentReference';
 
 type Basis = Extract<Decision, { allowed: true }>['basis'];
+/** Nothing is known of the note: denied. */
+const UNKNOWN: Decision = { allowed: false, reason: 'hidden' };
+
+/** The labels that were kept with the draft of a note; null where there are none. */
+type KeptLabels = (noteId: string) => Promise<Labels | null>;
+
 type Recorded = Promise<Result<void, AuditError>>;
 type Key = { readonly patientId: string; readonly noteId: string | null };
 
@@ -44,34 +51,54 @@ function failed<Code extends string>(code: Code): { ok: false; error: { code: Co
 }
 
 export function createDrafts({ access, audit, cache, practitioner, server, now }: DraftsOptions): Drafts {
-  /** Somebody types for minutes, and each half second is kept: it is recorded once, not each time. */
-  const recordedKeeps = new Set<string>();
+  /**
+   * Somebody types for minutes, and each half second is kept: it is recorded once, not each time, and again where another
+   * purpose or emergency access has come to allow it.
+   */
+  const recordedKeeps = new Map<string, string>();
 
   const record = (entry: Omit<AuditEntry, 'practitioner' | 'server'>) =>
     audit.record({ ...entry, practitioner, server });
 
-  /** The note that a draft would change, if it is there: its labels are decided on, as for the note itself. */
-  async function subjectsOf({ patientId, noteId }: Key): Promise<readonly Subject[]> {
-    if (noteId === null) return [];
+  /**
+   * What a draft of a note is judged by: the note, as for its own text. A note that is gone, from the cache or to another
+   * patient, may have been withdrawn from this clinician: then by what it was when the draft was kept. Null: not known.
+   */
+  async function judged(
+    noteId: string,
+    { patientId }: Key,
+    keptLabels: KeptLabels,
+  ): Promise<readonly Subject[] | null> {
     const id = await cache.outbox.resolveId({ type: NOTE, id: noteId });
-    const subject = await cache.read.subject({ type: NOTE, id });
-    return subject?.patientId === patientId ? [subject] : [];
+    const note = await cache.read.subject({ type: NOTE, id });
+    if (note?.patientId === patientId) return [note];
+    const labels = await keptLabels(id);
+    return labels && [{ patientId, type: NOTE, labels }, ...(note ? [note] : [])];
   }
 
-  async function mayWrite(key: Key): Promise<Decision> {
-    const subjects = await subjectsOf(key);
-    const about = subjects.length > 0 ? { subjects } : { type: NOTE };
-    return access.decide({ action: writing(key.noteId), patientId: key.patientId, ...about });
+  /** With the labels that are kept with the draft. */
+  async function decideWrite(key: Key): Promise<{ decision: Decision; labels: Labels | null }> {
+    const { patientId, noteId } = key;
+    const action = writing(noteId);
+    if (noteId === null) return { decision: await access.decide({ action, patientId, type: NOTE }), labels: null };
+    const subjects = await judged(noteId, key, async (id) => {
+      const kept = await cache.outbox.drafts({ patientId });
+      return kept.find((draft) => draft.noteId === id)?.labels ?? null;
+    });
+    if (subjects === null) return { decision: UNKNOWN, labels: null };
+    return { decision: await access.decide({ action, patientId, subjects }), labels: subjects[0]?.labels ?? null };
   }
 
-  async function mayRead(key: Key): Promise<Decision> {
-    const subjects = await subjectsOf(key);
-    return access.decide({ action: 'read', patientId: key.patientId, subjects });
+  async function mayRead(draft: KeptDraft<DraftItem>): Promise<boolean> {
+    const { patientId, noteId, labels } = draft;
+    const subjects = noteId === null ? [] : await judged(noteId, draft, async () => labels);
+    return subjects !== null && (await access.decide({ action: 'read', patientId, subjects })).allowed;
   }
 
-  async function readable(drafts: readonly DraftItem[]): Promise<DraftItem[]> {
+  /** As the page may have them: without the labels. */
+  async function readable(drafts: readonly KeptDraft<DraftItem>[]): Promise<DraftItem[]> {
     const permitted = await Promise.all(drafts.map(mayRead));
-    return drafts.filter((_, index) => permitted[index]?.allowed);
+    return drafts.filter((_, index) => permitted[index]).map(({ labels: _labels, ...draft }) => draft);
   }
 
   async function recordOnce(
@@ -81,36 +108,38 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
     basis: Basis = {},
   ): Recorded {
     const id = JSON.stringify([action, patientId, noteId]);
-    if (recordedKeeps.has(id)) return { ok: true, value: undefined };
-    const about = { patientId, ...resourceOf(noteId), view, ...attemptOf(action, noteId), ...basis };
-    const recorded = await record({ action, ...about });
-    if (recorded.ok) recordedKeeps.add(id);
+    const grounds = JSON.stringify(basis);
+    if (recordedKeeps.get(id) === grounds) return { ok: true, value: undefined };
+    const attempt = { ...resourceOf(noteId), view, ...attemptOf(action, noteId) };
+    const recorded = await record({ action, patientId, ...attempt, ...basis });
+    if (recorded.ok) recordedKeeps.set(id, grounds);
     return recorded;
   }
 
   return {
     async keep({ patientId, noteId, ...rest }) {
-      const decision = await mayWrite({ patientId, noteId });
+      const [view, key] = ['drafts.keep', { patientId, noteId }];
+      const { decision, labels } = await decideWrite(key);
       if (!decision.allowed) {
-        await recordOnce('denied', 'drafts.keep', { patientId, noteId });
+        await recordOnce('denied', view, key);
         return failed('not-permitted');
       }
-      const recorded = await recordOnce('draft', 'drafts.keep', { patientId, noteId }, decision.basis);
+      const recorded = await recordOnce('draft', view, key, decision.basis);
       if (!recorded.ok) return recorded;
       const changedAt = new Date(now()).toISOString();
-      const kept = await cache.outbox.keepDraft({ patientId, noteId, ...rest, changedAt });
+      const kept = await cache.outbox.keepDraft({ patientId, noteId, ...rest, changedAt, labels });
       return kept.ok ? { ok: true, value: { keptAt: changedAt } } : failed(storeCode(kept.error.code));
     },
 
     async drop({ patientId, noteId }) {
       const view = 'drafts.drop';
-      const decision = await mayWrite({ patientId, noteId });
+      const { decision } = await decideWrite({ patientId, noteId });
       if (!decision.allowed) {
         await record({ action: 'denied', patientId, view, ...attemptOf('denied', noteId) });
         return failed('not-permitted');
       }
-      const about = { patientId, ...resourceOf(noteId), view, ...decision.basis };
-      const recorded = await record({ action: 'draft-discard', ...about });
+      const { basis } = decision;
+      const recorded = await record({ action: 'draft-discard', patientId, ...resourceOf(noteId), view, ...basis });
       if (!recorded.ok) return recorded;
       const dropped = await cache.outbox.dropDraft({ patientId, noteId });
       recordedKeeps.delete(JSON.stringify(['draft', patientId, noteId]));
@@ -119,16 +148,20 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
 
     async ofPatient({ patientId }) {
       const view = 'drafts.read';
-      const decision = await mayRead({ patientId, noteId: null });
+      const decision = await access.decide({ action: 'read', patientId });
       if (!decision.allowed) {
         await record({ action: 'denied', patientId, view });
         return failed('not-permitted');
       }
-      const items = await readable(await cache.outbox.drafts({ patientId }));
+      const all = await cache.outbox.drafts({ patientId });
+      const items = await readable(all);
+      const entry = { action: 'read', patientId, view, ...decision.basis } as const;
       // That there is none tells nothing, and each look at the notes would be recorded twice.
-      if (items.length === 0) return { ok: true, value: { items } };
-      const recorded = await record({ action: 'read', patientId, view, ...decision.basis });
-      return recorded.ok ? { ok: true, value: { items } } : recorded;
+      const recorded = items.length > 0 ? await record(entry) : null;
+      if (recorded && !recorded.ok) return recorded;
+      // What was opened for a time may have ended meanwhile.
+      if (!decision.holds()) return failed('not-permitted');
+      return { ok: true, value: { items, withheld: all.length - items.length } };
     },
 
     async list() {

@@ -7,7 +7,6 @@ import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import type { Cache } from '../cache/client.ts';
 import type { AddError, NewChange, Touched } from '../cache/operations.ts';
-import type { Scopes } from '../identity/scopes.ts';
 import type { Composer } from '../writing/composer.ts';
 import type { Writing, Written } from '../writing/resource.ts';
 import type { Access, AccessRequest, Decision } from './access.ts';
@@ -50,8 +49,6 @@ export interface WritesOptions {
   audit: Pick<Audit, 'record'>;
   cache: Cache;
   composer: Composer;
-  /** What the sign-in covers: what the server would refuse is not taken here. */
-  scopes: Scopes;
   /** `Practitioner/<id>` and name of who writes. */
   practitioner: string;
   display: string;
@@ -82,7 +79,7 @@ function failed<Code extends string>(code: Code): Result<never, Code> {
 }
 
 export function createWrites(options: WritesOptions): Writes {
-  const { access, audit, cache, composer, scopes, practitioner, display, server } = options;
+  const { access, audit, cache, composer, practitioner, display, server } = options;
   const { now, offsetMinutes, newId, onWritten } = options;
 
   const record = (entry: Omit<AuditEntry, 'practitioner' | 'server'>) =>
@@ -120,10 +117,6 @@ export function createWrites(options: WritesOptions): Writes {
       : { action: 'read', patientId };
     const decision = await decided(asked, action, view);
     if (!decision.allowed) return failed(decision.reason === 'hidden' ? 'not-found' : 'not-permitted');
-    if (!scopes.allows(type, action === 'create' ? 'c' : 'u')) {
-      await record({ action: 'denied', attempted: action, patientId, view });
-      return failed('not-permitted');
-    }
     const resource = base ? await cache.read.resource({ type, id }) : '';
     if (!isThere || resource === null) return failed('not-found');
     const writing = await writingFor(patientId, id, decision);

@@ -1,12 +1,29 @@
 import type { AuditEvent } from 'fhir/r4';
+import type { AccessAction } from '../access/policy/vocabulary.ts';
 
-/** What can be tried and denied, or done. */
-type Interaction = 'read' | 'search' | 'print' | 'export' | 'create' | 'update' | 'delete' | 'upload' | 'emergency';
+/** What becomes of a profile, and who comes and goes: what the session records. */
+export type SessionAction =
+  | 'sign-in'
+  /** A sign-in for an EHR that has launched Wardlight. */
+  | 'launch'
+  | 'enrol'
+  | 'unlock'
+  | 'unlock-failed'
+  | 'lock'
+  | 'change-passphrase'
+  | 'rotate-key'
+  /** After the last wrong passphrase: nothing on the workstation opens by one any more. */
+  | 'keys-destroyed'
+  /** The records were lost, and are fetched from the server again. */
+  | 'rebuild-cache'
+  /** A person has given up unsent changes that can't be opened; the file is kept. */
+  | 'set-outbox-aside';
 
 /** What is recorded of one access. Later the whole of IHE BALP; today who, what, whose, why and whether it was allowed. */
 export interface AuditEntry {
   action:
-    | Interaction
+    | AccessAction
+    | SessionAction
     | 'denied'
     /** Emergency access: the alert that goes with it, a wrong passphrase for it, and that it is over. */
     | 'emergency-alert'
@@ -29,21 +46,6 @@ export interface AuditEntry {
     | 'wipe'
     /** A link that was to launch Wardlight, and that was not followed. */
     | 'launch-refused'
-    | 'sign-in'
-    /** A sign-in for an EHR that has launched Wardlight. */
-    | 'launch'
-    | 'enrol'
-    | 'unlock'
-    | 'unlock-failed'
-    | 'lock'
-    | 'change-passphrase'
-    | 'rotate-key'
-    /** After the last wrong passphrase: nothing on the workstation opens by one any more. */
-    | 'keys-destroyed'
-    /** The records were lost, and are fetched from the server again. */
-    | 'rebuild-cache'
-    /** A person has given up unsent changes that can't be opened; the file is kept. */
-    | 'set-outbox-aside'
     /** A log of accesses begins: the first one here, or one in place of a log that can't be gone on with. */
     | 'log-begun'
     /** Something is wrong with the log of accesses. */
@@ -60,7 +62,7 @@ export interface AuditEntry {
   /** The view or call that was asked for, such as `chart.read`. */
   view?: string;
   /** What was denied; a read where it isn't said. */
-  attempted?: Interaction;
+  attempted?: AccessAction;
   /** Purpose of use, a code of HL7 v3 ActReason; TREAT where it isn't said. */
   purpose?: string;
   /** Under emergency access. */

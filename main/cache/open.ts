@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3-multiple-ciphers';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
+import { defineIdKey } from './id-key.ts';
 import { checkKey, syncDirectory, writeKeyCheck } from './key-check.ts';
 import { type Migration, migrate, schemaVersion } from './schema/migrate.ts';
 import { CodedError, storeErrorOf } from './store-error.ts';
@@ -43,6 +44,7 @@ export function openDatabase(options: OpenOptions): Result<ReadDb, StoreError> {
     const keyCheck = prepareFiles(options);
     db = connect(options.file, options.nativeBinding);
     unlock(db, options.key);
+    defineIdKey(db);
     if (options.mode !== 'read') setDurable(db);
     setSafeguards(db, options.mode === 'read');
     checkSchema(db, options);
@@ -165,7 +167,8 @@ function setSafeguards(db: Database, reader: boolean): void {
   set(db, 'cell_size_check', 1);
   set(db, 'recursive_triggers', 1);
   set(db, 'mmap_size', 0);
-  set(db, 'cache_size', reader ? -16_000 : -64_000);
+  // A reader's: what a day's searches come back to, at 300,000 records.
+  set(db, 'cache_size', reader ? -32_000 : -64_000);
   assertPragma(db, 'cipher', 'sqlcipher');
   assertPragma(db, 'legacy', 4);
   assertPragma(db, 'journal_mode', 'wal');

@@ -266,6 +266,9 @@ export interface NewChange {
   readonly draft?: Pick<Draft, 'patientId' | 'noteId'>;
 }
 
+/** A draft with the labels of the note that it changes, by which it is judged once that is gone; null where none are known. */
+export type KeptDraft<Item extends Draft> = Item & { readonly labels: Labels | null };
+
 /** Why a change is not taken: `not-writable` is a partial resource, or a type whose creation could not be repeated safely. */
 export type AddError = 'stale' | 'not-found' | 'not-writable' | StoreError;
 
@@ -342,10 +345,10 @@ export interface OutboxOperations {
   /** Keeps a change, and shows it in the cache. Unsent changes of the same resource become one. */
   add(change: NewChange): Result<{ changeId: string }, AddError>;
   /** Text that nobody has saved: kept beside the changes, and no part of them. */
-  keepDraft(draft: Draft): Result<null, StoreError>;
+  keepDraft(draft: KeptDraft<Draft>): Result<null, StoreError>;
   dropDraft(args: Pick<Draft, 'patientId' | 'noteId'>): Result<null, StoreError>;
   /** Of one patient or of all, the newest first. */
-  drafts(args: { patientId?: string }): DraftItem[];
+  drafts(args: { patientId?: string }): KeptDraft<DraftItem>[];
   counts(): SyncStatus['changes'];
   /** Oldest first. */
   list(args: { limit: number }): { items: PendingChange[]; total: number };

@@ -38,6 +38,14 @@ export interface ListSight {
   readonly panel: RowSight;
 }
 
+/** What a search may draw on: of whom what, as access decided of each. Whoever is not named is not there. */
+export interface SearchSight {
+  readonly newest: number;
+  readonly patients: readonly { readonly ids: readonly string[]; readonly shown: Labelled }[];
+  /** Of the records that belong to no patient. */
+  readonly shared: Labelled;
+}
+
 /**
  * Refuses an answer by a decision that didn't know all labels: a record with a new one would be left out without a word.
  *

@@ -3,6 +3,13 @@ import type { Result } from '../../preload/contract/channel.ts';
 /** A token that is valid now, or why there is none; another one than that which the server has just refused. */
 export type AccessToken = (refused?: string) => Promise<Result<string, string>>;
 
+const network = ['offline', 'server-unreachable', 'server-certificate', 'client-certificate', 'proxy-refused'] as const;
+
+/** Why there is no token, as the request's failure: no network is not the end of a sign-in. */
+export function tokenFailure(code: string): (typeof network)[number] | 'unauthorized' {
+  return network.find((one) => one === code) ?? 'unauthorized';
+}
+
 export interface AuthorizedRequest<Answer> {
   /** The token to ask with, or the answer where there is none. */
   token: (refused?: string) => Promise<{ ok: true; value: string } | { ok: false; answer: Answer }>;

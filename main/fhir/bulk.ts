@@ -1,5 +1,5 @@
 import type { Parameters } from 'fhir/r4';
-import { type AccessToken, authorized } from './authorized.ts';
+import { type AccessToken, authorized, tokenFailure } from './authorized.ts';
 import type { FhirErrorCode } from './client.ts';
 
 /** Bulk Data Access 2.0, as far as a clinician's client uses it. All addresses lie below the base. */
@@ -93,8 +93,7 @@ export function createBulkClient({ base, fetch, accessToken, requestId, after }:
         const token = await inTime(accessToken(refused), request.signal);
         if (token === null) return { ok: false, answer: unanswered(request) };
         if (token.ok) return token;
-        const code = token.error.code === 'server-unreachable' ? 'server-unreachable' : 'unauthorized';
-        return { ok: false, answer: failed(code) };
+        return { ok: false, answer: failed(tokenFailure(token.error.code)) };
       },
       ask: (token) => askWith(token, target, request),
       isRefused: (answer) => !answer.ok && answer.error.status === 401,

@@ -1,6 +1,6 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import type { OperationOutcome } from 'fhir/r4';
-import { type AccessToken, authorized } from './authorized.ts';
+import { type AccessToken, authorized, tokenFailure } from './authorized.ts';
 import { type Retry, repeated } from './retry.ts';
 
 /** Why a request to a FHIR server gave no answer that can be used. */
@@ -112,9 +112,7 @@ export function createFhirClient({ base, fetch, accessToken, requestId, retry }:
         const token = await unlessAborted(accessToken(refused), signal);
         if (token === 'aborted') return { ok: false, answer: failed('cancelled') };
         if (token.ok) return token;
-        // No network is not the end of a sign-in.
-        const code = token.error.code === 'server-unreachable' ? 'server-unreachable' : 'unauthorized';
-        return { ok: false, answer: failed(code) };
+        return { ok: false, answer: failed(tokenFailure(token.error.code)) };
       },
       ask: (token) => ask(token, config, signal),
       isRefused: (answer) => !answer.ok && answer.error.status === 401,

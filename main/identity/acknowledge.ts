@@ -1,20 +1,14 @@
 import { parse, stringify } from 'lossless-json';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { FhirClient } from '../fhir/client.ts';
+import { type NetworkError, networkErrors } from './network.ts';
 
 type Outcome = 'done' | 'later';
 
 /** How often it is tried anew with a version that somebody else has just made. */
 const ATTEMPTS = 3;
 
-const unreachable: ReadonlySet<string> = new Set([
-  'offline',
-  'server-unreachable',
-  'server-certificate',
-  'client-certificate',
-  'proxy-refused',
-  'cancelled',
-]);
+const unreachable: ReadonlySet<string> = new Set([...networkErrors, 'cancelled']);
 
 /**
  * Sets a Task to `completed`, over the version that was read and no other. `done` also where the server does not take it,
@@ -50,7 +44,7 @@ function taskOf(text: string): { whole: object; status: string; versionId: strin
 
 export interface AcknowledgeOptions {
   /** A token for an order that was found by an earlier start; `denied` where the server gives none any more. */
-  renew: () => Promise<Result<string, 'denied' | 'unreachable'>>;
+  renew: () => Promise<Result<string, 'denied' | NetworkError>>;
   clientFor: (accessToken: string) => Promise<Pick<FhirClient, 'get' | 'send'>>;
 }
 

@@ -1,6 +1,6 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { AskFailure, Revocation } from './revocation.ts';
-import type { TokenHolder } from './tokens.ts';
+import type { AccessError, TokenHolder } from './tokens.ts';
 
 type Contact =
   | { ok: true }
@@ -42,9 +42,10 @@ function failed<Code extends string>(code: Code, retryAfter: number | null = nul
 export async function confirmToken(
   revocation: Pick<Revocation, 'ask'>,
   token: string,
-): Promise<Result<void, 'sign-in-needed' | 'server-unreachable'>> {
+): Promise<Result<void, AccessError>> {
   const asked = await revocation.ask(token);
   if (asked.ok) return asked;
-  const isRefused = asked.error.code === 'revoked' || asked.error.code === 'unauthorized';
-  return { ok: false, error: { code: isRefused ? 'sign-in-needed' : 'server-unreachable' } };
+  const { code } = asked.error;
+  if (code === 'revoked' || code === 'unauthorized') return { ok: false, error: { code: 'sign-in-needed' } };
+  return { ok: false, error: { code: code === 'server-error' ? 'server-unreachable' : code } };
 }

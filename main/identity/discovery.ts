@@ -2,6 +2,7 @@ import type * as oauth from 'oauth4webapi';
 import * as z from 'zod';
 import type { Failure, Result } from '../../preload/contract/channel.ts';
 import type { SignInError } from '../../preload/contract/session.ts';
+import { type NetworkFailure, tellingFetch } from './network.ts';
 
 /** `.well-known/smart-configuration` (SMART App Launch 2, conformance), as far as it is used. */
 const smartConfiguration = z.object({
@@ -21,15 +22,6 @@ function failed(code: SignInError, detail?: string): { ok: false; error: Failure
   return { ok: false, error: detail === undefined ? { code } : { code, detail } };
 }
 
-/** What a request that got no answer says of the network. Chromium names its errors in the message, Node in a cause. */
-function networkFailure(error: unknown): SignInError {
-  const { message = '', cause } = error as { message?: string; cause?: { code?: unknown } };
-  const words = `${message} ${String(cause?.code)}`;
-  if (/SSL_CLIENT_AUTH/.test(words)) return 'client-certificate';
-  if (/PROXY_AUTH/.test(words)) return 'proxy-refused';
-  return /CERT|SSL|TLS|UNABLE_TO_VERIFY/.test(words) ? 'server-certificate' : 'server-unreachable';
-}
-
 /** The server's endpoints for signing in, all of them as secure as the server itself. */
 export async function discover(
   fetch: typeof globalThis.fetch,
@@ -38,17 +30,15 @@ export async function discover(
 ): Promise<Result<oauth.AuthorizationServer, SignInError>> {
   let response: Response;
   try {
-    response = await fetch(`${server}/.well-known/smart-configuration`, {
+    response = await tellingFetch(fetch)(`${server}/.well-known/smart-configuration`, {
       headers: { Accept: 'application/json' },
       redirect: 'error',
       credentials: 'omit',
       signal,
     });
   } catch (error) {
-    return failed(networkFailure(error));
+    return failed((error as NetworkFailure).code);
   }
-  // What a proxy says to a tunnel reaches here as if the server had said it.
-  if (response.status === 407) return failed('proxy-refused');
   const body: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
   const parsed = smartConfiguration.safeParse(body);
   if (!parsed.success) return failed('server-not-smart');

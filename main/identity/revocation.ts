@@ -1,5 +1,6 @@
 import type { Bundle, Device, Reference, Resource, Task } from 'fhir/r4';
 import type { FhirClient, FhirError, FhirErrorCode } from '../fhir/client.ts';
+import { networkErrors } from './network.ts';
 import type { Scopes } from './scopes.ts';
 import { WORKSTATION_SYSTEM } from './workstation.ts';
 
@@ -49,14 +50,7 @@ const PAGES_MAX = 20;
 const notOffered: ReadonlySet<FhirErrorCode> = new Set(['forbidden', 'not-found', 'gone', 'rejected', 'conflict']);
 const NOT_IMPLEMENTED = 501;
 /** What is told as it is; the rest is the server's problem. */
-const told = [
-  'unauthorized',
-  'offline',
-  'server-unreachable',
-  'server-certificate',
-  'client-certificate',
-  'proxy-refused',
-] as const;
+const told = ['unauthorized', ...networkErrors] as const;
 
 export function createRevocation(options: RevocationOptions): Revocation {
   const { server, clientFor, scopes, workstation, onWipe } = options;

@@ -3,6 +3,7 @@ import type { Failure, Result } from '../../preload/contract/channel.ts';
 import type { SignInError } from '../../preload/contract/session.ts';
 import { discover } from './discovery.ts';
 import { openLoopbackRedirect } from './loopback.ts';
+import { type NetworkError, NetworkFailure, networkErrors, tellingFetch } from './network.ts';
 import { ASKED_SCOPES } from './scopes.ts';
 
 /** Registered with each server as a public native client; there is no secret to keep. */
@@ -29,6 +30,8 @@ export interface SignedIn {
   /** The `name` claim where the server gives one. */
   name: string | null;
   context: LaunchContext;
+  /** When the ID token was issued by the server's clock, and for how long this computer had been running then. */
+  issued: { readonly serverTime: number; readonly uptime: number };
 }
 
 export interface Smart {
@@ -38,13 +41,15 @@ export interface Smart {
    */
   signIn(server: string, signal: AbortSignal, launch?: string): Promise<Result<SignedIn, SignInError>>;
   /** `denied`: the server no longer honours the refresh token; the clinician must sign in again. */
-  refresh(server: string, refreshToken: string): Promise<Result<Tokens, 'denied' | 'unreachable'>>;
+  refresh(server: string, refreshToken: string): Promise<Result<Tokens, 'denied' | NetworkError>>;
 }
 
 export interface SmartOptions {
   fetch: typeof globalThis.fetch;
   openExternal: (url: string) => Promise<void>;
   now: () => number;
+  /** Milliseconds since the computer was started. */
+  uptime: () => number;
   timeoutMs: number;
 }
 
@@ -55,13 +60,13 @@ function failed(code: SignInError, detail?: string): { ok: false; error: Failure
 /** Longest wait for a server's answer where no person is asked anything. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
-export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOptions): Smart {
+export function createSmart({ fetch, openExternal, now, uptime, timeoutMs }: SmartOptions): Smart {
   /** Plain HTTP reaches here only for loopback in development: `parseServerAddress` refuses it elsewhere. */
   function httpOptions(server: string, signal: AbortSignal) {
     return {
       signal,
       [oauth.customFetch]: (url: string, options: oauth.CustomFetchOptions<string, unknown>) =>
-        fetch(url, { ...options, redirect: 'error', credentials: 'omit' } as RequestInit),
+        tellingFetch(fetch)(url, { ...options, redirect: 'error', credentials: 'omit' } as RequestInit),
       [oauth.allowInsecureRequests]: server.startsWith('http:'),
     };
   }
@@ -108,11 +113,14 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
       const tokens = tokensOf(result, null);
       // An answer that says nothing of scopes grants what was asked for (RFC 6749, section 5.1).
       const granted = { ...tokens, scope: tokens.scope ?? scope };
-      return { ok: true, value: { tokens: granted, practitioner, name, context: contextOf(result) } };
+      // Required of an ID token (OpenID Connect Core 1.0, section 2), and a bound: what comes later is later by any clock.
+      const issued = { serverTime: (claims?.iat ?? 0) * 1000, uptime: uptime() };
+      return { ok: true, value: { tokens: granted, practitioner, name, context: contextOf(result), issued } };
     } catch (error) {
       if (error instanceof oauth.AuthorizationResponseError) {
         return failed(error.error === 'access_denied' ? 'sign-in-denied' : 'sign-in-failed', error.error);
       }
+      if (error instanceof NetworkFailure) return failed(error.code);
       return failed('sign-in-failed', error instanceof oauth.OperationProcessingError ? error.code : undefined);
     }
   }
@@ -169,7 +177,7 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
     async refresh(server, refreshToken) {
       const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
       const authority = await discover(fetch, server, signal);
-      if (!authority.ok) return { ok: false, error: { code: 'unreachable' } };
+      if (!authority.ok) return { ok: false, error: { code: networkCode(authority.error.code) } };
       try {
         const options = httpOptions(server, signal);
         const none = oauth.None();
@@ -178,10 +186,16 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
         return { ok: true, value: tokensOf(result, refreshToken) };
       } catch (error) {
         const refused = error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant';
-        return { ok: false, error: { code: refused ? 'denied' : 'unreachable' } };
+        const code = error instanceof NetworkFailure ? error.code : 'server-unreachable';
+        return { ok: false, error: { code: refused ? 'denied' : code } };
       }
     },
   };
+}
+
+/** A server that answers, but not as one that signs in, is not reached for a renewal either. */
+function networkCode(code: SignInError): NetworkError {
+  return networkErrors.find((one) => one === code) ?? 'server-unreachable';
 }
 
 /** The patient whose chart was open; what is no FHIR id says nothing. */

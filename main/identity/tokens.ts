@@ -1,4 +1,5 @@
 import type { Result } from '../../preload/contract/channel.ts';
+import type { NetworkError } from './network.ts';
 import type { Grant } from './scopes.ts';
 import type { Smart, Tokens } from './smart.ts';
 
@@ -9,7 +10,8 @@ export interface RefreshTokenStore {
   delete(): Promise<Result<void, string>>;
 }
 
-type AccessError = 'sign-in-needed' | 'server-unreachable';
+/** Why there is no token: only a person can get one, or the network. */
+export type AccessError = 'sign-in-needed' | NetworkError;
 
 /** Tokens of one unlocked profile. The access token is in memory only, the refresh token in the OS keychain. */
 export interface TokenHolder {
@@ -60,7 +62,8 @@ export function createTokenHolder({ smart, server, store, grant, confirm, now }:
     if (!refreshToken) return { ok: false, error: { code: 'sign-in-needed' } };
     const renewed = await smart.refresh(server, refreshToken);
     if (!renewed.ok) {
-      return { ok: false, error: { code: renewed.error.code === 'denied' ? 'sign-in-needed' : 'server-unreachable' } };
+      const { code } = renewed.error;
+      return { ok: false, error: { code: code === 'denied' ? 'sign-in-needed' : code } };
     }
     const kept = await adopt(renewed.value, begun);
     if (!kept.ok) return { ok: false, error: { code: 'sign-in-needed' } };
@@ -111,9 +114,9 @@ export async function renewToken(
   smart: Pick<Smart, 'refresh'>,
   server: string,
   store: Pick<RefreshTokenStore, 'get' | 'set'>,
-): Promise<Result<string, 'denied' | 'unreachable'>> {
+): Promise<Result<string, 'denied' | NetworkError>> {
   const stored = await store.get();
-  if (!stored.ok) return { ok: false, error: { code: 'unreachable' } };
+  if (!stored.ok) return { ok: false, error: { code: 'server-unreachable' } };
   if (stored.value === null) return { ok: false, error: { code: 'denied' } };
   const renewed = await smart.refresh(server, stored.value);
   if (!renewed.ok) return renewed;

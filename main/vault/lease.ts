@@ -33,6 +33,11 @@ export const leaseRecord = z.strictObject({
 });
 export type LeaseRecord = z.infer<typeof leaseRecord>;
 
+/** What the clock of a server says by now that told a time when the computer had been running for `uptime`. */
+export function serverTimeNow(told: { serverTime: number; uptime: number }, { uptime }: LeaseClocks): number {
+  return told.serverTime + Math.max(0, uptime() - told.uptime);
+}
+
 /** A contact with the server begins the lease anew, whatever the workstation's clock said before. */
 export function granted(serverTime: number, clocks: LeaseClocks, { offlineMs }: LeaseTerms): LeaseRecord {
   return {

@@ -10,6 +10,7 @@ import type {
   StoreError,
   Strength,
 } from '../../preload/contract/session.ts';
+import type { SessionAction } from '../audit/event.ts';
 import type { Profile, Profiles } from '../identity/profiles.ts';
 import type { WipeOrder } from '../identity/revocation.ts';
 import type { SignedIn, Smart } from '../identity/smart.ts';
@@ -36,19 +37,6 @@ export type OpenProblem = KeyringError | StoreError | LeaseError;
 /** A database that is made anew in the place of one that is lost; what is left of that is kept beside it. */
 export type Anew = 'cache' | 'outbox';
 
-export type SessionEvent =
-  | 'sign-in'
-  | 'launch'
-  | 'enrol'
-  | 'unlock'
-  | 'unlock-failed'
-  | 'lock'
-  | 'change-passphrase'
-  | 'rotate-key'
-  | 'keys-destroyed'
-  | 'rebuild-cache'
-  | 'set-outbox-aside';
-
 export interface SessionOptions {
   vault: Vault;
   strength: MeasureStrength;
@@ -72,13 +60,15 @@ export interface SessionOptions {
   }) => Promise<Result<Workspace, OpenProblem>>;
   /** Why the profile can't be opened without its server; null where it can. */
   leaseProblem: (profile: Profile) => Promise<LeaseError | null>;
+  /** Somebody enrols: the sign-in was a contact with her server. */
+  beginLease: (profile: Profile, signedIn: SignedIn) => Promise<void>;
   /** A closed profile's clinician has signed in, as the server wanted: keeps the tokens and asks the server. */
   renewLease: (profile: Profile, signedIn: SignedIn) => Promise<LeaseError | null>;
   /** The clinician's name as the server has it, for greeting. */
   displayName: (server: string, signedIn: SignedIn) => Promise<string>;
   /** A durable record of what happened, before the page hears of it; of a lock with its reason. */
   record: (
-    event: SessionEvent,
+    event: SessionAction,
     profile: { practitioner: string; server: string },
     reason?: LockReason,
   ) => Promise<void>;

@@ -168,6 +168,7 @@ export function createSession(options: SessionOptions): Session {
   async function rotateKey(from: Profile, passphrase: string): Opened {
     const rotated = await vault.rotate(from, passphrase, {
       async prepare() {
+        await options.beforeLock();
         const closing = workspace;
         workspace = null;
         enter({ phase: 'rotating', profile: shownProfile(from), done: 0 });
@@ -311,6 +312,7 @@ export function createSession(options: SessionOptions): Session {
         const keys = await vault.enrol(draft, passphrase);
         if (!keys.ok) return keys;
         const fresh: Profile = { version: 1, ...draft, display, server, practitioner: signedIn.practitioner };
+        await options.beginLease(fresh, signedIn);
         const opened = await open(fresh, keys.value, { create: true });
         if (!opened.ok) return opened;
         const kept = await opened.value.adoptTokens(signedIn);

@@ -12,6 +12,9 @@ import { patientRow } from './patients.ts';
 export const sectionState = z.enum(['complete', 'partial', 'not-fetched', 'not-permitted']);
 export type SectionState = z.infer<typeof sectionState>;
 
+/** The server tells nothing of what was deleted of the section: what is listed may be gone there (decision 10). */
+export const deletionsUnknown = z.boolean();
+
 /** What an unsent change of the record is waiting for; null where the record is as the server has it. */
 export const unsent = z.enum(['waiting', 'conflict', 'parked']).nullable();
 export type Unsent = z.infer<typeof unsent>;
@@ -30,6 +33,7 @@ function section<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
     state: sectionState,
     asOf: instant.nullable(),
+    deletionsUnknown,
     items: z.array(item).max(200),
     /** Records that exist in the cache; more than `items` where the list is capped. */
     total: z.int().nonnegative(),

@@ -42,12 +42,13 @@ export const drafts = {
     ]),
     /** Gives a draft up, on a person's word. */
     drop: call(z.strictObject(key), nothing, [...auditErrors, 'disk-full', 'store-failed']),
+    /** `withheld`: drafts of notes that may not be seen just now, or of which nothing is known; they are kept. */
     ofPatient: call(
       z.strictObject({ patientId: fhirId }),
-      z.strictObject({ items: z.array(draftItem).max(DRAFTS_MAX) }),
+      z.strictObject({ items: z.array(draftItem).max(DRAFTS_MAX), withheld: count }),
       [...auditErrors],
     ),
-    /** All of them. `hidden`: drafts for patients whose charts may not be seen just now; they are kept. */
+    /** All of them. `hidden`: drafts for patients or of notes that may not be seen just now; they are kept. */
     list: call(nothing, z.strictObject({ items: z.array(draftLine).max(DRAFTS_MAX), hidden: count }), [...auditErrors]),
     /** Everything that is typed has been handed over; answers `flush`. */
     flushed: call(nothing, nothing),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
-import { flag, observation, sectionState, withheld } from './chart.ts';
+import { deletionsUnknown, flag, observation, sectionState, withheld } from './chart.ts';
 import { fhirId, instant, text } from './fhir.ts';
 import { writeErrors } from './notes.ts';
 
@@ -43,6 +43,7 @@ export const trend = z.strictObject({
   omitted: z.strictObject({ enteredInError: z.int(), notNumeric: z.int(), noTime: z.int() }),
   state: sectionState,
   asOf: instant.nullable(),
+  deletionsUnknown,
   /** Of the patient's observations as a whole: a code must not tell whether there is something of it. */
   withheld,
 });
@@ -92,6 +93,7 @@ export const results = {
         groups: z.array(resultGroup).max(2_000),
         state: sectionState,
         asOf: instant.nullable(),
+        deletionsUnknown,
         withheld,
       }),
       ['not-found', ...auditErrors],

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
-import { sectionState } from './chart.ts';
+import { deletionsUnknown, sectionState } from './chart.ts';
 import { fhirId, instant, nothing, text } from './fhir.ts';
 import { personName } from './patients.ts';
 
@@ -145,7 +145,7 @@ export const knownSection = z.strictObject({
   asOf: instant.nullable(),
   count,
   /** The server doesn't tell what was deleted of it: what is here may have been deleted there. */
-  deletionsUnknown: z.boolean(),
+  deletionsUnknown,
 });
 export type KnownSection = z.infer<typeof knownSection>;
 

@@ -10,19 +10,23 @@ interface Props {
   readonly now: Date;
   /** Leaves out how long ago it was, where room is short. */
   readonly brief?: boolean;
+  /** What the server has deleted is not noticed. */
+  readonly deletionsUnknown?: boolean;
 }
 
 /** How old data is and whether it is whole (design rule 8). More than a day old is marked by a sign and by words. */
-export function DataAge({ state, asOf, now, brief = false }: Props) {
+export function DataAge({ state, asOf, now, brief = false, deletionsUnknown = false }: Props) {
   if (state === 'not-fetched' || state === 'not-permitted')
     return <span className={css.age}>{EMPTY_WORDS[state]}</span>;
+  const isDoubtful = state === 'partial' || asOf === null || deletionsUnknown;
   const stale = asOf !== null && isStale(asOf, now);
   return (
-    <span className={css.age} data-tone={stale || state === 'partial' || asOf === null ? 'warn' : 'none'}>
+    <span className={css.age} data-tone={stale || isDoubtful ? 'warn' : 'none'}>
       {stale && <IconClockExclamation size={14} aria-hidden />}
       {state === 'partial' && <strong>Partial · </strong>}
       {asOf === null ? 'age not known' : `as of ${brief ? formatWhen(asOf, now) : formatAsOf(asOf, now)}`}
       {stale && <span className="wl-said">, more than 24 hours old</span>}
+      {deletionsUnknown && (brief ? ' · deletions not noticed' : ' · deletions on the server can’t be noticed')}
     </span>
   );
 }

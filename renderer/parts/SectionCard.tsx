@@ -14,6 +14,7 @@ interface Props {
     readonly asOf: string | null;
     readonly items: readonly unknown[];
     readonly total: number;
+    readonly deletionsUnknown: boolean;
     readonly withheld: Withheld;
   };
   /** In place of the usual words where nothing is listed. */
@@ -34,7 +35,13 @@ export function SectionCard({ title, testId, now, section, emptyWords, action, l
       <header className={css.cardHead}>
         <h2 id={headingId}>{title}</h2>
         {capped && <span className={css.count}>{capped}</span>}
-        <DataAge state={section.state} asOf={section.asOf} now={now} brief />
+        <DataAge
+          state={section.state}
+          asOf={section.asOf}
+          deletionsUnknown={section.deletionsUnknown}
+          now={now}
+          brief
+        />
         {action}
       </header>
       <WithheldNotice withheld={section.withheld} about={title} />

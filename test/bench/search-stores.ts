@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3-multiple-ciphers';
+import { defineIdKey } from '../../main/cache/id-key.ts';
 import { openDatabase, type ReadDb, type WriteDb } from '../../main/cache/open.ts';
 import { createReads } from '../../main/cache/reads/index.ts';
 import { cacheMigrations } from '../../main/cache/schema/index.ts';
@@ -17,6 +18,8 @@ export interface Store {
   readonly db: Database;
   ingest(pages: readonly Page[]): void | Promise<void>;
   ask(question: Question): number;
+  /** Drops the pages that it has in memory. */
+  forget(): void;
   close(): void | Promise<void>;
 }
 
@@ -36,10 +39,11 @@ function cacheOn(name: string, db: WriteDb, reader: ReadDb, remove: () => void):
       }
     },
     ask({ type, query }) {
-      const answer = reads.search({ type, query: `${query}&_count=${COUNT}` });
+      const answer = reads.search({ type, query: `${query}&_count=${COUNT}`, sight: null });
       if (!answer.ok) throw new Error(`${answer.error.code}: ${query}`);
       return answer.value.entries.length;
     },
+    forget: () => void reader.pragma('shrink_memory'),
     close() {
       reader.close();
       db.close();
@@ -68,10 +72,12 @@ export function plain(): Store {
     db.pragma(pragma);
   }
   db.pragma('temp_store = 2');
+  defineIdKey(db);
   migrate(db, cacheMigrations);
   const reader = new Sqlite(file);
-  for (const pragma of ['cache_size = -16000', 'temp_store = 2', 'mmap_size = 0', 'query_only = 1'])
+  for (const pragma of ['cache_size = -32000', 'temp_store = 2', 'mmap_size = 0', 'query_only = 1'])
     reader.pragma(pragma);
+  defineIdKey(reader);
   return cacheOn('plain', db as WriteDb, reader as ReadDb, folder.remove);
 }
 
@@ -79,6 +85,7 @@ export function android(): Store {
   const contender = androidFhir();
   return {
     ...contender,
+    forget: () => void contender.db.pragma('shrink_memory'),
     ask: ({ peer }) => (peer ? contender.db.prepare(peer.sql).all(...peer.args).length : 0),
   };
 }

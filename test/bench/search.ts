@@ -9,7 +9,7 @@ import { type BenchResult, rounded } from './statistics.ts';
 /** Resources of the larger size; the smaller is a tenth. */
 const SIZE = 300_000;
 const SAMPLES = 40;
-const ROUNDS = 6;
+const ROUNDS = 5;
 /** The peer takes long for some: it is asked one question of so many. */
 const PEER_EVERY = 4;
 /** Questions of a kind from which those are taken that fill a page. */
@@ -75,13 +75,18 @@ function questionsFor(store: Store, values: Values): Map<string, Question[]> {
   );
 }
 
-/** Milliseconds of every search, by store and kind; the stores take turns at each. */
+/**
+ * Milliseconds of every search, by store and kind; the stores take turns at each. All questions are asked once of stores
+ * that have no page in memory ("first"), which brings in what each can keep, and then once more.
+ */
 function measure(stores: readonly Store[], questions: ReadonlyMap<string, readonly Question[]>): Map<string, number[]> {
   const times = new Map<string, number[]>();
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (const store of stores) store.forget();
+  for (let round = 0; round < 2 * ROUNDS; round += 1) {
+    const suffix = round < ROUNDS ? ' first' : '';
     for (const [kind, list] of questions) {
       for (let at = 0; at < SAMPLES; at += 1) {
-        const question = list[(round * SAMPLES + at) % list.length];
+        const question = list[((round % ROUNDS) * SAMPLES + at) % list.length];
         for (let turn = 0; turn < stores.length; turn += 1) {
           const store = stores[(at + turn) % stores.length];
           if (!question || !store) continue;
@@ -89,8 +94,8 @@ function measure(stores: readonly Store[], questions: ReadonlyMap<string, readon
           const begun = performance.now();
           store.ask(question);
           const spent = performance.now() - begun;
-          // The first round brings the pages into memory.
-          if (round > 0) times.set(`${store.name} ${kind}`, [...(times.get(`${store.name} ${kind}`) ?? []), spent]);
+          const name = `${store.name} ${kind}${suffix}`;
+          times.set(name, [...(times.get(name) ?? []), spent]);
         }
       }
     }

@@ -1,22 +1,19 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DevServer, startServer } from '../server/index.ts';
-import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
 import { panelOf } from '../support/expected.ts';
 import { enrol, newUserData, synced } from '../support/journey.ts';
+import { picturesOf } from '../support/pictures.ts';
 
 const SYNC_TIMEOUT = 60_000;
 const MINUTE = 60_000;
-/** Where the pictures of each state go. */
-const out = process.env['WARDLIGHT_SHOTS'] ?? sessionFolder('accept-screenshots');
+const picture = picturesOf('accept-server');
 
 describe('security: a server that was restored from a backup', () => {
   let server: DevServer;
   let running: RunningApp;
   let ahead = 0;
   beforeAll(async () => {
-    mkdirSync(out, { recursive: true });
     server = await startServer({ patients: 6, seed: 7, clock: () => new Date(Date.now() + ahead) });
     running = await startApp({ userData: newUserData(), server: server.url });
     await enrol(running.page);
@@ -50,7 +47,7 @@ describe('security: a server that was restored from a backup', () => {
     await page.getByTestId('reset-banner').waitFor({ timeout: SYNC_TIMEOUT });
     await page.getByTestId('sync-open').click();
     await page.getByTestId('accept-server').click();
-    await page.screenshot({ path: join(out, 'accept-dialog.png') });
+    await picture(page, 'dialog');
     const confirm = page.getByTestId('accept-confirm');
     expect(await confirm.isDisabled()).toBe(true);
     await page.getByTestId('accept-host').fill(new URL(server.url).host);
@@ -63,6 +60,6 @@ describe('security: a server that was restored from a backup', () => {
     expect(await page.getByTestId('reset-banner').count()).toBe(0);
     expect(server.requests.some(({ path }) => path.includes('_elements='))).toBe(true);
     expect(server.requests.filter(({ path, method }) => path.startsWith('/fhir/') && method !== 'GET')).toEqual([]);
-    await page.screenshot({ path: join(out, 'accepted.png') });
+    await picture(page, 'accepted');
   });
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CareTeam, FhirResource } from 'fhir/r4';
 import type { Page } from 'playwright';
@@ -12,25 +12,16 @@ import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
 import { eventsInFile } from '../support/audit.ts';
 import { panelOf } from '../support/expected.ts';
 import { enrol, newUserData, openChart, PASSPHRASE, synced, unlock } from '../support/journey.ts';
+import { picturesOf } from '../support/pictures.ts';
 import { profileSecrets } from '../support/profile-files.ts';
 
 const MINUTE = 60_000;
 const SYNC_TIMEOUT = MINUTE;
-/** Where the pictures of each state go. */
-const out = process.env['WARDLIGHT_SHOTS'] ?? sessionFolder('access-screenshots');
+const picture = picturesOf('access');
 
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const RESTRICTED = [{ system: CONFIDENTIALITY, code: 'R' }];
 const VERY_RESTRICTED = [{ system: CONFIDENTIALITY, code: 'V' }];
-
-/** A picture of what is on screen, light and dark. */
-async function picture(page: Page, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark']) {
-    await page.evaluate((to) => document.documentElement.setAttribute('data-mantine-color-scheme', to), scheme);
-    await page.screenshot({ path: join(out, `${name}-${scheme}.png`) });
-  }
-  await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'light'));
-}
 
 /** What the bridge answers to the page, whatever its screens would ask. */
 function ask(page: Page, feature: string, name: string, request: object): Promise<unknown> {
@@ -84,7 +75,6 @@ describe('security: who may see what, in the program', () => {
   let leaver = '';
 
   beforeAll(async () => {
-    mkdirSync(out, { recursive: true });
     server = await startServer({ patients: 8, seed: 7, now: '2026-11-01T08:00:00Z' });
     [mine = '', leaver = ''] = panelOf(server);
     server.store.put(noteOf('secret-note', mine, SECRET_NOTE, RESTRICTED));

@@ -1,28 +1,17 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DocumentReference, Observation, Patient } from 'fhir/r4';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DevServer, startServer } from '../server/index.ts';
-import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
 import { panelOf } from '../support/expected.ts';
 import { enrol, newUserData, openChart } from '../support/journey.ts';
+import { picturesOf } from '../support/pictures.ts';
 
 const SYNC_TIMEOUT = 60_000;
 const OURS = 'Added offline at 07:30: comfortable, slept well, drank 400 ml.';
 const THEIRS = 'Added in the EHR at 06:10: vomited twice, doctor informed.';
 
-/** Where the pictures of each state go. */
-const out = process.env['WARDLIGHT_SHOTS'] ?? sessionFolder('conflict-screenshots');
-
-/** A picture of what is on screen, light and dark. */
-async function picture(page: Page, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark']) {
-    await page.evaluate((to) => document.documentElement.setAttribute('data-mantine-color-scheme', to), scheme);
-    await page.screenshot({ path: join(out, `${name}-${scheme}.png`) });
-  }
-  await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'light'));
-}
+const picture = picturesOf('conflict');
 
 /** The network, pulled from the first request whose path holds `at`; answers how to plug it in again. */
 function pullAt(server: DevServer, at: string): () => void {
@@ -99,7 +88,6 @@ describe('a conflict from its beginning to its end', () => {
   const ours = () => withMore(subject.note, OURS);
   const theirs = () => withMore(subject.note, THEIRS);
   beforeAll(async () => {
-    mkdirSync(out, { recursive: true });
     server = await startServer({ patients: 12, seed: 7 });
     subject = chooseSubject(server);
     plugIn = pullAt(server, 'Immunization');

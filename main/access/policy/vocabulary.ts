@@ -59,7 +59,10 @@ export interface PolicyRequest {
   readonly circumstances: Circumstances;
 }
 
-/** Whether the granted scopes (SMART App Launch 2, `user/Observation.cruds`) allow what is asked of a type. */
+/**
+ * Whether the granted scopes (SMART App Launch 2, `user/Observation.cruds`) allow what is asked of a type. A scope for a
+ * part of a type (`?category=…`) allows nothing: what is asked for may be of another part.
+ */
 export function scopeOf(
   scopes: Principal['scopes'],
   action: AccessAction,
@@ -68,7 +71,7 @@ export function scopeOf(
   const letter = LETTERS[action];
   if (scopes === null || letter === undefined) return 'unknown';
   const granted = scopes.some((scope) => {
-    const parts = /^(?:user|patient|system)\/([A-Za-z]+|\*)\.(read|write|\*|[cruds]+)/.exec(scope);
+    const parts = /^(?:user|patient)\/([A-Za-z]+|\*)\.(read|write|\*|[cruds]+)$/.exec(scope);
     if (!parts || (parts[1] !== '*' && parts[1] !== type)) return false;
     const verbs = VERSION_1[parts[2] ?? ''] ?? parts[2] ?? '';
     return verbs.includes(letter);

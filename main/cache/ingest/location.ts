@@ -1,5 +1,6 @@
 import { startOf } from '../dates.ts';
 import { fold, searchWords } from '../fold.ts';
+import { idKey } from '../id-key.ts';
 import { bound, codings, field, items, parseReference, text } from '../json.ts';
 import type { ReadDb, WriteDb } from '../open.ts';
 import { sql } from '../statements.ts';
@@ -98,9 +99,9 @@ function chainOf(db: ReadDb, reference: unknown): string[] {
 
 /** A cached resource parsed, or undefined. */
 export function cachedResource(db: ReadDb, type: string, id: string): unknown {
-  const row = sql(db, 'SELECT body FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?').get(
-    type,
-    id,
-  ) as { body: string } | undefined;
+  const row = sql(
+    db,
+    'SELECT body FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?',
+  ).get(type, idKey(id), id) as { body: string } | undefined;
   return row && JSON.parse(row.body);
 }

@@ -2,13 +2,20 @@ import { parseReference } from '../json.ts';
 
 /** Types outside the patient's compartment whose content the chart needs. */
 const shared = new Set(['Location', 'Practitioner', 'PractitionerRole', 'Organization', 'Medication', 'Binary']);
+const TYPES = [...shared].join('|');
 /** Asked first of each `reference` and `url`: most are of other types, or of extensions. */
-const MAY_BE_SHARED = new RegExp(`\\b(?:${[...shared].join('|')})/`);
+const MAY_BE_SHARED = new RegExp(`\\b(?:${TYPES})/`);
+/** The same in the text of a resource that is written without escapes: then a quote begins or ends a string. */
+const IN_TEXT = new RegExp(`"(?:reference|url)"\\s*:\\s*"([^"]*\\b(?:${TYPES})/[^"]*)"`, 'g');
 const DEPTH_MAX = 24;
 
 /** Calls `found` for each shared resource that a resource refers to. */
-export function eachSharedReference(resource: unknown, found: (type: string, id: string) => void): void {
-  walk(resource, 0, found);
+export function eachSharedReference(
+  { body, resource }: { readonly body: string; readonly resource: unknown },
+  found: (type: string, id: string) => void,
+): void {
+  if (body.includes('\\')) walk(resource, 0, found);
+  else for (const [, reference] of body.matchAll(IN_TEXT)) note(reference, found);
 }
 
 function walk(value: unknown, depth: number, found: (type: string, id: string) => void): void {

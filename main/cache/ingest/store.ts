@@ -1,10 +1,12 @@
 import { interval, startOf } from '../dates.ts';
+import { idKey } from '../id-key.ts';
 import { field, isTrue, items, parseReference, text } from '../json.ts';
 import type { WriteDb } from '../open.ts';
 import { createSearchIndex } from '../search/index.ts';
 import { sql } from '../statements.ts';
 import { CURRENT } from './buckets.ts';
 import type { Facts } from './facts.ts';
+import { type Arrival, bury, isBuried } from './graves.ts';
 import { type Ending, keepVersion, settleLocal } from './history.ts';
 import type { Names } from './names.ts';
 import { patientSummary } from './patient.ts';
@@ -30,13 +32,6 @@ export type Change = { readonly patients: readonly number[] } | 'unchanged';
 /** `resource.local`: whose text the row holds, and what the clinician's change waits for. */
 export const localState = { none: 0, waiting: 1, conflict: 2, parked: 3 } as const;
 export type LocalState = (typeof localState)[keyof typeof localState];
-
-/** When a version came, in milliseconds of the server's clock; null where no answer brought it. */
-export interface Arrival {
-  readonly at: number | null;
-  /** When the search began that brought it: a deletion noticed since then stands. */
-  readonly began?: number | null;
-}
 
 const NOW: Arrival = { at: null };
 
@@ -66,11 +61,10 @@ export function storeLocal(db: WriteDb, names: Names, facts: Facts, local: Local
 
 /** Says what the unsent change of a resource waits for. */
 export function setLocal(db: WriteDb, type: string, id: string, local: LocalState): void {
-  sql(db, 'UPDATE resource SET local = ? WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?').run(
-    local,
-    type,
-    id,
-  );
+  sql(
+    db,
+    'UPDATE resource SET local = ? WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?',
+  ).run(local, type, idKey(id), id);
 }
 
 export interface Removal {
@@ -148,8 +142,8 @@ function storedRow(db: WriteDb, type: number, id: string): Stored | undefined {
   return sql(
     db,
     `SELECT rid, version_id AS versionId, last_updated AS lastUpdated, patient, bucket, code, recency, subsetted, local
-     FROM resource WHERE type = ? AND id = ?`,
-  ).get(type, id) as Stored | undefined;
+     FROM resource WHERE type = ? AND key = ? AND id = ?`,
+  ).get(type, idKey(id), id) as Stored | undefined;
 }
 
 /**
@@ -174,32 +168,6 @@ function keepReplaced(db: WriteDb, facts: Facts, before: Stored, at: number | nu
 
 function bodyOf(db: WriteDb, rid: number): string {
   return (sql(db, 'SELECT body FROM resource WHERE rid = ?').get(rid) as { body: string }).body;
-}
-
-function bury(db: WriteDb, type: number, id: string, versionId: string, deleted: number): void {
-  sql(
-    db,
-    `INSERT INTO tombstone (type, id, version_id, deleted) VALUES (@type, @id, @versionId, @deleted)
-     ON CONFLICT DO UPDATE SET deleted = max(deleted, excluded.deleted),
-       version_id = CASE excluded.version_id WHEN '' THEN version_id ELSE excluded.version_id END`,
-  ).run({ type, id, versionId, deleted });
-}
-
-/** A page that is older than the deletion; two minutes for what a server that searches a copy shows late. */
-const LATE_MS = 2 * 60_000;
-
-function isBuried(db: WriteDb, type: number, facts: Facts, { began = null }: Arrival): boolean {
-  const grave = sql(db, 'SELECT version_id AS versionId, deleted FROM tombstone WHERE type = ? AND id = ?').get(
-    type,
-    facts.id,
-  ) as { versionId: string; deleted: number } | undefined;
-  if (!grave) return false;
-  const updated = startOf(facts.lastUpdated);
-  const isLater = updated !== null && updated >= grave.deleted && facts.versionId !== grave.versionId;
-  const isAskedLater = began !== null && began > grave.deleted + LATE_MS;
-  if (!isLater && !isAskedLater) return true;
-  sql(db, 'DELETE FROM tombstone WHERE type = ? AND id = ?').run(type, facts.id);
-  return false;
 }
 
 function write(
@@ -246,8 +214,9 @@ function insert(db: WriteDb, facts: Facts, { type, patient, code, label, local, 
   const done = sql(
     db,
     `INSERT INTO resource
-       (type, id, version_id, last_updated, patient, bucket, code, recency, subsetted, body, stored_at, local, label)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (type, id, version_id, last_updated, patient, bucket, code, recency, subsetted, body, stored_at, local, label,
+        key)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     type,
     facts.id,
@@ -262,6 +231,7 @@ function insert(db: WriteDb, facts: Facts, { type, patient, code, label, local, 
     at,
     local,
     label,
+    idKey(facts.id),
   );
   return Number(done.lastInsertRowid);
 }
@@ -318,7 +288,7 @@ function erasePatient(db: WriteDb, pid: number): void {
 function derive(db: WriteDb, names: Names, facts: Facts, rid: number, patient: number | null): void {
   if (facts.type === 'Patient' && patient !== null) writePatient(db, names, facts, patient);
   if (listsMembers.has(facts.type)) writeMembers(db, names, facts, rid, patient);
-  eachSharedReference(facts.resource, (type, id) => {
+  eachSharedReference(facts, (type, id) => {
     if (names.isNewReference(type, id)) {
       sql(db, 'INSERT OR IGNORE INTO wanted (type, id) VALUES (?, ?)').run(names.term(type), id);
     }

@@ -1,5 +1,7 @@
 import type { Draft, DraftItem } from '../../../preload/contract/drafts.ts';
+import { labelsOf } from '../ingest/labels.ts';
 import type { WriteDb } from '../open.ts';
+import type { KeptDraft } from '../operations.ts';
 import { sql } from '../statements.ts';
 import type { Parts } from './follow.ts';
 import { patientNameOf } from './list.ts';
@@ -19,19 +21,23 @@ interface Row {
   readonly title: string;
   readonly body: string;
   readonly changedAt: string;
+  readonly labels: string | null;
 }
 
-const SELECT = 'SELECT patient, note, kind, version, title, body, changed_at AS changedAt FROM draft';
+const SELECT = 'SELECT patient, note, kind, version, title, body, changed_at AS changedAt, labels FROM draft';
 
 /** Takes the place of the draft that there was. */
-export function keepDraft({ db }: Pick<Parts, 'db'>, draft: Draft): void {
+export function keepDraft({ db }: Pick<Parts, 'db'>, draft: KeptDraft<Draft>): void {
   const replace = db.transaction(() => {
     dropDraft(db, draft);
-    const { patientId, noteId, kind, versionId, title, body, changedAt } = draft;
+    const { patientId, noteId, kind, versionId, title, body, changedAt, labels } = draft;
     sql(
       db,
-      'INSERT INTO draft (patient, note, kind, version, title, body, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ).run(patientId, noteOf(db, noteId), kind, versionId, title, body, changedAt);
+      'INSERT INTO draft (patient, note, kind, version, title, body, changed_at, labels) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ).run(
+      ...[patientId, noteOf(db, noteId), kind, versionId, title, body, changedAt],
+      labels && JSON.stringify(labels),
+    );
   });
   replace.immediate();
 }
@@ -46,14 +52,15 @@ export function dropDraft(db: WriteDb, { patientId, noteId }: DraftKey): void {
 }
 
 /** Drafts of one patient, or of all; the newest first. */
-export function listDrafts(parts: Parts, { patientId }: { patientId?: string | undefined }): DraftItem[] {
+export function listDrafts(parts: Parts, { patientId }: { patientId?: string | undefined }): KeptDraft<DraftItem>[] {
   const rows = (
     patientId === undefined
       ? sql(parts.db, `${SELECT} ORDER BY changed_at DESC`).all()
       : sql(parts.db, `${SELECT} WHERE patient = ? ORDER BY changed_at DESC`).all(patientId)
   ) as Row[];
-  return rows.map(({ patient, note, version, ...rest }) => ({
+  return rows.map(({ patient, note, version, labels, ...rest }) => ({
     ...rest,
+    labels: labels === null ? null : labelsOf(labels),
     patientId: patient,
     patient: patientNameOf(parts.cache, patient),
     noteId: note === NEW ? null : serverIdOf(parts.db, NOTE, note),

@@ -1,3 +1,4 @@
+import { idKey } from '../id-key.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
 import type { Names } from '../ingest/names.ts';
 import {
@@ -38,8 +39,8 @@ export function cachedRow(cache: WriteDb, type: string, id: string): CachedRow |
   return sql(
     cache,
     `SELECT version_id AS versionId, body, subsetted, local FROM resource
-     WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?`,
-  ).get(type, id) as CachedRow | undefined;
+     WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?`,
+  ).get(type, idKey(id), id) as CachedRow | undefined;
 }
 
 /** A resource of which the cache is to show what the outbox says. */

@@ -1,4 +1,5 @@
 import type { NoteText } from '../../../preload/contract/notes.ts';
+import { idKey } from '../id-key.ts';
 import { HIDDEN } from '../ingest/buckets.ts';
 import { parseExact } from '../json.ts';
 import type { ReadDb } from '../open.ts';
@@ -14,8 +15,8 @@ export function readNote(db: ReadDb, patientId: string, noteId: string, sight: S
   if (pid === undefined) return null;
   const row = sql(
     db,
-    `SELECT body, local FROM resource WHERE type = ? AND id = ? AND patient = ? AND bucket <> ${HIDDEN}
+    `SELECT body, local FROM resource WHERE type = ? AND key = ? AND id = ? AND patient = ? AND bucket <> ${HIDDEN}
      AND label IN (${shownLabels(sight, 'DocumentReference')})`,
-  ).get(termOf(db, 'DocumentReference'), noteId, pid) as { body: string; local: number } | undefined;
+  ).get(termOf(db, 'DocumentReference'), idKey(noteId), noteId, pid) as { body: string; local: number } | undefined;
   return row ? noteTextView(parseExact(row.body), createLookup(db, pid, sight), unsentOf(row.local)) : null;
 }

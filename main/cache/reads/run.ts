@@ -1,4 +1,5 @@
 import { interval, startOf } from '../dates.ts';
+import { idKey } from '../id-key.ts';
 import { field, parseReference } from '../json.ts';
 import { getMeta, runKeys } from '../meta.ts';
 import type { ReadDb } from '../open.ts';
@@ -97,7 +98,7 @@ export function unconfirmedRoles(db: ReadDb, ids: readonly string[]): string[] {
     sql(
       db,
       `SELECT r.id FROM json_each(?) wish JOIN term t ON t.text = 'PractitionerRole'
-       JOIN resource r ON r.type = t.tid AND r.id = wish.value WHERE ${UNCONFIRMED} ORDER BY r.id`,
+       JOIN resource r ON r.type = t.tid AND r.key = id_key(wish.value) AND r.id = wish.value WHERE ${UNCONFIRMED} ORDER BY r.id`,
     ).all(JSON.stringify(ids)),
   );
 }
@@ -152,7 +153,8 @@ export function readDifferences(db: ReadDb): Differences {
   const items = sql(
     db,
     `SELECT t.text AS type, d.id, d.why, r.version_id AS versionId, r.last_updated AS lastUpdated FROM difference d
-     JOIN term t ON t.tid = d.type LEFT JOIN resource r ON r.type = d.type AND r.id = d.id ORDER BY t.text, d.id`,
+     JOIN term t ON t.tid = d.type LEFT JOIN resource r
+       ON r.type = d.type AND r.key = id_key(d.id) AND r.id = d.id ORDER BY t.text, d.id`,
   ).all() as Differences['items'];
   return { compared, items };
 }
@@ -179,8 +181,9 @@ export function readTypes(db: ReadDb): string[] {
 export function readVersion(db: ReadDb, type: string, id: string): string | null {
   const row = sql(
     db,
-    'SELECT version_id AS versionId FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?',
-  ).get(type, id) as { versionId: string } | undefined;
+    `SELECT version_id AS versionId FROM resource
+     WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?`,
+  ).get(type, idKey(id), id) as { versionId: string } | undefined;
   return row?.versionId ?? null;
 }
 
@@ -190,7 +193,7 @@ export function missingReferences(db: ReadDb, types: readonly string[]): { type:
     db,
     `SELECT t.text AS type, w.id FROM json_each(?) wish JOIN term t ON t.text = wish.value
      JOIN wanted w ON w.type = t.tid
-     WHERE NOT EXISTS (SELECT 1 FROM resource r WHERE r.type = w.type AND r.id = w.id) ORDER BY t.text, w.id`,
+     WHERE NOT EXISTS (SELECT 1 FROM resource r WHERE r.type = w.type AND r.key = id_key(w.id) AND r.id = w.id) ORDER BY t.text, w.id`,
   ).all(JSON.stringify(types)) as { type: string; id: string }[];
 }
 
@@ -205,10 +208,10 @@ export function readVersions(db: ReadDb): { type: string; id: string; versionId:
 
 /** A resource as the server wrote it, or null. */
 export function readResource(db: ReadDb, type: string, id: string): string | null {
-  const row = sql(db, 'SELECT body FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?').get(
-    type,
-    id,
-  ) as { body: string } | undefined;
+  const row = sql(
+    db,
+    'SELECT body FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?',
+  ).get(type, idKey(id), id) as { body: string } | undefined;
   return row?.body ?? null;
 }
 

@@ -1,6 +1,7 @@
 import type { SectionState, Unsent, Withheld } from '../../../preload/contract/chart.ts';
 import type { KnownSection } from '../../../preload/contract/sync.ts';
 import { startOf } from '../dates.ts';
+import { idKey } from '../id-key.ts';
 import { CURRENT, HIDDEN } from '../ingest/buckets.ts';
 import { parseExact, parseReference } from '../json.ts';
 import type { ReadDb } from '../open.ts';
@@ -11,6 +12,7 @@ import type { Lookup } from '../views/medications.ts';
 export interface Knowledge {
   readonly state: SectionState;
   readonly asOf: string | null;
+  readonly deletionsUnknown: boolean;
 }
 
 /** The integer of a term, or one that nothing has. */
@@ -25,23 +27,28 @@ export function knownPatient(db: ReadDb, id: string): number | undefined {
   return row?.pid;
 }
 
+const NOT_FETCHED: Knowledge = { state: 'not-fetched', asOf: null, deletionsUnknown: false };
+
 /**
  * What is known of a section that is made of one or more types. A type that the run neither fetched nor plans to fetch
  * is one that the server doesn't have, and no gap, unless there is nothing else.
  */
 export function knowledgeOf(db: ReadDb, pid: number, types: readonly string[]): Knowledge {
   const parts = types.flatMap((type) => {
-    const row = sql(db, 'SELECT state, as_of AS asOf FROM section_state WHERE patient = ? AND type = ?').get(
-      pid,
-      termOf(db, type),
-    ) as Knowledge | undefined;
-    if (row) return [row];
-    return isPlanned(db, pid, type) ? [{ state: 'not-fetched', asOf: null } satisfies Knowledge] : [];
+    const row = sql(
+      db,
+      `SELECT state, as_of AS asOf, deletions_unknown = 1 AND state <> 'not-permitted' AS unknown
+       FROM section_state WHERE patient = ? AND type = ?`,
+    ).get(pid, termOf(db, type)) as (Pick<Knowledge, 'state' | 'asOf'> & { unknown: number }) | undefined;
+    if (row) return [{ state: row.state, asOf: row.asOf, deletionsUnknown: row.unknown === 1 }];
+    return isPlanned(db, pid, type) ? [NOT_FETCHED] : [];
   });
-  const [first] = parts;
-  if (!first) return { state: 'not-fetched', asOf: null };
-  const asOf = oldest(parts.map((part) => part.asOf));
-  return { state: parts.every(({ state }) => state === first.state) ? first.state : 'partial', asOf };
+  const [first = NOT_FETCHED] = parts;
+  return {
+    state: parts.every(({ state }) => state === first.state) ? first.state : 'partial',
+    asOf: oldest(parts.map((part) => part.asOf)),
+    deletionsUnknown: parts.some((part) => part.deletionsUnknown),
+  };
 }
 
 function isPlanned(db: ReadDb, pid: number, type: string): boolean {
@@ -67,7 +74,8 @@ export function oldest(times: readonly (string | null)[]): string | null {
 /** What is known of a part of the chart, and what of it is withheld. What policy bars counts as not permitted. */
 export function sightOf(db: ReadDb, pid: number, sight: Sight, part: Part): Knowledge & { withheld: Withheld } {
   if (isBarred(sight, part.types)) {
-    return { state: 'not-permitted', asOf: null, withheld: { restricted: null, denied: false } };
+    const withheld = { restricted: null, denied: false };
+    return { state: 'not-permitted', asOf: null, deletionsUnknown: false, withheld };
   }
   return { ...knowledgeOf(db, pid, part.types), withheld: withheldOf(db, pid, sight, part) };
 }
@@ -170,8 +178,9 @@ export function createLookup(db: ReadDb, pid: number, sight: Sight): Lookup {
   return (reference) => {
     const found = parseReference(reference);
     if (!found) return undefined;
-    const row = sql(db, 'SELECT body, patient, label FROM resource WHERE type = ? AND id = ?').get(
+    const row = sql(db, 'SELECT body, patient, label FROM resource WHERE type = ? AND key = ? AND id = ?').get(
       termOf(db, found.type),
+      idKey(found.id),
       found.id,
     ) as { body: string; patient: number | null; label: number } | undefined;
     if (!row || (row.patient !== null && row.patient !== pid)) return undefined;

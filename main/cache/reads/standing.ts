@@ -1,4 +1,5 @@
 import { startOf } from '../dates.ts';
+import { idKey } from '../id-key.ts';
 import { factsOf } from '../ingest/facts.ts';
 import { authorsOf, type Labels, labelsOf } from '../ingest/labels.ts';
 import { codings, items } from '../json.ts';
@@ -59,10 +60,10 @@ export function readLabels(db: ReadDb, after: number): { number: number; type: s
 
 /** What access has to know of a cached record; null where there is none. */
 export function readSubject(db: ReadDb, type: string, id: string): Subject | null {
-  const row = sql(db, 'SELECT body FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?').get(
-    type,
-    id,
-  ) as { body: string } | undefined;
+  const row = sql(
+    db,
+    'SELECT body FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?',
+  ).get(type, idKey(id), id) as { body: string } | undefined;
   return row ? subjectOf(row.body) : null;
 }
 

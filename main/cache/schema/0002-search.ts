@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3-multiple-ciphers';
 import type { WriteDb } from '../open.ts';
 import { rebuildSearch } from '../search/rebuild.ts';
+import { createIdKeys } from './0006-id-keys.ts';
 
 /*
  * The search index (main/cache/search). Codes, references, units and parameters are integers; each table is clustered
@@ -89,5 +90,6 @@ export function createSearchTables(db: Database): void {
     -- What is deleted leaves the index at once, not at the next merge.
     INSERT INTO search_text (search_text, rank) VALUES ('secure-delete', 1);
   `);
+  createIdKeys(db);
   rebuildSearch(db as WriteDb);
 }

@@ -3,6 +3,7 @@ import { labelsText } from '../ingest/labels.ts';
 import { updateLocations } from '../ingest/location.ts';
 import { createNames } from '../ingest/names.ts';
 import type { WriteDb } from '../open.ts';
+import { createIdKeys } from './0006-id-keys.ts';
 
 /*
  * Security labels (ingest/labels.ts). Each set of labels that records of a type have is an integer, 0 for none, so that
@@ -21,6 +22,7 @@ export function createLabels(db: Database): void {
     CREATE INDEX resource_labelled ON resource (label) WHERE label <> 0;
     CREATE INDEX entry_labelled ON entry (patient, type, label) WHERE label <> 0;
   `);
+  createIdKeys(db);
   labelRecords(db as WriteDb);
 }
 

@@ -3,6 +3,7 @@ import { createSearchTables } from './0002-search.ts';
 import { createSyncTables } from './0003-sync.ts';
 import { createDeletionsColumn } from './0004-deletions.ts';
 import { createLabels } from './0005-labels.ts';
+import { createIdKeys } from './0006-id-keys.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
@@ -12,4 +13,5 @@ export const cacheMigrations: readonly Migration[] = [
   createSyncTables,
   createDeletionsColumn,
   createLabels,
+  createIdKeys,
 ];

@@ -1,3 +1,4 @@
+import { idKey } from '../id-key.ts';
 import type { WriteDb } from '../open.ts';
 import { sql } from '../statements.ts';
 import { conceptOf, conceptSort, type Measured } from './values.ts';
@@ -21,7 +22,7 @@ export interface Dictionary {
 export function createDictionary(db: WriteDb): Dictionary {
   const parameters = memory((name) => intern(db, 'search_parameter', 'param', ['name'], [name]));
   const concepts = memory((key) => internConcept(db, key));
-  const targets = memory((text) => intern(db, 'search_target', 'tid', ['text'], [text]));
+  const targets = memory((text) => internTarget(db, text));
   const units = memory((key) => intern(db, 'search_unit', 'uid', ['system', 'code', 'unit'], key.split('\u0001')));
   const kinds = memory((key) => {
     const values = key.split('\u0001').map(Number);
@@ -54,17 +55,25 @@ function memory(find: (text: string) => number): { get(text: string): number; cl
   };
 }
 
-type Table = 'search_parameter' | 'search_concept' | 'search_target' | 'search_unit';
+type Table = 'search_parameter' | 'search_unit';
 
 /** The integer of a row, made if it isn't there. Names of tables and columns are constants of this file. */
 function intern(db: WriteDb, table: Table, id: string, columns: readonly string[], values: readonly string[]): number {
   const marks = columns.map(() => '?').join(', ');
-  // New ones are the many in a first sync: one look at the index tells that they are, and adds them.
   const insert = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks}) ON CONFLICT DO NOTHING`;
   const added = sql(db, insert).run(...values);
   if (added.changes > 0) return Number(added.lastInsertRowid);
   const where = columns.map((column) => `${column} = ?`).join(' AND ');
   return (sql(db, `SELECT ${id} AS n FROM ${table} WHERE ${where}`).get(...values) as { n: number }).n;
+}
+
+function internTarget(db: WriteDb, text: string): number {
+  const key = idKey(text);
+  const found = sql(db, 'SELECT tid FROM search_target WHERE key = ? AND text = ?').get(key, text) as
+    | { tid: number }
+    | undefined;
+  if (found) return found.tid;
+  return Number(sql(db, 'INSERT INTO search_target (text, key) VALUES (?, ?)').run(text, key).lastInsertRowid);
 }
 
 function internConcept(db: WriteDb, key: string): number {

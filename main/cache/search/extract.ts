@@ -170,6 +170,8 @@ function referenceWrite({ compartment, kind }: Parameter, name: string, { rows, 
       const system = logical.system === '' ? 0 : dictionary.target(logical.system);
       rows.add('search_identifier', [dictionary.parameter(`${name}:identifier`), logical.value, system, patient, rid]);
     }
+    // Most references are to the record's own patient, written just so.
+    if (compartment && field(value, 'reference') === owner) return true;
     // A uri is compared as it stands, and never taken for a reference.
     const target = kind === 'uri' ? (typeof value === 'string' ? value : null) : targetOf(value);
     if (target === null) return false;

@@ -28,45 +28,47 @@ export interface Rows {
   clear(): void;
 }
 
-interface Change {
-  readonly row: Row;
-  readonly sign: 1 | -1;
-}
-
 interface Collected {
   readonly table: IndexTable;
-  readonly changes: Change[];
+  added: Row[];
+  removed: Row[];
   /** Where the rows of the resource begin that is being read. */
   start: number;
 }
 
 /** Collects the rows of a transaction. */
 export function createRows(): Rows {
-  const all = (Object.keys(columns) as IndexTable[]).map((table): Collected => ({ table, changes: [], start: 0 }));
+  const all = (Object.keys(columns) as IndexTable[]).map(
+    (table): Collected => ({ table, added: [], removed: [], start: 0 }),
+  );
   const byTable = Object.fromEntries(all.map((one) => [one.table, one])) as Record<IndexTable, Collected>;
   let sign: 1 | -1 = 1;
+
+  function clear(): void {
+    for (const one of all) {
+      one.added = [];
+      one.removed = [];
+    }
+  }
 
   return {
     begin(next) {
       sign = next;
-      for (const one of all) one.start = one.changes.length;
+      for (const one of all) one.start = (sign === 1 ? one.added : one.removed).length;
     },
     add(table, row) {
-      const { changes, start } = byTable[table];
-      for (let at = changes.length - 1; at >= start; at -= 1) {
-        if (compare((changes[at] as Change).row, row) === 0) return;
+      const one = byTable[table];
+      const rows = sign === 1 ? one.added : one.removed;
+      for (let at = rows.length - 1; at >= one.start; at -= 1) {
+        if (compare(rows[at] as Row, row) === 0) return;
       }
-      changes.push({ row, sign });
+      rows.push(row);
     },
     flush(db) {
-      for (const one of all) {
-        write(db, one);
-        one.changes.length = 0;
-      }
+      for (const one of all) write(db, one);
+      clear();
     },
-    clear() {
-      for (const { changes } of all) changes.length = 0;
-    },
+    clear,
   };
 }
 
@@ -74,16 +76,17 @@ export function createRows(): Rows {
  * A resource that was stored twice in one transaction, or replaced, puts and takes out the same rows: only what is left of
  * each is written. Sorted, so that a page of the database is encrypted once for all that changes on it.
  */
-function write(db: WriteDb, { table, changes }: Collected): void {
-  if (changes.length === 0) return;
-  const names = columns[table];
-  changes.sort((a, b) => compare(a.row, b.row));
-  const { added, removed } = difference(changes);
-  if (removed.length > 0) {
-    const remove = sql(db, `DELETE FROM ${table} WHERE ${names.map((name) => `${name} = ?`).join(' AND ')}`);
-    for (const row of removed) remove.run(row);
+function write(db: WriteDb, { table, added, removed }: Collected): void {
+  added.sort(compare);
+  if (removed.length === 0) {
+    insertAll(db, table, added);
+    return;
   }
-  insertAll(db, table, added);
+  const names = columns[table];
+  const remove = sql(db, `DELETE FROM ${table} WHERE ${names.map((name) => `${name} = ?`).join(' AND ')}`);
+  const left = difference(added, removed.sort(compare));
+  for (const row of left.removed) remove.run(row);
+  insertAll(db, table, left.added);
 }
 
 /** Rows that one statement inserts: each statement costs about as much as a row. */
@@ -102,19 +105,19 @@ function insertAll(db: WriteDb, table: IndexTable, rows: readonly Row[]): void {
   }
 }
 
-function difference(changes: readonly Change[]): { added: Row[]; removed: Row[] } {
-  const added: Row[] = [];
-  const removed: Row[] = [];
-  for (let at = 0; at < changes.length; ) {
-    const { row } = changes[at] as Change;
-    let sum = 0;
-    for (; at < changes.length && compare((changes[at] as Change).row, row) === 0; at += 1) {
-      sum += (changes[at] as Change).sign;
-    }
-    if (sum > 0) added.push(row);
-    else if (sum < 0) removed.push(row);
+/** What is left of two sorted lists once each row of one has cancelled a like row of the other. */
+function difference(added: readonly Row[], removed: readonly Row[]): { added: Row[]; removed: Row[] } {
+  const left = { added: [] as Row[], removed: [] as Row[] };
+  let [to, from] = [0, 0];
+  while (to < added.length || from < removed.length) {
+    const [put, taken] = [added[to], removed[from]];
+    const order = put === undefined ? 1 : taken === undefined ? -1 : compare(put, taken);
+    if (order < 0) left.added.push(put as Row);
+    else if (order > 0) left.removed.push(taken as Row);
+    if (order <= 0) to += 1;
+    if (order >= 0) from += 1;
   }
-  return { added, removed };
+  return left;
 }
 
 function compare(a: Row, b: Row): number {

@@ -184,5 +184,8 @@ export function targetOf(value: unknown): string | null {
   const reference = typeof value === 'string' ? value : field(value, 'reference');
   if (typeof reference !== 'string' || reference === '' || reference.startsWith('#')) return null;
   const literal = parseReference(reference);
-  return literal ? `${literal.type}/${literal.id}` : reference.slice(0, 2_000);
+  if (!literal) return reference.slice(0, 2_000);
+  // Most are written just so: another text of the same letters would have to be made, and hashed, first.
+  const isWhole = literal.type.length + 1 + literal.id.length === reference.length;
+  return isWhole ? reference : `${literal.type}/${literal.id}`;
 }

@@ -1,7 +1,8 @@
 import { type HistoryEntry, readHistory, readSearchset } from '../../fhir/bundle-text.ts';
 import { startOf } from '../dates.ts';
+import { idKey } from '../id-key.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
-import type { Arrival } from '../ingest/store.ts';
+import type { Arrival } from '../ingest/graves.ts';
 import { field, isId, text as textAt } from '../json.ts';
 import type { WriteDb } from '../open.ts';
 import type { Answer, AnswerResult, PageResult, SyncTask, WriteOperations } from '../operations.ts';
@@ -106,8 +107,9 @@ function applyHistory(writer: Writer, task: SyncTask, entries: readonly HistoryE
 function isNewer(db: WriteDb, type: string, id: string, deleted: number | null): boolean {
   const row = sql(
     db,
-    'SELECT last_updated AS lastUpdated FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND id = ?',
-  ).get(type, id) as { lastUpdated: string | null } | undefined;
+    `SELECT last_updated AS lastUpdated FROM resource
+     WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?`,
+  ).get(type, idKey(id), id) as { lastUpdated: string | null } | undefined;
   if (!row) return false;
   const updated = startOf(row.lastUpdated);
   return deleted === null || updated === null || updated > deleted;

@@ -38,7 +38,8 @@ const RECORDS = `
   JOIN resource r ON r.rid = e.rid`;
 const SHARED = `
   FROM json_each(@among) wish
-  JOIN resource r ON r.type = (SELECT tid FROM term WHERE text = @type) AND r.id = wish.value`;
+  JOIN resource r ON r.type = (SELECT tid FROM term WHERE text = @type) 
+    AND r.key = id_key(wish.value) AND r.id = wish.value`;
 
 /** What a search is about: the patients, or the ids that its address names. */
 function scopeOf({ resourceType, patients, url }: SyncTask): { type: string; among: string } {
@@ -51,7 +52,8 @@ function noteVersions(db: WriteDb, seq: number, resourceType: string, began: num
     db,
     `SELECT s.id, s.updated, r.rid, r.last_updated AS lastUpdated,
        s.version_id = '' OR s.version_id = r.version_id AS same FROM seen s
-     LEFT JOIN resource r ON r.type = (SELECT tid FROM term WHERE text = @type) AND r.id = s.id
+     LEFT JOIN resource r ON r.type = (SELECT tid FROM term WHERE text = @type)
+       AND r.key = id_key(s.id) AND r.id = s.id
      WHERE s.seq = @seq AND (r.rid IS NULL OR (r.local = 0 AND (r.stored_at IS NULL OR r.stored_at < @began)))`,
   ).all({ type: resourceType, seq, began }) as {
     id: string;

@@ -26,6 +26,7 @@ export function createWrites(
   { localChanges = noLocalChanges, names = createNames(db) }: WriteOptions = {},
 ): Writes {
   const writer = { db, names, localChanges };
+  let isTogether = false;
 
   /** What was remembered of a transaction that was rolled back. */
   function forget(): void {
@@ -36,6 +37,8 @@ export function createWrites(
   function whole<Args, Value>(operation: (args: Args) => Value): (args: Args) => Value {
     const transaction = db.transaction(operation);
     return (args) => {
+      // Where one of several fails, all are undone: a savepoint for each would only copy each page that it changes.
+      if (isTogether) return operation(args);
       try {
         return transaction.immediate(args);
       } catch (error) {
@@ -47,13 +50,16 @@ export function createWrites(
 
   return {
     together: (work) => {
-      // The operations are savepoints of this transaction; what they owe to the index is written once, at its end.
+      // What the operations owe to the index is written once, at the end.
       const transaction = db.transaction(() => createSearchIndex(db, names).together(work));
+      isTogether = true;
       try {
         return transaction.immediate();
       } catch (error) {
         forget();
         throw error;
+      } finally {
+        isTogether = false;
       }
     },
     startRun: whole(({ tasks }) => startRun(db, tasks)),

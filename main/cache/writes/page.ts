@@ -1,7 +1,8 @@
 import { startOf } from '../dates.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
+import type { Arrival } from '../ingest/graves.ts';
 import type { Names } from '../ingest/names.ts';
-import { type Arrival, purgeRecords, removeResource, storeResource } from '../ingest/store.ts';
+import { purgeRecords, removeResource, storeResource } from '../ingest/store.ts';
 import type { WriteDb } from '../open.ts';
 import type { PageResult, SyncTask, WriteOperations } from '../operations.ts';
 import { createSearchIndex } from '../search/index.ts';

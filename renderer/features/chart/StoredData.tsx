@@ -54,10 +54,7 @@ function Line({ item, now }: { readonly item: KnownSection; readonly now: Date }
       <th scope="row">{recordWords(item)}</th>
       <td className={css.count}>{state === 'not-permitted' ? '–' : count.toLocaleString('en')}</td>
       <td>
-        <DataAge state={state} asOf={asOf} now={now} />
-        {deletionsUnknown && state !== 'not-permitted' && (
-          <span className={css.doubt}> · deletions on the server can’t be noticed</span>
-        )}
+        <DataAge state={state} asOf={asOf} deletionsUnknown={deletionsUnknown} now={now} />
       </td>
     </tr>
   );

@@ -23,26 +23,35 @@ export function DraftRows({ patientId, now, onOpen }: Props) {
     },
     ...recordOptions,
   });
-  const items = drafts.data?.items ?? [];
-  if (items.length === 0) return null;
+  const { items = [], withheld = 0 } = drafts.data ?? {};
   return (
-    <ul className={css.drafts} aria-label="Drafts">
-      {items.map(({ noteId, title, changedAt }) => (
-        <li key={noteId ?? ''}>
-          <button
-            type="button"
-            className={css.draft}
-            onClick={() => onOpen(noteId === null ? { kind: 'new' } : { kind: 'amend', id: noteId })}
-            data-testid="draft-row"
-          >
-            <IconPencil size={14} aria-hidden />
-            <span>
-              <span className={css.title}>{title}</span>
-              <span className={css.sub}>Draft from {formatWhen(changedAt, now)}, not saved</span>
-            </span>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <>
+      {items.length > 0 && (
+        <ul className={css.drafts} aria-label="Drafts">
+          {items.map(({ noteId, title, changedAt }) => (
+            <li key={noteId ?? ''}>
+              <button
+                type="button"
+                className={css.draft}
+                onClick={() => onOpen(noteId === null ? { kind: 'new' } : { kind: 'amend', id: noteId })}
+                data-testid="draft-row"
+              >
+                <IconPencil size={14} aria-hidden />
+                <span>
+                  <span className={css.title}>{title}</span>
+                  <span className={css.sub}>Draft from {formatWhen(changedAt, now)}, not saved</span>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {withheld > 0 && (
+        <p className={css.withheld} data-testid="drafts-withheld">
+          {withheld === 1 ? 'A draft is withheld: its note' : `${withheld} drafts are withheld: their notes`} may not be
+          seen now. {withheld === 1 ? 'It is' : 'They are'} kept, and shown again when you may.
+        </p>
+      )}
+    </>
   );
 }

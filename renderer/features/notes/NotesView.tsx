@@ -29,7 +29,7 @@ interface Props {
 
 /** The notes of a patient, and the one that is read or written. A note is opened by choice: every opening is recorded. */
 export function NotesView({ patientId, section, open, onOpen, onSync, now }: Props) {
-  const { items, state, asOf, total, withheld } = section;
+  const { items, state, asOf, deletionsUnknown, total, withheld } = section;
   const leave = useLeave();
   const noteId = open && open.kind !== 'new' ? open.id : null;
   return (
@@ -37,7 +37,7 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
       <div className={css.side}>
         <div className={css.sideHead}>
           <span className="wl-muted">{cappedWords(items.length, total) ?? countWords(total, 'note')}</span>
-          <DataAge state={state} asOf={asOf} now={now} brief />
+          <DataAge state={state} asOf={asOf} deletionsUnknown={deletionsUnknown} now={now} brief />
           <Button
             size="tiny"
             icon={<IconPlus size={14} aria-hidden />}

@@ -31,6 +31,8 @@ export function ListHead({ page, query, now }: HeadProps) {
 }
 
 function matchWords(page: PatientPage, query: string): string {
+  // "0 patients" would be a statement about the panel, of which nothing is known yet.
+  if (page.panel === 0 && page.asOf === null) return '';
   if (query === '') return countWords(page.total, 'patient');
   return `${page.total.toLocaleString('en')} of ${countWords(page.panel, 'patient')} match`;
 }

@@ -15,13 +15,14 @@ interface Props {
   readonly groups: readonly ResultGroup[];
   readonly state: SectionState;
   readonly asOf: string | null;
+  readonly deletionsUnknown: boolean;
   readonly now: Date;
   readonly chosen: string | null;
   readonly onChoose: (code: string) => void;
 }
 
 /** What was measured, by category, with the newest value. Keys move the choice, and the trend follows. */
-export function GroupList({ groups, state, asOf, now, chosen, onChoose }: Props) {
+export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, onChoose }: Props) {
   const baseId = useId();
   const [query, setQuery] = useState('');
   const box = useRef<HTMLDivElement>(null);
@@ -54,7 +55,7 @@ export function GroupList({ groups, state, asOf, now, chosen, onChoose }: Props)
           onChange={(event) => setQuery(event.currentTarget.value)}
           onKeyDown={(event) => ['ArrowDown', 'Enter', 'Escape'].includes(event.key) && box.current?.focus()}
         />
-        <DataAge state={state} asOf={asOf} now={now} brief />
+        <DataAge state={state} asOf={asOf} deletionsUnknown={deletionsUnknown} now={now} brief />
       </div>
       <div
         ref={box}

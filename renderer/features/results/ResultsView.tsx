@@ -27,7 +27,7 @@ export default function ResultsView({ patientId, code, onCode, now }: Props) {
   });
   if (results.isError) return <ErrorState code={failureCode(results.error)} onRetry={() => void results.refetch()} />;
   if (!results.data) return <div className={css.view} aria-busy="true" />;
-  const { groups, state, asOf, withheld } = results.data;
+  const { groups, state, asOf, deletionsUnknown, withheld } = results.data;
   const notice = <WithheldNotice withheld={withheld} about="Results" />;
   if (groups.length === 0) {
     return (
@@ -46,6 +46,7 @@ export default function ResultsView({ patientId, code, onCode, now }: Props) {
           groups={groups}
           state={state}
           asOf={asOf}
+          deletionsUnknown={deletionsUnknown}
           now={now}
           chosen={chosen?.code ?? null}
           onChoose={onCode}

@@ -32,7 +32,14 @@ export function TrendPanel({ patientId, group, now }: Props) {
       <header className={css.trendHead}>
         <h2>{short}</h2>
         {short !== group.name && <span className={css.fullName}>{group.name}</span>}
-        {trend.data && !trend.isError && <DataAge state={trend.data.state} asOf={trend.data.asOf} now={now} />}
+        {trend.data && !trend.isError && (
+          <DataAge
+            state={trend.data.state}
+            asOf={trend.data.asOf}
+            deletionsUnknown={trend.data.deletionsUnknown}
+            now={now}
+          />
+        )}
       </header>
       {trend.isError ? (
         <ErrorState code={failureCode(trend.error)} onRetry={() => void trend.refetch()} />

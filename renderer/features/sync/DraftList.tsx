@@ -40,7 +40,7 @@ export function DraftList({ now, onDraft }: Props) {
       </ul>
       {hidden > 0 && (
         <p className="wl-muted" data-testid="drafts-hidden">
-          {hidden === 1 ? 'One more draft is' : `${hidden} more drafts are`} for patients whose charts you may not open
+          {hidden === 1 ? 'One more draft is' : `${hidden} more drafts are`} for charts or notes that you may not see
           now. {hidden === 1 ? 'It is' : 'They are'} kept, and shown again when you may.
         </p>
       )}

@@ -95,7 +95,6 @@ export function bridgeTo({
   const writes = createWrites({
     ...shared,
     composer,
-    scopes: { allows: () => true },
     display: 'Dr A',
     now: () => Date.parse('2026-03-01T10:00:00Z'),
     offsetMinutes: () => 0,

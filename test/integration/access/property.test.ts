@@ -84,8 +84,16 @@ beforeAll(async () => {
       title: canaryOf(one, 'labelled'),
       body: canaryOf(one, 'labelled'),
       changedAt: '2026-03-01T10:00:00Z',
+      labels: null,
     });
     if (!kept.ok) throw new Error(kept.error.code);
+  }
+  // Of notes that the cache no longer has: one that was restricted when it was typed, and one of which nothing is known.
+  for (const labels of [{ confidentiality: 'V', sensitivity: [], authors: [] } as const, null]) {
+    const text = canaryOf(secret, 'labelled');
+    const noteId = `gone-${labels?.confidentiality}`;
+    const given = { patientId: 'mine', noteId, kind: 'progress', versionId: '1', title: text, body: text } as const;
+    await ward.cache.outbox.keepDraft({ ...given, changedAt: '2026-03-01T10:00:00Z', labels });
   }
   changeIds = (await ward.cache.outbox.list({ limit: 10 })).items.map(({ id }) => id);
   expect(changeIds).toHaveLength(2);

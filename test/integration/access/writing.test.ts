@@ -9,7 +9,6 @@ import type { Cache } from '../../../main/cache/client.ts';
 import { outboxNames, type WriteOperations, writeNames } from '../../../main/cache/operations.ts';
 import { createReads as createCacheReads } from '../../../main/cache/reads/index.ts';
 import { createWriter } from '../../../main/cache/writer-operations.ts';
-import { parseScopes } from '../../../main/identity/scopes.ts';
 import { composer } from '../../../main/writing/composer.ts';
 import { chartSummary } from '../../../preload/contract/chart.ts';
 import { noteText } from '../../../preload/contract/notes.ts';
@@ -92,7 +91,6 @@ function start(resources: readonly object[] = [note, pulse, stay('e1', 'in-progr
   const writes = createWrites({
     ...shared,
     composer,
-    scopes: parseScopes('user/*.cruds'),
     display: 'Dr Amara Nwosu',
     now: () => Date.parse('2026-03-01T10:00:00Z'),
     offsetMinutes: () => 0,

@@ -98,7 +98,7 @@ test('chart, results, trend, list and shared records are read through their inde
     expect(plan, source).toContain('SEARCH r USING INTEGER PRIMARY KEY');
   }
   for (const [source, plan] of matching('FROM resource')) {
-    expect(plan, source).toMatch(/SEARCH (resource|r) USING (INTEGER PRIMARY KEY|INDEX resource_by_id)/);
+    expect(plan, source).toMatch(/SEARCH (resource|r) USING (INTEGER PRIMARY KEY|INDEX resource_by_key)/);
   }
 });
 

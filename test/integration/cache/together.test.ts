@@ -27,7 +27,7 @@ function opened() {
   const page = (seq: number, ...resources: string[]) =>
     writes.applyPage({ seq, resources, next: null, serverTime: SERVER_TIME });
   const found = (query: string) => {
-    const answer = read.search({ type: 'Condition', query });
+    const answer = read.search({ type: 'Condition', query, sight: null });
     return answer.ok ? answer.value.entries.map(({ body }) => (JSON.parse(body) as { id: string }).id).sort() : answer;
   };
   const pending = () => read.run().tasks.filter(({ state }) => state === 'pending').length;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../../main/cache/open.ts';
+import { createReads } from '../../../main/cache/reads/index.ts';
 import { createTables } from '../../../main/cache/schema/0001-tables.ts';
 import { createSearchTables } from '../../../main/cache/schema/0002-search.ts';
 import { cacheMigrations } from '../../../main/cache/schema/index.ts';
@@ -147,6 +148,22 @@ describe('a record that the server has deleted', () => {
     other.gone('Condition', 'c', 9);
     other.page([condition(1)], 12);
     expect(same.read.versions()).toHaveLength(1);
+  });
+
+  test('stays so where the transaction that took a later version was rolled back', () => {
+    const cache = openCache();
+    const write = createWrites(cache.db);
+    const { page, gone } = pages({ read: createReads(cache.db), write });
+    page([condition(1)], 2);
+    gone('Condition', 'c', 9);
+    const failing = () =>
+      write.together(() => {
+        page([condition(20), patient()], 9);
+        throw new Error('power');
+      });
+    expect(failing).toThrow('power');
+    expect(page([condition(1)], 10)).toMatchObject({ stored: 0 });
+    expect(cache.read.resource({ type: 'Condition', id: 'c' })).toBeNull();
   });
 
   test('security: that may not be read any longer is not shown any longer', () => {

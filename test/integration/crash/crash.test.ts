@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewChange } from '../../../main/cache/operations.ts';
 import type { Dialect } from '../../server/dialect.ts';
 import type { Snapshot } from '../../server/store/store.ts';
+import { bundledProgram } from '../../support/bundle.ts';
 import { folderInMemory } from '../../support/memory.ts';
 import { type Front, startFront } from './front.ts';
 import type { Done, Task } from './process-entry.ts';
@@ -19,6 +20,7 @@ import { openStation, type Station } from './station.ts';
 const LANES = 2;
 const SUBJECT = { reference: 'Patient/p' };
 const folder = folderInMemory('wardlight-crash-');
+const program = bundledProgram(join(import.meta.dirname, 'process-entry.ts'));
 const HOUR = 3_600_000;
 const BEGIN = Date.parse('2031-03-04T05:06:07.000Z');
 
@@ -165,9 +167,7 @@ async function prepare({ dialect, busy }: Scenario, name: string): Promise<Lane>
 
 function start(task: Task): Promise<Done | 'killed'> {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL('process-entry.ts', import.meta.url), {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     let done: Done | undefined;
     child.once('message', (message: Done) => {
       done = message;

@@ -27,6 +27,7 @@ function start(change: Partial<SmartOptions> = {}) {
   const { openExternal = follow, fetch = globalThis.fetch, ...rest } = change;
   const smart = createSmart({
     now: () => NOW,
+    uptime: () => 7,
     timeoutMs: 30_000,
     openExternal(url) {
       opened.push(new URL(url));
@@ -124,6 +125,11 @@ describe('signing in', () => {
     expect(answer.status).toBe(200);
   });
 
+  it('says what the server’s clock said, and not the workstation’s', async () => {
+    const { signIn } = start({ fetch: withIdToken({ claims: { iat: 1_600_000_000 } }) });
+    expect(await signIn()).toMatchObject({ ok: true, value: { issued: { serverTime: 1_600_000_000_000, uptime: 7 } } });
+  });
+
   it('renews its tokens; a refresh token that was used or withdrawn is refused', async () => {
     const { smart, signIn } = start();
     const result = await signIn();
@@ -145,11 +151,11 @@ describe('signing in', () => {
         ...(kind === 'status' && { status: 503 }),
         match: ({ path }) => path.endsWith('/token'),
       });
-      expect(await smart.refresh(server.url, 'any')).toEqual({ ok: false, error: { code: 'unreachable' } });
+      expect(await smart.refresh(server.url, 'any')).toEqual({ ok: false, error: { code: 'server-unreachable' } });
       server.faults.clear();
     }
     server.faults.add({ kind: 'dropBefore' });
-    expect(await smart.refresh(server.url, 'any')).toEqual({ ok: false, error: { code: 'unreachable' } });
+    expect(await smart.refresh(server.url, 'any')).toEqual({ ok: false, error: { code: 'server-unreachable' } });
   });
 
   it('goes on where a token ran out early, and needs a sign-in once everything was withdrawn', async () => {
@@ -510,6 +516,24 @@ describe('a server that one cannot sign in to', () => {
       ok: false,
       error: { code: 'server-unreachable' },
     });
+  });
+
+  it.each([
+    ['net::ERR_SSL_CLIENT_AUTH_CERT_NEEDED', 'client-certificate'],
+    ['net::ERR_UNEXPECTED_PROXY_AUTH', 'proxy-refused'],
+    ['net::ERR_CERT_AUTHORITY_INVALID', 'server-certificate'],
+    ['net::ERR_CONNECTION_REFUSED', 'server-unreachable'],
+    [407, 'proxy-refused'],
+  ] as const)('says what of the network failed at its token endpoint alone: %s', async (failure, code) => {
+    const { smart, signIn } = start({
+      async fetch(url, init) {
+        if (!String(url).endsWith('/token')) return fetch(url, init);
+        if (typeof failure === 'number') return new Response('', { status: failure });
+        throw new TypeError(failure);
+      },
+    });
+    expect(await signIn()).toEqual({ ok: false, error: { code } });
+    expect(await smart.refresh(server.url, 'any')).toEqual({ ok: false, error: { code } });
   });
 
   it.each([

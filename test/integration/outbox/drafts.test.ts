@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Draft, draftItem } from '../../../preload/contract/drafts.ts';
+import type { KeptDraft } from '../../../main/cache/operations.ts';
+import type { Draft } from '../../../preload/contract/drafts.ts';
 import type { DevServer } from '../../server/index.ts';
 import { add, change, outboxServer, PATIENT, type Station, stationFor, upload } from './support.ts';
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-function draft(given: Partial<Draft> = {}): Draft {
+function draft(given: Partial<KeptDraft<Draft>> = {}): KeptDraft<Draft> {
   return {
     patientId: PATIENT,
     noteId: null,
@@ -21,6 +22,7 @@ function draft(given: Partial<Draft> = {}): Draft {
     title: 'Progress note',
     body: 'Slept well.',
     changedAt: '2026-03-01T10:00:00.000Z',
+    labels: null,
     ...given,
   };
 }
@@ -37,11 +39,12 @@ function note(id: string, text: string) {
 describe('a draft', () => {
   it('is there after a death, whole, with whose it is', () => {
     const station = stationFor(server);
-    const text = draft({ body: 'Zażółć 🙂\nline' });
+    const labels = { confidentiality: 'R', sensitivity: ['HIV'], authors: ['Practitioner/a'] } as const;
+    const text = draft({ body: 'Zażółć 🙂\nline', labels });
     expect(station.outbox.keepDraft(text)).toEqual({ ok: true, value: null });
     station.reopen('died');
     const [kept] = station.outbox.drafts({ patientId: PATIENT });
-    expect(draftItem.parse(kept)).toEqual({ ...text, patient: { family: 'Ng', given: 'Ana', prefix: '' } });
+    expect(kept).toEqual({ ...text, patient: { family: 'Ng', given: 'Ana', prefix: '' } });
   });
 
   it('is one for each note of a patient and one for a new note, the newest text', () => {

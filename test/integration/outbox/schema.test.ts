@@ -41,6 +41,19 @@ test('a draft comes into a file of before there were any, beside the changes tha
   after.value.close();
 });
 
+test('a draft of before labels were kept with it is kept, and says that none are known', () => {
+  const file = `${temporaryDirectory()}/outbox.db`;
+  const options = { file, key: outboxKey() };
+  const before = openDatabase({ ...options, mode: 'create', migrations: outboxMigrations.slice(0, 2) });
+  if (!before.ok) throw new Error(before.error.code);
+  before.value.exec(`INSERT INTO draft VALUES ('p', 'n', 'progress', '1', 'Note', 'Typed.', '2026-03-01T00:00:00Z')`);
+  before.value.close();
+  const after = openDatabase({ ...options, mode: 'write', migrations: outboxMigrations });
+  if (!after.ok) throw new Error(after.error.code);
+  expect(after.value.prepare('SELECT body, labels FROM draft').all()).toEqual([{ body: 'Typed.', labels: null }]);
+  after.value.close();
+});
+
 test('a change is found by its resource, by its id and by its patient without looking at the others', () => {
   const db = made();
   const plan = (query: string) =>

@@ -287,11 +287,16 @@ describe('the migration', () => {
       ['Observation', 'value-quantity=5||mg'],
       ['Observation', '_content=twice'],
     ] as const;
-    for (const [type, query] of searches) expect(search({ type, query }).ok, query).toBe(true);
+    const shown = { types: ['Patient', 'Observation'], labels: [1] };
+    const sight = { newest: 9, patients: [{ ids: ['p', 'q'], shown }], shared: shown };
+    for (const [type, query] of searches) {
+      for (const one of [null, sight]) expect(search({ type, query, sight: one }).ok, query).toBe(true);
+    }
     expect(plans.length).toBeGreaterThan(searches.length);
-    // json_each, the full text, inner results and the dictionary of units are no tables of records.
+    // json_each, the full text, inner results and the dictionary of units are no tables of records, and few have a label.
     const scans = plans.filter(
-      (detail) => /^SCAN/.test(detail) && !/VIRTUAL TABLE|CONSTANT|\(subquery|json_each| c$/.test(detail),
+      (detail) =>
+        /^SCAN/.test(detail) && !/VIRTUAL TABLE|CONSTANT|\(subquery|json_each|resource_labelled| c$/.test(detail),
     );
     expect(scans).toEqual([]);
     db.close();

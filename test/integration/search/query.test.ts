@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SearchSight } from '../../../main/cache/sight.ts';
 import { openCache } from '../cache/support.ts';
 import { datePool, resource, wordPool } from './resources.ts';
 import { askCache, ingest, searchOnce } from './support.ts';
@@ -262,7 +263,7 @@ describe('pages', () => {
   ])('a mark that is none (%j) is refused', (page) => {
     const { read } = filledCache();
     for (const query of ['code=c1', '_sort=date']) {
-      expect(read.search({ type: 'Observation', query, page })).toEqual({
+      expect(read.search({ type: 'Observation', query, page, sight: null })).toEqual({
         ok: false,
         error: { code: 'bad-page', detail: 'page' },
       });
@@ -299,13 +300,13 @@ describe('what is not supported', () => {
     ['Observation', '_content=%22%22', 'bad-value', '_content'],
     ['observation; DROP TABLE resource', 'code=x', 'unknown-type', 'type'],
   ])('%s?%s is refused by name', (type, query, code, detail) => {
-    expect(filledCache().read.search({ type, query })).toEqual({ ok: false, error: { code, detail } });
+    expect(filledCache().read.search({ type, query, sight: null })).toEqual({ ok: false, error: { code, detail } });
   });
 
   test('never quotes what was searched for', () => {
     const { read } = filledCache();
     for (const query of ['date=Smith', 'identifier=Smith|Smith|Smith', 'code:in=Smith', '_sort=Smith', 'Smith']) {
-      const answer = read.search({ type: 'Patient', query });
+      const answer = read.search({ type: 'Patient', query, sight: null });
       expect(JSON.stringify(answer).replace('"detail":"Smith"', '')).not.toContain('Smith|');
     }
   });
@@ -342,12 +343,18 @@ test.each([
     '_profile',
     'address:contains',
   ]) {
-    const answer = cache.read.search({ type: 'Patient', query: `${query}=${asked}` });
+    const answer = cache.read.search({ type: 'Patient', query: `${query}=${asked}`, sight: null });
     if (answer.ok) expect(answer.value.entries).toEqual([]);
     else expect(answer.error.code).toBe('bad-value');
   }
   expect(askCache(cache, 'Patient?').matches).toHaveLength(5);
 });
+
+/** Sees what has no label: of these patients, and of no patient. */
+function sightOf(ids: readonly string[]): SearchSight {
+  const shown = { types: ['Patient', 'Observation', 'Location'], labels: [] };
+  return { newest: 0, patients: [{ ids, shown }], shared: shown };
+}
 
 describe('a panel', () => {
   test('limits matches, chains, reverse chains, includes and totals to its patients', () => {
@@ -356,7 +363,7 @@ describe('a panel', () => {
     ingest(cache, [JSON.stringify(shared)]);
     const { read } = cache;
     const found = (type: string, query: string) => {
-      const answer = read.search({ type, query: `${query}&_count=1000&_total=accurate`, patients: ['p1'] });
+      const answer = read.search({ type, query: `${query}&_count=1000&_total=accurate`, sight: sightOf(['p1']) });
       if (!answer.ok) throw new Error(answer.error.code);
       expect(answer.value.total).toBe(answer.value.entries.filter(({ mode }) => mode === 'match').length);
       return new Set(
@@ -384,7 +391,7 @@ describe('a panel', () => {
     expect(found('Patient', '_has:Observation:patient:code=c1')).toEqual(new Set(['p1']));
     expect(found('Observation', 'code=c2&_include=Observation:subject')).toEqual(new Set(['Patient/p1', 'p1']));
     expect(found('Location', '')).toEqual(new Set(['ward']));
-    expect(read.search({ type: 'Patient', query: '_summary=count', patients: [] })).toMatchObject({
+    expect(read.search({ type: 'Patient', query: '_summary=count', sight: sightOf([]) })).toMatchObject({
       value: { total: 0 },
     });
   });
@@ -502,7 +509,7 @@ describe('value sets', () => {
     expect(askCache(cache, 'Observation?code:in=ValueSet/v1').total).toBe(10);
     expect(askCache(cache, 'Observation?code:not-in=http://v/1').total).toBe(30);
     expect(askCache(cache, 'Observation?code:in=http://v/2').total).toBe(20);
-    expect(cache.read.search({ type: 'Observation', query: 'code:in=http://v/3' })).toMatchObject({
+    expect(cache.read.search({ type: 'Observation', query: 'code:in=http://v/3', sight: null })).toMatchObject({
       error: { code: 'unknown-value-set' },
     });
   });

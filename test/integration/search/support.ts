@@ -1,6 +1,7 @@
 import { factsOf } from '../../../main/cache/ingest/facts.ts';
 import { field } from '../../../main/cache/json.ts';
 import type { SearchAnswer } from '../../../main/cache/search/query/search.ts';
+import type { SearchSight } from '../../../main/cache/sight.ts';
 import type { DevServer } from '../../server/index.ts';
 import type { TestCache } from '../cache/support.ts';
 
@@ -59,13 +60,18 @@ export async function askServer(server: DevServer, token: string, query: string)
   return { matches, included: [...included].sort(), total };
 }
 
+interface Asked extends Pick<TestCache, 'read'> {
+  /** All by default. */
+  readonly sight?: SearchSight;
+}
+
 /** What the cache answers, all pages. */
-export function askCache({ read }: Pick<TestCache, 'read'>, query: string): Answer {
+export function askCache(asked: Asked, query: string): Answer {
   const matches: string[] = [];
   const included = new Set<string>();
   let total: number | undefined;
   for (let page: string | null | undefined; page !== null; ) {
-    const answer: SearchAnswer = searchOnce({ read }, `${query}&_total=accurate`, page ?? undefined);
+    const answer: SearchAnswer = searchOnce(asked, `${query}&_total=accurate`, page ?? undefined);
     total ??= answer.total;
     for (const { type, id, mode, body } of answer.entries) {
       if (factsOf(body)?.id !== id) throw new Error('an entry has another id than its resource');
@@ -78,10 +84,15 @@ export function askCache({ read }: Pick<TestCache, 'read'>, query: string): Answ
 }
 
 /** One page of the cache's answer; fails where it is refused. */
-export function searchOnce({ read }: Pick<TestCache, 'read'>, query: string, page?: string): SearchAnswer {
+export function searchOnce({ read, sight }: Asked, query: string, page?: string): SearchAnswer {
   const [type = '', rest = ''] = query.split(/\?(.*)/s);
   const count = /[?&]_count=/.test(query) ? '' : '&_count=1000';
-  const result = read.search({ type, query: rest + count, ...(page === undefined ? {} : { page }) });
+  const result = read.search({
+    type,
+    query: rest + count,
+    sight: sight ?? null,
+    ...(page === undefined ? {} : { page }),
+  });
   if (!result.ok) throw new Error(`refused with ${result.error.code} of ${result.error.detail}: ${query}`);
   return result.value;
 }

@@ -369,18 +369,23 @@ describe('a kind of record whose deletions the server does not tell', () => {
       const sections = (await cache.read.knownSections({ ...seesAll, patientId: patient })) ?? [];
       return sections.filter(({ deletionsUnknown }) => deletionsUnknown).map(({ resourceType }) => resourceType);
     };
-    return { server, cache, again, unknown };
+    /** What a card of the chart says. */
+    const card = async () =>
+      (await cache.read.chartSummary({ ...seesAll, patientId: patient }))?.results.deletionsUnknown;
+    return { server, cache, again, unknown, card };
   }
 
   it('says so from the first comparison on that is refused, and until one is made', async () => {
-    const { server, cache, again, unknown } = await start(silent);
+    const { server, cache, again, unknown, card } = await start(silent);
     expect(await unknown()).toEqual([]);
+    expect(await card()).toBe(false);
     server.store.remove('Observation', 'wrong');
     time += DAY;
     // Everything else is fetched and compared as ever.
     expect(await again(refusing('Observation'))).toEqual({ ok: true });
     expect(await unknown()).toEqual(['Observation']);
     expect((await cache.read.run()).deletionsKnown).toBe(false);
+    expect(await card()).toBe(true);
     time += MINUTE;
     // Changes that are fetched tell nothing of what is gone.
     expect(await again(refusing('Observation'))).toEqual({ ok: true });
@@ -390,6 +395,7 @@ describe('a kind of record whose deletions the server does not tell', () => {
     expect(await again()).toEqual({ ok: true });
     expect(await unknown()).toEqual([]);
     expect((await cache.read.run()).deletionsKnown).toBe(true);
+    expect(await card()).toBe(false);
     expect(await cache.read.resource({ type: 'Observation', id: 'wrong' })).toBeNull();
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   });

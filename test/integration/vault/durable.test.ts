@@ -7,7 +7,7 @@ import { makePrivateFolder, writeDurably } from '../../../main/vault/durable.ts'
 import { temporaryFolder } from '../../unit/vault/support.ts';
 
 async function writeAndKill(file: string, afterMs: number): Promise<void> {
-  const child = spawn('node', [join(import.meta.dirname, 'write-forever.ts'), file], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'write-forever.ts'), file], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   await once(child.stdout, 'data');

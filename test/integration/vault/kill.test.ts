@@ -7,6 +7,7 @@ import { openDatabase } from '../../../main/cache/open.ts';
 import { cacheMigrations } from '../../../main/cache/schema/index.ts';
 import { createProfiles } from '../../../main/identity/profiles.ts';
 import { writeDurably } from '../../../main/vault/durable.ts';
+import { bundledProgram } from '../../support/bundle.ts';
 import { folderInMemory } from '../../support/memory.ts';
 import { fileKeyStore } from './file-key-store.ts';
 import type { Done, Task } from './kill-child.ts';
@@ -20,6 +21,7 @@ import { NOTE, openDatabases, recoverOutbox, recoveryPair, vaultOf } from './sup
 const OLD = 'blue bicycle lantern';
 const NEW = 'green kettle mountain';
 const folder = folderInMemory('wardlight-kill-');
+const program = bundledProgram(join(import.meta.dirname, 'kill-child.ts'));
 const organisation = recoveryPair();
 const POINTS_MAX = 60;
 
@@ -39,7 +41,7 @@ function workstation(name: string, id: string): Workstation {
 }
 
 function run(at: Workstation, action: Task['action'], kill: number): Promise<Done | 'killed'> {
-  const child = fork(join(import.meta.dirname, 'kill-child.ts'));
+  const child = fork(program);
   const { root, keychain } = at;
   const recoveryKey = organisation.publicPem;
   child.send({

@@ -84,7 +84,12 @@ describe('unsent work after the keys were destroyed', () => {
     const databases = openDatabases({ profile }, keys, false);
     if (typeof databases === 'string') throw new Error(databases);
     const draft = { patientId: 'p1', noteId: null, kind: 'progress', versionId: '', title: 'Progress note' } as const;
-    const kept = databases.outbox.keepDraft({ ...draft, body: 'Half a thought.', changedAt: '2026-03-01T10:00:00Z' });
+    const kept = databases.outbox.keepDraft({
+      ...draft,
+      body: 'Half a thought.',
+      changedAt: '2026-03-01T10:00:00Z',
+      labels: null,
+    });
     expect(kept.ok).toBe(true);
     databases.close();
     const out = temporaryFile('unsent.json');

@@ -52,6 +52,8 @@ export interface Databases {
   readonly rebuilt: boolean;
   readonly outbox: OutboxOperations;
   rows(): number;
+  /** Number of the page of the cache's file at which a table begins. */
+  rootPage(table: string): number;
   close(): void;
 }
 
@@ -76,6 +78,8 @@ export function openDatabases(
     rebuilt: opened.value.rebuilt,
     outbox: operations as unknown as OutboxOperations,
     rows: () => Number(writer.cache()?.prepare('SELECT count(*) FROM resource').pluck().get()),
+    rootPage: (table) =>
+      Number(writer.cache()?.prepare('SELECT rootpage FROM sqlite_master WHERE name = ?').pluck().get(table)),
     close: () => operations['close']!(),
   };
 }

@@ -44,7 +44,13 @@ export function openStation(folder: string, around: Around = (_step, work) => wo
   const now = () => Date.now();
   const write = (file: string, content: string) => around('write', () => writeDurably(file, content));
   const profiles = createProfiles({ root: join(folder, 'profiles'), write, now });
-  const smart = createSmart({ fetch: globalThis.fetch, openExternal: async () => undefined, now, timeoutMs: 1_000 });
+  const smart = createSmart({
+    fetch: globalThis.fetch,
+    openExternal: async () => undefined,
+    now,
+    uptime: () => 0,
+    timeoutMs: 1_000,
+  });
   const wipe = createWipe({
     marks: createWipeMarks({ folder: join(folder, 'wipes'), makeFolder: makePrivateFolder, write }),
     profiles,

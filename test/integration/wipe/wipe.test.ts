@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSmart } from '../../../main/identity/smart.ts';
 import { followSignIn } from '../../server/browser.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
+import { bundledProgram } from '../../support/bundle.ts';
 import { folderInMemory } from '../../support/memory.ts';
 import { vaultWith } from '../../unit/vault/support.ts';
 import type { Job } from './process-entry.ts';
@@ -18,6 +19,7 @@ import { fileKeyStore, openStation } from './station.ts';
  */
 
 const root = folderInMemory('wardlight-wipe-');
+const program = bundledProgram(join(import.meta.dirname, 'process-entry.ts'));
 const FILES = [
   'profile.json',
   'last-used.json',
@@ -43,6 +45,7 @@ const smart = () =>
     fetch: globalThis.fetch,
     openExternal: (url) => followSignIn(url, server.users[0]!),
     now: () => Date.now(),
+    uptime: () => 0,
     timeoutMs: 30_000,
   });
 
@@ -96,9 +99,7 @@ async function station(): Promise<{ folder: string; order: NonNullable<Job['orde
 
 function start(job: Job): Promise<string[] | 'killed'> {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL('process-entry.ts', import.meta.url), {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     let steps: string[] | undefined;
     child.once('message', (message: string[]) => {
       steps = message;

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../../main/access/access.ts';
 import { createDrafts } from '../../../main/access/drafts.ts';
 import type { AuditEntry } from '../../../main/audit/event.ts';
 import type { Cache } from '../../../main/cache/client.ts';
+import type { Labels } from '../../../main/cache/ingest/labels.ts';
+import type { KeptDraft, Subject } from '../../../main/cache/operations.ts';
 import type { Sight } from '../../../main/cache/sight.ts';
 import type { DraftItem } from '../../../preload/contract/drafts.ts';
 
@@ -9,23 +12,31 @@ const NOW = '2026-11-01T08:00:00.000Z';
 const patient = { family: 'Ng', given: 'Ana', prefix: '' };
 const text = { noteId: null, kind: 'progress', versionId: '', title: 'Progress note', body: 'Slept well.' } as const;
 
+const labelled = (confidentiality: 'N' | 'R'): Labels => ({ confidentiality, sensitivity: [], authors: [] });
+
+function subject(confidentiality: 'N' | 'R', patientId = 'p'): Subject {
+  return { patientId, type: 'DocumentReference', labels: labelled(confidentiality) };
+}
+
 interface Options {
   denied?: string[];
   isRecorded?: boolean;
   full?: boolean;
+  /** What is open of the patients; nothing by default. */
+  basis?: Extract<Decision, { allowed: true }>['basis'];
 }
 
-function start({ denied = [], isRecorded = true, full = false }: Options = {}) {
+function start({ denied = [], isRecorded = true, full = false, basis = {} }: Options = {}) {
+  const now = { basis, holds: true };
   const log: string[] = [];
-  const kept = new Map<string, DraftItem>();
+  const kept = new Map<string, KeptDraft<DraftItem>>();
+  /** Notes that the cache has, with their labels; another one is not there. */
+  const notes = new Map<string, Subject>();
   const recorded: Omit<AuditEntry, 'practitioner' | 'server'>[] = [];
   const done = async () =>
     full ? ({ ok: false, error: { code: 'disk-full' } } as const) : ({ ok: true, value: null } as const);
   const read: Partial<Cache['read']> = {
-    async subject({ type, id }) {
-      const labels = { confidentiality: id === 'restricted' ? 'R' : 'N', sensitivity: [], authors: [] } as const;
-      return { patientId: 'p', type, labels };
-    },
+    subject: async ({ id }) => notes.get(id) ?? null,
   };
   const outbox: Partial<Cache['outbox']> = {
     resolveId: async ({ id }) => id,
@@ -46,7 +57,7 @@ function start({ denied = [], isRecorded = true, full = false }: Options = {}) {
       decide: async ({ patientId, subjects = [] }) =>
         denied.includes(patientId) || subjects.some(({ labels }) => labels.confidentiality !== 'N')
           ? { allowed: false, reason: 'policy' }
-          : { allowed: true, sight: {} as Sight, basis: {}, holds: () => true },
+          : { allowed: true, sight: {} as Sight, basis: now.basis, holds: () => now.holds },
     },
     audit: {
       async record({ practitioner: _practitioner, server: _server, ...entry }) {
@@ -60,7 +71,7 @@ function start({ denied = [], isRecorded = true, full = false }: Options = {}) {
     server: 'https://s',
     now: () => Date.parse(NOW),
   });
-  return { drafts, log, kept, recorded, denied };
+  return { drafts, log, kept, recorded, denied, now, notes };
 }
 
 const code = (answer: { ok: boolean; error?: { code: string } }) => (answer.ok ? 'ok' : answer.error?.code);
@@ -96,7 +107,34 @@ describe('a draft', () => {
   });
 });
 
+const EMERGENCY = { purpose: 'ETREAT', emergency: true };
+
 describe('security: drafts', () => {
+  it('security: under emergency access are recorded as such, however long they were kept without', async () => {
+    const { drafts, recorded, now } = start();
+    await drafts.keep({ patientId: 'p', ...text });
+    now.basis = EMERGENCY;
+    await drafts.keep({ patientId: 'p', ...text, body: 'More.' });
+    await drafts.keep({ patientId: 'p', ...text, body: 'More and more.' });
+    await drafts.ofPatient({ patientId: 'p' });
+    await drafts.drop({ patientId: 'p', noteId: null });
+    await drafts.keep({ patientId: 'p', ...text });
+    expect(recorded).toEqual([
+      { action: 'draft', patientId: 'p', view: 'drafts.keep' },
+      { action: 'draft', patientId: 'p', view: 'drafts.keep', ...EMERGENCY },
+      { action: 'read', patientId: 'p', view: 'drafts.read', ...EMERGENCY },
+      { action: 'draft-discard', patientId: 'p', view: 'drafts.drop', ...EMERGENCY },
+      { action: 'draft', patientId: 'p', view: 'drafts.keep', ...EMERGENCY },
+    ]);
+  });
+
+  it('security: are not shown once what was opened is over', async () => {
+    const { drafts, now } = start({ basis: EMERGENCY });
+    await drafts.keep({ patientId: 'p', ...text });
+    now.holds = false;
+    expect(code(await drafts.ofPatient({ patientId: 'p' }))).toBe('not-permitted');
+  });
+
   it('security: of a patient who is denied are neither kept, shown, named nor given up, and stay', async () => {
     const { drafts, denied, kept, log } = start();
     await drafts.keep({ patientId: 'p', ...text });
@@ -112,21 +150,43 @@ describe('security: drafts', () => {
     expect(await drafts.list({})).toMatchObject({ ok: true, value: { hidden: 0, items: [{ patientId: 'p' }] } });
   });
 
-  it('security: of a note that is withheld are neither kept nor shown', async () => {
-    const { drafts, kept } = start();
-    const amended = { patientId: 'p', ...text, noteId: 'restricted', changedAt: NOW, patient };
-    kept.set('p', amended);
-    const { changedAt: _at, patient: _patient, ...typed } = amended;
+  const typed = { patientId: 'p', ...text, noteId: 'n' };
+
+  it.each([
+    ['is withheld', subject('R'), labelled('N')],
+    ['is gone, and was withheld when it was amended', null, labelled('R')],
+    ['is gone, and of which nothing is known', null, null],
+    ['is another patient’s by now, and was withheld when it was amended', subject('N', 'q'), labelled('R')],
+    ['is another patient’s by now, and is withheld of her', subject('R', 'q'), labelled('N')],
+  ])('security: of a note that %s are neither kept, shown nor given up, and stay', async (_what, note, labels) => {
+    const { drafts, kept, notes } = start();
+    if (note) notes.set('n', note);
+    kept.set('p', { ...typed, changedAt: NOW, patient, labels });
     expect(code(await drafts.keep({ ...typed, body: 'More.' }))).toBe('not-permitted');
-    expect(await drafts.ofPatient({ patientId: 'p' })).toEqual({ ok: true, value: { items: [] } });
+    expect(code(await drafts.drop(typed))).toBe('not-permitted');
+    expect(await drafts.ofPatient({ patientId: 'p' })).toEqual({ ok: true, value: { items: [], withheld: 1 } });
     expect(await drafts.list({})).toEqual({ ok: true, value: { items: [], hidden: 1 } });
     expect(kept.get('p')?.body).toBe(text.body);
+    notes.set('n', subject('N'));
+    expect(await drafts.ofPatient({ patientId: 'p' })).toMatchObject({ ok: true, value: { items: [typed] } });
+  });
+
+  it('of a note that is gone is judged by what the note was, and goes on being kept', async () => {
+    const { drafts, kept, notes } = start();
+    notes.set('n', subject('N'));
+    await drafts.keep(typed);
+    notes.clear();
+    expect(await drafts.keep({ ...typed, body: 'More.' })).toMatchObject({ ok: true });
+    expect(kept.get('p')).toMatchObject({ body: 'More.', labels: labelled('N') });
+    const shown = await drafts.ofPatient({ patientId: 'p' });
+    expect(shown).toMatchObject({ ok: true, value: { items: [{ body: 'More.' }], withheld: 0 } });
+    expect(JSON.stringify(shown)).not.toContain('confidentiality');
   });
 
   it('security: are neither kept, shown nor given up where that can’t be recorded', async () => {
     const { drafts, kept, log } = start({ isRecorded: false });
     expect(code(await drafts.keep({ patientId: 'p', ...text }))).toBe('audit-unavailable');
-    kept.set('p', { patientId: 'p', ...text, changedAt: NOW, patient });
+    kept.set('p', { patientId: 'p', ...text, changedAt: NOW, patient, labels: null });
     expect(code(await drafts.ofPatient({ patientId: 'p' }))).toBe('audit-unavailable');
     expect(code(await drafts.list({}))).toBe('audit-unavailable');
     expect(code(await drafts.drop({ patientId: 'p', noteId: null }))).toBe('audit-unavailable');

@@ -4,7 +4,6 @@ import type { Audit } from '../../../main/audit/audit.ts';
 import type { AuditEntry } from '../../../main/audit/event.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { AddError, NewChange } from '../../../main/cache/operations.ts';
-import { parseScopes } from '../../../main/identity/scopes.ts';
 import { composer } from '../../../main/writing/composer.ts';
 import { accessTo, plainSubject, standingOf } from './support.ts';
 
@@ -99,11 +98,10 @@ function start({ panel = ['mine'], record, add, change, decided, scope = everyth
     },
   };
   const writes = createWrites({
-    access: accessTo(cache),
+    access: accessTo(cache, { scopes: () => scope.split(' ') }),
     audit,
     cache,
     composer,
-    scopes: parseScopes(scope),
     practitioner,
     display: 'Dr A',
     server,
@@ -174,7 +172,9 @@ describe.each(ways)('%s', (_what, write, entry, change) => {
   it('security: is denied where the sign-in does not cover it, which is recorded, and keeps nothing', async () => {
     const type = change.type === 'Observation' ? 'Observation' : 'DocumentReference';
     const lacking = change.action === 'create' ? 'rus' : 'crs';
-    const { writes, events, recorded } = start({ scope: `user/*.rs user/${type}.${lacking}` });
+    // A scope for a part of a type is none for what is written here.
+    const part = `user/${type}.cruds?category=a`;
+    const { writes, events, recorded } = start({ scope: `user/*.rs user/${type}.${lacking} ${part}` });
     expect(await write(writes, 'mine')).toEqual({ ok: false, error: { code: 'not-permitted' } });
     expect(events).toEqual(['decide', 'record denied']);
     expect(recorded[0]).toMatchObject({ action: 'denied', attempted: entry.action });

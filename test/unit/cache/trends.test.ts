@@ -105,6 +105,7 @@ describe('a trend', () => {
       ...view,
       state: 'complete',
       asOf: null,
+      deletionsUnknown: false,
       withheld: { restricted: null, denied: false },
     };
     expect(trend.parse(whole)).toEqual(whole);

@@ -173,13 +173,14 @@ describe('the FHIR client', () => {
     expect(requests).toEqual([]);
   });
 
-  it('tells apart that the server could not be reached for a new token', async () => {
-    const { origin } = await serve(ok);
-    const client = clientOf(origin, {
-      accessToken: async () => ({ ok: false, error: { code: 'server-unreachable' } }),
-    });
-    expect(await client.get('x')).toMatchObject({ ok: false, error: { code: 'server-unreachable' } });
-  });
+  it.each(['offline', 'server-unreachable', 'server-certificate', 'client-certificate', 'proxy-refused'])(
+    'tells apart that there is no new token for the network: %s',
+    async (code) => {
+      const { origin } = await serve(ok);
+      const client = clientOf(origin, { accessToken: async () => ({ ok: false, error: { code } }) });
+      expect(await client.get('x')).toMatchObject({ ok: false, error: { code } });
+    },
+  );
 });
 
 describe('a request that does not get through', () => {

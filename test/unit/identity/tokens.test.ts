@@ -119,7 +119,7 @@ describe('the token holder', () => {
   });
 
   it('does not use a refused token again where it could not be renewed', async () => {
-    let answer: Refreshed = { ok: false, error: { code: 'unreachable' } };
+    let answer: Refreshed = { ok: false, error: { code: 'server-unreachable' } };
     const { holder } = start({ refresh: async () => answer });
     await holder.replace(tokens());
     expect(await holder.access('access-0')).toEqual({ ok: false, error: { code: 'server-unreachable' } });
@@ -127,11 +127,21 @@ describe('the token holder', () => {
     expect(await holder.access()).toEqual({ ok: false, error: { code: 'sign-in-needed' } });
   });
 
+  it.each(['client-certificate', 'proxy-refused', 'server-certificate'] as const)(
+    'says why a renewal has failed: %s',
+    async (code) => {
+      const { holder } = start({ refresh: async () => ({ ok: false, error: { code } }) });
+      expect(await holder.access()).toEqual({ ok: false, error: { code } });
+    },
+  );
+
   it('tries again after a renewal that failed', async () => {
     let up = false;
     const { holder } = start({
       refresh: async () =>
-        up ? { ok: true, value: tokens({ accessToken: 'late' }) } : { ok: false, error: { code: 'unreachable' } },
+        up
+          ? { ok: true, value: tokens({ accessToken: 'late' }) }
+          : { ok: false, error: { code: 'server-unreachable' } },
     });
     expect(await holder.access()).toEqual({ ok: false, error: { code: 'server-unreachable' } });
     up = true;

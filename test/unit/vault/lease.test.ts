@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { serverTimeNow } from '../../../main/vault/lease.ts';
 import { type Contact, createLeases } from '../../../main/vault/leases.ts';
 import { memoryKeyStore } from './support.ts';
 
@@ -269,5 +270,21 @@ describe('the end of the grace', () => {
     expect(await machine.run(2 * DAY)).toBe('lease-overdue');
     machine.setDestroyable(true);
     expect(await machine.run(MINUTE)).toBe('lease-destroyed');
+  });
+});
+
+describe('security: the lease of a new profile', () => {
+  it('security: begins by the server’s clock, however the workstation’s is set while a passphrase is chosen', async () => {
+    const machine = await start();
+    const issued = { serverTime: START - DAY, uptime: HOUR };
+    machine.pass(5 * MINUTE);
+    machine.setClock(400 * DAY);
+    const clocks = { wall: () => START + 400 * DAY, uptime: () => HOUR + 5 * MINUTE };
+    expect(serverTimeNow(issued, clocks)).toBe(START - DAY + 5 * MINUTE);
+    await machine.leases().renew('new', serverTimeNow(issued, clocks));
+    machine.pass(3 * DAY - MINUTE);
+    expect(await machine.leases().problem('new')).toBeNull();
+    machine.pass(2 * MINUTE);
+    expect(await machine.leases().problem('new')).toBe('lease-expired');
   });
 });

@@ -14,6 +14,7 @@ const signedIn: SignedIn = {
   practitioner: 'Practitioner/a',
   name: null,
   context: { patientId: null },
+  issued: { serverTime: 1_000, uptime: 1 },
 };
 const other: SignedIn = { ...signedIn, practitioner: 'Practitioner/b' };
 const profileOf = (name: string): Profile => ({
@@ -153,6 +154,7 @@ function start({
     displayName: async () => 'Dr A',
     record: async (event) => void log.push(`record ${event}`),
     leaseProblem: async () => null,
+    beginLease: async (_profile, { issued }) => void log.push(`lease from ${issued.serverTime}`),
     renewLease: async () => null,
     async beforeLock() {
       log.push('last words');
@@ -195,6 +197,7 @@ describe('the first day', () => {
       'record sign-in',
       'enrolling',
       'vault.enrol',
+      'lease from 1000',
       'open new 7 8',
       'adopt',
       'profile.add',
@@ -594,13 +597,19 @@ describe('passphrase and keys', () => {
     ]);
   });
 
+  it('takes what is typed before it closes anything for new keys', async () => {
+    const { session, log } = await unlocked();
+    await session.rotateKey(passphrase);
+    expect(log.slice(0, 3)).toEqual(['last words', 'rotating', 'close']);
+  });
+
   it('closes everything for new keys, tells how far it is and never backwards, and opens again with them', async () => {
     const shares: number[] = [];
     const { session, log } = await unlocked({
       change: { onState: (state) => void (state.phase === 'rotating' && shares.push(state.done)) },
     });
     expect(code(await session.rotateKey(passphrase))).toBe('ok');
-    expect(log).toEqual(['close', 'record rotate-key', 'open old 7 8', 'start']);
+    expect(log).toEqual(['last words', 'close', 'record rotate-key', 'open old 7 8', 'start']);
     expect(shares).toEqual([0, 0.5, 0.5]);
     expect(session.state().phase).toBe('unlocked');
   });

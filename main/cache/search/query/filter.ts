@@ -31,6 +31,9 @@ export interface Filter {
   readonly verify?: (resource: unknown) => boolean;
 }
 
+/** Whether a record of the type may be seen; given the names of the columns that hold its patient and its number. */
+export type Scope = (type: string, patient: string, rid: string) => Sql;
+
 /** What filters are made with. */
 export interface Context {
   readonly db: ReadDb;
@@ -39,8 +42,8 @@ export interface Context {
   readonly now: number;
   /** How deep the search is inside of others, so that no two queries name their tables alike. */
   readonly level: number;
-  /** Restricts every look at a record to the patients that were asked for; records of no patient are shared. */
-  scope(patient: string): Sql;
+  /** Restricts every look at a record of a type to those that may be seen. */
+  scope: Scope;
 }
 
 /** Makes criteria ready: handed to the filters that search inside of a search, since it makes those filters too. */

@@ -40,11 +40,13 @@ function listedHas(
   const found = rowsOf(parameter).map((row) =>
     piece(
       `SELECT r.rid FROM search_reference f JOIN search_target t ON t.tid = f.tid AND t.text >= ? AND t.text < ?
-         JOIN resource r ON r.type = (SELECT tid FROM term WHERE text = ?) AND r.id = substr(t.text, ?)
+         JOIN resource r ON r.type = (SELECT tid FROM term WHERE text = ?) 
+           AND r.key = id_key(substr(t.text, ?)) AND r.id = substr(t.text, ?)
        WHERE f.param = ? AND f.rid IN (SELECT value FROM json_each(?))`,
       `${context.type}/`,
       `${context.type}0`,
       context.type,
+      context.type.length + 2,
       context.type.length + 2,
       parameterNumber(context.db, nameOf(row)),
       list,
@@ -93,7 +95,7 @@ function ownProbe(there: Context, filters: readonly Filter[]): Filter['probe'] {
     or(
       walks.map((walk) => {
         const probes = rest.map((filter) => filter.probe(walk.patient, walk.rid));
-        const where = and([walk.where, ...probes, there.scope(walk.patient)]);
+        const where = and([walk.where, ...probes, there.scope(there.type, walk.patient, walk.rid)]);
         return piece(
           `EXISTS (SELECT 1 FROM (SELECT ${walk.patient} AS patient FROM ${walk.from.text} WHERE ${where.text}) ${inner}
              WHERE ${inner}.patient = ${patient})`,

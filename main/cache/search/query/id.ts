@@ -1,3 +1,4 @@
+import { idKey } from '../../id-key.ts';
 import type { Context, Filter } from './filter.ts';
 import { SearchError, splitEscaped, unescaped } from './request.ts';
 import { among, piece } from './sql.ts';
@@ -5,8 +6,14 @@ import { among, piece } from './sql.ts';
 /** `_id`, for which no table is needed. */
 export function idFilter({ type }: Context, modifier: string, value: string): Filter {
   if (modifier !== '') throw new SearchError('unsupported-modifier', '_id');
-  const ids = among('r.id', splitEscaped(value, ',').map(unescaped));
-  const where = piece(`r.type = (SELECT tid FROM term WHERE text = ?) AND ${ids.text}`, type, ...ids.args);
+  const ids = splitEscaped(value, ',').map(unescaped);
+  const [keys, texts] = [among('r.key', ids.map(idKey)), among('r.id', ids)];
+  const where = piece(
+    `r.type = (SELECT tid FROM term WHERE text = ?) AND ${keys.text} AND ${texts.text}`,
+    type,
+    ...keys.args,
+    ...texts.args,
+  );
   return {
     alternatives: [
       {

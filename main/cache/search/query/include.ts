@@ -1,3 +1,4 @@
+import { idKey } from '../../id-key.ts';
 import { type Parameter, parameterOf, parametersOf, rowsOf } from '../table.ts';
 import { targetOf } from '../values.ts';
 import { type Context, parameterNumber, typeNumber } from './filter.ts';
@@ -80,13 +81,14 @@ function forward(context: Context, { type, target, parameters }: Rule, record: F
 }
 
 function recordAt({ db, scope }: Context, type: string, id: string): Found | undefined {
-  const allowed = scope('ifnull(r.patient, 0)');
+  const allowed = scope(type, 'ifnull(r.patient, 0)', 'r.rid');
   const row = one<Omit<Found, 'type'>>(
     db,
     piece(
       `SELECT r.rid, r.id, ifnull(r.patient, 0) AS patient, r.body FROM resource r
-       WHERE r.type = ? AND r.id = ? AND ${allowed.text}`,
+       WHERE r.type = ? AND r.key = ? AND r.id = ? AND ${allowed.text}`,
       typeNumber(db, type),
+      idKey(id),
       id,
       ...allowed.args,
     ),
@@ -104,13 +106,18 @@ function backward(context: Context, { type, target, parameters }: Rule, record: 
   return [...new Set(rids)].flatMap((rid) => recordOf(context, type, rid) ?? []);
 }
 
-function referring({ db }: Context, type: string, row: Parameter, record: Found): number[] {
+/** What may not be seen takes no place among those that a page can bring. */
+function referring({ db, scope }: Context, type: string, row: Parameter, record: Found): number[] {
+  const [among, owned] = [scope(type, 'f.patient', 'f.rid'), scope(type, 'd.patient', 'd.rid')];
   const listed = all<{ rid: number }>(
     db,
     piece(
-      `SELECT f.rid FROM search_target t JOIN search_reference f ON f.param = ? AND f.tid = t.tid WHERE t.text = ? LIMIT ?`,
+      `SELECT f.rid FROM search_target t JOIN search_reference f ON f.param = ? AND f.tid = t.tid
+       WHERE t.key = ? AND t.text = ? AND ${among.text} LIMIT ?`,
       parameterNumber(db, `${row.type}.${row.code}`),
+      idKey(`${record.type}/${record.id}`),
       `${record.type}/${record.id}`,
+      ...among.args,
       INCLUDED_MAX + 1,
     ),
   );
@@ -119,9 +126,10 @@ function referring({ db }: Context, type: string, row: Parameter, record: Found)
       ? all<{ rid: number }>(
           db,
           piece(
-            'SELECT d.rid FROM search_record d WHERE d.type = ? AND d.patient = ? LIMIT ?',
+            `SELECT d.rid FROM search_record d WHERE d.type = ? AND d.patient = ? AND ${owned.text} LIMIT ?`,
             typeNumber(db, type),
             record.patient,
+            ...owned.args,
             INCLUDED_MAX + 1,
           ),
         )
@@ -129,15 +137,10 @@ function referring({ db }: Context, type: string, row: Parameter, record: Found)
   return [...listed, ...own].map(({ rid }) => rid);
 }
 
-function recordOf({ db, scope }: Context, type: string, rid: number): Found | undefined {
-  const allowed = scope('ifnull(r.patient, 0)');
+function recordOf({ db }: Context, type: string, rid: number): Found | undefined {
   const row = one<Omit<Found, 'type'>>(
     db,
-    piece(
-      `SELECT r.rid, r.id, ifnull(r.patient, 0) AS patient, r.body FROM resource r WHERE r.rid = ? AND ${allowed.text}`,
-      rid,
-      ...allowed.args,
-    ),
+    piece('SELECT r.rid, r.id, ifnull(r.patient, 0) AS patient, r.body FROM resource r WHERE r.rid = ?', rid),
   );
   return row && { ...row, type };
 }

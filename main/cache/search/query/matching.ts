@@ -27,7 +27,7 @@ export function recordsOf(context: Context, filters: readonly Filter[], limit?: 
     const where = and([
       walk.where,
       ...rest.map((filter) => filter.probe(walk.patient, walk.rid)),
-      context.scope(walk.patient),
+      context.scope(context.type, walk.patient, walk.rid),
     ]);
     return piece(
       `SELECT ${walk.rid} AS rid, ${walk.patient} AS patient FROM ${walk.from.text} WHERE ${where.text}`,

@@ -40,7 +40,7 @@ export function choosePlan(context: Context, filters: readonly Filter[], chosen:
       and([
         ...rest.map((filter) => filter.probe(walk.patient, walk.rid)),
         ...(walk.duplicate.text === '0' ? [] : [not(walk.duplicate)]),
-        context.scope(walk.patient),
+        context.scope(context.type, walk.patient, walk.rid),
       ]),
     verify: filters.flatMap(({ verify }) => verify ?? []),
     expected: least?.count ?? Number.POSITIVE_INFINITY,

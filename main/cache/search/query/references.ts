@@ -37,10 +37,12 @@ export function targetsOf({ db }: Context, parameter: Parameter, texts: readonly
 }
 
 function targetNumbers(db: Context['db'], texts: readonly string[]): number[] {
-  const { text, args } = among('text', texts);
-  return all<{ tid: number }>(db, piece(`SELECT tid FROM search_target WHERE ${text} ORDER BY tid`, ...args)).map(
-    ({ tid }) => tid,
+  const query = piece(
+    `SELECT DISTINCT g.tid FROM json_each(?) w
+     JOIN search_target g ON g.key = id_key(w.value) AND g.text = w.value ORDER BY g.tid`,
+    JSON.stringify(texts),
   );
+  return all<{ tid: number }>(db, query).map(({ tid }) => tid);
 }
 
 /** References to any of the targets. */
@@ -105,9 +107,15 @@ export function uriFilter(context: Context, parameter: Parameter, modifier: stri
   const texts = splitEscaped(value, ',').map(unescaped);
   const tids = texts.flatMap((text) => {
     if (modifier === '') return targetNumbers(context.db, [text]);
+    // Only addresses have an index by their beginning.
+    const below = text.includes(':') ? `text GLOB '*:*'` : '1';
     const query =
       modifier === 'below'
-        ? piece('SELECT tid FROM search_target WHERE text >= ? AND text < ? ORDER BY tid', text, text + LAST)
+        ? piece(
+            `SELECT tid FROM search_target WHERE ${below} AND text >= ? AND text < ? ORDER BY tid`,
+            text,
+            text + LAST,
+          )
         : piece('SELECT tid FROM search_target WHERE substr(?, 1, length(text)) = text ORDER BY tid', text);
     return all<{ tid: number }>(context.db, query).map(({ tid }) => tid);
   });
@@ -133,12 +141,14 @@ export function referredFilter(
   const param = parameterNumber(context.db, `${parameter.type}.${parameter.code}`);
   const [x, g, f] = ['x', 'g', 'f'].map((alias) => alias + source.level);
   const passes = inner(`${f}.patient`, `${f}.rid`);
-  const scope = source.scope(`${f}.patient`);
+  const scope = source.scope(source.type, `${f}.patient`, `${f}.rid`);
   return (_patient, rid) =>
     piece(
-      `EXISTS (SELECT 1 FROM resource ${x} JOIN search_target ${g} ON ${g}.text = ? || ${x}.id
+      `EXISTS (SELECT 1 FROM resource ${x} JOIN search_target ${g}
+           ON ${g}.key = id_key(? || ${x}.id) AND ${g}.text = ? || ${x}.id
          JOIN search_reference ${f} ON ${f}.param = ? AND ${f}.tid = ${g}.tid
          WHERE ${x}.rid = ${rid} AND ${passes.text} AND ${scope.text})`,
+      `${context.type}/`,
       `${context.type}/`,
       param,
       ...passes.args,

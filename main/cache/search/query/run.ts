@@ -234,7 +234,7 @@ function* keyedGroups(
     begin === undefined ? piece('1') : piece(`${column} ${from} ?`, begin),
     ...filters.map((filter) => filter.probe('d.patient', 'd.rid')),
     ...(walk.duplicate.text === '0' ? [] : [piece(`NOT (${walk.duplicate.text})`, ...walk.duplicate.args)]),
-    context.scope('d.patient'),
+    context.scope(context.type, 'd.patient', 'd.rid'),
   ]);
   const query = `SELECT ${column} AS k, d.patient, d.rid FROM ${walk.table} d WHERE ${where.text} ORDER BY ${column} ${direction}`;
   let group: Candidate[] = [];

@@ -1,22 +1,23 @@
 import type { Result } from '../../../../preload/contract/channel.ts';
 import type { ReadDb } from '../../open.ts';
+import { type Labelled, needCurrent, type SearchSight } from '../../sight.ts';
 import { compileCriteria } from './compile.ts';
-import { type Context, patientNumbers } from './filter.ts';
+import { type Context, patientNumbers, type Scope } from './filter.ts';
 import { includedRecords } from './include.ts';
 import { readMark, writeMark } from './page.ts';
 import { type Criterion, readRequest, SearchError, type SearchErrorCode } from './request.ts';
 import { countAll, type Hit, runSearch } from './run.ts';
 import { type Snippet, snippetOf, wordsOf } from './snippet.ts';
 import { sortKeys } from './sort.ts';
-import { among, piece } from './sql.ts';
+import { ALWAYS, among, and, NEVER, or, piece, type Sql } from './sql.ts';
 
 export interface SearchArgs {
   /** Resource type. */
   readonly type: string;
   /** A FHIR search as in a URL, after the question mark. */
   readonly query: string;
-  /** Ids of the patients whose records may be found; those of no patient always may. Absent: all. */
-  readonly patients?: readonly string[];
+  /** What may be found, looked at and counted; null for all, where the answer is shown to nobody. */
+  readonly sight: SearchSight | null;
   /** `next` of the page before, with the same type and query. */
   readonly page?: string;
 }
@@ -58,10 +59,10 @@ export function search(db: ReadDb, args: SearchArgs, now: number): SearchResult 
   }
 }
 
-function answer(db: ReadDb, { type, query, patients, page }: SearchArgs, now: number): SearchAnswer {
+function answer(db: ReadDb, { type, query, sight, page }: SearchArgs, now: number): SearchAnswer {
   if (!TYPE.test(type)) throw new SearchError('unknown-type', 'type');
   const request = readRequest(query);
-  const context: Context = { db, type, now, level: 0, scope: scopeOf(db, patients) };
+  const context: Context = { db, type, now, level: 0, scope: scopeOf(db, sight) };
   const filters = compileCriteria(context, request.criteria);
   const total = request.total ? { total: countAll(context, filters) } : {};
   const warnings = [...request.ignored];
@@ -83,13 +84,27 @@ function answer(db: ReadDb, { type, query, patients, page }: SearchArgs, now: nu
   };
 }
 
-function scopeOf(db: ReadDb, patients: readonly string[] | undefined): Context['scope'] {
-  if (patients === undefined) return () => piece('1');
-  const numbers = patients.length === 0 ? [] : patientNumbers(db, patients);
-  return (patient) => {
-    const own = among(patient, numbers);
-    return piece(`(${patient} = 0 OR ${own.text})`, ...own.args);
-  };
+function scopeOf(db: ReadDb, sight: SearchSight | null): Scope {
+  if (sight === null) return () => ALWAYS;
+  needCurrent(db, sight);
+  const groups = sight.patients.map(({ ids, shown }) => ({ numbers: patientNumbers(db, ids), shown }));
+  return (type, patient, rid) =>
+    or([
+      both(piece(`${patient} = 0`), shownOf(sight.shared, type, rid)),
+      ...groups.map(({ numbers, shown }) => both(among(patient, numbers), shownOf(shown, type, rid))),
+    ]);
+}
+
+function both(one: Sql, other: Sql): Sql {
+  return [one, other].some(({ text }) => text === NEVER.text) ? NEVER : and([one, other]);
+}
+
+/** Records of a type that are shown. Few have labels: those are listed once for each query, not looked up for each record. */
+function shownOf({ types, labels }: Labelled, type: string, rid: string): Sql {
+  const listed = 'SELECT l.rid FROM resource l WHERE l.label <> 0 AND l.label';
+  const known = '(SELECT value FROM json_each(?))';
+  if (types.includes(type)) return piece(`${rid} NOT IN (${listed} NOT IN ${known})`, JSON.stringify(labels));
+  return labels.length === 0 ? NEVER : piece(`${rid} IN (${listed} IN ${known})`, JSON.stringify(labels));
 }
 
 interface WordsAsked {

@@ -1,3 +1,4 @@
+import { idKey } from '../../id-key.ts';
 import { field, items } from '../../json.ts';
 import { holdsIdentifiers, type Parameter } from '../table.ts';
 import { codeKey, textKey } from '../values.ts';
@@ -142,18 +143,26 @@ function codeOf(system: unknown, code: unknown): WantedToken[] {
 }
 
 function valueSet({ db, scope }: Context, reference: string): unknown {
+  const allowed = scope('ValueSet', 'ifnull(r.patient, 0)', 'r.rid');
   const id = /^ValueSet\/([A-Za-z0-9\-.]{1,64})$/.exec(reference)?.[1];
   const url = reference.split('|', 1)[0] ?? '';
   const query =
     id === undefined
       ? piece(
           `SELECT r.body FROM search_target t JOIN search_reference f ON f.param = ? AND f.tid = t.tid
-           JOIN resource r ON r.rid = f.rid WHERE t.text = ? AND ${scope('f.patient').text} LIMIT 1`,
+           JOIN resource r ON r.rid = f.rid WHERE t.key = ? AND t.text = ? AND ${allowed.text} LIMIT 1`,
           parameterNumber(db, 'ValueSet.url'),
+          idKey(url),
           url,
-          ...scope('f.patient').args,
+          ...allowed.args,
         )
-      : piece(`SELECT body FROM resource WHERE type = (SELECT tid FROM term WHERE text = 'ValueSet') AND id = ?`, id);
+      : piece(
+          `SELECT r.body FROM resource r
+           WHERE r.type = (SELECT tid FROM term WHERE text = 'ValueSet') AND r.key = ? AND r.id = ? AND ${allowed.text}`,
+          idKey(id),
+          id,
+          ...allowed.args,
+        );
   const row = one<{ body: string }>(db, query);
   return row && JSON.parse(row.body);
 }
@@ -195,7 +204,10 @@ function identifierMatch({ db }: Context, { system, code }: WantedToken, alias: 
 }
 
 function targetNumber(db: Context['db'], text: string): number {
-  return one<{ tid: number }>(db, piece('SELECT tid FROM search_target WHERE text = ?', text))?.tid ?? -1;
+  return (
+    one<{ tid: number }>(db, piece('SELECT tid FROM search_target WHERE key = ? AND text = ?', idKey(text), text))
+      ?.tid ?? -1
+  );
 }
 
 function identifierWalks(context: Context, params: readonly number[], wanted: readonly WantedToken[]): Alternative[] {

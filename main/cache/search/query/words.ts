@@ -54,14 +54,17 @@ export function wordsFilter(context: Context, name: '_text' | '_content', value:
   const attached = name === '_content' ? parameterNumber(context.db, attachmentParameter(context.type)) : -1;
   const own = (rid: string) =>
     piece(`${rid} IN (SELECT w.rowid FROM search_text w WHERE w.search_text MATCH ?)`, match);
+  // A file that may not be seen finds no note either.
+  const file = context.scope('Binary', 'ifnull(b.patient, 0)', 'b.rid');
   const byBinary = (rid: string) =>
     piece(
       `${rid} IN (SELECT f.rid FROM search_text w JOIN resource b ON b.rid = w.rowid AND b.type = ?
-         JOIN search_target t ON t.text = 'Binary/' || b.id
-         JOIN search_reference f ON f.param = ? AND f.tid = t.tid WHERE w.search_text MATCH ?)`,
+         JOIN search_target t ON t.key = id_key('Binary/' || b.id) AND t.text = 'Binary/' || b.id
+         JOIN search_reference f ON f.param = ? AND f.tid = t.tid WHERE w.search_text MATCH ? AND ${file.text})`,
       typeNumber(context.db, 'Binary'),
       attached,
       match,
+      ...file.args,
     );
   const probes = (rid: string) => (attached < 0 ? [own(rid)] : [own(rid), byBinary(rid)]);
   return {

@@ -221,7 +221,14 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
     },
     results: {
-      list: () => ok({ groups: fakeGroups(), state: 'complete', asOf: AS_OF, withheld: NOTHING_WITHHELD }),
+      list: () =>
+        ok({
+          groups: fakeGroups(),
+          state: 'complete',
+          asOf: AS_OF,
+          deletionsUnknown: false,
+          withheld: NOTHING_WITHHELD,
+        }),
       trend: ({ code }) => ok(fakeTrend(code)),
       record: (request) => {
         write('results.record', request);
@@ -327,7 +334,8 @@ export function createFakeBridge(options: FakeOptions = {}) {
         drafts.delete(keyOf(key));
         return ok({});
       },
-      ofPatient: ({ patientId }) => ok({ items: [...drafts.values()].filter((one) => one.patientId === patientId) }),
+      ofPatient: ({ patientId }) =>
+        ok({ items: [...drafts.values()].filter((one) => one.patientId === patientId), withheld: options.hidden ?? 0 }),
       list: () =>
         ok({ items: [...drafts.values()].map(({ body: _body, ...line }) => line), hidden: options.hidden ?? 0 }),
       flushed: () => {

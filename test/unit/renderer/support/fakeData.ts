@@ -32,7 +32,7 @@ export function fakePatients(count: number): PatientRow[] {
 }
 
 function section<Item>(items: Item[], total = items.length) {
-  return { state: 'complete' as const, asOf: AS_OF, items, total, withheld: NOTHING_WITHHELD };
+  return { state: 'complete' as const, asOf: AS_OF, deletionsUnknown: false, items, total, withheld: NOTHING_WITHHELD };
 }
 
 const HOUR = 3_600_000;
@@ -235,7 +235,16 @@ export function fakeTrend(code: string): Trend {
   );
   const series = code.endsWith('2160-0') ? [main, fakeSeries(name, 'umol/L', 9, 128, 53, 106)] : [main];
   const omitted = { enteredInError: 1, notNumeric: 2, noTime: 0 };
-  return { code, name, series, omitted, state: 'complete', asOf: AS_OF, withheld: NOTHING_WITHHELD };
+  return {
+    code,
+    name,
+    series,
+    omitted,
+    state: 'complete',
+    asOf: AS_OF,
+    deletionsUnknown: false,
+    withheld: NOTHING_WITHHELD,
+  };
 }
 
 /** An unsent change, invented. */

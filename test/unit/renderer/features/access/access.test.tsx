@@ -38,7 +38,7 @@ async function openDenied(options: Parameters<typeof renderApp>[0] = {}) {
 
 describe('a section of which something is withheld', () => {
   it('never says that there is nothing', async () => {
-    const empty = { state: 'complete' as const, asOf: null, items: [], total: 0 };
+    const empty = { state: 'complete' as const, asOf: null, deletionsUnknown: false, items: [], total: 0 };
     await openChart({
       allergyStatement: 'restricted',
       allergies: { ...empty, withheld: withheld('purpose') },

@@ -45,7 +45,7 @@ describe('the banner', () => {
 
 describe('the summary', () => {
   it('tells nothing recorded, not fetched and not permitted apart', async () => {
-    const empty = { asOf: null, items: [], total: 0, withheld: NOTHING_WITHHELD };
+    const empty = { asOf: null, deletionsUnknown: false, items: [], total: 0, withheld: NOTHING_WITHHELD };
     await openChart({
       problems: { ...empty, state: 'complete' },
       encounters: { ...empty, state: 'not-fetched' },
@@ -54,6 +54,13 @@ describe('the summary', () => {
     expect(screen.getByTestId('section-problems').textContent).toContain('None recorded');
     expect(screen.getByTestId('section-encounters').textContent).toContain('Not available offline');
     expect(screen.getByTestId('section-notes').textContent).toContain('Not permitted to view');
+  });
+
+  it('says on a card that what the server has deleted is not noticed, and only there', async () => {
+    const { problems } = fakeChart(patients[0]!);
+    await openChart({ problems: { ...problems, deletionsUnknown: true } });
+    expect(screen.getByTestId('section-problems').textContent).toContain('deletions not noticed');
+    expect(screen.getByTestId('section-vitals').textContent).not.toContain('deletions');
   });
 
   it('says of how many a capped list is', async () => {

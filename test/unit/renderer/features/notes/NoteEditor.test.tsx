@@ -172,6 +172,7 @@ describe('a draft', () => {
     expect(screen.getByTestId('drafts-hidden').textContent).toContain('2 more drafts');
     fireEvent.click(screen.getByTestId('draft-open'));
     await screen.findByTestId('draft-offer');
+    expect((await screen.findByTestId('drafts-withheld')).textContent).toContain('2 drafts are withheld');
   });
 
   it('left on the way to the list is offered when somebody comes back at once', async () => {

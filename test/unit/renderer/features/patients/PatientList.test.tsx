@@ -83,6 +83,7 @@ it('tells apart that nobody is on the panel, that nothing was fetched, and that 
   cleanup();
   renderApp({ patients: [], sync: { ...SYNCED, asOf: null, complete: false } });
   await screen.findByText('Not fetched yet');
+  expect(screen.getByTestId('patient-count').textContent).toBe('');
   cleanup();
   renderApp();
   fireEvent.change(await screen.findByTestId('patient-search'), { target: { value: 'zzz' } });

@@ -18,6 +18,7 @@ const twoUnits: Trend = {
   omitted: { enteredInError: 0, notNumeric: 0, noTime: 0 },
   state: 'complete',
   asOf: AS_OF,
+  deletionsUnknown: false,
   withheld: NOTHING_WITHHELD,
 };
 

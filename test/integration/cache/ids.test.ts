@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { idKey } from '../../../main/cache/id-key.ts';
+import { openDatabase } from '../../../main/cache/open.ts';
+import { createReads } from '../../../main/cache/reads/index.ts';
+import { cacheMigrations } from '../../../main/cache/schema/index.ts';
+import { createWrites } from '../../../main/cache/writes/index.ts';
+import { askCache } from '../search/support.ts';
+import { keyOf, openCache, temporaryDirectory } from './support.ts';
+
+/** Two ids that share a number: one in some ten thousand pairs of random ones does. */
+function twins(prefix = ''): [string, string] {
+  const seen = new Map<number, string>();
+  for (let count = 0; ; count += 1) {
+    const id = `id-${count}`;
+    const key = idKey(prefix + id);
+    const other = seen.get(key);
+    if (other !== undefined) return [other, id];
+    seen.set(key, id);
+  }
+}
+
+const encounter = (id: string, version = 1) =>
+  JSON.stringify({ resourceType: 'Encounter', id, meta: { versionId: String(version) }, status: 'planned' });
+
+type Parts = Pick<ReturnType<typeof openCache>, 'write' | 'read'>;
+
+function store({ write, read }: Parts, resources: readonly string[]) {
+  write.startRun({ tasks: [{ label: 'x', resourceType: 'Encounter', url: 'x', patients: null }] });
+  const seq = read.run().tasks.at(-1)?.seq ?? 0;
+  return write.applyPage({ seq, resources, next: null, serverTime: '2026-03-01T10:00:00Z' });
+}
+
+test('records whose ids share a number stay apart', () => {
+  const cache = openCache();
+  const [one, other] = twins();
+  expect(store(cache, [encounter(one), encounter(other)])).toMatchObject({ stored: 2 });
+  expect(cache.read.resource({ type: 'Encounter', id: one })).toBe(encounter(one));
+  expect(cache.read.resource({ type: 'Encounter', id: other })).toBe(encounter(other));
+  expect(store(cache, [encounter(other, 2), encounter(one)])).toMatchObject({ stored: 1, unchanged: 1 });
+  expect(cache.read.version({ type: 'Encounter', id: one })).toBe('1');
+  expect(cache.read.version({ type: 'Encounter', id: other })).toBe('2');
+  expect(askCache(cache, `Encounter?_id=${one}`).matches).toEqual([`Encounter/${one}`]);
+  const both = askCache(cache, `Encounter?_id=${other},${one}`).matches;
+  expect(new Set(both)).toEqual(new Set([`Encounter/${one}`, `Encounter/${other}`]));
+});
+
+test('references that share a number stay apart', () => {
+  const cache = openCache();
+  const [one, other] = twins('Encounter/');
+  const report = (id: string) =>
+    JSON.stringify({ resourceType: 'DiagnosticReport', id: `of-${id}`, encounter: { reference: `Encounter/${id}` } });
+  store(cache, [encounter(one), encounter(other), report(one), report(other)]);
+  for (const id of [one, other]) {
+    expect(askCache(cache, `DiagnosticReport?encounter=${id}`).matches).toEqual([`DiagnosticReport/of-${id}`]);
+    expect(askCache(cache, `Encounter?_has:DiagnosticReport:encounter:_id=of-${id}`).matches).toEqual([
+      `Encounter/${id}`,
+    ]);
+  }
+});
+
+/** As the version before had it: found by the ids themselves. */
+const BEFORE = `
+  DROP INDEX resource_by_key;
+  ALTER TABLE resource DROP COLUMN key;
+  CREATE UNIQUE INDEX resource_by_id ON resource (type, id);
+  CREATE TABLE old_target (tid INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+  INSERT INTO old_target SELECT tid, text FROM search_target;
+  DROP TABLE search_target;
+  ALTER TABLE old_target RENAME TO search_target;
+  PRAGMA user_version = 5`;
+
+test('what a cache of before holds is found by its ids, through their numbers', () => {
+  const file = join(temporaryDirectory(), 'cache.db');
+  const open = (mode: 'create' | 'write') => {
+    const opened = openDatabase({ file, key: keyOf(4), mode, migrations: cacheMigrations });
+    if (!opened.ok) throw new Error(opened.error.code);
+    const db = opened.value;
+    return { db, read: createReads(db), write: createWrites(db) };
+  };
+  const before = open('create');
+  const set = { resourceType: 'ValueSet', id: 'v', url: 'https://e.org/ValueSet/v' };
+  const report = { resourceType: 'DiagnosticReport', id: 'r', encounter: { reference: 'Encounter/b' } };
+  store(before, [encounter('a'), encounter('b'), JSON.stringify(set), JSON.stringify(report)]);
+  before.db.exec(BEFORE);
+  before.db.close();
+
+  const { db, read, write } = open('write');
+  expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+  expect(db.pragma('foreign_key_check')).toEqual([]);
+  expect(read.resource({ type: 'Encounter', id: 'b' })).toBe(encounter('b'));
+  expect(store({ read, write }, [encounter('a'), encounter('b', 2)])).toMatchObject({ stored: 1, unchanged: 1 });
+  expect(askCache({ read }, 'DiagnosticReport?encounter=b').matches).toEqual(['DiagnosticReport/r']);
+  expect(askCache({ read }, 'ValueSet?url:below=https://e.org/').matches).toEqual(['ValueSet/v']);
+  const planOf = (query: string) =>
+    db
+      .prepare(`EXPLAIN QUERY PLAN ${query}`)
+      .all()
+      .map((row) => (row as { detail: string }).detail);
+  expect(planOf(`SELECT rid FROM resource WHERE type = 1 AND key = 2 AND id = 'b'`)).toEqual([
+    'SEARCH resource USING INDEX resource_by_key (type=? AND key=?)',
+  ]);
+  expect(planOf(`SELECT tid FROM search_target WHERE key = 2 AND text = 'Encounter/b'`)).toEqual([
+    'SEARCH search_target USING INDEX search_target_by_key (key=?)',
+  ]);
+  expect(planOf(`SELECT tid FROM search_target WHERE text GLOB '*:*' AND text >= 'a:' AND text < 'b'`)).toEqual([
+    'SEARCH search_target USING COVERING INDEX search_target_by_address (text>? AND text<?)',
+  ]);
+  db.close();
+});
