@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CareTeam, FhirResource } from 'fhir/r4';
 import type { Page } from 'playwright';
@@ -218,6 +219,24 @@ describe('security: who may see what, in the program', () => {
     // The alert stands before the first look.
     expect(told.indexOf('110127 0 BTG,ETREAT')).toBeLessThan(told.indexOf('read 0 BTG,ETREAT'));
     expect(JSON.stringify(events)).toContain('Found unconscious on the ward');
+  });
+
+  it('security: npm run audit exports it, and verifies the export by the key alone', async () => {
+    const folder = mkdtempSync(sessionFolder('audit-export-'));
+    const [key, file, report] = ['key', 'export.ndjson', 'report.html'].map((name) => join(folder, name));
+    const audit = (...args: string[]) =>
+      execFileSync(process.execPath, [join('main', 'audit-cli.ts'), ...args], { encoding: 'utf8' });
+    writeFileSync(key ?? '', audit('key', '--data', userData));
+    audit('export', '--data', userData, '--out', file ?? '', '--report', report ?? '');
+    expect(JSON.parse(audit('verify', file ?? '', '--key', key ?? '', '--json'))).toMatchObject({
+      ok: true,
+      problems: [],
+    });
+    expect(readFileSync(report ?? '', 'utf8')).toContain('Found unconscious on the ward');
+    const asked = JSON.parse(audit('query', '--data', userData, '--action', '110127', '--json')) as {
+      entries: unknown[];
+    };
+    expect(asked.entries).toHaveLength(3);
   });
 });
 
