@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { alarmsSchema } from './alarms.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -82,6 +83,13 @@ export const policySchema = z.strictObject({
       /** Ed25519 public key (PEM, SPKI) by which a bundle of the organisation is signed. */
       signingKey: pem.nullable().default(null),
       emergencyMs: duration.min(MINUTE_MS).default(30 * MINUTE_MS),
+    })
+    .prefault({}),
+  audit: z
+    .strictObject({
+      /** A change of the workstation's clock from which on it is recorded. */
+      clockJumpMs: duration.min(1_000).default(MINUTE_MS),
+      alarms: alarmsSchema.prefault({}),
     })
     .prefault({}),
 });

@@ -8,6 +8,7 @@ import { openAuditStore } from '../../../main/audit/store.ts';
 import { type Cache, createCache } from '../../../main/cache/client.ts';
 import { openDatabase } from '../../../main/cache/open.ts';
 import type { ChildPort } from '../../../main/cache/rpc.ts';
+import { recorder } from '../../unit/audit/support.ts';
 import { memoryKeyStore } from '../../unit/vault/support.ts';
 import { files } from './bridge.ts';
 
@@ -168,7 +169,7 @@ export async function openWard(patients: readonly WardPatient[], more: readonly 
   const keyStore = memoryKeyStore();
   const open = () =>
     openAuditStore({ fork: forkProcess('../audit/process-entry.ts'), folder: at.audit, keyStore, binding: undefined });
-  const audit = createAudit({ open, now: () => Date.now(), newId: randomUUID });
+  const audit = createAudit({ open, recorder: async () => recorder, now: () => Date.now(), newId: randomUUID });
   const close = async () => {
     await cache.close();
     await audit.close();

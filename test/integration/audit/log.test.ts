@@ -7,6 +7,7 @@ import { createAuditLog } from '../../../main/audit/log.ts';
 import { openAuditStore } from '../../../main/audit/store.ts';
 import { openDatabase } from '../../../main/cache/open.ts';
 import type { ChildPort } from '../../../main/cache/rpc.ts';
+import { recorder } from '../../unit/audit/support.ts';
 import { type MemoryKeyStore, memoryKeyStore, temporaryFolder } from '../../unit/vault/support.ts';
 
 const ACCOUNT = 'audit/database-key';
@@ -79,7 +80,7 @@ describe('the audit log', () => {
   it('security: an access is refused, not forgotten, once its process is gone', async () => {
     const { open, ports } = start();
     const opening = open();
-    const audit = createAudit({ open: () => opening, now: () => 0, newId: () => 'x' });
+    const audit = createAudit({ open: () => opening, recorder: async () => recorder, now: () => 0, newId: () => 'x' });
     const entry = { action: 'read', practitioner: 'Practitioner/a', server: 'https://s', patientId: 'p' } as const;
     expect((await audit.record(entry)).ok).toBe(true);
     ports[0]?.child.kill('SIGKILL');
