@@ -11,6 +11,8 @@ import { policyEntry } from './access/policy/recorded.ts';
 import { createReads, type Reads } from './access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from './access/server.ts';
 import { createWrites, type Writes } from './access/writes.ts';
+import { createMomentaryMemory } from './audit/alarms/memory.ts';
+import { createAlarmWatch } from './audit/alarms/watch.ts';
 import { createAudit } from './audit/audit.ts';
 import { recordLeaving, recordReceived } from './audit/events/sync.ts';
 import { createProgramRecord } from './audit/program.ts';
@@ -177,6 +179,14 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     }),
     now,
     newId,
+    onRecorded: (events) => alarms.observe(events),
+  });
+  const alarms = createAlarmWatch({
+    policy: policy.audit.alarms,
+    memory: createMomentaryMemory(),
+    offsetMinutes,
+    note: audit.note,
+    after,
   });
   const program = createProgramRecord({
     audit,
@@ -561,6 +571,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       await screen.clear();
       caches.end();
       await program.stopped();
+      await alarms.close();
       await audit.close();
       await log.flush();
     },
