@@ -1,15 +1,21 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, type Session, shell, utilityProcess } from 'electron';
 import { createAccess } from './access/access.ts';
+import { type Copies, createCopies } from './access/copies.ts';
 import { createDrafts, type Drafts } from './access/drafts.ts';
 import { createOpening, type Opening } from './access/opening.ts';
+import { policyEntry } from './access/policy/recorded.ts';
 import { createReads, type Reads } from './access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from './access/server.ts';
 import { createWrites, type Writes } from './access/writes.ts';
+import { createMomentaryMemory } from './audit/alarms/memory.ts';
+import { createAlarmWatch } from './audit/alarms/watch.ts';
 import { createAudit } from './audit/audit.ts';
+import { recordLeaving, recordReceived } from './audit/events/sync.ts';
+import { createProgramRecord } from './audit/program.ts';
 import { createReserve } from './audit/reserve.ts';
 import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
@@ -29,7 +35,7 @@ import { createSmart } from './identity/smart.ts';
 import { createTokenHolder, renewToken } from './identity/tokens.ts';
 import { createWipe } from './identity/wipe.ts';
 import { createWipeMarks } from './identity/wipe-marks.ts';
-import { createWorkstation } from './identity/workstation.ts';
+import { createWorkstation, WORKSTATION_SYSTEM } from './identity/workstation.ts';
 import { bindContract, createEmit } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
@@ -77,6 +83,7 @@ interface Opened {
   writes: Writes;
   opening: Opening;
   drafts: Drafts;
+  copies: Copies;
   server: ServerDecisions;
   sync: Sync;
 }
@@ -166,6 +173,12 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
   const audit = createAudit({
     open: (damaged) => openAuditStore(auditStore, damaged),
     reserve: createReserve({ file: join(data, 'audit', 'reserve'), keyStore }),
+    recorder: async () => ({
+      id: await workstation().catch(() => 'unknown'),
+      system: WORKSTATION_SYSTEM,
+      host: hostname(),
+      version: app.getVersion(),
+    }),
     now,
     newId,
     after,
@@ -174,6 +187,22 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       if (status.degraded) log.warn('audit.degraded', { code: status.degraded });
       emit('audit', 'changed', status);
     },
+    onRecorded: (events) => alarms.observe(events),
+  });
+  const alarms = createAlarmWatch({
+    policy: policy.audit.alarms,
+    memory: createMomentaryMemory(),
+    offsetMinutes,
+    note: audit.note,
+    after,
+  });
+  const program = createProgramRecord({
+    audit,
+    version: app.getVersion(),
+    policy: createHash('sha256').update(JSON.stringify(policy)).digest('hex'),
+    ...keptText(join(data, 'audit', 'last-start.json')),
+    clocks,
+    clockJumpMs: policy.audit.clockJumpMs,
   });
 
   const leases = createLeases({
@@ -280,8 +309,8 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const { createFhirClient } = await fhirClients();
     if (policies.alarm) {
       log.warn('access.policy-alarm', { code: policies.alarm });
-      await audit.record({ action: 'policy-alarm', practitioner, server, view: policies.alarm });
     }
+    await audit.record(policyEntry(policies, { practitioner, server }));
     const timers: Timers = { now, after };
     const retry = { wait: createRunTimers(timers).wait, random: Math.random };
     const accessToken = (refused?: string) => tokens.access(refused);
@@ -297,7 +326,10 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       contact: () => contactServer(tokens, revocation),
       random: Math.random,
       timers,
+      announce: (changes) => recordLeaving(audit, changes, { practitioner, server, newId }),
+      onReceived: (received) => recordReceived(audit, received, { practitioner, server }),
       onStatus: (status) => {
+        program.serverClock(status.clockOffsetMs, server);
         if (status.error) log.warn('sync.failed', { code: status.error.code });
         if (status.error?.code === 'sign-in-needed') session.needSignIn();
         emit('sync', 'changed', status);
@@ -333,7 +365,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       onState: (state) => emit('access', 'changed', state),
       onChanged: (patientId) => emit('patients', 'changed', { patients: [patientId] }),
     });
-    const reads = createReads({ access, audit, cache, practitioner, server });
+    const reads = createReads({ access, audit, cache, practitioner, server, now, newId });
     const { composer } = await import('./writing/composer.ts');
     const writes = createWrites({
       access,
@@ -344,7 +376,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       display: profile.display,
       server,
       now,
-      offsetMinutes: (time) => -new Date(time).getTimezoneOffset(),
+      offsetMinutes,
       newId,
       onWritten: (patients) => {
         void tell(patients);
@@ -353,8 +385,9 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       },
     });
     const decisions = createServerDecisions({ audit, sync, practitioner, server });
-    const drafts = createDrafts({ access, audit, cache, practitioner, server, now });
-    const mine: Opened = { cache, reads, writes, opening, drafts, server: decisions, sync };
+    const drafts = createDrafts({ access, audit, cache, practitioner, server, now, newId });
+    const copies = createCopies({ access, audit, screen, practitioner, server, now });
+    const mine: Opened = { cache, reads, writes, opening, drafts, copies, server: decisions, sync };
     opened = mine;
     return {
       ok: true,
@@ -423,7 +456,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     },
     async record(action, { practitioner, server }, reason) {
       log.info(`session.${action}`, reason && { code: reason });
-      await audit.record({ action, practitioner, server, ...(reason && { view: `lock.${reason}` }) });
+      await audit.record({ action, practitioner, server, ...(reason && { view: 'lock', details: { code: reason } }) });
       if (action === 'lock') void audit.checkpoint();
     },
     leaseProblem: ({ id }) => leases.problem(id),
@@ -457,7 +490,10 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     // A clock that is set back closes nothing: the time that passes is known while the program runs.
     else if (problem !== null && problem !== 'lease-clock') await session.lock('lease-expired');
   }
-  setInterval(() => void judgeLease(), LEASE_TICK_MS);
+  setInterval(() => {
+    program.tick();
+    void judgeLease();
+  }, LEASE_TICK_MS);
 
   const triggers = createLockTriggers({
     policy: policy.lock,
@@ -509,6 +545,11 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       setThemeSource: (theme) => {
         nativeTheme.themeSource = theme;
       },
+      async recordSetting(name, value) {
+        const state = session.state();
+        const { practitioner, server } = (state.phase === 'unlocked' && (await profileOf(state.profile.id))) || nobody;
+        await program.setting({ practitioner, server }, name, value);
+      },
       about: {
         version: app.getVersion(),
         electron: process.versions.electron ?? '',
@@ -539,6 +580,8 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       await session.lock();
       await screen.clear();
       caches.end();
+      await program.stopped();
+      await alarms.close();
       await audit.close();
       await log.flush();
     },
@@ -554,7 +597,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     await pageShown(window);
     await new Promise((resolve) => setTimeout(resolve, FIRST_KEYS_MS));
     if (session.state().phase !== 'unlocked') caches.prepare();
-    audit.prepare();
+    void program.started();
     for (const code of await followDesktop(triggers)) log.warn('lock.not-told', { code });
     await fhirClients();
     // What is wrong with them is told at the unlock.
@@ -566,6 +609,15 @@ function every(ms: number, callback: () => void): () => void {
   const timer = setInterval(callback, ms);
   return () => clearInterval(timer);
 }
+
+const nobody = { practitioner: null, server: '' } as const;
+
+const offsetMinutes = (time: number) => -new Date(time).getTimezoneOffset();
+
+const keptText = (file: string) => ({
+  read: () => policyFiles.read(file),
+  write: (text: string) => policyFiles.write(file, text),
+});
 
 const policyFiles = {
   read: (file: string) =>

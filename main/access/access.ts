@@ -1,4 +1,5 @@
 import type { Grant, Purpose } from '../../preload/contract/access.ts';
+import type { PatientFacts } from '../audit/events/details.ts';
 import type { Cache } from '../cache/client.ts';
 import type { Standing, Subject } from '../cache/operations.ts';
 import type { ListSight, Sight } from '../cache/sight.ts';
@@ -17,7 +18,13 @@ export interface AccessRequest {
   readonly subjects?: readonly Subject[];
 }
 
-export type Decision =
+/** What a decision was made of, as the record of access tells it. */
+export interface Grounds {
+  readonly roles?: readonly string[];
+  readonly facts: PatientFacts;
+}
+
+export type Decision = { readonly grounds: Grounds } & (
   | {
       readonly allowed: true;
       readonly sight: Sight;
@@ -27,7 +34,8 @@ export type Decision =
       holds(): boolean;
     }
   /** `hidden`: the patient may be seen, but a record that it is about may not. */
-  | { readonly allowed: false; readonly reason: 'relation' | 'policy' | 'hidden' };
+  | { readonly allowed: false; readonly reason: 'relation' | 'policy' | 'hidden' }
+);
 
 /** Who may do what to which patient, and what of her is shown. Deny by default. */
 export interface Access {
@@ -36,6 +44,8 @@ export interface Access {
   decideList(): Promise<ListSight | null>;
   /** Those of some patients of whom the page may hear: her own, what is open, and whom it was shown before. */
   audible(patientIds: readonly string[]): Promise<string[]>;
+  /** What is known of a patient and of who asks, where something else than reading is decided. */
+  groundsOf(patientId: string): Promise<Grounds>;
   /** Whether emergency access may be declared to a patient; without one, to any who is not the clinician's. */
   mayDeclare(patientId: string | null): Promise<boolean>;
   /** Whether there is anything that stating the purpose would open of a patient whom she may read. */
@@ -61,7 +71,8 @@ interface Look extends Situation {
   readonly standing: Pick<Standing, 'label'>;
 }
 
-const DENIED = { allowed: false, reason: 'policy' } as const;
+/** With all that the cache said. */
+type WholeLook = Look & { readonly standing: Standing };
 
 /**
  * Decides by the policies in force. Relation, roles and labels are read anew for each decision, so that a patient who left
@@ -73,7 +84,7 @@ export function createAccess(options: AccessOptions): Access {
   const shown = new Set<string>();
   let labels: readonly NumberedLabels[] = [];
 
-  async function look(patientId: string | null): Promise<Look> {
+  async function look(patientId: string | null): Promise<WholeLook> {
     const standing = await cache.read.standing({ patientId, practitioner, at: now() });
     await learnLabels(standing.newest);
     const principal: Principal = { roles: engine.rolesOf(standing.roles), scopes: scopes() };
@@ -103,6 +114,12 @@ export function createAccess(options: AccessOptions): Access {
     return marked ? recordKind(marked, relation, practitioner) : identity(relation);
   }
 
+  function groundsOf({ standing: { relation, label, roles, ties } }: WholeLook): Grounds {
+    const { confidentiality = 'N', sensitivity = [] } = labels.find(({ number }) => number === label)?.labels ?? {};
+    const shownLabels = [...(confidentiality === 'N' ? [] : [confidentiality]), ...sensitivity];
+    return { ...(roles.length > 0 && { roles }), facts: { relation, labels: shownLabels, ...ties } };
+  }
+
   const allows = (action: AccessAction, record: RecordKind, at: Look) => decisions.allows(action, record, at);
   const reads = (at: Look) => allows('read', identityOf(at), at);
 
@@ -124,14 +141,16 @@ export function createAccess(options: AccessOptions): Access {
   return {
     async decide({ action, patientId, type, subjects = [] }) {
       const at = await look(patientId);
-      if (!reads(at)) return { allowed: false, reason: at.relation === 'none' ? 'relation' : 'policy' };
+      const grounds = groundsOf(at);
+      const denied = { allowed: false, reason: 'policy', grounds } as const;
+      if (!reads(at)) return { ...denied, reason: at.relation === 'none' ? 'relation' : 'policy' };
       // What is written must be said: what isn't known is denied.
-      if (action !== 'read' && type === undefined && subjects.length === 0) return DENIED;
+      if (action !== 'read' && type === undefined && subjects.length === 0) return denied;
       const made = type === undefined ? null : { ...unlabelled(type, at.relation), own: true };
-      if (made && !allows(action, made, at)) return DENIED;
+      if (made && !allows(action, made, at)) return denied;
       for (const subject of subjects) {
         const reason = await objection(action, subject, at, patientId);
-        if (reason) return { allowed: false, reason };
+        if (reason) return { ...denied, reason };
       }
       const { purpose, stated, emergency } = at.circumstances;
       const isSame = () => {
@@ -141,7 +160,7 @@ export function createAccess(options: AccessOptions): Access {
       shown.add(patientId);
       const sight = decisions.sight(at, labels, practitioner);
       const basis = stated ? { purpose, ...(emergency && { emergency }) } : {};
-      return { allowed: true, sight, basis, holds: () => !stated || isSame() };
+      return { allowed: true, grounds, sight, basis, holds: () => !stated || isSame() };
     },
 
     async decideList() {
@@ -166,6 +185,8 @@ export function createAccess(options: AccessOptions): Access {
       });
       return heard;
     },
+
+    groundsOf: async (patientId) => groundsOf(await look(patientId)),
 
     async mayDeclare(patientId) {
       const at = await look(patientId);

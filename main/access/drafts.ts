@@ -3,11 +3,12 @@ import type { Result } from '../../preload/contract/channel.ts';
 import type { DraftItem } from '../../preload/contract/drafts.ts';
 import type { Contract, ErrorCode, Request, Response } from '../../preload/contract/index.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { AuditEntry } from '../audit/event.ts';
+import type { AuditEntry } from '../audit/events/entry.ts';
 import type { Cache } from '../cache/client.ts';
 import type { Labels } from '../cache/ingest/labels.ts';
 import type { KeptDraft, Subject } from '../cache/operations.ts';
-import type { Access, Decision } from './access.ts';
+import type { Access, Decision, Grounds } from './access.ts';
+import { createSearches } from './searches.ts';
 
 type Calls = Contract['drafts']['calls'];
 type Call<Name extends keyof Calls> = (
@@ -26,19 +27,18 @@ export interface Drafts {
 }
 
 export interface DraftsOptions {
-  access: Pick<Access, 'decide'>;
+  access: Pick<Access, 'decide' | 'groundsOf'>;
   audit: Pick<Audit, 'record'>;
   cache: Pick<Cache, 'outbox' | 'read'>;
   practitioner: string;
   server: string;
   now: () => number;
+  newId: () => string;
 }
 
 const NOTE = 'DocumentReference';
 
 type Basis = Extract<Decision, { allowed: true }>['basis'];
-/** Nothing is known of the note: denied. */
-const UNKNOWN: Decision = { allowed: false, reason: 'hidden' };
 
 /** The labels that were kept with the draft of a note; null where there are none. */
 type KeptLabels = (noteId: string) => Promise<Labels | null>;
@@ -50,7 +50,8 @@ function failed<Code extends string>(code: Code): { ok: false; error: { code: Co
   return { ok: false, error: { code } };
 }
 
-export function createDrafts({ access, audit, cache, practitioner, server, now }: DraftsOptions): Drafts {
+export function createDrafts({ access, audit, cache, practitioner, server, now, newId }: DraftsOptions): Drafts {
+  const recordSearch = createSearches({ audit, practitioner, server, now, newId });
   /**
    * Somebody types for minutes, and each half second is kept: it is recorded once, not each time, and again where another
    * purpose or emergency access has come to allow it.
@@ -85,7 +86,10 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
       const kept = await cache.outbox.drafts({ patientId });
       return kept.find((draft) => draft.noteId === id)?.labels ?? null;
     });
-    if (subjects === null) return { decision: UNKNOWN, labels: null };
+    if (subjects === null) {
+      const grounds = await access.groundsOf(patientId);
+      return { decision: { allowed: false, reason: 'hidden', grounds }, labels: null };
+    }
     return { decision: await access.decide({ action, patientId, subjects }), labels: subjects[0]?.labels ?? null };
   }
 
@@ -105,14 +109,15 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
     action: 'draft' | 'denied',
     view: string,
     { patientId, noteId }: Key,
+    grounds: Grounds,
     basis: Basis = {},
   ): Recorded {
     const id = JSON.stringify([action, patientId, noteId]);
-    const grounds = JSON.stringify(basis);
-    if (recordedKeeps.get(id) === grounds) return { ok: true, value: undefined };
+    const known = JSON.stringify(basis);
+    if (recordedKeeps.get(id) === known) return { ok: true, value: undefined };
     const attempt = { ...resourceOf(noteId), view, ...attemptOf(action, noteId) };
-    const recorded = await record({ action, patientId, ...attempt, ...basis });
-    if (recorded.ok) recordedKeeps.set(id, grounds);
+    const recorded = await record({ action, patientId, ...grounds, ...attempt, ...basis });
+    if (recorded.ok) recordedKeeps.set(id, known);
     return recorded;
   }
 
@@ -121,10 +126,10 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
       const [view, key] = ['drafts.keep', { patientId, noteId }];
       const { decision, labels } = await decideWrite(key);
       if (!decision.allowed) {
-        await recordOnce('denied', view, key);
+        await recordOnce('denied', view, key, decision.grounds);
         return failed('not-permitted');
       }
-      const recorded = await recordOnce('draft', view, key, decision.basis);
+      const recorded = await recordOnce('draft', view, key, decision.grounds, decision.basis);
       if (!recorded.ok) return recorded;
       const changedAt = new Date(now()).toISOString();
       const kept = await cache.outbox.keepDraft({ patientId, noteId, ...rest, changedAt, labels });
@@ -135,11 +140,12 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
       const view = 'drafts.drop';
       const { decision } = await decideWrite({ patientId, noteId });
       if (!decision.allowed) {
-        await record({ action: 'denied', patientId, view, ...attemptOf('denied', noteId) });
+        await record({ action: 'denied', patientId, ...decision.grounds, view, ...attemptOf('denied', noteId) });
         return failed('not-permitted');
       }
-      const { basis } = decision;
-      const recorded = await record({ action: 'draft-discard', patientId, ...resourceOf(noteId), view, ...basis });
+      const { basis, grounds } = decision;
+      const about = { patientId, ...grounds, ...resourceOf(noteId), ...basis };
+      const recorded = await record({ action: 'draft-discard', view, ...about });
       if (!recorded.ok) return recorded;
       const dropped = await cache.outbox.dropDraft({ patientId, noteId });
       recordedKeeps.delete(JSON.stringify(['draft', patientId, noteId]));
@@ -150,12 +156,12 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
       const view = 'drafts.read';
       const decision = await access.decide({ action: 'read', patientId });
       if (!decision.allowed) {
-        await record({ action: 'denied', patientId, view });
+        await record({ action: 'denied', patientId, ...decision.grounds, view });
         return failed('not-permitted');
       }
       const all = await cache.outbox.drafts({ patientId });
       const items = await readable(all);
-      const entry = { action: 'read', patientId, view, ...decision.basis } as const;
+      const entry = { action: 'read', patientId, ...decision.grounds, view, ...decision.basis } as const;
       // That there is none tells nothing, and each look at the notes would be recorded twice.
       const recorded = items.length > 0 ? await record(entry) : null;
       if (recorded && !recorded.ok) return recorded;
@@ -167,9 +173,9 @@ export function createDrafts({ access, audit, cache, practitioner, server, now }
     async list() {
       const all = await cache.outbox.drafts({});
       if (all.length === 0) return { ok: true, value: { items: [], hidden: 0 } };
-      const recorded = await record({ action: 'search', view: 'drafts.list' });
-      if (!recorded.ok) return recorded;
       const items = (await readable(all)).map(({ body: _body, ...line }) => line);
+      const recorded = await recordSearch({ view: 'drafts.list', patients: items.map(({ patientId }) => patientId) });
+      if (!recorded.ok) return recorded;
       return { ok: true, value: { items, hidden: all.length - items.length } };
     },
   };

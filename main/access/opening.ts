@@ -3,7 +3,7 @@ import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { KeyringError, PassphraseError, StoreError } from '../../preload/contract/session.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { AuditEntry } from '../audit/event.ts';
+import type { AuditEntry } from '../audit/events/entry.ts';
 import type { Cache } from '../cache/client.ts';
 import type { Access } from './access.ts';
 import { createGrants, type GrantTimes } from './grants.ts';
@@ -35,7 +35,7 @@ export interface OpeningOptions {
   readonly audit: Pick<Audit, 'record'>;
   readonly policies: PoliciesInForce;
   /** Whether policy lets the clinician open it. */
-  readonly access: Pick<Access, 'mayDeclare' | 'mayOpen'>;
+  readonly access: Pick<Access, 'mayDeclare' | 'mayOpen' | 'groundsOf'>;
   /** Asks for the passphrase of the open profile, as an unlock does. */
   readonly reauthenticate: (passphrase: string) => Promise<Result<unknown, ReauthenticationError>>;
   readonly times: GrantTimes;
@@ -96,8 +96,10 @@ export function createOpening(options: OpeningOptions): Opening {
 
     async declareEmergency({ patientId, purpose, reason, passphrase }) {
       const view = 'access.emergency';
+      const grounds = await access.groundsOf(patientId);
+      const told = { ...grounds, patientId, purpose, reason, view };
       const refused = (outcome: 'denied' | 'emergency-failed') =>
-        record({ action: outcome, attempted: 'emergency', patientId, purpose, reason, view });
+        record({ action: outcome, attempted: 'emergency', ...told });
       if (!(await access.mayDeclare(patientId))) {
         await refused('denied');
         return failed('not-permitted');
@@ -114,7 +116,7 @@ export function createOpening(options: OpeningOptions): Opening {
       }
       // The alert first: with either of them missing, nothing is opened.
       for (const action of ['emergency-alert', 'emergency'] as const) {
-        const recorded = await record({ action, patientId, purpose, reason, view });
+        const recorded = await record({ action, ...told });
         if (!recorded.ok) return recorded;
       }
       return closed ? failed('not-permitted') : { ok: true, value: open({ patientId, kind: 'emergency', purpose }) };
@@ -124,11 +126,12 @@ export function createOpening(options: OpeningOptions): Opening {
 
     async openRestricted({ patientId, purpose }) {
       const view = 'access.openRestricted';
+      const grounds = await access.groundsOf(patientId);
       if (!(await access.mayOpen(patientId, purpose))) {
-        await record({ action: 'denied', patientId, purpose, view });
+        await record({ action: 'denied', ...grounds, patientId, purpose, view });
         return failed('not-permitted');
       }
-      const recorded = await record({ action: 'open-restricted', patientId, purpose, view });
+      const recorded = await record({ action: 'open-restricted', ...grounds, patientId, purpose, view });
       if (!recorded.ok) return recorded;
       // Emergency access shows more, and ends by itself.
       const now = grants.of(patientId);

@@ -11,6 +11,7 @@ import type { PatientListRequest, ResultGroups, Subject } from '../cache/operati
 import type { Sight } from '../cache/sight.ts';
 import type { Access } from './access.ts';
 import { maskedChange } from './mask.ts';
+import { createSearches } from './searches.ts';
 
 type ReadError = 'not-permitted' | 'not-found' | AuditError;
 type Read<Value> = Promise<Result<Value, ReadError>>;
@@ -47,20 +48,25 @@ export interface ReadsOptions {
   cache: Cache;
   practitioner: string;
   server: string;
+  now: () => number;
+  newId: () => string;
 }
 
-export function createReads({ access, audit, cache, practitioner, server }: ReadsOptions): Reads {
+export function createReads({ access, audit, cache, practitioner, server, now, newId }: ReadsOptions): Reads {
+  const recordSearch = createSearches({ audit, practitioner, server, now, newId });
+
   async function read<Value>(
     view: string,
     patientId: string,
     work: (sight: Sight) => Promise<Value | null>,
-    subjects: readonly Subject[] = [],
+    { subjects = [], resource }: { subjects?: readonly Subject[]; resource?: string } = {},
   ): Read<Value> {
     const decide = () => access.decide({ action: 'read', patientId, subjects });
     let decision = await decide();
     const action = decision.allowed ? 'read' : 'denied';
+    const told = { ...decision.grounds, ...(resource !== undefined && { resource }) };
     const basis = decision.allowed ? decision.basis : {};
-    const recorded = await audit.record({ action, practitioner, server, patientId, view, ...basis });
+    const recorded = await audit.record({ action, practitioner, server, patientId, view, ...told, ...basis });
     for (let tries = 0; decision.allowed && recorded.ok && tries < TRIES_MAX; tries += 1) {
       const value = await current(work(decision.sight));
       // What was opened for a time may have ended meanwhile.
@@ -90,47 +96,59 @@ export function createReads({ access, audit, cache, practitioner, server }: Read
   }
 
   /** Each change is decided for its own patient; of most of them there are few. */
-  async function changes(): Promise<{ items: PendingChange[]; total: number }> {
+  async function changes(): Promise<{ items: PendingChange[]; total: number; shown: string[] }> {
     const { items, total } = await cache.outbox.list({ limit: CHANGES_MAX });
     const subjects = items.length === 0 ? {} : await cache.outbox.subjects({ id: null });
-    const shown: PendingChange[] = [];
+    const told: PendingChange[] = [];
+    const shown: string[] = [];
     for (const change of items) {
       const versions = subjects[change.id];
       const { patientId } = change;
       const decided = versions && (await access.decide({ action: 'read', patientId, subjects: versions }));
-      shown.push(decided?.allowed ? change : maskedChange(change));
+      if (decided?.allowed) shown.push(patientId);
+      told.push(decided?.allowed ? change : maskedChange(change));
     }
-    return { items: shown, total };
+    return { items: told, total, shown };
   }
 
   return {
     async patients(request) {
-      const recorded = await audit.record({ action: 'search', practitioner, server, view: 'patients.list' });
-      if (!recorded.ok) return recorded;
+      const view = 'patients.list';
       const page = await list(request);
-      return page ? { ok: true, value: page } : failed('not-permitted');
+      if (!page) {
+        await audit.record({ action: 'denied', attempted: 'search', practitioner, server, view });
+        return failed('not-permitted');
+      }
+      const recorded = await recordSearch({ view, request: { ...request }, patients: page.items.map(({ id }) => id) });
+      return recorded.ok ? { ok: true, value: page } : recorded;
     },
     chart: (patientId) => read('chart.read', patientId, (sight) => cache.read.chartSummary({ patientId, sight })),
     resultGroups: (patientId) =>
       read('results.list', patientId, (sight) => cache.read.resultGroups({ patientId, sight })),
     trend: (patientId, code) =>
       read('results.trend', patientId, (sight) => cache.read.trend({ patientId, code, sight })),
-    note: (patientId, noteId) => read('notes.read', patientId, (sight) => note(patientId, noteId, sight)),
+    note: (patientId, noteId) =>
+      read('notes.read', patientId, (sight) => note(patientId, noteId, sight), {
+        resource: `DocumentReference/${noteId}`,
+      }),
     sections: (patientId) =>
       read('sync.sections', patientId, async (sight) => {
         const items = await cache.read.knownSections({ patientId, sight });
         return items && { items };
       }),
     async changes() {
-      const recorded = await audit.record({ action: 'search', practitioner, server, view: 'sync.changes' });
-      return recorded.ok ? { ok: true, value: await changes() } : recorded;
+      const { shown, ...answer } = await changes();
+      const recorded = await recordSearch({ view: 'sync.changes', patients: shown });
+      return recorded.ok ? { ok: true, value: answer } : recorded;
     },
     async conflict(changeId) {
       const change = await cache.outbox.get({ id: changeId });
       if (!change) return failed('not-found');
       const { [changeId]: subjects } = await cache.outbox.subjects({ id: changeId });
       if (!subjects) return failed('not-found');
-      return read('sync.conflict', change.patientId, () => cache.outbox.conflict({ id: changeId }), subjects);
+      const { patientId, resourceType, resourceId } = change;
+      const resource = `${resourceType}/${resourceId}`;
+      return read('sync.conflict', patientId, () => cache.outbox.conflict({ id: changeId }), { subjects, resource });
     },
   };
 }

@@ -29,8 +29,9 @@ export function createServerDecisions({ audit, sync, practitioner, server }: Ser
       const reason = await sync.resetReason();
       if (reason === null) return failed('not-reset');
       if (host.trim().toLowerCase() !== new URL(server).host) return failed('host-differs');
-      const view = `sync.acceptServer ${reason}`;
-      const recorded = await audit.record({ action: 'accept-server', practitioner, server, view });
+      const view = 'sync.acceptServer';
+      const details = { code: reason };
+      const recorded = await audit.record({ action: 'accept-server', practitioner, server, view, details });
       if (!recorded.ok) return recorded;
       return sync.acceptServer();
     },

@@ -4,12 +4,12 @@ import type { NoteKind } from '../../preload/contract/notes.ts';
 import type { Measured, VitalKind } from '../../preload/contract/results.ts';
 import type { Resolution } from '../../preload/contract/sync.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { AuditEntry } from '../audit/event.ts';
+import type { AuditEntry } from '../audit/events/entry.ts';
 import type { Cache } from '../cache/client.ts';
 import type { AddError, NewChange, Touched } from '../cache/operations.ts';
 import type { Composer } from '../writing/composer.ts';
 import type { Writing, Written } from '../writing/resource.ts';
-import type { Access, AccessRequest, Decision } from './access.ts';
+import type { Access, AccessRequest, Decision, Grounds } from './access.ts';
 
 type Refusal = 'not-permitted' | AuditError;
 type Allowed = Extract<Decision, { allowed: true }>;
@@ -89,7 +89,7 @@ export function createWrites(options: WritesOptions): Writes {
   async function decided(request: AccessRequest, attempted: Write<string>['action'], view: string): Promise<Decision> {
     const decision = await access.decide(request);
     const { patientId } = request;
-    if (!decision.allowed) await record({ action: 'denied', attempted, patientId, view });
+    if (!decision.allowed) await record({ action: 'denied', attempted, patientId, view, ...decision.grounds });
     return decision;
   }
 
@@ -122,8 +122,8 @@ export function createWrites(options: WritesOptions): Writes {
     const writing = await writingFor(patientId, id, decision);
     const made = make(writing, resource);
     if (!made.ok) return made;
-    const { basis } = decision;
-    const recorded = await record({ action, patientId, resource: `${type}/${id}`, view, ...basis });
+    const { basis, grounds } = decision;
+    const recorded = await record({ action, patientId, resource: `${type}/${id}`, view, ...grounds, ...basis });
     if (!recorded.ok) return recorded;
     const change: NewChange = {
       patientId,
@@ -153,13 +153,15 @@ export function createWrites(options: WritesOptions): Writes {
     if (!change) return failed('not-found');
     const { patientId, resourceType, resourceId } = change;
     const recordable = entry({ patientId, resource: `${resourceType}/${resourceId}` });
+    let grounds: Partial<Grounds> = {};
     if (needsAccess) {
       const { [id]: subjects = [] } = await cache.outbox.subjects({ id });
       const request = { action: change.action, patientId, subjects };
-      const { allowed } = await decided(request, 'update', recordable.view ?? '');
-      if (!allowed) return failed('not-permitted');
+      const decision = await decided(request, 'update', recordable.view ?? '');
+      if (!decision.allowed) return failed('not-permitted');
+      grounds = decision.grounds;
     }
-    const recorded = await record(recordable);
+    const recorded = await record({ ...recordable, ...grounds });
     if (!recorded.ok) return recorded;
     const acted = await act();
     if (!acted.ok) return acted;
@@ -226,7 +228,12 @@ export function createWrites(options: WritesOptions): Writes {
     resolve: ({ id, token, resolution }) =>
       settle(
         id,
-        (about) => ({ action: 'conflict-decision', ...about, view: `sync.resolve ${resolution.kind}` }),
+        (about) => ({
+          action: 'conflict-decision',
+          ...about,
+          view: 'sync.resolve',
+          details: { value: resolution.kind },
+        }),
         () => cache.outbox.resolve({ id, token, resolution }),
       ),
     retry: ({ id }) =>

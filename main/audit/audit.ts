@@ -1,6 +1,9 @@
+import type { AuditEvent } from 'fhir/r4';
 import type { AuditError, AuditStatus, Finding } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
-import { type AuditEntry, auditEvent } from './event.ts';
+import type { Details } from './events/details.ts';
+import type { AuditEntry, Recorder } from './events/entry.ts';
+import { auditEvent } from './events/event.ts';
 import { canonical } from './log/canonical.ts';
 import type { Reserve } from './reserve.ts';
 import type { AuditStore } from './store.ts';
@@ -9,7 +12,13 @@ import type { AuditStore } from './store.ts';
 export interface Audit {
   /** Opens the store, so that the first event needn't wait for it. */
   prepare(): void;
-  record(entry: AuditEntry): Promise<Result<void, AuditError>>;
+  /** Several belong together: they have one request id, and are on disk all or the answer is that they aren't. */
+  record(entries: AuditEntry | readonly AuditEntry[]): Promise<Result<void, AuditError>>;
+  /**
+   * Records what has happened by itself and nobody waits for. What can't be recorded now is kept in memory, and goes
+   * before whatever is recorded next.
+   */
+  note(entries: AuditEntry | readonly AuditEntry[]): Promise<void>;
   /** Signs what was recorded, and anchors it outside of the log. */
   checkpoint(): Promise<void>;
   status(): AuditStatus;
@@ -23,13 +32,19 @@ export interface AuditOptions {
   readonly open: (damaged: boolean) => Promise<Result<AuditStore, string>>;
   /** Where events are kept while the log can't be written. */
   readonly reserve: Reserve;
+  readonly recorder: () => Promise<Recorder>;
   readonly now: () => number;
   readonly newId: () => string;
   readonly after: (ms: number, callback: () => void) => () => void;
   /** Longest time from an event to the checkpoint that covers it. */
   readonly checkpointMs: number;
   readonly onStatus: (status: AuditStatus) => void;
+  /** Told of events that are on disk, in their order; the alarms listen. */
+  readonly onRecorded?: (events: readonly AuditEvent[]) => void;
 }
+
+/** Notes that wait for the store; beyond it the oldest are given up, as memory is no place for a record. */
+const NOTES_MAX = 1_000;
 
 /** After the start, before the whole log is verified; and between two slices of that, for who waits for a record. */
 const VERIFY_AFTER_MS = 20_000;
@@ -42,7 +57,7 @@ const BY_PROGRAM = { practitioner: null, server: '' } as const;
  * locked at the start must not keep charts closed after it is unlocked.
  */
 export function createAudit(options: AuditOptions): Audit {
-  const { open, reserve, now, newId, after, checkpointMs, onStatus } = options;
+  const { open, reserve, recorder, now, newId, after, checkpointMs, onStatus, onRecorded = () => undefined } = options;
   let opening: Promise<AuditStore | null> | null = null;
   let problem = 'not-opened';
   let degraded: { readonly code: string } | null = null;
@@ -50,11 +65,20 @@ export function createAudit(options: AuditOptions): Audit {
   let isDamaged = false;
   let closed = false;
   let cancelCheckpoint: (() => void) | null = null;
+  let waiting: AuditEvent[] = [];
 
   const status = (): AuditStatus => ({ degraded: degraded?.code ?? null, verification });
 
-  function textOf(entry: AuditEntry): string {
-    return canonical({ ...auditEvent(entry, new Date(now()).toISOString(), newId()), id: newId() });
+  async function eventsOf(entries: readonly AuditEntry[]): Promise<AuditEvent[]> {
+    const recorded = new Date(now()).toISOString();
+    const requestId = newId();
+    const by = await recorder();
+    return entries.map((entry) => auditEvent(entry, { id: newId(), recorded, requestId, recorder: by }));
+  }
+
+  async function textOf(entry: AuditEntry): Promise<string> {
+    const [event] = await eventsOf([entry]);
+    return canonical(event as AuditEvent);
   }
 
   function store(): Promise<AuditStore | null> {
@@ -90,7 +114,7 @@ export function createAudit(options: AuditOptions): Audit {
     const { origin, predecessor } = opened.identity;
     if (opened.openedSize === 0) {
       const details = { log: origin, ...(predecessor !== null && { predecessor }) };
-      await opened.append(textOf({ action: 'log-begun', ...BY_PROGRAM, details }));
+      await opened.append(await textOf({ action: 'log-begun', ...BY_PROGRAM, details }));
     }
     await tellFindings(opened);
     await reserve.prepare();
@@ -105,10 +129,10 @@ export function createAudit(options: AuditOptions): Audit {
 
   async function tellFindings(opened: AuditStore): Promise<void> {
     for (const { id, ...finding } of await opened.findings()) {
-      const { seq } = await opened.append(
-        textOf({ action: 'log-finding', ...BY_PROGRAM, details: detailsOf(finding) }),
-      );
+      const events = await eventsOf([{ action: 'log-finding', ...BY_PROGRAM, details: detailsOf(finding) }]);
+      const { seq } = await opened.append(canonical(events[0] as AuditEvent));
       await opened.settleFinding(id, seq);
+      onRecorded(events);
     }
   }
 
@@ -117,7 +141,8 @@ export function createAudit(options: AuditOptions): Audit {
     const events = await reserve.kept();
     for (const event of events) await opened.append(event);
     if (events.length === 0 && !stopped) return;
-    await opened.append(textOf({ action: 'log-resumed', ...BY_PROGRAM, details: { kept: String(events.length) } }));
+    const details = { kept: String(events.length) };
+    await opened.append(await textOf({ action: 'log-resumed', ...BY_PROGRAM, details }));
     await reserve.clear(events.length);
   }
 
@@ -138,12 +163,13 @@ export function createAudit(options: AuditOptions): Audit {
     });
   }
 
-  /** Null once the event is in the log; else why it isn't. */
-  async function append(event: string): Promise<string | null> {
+  /** Null once the events are in the log; else why they aren't. */
+  async function append(events: readonly AuditEvent[]): Promise<string | null> {
     const opened = await store();
     if (!opened) return problem;
     try {
-      await opened.append(event);
+      // At once, so that the store makes one durable write of what waits together.
+      await Promise.all(events.map((event) => opened.append(canonical(event))));
       if (degraded) await recover(opened);
       checkpointSoon(opened);
       return null;
@@ -176,31 +202,55 @@ export function createAudit(options: AuditOptions): Audit {
     onStatus(status());
   }
 
+  /** Writes events after those that wait; null once they are in the log. */
+  async function write(events: readonly AuditEvent[]): Promise<string | null> {
+    const before = waiting;
+    waiting = [];
+    const all = [...before, ...events];
+    // Twice, as the store may have ended since the last event; the same event recorded twice harms nobody.
+    const code = (await append(all)) && (await append(all));
+    if (code === null) onRecorded(all);
+    else waiting = [...before, ...waiting];
+    return code;
+  }
+
   /** Where the log can't be written: what stops nothing is kept if there is room, and what an emergency needs is. */
-  async function keepBeside(entry: AuditEntry, event: string, code: string): Promise<Result<void, AuditError>> {
+  async function keepBeside(
+    entries: readonly AuditEntry[],
+    events: readonly AuditEvent[],
+    code: string,
+  ): Promise<boolean> {
     const isUsable = await reserve.prepare();
     if (isUsable && degraded?.code !== code) {
-      if (!degraded) await reserve.keep(textOf({ action: 'log-stopped', ...BY_PROGRAM, details: { code } }), false);
+      const stopped = { action: 'log-stopped', ...BY_PROGRAM, details: { code } } as const;
+      if (!degraded) await reserve.keep(await textOf(stopped), false);
       degraded = { code };
       onStatus(status());
     }
-    const isUrgent = entry.emergency === true || entry.action.startsWith('emergency');
-    const opensNoChart = entry.patientId === undefined || entry.action === 'denied';
-    if (isUsable && (isUrgent || opensNoChart) && (await reserve.keep(event, isUrgent))) {
-      return { ok: true, value: undefined };
-    }
-    return { ok: false, error: { code: isUsable ? 'audit-degraded' : 'audit-unavailable' } };
+    const isUrgent = entries.some(({ action, emergency }) => emergency === true || action.startsWith('emergency'));
+    if (!isUsable || !(isUrgent || entries.every(opensNoChart))) return false;
+    for (const event of events) if (!(await reserve.keep(canonical(event), isUrgent))) return false;
+    onRecorded(events);
+    return true;
   }
 
   return {
     prepare() {
       void store();
     },
-    async record(entry) {
-      const event = textOf(entry);
-      // Twice, as the store may have ended since the last event; the same event recorded twice harms nobody.
-      const code = (await append(event)) && (await append(event));
-      return code === null ? { ok: true, value: undefined } : keepBeside(entry, event, code);
+    async record(given) {
+      const entries = 'action' in given ? [given] : given;
+      const events = await eventsOf(entries);
+      const code = await write(events);
+      if (code === null || (await keepBeside(entries, events, code))) return { ok: true, value: undefined };
+      return { ok: false, error: { code: degraded ? 'audit-degraded' : 'audit-unavailable' } };
+    },
+    async note(given) {
+      const entries = 'action' in given ? [given] : given;
+      const events = await eventsOf(entries);
+      const code = await write(events);
+      if (code === null || (await keepBeside(entries, events, code))) return;
+      waiting = [...waiting, ...events].slice(-NOTES_MAX);
     },
     async checkpoint() {
       const opened = await opening;
@@ -219,10 +269,15 @@ export function createAudit(options: AuditOptions): Audit {
   };
 }
 
+/** A list is needed to find the patient of an emergency; nothing else of a patient is shown without the log. */
+function opensNoChart({ patientId, action }: AuditEntry): boolean {
+  return patientId === undefined || action === 'denied' || action === 'search' || action === 'alarm';
+}
+
 function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | null)?.code ?? 'store-failed');
 }
 
-function detailsOf({ code, log, first, end }: Finding): Record<string, string> {
+function detailsOf({ code, log, first, end }: Finding): Details {
   return { code, log, first: String(first), end: String(end) };
 }

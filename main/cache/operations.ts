@@ -124,6 +124,17 @@ export interface Seen {
   readonly sight: Sight;
 }
 
+/** What ties a patient and the clinician beyond care, and when her care has ended: what the alarms go by. */
+export interface Ties {
+  /** ISO instant of the end of her last encounter; null where one is in progress, or none has an end. */
+  readonly discharged: string | null;
+  readonly sameFamilyName: boolean;
+  /** By an identifier that both have, or by name and date of birth: the patient is the clinician. */
+  readonly ownRecord: boolean;
+  /** The same of another Practitioner who is cached. */
+  readonly colleague: boolean;
+}
+
 /** What a decision about a patient's records is made of. */
 export interface Standing {
   /** By an active care team, by a Group or List that policy names, or not at all, as of the last sync. */
@@ -134,6 +145,7 @@ export interface Standing {
   readonly newest: number;
   /** Codes of the clinician's active PractitionerRoles, `system|code`. */
   readonly roles: readonly string[];
+  readonly ties: Ties;
 }
 
 /** What a decision about one version of a record is made of. */

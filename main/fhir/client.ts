@@ -56,6 +56,8 @@ export interface FhirWrite {
   /** Search parameters for `If-None-Exist` (http.html#ccreate). */
   ifNoneExist?: string;
   prefer?: 'return=representation' | 'return=minimal';
+  /** `X-Request-Id` where somebody has recorded it already; otherwise a new one. */
+  requestId?: string | undefined;
 }
 
 /** A read that is answered with status 304 and no text where nothing has changed (http.html#cread). */
@@ -121,7 +123,7 @@ export function createFhirClient({ base, fetch, accessToken, requestId, retry }:
 
   async function ask(token: string, config: AxiosRequestConfig, signal?: AbortSignal): Promise<FhirResult<FhirAnswer>> {
     try {
-      const headers = { ...config.headers, Authorization: `Bearer ${token}`, 'X-Request-Id': requestId() };
+      const headers = { 'X-Request-Id': requestId(), ...config.headers, Authorization: `Bearer ${token}` };
       return answerOf(await http.request<string>({ ...config, headers, ...(signal && { signal }) }));
     } catch (error) {
       return failed(networkCode(error, signal));
@@ -144,12 +146,13 @@ export function createFhirClient({ base, fetch, accessToken, requestId, retry }:
   };
 }
 
-function writeHeaders({ body, ifMatch, ifNoneExist, prefer }: FhirWrite): Record<string, string> {
+function writeHeaders({ body, ifMatch, ifNoneExist, prefer, requestId }: FhirWrite): Record<string, string> {
   return {
     ...(body !== undefined && { 'Content-Type': 'application/fhir+json' }),
     ...(ifMatch !== undefined && { 'If-Match': `W/"${ifMatch}"` }),
     ...(ifNoneExist !== undefined && { 'If-None-Exist': ifNoneExist }),
     ...(prefer !== undefined && { Prefer: prefer }),
+    ...(requestId !== undefined && { 'X-Request-Id': requestId }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Contract, Response } from '../../preload/contract/index.ts';
 import type { LeaseStatus } from '../../preload/contract/lock.ts';
 import type { Theme } from '../../preload/contract/preferences.ts';
+import type { Copies } from '../access/copies.ts';
 import type { Drafts } from '../access/drafts.ts';
 import type { Opening } from '../access/opening.ts';
 import type { Reads } from '../access/reads.ts';
@@ -23,6 +24,7 @@ export interface HandlerOptions {
     writes: Writes;
     opening: Opening;
     drafts: Drafts;
+    copies: Copies;
     server: ServerDecisions;
     sync: Sync;
   } | null;
@@ -30,10 +32,12 @@ export interface HandlerOptions {
   flushed: () => void;
   /** Of the unlocked profile. */
   lease: () => LeaseStatus | null;
-  screen: Pick<Screen, 'state' | 'copied'>;
+  screen: Pick<Screen, 'state'>;
   audit: Pick<Audit, 'status'>;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
+  /** Records that a setting is another one. */
+  recordSetting: (name: string, value: string) => Promise<void>;
   about: Response<Contract['preferences']['calls']['about']>;
 }
 
@@ -47,6 +51,7 @@ export function createHandlers({
   opened,
   preferences,
   setThemeSource,
+  recordSetting,
   about,
   flushed,
   lease,
@@ -162,15 +167,13 @@ export function createHandlers({
       async setTheme({ theme }) {
         await preferences.setTheme(theme);
         setThemeSource(theme);
+        await recordSetting('theme', theme);
         return done;
       },
     },
     lock: {
       screen: () => ({ ok: true, value: screen.state() }),
-      copied({ where }) {
-        screen.copied(where);
-        return done;
-      },
+      copied: async (request) => (await opened()?.copies.copied(request)) ?? locked,
       lease: () => (opened() ? { ok: true, value: lease() } : locked),
     },
     drafts: {

@@ -22,6 +22,8 @@ export interface Screen {
   watch(window: BrowserWindow): void;
   state(): ScreenState;
   copied(where: CopiedTo): void;
+  /** Whether what gets there can be pasted. */
+  canPaste(where: CopiedTo): boolean;
   /** Clears what was copied and is still there. */
   clear(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function createScreen({ policy, platform, onShade, after }: ScreenOptions
     },
     state: () => ({ shaded, contentProtection: protection(contentProtection, platform) }),
     copied: (where) => guards[where]?.copied(),
+    canPaste: (where) => guards[where] !== undefined,
     async clear() {
       await Promise.all(Object.values(guards).map((guard) => guard.clear()));
     },

@@ -2,8 +2,10 @@ import type { Result } from '../../preload/contract/channel.ts';
 import type { SyncError, SyncStatus } from '../../preload/contract/sync.ts';
 import { CodedError } from '../cache/store-error.ts';
 import { runSync } from './engine.ts';
+import { createReceipt, type Received } from './received.ts';
 import type { RunOptions, RunTimers } from './run-options.ts';
 import { acceptServer, resetReason } from './server.ts';
+import type { Announce } from './upload/run.ts';
 import { runUpload } from './upload/upload.ts';
 
 /** How long after a complete run the next one begins, and the steps of waiting after a failure. */
@@ -49,6 +51,10 @@ export interface SyncOptions
   onChanged: (patients: readonly string[] | 'all') => void;
   /** The list of unsent changes is another one. */
   onChanges?: () => void;
+  /** Records changes before they leave. */
+  announce?: Announce;
+  /** Records what a run has brought, once it has ended. */
+  onReceived?: (received: Received) => Promise<void>;
   /** Sends the outbox; another one in tests. */
   upload?: typeof runUpload;
 }
@@ -70,7 +76,7 @@ const nothingKnown: SyncStatus = {
 const needsPerson: ReadonlySet<SyncError> = new Set(['sign-in-needed', 'server-reset']);
 
 export function createSync(options: SyncOptions): Sync {
-  const { cache, fhir, policy, timers, onStatus, onChanges = () => undefined, upload = runUpload } = options;
+  const { cache, fhir, policy, timers, onStatus, onChanges = () => undefined, upload = runUpload, announce } = options;
   const runTimers = createRunTimers(timers);
   let status = nothingKnown;
   let running: Promise<void> | null = null;
@@ -172,14 +178,17 @@ export function createSync(options: SyncOptions): Sync {
         }),
       onChanged,
       onChanges: onList,
+      announce,
     });
     if (!sent.ok) leaveAlone(sent.error.retryAfter);
     return sent;
   };
 
   async function runOnce(): Promise<void> {
+    const receipt = createReceipt(cache, options.onReceived);
     try {
       await tellKnown();
+      await receipt.begin();
       const result = await runSync({
         ...options,
         timers: runTimers,
@@ -187,8 +196,14 @@ export function createSync(options: SyncOptions): Sync {
         stopping: stopper.signal,
         upload: send,
         isUploadDue: () => isDue && timers.now() >= notBefore,
-        onProgress: (progress) => update({ progress }),
-        onChanged,
+        onProgress(progress) {
+          receipt.count(progress.resources);
+          update({ progress });
+        },
+        onChanged(patients) {
+          receipt.changed(patients);
+          onChanged(patients);
+        },
         onChanges: onList,
         onAnswer,
       });
@@ -201,6 +216,9 @@ export function createSync(options: SyncOptions): Sync {
     } catch (error) {
       isWhole = false;
       failed(storeCode(error), null);
+    } finally {
+      // What came before a failure has come.
+      await receipt.end().catch(() => undefined);
     }
   }
 

@@ -10,7 +10,7 @@ import type {
   StoreError,
   Strength,
 } from '../../preload/contract/session.ts';
-import type { SessionAction } from '../audit/event.ts';
+import type { SessionAction } from '../audit/events/actions.ts';
 import type { Profile, Profiles } from '../identity/profiles.ts';
 import type { WipeOrder } from '../identity/revocation.ts';
 import type { SignedIn, Smart } from '../identity/smart.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
-import { instant, nothing } from './fhir.ts';
+import { fhirId, instant, nothing } from './fhir.ts';
 
 /** Until when the profile opens without its server, by the workstation's clock; `isEnding`: soon. */
 export const leaseStatus = z.strictObject({ until: instant, isEnding: z.boolean() });
@@ -20,8 +21,13 @@ export type ScreenState = z.infer<typeof screenState>;
 export const lock = {
   calls: {
     screen: call(nothing, screenState),
-    /** Something was copied, or selected, which on some desktops can be pasted as well. */
-    copied: call(z.strictObject({ where: z.enum(['clipboard', 'selection']) }), nothing),
+    /**
+     * Something was copied, or selected, which on some desktops can be pasted as well; from the chart or the row of which
+     * patient. What can't be recorded doesn't stay in the clipboard.
+     */
+    copied: call(z.strictObject({ where: z.enum(['clipboard', 'selection']), patientId: fhirId.nullable() }), nothing, [
+      ...auditErrors,
+    ]),
     lease: call(nothing, leaseStatus.nullable()),
   },
   events: {

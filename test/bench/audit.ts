@@ -3,7 +3,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { auditEvent } from '../../main/audit/event.ts';
+import { auditEvent } from '../../main/audit/events/event.ts';
 import { canonical } from '../../main/audit/log/canonical.ts';
 import { leafOf } from '../../main/audit/log/entry.ts';
 import { leafHash } from '../../main/audit/log/merkle.ts';
@@ -13,6 +13,7 @@ import { openAuditStore } from '../../main/audit/store.ts';
 import { openDatabase, type WriteDb } from '../../main/cache/open.ts';
 import type { ChildPort } from '../../main/cache/rpc.ts';
 import { auditWith } from '../support/audit.ts';
+import { recorder } from '../unit/audit/support.ts';
 import { type BenchResult, median, percentile, rounded } from './statistics.ts';
 
 const ROUNDS = 9;
@@ -51,10 +52,9 @@ function eventTexts(count: number): string[] {
     } as const;
     const event = auditEvent(
       { ...entry, patientId: PATIENTS[Math.abs(at) % WARD] ?? '', view: 'chart.read' },
-      new Date().toISOString(),
-      randomUUID(),
+      { id: randomUUID(), recorded: new Date().toISOString(), requestId: randomUUID(), recorder },
     );
-    return canonical({ ...event, id: randomUUID() });
+    return canonical(event);
   });
 }
 

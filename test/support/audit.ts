@@ -2,6 +2,7 @@ import { type Audit, type AuditOptions, createAudit } from '../../main/audit/aud
 import type { Reserve } from '../../main/audit/reserve.ts';
 import type { AuditStore } from '../../main/audit/store.ts';
 import { openDatabase, type WriteDb } from '../../main/cache/open.ts';
+import { recorder } from '../unit/audit/support.ts';
 
 const nothing = () => undefined;
 
@@ -18,6 +19,7 @@ export const noReserve: Reserve = {
 export function auditWith(options: Pick<AuditOptions, 'open'> & Partial<AuditOptions>): Audit {
   return createAudit({
     reserve: noReserve,
+    recorder: async () => recorder,
     now: () => Date.now(),
     newId: () => crypto.randomUUID(),
     after: () => nothing,

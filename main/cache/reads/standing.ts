@@ -8,7 +8,9 @@ import type { ReadDb } from '../open.ts';
 import type { Standing, Subject } from '../operations.ts';
 import { newestLabel } from '../sight.ts';
 import { sql } from '../statements.ts';
+import { createMemory } from './remembered.ts';
 import { activeRoles } from './run.ts';
+import { noTies, tiesOf } from './ties.ts';
 
 interface Asked {
   readonly patientId: string | null;
@@ -26,6 +28,7 @@ export function standing(db: ReadDb, { patientId, practitioner, at }: Asked): St
     label: row?.label ?? 0,
     newest: newestLabel(db),
     roles: roleCodes(db, practitioner, at),
+    ties: row ? tiesOf(db, { pid: row.pid, id: patientId ?? '' }, practitioner) : noTies,
   };
 }
 
@@ -108,29 +111,11 @@ function serverTime(db: ReadDb): number {
   return startOf(getMeta(db, runKeys.panelAsOf)) ?? 0;
 }
 
-type Roles = ReturnType<typeof activeRoles>;
-
-interface Remembered {
-  /** Told by SQLite: what other connections have committed, and what this one has changed. */
-  readonly written: string;
-  readonly roles: Map<string, Roles>;
-}
-
-const remembered = new WeakMap<ReadDb, Remembered>();
+const rolesMemory = createMemory<ReturnType<typeof activeRoles>>();
 const MINUTE_MS = 60_000;
 
 /** The clinician's roles, read anew only when something was written, or a minute later. */
-function rolesNow(db: ReadDb, practitioner: string, time: number): Roles {
-  const others = db.pragma('data_version', { simple: true });
-  const own = sql(db, 'SELECT total_changes()').pluck().get();
-  const written = `${others} ${own}`;
-  let known = remembered.get(db);
-  if (known?.written !== written) {
-    known = { written, roles: new Map() };
-    remembered.set(db, known);
-  }
+function rolesNow(db: ReadDb, practitioner: string, time: number): ReturnType<typeof activeRoles> {
   const asked = `${practitioner} ${Math.floor(time / MINUTE_MS)}`;
-  const found = known.roles.get(asked) ?? activeRoles(db, practitioner, time);
-  known.roles.set(asked, found);
-  return found;
+  return rolesMemory(db, asked, () => activeRoles(db, practitioner, time));
 }

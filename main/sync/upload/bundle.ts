@@ -18,8 +18,11 @@ export async function sendTogether(run: Run, batch: readonly QueuedChange[]): Pr
   const sent = entries.flatMap(({ change, entry }) => (entry === null ? [] : [{ change, entry }]));
   if (sent.length === 0) return null;
   const body = `{"resourceType":"Bundle","type":"transaction","entry":[${sent.map(({ entry }) => entry).join(',')}]}`;
-  const answer = await run.fhir.send({ method: 'POST', url: '', body, prefer: 'return=representation' }, run.signal);
   const changes = sent.map(({ change }) => change);
+  const leaving = new Set(changes.map(({ id }) => id));
+  const requestId = await run.announce?.(batch.filter(({ id }) => leaving.has(id)));
+  const prefer = 'return=representation';
+  const answer = await run.fhir.send({ method: 'POST', url: '', body, prefer, requestId }, run.signal);
   if (!answer.ok) return refused(run, batch, changes, answer.error);
   run.failures = 0;
   const said = readAnswer(answer.value, changes);

@@ -5,6 +5,12 @@ import { failed, type RunResult } from '../run-options.ts';
 import type { Server } from './server.ts';
 import { problemOf } from './words.ts';
 
+/** A change that is about to leave, for the record of access. */
+export type Leaving = Pick<QueuedChange, 'patientId' | 'type' | 'resourceId' | 'action'>;
+
+/** Told of the changes of one request before it leaves; answers the `X-Request-Id` that it is to have. */
+export type Announce = (changes: readonly Leaving[]) => Promise<string>;
+
 /** One upload, and what it has learned so far. */
 export interface Run {
   readonly cache: Pick<Cache, 'outbox'>;
@@ -12,6 +18,7 @@ export interface Run {
   readonly server: Server;
   readonly signal: AbortSignal;
   readonly onChanged: (patients: readonly string[]) => void;
+  readonly announce: Announce | undefined;
   /** Changes that go alone: they failed in a bundle, or were sent before. */
   readonly alone: Set<string>;
   /** Changes of which the server said that it has not taken them: they may be sent again. */

@@ -11,7 +11,8 @@ export async function sendAlone(run: Run, queued: QueuedChange): Promise<Stop> {
   if (!change) return null;
   const write = writeOf(change);
   if (!write) return parkUnversioned(run, change);
-  const answer = await run.fhir.send(write, run.signal);
+  const requestId = await run.announce?.([queued]);
+  const answer = await run.fhir.send({ ...write, requestId }, run.signal);
   if (!answer.ok) return refused(run, { ...queued, baseVersionId: change.baseVersionId }, answer.error);
   run.failures = 0;
   return settleAnswered(run, change, answer.value);

@@ -6,7 +6,7 @@ import { type RunResult, stopped } from '../run-options.ts';
 import { sendTogether } from './bundle.ts';
 import { findOut } from './find-out.ts';
 import { type Limits, nextBatch } from './plan.ts';
-import type { Run, Stop } from './run.ts';
+import type { Announce, Run, Stop } from './run.ts';
 import { sendAlone } from './send.ts';
 import { serverOf } from './server.ts';
 
@@ -22,6 +22,8 @@ export interface UploadOptions {
   readonly serverTime?: string | null | undefined;
   readonly signal: AbortSignal;
   /** Changes of this run that are settled, and all that there were. */
+  /** Records what leaves; without it nothing is recorded, and each request has an id that nobody else knows. */
+  readonly announce?: Announce | undefined;
   readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
   /** Patients whose records in the cache are other ones now. */
   readonly onChanged?: ((patients: readonly string[]) => void) | undefined;
@@ -51,10 +53,12 @@ export async function runUpload(options: UploadOptions): Promise<RunResult> {
   }
 }
 
-function startRun({ cache, fhir, capabilities, serverTime = null, signal, onChanged }: UploadOptions): Run {
+function startRun(options: UploadOptions): Run {
+  const { cache, fhir, capabilities, serverTime = null, signal, onChanged, announce } = options;
   return {
     cache,
     fhir,
+    announce,
     server: serverOf(capabilities),
     signal,
     serverTime,

@@ -116,7 +116,7 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
   };
 
   return (
-    <div className={css.chart}>
+    <div className={css.chart} data-patient-id={patientId}>
       <AccessBanner patientId={patientId} />
       <Banner chart={chart} now={now} />
       <Tabs

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type AccessOptions, createAccess } from '../../../main/access/access.ts';
+import { createCopies } from '../../../main/access/copies.ts';
 import { createDrafts } from '../../../main/access/drafts.ts';
 import type { GrantTimes } from '../../../main/access/grants.ts';
 import { createOpening } from '../../../main/access/opening.ts';
@@ -91,15 +92,22 @@ export function bridgeTo({
     onState: (state) => told.push(state),
     onChanged: (patientId) => told.push({ patients: [patientId] }),
   });
-  const shared = { access, audit, cache, practitioner, server };
+  const shared = {
+    access,
+    audit,
+    cache,
+    practitioner,
+    server,
+    now: () => Date.parse('2026-03-01T10:00:00Z'),
+    newId: randomUUID,
+  };
   const writes = createWrites({
     ...shared,
     composer,
     display: 'Dr A',
-    now: () => Date.parse('2026-03-01T10:00:00Z'),
     offsetMinutes: () => 0,
-    newId: randomUUID,
-    onWritten: (patients) => void tell(patients),
+    // The test may be over by then.
+    onWritten: (patients) => void tell(patients).catch(() => undefined),
   });
   const listeners = new Map<string, (event: unknown, request: unknown) => Promise<unknown>>();
   bindContract({
@@ -111,7 +119,11 @@ export function bridgeTo({
         reads: createReads(shared),
         writes,
         opening,
-        drafts: createDrafts({ ...shared, now: () => Date.parse('2026-03-01T10:00:00Z') }),
+        drafts: createDrafts(shared),
+        copies: createCopies({
+          ...shared,
+          screen: { copied: () => undefined, canPaste: () => true, clear: async () => undefined },
+        }),
         server: {} as ServerDecisions,
         sync: {} as never,
       }),
@@ -121,6 +133,7 @@ export function bridgeTo({
       screen: {} as HandlerOptions['screen'],
       audit: {} as HandlerOptions['audit'],
       setThemeSource: () => undefined,
+      recordSetting: async () => undefined,
       about: { version: '', electron: '', chromium: '', developmentRuntime: true },
     }),
     isTrusted: () => true,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GrantTimes } from '../../../main/access/grants.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
+import { listOf } from '../../unit/audit/support.ts';
 import { bridgeTo, PASSPHRASE } from './bridge.ts';
 import { canaryOf, openWard, practitionerOf, type Ward, type WardPatient } from './ward.ts';
 
@@ -90,8 +91,10 @@ describe('emergency access', () => {
   it('security: opens nothing where the alert or the record can’t be written', async () => {
     for (const missing of ['emergency-alert', 'emergency']) {
       const audit: Pick<Audit, 'record'> = {
-        record: async ({ action }) =>
-          action === missing ? { ok: false, error: { code: 'audit-unavailable' } } : { ok: true, value: undefined },
+        record: async (entries) =>
+          listOf(entries).some(({ action }) => action === missing)
+            ? { ok: false, error: { code: 'audit-unavailable' } }
+            : { ok: true, value: undefined },
       };
       const bridge = bridgeTo({ ...ward, audit });
       expect(await bridge.ask('access.declareEmergency', emergency)).toEqual({

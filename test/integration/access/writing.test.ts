@@ -97,7 +97,8 @@ function start(resources: readonly object[] = [note, pulse, stay('e1', 'in-progr
     newId: randomUUID,
     onWritten: () => undefined,
   });
-  return { writes, reads: createReads(shared), read };
+  const reads = createReads({ ...shared, now: () => Date.parse('2026-03-01T10:00:00Z'), newId: randomUUID });
+  return { writes, reads, read };
 }
 
 async function done<Value>(answer: Promise<{ ok: true; value: Value } | { ok: false; error: { code: string } }>) {

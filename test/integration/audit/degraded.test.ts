@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3-multiple-ciphers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Audit } from '../../../main/audit/audit.ts';
-import type { AuditEntry } from '../../../main/audit/event.ts';
+import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import { createReserve } from '../../../main/audit/reserve.ts';
 import { openAuditStore } from '../../../main/audit/store.ts';
 import type { AuditStatus } from '../../../preload/contract/audit.ts';

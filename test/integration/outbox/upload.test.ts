@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { UploadOptions } from '../../../main/sync/upload/upload.ts';
 import type { DevServer, FaultRule } from '../../server/index.ts';
+import type { Fetch } from '../sync/support.ts';
 import {
   add,
   change,
@@ -66,6 +68,33 @@ describe.each(modes)('changes that are sent %s', (_how, without) => {
     expect(versions(server, 'Observation', updated.id)).toEqual(['1', '2']);
     expect(versions(server, 'Observation', deleted.id)).toEqual(['1', '-2']);
     expect(station.shown('Observation', deleted.id)).toBeNull();
+  });
+
+  it('security: are announced before their request leaves, which has the id that was answered', async () => {
+    const station = start();
+    const [first, second] = [newHeartRate('82'), newHeartRate('83')];
+    add(station, first);
+    add(station, second);
+    const order: string[] = [];
+    const announced: string[] = [];
+    const sent: (string | null)[] = [];
+    const announce: UploadOptions['announce'] = async (changes) => {
+      order.push('announce');
+      announced.push(...changes.map(({ patientId, resourceId }) => `${patientId} ${resourceId}`));
+      return `recorded-${order.length}`;
+    };
+    const watching: Fetch = (input, init) => {
+      const request = new Request(input, init);
+      if (request.method !== 'POST') return fetch(request);
+      order.push('request');
+      sent.push(request.headers.get('x-request-id'));
+      return fetch(request);
+    };
+    await upload({ station, server, without: [...without], announce, fetch: watching });
+    expect(announced.sort()).toEqual([first, second].map(({ resourceId }) => `${PATIENT} ${resourceId}`).sort());
+    expect(order.filter((_, index) => index % 2 === 0)).toEqual(sent.map(() => 'announce'));
+    expect(sent).toEqual(sent.map((_, index) => `recorded-${2 * index + 1}`));
+    expect(sent.length).toBeGreaterThan(0);
   });
 
   it('keep the digits of their decimals', async () => {

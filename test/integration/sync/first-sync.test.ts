@@ -105,6 +105,8 @@ describe('the first sync', () => {
       cache,
       practitioner: 'Practitioner/dev-lindqvist',
       server: server.url,
+      now: Date.now,
+      newId: () => 'request',
     });
     const panel = panelOf(server, 'lindqvist');
     const foreign = server.store.list('Patient').find(({ id }) => !panel.includes(id ?? ''))?.id ?? '';

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../main/access/access.ts';
 import { createDrafts } from '../../../main/access/drafts.ts';
-import type { AuditEntry } from '../../../main/audit/event.ts';
+import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { Labels } from '../../../main/cache/ingest/labels.ts';
 import type { KeptDraft, Subject } from '../../../main/cache/operations.ts';
 import type { Sight } from '../../../main/cache/sight.ts';
 import type { DraftItem } from '../../../preload/contract/drafts.ts';
+import { listOf, plainFacts } from '../audit/support.ts';
 
+const grounds = { facts: plainFacts() };
 const NOW = '2026-11-01T08:00:00.000Z';
 const patient = { family: 'Ng', given: 'Ana', prefix: '' };
 const text = { noteId: null, kind: 'progress', versionId: '', title: 'Progress note', body: 'Slept well.' } as const;
@@ -54,13 +56,15 @@ function start({ denied = [], isRecorded = true, full = false, basis = {} }: Opt
   };
   const drafts = createDrafts({
     access: {
+      groundsOf: async () => grounds,
       decide: async ({ patientId, subjects = [] }) =>
         denied.includes(patientId) || subjects.some(({ labels }) => labels.confidentiality !== 'N')
-          ? { allowed: false, reason: 'policy' }
-          : { allowed: true, sight: {} as Sight, basis: now.basis, holds: () => now.holds },
+          ? { allowed: false, reason: 'policy', grounds }
+          : { allowed: true, grounds, sight: {} as Sight, basis: now.basis, holds: () => now.holds },
     },
     audit: {
-      async record({ practitioner: _practitioner, server: _server, ...entry }) {
+      async record(entries) {
+        const { practitioner: _practitioner, server: _server, ...entry } = listOf(entries)[0] as AuditEntry;
         log.push(`record ${entry.action}`);
         recorded.push(entry);
         return isRecorded ? { ok: true, value: undefined } : { ok: false, error: { code: 'audit-unavailable' } };
@@ -70,6 +74,7 @@ function start({ denied = [], isRecorded = true, full = false, basis = {} }: Opt
     practitioner: 'Practitioner/a',
     server: 'https://s',
     now: () => Date.parse(NOW),
+    newId: () => 'request',
   });
   return { drafts, log, kept, recorded, denied, now, notes };
 }
@@ -83,7 +88,7 @@ describe('a draft', () => {
       expect(await drafts.keep({ patientId: 'p', ...text })).toEqual({ ok: true, value: { keptAt: NOW } });
     }
     expect(log).toEqual(['record draft', 'keep', 'keep', 'keep']);
-    expect(recorded).toEqual([{ action: 'draft', patientId: 'p', view: 'drafts.keep' }]);
+    expect(recorded).toEqual([{ action: 'draft', patientId: 'p', view: 'drafts.keep', ...grounds }]);
     await drafts.drop({ patientId: 'p', noteId: null });
     await drafts.keep({ patientId: 'p', ...text });
     expect(recorded.map(({ action }) => action)).toEqual(['draft', 'draft-discard', 'draft']);
@@ -97,8 +102,15 @@ describe('a draft', () => {
     expect(listed).toMatchObject({ ok: true, value: { items: [{ patientId: 'p', patient }], hidden: 0 } });
     expect(JSON.stringify(listed)).not.toContain(text.body);
     expect(recorded.slice(1)).toEqual([
-      { action: 'read', patientId: 'p', view: 'drafts.read' },
-      { action: 'search', view: 'drafts.list' },
+      { action: 'read', patientId: 'p', view: 'drafts.read', ...grounds },
+      {
+        action: 'search',
+        patientId: 'p',
+        view: 'drafts.list',
+        query: 'drafts.list?',
+        requestId: 'request',
+        details: { returned: '1' },
+      },
     ]);
   });
 
@@ -120,11 +132,11 @@ describe('security: drafts', () => {
     await drafts.drop({ patientId: 'p', noteId: null });
     await drafts.keep({ patientId: 'p', ...text });
     expect(recorded).toEqual([
-      { action: 'draft', patientId: 'p', view: 'drafts.keep' },
-      { action: 'draft', patientId: 'p', view: 'drafts.keep', ...EMERGENCY },
-      { action: 'read', patientId: 'p', view: 'drafts.read', ...EMERGENCY },
-      { action: 'draft-discard', patientId: 'p', view: 'drafts.drop', ...EMERGENCY },
-      { action: 'draft', patientId: 'p', view: 'drafts.keep', ...EMERGENCY },
+      { action: 'draft', patientId: 'p', view: 'drafts.keep', ...grounds },
+      { action: 'draft', patientId: 'p', view: 'drafts.keep', ...grounds, ...EMERGENCY },
+      { action: 'read', patientId: 'p', view: 'drafts.read', ...grounds, ...EMERGENCY },
+      { action: 'draft-discard', patientId: 'p', view: 'drafts.drop', ...grounds, ...EMERGENCY },
+      { action: 'draft', patientId: 'p', view: 'drafts.keep', ...grounds, ...EMERGENCY },
     ]);
   });
 

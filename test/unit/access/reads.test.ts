@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createReads, type Reads } from '../../../main/access/reads.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
-import type { AuditEntry } from '../../../main/audit/event.ts';
+import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import { auditWith } from '../../support/audit.ts';
+import { listOf, plainFacts } from '../audit/support.ts';
 import { accessTo, plainSubject, standingOf } from './support.ts';
 
 const practitioner = 'Practitioner/a';
 const server = 'https://s';
+const mine = { practitioner, server, patientId: 'mine', facts: plainFacts() };
+const NOTE = 'DocumentReference/note';
 const list = { query: '', sort: 'name', descending: false, offset: 0, limit: 10 } as const;
 
 /** What the page may ask of one patient, and which operation of the cache answers it. */
@@ -19,10 +22,12 @@ const views: [string, (reads: Reads, patient: string) => Promise<unknown>, strin
   ['sync.sections', (reads, patient) => reads.sections(patient), 'knownSections'],
 ];
 
-function start(options: { panel?: string[]; record?: Audit['record']; found?: boolean } = {}) {
+function start(options: { panel?: string[]; record?: Audit['record']; found?: boolean; rows?: string[] } = {}) {
   const events: string[] = [];
+  const clock = { now: 0, ids: 0 };
   const recorded: AuditEntry[] = [];
   let panel = options.panel ?? ['mine'];
+  let rows = options.rows ?? [];
   const operation = (name: string) => async () => {
     events.push(`read ${name}`);
     return options.found === false ? null : { from: name };
@@ -32,11 +37,15 @@ function start(options: { panel?: string[]; record?: Audit['record']; found?: bo
       events.push('decide');
       return standingOf(panel, patientId);
     },
-    patientList: operation('patientList'),
+    patientList: async () => {
+      events.push('read patientList');
+      return { items: rows.map((id) => ({ id })) };
+    },
   };
   for (const [, , name] of views) read[name] = operation(name);
   const outbox = {
-    get: async ({ id }: { id: string }) => (id === 'none' ? null : { patientId: id }),
+    get: async ({ id }: { id: string }) =>
+      id === 'none' ? null : { patientId: id, resourceType: 'Observation', resourceId: 'o' },
     conflict: operation('conflict'),
     subjects: async ({ id }: { id: string | null }) => ({
       [id ?? 'mine']: [plainSubject('Observation', id ?? 'mine')],
@@ -52,15 +61,27 @@ function start(options: { panel?: string[]; record?: Audit['record']; found?: bo
     async record(entry) {
       // On disk only some turns later: whoever doesn't wait for it is found out.
       await new Promise((resolve) => setImmediate(resolve));
-      recorded.push(entry);
-      events.push(`record ${entry.action}`);
+      recorded.push(...listOf(entry));
+      for (const { action } of listOf(entry)) events.push(`record ${action}`);
       return options.record ? options.record(entry) : { ok: true, value: undefined };
     },
   };
   return {
-    reads: createReads({ access: accessTo(cache), audit, cache, practitioner, server }),
+    reads: createReads({
+      access: accessTo(cache),
+      audit,
+      cache,
+      practitioner,
+      server,
+      now: () => clock.now,
+      newId: () => `request-${++clock.ids}`,
+    }),
+    clock,
     events,
     recorded,
+    setRows: (...next: string[]) => {
+      rows = next;
+    },
     setPanel: (next: string[]) => {
       panel = next;
     },
@@ -74,14 +95,15 @@ describe.each(views)('%s', (view, ask, operation) => {
     const { reads, events, recorded } = start();
     expect(await ask(reads, 'mine')).toMatchObject({ ok: true });
     expect(events).toEqual(['decide', 'record read', `read ${operation}`]);
-    expect(recorded).toEqual([{ action: 'read', practitioner, server, patientId: 'mine', view }]);
+    expect(recorded).toEqual([{ action: 'read', ...mine, view, ...(view === 'notes.read' && { resource: NOTE }) }]);
   });
 
   it('security: denies a patient who is not on the panel, records the denial and reads nothing', async () => {
     const { reads, events, recorded } = start();
     expect(await ask(reads, 'other')).toEqual({ ok: false, error: { code: 'not-permitted' } });
     expect(events).toEqual(['decide', 'record denied']);
-    expect(recorded).toEqual([{ action: 'denied', practitioner, server, patientId: 'other', view }]);
+    const other = { ...mine, patientId: 'other', facts: plainFacts('none') };
+    expect(recorded).toEqual([{ action: 'denied', ...other, view, ...(view === 'notes.read' && { resource: NOTE }) }]);
   });
 
   it('security: shows nothing that could not be recorded', async () => {
@@ -108,7 +130,7 @@ describe('a conflict', () => {
     const { reads, events, recorded } = start();
     expect(await reads.conflict('mine')).toEqual({ ok: true, value: { from: 'conflict' } });
     expect(events).toEqual(['decide', 'record read', 'read conflict']);
-    expect(recorded).toEqual([{ action: 'read', practitioner, server, patientId: 'mine', view: 'sync.conflict' }]);
+    expect(recorded).toEqual([{ action: 'read', ...mine, resource: 'Observation/o', view: 'sync.conflict' }]);
   });
 
   it('security: shows nothing of a patient who has left the panel', async () => {
@@ -123,13 +145,12 @@ describe('a conflict', () => {
 });
 
 describe('the unsent changes', () => {
-  it('security: are recorded as a search before they are listed, and not listed where that fails', async () => {
+  it('security: are recorded as a search before they are shown, and not shown where that fails', async () => {
     const { reads, events } = start();
     expect(await reads.changes()).toEqual({ ok: true, value: { items: [], total: 0 } });
-    expect(events).toEqual(['record search', 'read list']);
+    expect(events).toEqual(['read list', 'record search']);
     const silent = start({ record: unavailable });
     expect(await silent.reads.changes()).toEqual({ ok: false, error: { code: 'audit-unavailable' } });
-    expect(silent.events).toEqual(['record search']);
   });
 });
 
@@ -147,7 +168,15 @@ describe('a note that was shown before it was sent', () => {
       outbox: { resolveId: async () => 'of-server' },
     } as unknown as Cache;
     const audit: Pick<Audit, 'record'> = { record: async () => ({ ok: true, value: undefined }) };
-    const reads = createReads({ access: accessTo(cache), audit, cache, practitioner, server });
+    const reads = createReads({
+      access: accessTo(cache),
+      audit,
+      cache,
+      practitioner,
+      server,
+      now: Date.now,
+      newId: () => 'x',
+    });
     expect(await reads.note('mine', 'of-page')).toEqual({ ok: true, value: { id: 'of-server' } });
     expect(asked).toEqual(['of-page', 'of-server']);
   });
@@ -170,22 +199,6 @@ describe('security: access', () => {
     expect((await reads.chart('mine')).ok).toBe(false);
   });
 
-  it('security: the list of patients is recorded before it is read, and not shown where it cannot be', async () => {
-    const { reads, events, recorded } = start();
-    expect(await reads.patients(list)).toMatchObject({ ok: true });
-    expect(events).toEqual(['record search', 'decide', 'read patientList']);
-    expect(recorded).toEqual([{ action: 'search', practitioner, server, view: 'patients.list' }]);
-    const silent = start({ record: unavailable });
-    expect(await silent.reads.patients(list)).toEqual({ ok: false, error: { code: 'audit-unavailable' } });
-    expect(silent.events).toEqual(['record search']);
-  });
-
-  it('security: what is searched for is not in the record', async () => {
-    const { reads, recorded } = start();
-    await reads.patients({ ...list, query: 'Secret-Name' });
-    expect(JSON.stringify(recorded)).not.toContain('Secret-Name');
-  });
-
   it('security: a cache that cannot say who is on the panel permits nobody', async () => {
     const { reads, recorded } = start();
     const broken = createReads({
@@ -194,9 +207,69 @@ describe('security: access', () => {
       cache: {} as Cache,
       practitioner,
       server,
+      now: () => 0,
+      newId: () => 'x',
     });
     await expect(broken.chart('mine')).rejects.toThrow();
     expect((await reads.chart('mine')).ok).toBe(true);
     expect(recorded).toHaveLength(1);
+  });
+});
+
+describe('the list of patients', () => {
+  const withRows = (...ids: string[]) => start({ rows: ids });
+
+  it('security: is shown only once each patient on it is recorded with the query, and not where that fails', async () => {
+    const { reads, events, recorded } = withRows('a', 'b');
+    expect(await reads.patients({ ...list, query: 'smith' })).toMatchObject({ ok: true });
+    expect(events).toEqual(['decide', 'read patientList', 'record search', 'record search']);
+    const query = 'patients.list?query=smith&sort=name&descending=false&offset=0&limit=10';
+    const entry = { action: 'search', practitioner, server, view: 'patients.list', query, requestId: 'request-1' };
+    const details = { returned: '2' };
+    expect(recorded).toEqual([
+      { ...entry, patientId: 'a', details },
+      { ...entry, patientId: 'b', details },
+    ]);
+    const silent = start({ record: unavailable });
+    expect(await silent.reads.patients(list)).toEqual({ ok: false, error: { code: 'audit-unavailable' } });
+  });
+
+  it('security: that is empty is recorded too', async () => {
+    const { reads, recorded } = withRows();
+    await reads.patients(list);
+    expect(recorded).toMatchObject([{ action: 'search', details: { returned: '0' } }]);
+  });
+
+  it('security: asked for again within minutes, tells who is new, and that the others were shown again', async () => {
+    const { reads, recorded, clock, setRows } = withRows('a', 'b');
+    await reads.patients(list);
+    clock.now = 4 * 60_000;
+    await reads.patients(list);
+    setRows('a', 'b', 'c');
+    await reads.patients(list);
+    expect(recorded.slice(2)).toMatchObject([
+      { requestId: 'request-2', details: { returned: '2', earlier: 'request-1' } },
+      { requestId: 'request-3', patientId: 'c', details: { returned: '3', earlier: 'request-1' } },
+    ]);
+    expect(recorded[2]).not.toHaveProperty('patientId');
+  });
+
+  it('security: is recorded patient by patient for another query, and again after minutes', async () => {
+    const { reads, recorded, clock } = withRows('a', 'b');
+    await reads.patients(list);
+    await reads.patients({ ...list, query: 'x' });
+    clock.now = 5 * 60_000;
+    await reads.patients(list);
+    expect(recorded.map(({ patientId }) => patientId)).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+  });
+
+  it('security: that could not be recorded does not count as recorded', async () => {
+    let isUp = false;
+    const record: Audit['record'] = async () => (isUp ? { ok: true, value: undefined } : unavailable([]));
+    const { reads, recorded } = start({ record, rows: ['a'] });
+    await reads.patients(list);
+    isUp = true;
+    await reads.patients(list);
+    expect(recorded.map(({ patientId }) => patientId)).toEqual(['a', 'a']);
   });
 });

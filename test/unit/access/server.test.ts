@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createServerDecisions } from '../../../main/access/server.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
-import type { AuditEntry } from '../../../main/audit/event.ts';
+import type { AuditEntry } from '../../../main/audit/events/entry.ts';
+import { listOf } from '../audit/support.ts';
 
 const practitioner = 'Practitioner/a';
 const server = 'https://fhir.hospital.example:8443/r4';
@@ -12,7 +13,8 @@ function start({ reason = 'version-unknown', record }: { reason?: string | null;
   const recorded: AuditEntry[] = [];
   const decisions = createServerDecisions({
     audit: {
-      async record(entry) {
+      async record(entries) {
+        const [entry] = listOf(entries) as [AuditEntry];
         // On disk only some turns later: whoever doesn't wait for it is found out.
         await new Promise((resolve) => setImmediate(resolve));
         recorded.push(entry);
@@ -39,7 +41,13 @@ describe('to accept a server that was reset', () => {
     expect(await decisions.accept({ host: ' FHIR.hospital.example:8443 ' })).toEqual({ ok: true, value: {} });
     expect(events).toEqual(['record accept-server', 'accept']);
     expect(recorded).toEqual([
-      { action: 'accept-server', practitioner, server, view: 'sync.acceptServer version-unknown' },
+      {
+        action: 'accept-server',
+        practitioner,
+        server,
+        view: 'sync.acceptServer',
+        details: { code: 'version-unknown' },
+      },
     ]);
   });
 

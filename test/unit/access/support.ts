@@ -3,6 +3,7 @@ import { defaultBundle } from '../../../main/access/policy/defaults.ts';
 import { createEngine, type Engine } from '../../../main/access/policy/engine.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { Standing, Subject } from '../../../main/cache/operations.ts';
+import { noTies } from '../../../main/cache/reads/ties.ts';
 
 /** The policies that Wardlight ships, ready to decide by. */
 export function defaultEngine(): Engine {
@@ -28,7 +29,7 @@ export function accessTo(cache: Cache, options: Partial<AccessOptions> = {}) {
 /** How a clinician of some patients is related with one. */
 export function standingOf(panel: readonly string[], patientId: string | null): Standing {
   const relation = patientId !== null && panel.includes(patientId) ? 'care-team' : 'none';
-  return { relation, label: 0, newest: 0, roles: [] };
+  return { relation, label: 0, newest: 0, roles: [], ties: noTies };
 }
 
 /** A version of a patient's record without labels. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createWrites, type Writes } from '../../../main/access/writes.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
-import type { AuditEntry } from '../../../main/audit/event.ts';
+import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { AddError, NewChange } from '../../../main/cache/operations.ts';
 import { composer } from '../../../main/writing/composer.ts';
+import { listOf, plainFacts } from '../audit/support.ts';
 import { accessTo, plainSubject, standingOf } from './support.ts';
 
 const practitioner = 'Practitioner/a';
@@ -89,7 +90,8 @@ function start({ panel = ['mine'], record, add, change, decided, scope = everyth
     },
   } as unknown as Cache;
   const audit: Pick<Audit, 'record'> = {
-    async record(entry) {
+    async record(entries) {
+      const [entry] = listOf(entries) as [AuditEntry];
       // On disk only some turns later: whoever doesn't wait for it is found out.
       await new Promise((resolve) => setImmediate(resolve));
       recorded.push(entry);
@@ -154,7 +156,7 @@ describe.each(ways)('%s', (_what, write, entry, change) => {
     const { writes, events, recorded, added, written } = start();
     expect(await write(writes, 'mine')).toMatchObject({ ok: true });
     expect(events).toEqual(['decide', `record ${entry.action}`, 'add']);
-    expect(recorded).toEqual([{ ...entry, patientId: 'mine', practitioner, server }]);
+    expect(recorded).toEqual([{ ...entry, patientId: 'mine', practitioner, server, facts: plainFacts() }]);
     expect(added).toMatchObject([
       { ...change, patientId: 'mine', author: practitioner, changedAt: '2026-03-12T14:32:00.000Z' },
     ]);
@@ -227,7 +229,7 @@ const decisions: [string, (writes: Writes) => Promise<unknown>, Partial<AuditEnt
   [
     'resolve',
     (writes) => writes.resolve({ id: CHANGE, token: 't', resolution: { kind: 'theirs' } }),
-    { action: 'conflict-decision', view: 'sync.resolve theirs' },
+    { action: 'conflict-decision', view: 'sync.resolve', details: { value: 'theirs' } },
   ],
   ['retry', (writes) => writes.retry({ id: CHANGE }), { action: 'update', view: 'sync.retry' }],
   ['withdraw', (writes) => writes.withdraw({ id: CHANGE }), { action: 'withdraw', view: 'sync.withdraw' }],
@@ -239,7 +241,14 @@ describe.each(decisions)('to %s a change', (name, decide, entry) => {
     expect(await decide(writes)).toEqual({ ok: true, value: {} });
     expect(events.slice(-2)).toEqual([`record ${entry.action}`, name]);
     expect(recorded).toEqual([
-      { ...entry, patientId: 'mine', resource: 'DocumentReference/note-of-server', practitioner, server },
+      {
+        ...entry,
+        patientId: 'mine',
+        resource: 'DocumentReference/note-of-server',
+        practitioner,
+        server,
+        ...(name !== 'withdraw' && { facts: plainFacts() }),
+      },
     ]);
     expect(written).toEqual([['mine', 'other']]);
   });

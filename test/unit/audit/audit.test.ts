@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AuditEntry, auditEvent } from '../../../main/audit/event.ts';
+import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import type { AuditStore } from '../../../main/audit/store.ts';
 import { auditWith, storeInto, storeThat } from '../../support/audit.ts';
 
@@ -13,116 +13,6 @@ const entry = (change: Partial<AuditEntry> = {}): AuditEntry => ({
 });
 
 const at = '2026-03-04T05:06:07.000Z';
-
-describe('an audit event', () => {
-  it.each([
-    ['emergency-alert', '110113', '110127', 'E', '0', ['BTG', 'ETREAT']],
-    ['emergency-failed', '110113', '110127', 'E', '4', ['BTG', 'ETREAT']],
-    ['emergency-end', '110113', '110138', 'E', '0', ['BTG', 'ETREAT']],
-    ['emergency', 'rest', 'read', 'R', '0', ['BTG', 'ETREAT']],
-    ['open-restricted', 'rest', 'read', 'R', '0', ['ETREAT']],
-  ] as const)('tells %s by DICOM’s and HL7’s codes', (action, type, subtype, letter, outcome, purposes) => {
-    const event = auditEvent(entry({ action, purpose: 'ETREAT', reason: 'Found unconscious' }), at, 'r');
-    expect(event.type.code).toBe(type);
-    expect(event.subtype?.map(({ code }) => code)).toEqual([subtype]);
-    expect([event.action, event.outcome]).toEqual([letter, outcome]);
-    expect(event.purposeOfEvent?.map(({ coding }) => coding?.[0]?.code)).toEqual(purposes);
-    expect(event.entity?.at(-1)?.detail).toEqual([{ type: 'reason', valueString: 'Found unconscious' }]);
-  });
-
-  it('tells a look under emergency access as one, and a policy that failed as a serious failure of IT’s', () => {
-    const look = auditEvent(entry({ purpose: 'ETREAT', emergency: true }), at, 'r');
-    expect(look.purposeOfEvent?.map(({ coding }) => coding?.[0]?.code)).toEqual(['BTG', 'ETREAT']);
-    const { patientId: _patientId, ...rest } = entry({ action: 'policy-alarm', view: 'policy-signature' });
-    const alarm = auditEvent(rest, at, 'r');
-    expect(alarm).toMatchObject({ type: { code: '110113' }, subtype: [{ code: '110129' }], outcome: '8' });
-    expect(alarm.purposeOfEvent?.[0]?.coding?.[0]?.code).toBe('HSYSADMIN');
-  });
-
-  it('says who did what to whose record, where, when and why', () => {
-    expect(auditEvent(entry(), at, 'request-1')).toEqual({
-      resourceType: 'AuditEvent',
-      type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
-      subtype: [{ system: 'http://hl7.org/fhir/restful-interaction', code: 'read' }],
-      action: 'R',
-      recorded: at,
-      outcome: '0',
-      purposeOfEvent: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'TREAT' }] }],
-      agent: [{ who: { reference: 'Practitioner/a' }, requestor: true }],
-      source: { observer: { display: 'Wardlight' }, site: 'https://s' },
-      entity: [
-        {
-          what: { reference: 'Patient/p1' },
-          type: { system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code: '1' },
-          role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1' },
-        },
-        {
-          what: { identifier: { value: 'request-1' } },
-          type: { system: 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType', code: 'XrequestId' },
-        },
-        { name: 'chart.read' },
-      ],
-    });
-  });
-
-  it.each([
-    ['read', 'rest', 'read', 'R', '0'],
-    ['search', 'rest', 'search', 'E', '0'],
-    ['denied', 'rest', 'read', 'R', '4'],
-    ['create', 'rest', 'create', 'C', '0'],
-    ['update', 'rest', 'update', 'U', '0'],
-    ['delete', 'rest', 'delete', 'D', '0'],
-    ['draft', 'originate', 'originate', 'C', '0'],
-    ['draft-discard', 'destroy', 'destroy', 'D', '0'],
-    ['withdraw', 'destroy', 'destroy', 'D', '0'],
-    ['conflict-decision', 'merge', 'merge', 'U', '0'],
-    ['accept-server', '110113', '110129', 'E', '0'],
-    ['launch-refused', '110113', '110126', 'E', '4'],
-    ['launch', '110114', '110122', 'E', '0'],
-    ['wipe', 'destroy', 'destroy', 'D', '0'],
-    ['sign-in', '110114', '110122', 'E', '0'],
-    ['enrol', '110114', '110122', 'E', '0'],
-    ['unlock', '110114', '110122', 'E', '0'],
-    ['unlock-failed', '110114', '110122', 'E', '4'],
-    ['lock', '110114', '110123', 'E', '0'],
-    ['change-passphrase', '110113', '110137', 'E', '0'],
-    ['rotate-key', '110113', '110135', 'E', '0'],
-    ['keys-destroyed', '110113', '110135', 'E', '0'],
-    ['rebuild-cache', 'restore', 'restore', 'U', '0'],
-    ['set-outbox-aside', 'archive', 'archive', 'U', '0'],
-  ] as const)('of %s has type %s, subtype %s, action %s and outcome %s', (action, type, subtype, letter, outcome) => {
-    const event = auditEvent(entry({ action }), at, 'x');
-    expect([event.type.code, event.subtype?.[0]?.code, event.action, event.outcome]).toEqual([
-      type,
-      subtype,
-      letter,
-      outcome,
-    ]);
-  });
-
-  it('of a denied write tells what was tried', () => {
-    const event = auditEvent(entry({ action: 'denied', attempted: 'create' }), at, 'x');
-    expect([event.subtype?.[0]?.code, event.action, event.outcome]).toEqual(['create', 'C', '4']);
-  });
-
-  it('names the record that was written, beside its patient', () => {
-    const event = auditEvent(entry({ action: 'update', resource: 'DocumentReference/n1' }), at, 'x');
-    expect(event.entity?.map(({ what }) => what?.reference)).toEqual([
-      'Patient/p1',
-      'DocumentReference/n1',
-      undefined,
-      undefined,
-    ]);
-    expect(event.entity?.[1]?.role?.code).toBe('4');
-  });
-
-  it('names one patient or none, and never an empty one', () => {
-    const { practitioner, server } = entry();
-    const event = auditEvent({ action: 'search', practitioner, server }, at, 'x');
-    expect(JSON.stringify(event)).not.toContain('Patient/');
-    expect(event.entity).toHaveLength(1);
-  });
-});
 
 function start(store: Promise<{ ok: true; value: AuditStore } | { ok: false; error: { code: string } }>) {
   let count = 0;
@@ -208,5 +98,49 @@ describe('security: recording an access', () => {
     });
     expect((await audit.record(entry())).ok).toBe(true);
     expect(kept).toHaveLength(1);
+  });
+});
+
+describe('what is recorded together', () => {
+  it('is handed to the store at once, each with an id of its own and all with one request id', async () => {
+    const kept: { id: string; entity: { what?: { identifier?: { value: string } } }[] }[] = [];
+    let together = 0;
+    const store = storeThat(async (event) => {
+      const seq = kept.push(JSON.parse(event)) - 1;
+      // All are there before the first is answered: the store can write them as one.
+      await Promise.resolve();
+      together = Math.max(together, kept.length);
+      return { seq };
+    });
+    const many = Array.from({ length: 200 }, (_, index) => entry({ patientId: `p${index}` }));
+    expect((await start(Promise.resolve({ ok: true, value: store })).record(many)).ok).toBe(true);
+    expect(together).toBe(200);
+    expect(new Set(kept.map(({ id }) => id)).size).toBe(200);
+    const requests = kept.map(
+      ({ entity }) => entity.find(({ what }) => what?.identifier?.value.startsWith('id-'))?.what,
+    );
+    expect(new Set(requests.map((one) => one?.identifier?.value)).size).toBe(1);
+  });
+});
+
+describe('a note of what nobody waits for', () => {
+  it('is kept while the store can’t be opened, and goes before what is recorded next, with its own time', async () => {
+    const kept: { recorded: string; action: string }[] = [];
+    const told: number[] = [];
+    let [locked, time] = [true, Date.parse(at)];
+    const store = storeThat(async (event) => ({ seq: kept.push(JSON.parse(event)) - 1 }));
+    const audit = auditWith({
+      open: async () => (locked ? { ok: false, error: { code: 'keyring-locked' } } : { ok: true, value: store }),
+      now: () => time,
+      newId: () => 'id',
+      onRecorded: (events) => told.push(events.length),
+    });
+    await audit.note(entry({ action: 'start', practitioner: null }));
+    expect(await audit.record(entry())).toEqual(unavailable);
+    time += 1_000;
+    locked = false;
+    expect((await audit.record(entry())).ok).toBe(true);
+    expect(kept.map(({ recorded }) => recorded)).toEqual([at, '2026-03-04T05:06:08.000Z']);
+    expect(told).toEqual([2]);
   });
 });

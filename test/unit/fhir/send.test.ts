@@ -36,6 +36,13 @@ async function start(...answers: [Answer, ...Answer[]]) {
 }
 
 describe('what is sent', () => {
+  it('security: has the request id under which it was recorded, and otherwise one of its own', async () => {
+    const { client, requests } = await start({ status: 200 });
+    await client.send({ method: 'DELETE', url: 'Observation/1', ifMatch: '3', requestId: 'recorded' });
+    await client.send({ method: 'DELETE', url: 'Observation/1', ifMatch: '3' });
+    expect(requests.map(({ headers }) => headers['x-request-id'])).toEqual(['recorded', 'request-2']);
+  });
+
   it('carries its condition, its type and its text to the digit', async () => {
     const { client, requests } = await start({
       status: 200,

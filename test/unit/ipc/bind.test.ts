@@ -75,7 +75,7 @@ const samples: Record<string, unknown> = {
   'results.trend': { patientId: 'p', code: 'c' },
   'results.record': { patientId: 'p', kind: 'heart-rate', value: '82', diastolic: null },
   'results.correct': { patientId: 'p', observationId: 'o', versionId: '1', value: '82', diastolic: null },
-  'lock.copied': { where: 'clipboard' },
+  'lock.copied': { where: 'clipboard', patientId: null },
   'drafts.keep': { patientId: 'p', noteId: null, kind: 'progress', versionId: '', title: 't', body: 'b' },
   'drafts.drop': { patientId: 'p', noteId: 'n' },
   'drafts.ofPatient': { patientId: 'p' },

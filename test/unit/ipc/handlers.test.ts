@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Copies } from '../../../main/access/copies.ts';
 import type { Drafts } from '../../../main/access/drafts.ts';
 import type { Opening } from '../../../main/access/opening.ts';
 import type { Reads } from '../../../main/access/reads.ts';
@@ -31,14 +32,16 @@ function start(unlocked: boolean) {
   const writes = recorder<Writes>('writes', asked, Promise.resolve({ ok: true, value: 'kept' }));
   const opening = recorder<Opening>('opening', asked, Promise.resolve({ ok: true, value: {} }));
   const drafts = recorder<Drafts>('drafts', asked, Promise.resolve({ ok: true, value: 'draft' }));
+  const copies = recorder<Copies>('copies', asked, Promise.resolve({ ok: true, value: {} }));
   const server = recorder<ServerDecisions>('server', asked, Promise.resolve({ ok: true, value: {} }));
   const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
   const handlers = createHandlers({
     session: recorder('session', asked, { ok: true, value: {} }),
     launch: recorder('launch', asked, { phase: 'none' }),
-    opened: () => (unlocked ? { reads, writes, opening, drafts, server, sync } : null),
+    opened: () => (unlocked ? { reads, writes, opening, drafts, copies, server, sync } : null),
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
+    recordSetting: async (name, value) => void asked.push(['recordSetting', name, value]),
     about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
     flushed: () => asked.push(['flushed']),
     lease: () => null,
@@ -83,6 +86,7 @@ function start(unlocked: boolean) {
     ['drafts.drop', () => handlers.drafts.drop({ patientId: 'p', noteId: null })],
     ['drafts.ofPatient', () => handlers.drafts.ofPatient({ patientId: 'p' })],
     ['drafts.list', () => handlers.drafts.list({})],
+    ['copies.copied', () => handlers.lock.copied({ where: 'clipboard', patientId: 'p' })],
     ['server.accept', () => handlers.sync.acceptServer({ host: 'h' })],
     ['sync.status', () => handlers.sync.status({})],
   ];
@@ -117,6 +121,7 @@ describe('the handlers', () => {
       ['session.changePassphrase', 'old', 'new'],
       ['preferences.setTheme', 'light'],
       ['setThemeSource', 'light'],
+      ['recordSetting', 'theme', 'light'],
     ]);
   });
 

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import type { Audit } from './audit.ts';
+import type { AuditEntry } from './events/entry.ts';
+
+/** What was in force at the last start; damaged or missing, it reads as the first one. */
+const lastStart = z.strictObject({ version: z.string(), policy: z.string() });
+
+export interface ProgramOptions {
+  readonly audit: Pick<Audit, 'note'>;
+  /** Of Wardlight, and the digest of machine policy. */
+  readonly version: string;
+  readonly policy: string;
+  /** Text of what was kept at the last start; null where there is none. */
+  readonly read: () => Promise<string | null>;
+  readonly write: (text: string) => Promise<void>;
+  readonly clocks: { wall(): number; uptime(): number };
+  /** Change of the clock from which on it is recorded. */
+  readonly clockJumpMs: number;
+}
+
+/** What the program records of itself: its start and end, what it runs as, and the clock that it goes by. */
+export interface ProgramRecord {
+  started(): Promise<void>;
+  stopped(): Promise<void>;
+  /** A person has changed a setting of the program. */
+  setting(by: Pick<AuditEntry, 'practitioner' | 'server'>, name: string, value: string): Promise<void>;
+  /** To be called often: whether the workstation's clock was set since the last time. */
+  tick(): void;
+  /** How far the server's clock is ahead, where that is more than policy allows. */
+  serverClock(offsetMs: number | null, server: string): void;
+}
+
+const itself = { practitioner: null, server: '' } as const;
+
+export function createProgramRecord(options: ProgramOptions): ProgramRecord {
+  const { audit, version, policy, read, write, clocks, clockJumpMs } = options;
+  const difference = () => clocks.wall() - clocks.uptime();
+  let before = difference();
+  let isAstray = false;
+
+  /** What has changed since the last start: nobody is there to be asked who did it. */
+  async function compare(): Promise<void> {
+    const last = parsed(await read());
+    if (last && last.version !== version) {
+      const details = { version, value: last.version };
+      await audit.note({ action: 'program-update', ...itself, details });
+    }
+    if (last && last.policy !== policy) {
+      const details = { setting: 'machine-policy', policy, value: last.policy };
+      await audit.note({ action: 'configuration', ...itself, details });
+    }
+    if (last?.version !== version || last.policy !== policy) await write(JSON.stringify({ version, policy }));
+  }
+
+  function jumped(view: string, milliseconds: number, server = ''): void {
+    const details = { milliseconds: String(Math.round(milliseconds)) };
+    void audit.note({ action: 'clock-jump', practitioner: null, server, view, details });
+  }
+
+  return {
+    async started() {
+      await audit.note({ action: 'start', ...itself, details: { version, policy } });
+      await compare().catch(() => undefined);
+    },
+    stopped: () => audit.note({ action: 'stop', ...itself }),
+    setting: (by, name, value) => audit.note({ action: 'configuration', ...by, details: { setting: name, value } }),
+    tick() {
+      const now = difference();
+      if (Math.abs(now - before) >= clockJumpMs) jumped('clock.workstation', now - before);
+      before = now;
+    },
+    serverClock(offsetMs, server) {
+      if (offsetMs !== null && !isAstray) jumped('clock.server', -offsetMs, server);
+      isAstray = offsetMs !== null;
+    },
+  };
+}
+
+function parsed(text: string | null): z.infer<typeof lastStart> | null {
+  try {
+    const read = lastStart.safeParse(JSON.parse(text ?? ''));
+    return read.success ? read.data : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Audit } from '../../../main/audit/audit.ts';
+import type { AuditEntry } from '../../../main/audit/events/entry.ts';
+import { contract } from '../../../preload/contract/index.ts';
+import { listOf } from '../../unit/audit/support.ts';
+import { bridgeTo, PASSPHRASE } from './bridge.ts';
+import { openWard, type Ward, type WardPatient } from './ward.ts';
+
+const mine: WardPatient = { id: 'mine', relation: 'care-team', label: 'none' };
+const foreign: WardPatient = { id: 'foreign', relation: 'none', label: 'none' };
+const vital = { kind: 'heart-rate', value: '82', diastolic: null };
+
+/** Calls that tell nothing of a patient and change nothing of one: of the session, the program and its screen. */
+const NO_PATIENT = new Set([
+  'sync.status',
+  'sync.start',
+  'sync.cancel',
+  // What is decided of the server has a test of its own (server.test.ts).
+  'sync.acceptServer',
+  'access.state',
+  'access.mayDeclare',
+  'lock.screen',
+  'lock.lease',
+  'drafts.flushed',
+  ...['session', 'launch', 'preferences'].flatMap((feature) =>
+    Object.keys(contract[feature as 'session'].calls).map((name) => `${feature}.${name}`),
+  ),
+]);
+
+/** What the page asks, for one patient; `change`: of an unsent change. */
+function requests(patientId: string, change: string): Record<string, unknown> {
+  const note = { patientId, noteId: `${patientId}-DocumentReference`, versionId: '1', body: 'Slept well.' };
+  return {
+    'patients.list': { query: '', sort: 'name', descending: false, offset: 0, limit: 10 },
+    'chart.read': { patientId },
+    'results.list': { patientId },
+    'results.trend': { patientId, code: 'c' },
+    'results.record': { patientId, ...vital },
+    'results.correct': {
+      patientId,
+      observationId: `${patientId}-Observation`,
+      versionId: '1',
+      value: '82',
+      diastolic: null,
+    },
+    'notes.read': { patientId, noteId: note.noteId },
+    'notes.create': { patientId, kind: 'progress', body: 'Slept well.' },
+    'notes.amend': note,
+    'sync.sections': { patientId },
+    'sync.changes': {},
+    'sync.conflict': { id: change },
+    'sync.resolve': { id: change, token: 't', resolution: { kind: 'mine' } },
+    'sync.retry': { id: change },
+    'drafts.keep': { patientId, noteId: null, kind: 'progress', versionId: '', title: 't', body: 'b' },
+    'drafts.ofPatient': { patientId },
+    'drafts.list': {},
+    'drafts.drop': { patientId, noteId: null },
+    'lock.copied': { where: 'clipboard', patientId },
+    'access.openRestricted': { patientId, purpose: 'TREAT' },
+    'access.declareEmergency': { patientId, purpose: 'BTG', reason: 'cardiac arrest', passphrase: PASSPHRASE },
+    'access.end': { patientId },
+    'sync.withdraw': { id: change },
+  };
+}
+
+const calls = Object.entries(contract).flatMap(([feature, one]) =>
+  Object.keys(one.calls).map((name) => `${feature}.${name}`),
+);
+const patientCalls = calls.filter((call) => !NO_PATIENT.has(call));
+
+describe('security: each call of the bridge that is about patients', () => {
+  let ward: Ward;
+  beforeAll(async () => {
+    ward = await openWard([mine, foreign]);
+  });
+  afterAll(() => ward.close());
+
+  /** A record that takes its time, and says which entries were on disk when an answer came. */
+  function watched() {
+    const onDisk: AuditEntry[] = [];
+    const audit: Pick<Audit, 'record'> = {
+      async record(entries) {
+        for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        onDisk.push(...listOf(entries));
+        return { ok: true, value: undefined };
+      },
+    };
+    return { onDisk, bridge: bridgeTo({ ...ward, audit }) };
+  }
+
+  async function changeOf(bridge: ReturnType<typeof bridgeTo>): Promise<string> {
+    await bridge.ask('notes.create', { patientId: 'mine', kind: 'progress', body: 'First.' });
+    const listed = (await bridge.ask('sync.changes', {})) as { value?: { items: { id: string }[] } };
+    return listed.value?.items[0]?.id ?? '';
+  }
+
+  it('security: is known here: a new one has to say what is recorded of it', () => {
+    expect(Object.keys(requests('p', 'c')).sort()).toEqual([...patientCalls].sort());
+  });
+
+  it.each(['mine', 'foreign'])(
+    'security: leaves an event before it answers, allowed or refused (%s)',
+    async (patientId) => {
+      const { onDisk, bridge } = watched();
+      const change = await changeOf(bridge);
+      const silent: string[] = [];
+      for (const [call, request] of Object.entries(requests(patientId, change))) {
+        onDisk.length = 0;
+        const answer = await bridge.ask(call, request);
+        const told = onDisk.filter(({ view }) => view !== undefined);
+        if (told.length === 0) silent.push(`${call} ${answer.ok ? 'ok' : answer.error.code}`);
+      }
+      // Nothing is told or changed by these: there is no conflict or parked change, and nothing more to be opened or ended.
+      const without = ['sync.conflict not-found', 'sync.resolve', 'sync.retry', 'access.end ok', 'drafts.list ok'];
+      expect(silent.filter((one) => !without.some((known) => one.startsWith(known)))).toEqual([]);
+      await bridge.close();
+    },
+  );
+
+  it('security: names the patient whose records it is about, and how she stands to the clinician', async () => {
+    const { onDisk, bridge } = watched();
+    const change = await changeOf(bridge);
+    for (const [call, request] of Object.entries(requests('mine', change))) {
+      onDisk.length = 0;
+      await bridge.ask(call, request);
+      const about = onDisk.filter(({ patientId }) => patientId !== undefined);
+      expect(about.map(({ patientId }) => patientId).filter((id) => id !== 'mine')).toEqual([]);
+      for (const entry of about.filter(({ action }) => action === 'read')) {
+        expect(entry.facts).toMatchObject({ relation: 'care-team', ownRecord: false });
+      }
+    }
+    await bridge.close();
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { type CopiedTo, createCopies } from '../../../main/access/copies.ts';
+import type { AuditEntry } from '../../../main/audit/events/entry.ts';
+import { listOf, plainFacts } from '../audit/support.ts';
+
+const by = { practitioner: 'Practitioner/a', server: 'https://s' };
+
+function start({ isRecorded = true, pastes = ['clipboard', 'selection'] as CopiedTo[] } = {}) {
+  const log: string[] = [];
+  const recorded: AuditEntry[] = [];
+  const clock = { now: 0 };
+  const copies = createCopies({
+    access: { groundsOf: async () => ({ facts: plainFacts('panel') }) },
+    audit: {
+      async record(entries) {
+        recorded.push(...listOf(entries));
+        return isRecorded ? { ok: true, value: undefined } : { ok: false, error: { code: 'audit-unavailable' } };
+      },
+    },
+    screen: {
+      copied: (where) => log.push(`guard ${where}`),
+      clear: async () => void log.push('clear'),
+      canPaste: (where) => pastes.includes(where),
+    },
+    ...by,
+    now: () => clock.now,
+  });
+  return { copies, log, recorded, clock };
+}
+
+describe('security: what is copied', () => {
+  it('security: is recorded with the patient whose chart it was in, and guarded at once', async () => {
+    const { copies, log, recorded } = start();
+    expect((await copies.copied({ where: 'clipboard', patientId: 'p' })).ok).toBe(true);
+    await copies.copied({ where: 'clipboard', patientId: null });
+    const entry = { action: 'copy', ...by, view: 'lock.copied clipboard' };
+    expect(recorded).toEqual([{ ...entry, patientId: 'p', facts: plainFacts('panel') }, entry]);
+    expect(log).toEqual(['guard clipboard', 'guard clipboard']);
+  });
+
+  it('security: doesn’t stay in the clipboard where it can’t be recorded', async () => {
+    const { copies, log } = start({ isRecorded: false });
+    expect(await copies.copied({ where: 'clipboard', patientId: 'p' })).toEqual({
+      ok: false,
+      error: { code: 'audit-unavailable' },
+    });
+    expect(log).toEqual(['guard clipboard', 'clear']);
+  });
+
+  it('is recorded once a minute and patient while somebody selects, and not where that can’t be pasted', async () => {
+    const { copies, recorded, clock } = start();
+    for (const patientId of ['p', 'p', 'q']) await copies.copied({ where: 'selection', patientId });
+    clock.now = 60_000;
+    await copies.copied({ where: 'selection', patientId: 'p' });
+    expect(recorded.map(({ patientId }) => patientId)).toEqual(['p', 'q', 'p']);
+    const windows = start({ pastes: ['clipboard'] });
+    await windows.copies.copied({ where: 'selection', patientId: 'p' });
+    expect(windows.recorded).toEqual([]);
+  });
+});

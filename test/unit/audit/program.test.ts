@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../../main/audit/events/entry.ts';
+import { recordLeaving, recordReceived } from '../../../main/audit/events/sync.ts';
+import { createProgramRecord } from '../../../main/audit/program.ts';
+import { listOf } from './support.ts';
+
+function start(kept: string | null = null, { version = '2', policy = 'digest' } = {}) {
+  const noted: AuditEntry[] = [];
+  const clock = { wall: 1_000_000, uptime: 500_000 };
+  let text = kept;
+  const program = createProgramRecord({
+    audit: { note: async (entries) => void noted.push(...listOf(entries)) },
+    version,
+    policy,
+    read: async () => text,
+    async write(next) {
+      text = next;
+    },
+    clocks: { wall: () => clock.wall, uptime: () => clock.uptime },
+    clockJumpMs: 60_000,
+  });
+  const actions = () => noted.map(({ action }) => action);
+  return { program, noted, actions, clock, kept: () => text };
+}
+
+describe('what the program records of itself', () => {
+  it('is its start with what it runs as, and its end', async () => {
+    const { program, noted, kept } = start();
+    await program.started();
+    await program.stopped();
+    expect(noted.map(({ action, details }) => [action, details])).toEqual([
+      ['start', { version: '2', policy: 'digest' }],
+      ['stop', undefined],
+    ]);
+    expect(kept()).toBe('{"version":"2","policy":"digest"}');
+  });
+
+  it.each([
+    ['another version', { version: '1', policy: 'digest' }, ['start', 'program-update']],
+    ['another machine policy', { version: '2', policy: 'before' }, ['start', 'configuration']],
+    ['both', { version: '1', policy: 'before' }, ['start', 'program-update', 'configuration']],
+    ['neither', { version: '2', policy: 'digest' }, ['start']],
+  ])('security: is that it runs as %s than before', async (_what, before, expected) => {
+    const { program, actions } = start(JSON.stringify(before));
+    await program.started();
+    expect(actions()).toEqual(expected);
+  });
+
+  it('is no less for a file that is damaged or can’t be read', async () => {
+    const { program, actions } = start('{"version":');
+    await program.started();
+    expect(actions()).toEqual(['start']);
+  });
+
+  it('security: is that the clock was set, by how much, either way, and not that it goes on or drifts', () => {
+    const { program, noted, clock } = start();
+    const pass = (wall: number, uptime: number) => {
+      clock.wall += wall;
+      clock.uptime += uptime;
+      program.tick();
+    };
+    pass(1_000, 1_000);
+    pass(8 * 3_600_000, 8 * 3_600_000);
+    pass(60_999, 1_000);
+    expect(noted).toEqual([]);
+    pass(61_000, 1_000);
+    pass(1_000 - 86_400_000, 1_000);
+    expect(noted.map(({ details }) => details?.milliseconds)).toEqual(['60000', '-86400000']);
+  });
+
+  it('security: is that the clock differs from the server’s, once until it is right again', () => {
+    const { program, noted } = start();
+    for (const offset of [null, 900_000, 910_000, null, -700_000]) program.serverClock(offset, 'https://s');
+    expect(noted.map(({ view, details }) => [view, details?.milliseconds])).toEqual([
+      ['clock.server', '-900000'],
+      ['clock.server', '700000'],
+    ]);
+  });
+
+  it('is who changed a setting', async () => {
+    const { program, noted } = start();
+    await program.setting({ practitioner: 'Practitioner/a', server: 's' }, 'theme', 'dark');
+    expect(noted).toMatchObject([
+      { action: 'configuration', practitioner: 'Practitioner/a', details: { setting: 'theme' } },
+    ]);
+  });
+});
+
+describe('what sync records', () => {
+  const by = { practitioner: 'Practitioner/a', server: 'https://s' };
+
+  it('security: is each change with the id of its request, before that leaves', async () => {
+    const noted: AuditEntry[] = [];
+    const audit = { note: async (entries: AuditEntry | readonly AuditEntry[]) => void noted.push(...listOf(entries)) };
+    const change = { type: 'Observation', action: 'update' } as const;
+    const changes = [
+      { ...change, patientId: 'p', resourceId: 'o1' },
+      { ...change, patientId: 'q', resourceId: 'o2' },
+    ];
+    expect(await recordLeaving(audit, changes, { ...by, newId: () => 'sent' })).toBe('sent');
+    expect(noted).toMatchObject([
+      { action: 'sync-sent', attempted: 'update', patientId: 'p', resource: 'Observation/o1', requestId: 'sent' },
+      { action: 'sync-sent', attempted: 'update', patientId: 'q', resource: 'Observation/o2', requestId: 'sent' },
+    ]);
+  });
+
+  it('is the counts of a run, and each patient who has come', async () => {
+    const noted: AuditEntry[] = [];
+    const audit = { note: async (entries: AuditEntry | readonly AuditEntry[]) => void noted.push(...listOf(entries)) };
+    await recordReceived(audit, { records: 12, patients: 3, arrived: ['p'] }, by);
+    expect(noted.map(({ patientId, details }) => [patientId, details])).toEqual([
+      [undefined, { records: '12', patients: '3' }],
+      ['p', undefined],
+    ]);
+  });
+});
