@@ -21,6 +21,7 @@ const NO_PATIENT = new Set([
   'access.mayDeclare',
   'lock.screen',
   'lock.lease',
+  'audit.status',
   'drafts.flushed',
   ...['session', 'launch', 'preferences'].flatMap((feature) =>
     Object.keys(contract[feature as 'session'].calls).map((name) => `${feature}.${name}`),
