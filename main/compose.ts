@@ -356,8 +356,6 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const drafts = createDrafts({ access, audit, cache, practitioner, server, now });
     const mine: Opened = { cache, reads, writes, opening, drafts, server: decisions, sync };
     opened = mine;
-    // While the page draws its frame, and nobody waits for it.
-    void reads.warm().catch(() => undefined);
     return {
       ok: true,
       value: {

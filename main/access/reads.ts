@@ -30,8 +30,6 @@ export interface Reads {
   /** The clinician's own unsent changes; of what she may not see (any longer) only that there is one. */
   changes(): Promise<Result<{ items: PendingChange[]; total: number }, AuditError>>;
   conflict(changeId: string): Read<Conflict>;
-  /** Brings to hand what the page asks for first. Nobody gets it, so nothing is recorded. */
-  warm(): Promise<void>;
 }
 
 /** What the page asks of the list; whom it may show is not for the page to say. */
@@ -39,9 +37,6 @@ export type ListRequest = Omit<PatientListRequest, 'sight'>;
 
 /** While a sync brings new labels, what was decided is out of date before it is read; it settles at once. */
 const TRIES_MAX = 5;
-
-/** How the list is when it is first opened. */
-const FIRST_LIST: ListRequest = { query: '', sort: 'name', descending: false, offset: 0, limit: 200 };
 
 /** Most unsent changes that one answer lists. */
 const CHANGES_MAX = 1_000;
@@ -129,9 +124,6 @@ export function createReads({ access, audit, cache, practitioner, server }: Read
     async changes() {
       const recorded = await audit.record({ action: 'search', practitioner, server, view: 'sync.changes' });
       return recorded.ok ? { ok: true, value: await changes() } : recorded;
-    },
-    async warm() {
-      await list(FIRST_LIST);
     },
     async conflict(changeId) {
       const change = await cache.outbox.get({ id: changeId });

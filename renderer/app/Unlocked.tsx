@@ -1,9 +1,10 @@
 // First, so that the rules of each part come after Mantine's.
 import './styles.ts';
 import { MantineProvider } from '@mantine/core';
-import { QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
+import { INITIAL_LIST_VIEW } from '../features/patients/listView.ts';
+import { pageQuery } from '../features/patients/usePatientRows.ts';
 import { bridge } from './bridge.ts';
 import { createCloser } from './closing.ts';
 import { tellCopies } from './copies.ts';
@@ -15,28 +16,34 @@ import { createInvalidator, createQueryClient, queryKeys } from './queries.ts';
 import type { ThemeStore } from './theme.ts';
 import { ThemeContext, useThemeChoice } from './themeContext.ts';
 
-/** The page with patients in it, and what it needs: components, queries, and word of every change. */
-function Unlocked(props: FrameProps) {
-  const { scheme } = useThemeChoice();
-  const [client] = useState(createQueryClient);
-
-  // Locked means that nothing of a patient stays in the page, whether it is on screen or not.
-  useEffect(() => {
-    const invalidator = createInvalidator(client);
-    const unsubscribes = [
-      bridge().access.onChanged(createCloser(client)),
-      answerFlush(),
-      tellCopies(),
-      bridge().patients.onChanged((event) => invalidator.changed(event.patients)),
-      bridge().sync.onChangesChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allChanges })),
-    ];
-    return () => {
+/** What is asked of main, with word of every change. `end` lets nothing of a patient stay in the page. */
+function openQueries(): { readonly client: QueryClient; readonly end: () => void } {
+  const client = createQueryClient();
+  const invalidator = createInvalidator(client);
+  const unsubscribes = [
+    bridge().access.onChanged(createCloser(client)),
+    answerFlush(),
+    tellCopies(),
+    bridge().patients.onChanged((event) => invalidator.changed(event.patients)),
+    bridge().sync.onChangesChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allChanges })),
+  ];
+  return {
+    client,
+    end() {
       for (const unsubscribe of unsubscribes) unsubscribe();
       invalidator.stop();
       client.clear();
-    };
-  }, [client]);
+    },
+  };
+}
 
+interface Props extends FrameProps {
+  readonly client: QueryClient;
+}
+
+/** The page with patients in it. */
+function Unlocked({ client, ...props }: Props) {
+  const { scheme } = useThemeChoice();
   return (
     <MantineProvider
       theme={mantineTheme}
@@ -63,15 +70,21 @@ export interface MountedUnlocked {
 /** Where React begins: the screens before the unlock do without it (decision 20). */
 export default function mountUnlocked(place: Element, theme: ThemeStore): MountedUnlocked {
   const root = createRoot(place);
+  const { client, end } = openQueries();
+  // Main reads the first page of the list while React draws the frame around it.
+  void client.prefetchQuery(pageQuery(INITIAL_LIST_VIEW, 0));
   return {
     show: (props) =>
       root.render(
         <ThemeContext value={theme}>
           <ErrorBoundary>
-            <Unlocked {...props} />
+            <Unlocked client={client} {...props} />
           </ErrorBoundary>
         </ThemeContext>,
       ),
-    end: () => root.unmount(),
+    end() {
+      root.unmount();
+      end();
+    },
   };
 }

@@ -7,7 +7,8 @@ import { similarNames } from './similarNames.ts';
 
 export const PAGE_SIZE = 200;
 
-function pageQuery(filter: ListFilter, page: number) {
+/** The query of one page of the list: rows, and how many there are. */
+export function pageQuery(filter: ListFilter, page: number) {
   const { query, sort, descending } = filter;
   return {
     queryKey: queryKeys.patientList({ query, sort, descending }, page),
