@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { deliverySchema } from './audit-delivery.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -79,6 +80,7 @@ export const policySchema = z.strictObject({
     .strictObject({
       /** Longest time from an event to the signed checkpoint that covers it. */
       checkpointMs: duration.min(1_000).max(MINUTE_MS).default(MINUTE_MS),
+      delivery: deliverySchema.prefault({}),
     })
     .prefault({}),
   access: z
