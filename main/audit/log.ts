@@ -55,7 +55,7 @@ interface Waiting {
 }
 
 /** The operations of the audit process. */
-export function createAuditLog(): LogOperations & Operations {
+export function createAuditLog(segmentBytes?: number): LogOperations & Operations {
   let opened: OpenLog | null = null;
   let waiting: Waiting[] = [];
   /** Entries that can be found by what they are about. */
@@ -118,7 +118,7 @@ export function createAuditLog(): LogOperations & Operations {
   }
 
   return {
-    ...createSegments(log),
+    ...createSegments(log, segmentBytes),
     open({ time, ...request }) {
       const result = openLog(request);
       request.key.fill(0);

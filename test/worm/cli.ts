@@ -31,7 +31,14 @@ async function main(): Promise<number> {
     const file = join(folder, 'server.json');
     writeFileSync(file, JSON.stringify({ name: 'radosgw', endpoint, credentials }), { mode: 0o600 });
     const vitest = join(project, 'node_modules', 'vitest', 'vitest.mjs');
-    const args = ['run', '--configLoader', 'native', '--project', 'unit', 'test/integration/audit/worm.test.ts'];
+    const args = [
+      'run',
+      '--configLoader',
+      'native',
+      '--project',
+      'unit',
+      'test/integration/audit/delivery/worm.test.ts',
+    ];
     const environment = { ...process.env, WARDLIGHT_WORM_SERVER: file };
     const child = spawn(process.execPath, [vitest, ...args, '--reporter=verbose'], {
       cwd: project,

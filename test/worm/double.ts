@@ -46,7 +46,7 @@ export async function startS3Double(): Promise<S3Double> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const call = callOf(request, Buffer.concat(chunks), Date.now() + offset);
-    const said = isAllowed(call, credentials.accessKeyId)
+    const said: Answer = isAllowed(call, credentials.accessKeyId)
       ? perform(buckets, call)
       : refuse(403, 'InvalidAccessKeyId', 'The key does not exist.');
     const body = call.method === 'HEAD' ? '' : (said.body ?? '');

@@ -14,7 +14,7 @@ const CONTENT = 'application/vnd.wardlight.audit-segment+gzip';
 /** NIST SP 800-57 part 1, table 2: 3072 bits for keys that protect beyond 2030. */
 const BITS_MIN = 3_072;
 /** Far above any segment: what unpacks to more is none. */
-const UNPACKED_MAX = 256 * 2 ** 20;
+const UNPACKED_MAX = 32 * 2 ** 20;
 
 /** The public key that policy names. */
 export type OrganisationKey = CryptoKey;

@@ -11,10 +11,10 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Consignment, ReceiptOf } from '../../../main/audit/delivery/receipt.ts';
-import { createS3Target } from '../../../main/audit/delivery/s3.ts';
-import { createS3Client } from '../../../main/audit/delivery/s3-client.ts';
-import { type S3Double, startS3Double } from '../../worm/double.ts';
+import type { Consignment, ReceiptOf } from '../../../../main/audit/delivery/receipt.ts';
+import { createS3Target } from '../../../../main/audit/delivery/s3.ts';
+import { createS3Client } from '../../../../main/audit/delivery/s3-client.ts';
+import { type S3Double, startS3Double } from '../../../worm/double.ts';
 
 /*
  * Write-once delivery. In `npm test` against a strict double; `npm run worm -- --server radosgw` runs it against Ceph's
