@@ -2,8 +2,12 @@ import { hash } from 'node:crypto';
 import type { WriteDb } from '../../cache/open.ts';
 import { sql } from '../../cache/statements.ts';
 import { CodedError } from '../../cache/store-error.ts';
-import { eventOf, rangeAt, storedSubtrees } from '../entries.ts';
+import { lastCheckpoint, signHead } from '../checkpoints.ts';
+import { entriesIn, eventOf, rangeAt, storedSubtrees } from '../entries.ts';
+import type { SegmentHeader } from '../export/format.ts';
+import { readLeaf } from '../log/entry.ts';
 import { consistencyProof } from '../log/merkle.ts';
+import type { Head } from '../log/verify.ts';
 import type { OpenLog } from '../opening.ts';
 import { type Receipt, receiptSchema, type SealedSegment } from './receipt.ts';
 import { readOrganisationKey, sealSegment } from './seal.ts';
@@ -42,7 +46,7 @@ export function createSegments(log: () => OpenLog, segmentBytes = SEGMENT_BYTES)
       const key = await readOrganisationKey(organisationKey);
       if (!key.ok) throw new CodedError(key.error.code);
       const { db } = log();
-      const built = build(log(), segmentBytes);
+      const built = build(log(), segmentBytes, time);
       if (!built) return null;
       const { first, end, name, text } = built;
       const body = await sealSegment(text, name, key.value);
@@ -74,8 +78,7 @@ export function createSegments(log: () => OpenLog, segmentBytes = SEGMENT_BYTES)
       return body;
     },
     events({ first, end }) {
-      const rows = sql(log().db, 'SELECT seq, leaf FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq').all(first, end);
-      return (rows as { seq: number; leaf: string }[]).map((row) => ({ seq: row.seq, event: eventOf(row) }));
+      return entriesIn(log().db, first, end).map((entry) => ({ seq: entry.seq, event: eventOf(entry) }));
     },
     keepReceipt({ first, target, receipt }) {
       const text = JSON.stringify(receiptSchema.parse(receipt));
@@ -93,43 +96,49 @@ export function createSegments(log: () => OpenLog, segmentBytes = SEGMENT_BYTES)
   };
 }
 
-/** The next part of the log in the clear; null where no checkpoint covers anything that isn't sealed yet. */
-function build({ db, identity }: OpenLog, bytes: number) {
+/**
+ * The next part of the log in the clear; null where no checkpoint covers anything that isn't sealed yet. It ends at a
+ * checkpoint: where it is cut for its size, one is signed for that place.
+ */
+function build({ db, identity, signer }: OpenLog, bytes: number, time: string) {
   const first = (sql(db, 'SELECT max("end") FROM segment').pluck().get() as number | null) ?? 0;
-  const covered = (sql(db, 'SELECT max(size) FROM checkpoint').pluck().get() as number | null) ?? 0;
+  const covered = lastCheckpoint(db)?.size ?? 0;
   const leaves = leavesFrom(db, first, covered, bytes);
   if (leaves.length === 0) return null;
   const end = first + leaves.length;
-  const { size, note } = sql(db, 'SELECT size, note FROM checkpoint WHERE size >= ? ORDER BY size LIMIT 1').get(
-    end,
-  ) as {
-    size: number;
-    note: string;
-  };
-  const of = storedSubtrees(db);
   const { origin } = identity;
-  const header = {
-    format: 'wardlight-audit-segment' as const,
-    version: 1 as const,
+  const header: SegmentHeader = {
+    format: 'wardlight-audit-segment',
+    version: 1,
     origin,
     first,
     end,
-    checkpoint: note,
+    checkpoint: checkpointAt(db, end) ?? signHead(db, headAt(db, end), signer, time).note,
+    consistency: consistencyProof(first, end, storedSubtrees(db)).map(base64),
     inclusion: rangeAt(db, first).hashes.map(base64),
-    consistency: consistencyProof(first, end, of).map(base64),
-    extension: consistencyProof(end, size, of).map(base64),
   };
   return { first, end, name: segmentName(origin, first, end), text: segmentText(header, leaves) };
+}
+
+function checkpointAt(db: WriteDb, size: number): string | null {
+  const found = lastCheckpoint(db, size);
+  return found?.size === size ? found.note : null;
+}
+
+/** How the log stood after `size` entries, of which there are more: the next one says the chain. */
+function headAt(db: WriteDb, size: number): Head {
+  const [next] = entriesIn(db, size, size + 1);
+  const chain = next && readLeaf(next.leaf)?.previous;
+  if (!chain) throw new CodedError('segment-unreadable');
+  return { range: rangeAt(db, size), chain };
 }
 
 /** Entries in order, until they are as many bytes as a segment has; one at least. */
 function leavesFrom(db: WriteDb, first: number, end: number, bytes: number): string[] {
   const leaves: string[] = [];
+  const rows = db.prepare('SELECT leaf FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq').pluck();
   let room = bytes;
-  for (const leaf of db
-    .prepare('SELECT leaf FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq')
-    .pluck()
-    .iterate(first, end) as Iterable<string>) {
+  for (const leaf of rows.iterate(first, end) as Iterable<string>) {
     room -= leaf.length;
     if (room < 0 && leaves.length > 0) break;
     leaves.push(leaf);

@@ -1,7 +1,7 @@
 import type { AuditEvent } from 'fhir/r4';
 import { describe, expect, it } from 'vitest';
-import { type AccountingRequest, accountingsOf, type LoggedEvent } from '../../../../main/audit/report/accounting.ts';
-import { accountingHtml } from '../../../../main/audit/report/html.ts';
+import { type AccountingRequest, accountingsOf, type LoggedEvent } from '../../../../main/audit/export/accounting.ts';
+import { accountingHtml } from '../../../../main/audit/export/accounting-html.ts';
 import { wardEvents } from './events.ts';
 
 const ALL: AccountingRequest = { patient: null, from: null, to: null };
