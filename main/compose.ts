@@ -10,12 +10,14 @@ import { createReads, type Reads } from './access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from './access/server.ts';
 import { createWrites, type Writes } from './access/writes.ts';
 import { createAudit } from './audit/audit.ts';
+import { createDelivery } from './audit/delivery/delivery.ts';
 import { createReserve } from './audit/reserve.ts';
 import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
 import { createMaintenance } from './cache/maintenance.ts';
 import { createSpare } from './cache/spare.ts';
 import { createBulkClient } from './fhir/bulk.ts';
+import type { FhirClient } from './fhir/client.ts';
 import { acknowledgeWipe } from './identity/acknowledge.ts';
 import { confirmToken, contactServer } from './identity/contact.ts';
 import { createLaunch } from './identity/launch.ts';
@@ -66,6 +68,9 @@ const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
 const FIRST_KEYS_MS = 300;
 const LEASE_TICK_MS = 1_000;
 
+/** What recording accesses on the FHIR server takes, where policy wants that. */
+const AUDIT_SCOPE = 'user/AuditEvent.c';
+
 /** Where the cache keeps what the server has granted last. */
 const GRANT = 'identity.scope';
 
@@ -78,6 +83,7 @@ interface Opened {
   drafts: Drafts;
   server: ServerDecisions;
   sync: Sync;
+  fhir: FhirClient;
 }
 
 /** What stands before the rest of main is loaded. */
@@ -139,6 +145,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     openExternal: (url) => shell.openExternal(url),
     now,
     timeoutMs: SIGN_IN_TIMEOUT_MS,
+    moreScopes: policy.audit.delivery.targets.some(({ kind }) => kind === 'fhir') ? [AUDIT_SCOPE] : [],
   });
   const keyStore = createSystemKeyStore();
   const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably, now });
@@ -172,6 +179,24 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       if (status.degraded) log.warn('audit.degraded', { code: status.degraded });
       emit('audit', 'changed', status);
     },
+  });
+
+  const delivery = createDelivery({
+    policy: policy.audit.delivery,
+    store: () => audit.store(),
+    keyStore,
+    fetch,
+    fhir: () => opened?.fhir ?? null,
+    timers: { after },
+    now,
+    random: Math.random,
+    onStatus: ({ problem }) => problem && log.warn('audit.delivery', { code: problem }),
+    onFinding({ code, target, first, end }) {
+      const details = { code, first: String(first), end: String(end) };
+      log.warn('audit.delivery-finding', { code });
+      void audit.record({ action: 'log-finding', practitioner: null, server: '', view: `delivery.${target}`, details });
+    },
+    onSealFailure: (code) => log.warn('audit.not-sealed', { code }),
   });
 
   const leases = createLeases({
@@ -354,8 +379,9 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     });
     const decisions = createServerDecisions({ audit, sync, practitioner, server });
     const drafts = createDrafts({ access, audit, cache, practitioner, server, now });
-    const mine: Opened = { cache, reads, writes, opening, drafts, server: decisions, sync };
+    const mine: Opened = { cache, reads, writes, opening, drafts, server: decisions, sync, fhir };
     opened = mine;
+    delivery.wake();
     return {
       ok: true,
       value: {
@@ -424,7 +450,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     async record(action, { practitioner, server }, reason) {
       log.info(`session.${action}`, reason && { code: reason });
       await audit.record({ action, practitioner, server, ...(reason && { view: `lock.${reason}` }) });
-      if (action === 'lock') void audit.checkpoint();
+      if (action === 'lock') void audit.checkpoint().then(() => delivery.seal());
     },
     leaseProblem: ({ id }) => leases.problem(id),
     async renewLease({ id, server, practitioner }, { tokens: signedIn }) {
@@ -538,6 +564,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       await session.lock();
       await screen.clear();
       caches.end();
+      await delivery.close();
       await audit.close();
       await log.flush();
     },
@@ -554,6 +581,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     await new Promise((resolve) => setTimeout(resolve, FIRST_KEYS_MS));
     if (session.state().phase !== 'unlocked') caches.prepare();
     audit.prepare();
+    delivery.begin();
     for (const code of await followDesktop(triggers)) log.warn('lock.not-told', { code });
     await fhirClients();
     // What is wrong with them is told at the unlock.

@@ -46,6 +46,8 @@ export interface SmartOptions {
   openExternal: (url: string) => Promise<void>;
   now: () => number;
   timeoutMs: number;
+  /** What policy needs beside what everybody is asked for. */
+  moreScopes?: readonly string[];
 }
 
 function failed(code: SignInError, detail?: string): { ok: false; error: Failure<SignInError> } {
@@ -55,7 +57,7 @@ function failed(code: SignInError, detail?: string): { ok: false; error: Failure
 /** Longest wait for a server's answer where no person is asked anything. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
-export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOptions): Smart {
+export function createSmart({ fetch, openExternal, now, timeoutMs, moreScopes = [] }: SmartOptions): Smart {
   /** Plain HTTP reaches here only for loopback in development: `parseServerAddress` refuses it elsewhere. */
   function httpOptions(server: string, signal: AbortSignal) {
     return {
@@ -134,7 +136,7 @@ export function createSmart({ fetch, openExternal, now, timeoutMs }: SmartOption
       try {
         const { redirectUri } = loopback;
         const url = new URL(authority.value.authorization_endpoint ?? '');
-        const scope = [...ASKED_SCOPES, ...(launch === undefined ? [] : ['launch'])].join(' ');
+        const scope = [...ASKED_SCOPES, ...moreScopes, ...(launch === undefined ? [] : ['launch'])].join(' ');
         const parameters = {
           response_type: 'code',
           client_id: CLIENT.client_id,

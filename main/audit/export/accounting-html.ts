@@ -2,8 +2,8 @@ import type { Accounting, AccountingLine, AccountingRequest, AccountingSummary }
 
 export interface ReportFacts {
   readonly request: AccountingRequest;
-  /** Origin of the log, and the checkpoint by which what stands here can be proven. */
-  readonly log: { readonly origin: string; readonly size: number; readonly root: string };
+  /** Origin of the log, and the signed checkpoint by which what stands here can be proved. */
+  readonly log: { readonly origin: string; readonly checkpoint: string };
   /** ISO instant. */
   readonly madeAt: string;
   /** IANA name of the zone in which times are shown. */
@@ -51,7 +51,8 @@ th { font-weight: 600; border-bottom: 2px solid #14181d; }
 td.number, th.number { text-align: right; padding-right: .6rem; font-variant-numeric: tabular-nums; }
 td.time { font-variant-numeric: tabular-nums; }
 .none { padding: .7rem 0; border-bottom: 1px solid var(--line); }
-code { font: .92em ui-monospace, "DejaVu Sans Mono", monospace; }
+code, pre { font: .86em/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
+pre { margin: .15rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 @page { size: A4; margin: 16mm 14mm; }
 @media print {
   body { font-size: 10pt; }
@@ -91,7 +92,7 @@ function head({ request, log, madeAt, timeZone }: ReportFacts, when: (instant: s
     ['Times', escaped(timeZone)],
     ['Made', escaped(when(madeAt))],
     ['Log', `<code>${escaped(log.origin)}</code>`],
-    ['Checkpoint', `${log.size} entries, root <code>${escaped(log.root)}</code>`],
+    ['Checkpoint', `<pre>${escaped(log.checkpoint)}</pre>`],
   ];
   return `<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl>`;
 }

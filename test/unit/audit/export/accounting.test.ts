@@ -117,7 +117,7 @@ describe('an accounting of disclosures', () => {
 describe('the report of it', () => {
   const facts = {
     request: ALL,
-    log: { origin: 'wardlight.org/audit/x', size: 9, root: 'AAAA' },
+    log: { origin: 'wardlight.org/audit/x', checkpoint: 'wardlight.org/audit/x\n9\nAAAA\n' },
     madeAt: '2026-04-01T09:00:00Z',
     timeZone: 'Europe/Zurich',
   };
