@@ -15,7 +15,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { auditFilter } from '../preload/contract/audit.ts';
-import { disclosureOf, disclosuresHtml } from './audit/export/disclosures.ts';
+import { keepCredentials, openSegments } from './audit/delivery/commands.ts';
+import { accountingPage } from './audit/export/accounting-page.ts';
+import { disclosureOf } from './audit/export/disclosures.ts';
 import { checkFiles } from './audit/export/report.ts';
 import { exportLines } from './audit/export/write.ts';
 import { readLeaf } from './audit/log/entry.ts';
@@ -36,6 +38,10 @@ const USAGE = `npm run audit -- <command>
   query  --data FOLDER [the same] [--before N] [--limit N] [--json]
   key    --data FOLDER
           the public key of the log
+  open   FILE… --key PRIVATE.pem --out FOLDER
+          opens sealed segments with the organisation's private key, for \`verify\`
+  credentials TARGET
+          puts { "accessKeyId", "secretAccessKey" } of a bucket, read from standard input, into this account's keychain
 FOLDER: Wardlight's data, or a log's file that was set aside. TIME: an ISO instant.
 --json: the answer as one JSON value. Exits with 0 only when all holds`;
 
@@ -116,7 +122,10 @@ const commands: Readonly<Record<string, (values: Values, files: string[]) => Pro
         writeSync(out, `${line}\n`);
         count += 1;
       }
-      if (values.report !== undefined) writeReport(values.report, reading, identity, filter);
+      if (values.report !== undefined) {
+        const html = accountingPage({ reading, origin: identity.origin, filter, now: new Date() });
+        writeFileSync(createPrivately(values.report), html);
+      }
       return { text: `${count} entries are in ${values.out}`, value: { ok: true, entries: count }, ok: true };
     }),
 
@@ -138,6 +147,22 @@ const commands: Readonly<Record<string, (values: Values, files: string[]) => Pro
       );
       return { text: text.join('\n'), value: { ok: true, entries: events }, ok: true };
     }),
+
+  async open(values, files) {
+    const [keyFile] = values.key ?? [];
+    if (files.length === 0 || keyFile === undefined || values.out === undefined) throw new Refusal('usage', USAGE);
+    const opened = await openSegments(files, readOr(keyFile, 'key-missing'), values.out);
+    const text = opened.map(({ file, out, code }) => `${file}: ${out ?? code}`).join('\n');
+    return { text, value: { files: opened }, ok: opened.every(({ code }) => code === null) };
+  },
+
+  async credentials(_values, [target]) {
+    if (target === undefined) throw new Refusal('usage', USAGE);
+    // Not from the arguments, which other processes can read.
+    const code = await keepCredentials(target, readFileSync(0, 'utf8'), createSystemKeyStore());
+    if (code !== null) throw new Refusal(code, 'The credentials were not kept.');
+    return { text: 'kept', value: { ok: true }, ok: true };
+  },
 
   key: (values) => withLog(values, async (_db, { vkey }) => ({ text: vkey, value: { ok: true, vkey }, ok: true })),
 };
@@ -209,25 +234,6 @@ function createPrivately(file: string): number {
       ? new Refusal('out-exists', 'The file to write is there already.')
       : new Refusal('out-not-written', 'The file can’t be written.');
   }
-}
-
-type Reading = ReturnType<typeof createReading>;
-
-function writeReport(
-  file: string,
-  reading: Reading,
-  { origin }: LogIdentity,
-  filter: ReturnType<typeof filterOf>,
-): void {
-  const checkpoint = reading.newestCheckpoint({ size: null });
-  const lines = [];
-  for (let before = checkpoint?.size ?? 0; before > 0; ) {
-    const page = reading.query({ ...filter, before, limit: 500 });
-    lines.push(...page.map(disclosureOf));
-    before = page.length < 500 ? 0 : (page.at(-1)?.seq ?? 0);
-  }
-  const title = 'Accounting of disclosures';
-  writeFileSync(createPrivately(file), disclosuresHtml({ title, origin, checkpoint: checkpoint?.note ?? '', lines }));
 }
 
 /** Opens the log to read it, with the key that is in the keychain of this account. */

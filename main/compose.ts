@@ -14,6 +14,7 @@ import { createWrites, type Writes } from './access/writes.ts';
 import { createMomentaryMemory } from './audit/alarms/memory.ts';
 import { createAlarmWatch } from './audit/alarms/watch.ts';
 import { createAudit } from './audit/audit.ts';
+import { createDelivery } from './audit/delivery/delivery.ts';
 import { recordLeaving, recordReceived } from './audit/events/sync.ts';
 import { createProgramRecord } from './audit/program.ts';
 import { createReserve } from './audit/reserve.ts';
@@ -22,6 +23,7 @@ import { type Cache, createCache } from './cache/client.ts';
 import { createMaintenance } from './cache/maintenance.ts';
 import { createSpare } from './cache/spare.ts';
 import { createBulkClient } from './fhir/bulk.ts';
+import type { FhirClient } from './fhir/client.ts';
 import { acknowledgeWipe } from './identity/acknowledge.ts';
 import { confirmToken, contactServer } from './identity/contact.ts';
 import { createLaunch } from './identity/launch.ts';
@@ -73,6 +75,9 @@ const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
 const FIRST_KEYS_MS = 300;
 const LEASE_TICK_MS = 1_000;
 
+/** What recording accesses on the FHIR server takes, where policy wants that. */
+const AUDIT_SCOPE = 'user/AuditEvent.c';
+
 /** Where the cache keeps what the server has granted last. */
 const GRANT = 'identity.scope';
 
@@ -86,6 +91,7 @@ interface Opened {
   copies: Copies;
   server: ServerDecisions;
   sync: Sync;
+  fhir: FhirClient;
 }
 
 /** What stands before the rest of main is loaded. */
@@ -148,6 +154,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     now,
     uptime: clocks.uptime,
     timeoutMs: SIGN_IN_TIMEOUT_MS,
+    moreScopes: policy.audit.delivery.targets.some(({ kind }) => kind === 'fhir') ? [AUDIT_SCOPE] : [],
   });
   const keyStore = createSystemKeyStore();
   const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably, now });
@@ -203,6 +210,24 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     ...keptText(join(data, 'audit', 'last-start.json')),
     clocks,
     clockJumpMs: policy.audit.clockJumpMs,
+  });
+
+  const delivery = createDelivery({
+    policy: policy.audit.delivery,
+    store: () => audit.store(),
+    keyStore,
+    fetch,
+    fhir: () => opened?.fhir ?? null,
+    timers: { after },
+    now,
+    random: Math.random,
+    onStatus: ({ problem }) => problem && log.warn('audit.delivery', { code: problem }),
+    onFinding({ code, target, first, end }) {
+      const details = { code, first: String(first), end: String(end) };
+      log.warn('audit.delivery-finding', { code });
+      void audit.record({ action: 'log-finding', practitioner: null, server: '', view: `delivery.${target}`, details });
+    },
+    onSealFailure: (code) => log.warn('audit.not-sealed', { code }),
   });
 
   const leases = createLeases({
@@ -387,8 +412,9 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const decisions = createServerDecisions({ audit, sync, practitioner, server });
     const drafts = createDrafts({ access, audit, cache, practitioner, server, now, newId });
     const copies = createCopies({ access, audit, screen, practitioner, server, now });
-    const mine: Opened = { cache, reads, writes, opening, drafts, copies, server: decisions, sync };
+    const mine: Opened = { cache, reads, writes, opening, drafts, copies, server: decisions, sync, fhir };
     opened = mine;
+    delivery.wake();
     return {
       ok: true,
       value: {
@@ -457,7 +483,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     async record(action, { practitioner, server }, reason) {
       log.info(`session.${action}`, reason && { code: reason });
       await audit.record({ action, practitioner, server, ...(reason && { view: 'lock', details: { code: reason } }) });
-      if (action === 'lock') void audit.checkpoint();
+      if (action === 'lock') void audit.checkpoint().then(() => delivery.seal());
     },
     leaseProblem: ({ id }) => leases.problem(id),
     beginLease: ({ id }, { issued }) => leases.renew(id, serverTimeNow(issued, clocks)),
@@ -582,6 +608,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       caches.end();
       await program.stopped();
       await alarms.close();
+      await delivery.close();
       await audit.close();
       await log.flush();
     },
@@ -597,6 +624,8 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     await pageShown(window);
     await new Promise((resolve) => setTimeout(resolve, FIRST_KEYS_MS));
     if (session.state().phase !== 'unlocked') caches.prepare();
+    audit.prepare();
+    delivery.begin();
     void program.started();
     for (const code of await followDesktop(triggers)) log.warn('lock.not-told', { code });
     await fhirClients();

@@ -3,6 +3,7 @@ import type { StoreError } from '../../preload/contract/session.ts';
 import type { Operations } from '../cache/rpc.ts';
 import { CodedError, storeErrorOf } from '../cache/store-error.ts';
 import { type Anchor, lastCheckpoint, type SignedCheckpoint, setAnchored, signHead } from './checkpoints.ts';
+import { createSegments, type SegmentOperations } from './delivery/segments.ts';
 import { entryOf, insertEntry } from './entries.ts';
 import { keepFinding, type PendingFinding, pendingFindings, settleFinding } from './findings.ts';
 import { updateLookup } from './lookup.ts';
@@ -29,7 +30,7 @@ export interface VerificationProgress {
 }
 
 /** What the audit process does. All of it is of one log. */
-export interface LogOperations extends LogReading {
+export interface LogOperations extends LogReading, SegmentOperations {
   open(request: LogRequest & { readonly time: string }): Result<OpenedLog, StoreError>;
   /** Resolves once the event is on disk; what waits is written together. */
   append(event: string): Promise<{ seq: number }>;
@@ -54,7 +55,7 @@ interface Waiting {
 }
 
 /** The operations of the audit process. */
-export function createAuditLog(): LogOperations & Operations {
+export function createAuditLog(segmentBytes?: number): LogOperations & Operations {
   let opened: OpenLog | null = null;
   let waiting: Waiting[] = [];
   /** Entries that can be found by what they are about. */
@@ -117,6 +118,7 @@ export function createAuditLog(): LogOperations & Operations {
   }
 
   return {
+    ...createSegments(log, segmentBytes),
     open({ time, ...request }) {
       const result = openLog(request);
       request.key.fill(0);

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3-multiple-ciphers';
 import type { WriteDb } from '../cache/open.ts';
 import type { Migration } from '../cache/schema/migrate.ts';
+import { deliveryTables } from './delivery/tables.ts';
 import { entryOf, insertEntry } from './entries.ts';
 import { type Head, startOf } from './log/verify.ts';
 
@@ -105,5 +106,5 @@ function appendOnly(table: string): string {
 
 /** The numbered steps of the log's schema; `identity` is what a log gets that is made or becomes one now. */
 export function auditMigrations(identity: LogIdentity): readonly Migration[] {
-  return [plainList, merkleLog(identity)];
+  return [plainList, merkleLog(identity), deliveryTables];
 }

@@ -9,6 +9,7 @@ import { CodedError, storeErrorOf } from '../cache/store-error.ts';
 import type { KeyStore } from '../vault/key-store.ts';
 import { type AnchorStore, createAnchorStore } from './anchor.ts';
 import type { SignedCheckpoint } from './checkpoints.ts';
+import type { SegmentOperations } from './delivery/segments.ts';
 import type { StoredEntry } from './entries.ts';
 import type { PendingFinding } from './findings.ts';
 import type { LogOperations, OpenedLog, VerificationProgress } from './log.ts';
@@ -17,8 +18,16 @@ const DATABASE_KEY = 'audit/database-key';
 const DEVICE_KEY = 'audit/device-key';
 const KEY_BYTES = 32;
 
+/** Sealing and delivery, asked of the audit process (`SegmentOperations`). */
+export type Segments = {
+  readonly [Name in keyof SegmentOperations]: (
+    ...args: Parameters<SegmentOperations[Name]>
+  ) => Promise<Awaited<ReturnType<SegmentOperations[Name]>>>;
+};
+
 /** The open log, as main and whatever builds on it see it. All of it rejects with a CodedError. */
 export interface AuditStore {
+  readonly segments: Segments;
   readonly identity: Pick<OpenedLog, 'origin' | 'vkey' | 'predecessor'>;
   /** Entries that there were when it was opened. */
   readonly openedSize: number;
@@ -159,6 +168,15 @@ function storeOver(caller: Caller, opened: OpenedLog, { anchors, now }: { anchor
 
   const operations: Omit<AuditStore, 'close'> = {
     identity: opened,
+    segments: {
+      seal: (request) => ask('seal', request),
+      sealed: () => ask('sealed'),
+      undelivered: (request) => ask('undelivered', request),
+      sealedBody: (request) => ask('sealedBody', request),
+      events: (request) => ask('events', request),
+      keepReceipt: (request) => ask('keepReceipt', request),
+      receipts: (request) => ask('receipts', request),
+    },
     openedSize: opened.size,
     append: (event) => ask('append', event),
     checkpoint() {

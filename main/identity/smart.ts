@@ -51,6 +51,8 @@ export interface SmartOptions {
   /** Milliseconds since the computer was started. */
   uptime: () => number;
   timeoutMs: number;
+  /** What policy needs beside what everybody is asked for. */
+  moreScopes?: readonly string[];
 }
 
 function failed(code: SignInError, detail?: string): { ok: false; error: Failure<SignInError> } {
@@ -60,7 +62,8 @@ function failed(code: SignInError, detail?: string): { ok: false; error: Failure
 /** Longest wait for a server's answer where no person is asked anything. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
-export function createSmart({ fetch, openExternal, now, uptime, timeoutMs }: SmartOptions): Smart {
+export function createSmart(options: SmartOptions): Smart {
+  const { fetch, openExternal, now, uptime, timeoutMs, moreScopes = [] } = options;
   /** Plain HTTP reaches here only for loopback in development: `parseServerAddress` refuses it elsewhere. */
   function httpOptions(server: string, signal: AbortSignal) {
     return {
@@ -142,7 +145,7 @@ export function createSmart({ fetch, openExternal, now, uptime, timeoutMs }: Sma
       try {
         const { redirectUri } = loopback;
         const url = new URL(authority.value.authorization_endpoint ?? '');
-        const scope = [...ASKED_SCOPES, ...(launch === undefined ? [] : ['launch'])].join(' ');
+        const scope = [...ASKED_SCOPES, ...moreScopes, ...(launch === undefined ? [] : ['launch'])].join(' ');
         const parameters = {
           response_type: 'code',
           client_id: CLIENT.client_id,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { alarmsSchema } from './alarms.ts';
+import { deliverySchema } from './audit-delivery.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -83,6 +84,7 @@ export const policySchema = z.strictObject({
       /** A change of the workstation's clock from which on it is recorded. */
       clockJumpMs: duration.min(1_000).default(MINUTE_MS),
       alarms: alarmsSchema.prefault({}),
+      delivery: deliverySchema.prefault({}),
     })
     .prefault({}),
   access: z

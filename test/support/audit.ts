@@ -33,6 +33,15 @@ export function auditWith(options: Pick<AuditOptions, 'open'> & Partial<AuditOpt
 export function storeThat(append: AuditStore['append'], change: Partial<AuditStore> = {}): AuditStore {
   const refuse = () => Promise.reject(new Error('not asked for'));
   return {
+    segments: {
+      seal: refuse,
+      sealed: refuse,
+      undelivered: refuse,
+      sealedBody: refuse,
+      events: refuse,
+      keepReceipt: refuse,
+      receipts: refuse,
+    },
     identity: { origin: 'wardlight.org/audit/test', vkey: '', predecessor: null },
     openedSize: 1,
     append,
@@ -58,7 +67,7 @@ export function storeInto(kept: string[]): AuditStore {
 
 /** The log's file, opened with its key and nothing of the code that has written it. */
 export function openLogFile(file: string, key: Uint8Array): WriteDb {
-  const opened = openDatabase({ file, key, mode: 'write', migrations: [nothing, nothing] });
+  const opened = openDatabase({ file, key, mode: 'write', migrations: [nothing, nothing, nothing] });
   if (!opened.ok) throw new Error(opened.error.code);
   return opened.value;
 }

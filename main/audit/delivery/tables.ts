@@ -1,0 +1,28 @@
+import type { Migration } from '../../cache/schema/migrate.ts';
+
+/** Segments and receipts: both are only ever added to. */
+export const deliveryTables: Migration = (db) => {
+  db.exec(`
+    CREATE TABLE segment (
+      first INTEGER PRIMARY KEY,
+      "end" INTEGER NOT NULL UNIQUE CHECK ("end" > first),
+      name TEXT NOT NULL,
+      sha256 TEXT NOT NULL,
+      body TEXT NOT NULL,
+      time TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE receipt (
+      id INTEGER PRIMARY KEY,
+      target TEXT NOT NULL,
+      first INTEGER NOT NULL REFERENCES segment (first),
+      receipt TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX receipt_target ON receipt (target, first);
+  `);
+  for (const table of ['segment', 'receipt']) {
+    for (const change of ['UPDATE', 'DELETE']) {
+      db.exec(`CREATE TRIGGER ${table}_is_append_only_${change.toLowerCase()} BEFORE ${change} ON ${table}
+        BEGIN SELECT RAISE(ABORT, 'append only'); END;`);
+    }
+  }
+};
