@@ -11,7 +11,8 @@ import { policyEntry } from './access/policy/recorded.ts';
 import { createReads, type Reads } from './access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from './access/server.ts';
 import { createWrites, type Writes } from './access/writes.ts';
-import { createMomentaryMemory } from './audit/alarms/memory.ts';
+import { createReplayedMemory } from './audit/alarms/memory.ts';
+import { eventsBetween } from './audit/alarms/replay.ts';
 import { createAlarmWatch } from './audit/alarms/watch.ts';
 import { createAudit } from './audit/audit.ts';
 import { createDelivery } from './audit/delivery/delivery.ts';
@@ -196,9 +197,19 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     },
     onRecorded: (events) => alarms.observe(events),
   });
+  /** What is recorded from now on is judged as it comes, and not learned before. */
+  const startedAt = new Date(now()).toISOString();
   const alarms = createAlarmWatch({
     policy: policy.audit.alarms,
-    memory: createMomentaryMemory(),
+    memory: createReplayedMemory({
+      policy: policy.audit.alarms,
+      offsetMinutes,
+      now,
+      async *query(since) {
+        const store = await audit.store();
+        if (store) yield* eventsBetween(store, since, startedAt);
+      },
+    }),
     offsetMinutes,
     note: audit.note,
     after,

@@ -11,17 +11,6 @@ export interface AlarmMemory {
   save(state: AlarmState): Promise<void>;
 }
 
-/** Lasts as long as the program. */
-export function createMomentaryMemory(): AlarmMemory {
-  let kept: AlarmState | null = null;
-  return {
-    load: async () => kept,
-    async save(state) {
-      kept = structuredClone(state);
-    },
-  };
-}
-
 export interface ReplayOptions {
   readonly policy: AlarmPolicy;
   readonly offsetMinutes: (at: number) => number;

@@ -1,5 +1,7 @@
 import { type Alarm, type Alarms, createAlarms } from '../../../../main/audit/alarms/engine.ts';
 import type { Fact } from '../../../../main/audit/alarms/facts.ts';
+import type { AlarmState } from '../../../../main/audit/alarms/habits.ts';
+import type { AlarmMemory } from '../../../../main/audit/alarms/memory.ts';
 import { type AlarmPolicy, alarmsSchema } from '../../../../main/managed/alarms.ts';
 import { plainFacts } from '../support.ts';
 
@@ -58,4 +60,15 @@ export function learnTwoWeeks({ alarms }: Bench, count = 8, change: Partial<Fact
       for (const fact of charts(count, NOW - day * DAY_MS - HOUR_MS, { person, ...change })) alarms.learn(fact);
     }
   }
+}
+
+/** Lasts as long as the test. */
+export function createMomentaryMemory(): AlarmMemory {
+  let kept: AlarmState | null = null;
+  return {
+    load: async () => kept,
+    async save(state) {
+      kept = structuredClone(state);
+    },
+  };
 }

@@ -1,12 +1,12 @@
 import type { AuditEvent } from 'fhir/r4';
 import { describe, expect, it } from 'vitest';
-import { type AlarmMemory, createMomentaryMemory, createReplayedMemory } from '../../../../main/audit/alarms/memory.ts';
+import { type AlarmMemory, createReplayedMemory } from '../../../../main/audit/alarms/memory.ts';
 import { createAlarmWatch, falseAlarmEntry } from '../../../../main/audit/alarms/watch.ts';
 import type { AuditEntry } from '../../../../main/audit/events/entry.ts';
 import { auditEvent } from '../../../../main/audit/events/event.ts';
 import { alarmsSchema } from '../../../../main/managed/alarms.ts';
 import { listOf, plainFacts, recorder } from '../support.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, NOW } from './support.ts';
+import { createMomentaryMemory, DAY_MS, HOUR_MS, MINUTE_MS, NOW } from './support.ts';
 
 const by = { practitioner: 'Practitioner/ann', server: 'https://s.example/r4', view: 'chart.read' };
 
