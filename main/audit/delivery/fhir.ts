@@ -153,9 +153,14 @@ function createEntry(event: AuditEvent): BundleEntry<AuditEvent> {
   const ifNoneExist = `_tag=${encodeURIComponent(`${ENTRY_TAG}|${id}`)}`;
   return {
     fullUrl: `urn:uuid:${id}`,
-    resource: { ...rest, meta: { ...meta, tag } },
+    resource: { ...rest, source: withoutEmptySite(rest.source), meta: { ...meta, tag } },
     request: { method: 'POST', url: 'AuditEvent', ifNoneExist },
   };
+}
+
+/** What is of the workstation itself has no site, and FHIR has no empty strings. */
+function withoutEmptySite({ site, ...source }: AuditEvent['source']): AuditEvent['source'] {
+  return site ? { ...source, site } : source;
 }
 
 function readEvent(text: string): AuditEvent | null {

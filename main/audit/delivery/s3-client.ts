@@ -33,7 +33,8 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     endpoint: policy.endpoint,
     region: policy.region,
     forcePathStyle: policy.pathStyle,
-    credentials,
+    // A copy: the client writes into what it is given.
+    credentials: { ...credentials },
     systemClockOffset: clockOffset,
     requestHandler: {
       handle: (request: HttpRequest, options?: { abortSignal?: unknown }) =>

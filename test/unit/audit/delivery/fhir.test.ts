@@ -65,6 +65,14 @@ describe('delivery to a FHIR server', () => {
     expect(stored()).toEqual([]);
   });
 
+  it('brings what is of the workstation itself, whose site is empty', async () => {
+    const { ids, deliver, stored } = await start({
+      more: { source: { observer: { display: 'Wardlight' }, site: '' } },
+    });
+    expect(await deliver()).toMatchObject({ created: 3, refused: [] });
+    expect(tagsOf(stored())).toEqual(ids);
+  });
+
   it('security: nothing goes while somebody of another server, or nobody, is signed in', async () => {
     const { segment, targetWith, fhir, stored } = await start();
     for (const client of [null, { ...fhir, base: 'https://elsewhere.example/fhir/' }]) {
