@@ -11,6 +11,7 @@ import { createServerDecisions, type ServerDecisions } from './access/server.ts'
 import { createWrites, type Writes } from './access/writes.ts';
 import { createAudit } from './audit/audit.ts';
 import { createReserve } from './audit/reserve.ts';
+import { createReview, type Review } from './audit/review.ts';
 import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
 import { createMaintenance } from './cache/maintenance.ts';
@@ -76,6 +77,7 @@ interface Opened {
   writes: Writes;
   opening: Opening;
   drafts: Drafts;
+  review: Review;
   server: ServerDecisions;
   sync: Sync;
 }
@@ -354,7 +356,16 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     });
     const decisions = createServerDecisions({ audit, sync, practitioner, server });
     const drafts = createDrafts({ access, audit, cache, practitioner, server, now });
-    const mine: Opened = { cache, reads, writes, opening, drafts, server: decisions, sync };
+    const review = createReview({
+      access,
+      audit,
+      names: cache.read.names,
+      sendings: async () => new Map(),
+      onAlarms: (open) => emit('audit', 'alarmsChanged', { open }),
+      practitioner,
+      server,
+    });
+    const mine: Opened = { cache, reads, writes, opening, drafts, review, server: decisions, sync };
     opened = mine;
     // While the page draws its frame, and nobody waits for it.
     void reads.warm().catch(() => undefined);

@@ -32,6 +32,11 @@ export interface NewEntry extends StoredEntry {
 export const TILE_LEVEL = 8;
 const TILE = 2 ** TILE_LEVEL;
 
+/** Subtypes of an alarm and of a person's judgement of one; nothing else has them. Part of the schema. */
+const alarmSubtypes = ['110132', 'amend'];
+export const IS_ALARM = `action IN (${alarmSubtypes.map((one) => `'${one}'`).join()})`;
+export const isAlarm = (action: string): boolean => alarmSubtypes.includes(action);
+
 /** The entry that an event becomes at the end of a log. */
 export function entryOf(head: Head, event: object): NewEntry {
   const seq = head.range.size;
@@ -85,7 +90,7 @@ export function entriesIn(db: ReadDb, first: number, end: number): (StoredEntry 
 
 /** Entries that a filter lets through, newest first. */
 export function queryEntries(db: ReadDb, filter: AuditFilter): StoredEntry[] {
-  const { patient, agent, from, to, actions, before, limit = 100 } = filter;
+  const { patient, agent, from, to, actions, except, before, limit = 100 } = filter;
   const [conditions, values]: [string[], unknown[]] = [[], []];
   const only = (condition: string, ...bound: unknown[]) => {
     conditions.push(condition);
@@ -96,12 +101,26 @@ export function queryEntries(db: ReadDb, filter: AuditFilter): StoredEntry[] {
   if (from !== undefined) only('time >= ?', from);
   if (to !== undefined) only('time < ?', to);
   if (actions !== undefined) only(`action IN (${actions.map(() => '?').join()})`, ...actions);
+  if (except !== undefined) only(`action NOT IN (${except.map(() => '?').join()})`, ...except);
   if (before !== undefined) only('seq < ?', before);
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   return sql(db, `SELECT seq, leaf FROM entry ${where} ORDER BY seq DESC LIMIT ?`).all(
     ...values,
     limit,
   ) as StoredEntry[];
+}
+
+/** Alarms, and what persons have found of them: newest first, by an index of their own, since they are few. */
+export function alarmEntries(db: ReadDb, limit: number): StoredEntry[] {
+  const text = `SELECT seq, leaf FROM entry INDEXED BY entry_alarm WHERE ${IS_ALARM} ORDER BY seq DESC LIMIT ?`;
+  return sql(db, text).all(limit) as StoredEntry[];
+}
+
+/** Everybody who has had to do with a patient's records, as references. */
+export function agentsOf(db: ReadDb, patient: string, limit: number): string[] {
+  const text = `SELECT DISTINCT agent.reference FROM about JOIN agent USING (seq)
+    WHERE about.patient = ? ORDER BY agent.reference LIMIT ?`;
+  return sql(db, text).pluck().all(patient, limit) as string[];
 }
 
 /** Hashes of subtrees of the log as it is kept: by the kept roots, and by single hashes where it is smaller. */

@@ -50,7 +50,11 @@ export interface AuditEntry {
     | 'log-finding'
     /** The log can't be written any more, and can be again. */
     | 'log-stopped'
-    | 'log-resumed';
+    | 'log-resumed'
+    /** The record of access itself was looked at: of a patient, the alarms, or what the log is like. */
+    | 'review'
+    /** A person has found nothing in an alarm. */
+    | 'alarm-false';
   /** `Practitioner/<id>`; null where nobody has signed in. */
   practitioner: string | null;
   server: string;
@@ -67,6 +71,8 @@ export interface AuditEntry {
   emergency?: boolean;
   /** Why, in the clinician's own words. */
   reason?: string;
+  /** Ids of AuditEvents that it is about. */
+  evidence?: readonly string[];
   /** What else is to be known, by name. */
   details?: Readonly<Record<string, string>>;
 }
@@ -77,6 +83,7 @@ interface Codes {
   readonly letter: AuditEvent['action'];
 }
 
+const DCM = { system: 'http://dicom.nema.org/resources/ontology/DCM' };
 const REST = { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' };
 const AUTHENTICATION = {
   system: 'http://dicom.nema.org/resources/ontology/DCM',
@@ -155,6 +162,9 @@ const CODES: Record<Exclude<AuditEntry['action'], 'denied'>, Codes> = {
   'log-finding': securityAlert('110135'),
   'log-stopped': RECORDING_STOPPED,
   'log-resumed': RECORDING_STARTED,
+  // DICOM: Audit Log Used.
+  review: { type: { ...DCM, code: '110101' }, subtype: { ...DCM, code: '110101' }, letter: 'R' },
+  'alarm-false': lifecycle('amend', 'U'),
 };
 
 /** `auditevent-outcome`: success, or refused (FHIR R4 auditevent.html). */
@@ -185,6 +195,15 @@ function resourceEntity(reference: string): Entity {
   };
 }
 
+/** What an alarm goes by, or the alarm that a person has looked at (DICOM object role: security resource). */
+function evidenceEntity(id: string): Entity {
+  return {
+    what: { reference: `AuditEvent/${id}` },
+    type: { system: ENTITY_TYPE, code: '2' },
+    role: { system: OBJECT_ROLE, code: '13' },
+  };
+}
+
 /** Done by IT, for the whole workstation. */
 const BY_IT: ReadonlySet<AuditEntry['action']> = new Set([
   'accept-server',
@@ -194,6 +213,8 @@ const BY_IT: ReadonlySet<AuditEntry['action']> = new Set([
   'log-finding',
   'log-stopped',
   'log-resumed',
+  'review',
+  'alarm-false',
 ]);
 
 /** v3-ActReason: care where nothing else was stated, but for what IT does. */
@@ -243,6 +264,7 @@ export function auditEvent(entry: AuditEntry, recorded: string, requestId: strin
     entity: [
       ...(entry.patientId === undefined ? [] : [patientEntity(entry.patientId)]),
       ...(entry.resource === undefined ? [] : [resourceEntity(entry.resource)]),
+      ...(entry.evidence ?? []).map(evidenceEntity),
       {
         what: { identifier: { value: requestId } },
         type: { system: 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType', code: 'XrequestId' },

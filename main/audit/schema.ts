@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3-multiple-ciphers';
 import type { WriteDb } from '../cache/open.ts';
 import type { Migration } from '../cache/schema/migrate.ts';
-import { entryOf, insertEntry } from './entries.ts';
+import { entryOf, IS_ALARM, insertEntry } from './entries.ts';
 import { type Head, startOf } from './log/verify.ts';
 
 /** What a log is made with. */
@@ -93,6 +93,11 @@ const TABLES = `
   CREATE TRIGGER finding_is_kept BEFORE DELETE ON finding BEGIN SELECT RAISE(ABORT, 'append only'); END;
 `;
 
+/** Alarms are few among many entries. */
+const alarmIndex: Migration = (db) => {
+  db.exec(`CREATE INDEX entry_alarm ON entry (seq) WHERE ${IS_ALARM}`);
+};
+
 function appendOnly(table: string): string {
   return ['UPDATE', 'DELETE']
     .map(
@@ -105,5 +110,5 @@ function appendOnly(table: string): string {
 
 /** The numbered steps of the log's schema; `identity` is what a log gets that is made or becomes one now. */
 export function auditMigrations(identity: LogIdentity): readonly Migration[] {
-  return [plainList, merkleLog(identity)];
+  return [plainList, merkleLog(identity), alarmIndex];
 }

@@ -2,7 +2,7 @@ import type { Finding, FindingCode } from '../../preload/contract/audit.ts';
 import type { ReadDb } from '../cache/open.ts';
 import { sql } from '../cache/statements.ts';
 import { type Anchor, checkpointsIn, type StoredCheckpoint, trusted } from './checkpoints.ts';
-import { entriesIn, eventOf, indexOf, type StoredEntry, TILE_LEVEL } from './entries.ts';
+import { entriesIn, eventOf, IS_ALARM, indexOf, isAlarm, type StoredEntry, TILE_LEVEL } from './entries.ts';
 import { rootOf } from './log/merkle.ts';
 import type { NoteVerifier } from './log/note.ts';
 import { createWalk, startOf, type Walk } from './log/verify.ts';
@@ -36,7 +36,7 @@ export function* verification(options: VerificationOptions): Generator<number, v
       if (level === TILE_LEVEL) checkTile(db, at, hash, tell);
     },
   });
-  const counts = { about: 0, agent: 0 };
+  const counts = { about: 0, agent: 0, alarms: 0 };
   for (let first = 0; first < size; first += SLICE) {
     const end = Math.min(size, first + SLICE);
     const marks = checkpointsIn(db, first, end);
@@ -51,6 +51,13 @@ export function* verification(options: VerificationOptions): Generator<number, v
   }
   if (walk.size() < size) tell('entry-missing', walk.size(), size);
   yield* countRows(options, counts, tell);
+}
+
+/** Rows that there should be to find entries by. */
+interface Counts {
+  about: number;
+  agent: number;
+  alarms: number;
 }
 
 type Tell = (code: FindingCode, first: number, end: number) => void;
@@ -81,7 +88,7 @@ function checkTile(db: ReadDb, last: number, hash: Buffer, tell: Tell): void {
 }
 
 /** Whether the entry is found by what its event says. */
-function checkIndex(db: ReadDb, entry: StoredEntry, counts: { about: number; agent: number }, tell: Tell): void {
+function checkIndex(db: ReadDb, entry: StoredEntry, counts: Counts, tell: Tell): void {
   const { time, action, patients, agents } = indexOf(parsed(eventOf(entry)));
   const kept = sql(db, 'SELECT time, action FROM entry WHERE seq = ?').get(entry.seq) as {
     time: number;
@@ -96,6 +103,7 @@ function checkIndex(db: ReadDb, entry: StoredEntry, counts: { about: number; age
   if (!holds) tell('index-altered', entry.seq, entry.seq + 1);
   counts.about += patients.length;
   counts.agent += agents.length;
+  counts.alarms += isAlarm(action) ? 1 : 0;
 }
 
 function parsed(event: string): object {
@@ -107,7 +115,9 @@ function parsed(event: string): object {
 }
 
 /** Whether there are no more rows to be found by than there should be, and none are missing from the index of times. */
-function* countRows({ db, size }: VerificationOptions, counts: { about: number; agent: number }, tell: Tell) {
+function* countRows({ db, size }: VerificationOptions, counts: Counts, tell: Tell) {
+  const alarms = `SELECT count(*) FROM entry INDEXED BY entry_alarm WHERE ${IS_ALARM} AND seq < ?`;
+  if (sql(db, alarms).pluck().get(size) !== counts.alarms) tell('index-altered', 0, size);
   const wanted = { about: counts.about, agent: counts.agent, entry_time: size };
   const timeOf = sql(db, 'SELECT time FROM entry NOT INDEXED WHERE seq = ?').pluck();
   for (const [name, key, from, isRight] of [
