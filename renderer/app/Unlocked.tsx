@@ -28,6 +28,7 @@ function Unlocked(props: FrameProps) {
       answerFlush(),
       tellCopies(),
       bridge().patients.onChanged((event) => invalidator.changed(event.patients)),
+      bridge().audit.onAlarmsChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allAlarms })),
       bridge().sync.onChangesChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allChanges })),
     ];
     return () => {
