@@ -11,6 +11,7 @@ import { policyEntry } from './access/policy/recorded.ts';
 import { createReads, type Reads } from './access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from './access/server.ts';
 import { createWrites, type Writes } from './access/writes.ts';
+import { isOfAlarms } from './audit/alarms/facts.ts';
 import { createReplayedMemory } from './audit/alarms/memory.ts';
 import { eventsBetween } from './audit/alarms/replay.ts';
 import { createAlarmWatch } from './audit/alarms/watch.ts';
@@ -19,6 +20,7 @@ import { createDelivery } from './audit/delivery/delivery.ts';
 import { recordLeaving, recordReceived } from './audit/events/sync.ts';
 import { createProgramRecord } from './audit/program.ts';
 import { createReserve } from './audit/reserve.ts';
+import { createReview, type Review } from './audit/review.ts';
 import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
 import { createMaintenance } from './cache/maintenance.ts';
@@ -90,6 +92,7 @@ interface Opened {
   opening: Opening;
   drafts: Drafts;
   copies: Copies;
+  review: Review;
   server: ServerDecisions;
   sync: Sync;
   fhir: FhirClient;
@@ -195,7 +198,10 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       if (status.degraded) log.warn('audit.degraded', { code: status.degraded });
       emit('audit', 'changed', status);
     },
-    onRecorded: (events) => alarms.observe(events),
+    onRecorded(events) {
+      alarms.observe(events);
+      if (events.some(isOfAlarms)) void opened?.review.alarmsChanged().catch(() => undefined);
+    },
   });
   /** What is recorded from now on is judged as it comes, and not learned before. */
   const startedAt = new Date(now()).toISOString();
@@ -423,7 +429,16 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const decisions = createServerDecisions({ audit, sync, practitioner, server });
     const drafts = createDrafts({ access, audit, cache, practitioner, server, now, newId });
     const copies = createCopies({ access, audit, screen, practitioner, server, now });
-    const mine: Opened = { cache, reads, writes, opening, drafts, copies, server: decisions, sync, fhir };
+    const review = createReview({
+      access,
+      audit,
+      names: cache.read.names,
+      sendings: async () => new Map(),
+      onAlarms: (open) => emit('audit', 'alarmsChanged', { open }),
+      practitioner,
+      server,
+    });
+    const mine: Opened = { cache, reads, writes, opening, drafts, copies, server: decisions, review, sync, fhir };
     opened = mine;
     delivery.wake();
     return {

@@ -48,6 +48,9 @@ export interface Access {
   groundsOf(patientId: string): Promise<Grounds>;
   /** Whether emergency access may be declared to a patient; without one, to any who is not the clinician's. */
   mayDeclare(patientId: string | null): Promise<boolean>;
+  /** Whether the record of access may be looked at: of one patient, and the alarms of the workstation. */
+  mayReviewAccess(patientId: string): Promise<boolean>;
+  mayReviewAlarms(): Promise<boolean>;
   /** Whether there is anything that stating the purpose would open of a patient whom she may read. */
   mayOpen(patientId: string, purpose: Purpose): Promise<boolean>;
 }
@@ -192,6 +195,15 @@ export function createAccess(options: AccessOptions): Access {
       const at = await look(patientId);
       const relation = patientId === null ? ('none' as const) : at.relation;
       return allows('emergency', identity(relation), { ...at, relation });
+    },
+
+    async mayReviewAccess(patientId) {
+      const at = await look(patientId);
+      return allows('review-access', { ...identityOf(at), resourceType: 'AuditEvent' }, at);
+    },
+
+    async mayReviewAlarms() {
+      return allows('review-alarms', unlabelled('AuditEvent', 'shared'), await look(null));
     },
 
     async mayOpen(patientId, purpose) {

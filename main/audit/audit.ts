@@ -22,6 +22,9 @@ export interface Audit {
   /** Signs what was recorded, and anchors it outside of the log. */
   checkpoint(): Promise<void>;
   status(): AuditStatus;
+  /** Begins to verify the whole log, from its start; `onStatus` tells how far it is. False where it can't be opened. */
+  verify(): Promise<boolean>;
+  stopVerifying(): void;
   /** The open log; null where it can't be opened. */
   store(): Promise<AuditStore | null>;
   close(): Promise<void>;
@@ -64,6 +67,7 @@ export function createAudit(options: AuditOptions): Audit {
   let verification: AuditStatus['verification'] = null;
   let isDamaged = false;
   let closed = false;
+  let verifying: object | null = null;
   let cancelCheckpoint: (() => void) | null = null;
   let waiting: AuditEvent[] = [];
 
@@ -146,13 +150,22 @@ export function createAudit(options: AuditOptions): Audit {
     await reserve.clear(events.length);
   }
 
+  /** One at a time: who begins anew ends the one before. */
   async function verifyAll(opened: AuditStore): Promise<void> {
-    for (let anew = true; !closed; anew = false) {
-      verification = await opened.verify(anew);
-      if (anew || verification.done) onStatus(status());
-      if (verification.done) break;
+    const own = {};
+    verifying = own;
+    let told = -1;
+    for (let anew = true; !closed && verifying === own; anew = false) {
+      const progress = await opened.verify(anew);
+      if (verifying !== own) return;
+      verification = progress;
+      const percent = Math.floor((100 * progress.checked) / Math.max(1, progress.size));
+      if (percent !== told || progress.done) onStatus(status());
+      told = percent;
+      if (progress.done) break;
       await new Promise<void>((resolve) => after(PAUSE_MS, resolve));
     }
+    if (verifying === own) verifying = null;
     await tellFindings(opened);
   }
 
@@ -257,6 +270,18 @@ export function createAudit(options: AuditOptions): Audit {
       await opened?.checkpoint().catch(() => undefined);
     },
     status,
+    async verify() {
+      const opened = await store();
+      if (!opened) return false;
+      void verifyAll(opened).catch(() => undefined);
+      return true;
+    },
+    stopVerifying() {
+      if (!verifying) return;
+      verifying = null;
+      verification = null;
+      onStatus(status());
+    },
     store,
     async close() {
       closed = true;

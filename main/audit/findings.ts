@@ -16,6 +16,16 @@ export function pendingFindings(db: ReadDb): PendingFinding[] {
   return sql(db, text).all() as PendingFinding[];
 }
 
+/** What was found, and the time (milliseconds) of the entry that tells of it. */
+export type KnownFinding = Finding & { readonly time: number | null };
+
+/** All that was found, newest first. */
+export function knownFindings(db: ReadDb, limit: number): KnownFinding[] {
+  const text = `SELECT f.code, f.log, f.first, f."end", e.time FROM finding f LEFT JOIN entry e ON e.seq = f.seq
+    ORDER BY f.id DESC LIMIT ?`;
+  return sql(db, text).all(limit) as KnownFinding[];
+}
+
 /** The entry that tells of a finding. */
 export function settleFinding(db: WriteDb, { id, seq }: { id: number; seq: number }): void {
   sql(db, 'UPDATE finding SET seq = ? WHERE id = ?').run(seq, id);

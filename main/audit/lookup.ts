@@ -101,18 +101,19 @@ export function queryEntries(db: ReadDb, filter: AuditFilter): StoredEntry[] {
   return [...found, ...older].map(({ seq, leaf }) => ({ seq, leaf }));
 }
 
-function passes(index: EntryIndex, { patient, agent, from, to, actions }: AuditFilter): boolean {
+function passes(index: EntryIndex, { patient, agent, from, to, actions, except }: AuditFilter): boolean {
   return (
     (patient === undefined || index.patients.includes(patient)) &&
     (agent === undefined || index.agents.includes(agent)) &&
     (from === undefined || index.time >= from) &&
     (to === undefined || index.time < to) &&
-    (actions === undefined || actions.includes(index.action))
+    (actions === undefined || actions.includes(index.action)) &&
+    !except?.includes(index.action)
   );
 }
 
 function queryTables(db: ReadDb, filter: AuditFilter): StoredEntry[] {
-  const { patient, agent, from, to, actions, before, limit } = filter;
+  const { patient, agent, from, to, actions, except, before, limit } = filter;
   const [conditions, values]: [string[], unknown[]] = [['seq < ?'], [before]];
   const only = (condition: string, ...bound: unknown[]) => {
     conditions.push(condition);
@@ -127,6 +128,27 @@ function queryTables(db: ReadDb, filter: AuditFilter): StoredEntry[] {
   if (actions !== undefined) {
     only(`seq IN (SELECT seq FROM kind WHERE action IN (${actions.map(() => '?').join()}))`, ...actions);
   }
+  if (except !== undefined) {
+    const kinds = except.map(() => '?').join();
+    only(`NOT EXISTS (SELECT 1 FROM kind WHERE action IN (${kinds}) AND kind.seq = entry.seq)`, ...except);
+  }
   const text = `SELECT seq, leaf FROM entry WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`;
   return sql(db, text).all(...values, limit) as StoredEntry[];
+}
+
+/** Subtypes of an alarm and of a person's judgement of one; nothing else has them. */
+const ALARMS = ['110132', 'amend'];
+
+/** Alarms, and what persons have found of them: newest first. */
+export function alarmEntries(db: ReadDb, limit: number): StoredEntry[] {
+  return queryEntries(db, { actions: ALARMS, limit });
+}
+
+/** Everybody who has had to do with a patient's records, as references in their order. */
+export function agentsOf(db: ReadDb, patient: string, limit: number): string[] {
+  const text = 'SELECT DISTINCT agent.reference FROM about JOIN agent USING (seq) WHERE about.patient = ? LIMIT ?';
+  const known = sql(db, text).pluck().all(patient, limit) as string[];
+  const newest = entriesIn(db, indexedSize(db), Number.MAX_SAFE_INTEGER).map(indexOfEntry);
+  const fresh = newest.flatMap(({ patients, agents }) => (patients.includes(patient) ? agents : []));
+  return [...new Set([...known, ...fresh])].sort().slice(0, limit);
 }

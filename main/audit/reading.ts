@@ -2,12 +2,19 @@ import type { AuditFilter } from '../../preload/contract/audit.ts';
 import type { ReadDb } from '../cache/open.ts';
 import { lastCheckpoint } from './checkpoints.ts';
 import { entriesIn, rangeAt, type StoredEntry, storedSubtrees } from './entries.ts';
+import { type KnownFinding, knownFindings } from './findings.ts';
 import { consistencyProof, inclusionProof } from './log/merkle.ts';
-import { queryEntries } from './lookup.ts';
+import { agentsOf, alarmEntries, queryEntries } from './lookup.ts';
 
 /** What is read of a log, by whoever builds on it. Hashes are base64. */
 export interface LogReading {
   query(filter: AuditFilter): StoredEntry[];
+  /** Alarms, and what persons have found of them, newest first. */
+  alarms(request: { limit: number }): StoredEntry[];
+  /** Everybody who has had to do with a patient's records, as references. */
+  people(request: { patient: string; limit: number }): string[];
+  /** What was found wrong with the log, newest first, and when that was recorded. */
+  knownFindings(request: { limit: number }): KnownFinding[];
   /** Entries from `first` to before `end`. */
   range(request: { first: number; end: number }): StoredEntry[];
   /** The newest checkpoint, of at most `size` entries. */
@@ -24,6 +31,9 @@ export interface LogReading {
 export function createReading(db: () => ReadDb): LogReading {
   return {
     query: (filter) => queryEntries(db(), filter),
+    alarms: ({ limit }) => alarmEntries(db(), limit),
+    people: ({ patient, limit }) => agentsOf(db(), patient, limit),
+    knownFindings: ({ limit }) => knownFindings(db(), limit),
     range: ({ first, end }) => entriesIn(db(), first, end).map(({ seq, leaf }) => ({ seq, leaf })),
     newestCheckpoint({ size }) {
       const found = lastCheckpoint(db(), size ?? undefined);

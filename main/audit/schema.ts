@@ -94,6 +94,7 @@ const TABLES = `
   CREATE TRIGGER finding_is_kept BEFORE DELETE ON finding BEGIN SELECT RAISE(ABORT, 'append only'); END;
 `;
 
+/** Alarms are few among many entries. */
 function appendOnly(table: string): string {
   return ['UPDATE', 'DELETE']
     .map(

@@ -11,7 +11,7 @@ import { type AnchorStore, createAnchorStore } from './anchor.ts';
 import type { SignedCheckpoint } from './checkpoints.ts';
 import type { SegmentOperations } from './delivery/segments.ts';
 import type { StoredEntry } from './entries.ts';
-import type { PendingFinding } from './findings.ts';
+import type { KnownFinding, PendingFinding } from './findings.ts';
 import type { LogOperations, OpenedLog, VerificationProgress } from './log.ts';
 
 const DATABASE_KEY = 'audit/database-key';
@@ -36,6 +36,9 @@ export interface AuditStore {
   /** Signs how the log stands, and anchors it in the keychain; null where nothing was added since the last time. */
   checkpoint(): Promise<SignedCheckpoint | null>;
   query(filter: AuditFilter): Promise<StoredEntry[]>;
+  alarms(limit: number): Promise<StoredEntry[]>;
+  people(patient: string, limit: number): Promise<string[]>;
+  knownFindings(limit: number): Promise<KnownFinding[]>;
   /** Entries from `first` to before `end`. */
   range(first: number, end: number): Promise<StoredEntry[]>;
   /** The newest checkpoint, of at most `size` entries. */
@@ -186,6 +189,9 @@ function storeOver(caller: Caller, opened: OpenedLog, { anchors, now }: { anchor
       return signed;
     },
     query: (filter) => ask('query', filter),
+    alarms: (limit) => ask('alarms', { limit }),
+    people: (patient, limit) => ask('people', { patient, limit }),
+    knownFindings: (limit) => ask('knownFindings', { limit }),
     range: (first, end) => ask('range', { first, end }),
     newestCheckpoint: (size) => ask('newestCheckpoint', { size: size ?? null }),
     inclusion: (seqs, size) => ask('inclusion', { seqs, size }),

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { ChartSummary } from '../../preload/contract/chart.ts';
 import type { Draft, DraftItem } from '../../preload/contract/drafts.ts';
+import type { PersonName } from '../../preload/contract/names.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage, patients } from '../../preload/contract/patients.ts';
 import type { results, Trend } from '../../preload/contract/results.ts';
@@ -182,6 +183,11 @@ export interface ReadOperations {
   labels(args: { after: number }): { number: number; type: string; labels: Labels }[];
   /** What access has to know of one record; null where it isn't cached. */
   subject(args: { type: string; id: string }): Subject | null;
+  /**
+   * Names of patients and practitioners, by their references (`Patient/<id>`); without those who aren't cached, and
+   * without practitioners who are labelled. Whether a patient may be named is for the caller to know.
+   */
+  names(args: { references: readonly string[] }): Record<string, PersonName>;
   versions(): { type: string; id: string; versionId: string }[];
   /** Patients of any of the members' active care teams, and of Groups and Lists among the members, at `at`. */
   panelPatients(args: { members: readonly string[]; at: string }): string[];
@@ -439,6 +445,7 @@ export const readNames = [
   'standings',
   'labels',
   'subject',
+  'names',
   'versions',
   'panelPatients',
   'practitionerRoles',

@@ -8,6 +8,7 @@ import type { Reads } from '../access/reads.ts';
 import type { ServerDecisions } from '../access/server.ts';
 import type { Writes } from '../access/writes.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { Review } from '../audit/review.ts';
 import type { Launch } from '../identity/launch.ts';
 import type { Preferences } from '../shell/preferences.ts';
 import type { Screen } from '../shell/screen.ts';
@@ -26,6 +27,7 @@ export interface HandlerOptions {
     drafts: Drafts;
     copies: Copies;
     server: ServerDecisions;
+    review: Review;
     sync: Sync;
   } | null;
   /** The page has handed over what was typed. */
@@ -188,6 +190,20 @@ export function createHandlers({
     },
     audit: {
       status: () => ({ ok: true, value: audit.status() }),
+      async offers(request) {
+        const review = opened()?.review;
+        return review ? { ok: true, value: await review.offers(request) } : locked;
+      },
+      alarms: async (request) => (await opened()?.review.alarms(request)) ?? locked,
+      evidence: async (request) => (await opened()?.review.evidence(request)) ?? locked,
+      markFalse: async (request) => (await opened()?.review.markFalse(request)) ?? locked,
+      accesses: async (request) => (await opened()?.review.accesses(request)) ?? locked,
+      integrity: async () => (await opened()?.review.integrity()) ?? locked,
+      verify: async () => (await opened()?.review.verify()) ?? locked,
+      async stopVerifying() {
+        await opened()?.review.stopVerifying();
+        return done;
+      },
     },
   };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { call, event } from './channel.ts';
-import { nothing } from './fhir.ts';
+import { fhirId, instant, nothing, text } from './fhir.ts';
+import { personName } from './names.ts';
 
 /** Why an access was not recorded, and so was not done. `audit-degraded`: emergency access still opens charts. */
 export const auditErrors = ['audit-unavailable', 'audit-degraded'] as const;
@@ -70,6 +71,7 @@ export const auditFilter = z.strictObject({
   to: z.int().optional(),
   /** Codes of subtypes, such as `read` or `110122`. */
   actions: z.array(z.string().max(64)).max(50).optional(),
+  except: z.array(z.string().max(64)).max(50).optional(),
   /** Only entries before this one: the last that was answered. */
   before: count.optional(),
   limit: z.int().min(1).max(1_000).default(100),
@@ -85,9 +87,157 @@ export const auditStatus = z.strictObject({
 });
 export type AuditStatus = z.infer<typeof auditStatus>;
 
+/** Rules by which alarms ring; `other`: one that this version doesn't know. */
+export const alarmRules = [
+  'many-charts',
+  'outside-panel',
+  'same-family-name',
+  'own-record',
+  'colleague',
+  'confidential',
+  'failed-unlocks',
+  'unusual-hours',
+  'unusual-workstation',
+  'emergency-access',
+  'bulk-output',
+  'after-discharge',
+  'policy-tampering',
+  'clock-tampering',
+  'log-finding',
+  'other',
+] as const;
+export type AlarmRule = (typeof alarmRules)[number];
+
+const reference = z.string().max(200);
+
+/** Somebody who did something: a FHIR reference, and the name where the workstation knows it and it may be told. */
+export const reviewedPerson = z.strictObject({ reference, name: personName.nullable() });
+export type ReviewedPerson = z.infer<typeof reviewedPerson>;
+
+/** A patient, with her name only where her record of access may be looked at. */
+export const reviewedPatient = z.strictObject({ id: fhirId, name: personName.nullable() });
+
+/** One entry of the record of accesses, as a person reads it. */
+export const accessLine = z.strictObject({
+  seq: count,
+  at: instant,
+  /** Null where nobody was signed in, or the program did it by itself. */
+  who: reviewedPerson.nullable(),
+  patient: reviewedPatient.nullable(),
+  /** What was done: a code of ours, else of a standard. */
+  action: z.string().max(64),
+  /** The view or call, such as `chart.read`; type of the record that it is about. */
+  view: text.nullable(),
+  resourceType: z.string().max(64).nullable(),
+  outcome: z.enum(['done', 'refused', 'failed']),
+  /** Purposes of use, HL7 v3. */
+  purposes: z.array(z.string().max(64)).max(10),
+  emergency: z.boolean(),
+  /** In the clinician's own words. */
+  reason: text.nullable(),
+  workstation: text.nullable(),
+});
+export type AccessLine = z.infer<typeof accessLine>;
+
+/** Whether an alarm was told to those whom policy names. `here`: policy names nobody. */
+export const alarmSending = z.enum(['here', 'waiting', 'received']);
+export type AlarmSending = z.infer<typeof alarmSending>;
+
+export const MARK_REASON_MIN = 4;
+export const MARK_REASON_MAX = 1_000;
+
+/** An alarm that has rung. */
+export const alarmLine = z.strictObject({
+  /** Of its AuditEvent. */
+  id: fhirId,
+  seq: count,
+  at: instant,
+  rule: z.enum(alarmRules),
+  measured: z.number().nullable(),
+  threshold: z.number().nullable(),
+  about: reviewedPerson.nullable(),
+  patient: reviewedPatient.nullable(),
+  workstation: text.nullable(),
+  /** Entries that it goes by. */
+  evidence: count,
+  /** A person has found nothing in it. */
+  mark: z.strictObject({ at: instant, who: reviewedPerson.nullable(), reason: text }).nullable(),
+  sending: alarmSending,
+  /** It is about who asks, so that somebody else has to judge it. */
+  own: z.boolean(),
+});
+export type AlarmLine = z.infer<typeof alarmLine>;
+
+/** How far the record of accesses can be relied on. */
+export const integrity = z.strictObject({
+  origin: z.string().max(200),
+  /** Entries. */
+  size: count,
+  /** The newest one that the log's own key has signed. */
+  checkpoint: z.strictObject({ size: count, at: instant }).nullable(),
+  /** What was found wrong, newest first; `at`: when that was recorded. */
+  findings: z.array(finding.extend({ at: instant.nullable() })).max(100),
+  status: auditStatus,
+});
+export type Integrity = z.infer<typeof integrity>;
+
+/** Most lines of one answer. */
+export const REVIEW_PAGE = 100;
+
 export const audit = {
   calls: {
     status: call(nothing, auditStatus),
+    /** What is offered: to who may see neither, nothing tells that there is anything. `alarms`: how many are open. */
+    offers: call(
+      z.strictObject({ patientId: fhirId.nullable() }),
+      z.strictObject({ alarms: count.nullable(), access: z.boolean() }),
+    ),
+    /** Alarms, newest first. `before`: the last that was answered. */
+    alarms: call(
+      z.strictObject({ before: count.nullable() }),
+      z.strictObject({ items: z.array(alarmLine).max(REVIEW_PAGE), next: count.nullable() }),
+      [...auditErrors],
+    ),
+    /** The entries that an alarm goes by, oldest first. */
+    evidence: call(
+      z.strictObject({ id: fhirId }),
+      z.strictObject({ items: z.array(accessLine).max(REVIEW_PAGE), missing: count }),
+      ['not-found', ...auditErrors],
+    ),
+    /** Marks an alarm as a false one. `own-alarm`: nobody judges what is about herself. */
+    markFalse: call(
+      z.strictObject({ id: fhirId, reason: z.string().trim().min(MARK_REASON_MIN).max(MARK_REASON_MAX) }),
+      nothing,
+      ['not-found', 'own-alarm', ...auditErrors],
+    ),
+    /** Who has seen a chart, newest first. `lists`: also that she stood in a list that was shown. */
+    accesses: call(
+      z.strictObject({
+        patientId: fhirId,
+        person: reference.nullable(),
+        /** Instants in milliseconds, from `from` to before `to`. */
+        from: z.int().nullable(),
+        to: z.int().nullable(),
+        lists: z.boolean(),
+        before: count.nullable(),
+      }),
+      z.strictObject({
+        patient: reviewedPatient,
+        items: z.array(accessLine).max(REVIEW_PAGE),
+        next: count.nullable(),
+        /** Everybody who can be filtered by. */
+        people: z.array(reviewedPerson).max(500),
+      }),
+      [...auditErrors],
+    ),
+    integrity: call(nothing, integrity, [...auditErrors]),
+    /** Begins to verify the whole record; how far it is, is told by `changed`. */
+    verify: call(nothing, nothing, [...auditErrors]),
+    stopVerifying: call(nothing, nothing),
   },
-  events: { changed: event(auditStatus) },
+  events: {
+    changed: event(auditStatus),
+    /** An alarm has rung or was marked; only told to who may see them. */
+    alarmsChanged: event(z.strictObject({ open: count })),
+  },
 } as const;

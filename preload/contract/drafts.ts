@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
 import { fhirId, instant, nothing, text } from './fhir.ts';
+import { personName } from './names.ts';
 import { NOTE_MAX, noteKind } from './notes.ts';
-import { personName } from './patients.ts';
 
 /** Which draft: of a note that is amended, or of a new one. */
 const key = { patientId: fhirId, noteId: fhirId.nullable() };

@@ -2,14 +2,12 @@ import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
 import { fhirDateTime, fhirId, instant, text } from './fhir.ts';
+import { personName } from './names.ts';
 
 export const patientSort = z.enum(['name', 'location', 'age', 'updated']);
 export type PatientSort = z.infer<typeof patientSort>;
 
 export const sex = z.enum(['male', 'female', 'other', 'unknown']);
-
-/** HL7 v2 style split name: `family` in capitals is the page's business. */
-export const personName = z.strictObject({ family: text, given: text, prefix: text });
 
 export const patientRow = z.strictObject({
   id: fhirId,

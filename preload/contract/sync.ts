@@ -3,7 +3,7 @@ import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
 import { deletionsUnknown, sectionState } from './chart.ts';
 import { fhirId, instant, nothing, text } from './fhir.ts';
-import { personName } from './patients.ts';
+import { personName } from './names.ts';
 
 export const syncErrors = [
   'offline',

@@ -3,7 +3,9 @@ import type { DraftLine } from '../../preload/contract/drafts.ts';
 import type { SessionState } from '../../preload/contract/session.ts';
 import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
 import { PolicyAlarm } from '../features/access/PolicyAlarm.tsx';
+import { AlarmsButton } from '../features/audit/AlarmsButton.tsx';
 import { AuditAlarm } from '../features/audit/AuditAlarm.tsx';
+import { useOffers } from '../features/audit/useOffers.ts';
 import { Chart } from '../features/chart/Chart.tsx';
 import { INITIAL_LIST_VIEW, type ListView } from '../features/patients/listView.ts';
 import { GRID_ID, PatientList } from '../features/patients/PatientList.tsx';
@@ -35,6 +37,10 @@ export interface FrameProps {
 
 /** Unsent changes and conflicts, with what marks the differences of texts. */
 const syncView = createChunk(() => import('../features/sync/SyncView.tsx'));
+
+/** For who watches over the record of access. */
+const alarmsView = createChunk(() => import('../features/audit/AlarmsView.tsx'));
+const accessesPage = createChunk(() => import('../features/audit/AccessesPage.tsx'));
 
 /** Rarely opened. */
 const securityDialog = createChunk(() => import('../features/settings/SecurityDialog.tsx'));
@@ -73,6 +79,9 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
   );
   const back = useCallback(() => go(LIST), [go]);
   const openSync = () => go({ kind: 'sync', changeId: null });
+  const { alarms } = useOffers(null, sync?.asOf ?? null);
+  const openAlarms = () => go({ kind: 'alarms' });
+  const openAccesses = (patientId: string) => go({ kind: 'accesses', patientId, back: place });
   const openDraft = ({ patientId, noteId }: Pick<DraftLine, 'patientId' | 'noteId'>) =>
     go({ kind: 'chart', patientId, start: noteId === null ? { kind: 'new-note' } : { kind: 'amend-note', noteId } });
   const askedSwitch = () => leave(switchClinician);
@@ -94,6 +103,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
     'ctrl+u': askedSwitch,
     '?': () => setHelping(true),
     s: openSync,
+    ...(alarms !== null && { a: openAlarms }),
   });
 
   return (
@@ -109,6 +119,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
         onSwitch={askedSwitch}
       >
         <SyncStrip status={sync} quiet={firstSync} onOpen={openSync} />
+        <AlarmsButton open={alarms} onOpen={openAlarms} />
       </Header>
       {signInNeeded && <SignInBanner server={profile.server} />}
       {signInEnds && <SignInEnds at={signInEnds} />}
@@ -132,15 +143,18 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
             start={place.start}
             onBack={back}
             onSync={openSync}
+            onAccesses={openAccesses}
           />
         )}
+        {place.kind === 'alarms' && <Alarms onBack={back} onAccesses={openAccesses} />}
+        {place.kind === 'accesses' && <Accesses patientId={place.patientId} onBack={() => go(place.back)} />}
         {place.kind === 'sync' && sync && (
           <Sync status={sync} server={profile.server} changeId={place.changeId} onGo={go} onDraft={openDraft} />
         )}
       </main>
       <IdleWarning />
       <Shade />
-      {helping && <ShortcutHelp onClose={() => setHelping(false)} />}
+      {helping && <ShortcutHelp alarms={alarms !== null} onClose={() => setHelping(false)} />}
       {securing && <Security leave={leave} onClose={() => setSecuring(false)} />}
     </div>
   );
@@ -148,6 +162,14 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
 
 function Security(props: SecurityProps) {
   return <Late chunk={securityDialog} props={props} fallback={null} />;
+}
+
+function Alarms(props: { readonly onBack: () => void; readonly onAccesses: (patientId: string) => void }) {
+  return <Late chunk={alarmsView} props={props} fallback={<div aria-busy="true" />} />;
+}
+
+function Accesses(props: { readonly patientId: string; readonly onBack: () => void }) {
+  return <Late chunk={accessesPage} props={props} fallback={<div aria-busy="true" />} />;
 }
 
 /** The patient whose chart the EHR had open; whether she may be read is for the chart to say. */

@@ -5,14 +5,15 @@ import { Dialog, DialogFoot } from '../parts/Dialog.tsx';
 import { aboutWords } from './aboutWords.ts';
 import { bridge } from './bridge.ts';
 import css from './frame.module.css';
-import { SHORTCUT_HELP } from './keyboard.ts';
+import { ALARMS_HELP, SHORTCUT_HELP } from './keyboard.ts';
 
 /** The shortcuts, and which program this is. */
-export function ShortcutHelp({ onClose }: { readonly onClose: () => void }) {
+export function ShortcutHelp({ alarms, onClose }: { readonly alarms: boolean; readonly onClose: () => void }) {
+  const help = alarms ? [...SHORTCUT_HELP, ALARMS_HELP] : SHORTCUT_HELP;
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl className={css.keys}>
-        {SHORTCUT_HELP.map(({ keys, does }) => (
+        {help.map(({ keys, does }) => (
           <div key={does}>
             <dt>
               {keys.map((key) => (

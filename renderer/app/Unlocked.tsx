@@ -25,6 +25,7 @@ function openQueries(): { readonly client: QueryClient; readonly end: () => void
     answerFlush(),
     tellCopies(),
     bridge().patients.onChanged((event) => invalidator.changed(event.patients)),
+    bridge().audit.onAlarmsChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allAlarms })),
     bridge().sync.onChangesChanged(() => void client.invalidateQueries({ queryKey: queryKeys.allChanges })),
   ];
   return {

@@ -193,6 +193,11 @@ const restWords: Record<Rest, ErrorWords> = {
       "Every look at a chart and every change is recorded. That can't be done just now, so nothing is shown or saved.",
     act: 'Try again. If it comes back, give IT the code below and use another workstation.',
   },
+  'own-alarm': {
+    title: 'This alarm is about you',
+    means: 'Nobody judges what is about herself. Nothing was changed, and the try is recorded.',
+    act: 'Ask another privacy officer to look at it.',
+  },
   'audit-degraded': {
     title: "The record of access can't be written to",
     means:

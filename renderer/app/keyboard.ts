@@ -19,6 +19,9 @@ export const SHORTCUT_HELP: readonly { readonly keys: readonly string[]; readonl
   { keys: ['?'], does: 'Show these shortcuts' },
 ];
 
+/** Of the alarms: only told to who may see them. */
+export const ALARMS_HELP = { keys: ['A'], does: 'Alarms of the record of access' } as const;
+
 /** The name of a key press as `Shortcuts` writes it. Command counts as Control, for macOS. */
 export function pressedKey(event: KeyboardEvent): string {
   const modifiers = [event.ctrlKey || event.metaKey ? 'ctrl+' : '', event.altKey ? 'alt+' : ''].join('');

@@ -8,6 +8,9 @@ export type ChartStart =
 export type Place =
   | { readonly kind: 'list' }
   | { readonly kind: 'chart'; readonly patientId: string; readonly start: ChartStart | null }
-  | { readonly kind: 'sync'; readonly changeId: string | null };
+  | { readonly kind: 'sync'; readonly changeId: string | null }
+  | { readonly kind: 'alarms' }
+  /** Who has seen a chart; `back`: where somebody has come from. */
+  | { readonly kind: 'accesses'; readonly patientId: string; readonly back: Place };
 
 export const LIST: Place = { kind: 'list' };

@@ -23,6 +23,14 @@ export const queryKeys = {
   changes: ['changes', 'list'] as const,
   drafts: ['changes', 'drafts'] as const,
   conflict: (changeId: string) => ['changes', 'conflict', changeId] as const,
+  /** Whatever follows the alarms begins with `alarms`. */
+  allAlarms: ['alarms'] as const,
+  offers: (patientId: string | null, since: string | null) => ['alarms', 'offers', patientId, since] as const,
+  alarmList: ['alarms', 'list'] as const,
+  // Each asking is a look that is recorded, so that no change of a record asks for these again.
+  evidence: (alarmId: string) => ['audit', 'evidence', alarmId] as const,
+  accesses: (patientId: string, filter: object) => ['audit', 'accesses', patientId, filter] as const,
+  integrity: ['audit', 'integrity'] as const,
 };
 
 /**

@@ -87,6 +87,11 @@ when { context.emergency && ["care-team", "panel", "none"].contains(resource.rel
 permit (principal, action in [Action::"create", Action::"upload"], resource)
 when { context.emergency && ["care-team", "panel", "none"].contains(resource.relation) };
 
+@id("privacy-officers-review")
+@says("Privacy officers see who has seen a patient's records, and the alarms. It opens no record.")
+permit (principal, action in [Action::"review-access", Action::"review-alarms"], resource)
+when { principal.roles.contains("privacy-officer") };
+
 @id("clerks-see-who-and-where")
 @says("Administrative staff sees who and where a patient is, nothing clinical, and nothing that is restricted.")
 forbid (principal, action in [Action::"read", Action::"search", Action::"print", Action::"export"], resource)
@@ -123,7 +128,10 @@ when {
 @id("labels-that-nobody-knows")
 @says("A level of confidentiality that is none of HL7's is opened by emergency access only.")
 forbid (principal, action, resource)
-when { resource.confidentiality == "unknown" && !context.emergency && action != Action::"emergency" };
+when {
+  resource.confidentiality == "unknown" && !context.emergency &&
+  ![Action::"emergency", Action::"review-access", Action::"review-alarms"].contains(action)
+};
 
 @id("within-the-granted-scopes")
 @says("What the server has refused to the sign-in is not attempted.")
@@ -148,6 +156,8 @@ const roles = {
   therapist: [...snomed('36682004'), `${HL7}|physio`, `${HL7}|speech`],
   student: snomed('398130009'),
   administrative: snomed('224608005'),
+  // No published code system has one.
+  'privacy-officer': ['urn:wardlight:role|privacy-officer'],
 };
 
 /** The policies that hold where IT has none of its own. Program code, and loaded like any other bundle. */

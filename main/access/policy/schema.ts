@@ -40,7 +40,9 @@ action "write";
 action "create", "update", "delete" in ["write"] appliesTo {
   principal: Clinician, resource: Record, context: Circumstances
 };
-action "read", "search", "print", "export", "upload", "emergency" appliesTo {
+// The last two are about the record of access: who has seen a patient's records (with the relation and labels of the
+// patient), and the alarms of this workstation.
+action "read", "search", "print", "export", "upload", "emergency", "review-access", "review-alarms" appliesTo {
   principal: Clinician, resource: Record, context: Circumstances
 };
 `;

@@ -13,6 +13,9 @@ export const actions = [
   'delete',
   'upload',
   'emergency',
+  /** Who has seen a patient's records; and the alarms, with the state of the record of access. */
+  'review-access',
+  'review-alarms',
 ] as const;
 export type AccessAction = (typeof actions)[number];
 

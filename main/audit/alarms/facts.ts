@@ -48,6 +48,12 @@ function actionOf({ subtype = [] }: AuditEvent): AuditAction {
   return (subtype.find(({ system }) => system === ACTION_SYSTEM)?.code ?? 'delete') as AuditAction;
 }
 
+/** Whether it is an alarm, or a person's judgement of one. */
+export function isOfAlarms(event: AuditEvent): boolean {
+  const action = actionOf(event);
+  return action === 'alarm' || action === 'alarm-false';
+}
+
 /** Reads an AuditEvent of ours. */
 export function factOf(event: AuditEvent): Fact {
   const { agent, entity = [], source, purposeOfEvent = [] } = event;

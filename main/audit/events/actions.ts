@@ -83,6 +83,8 @@ export const actions = [
   /** A rule has found something that a person is to look at; that a person found nothing in it. */
   'alarm',
   'alarm-false',
+  /** The record of access itself was looked at: of a patient, the alarms, or what the log is like. */
+  'review',
 ] as const;
 export type AuditAction = (typeof actions)[number];
 
@@ -198,6 +200,7 @@ const CODES: Record<Plain, Codes> = {
   'log-finding': OBJECT_SECURITY,
   alarm: RESTRICTED_FUNCTION,
   'alarm-false': lifecycle('amend', 'U'),
+  review: dicom(coding(DCM, '110101', 'Audit Log Used'), '110101', 'R'),
 };
 
 const REFUSED: ReadonlySet<AuditAction> = new Set(['denied', 'unlock-failed', 'emergency-failed', 'launch-refused']);

@@ -40,6 +40,7 @@ const BY_IT: ReadonlySet<AuditAction> = new Set([
   'log-resumed',
   'log-finding',
   'alarm',
+  'review',
   'alarm-false',
 ]);
 /** Nobody's doing, where nobody is named. */

@@ -54,7 +54,8 @@ export function identifiersOf(resource: unknown): readonly { label: string; valu
 
 const uses = ['official', 'usual', undefined, 'temp', 'nickname', 'anonymous', 'old', 'maiden'];
 
-function chooseName(resource: unknown): PersonName {
+/** How a person is called now: the official name before others. */
+export function chooseName(resource: unknown): PersonName {
   const names = items(resource, 'name');
   const ranked = names
     .map((name) => ({ name: personName(name), rank: uses.indexOf(text(name, 'use')) }))

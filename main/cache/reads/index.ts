@@ -3,6 +3,7 @@ import type { ReadDb } from '../open.ts';
 import type { ReadOperations } from '../operations.ts';
 import { search } from '../search/query/search.ts';
 import { chartSummary } from './chart.ts';
+import { readNames } from './names.ts';
 import { readNote } from './notes.ts';
 import { patientList } from './patients.ts';
 import { readTrend, resultGroups } from './results.ts';
@@ -58,6 +59,7 @@ export function createReads(db: ReadDb, now: () => number = Date.now): ReadOpera
     standings: steady(({ patientIds, practitioner }) => standings(db, patientIds, practitioner)),
     labels: steady(({ after }) => readLabels(db, after)),
     subject: steady(({ type, id }) => readSubject(db, type, id)),
+    names: steady(({ references }) => readNames(db, references)),
     versions: steady(() => readVersions(db)),
     resource: steady(({ type, id }) => readResource(db, type, id)),
     getMeta: steady(({ key }) => getMeta(db, callerKey(key))),

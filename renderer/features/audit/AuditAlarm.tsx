@@ -1,19 +1,11 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
-import type { AuditStatus } from '../../../preload/contract/audit.ts';
-import { bridge } from '../../app/bridge.ts';
 import { errorWords } from '../../app/errors.ts';
 import frame from '../../app/frame.module.css';
-import { useBridgeState } from '../../app/useBridgeState.ts';
-
-const readStatus = () => bridge().audit.status({});
-
-function onStatus(listener: (status: AuditStatus) => void): () => void {
-  return bridge().audit.onChanged(listener);
-}
+import { useAuditStatus } from './useAuditStatus.ts';
 
 /** A record of access that can't be written: told on every screen, since charts open otherwise than usual. */
 export function AuditAlarm() {
-  const code = useBridgeState(readStatus, onStatus)?.degraded;
+  const code = useAuditStatus()?.degraded;
   if (!code) return null;
   const { title, means, act } = errorWords('audit-degraded');
   return (

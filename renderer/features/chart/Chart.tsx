@@ -15,6 +15,7 @@ import { useNow } from '../../parts/useNow.ts';
 import { AccessBanner } from '../access/AccessBanner.tsx';
 import { NotPermitted } from '../access/NotPermitted.tsx';
 import { OpenWithheld } from '../access/OpenWithheld.tsx';
+import { useOffers } from '../audit/useOffers.ts';
 import { NotesView } from '../notes/NotesView.tsx';
 import type { OpenNote } from '../notes/openNote.ts';
 import { Banner } from './Banner.tsx';
@@ -22,17 +23,27 @@ import css from './chart.module.css';
 import { StoredData } from './StoredData.tsx';
 import { Summary } from './Summary.tsx';
 
+/** For who watches over the record of access. */
+const accesses = createChunk(() => import('../audit/AccessesView.tsx'));
+
 /** With the plotting library, which only this view needs. */
 const results = createChunk(() => import('../results/ResultsView.tsx'));
 
-type TabName = 'summary' | 'results' | 'notes' | 'data';
+type TabName = 'summary' | 'results' | 'notes' | 'data' | 'accesses';
 
-const TABS: readonly { readonly name: TabName; readonly title: string }[] = [
+interface TabTitle {
+  readonly name: TabName;
+  readonly title: string;
+}
+
+const TABS: readonly TabTitle[] = [
   { name: 'summary', title: 'Summary' },
   { name: 'results', title: 'Results' },
   { name: 'notes', title: 'Notes' },
   { name: 'data', title: 'Stored data' },
 ];
+
+const ACCESSES: TabTitle = { name: 'accesses', title: 'Who has seen it' };
 
 interface Props {
   readonly patientId: string;
@@ -41,10 +52,12 @@ interface Props {
   readonly onBack: () => void;
   /** Opens the unsent changes. */
   readonly onSync: () => void;
+  /** Opens who has seen the chart, where the chart itself may not be seen. */
+  readonly onAccesses: (patientId: string) => void;
 }
 
 /** One patient's chart. Nothing is shown before the access was decided and recorded, and nothing after it failed. */
-export function Chart({ patientId, start, onBack, onSync }: Props) {
+export function Chart({ patientId, start, onBack, onSync, onAccesses }: Props) {
   const chart = useQuery({
     queryKey: queryKeys.chart(patientId),
     queryFn: () => unwrap(bridge().chart.read({ patientId })),
@@ -58,7 +71,12 @@ export function Chart({ patientId, start, onBack, onSync }: Props) {
         <div className={css.bare}>
           <BackButton onBack={onBack} />
         </div>
-        <ChartError code={failureCode(chart.error)} patientId={patientId} onRetry={() => void chart.refetch()} />
+        <ChartError
+          code={failureCode(chart.error)}
+          patientId={patientId}
+          onRetry={() => void chart.refetch()}
+          onAccesses={onAccesses}
+        />
       </div>
     );
   }
@@ -70,18 +88,32 @@ export function Chart({ patientId, start, onBack, onSync }: Props) {
   );
 }
 
-interface ErrorProps {
+interface ErrorProps extends Pick<Props, 'patientId' | 'onAccesses'> {
   readonly code: string;
-  readonly patientId: string;
   readonly onRetry: () => void;
 }
 
-function ChartError({ code, patientId, onRetry }: ErrorProps) {
-  if (code === 'not-permitted') return <NotPermitted patientId={patientId} onRetry={onRetry} />;
-  return <ErrorState code={code} heading="h1" onRetry={onRetry} />;
+function ChartError({ code, patientId, onRetry, onAccesses }: ErrorProps) {
+  const { access } = useOffers(patientId);
+  return (
+    <>
+      {code === 'not-permitted' ? (
+        <NotPermitted patientId={patientId} onRetry={onRetry} />
+      ) : (
+        <ErrorState code={code} heading="h1" onRetry={onRetry} />
+      )}
+      {access && (
+        <div className={css.bare}>
+          <Button onClick={() => onAccesses(patientId)} data-testid="accesses-open">
+            Who has seen this chart
+          </Button>
+        </div>
+      )}
+    </>
+  );
 }
 
-interface OpenProps extends Omit<Props, 'patientId'> {
+interface OpenProps extends Omit<Props, 'patientId' | 'onAccesses'> {
   readonly chart: ChartSummary;
 }
 
@@ -92,6 +124,8 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
   const [note, setNote] = useState<OpenNote>(() => noteOf(start));
   const leave = useLeave();
   const patientId = chart.patient.id;
+  const { access } = useOffers(patientId);
+  const shown = access ? [...TABS, ACCESSES] : TABS;
   const tabs = useRef<HTMLDivElement>(null);
 
   // The focus comes to the chart with the person, and does not stay on a row that is gone.
@@ -104,6 +138,7 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
     '2': () => goTo('results'),
     '3': () => goTo('notes'),
     '4': () => goTo('data'),
+    ...(access && { '5': () => goTo('accesses') }),
   });
 
   const openResult = (next: string) => {
@@ -129,7 +164,7 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
         <div className={css.tabBar}>
           <BackButton onBack={onBack} />
           <Tabs.List aria-label="Parts of the chart" className={css.tabList}>
-            {TABS.map(({ name, title }, index) => (
+            {shown.map(({ name, title }, index) => (
               <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`} aria-keyshortcuts={`${index + 1}`}>
                 {title}
               </Tabs.Tab>
@@ -161,6 +196,11 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
         <Tabs.Panel value="data" className={css.panel}>
           <StoredData patientId={patientId} now={now} />
         </Tabs.Panel>
+        {access && (
+          <Tabs.Panel value="accesses" className={css.panel}>
+            <Late chunk={accesses} props={{ patientId }} fallback={<div aria-busy="true" />} />
+          </Tabs.Panel>
+        )}
       </Tabs>
     </div>
   );

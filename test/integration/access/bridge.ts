@@ -11,6 +11,7 @@ import { createReads } from '../../../main/access/reads.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
 import { createWrites } from '../../../main/access/writes.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
+import { createReview } from '../../../main/audit/review.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import { bindContract } from '../../../main/ipc/bind.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
@@ -34,7 +35,8 @@ export interface Bridge {
 
 export interface BridgeOptions extends Partial<Pick<AccessOptions, 'conditions' | 'practitioner' | 'scopes'>> {
   readonly cache: Cache;
-  readonly audit: Pick<Audit, 'record'>;
+  /** Where the record itself is looked at, all of it. */
+  readonly audit: Pick<Audit, 'record'> & Partial<Audit>;
   readonly engine?: Engine;
   readonly times?: GrantTimes;
 }
@@ -53,6 +55,13 @@ const realTimes: GrantTimes = {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
+};
+
+const closedLog: Pick<Audit, 'status' | 'store' | 'verify' | 'stopVerifying'> = {
+  status: () => ({ degraded: null, verification: null }),
+  store: async () => null,
+  verify: async () => false,
+  stopVerifying: () => undefined,
 };
 
 /** The bound contract over one cache, for one clinician: all that stands between the page and the records. */
@@ -109,6 +118,15 @@ export function bridgeTo({
     // The test may be over by then.
     onWritten: (patients) => void tell(patients).catch(() => undefined),
   });
+  const review = createReview({
+    access,
+    audit: { ...closedLog, ...audit },
+    names: cache.read.names,
+    sendings: async () => new Map(),
+    onAlarms: (open) => told.push({ open }),
+    practitioner,
+    server,
+  });
   const listeners = new Map<string, (event: unknown, request: unknown) => Promise<unknown>>();
   bindContract({
     ipcMain: { handle: (name, listener) => listeners.set(name, listener as never) },
@@ -124,6 +142,7 @@ export function bridgeTo({
           ...shared,
           screen: { copied: () => undefined, canPaste: () => true, clear: async () => undefined },
         }),
+        review,
         server: {} as ServerDecisions,
         sync: {} as never,
       }),

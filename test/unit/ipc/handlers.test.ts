@@ -5,6 +5,7 @@ import type { Opening } from '../../../main/access/opening.ts';
 import type { Reads } from '../../../main/access/reads.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
 import type { Writes } from '../../../main/access/writes.ts';
+import type { Review } from '../../../main/audit/review.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
 
 type Asked = [string, ...unknown[]];
@@ -34,11 +35,12 @@ function start(unlocked: boolean) {
   const drafts = recorder<Drafts>('drafts', asked, Promise.resolve({ ok: true, value: 'draft' }));
   const copies = recorder<Copies>('copies', asked, Promise.resolve({ ok: true, value: {} }));
   const server = recorder<ServerDecisions>('server', asked, Promise.resolve({ ok: true, value: {} }));
+  const review = recorder<Review>('review', asked, Promise.resolve({ ok: true, value: {} }));
   const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
   const handlers = createHandlers({
     session: recorder('session', asked, { ok: true, value: {} }),
     launch: recorder('launch', asked, { phase: 'none' }),
-    opened: () => (unlocked ? { reads, writes, opening, drafts, copies, server, sync } : null),
+    opened: () => (unlocked ? { reads, writes, opening, drafts, copies, review, server, sync } : null),
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     recordSetting: async (name, value) => void asked.push(['recordSetting', name, value]),
@@ -89,6 +91,16 @@ function start(unlocked: boolean) {
     ['copies.copied', () => handlers.lock.copied({ where: 'clipboard', patientId: 'p' })],
     ['server.accept', () => handlers.sync.acceptServer({ host: 'h' })],
     ['sync.status', () => handlers.sync.status({})],
+    ['review.offers', () => handlers.audit.offers({ patientId: 'p' })],
+    ['review.alarms', () => handlers.audit.alarms({ before: null })],
+    ['review.evidence', () => handlers.audit.evidence({ id: 'a' })],
+    ['review.markFalse', () => handlers.audit.markFalse({ id: 'a', reason: 'a consult' })],
+    [
+      'review.accesses',
+      () => handlers.audit.accesses({ patientId: 'p', person: null, from: null, to: null, lists: false, before: null }),
+    ],
+    ['review.integrity', () => handlers.audit.integrity({})],
+    ['review.verify', () => handlers.audit.verify({})],
   ];
   return { handlers, asked, records };
 }

@@ -1,5 +1,5 @@
 import type { AccessState } from '../../../../preload/contract/access.ts';
-import type { AuditStatus } from '../../../../preload/contract/audit.ts';
+import type { AccessLine, AlarmLine, AuditStatus, Integrity } from '../../../../preload/contract/audit.ts';
 import type { DraftItem } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { LaunchState } from '../../../../preload/contract/launch.ts';
@@ -79,6 +79,12 @@ interface FakeOptions {
   readonly drafts?: readonly DraftItem[];
   /** Drafts that may not be seen. */
   readonly hidden?: number;
+  /** What a privacy officer sees; without it, the record of access may not be looked at. */
+  readonly review?: {
+    readonly alarms: readonly AlarmLine[];
+    readonly accesses: readonly AccessLine[];
+    readonly findings?: Integrity['findings'];
+  };
 }
 
 const NOBODY = { family: '', given: '', prefix: '' };
@@ -98,6 +104,10 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const unsentChanges = createTopic<Record<string, never>>();
   const accesses = createTopic<AccessState>();
   const audits = createTopic<AuditStatus>();
+  const alarmNews = createTopic<{ open: number }>();
+  let alarms = [...(options.review?.alarms ?? [])];
+  const reviewed = <Value>(value: Value) => (options.review ? ok(value) : fail('not-permitted'));
+  const openAlarms = () => alarms.filter(({ mark }) => mark === null).length;
   const rows = options.patients ?? fakePatients(60);
   const reads: string[] = [];
   /** What the page has asked to be written or decided. */
@@ -346,7 +356,47 @@ export function createFakeBridge(options: FakeOptions = {}) {
     },
     audit: {
       status: () => ok({ degraded: null, verification: null }),
+      offers: ({ patientId }) =>
+        ok({
+          alarms: options.review ? openAlarms() : null,
+          access: options.review !== undefined && patientId !== null,
+        }),
+      alarms: () => reviewed({ items: alarms, next: null }),
+      evidence: () => reviewed({ items: [...(options.review?.accesses ?? [])].slice(0, 2), missing: 1 }),
+      markFalse: (request) => {
+        write('audit.markFalse', request);
+        const mark = { at: AS_OF, who: null, reason: request.reason };
+        alarms = alarms.map((alarm) => (alarm.id === request.id ? { ...alarm, mark } : alarm));
+        alarmNews.tell({ open: openAlarms() });
+        return reviewed({});
+      },
+      accesses: (request) => {
+        write('audit.accesses', request);
+        const items = (options.review?.accesses ?? []).filter(
+          ({ who }) => request.person === null || who?.reference === request.person,
+        );
+        const people = (options.review?.accesses ?? []).flatMap(({ who }) => (who ? [who] : []));
+        const unique = [...new Map(people.map((person) => [person.reference, person])).values()];
+        return reviewed({ patient: { id: request.patientId, name: null }, items, next: null, people: unique });
+      },
+      integrity: () =>
+        reviewed({
+          origin: 'wardlight.org/audit/6f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11',
+          size: 12_345,
+          checkpoint: { size: 12_340, at: AS_OF },
+          findings: [...(options.review?.findings ?? [])],
+          status: { degraded: null, verification: null },
+        }),
+      verify: () => {
+        write('audit.verify', {});
+        return reviewed({});
+      },
+      stopVerifying: () => {
+        write('audit.stopVerifying', {});
+        return ok({});
+      },
       onChanged: audits.on,
+      onAlarmsChanged: alarmNews.on,
     },
   };
   return {

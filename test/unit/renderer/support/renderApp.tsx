@@ -3,6 +3,8 @@ import './dom.ts';
 
 // Loaded here, so that no test waits for a chunk.
 import '../../../../renderer/app/Unlocked.tsx';
+import '../../../../renderer/features/audit/AccessesPage.tsx';
+import '../../../../renderer/features/audit/AlarmsView.tsx';
 import '../../../../renderer/features/results/ResultsView.tsx';
 import '../../../../renderer/features/settings/SecurityDialog.tsx';
 import '../../../../renderer/features/sync/SyncView.tsx';

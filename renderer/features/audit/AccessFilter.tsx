@@ -1,0 +1,89 @@
+import type { ReviewedPerson } from '../../../preload/contract/audit.ts';
+import fields from '../../parts/fields.module.css';
+import css from './audit.module.css';
+import { personWords } from './lineWords.ts';
+
+/** What of a patient's record of access is shown; days as `2026-03-31`, empty for any. */
+export interface AccessFilterValue {
+  readonly person: string;
+  readonly from: string;
+  readonly to: string;
+  readonly lists: boolean;
+}
+
+export const ANY_ACCESS: AccessFilterValue = { person: '', from: '', to: '', lists: false };
+
+/** Local midnight of a day, or of the one after it. */
+function midnight(day: string, after: number): number | null {
+  const [year, month, date] = day.split('-').map(Number);
+  if (!(year && month && date)) return null;
+  return new Date(year, month - 1, date + after).getTime();
+}
+
+/** The filter as main takes it: both days are included. */
+export function filterRequest({ person, from, to, lists }: AccessFilterValue) {
+  return { person: person || null, from: midnight(from, 0), to: midnight(to, 1), lists };
+}
+
+interface Props {
+  readonly value: AccessFilterValue;
+  readonly people: readonly ReviewedPerson[];
+  readonly onChange: (value: AccessFilterValue) => void;
+}
+
+/** By whom and when, and whether lists count. */
+export function AccessFilter({ value, people, onChange }: Props) {
+  const sorted = people.toSorted((a, b) => personWords(a).localeCompare(personWords(b), 'en'));
+  return (
+    <search className={css.filter} aria-label="Filter">
+      <label>
+        Who
+        <select
+          className={fields.input}
+          value={value.person}
+          onChange={(event) => onChange({ ...value, person: event.currentTarget.value })}
+          data-testid="filter-person"
+        >
+          <option value="">Everybody</option>
+          {sorted.map((person) => (
+            <option key={person.reference} value={person.reference}>
+              {personWords(person)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Day label="From" value={value.from} onChange={(from) => onChange({ ...value, from })} />
+      <Day label="To" value={value.to} onChange={(to) => onChange({ ...value, to })} />
+      <label className={css.check}>
+        <input
+          type="checkbox"
+          checked={value.lists}
+          onChange={(event) => onChange({ ...value, lists: event.currentTarget.checked })}
+          data-testid="filter-lists"
+        />
+        Also lists in which the patient stood
+      </label>
+    </search>
+  );
+}
+
+interface DayProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (day: string) => void;
+}
+
+function Day({ label, value, onChange }: DayProps) {
+  return (
+    <label>
+      {label}
+      <input
+        type="date"
+        className={fields.input}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        data-testid={`filter-${label.toLowerCase()}`}
+      />
+    </label>
+  );
+}

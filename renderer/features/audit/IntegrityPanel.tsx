@@ -1,0 +1,125 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import type { AuditStatus, Integrity } from '../../../preload/contract/audit.ts';
+import { bridge, codeOf, failureCode, unwrap } from '../../app/bridge.ts';
+import { queryKeys, recordOptions } from '../../app/queries.ts';
+import { FailureAlert } from '../../parts/Alert.tsx';
+import { Button } from '../../parts/Button.tsx';
+import { formatAsOf, formatWhen } from '../../parts/dates.ts';
+import css from './audit.module.css';
+import { findingWords } from './findingWords.ts';
+import { useAuditStatus } from './useAuditStatus.ts';
+
+/** Whether the record of access can be relied on, and a verification of all of it. */
+export function IntegrityPanel({ now }: { readonly now: Date }) {
+  const told = useAuditStatus();
+  const [failure, setFailure] = useState<string | null>(null);
+  const integrity = useQuery({
+    queryKey: queryKeys.integrity,
+    queryFn: () => unwrap(bridge().audit.integrity({})),
+    ...recordOptions,
+  });
+  const { refetch } = integrity;
+  const done = told?.verification?.done ?? false;
+  // What a verification has found stands in the log when it is done.
+  useEffect(() => {
+    if (done) void refetch();
+  }, [done, refetch]);
+
+  const status = told ?? integrity.data?.status ?? null;
+  const running = status?.verification && !status.verification.done ? status.verification : null;
+  const verify = async () => setFailure(await codeOf(bridge().audit.verify({})));
+  const stop = () => void codeOf(bridge().audit.stopVerifying({}));
+  return (
+    <section className={css.integrity} aria-labelledby="integrity-title" data-testid="integrity">
+      <div className={css.integrityHead}>
+        <h2 id="integrity-title">Record of access on this workstation</h2>
+        {running ? (
+          <Button onClick={stop} data-testid="verify-stop">
+            Stop
+          </Button>
+        ) : (
+          <Button onClick={verify} data-testid="verify-now">
+            Verify now
+          </Button>
+        )}
+      </div>
+      {integrity.isError && <FailureAlert code={failureCode(integrity.error)} />}
+      {failure && <FailureAlert code={failure} />}
+      {integrity.data && status && <Facts integrity={integrity.data} status={status} now={now} />}
+      {running && <Progress checked={running.checked} size={running.size} />}
+      {integrity.data && <Findings findings={integrity.data.findings} now={now} />}
+    </section>
+  );
+}
+
+interface FactsProps {
+  readonly integrity: Integrity;
+  readonly status: AuditStatus;
+  readonly now: Date;
+}
+
+function Facts({ integrity: { size, checkpoint, findings, origin }, status, now }: FactsProps) {
+  const { tone, words } = stateOf(status, findings.length);
+  return (
+    <dl className={css.facts}>
+      <div>
+        <dt>State</dt>
+        <dd data-tone={tone} data-testid="integrity-state" role="status">
+          {words}
+          {status.degraded && <span className="wl-code"> {status.degraded}</span>}
+        </dd>
+      </div>
+      <div>
+        <dt>Entries</dt>
+        <dd className="wl-numbers">{size.toLocaleString('en')}</dd>
+      </div>
+      <div>
+        <dt>Last signed</dt>
+        <dd data-testid="integrity-signed">
+          {checkpoint
+            ? `${formatAsOf(checkpoint.at, now)}, ${checkpoint.size.toLocaleString('en')} entries`
+            : 'not by this log’s own key'}
+        </dd>
+      </div>
+      <div>
+        <dt>Log</dt>
+        <dd className="wl-code">{origin}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** The worst thing first. */
+function stateOf({ degraded, verification }: AuditStatus, findings: number): { tone: string; words: string } {
+  if (degraded !== null) return { tone: 'danger', words: 'Can’t be written: charts open by emergency access only' };
+  if (findings > 0) return { tone: 'danger', words: 'Something is wrong: see what was found' };
+  if (verification && !verification.done) return { tone: 'plain', words: 'Being verified' };
+  if (verification) return { tone: 'good', words: 'Intact: every entry was verified since Wardlight started' };
+  return { tone: 'plain', words: 'Nothing wrong at the start; not verified as a whole since' };
+}
+
+function Progress({ checked, size }: { readonly checked: number; readonly size: number }) {
+  return (
+    <p className={css.progress}>
+      <progress value={checked} max={Math.max(1, size)} aria-label="Verification" data-testid="verify-progress" />
+      <span className="wl-numbers">
+        {checked.toLocaleString('en')} of {size.toLocaleString('en')} entries
+      </span>
+    </p>
+  );
+}
+
+function Findings({ findings, now }: { readonly findings: Integrity['findings']; readonly now: Date }) {
+  if (findings.length === 0) return null;
+  return (
+    <ul className={css.findings} data-testid="findings">
+      {findings.map((finding) => (
+        <li key={`${finding.code} ${finding.log} ${finding.first} ${finding.end}`}>
+          <strong>{findingWords(finding)}</strong>
+          {finding.at && `, found ${formatWhen(finding.at, now)}`} <span className="wl-code">{finding.code}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

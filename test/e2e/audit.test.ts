@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import keytar from 'keytar';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAuditLog } from '../../main/audit/log.ts';
+import type { DevServer } from '../server/index.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
+import { eventsInFile } from '../support/audit.ts';
+import { panelOf } from '../support/expected.ts';
+import { enrol, newUserData, openChart, smallServer, synced, unlock } from '../support/journey.ts';
+import { picturesOf } from '../support/pictures.ts';
+import { profileSecrets } from '../support/profile-files.ts';
+
+const picture = picturesOf('audit');
+const NURSE = 'Practitioner/dev-lindqvist';
+
+const officer = {
+  resourceType: 'PractitionerRole' as const,
+  id: 'privacy-officer',
+  active: true,
+  practitioner: { reference: 'Practitioner/dev-osei' },
+  code: [{ coding: [{ system: 'urn:wardlight:role', code: 'privacy-officer' }] }],
+};
+
+/** What a nurse did here, and the alarm that it rang, as the program records them. */
+function nurseEvents(patientId: string): object[] {
+  const base = {
+    resourceType: 'AuditEvent',
+    recorded: new Date().toISOString(),
+    outcome: '0',
+    purposeOfEvent: [{ coding: [{ code: 'BTG' }] }, { coding: [{ code: 'ETREAT' }] }],
+    source: { observer: { identifier: { value: 'ws' } } },
+  };
+  const machine = { who: { identifier: { value: 'ws' } }, network: { address: 'ward-7-pc', type: '1' } };
+  const own = (code: string) => ({ system: 'urn:wardlight:audit-action', code });
+  const patient = { what: { reference: `Patient/${patientId}` } };
+  return [
+    {
+      ...base,
+      id: 'nurse-look',
+      subtype: [{ code: 'read' }, own('read')],
+      agent: [{ who: { reference: NURSE } }, machine],
+      entity: [patient, { name: 'chart.read', detail: [{ type: 'reason', valueString: 'Found unconscious' }] }],
+    },
+    {
+      ...base,
+      id: 'nurse-alarm',
+      subtype: [{ code: '110132' }, own('alarm')],
+      agent: [machine],
+      entity: [
+        patient,
+        { what: { reference: NURSE } },
+        { what: { reference: 'AuditEvent/nurse-look' } },
+        { name: 'alarms', detail: [{ type: 'rule', valueString: 'emergency-access' }] },
+      ],
+    },
+  ];
+}
+
+/** Goes on with the log of a program that has ended, with the keys from the keychain. */
+async function appendToLog(userData: string, events: readonly object[]): Promise<void> {
+  const { auditKey } = await profileSecrets(userData);
+  const log = createAuditLog();
+  const opened = log.open({
+    file: join(userData, 'audit', 'audit.db'),
+    key: auditKey,
+    seed: Buffer.from((await keytar.getPassword('org.wardlight.app', 'audit/device-key')) ?? '', 'base64'),
+    anchor: null,
+    logId: randomUUID(),
+    damaged: false,
+    time: new Date().toISOString(),
+    nativeBinding: undefined,
+  });
+  if (!opened.ok) throw new Error(opened.error.code);
+  for (const event of events) await log.append(JSON.stringify(event));
+  log.checkpoint({ time: new Date().toISOString() });
+  log.close();
+}
+
+describe('the record of access, as a privacy officer sees it in the program', () => {
+  let server: DevServer;
+  let running: RunningApp;
+  let page: Page;
+  let patientId = '';
+  const userData = newUserData();
+
+  beforeAll(async () => {
+    server = await smallServer(6);
+    server.store.put(officer);
+    [patientId = ''] = panelOf(server);
+    const first = await startApp({ userData, server: server.url });
+    await enrol(first.page);
+    await synced(first.page);
+    await openChart(first.page, patientId);
+    // The role came with the sync: nobody has to start again.
+    await first.page.getByTestId('alarms-count').waitFor();
+    await first.app.close();
+    await appendToLog(userData, nurseEvents(patientId));
+    running = await startApp({ userData, server: server.url });
+    ({ page } = running);
+    await unlock(page);
+    await page.getByTestId('frame').waitFor();
+  });
+  afterAll(async () => {
+    await running?.app.close();
+    await server?.stop();
+  });
+
+  it('counts an alarm, shows what it goes by, verifies the record, and marks it with a reason', async () => {
+    await page.getByTestId('alarms-count').getByText('1').waitFor();
+    await page.keyboard.press('a');
+    const alarm = page.getByTestId('alarm');
+    await alarm.getByTestId('alarm-head').click();
+    await page.getByTestId('evidence').getByText('Opened the chart').waitFor();
+    expect(await alarm.textContent()).toContain('LINDQVIST');
+    await page.getByTestId('verify-now').click();
+    await page.getByText('Intact: every entry was verified').waitFor();
+    await picture(page, 'alarms');
+    await page.getByTestId('alarm-mark-open').click();
+    await page.getByTestId('mark-reason').fill('She was called to the arrest.');
+    await picture(page, 'mark');
+    await page.getByTestId('mark-confirm').click();
+    await page.getByTestId('alarms-count').getByText('0').waitFor();
+    await page.getByTestId('alarm-mark').getByText('She was called to the arrest.').waitFor();
+  });
+
+  it('tells from an alarm, and from a chart, who has seen it', async () => {
+    await page.getByTestId('alarm-patient').first().click();
+    await page.getByTestId('accesses-page').waitFor();
+    await page.locator('[data-testid="access"][data-emergency="true"]').first().waitFor();
+    await picture(page, 'accesses');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('alarms-view').waitFor();
+    await page.keyboard.press('Escape');
+    await openChart(page, patientId);
+    await page.keyboard.press('5');
+    await page.getByTestId('filter-person').selectOption(NURSE);
+    await page.getByTestId('access').nth(1).waitFor({ state: 'detached' });
+    expect(await page.getByTestId('access').first().textContent()).toContain('Found unconscious');
+    await picture(page, 'tab');
+  });
+
+  it('security: shows no sign of it any more once she is no privacy officer', async () => {
+    server.store.put({ ...officer, active: false });
+    await page.getByTestId('sync-now').click();
+    await page.getByTestId('alarms-open').waitFor({ state: 'detached' });
+    const refused = await page.evaluate(() => window.wardlight.audit.alarms({ before: null }));
+    expect(refused).toEqual({ ok: false, error: { code: 'not-permitted' } });
+  });
+
+  it('security: what she has looked at, and how she has judged, stands in the record itself', async () => {
+    await running.app.close();
+    const { auditKey } = await profileSecrets(userData);
+    const told = eventsInFile(join(userData, 'audit', 'audit.db'), auditKey).map((event) => JSON.stringify(event));
+    for (const view of ['audit.alarms', 'audit.evidence', 'audit.accesses', 'audit.verify', 'audit.markFalse']) {
+      expect(
+        told.some((event) => event.includes(`"${view}"`) && event.includes('Practitioner/dev-osei')),
+        view,
+      ).toBe(true);
+    }
+    expect(told.filter((event) => event.includes('She was called to the arrest.'))).toHaveLength(1);
+  });
+});
