@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config';
 // Outside node_modules: root's clone is not writable for the ordinary user as whom the program's tests run.
 const cacheDir = join(tmpdir(), `wardlight-vitest-${process.getuid?.() ?? 0}`);
 
+/** For what is waited for, on a machine that does much else; Vitest's own second is an idle one's. */
+const expect = { poll: { timeout: 20_000 } };
+
 export default defineConfig({
   cacheDir,
   test: {
@@ -17,6 +20,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.{ts,tsx}', 'test/integration/**/*.test.ts'],
           globalSetup: 'test/support/unit-setup.ts',
+          expect,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -28,6 +32,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts', 'test/security/**/*.test.ts'],
           // Windows of one display and one keyring: one file after the other.
           fileParallelism: false,
+          expect,
           testTimeout: 90_000,
           hookTimeout: 60_000,
         },

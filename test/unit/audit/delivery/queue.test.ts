@@ -4,6 +4,7 @@ import { type Delivered, type Receipt, type Target, undelivered } from '../../..
 import { openTestLog, type TestLog, TIME } from './support.ts';
 
 const HOUR = 3_600_000;
+const BUSY_MACHINE_MS = 20_000;
 
 function receiptOf(path: string, besideAnother = false): Receipt {
   const sha256 = '0'.repeat(64);
@@ -58,7 +59,7 @@ function start(
       const [next] = await log.segments.undelivered({ target: 'test', limit: 1 });
       const isDone = problem === null && delivered !== null && next === undefined;
       if (brought.length !== count || !(isDone || timers.waiting.length > 0)) throw new Error('at work');
-    });
+    }, BUSY_MACHINE_MS);
   return { queue, timers, statuses, findings, brought, target, settled };
 }
 

@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { createChunk } from '../../../../renderer/app/chunk.ts';
 import { ErrorBoundary } from '../../../../renderer/app/ErrorBoundary.tsx';
 import { Late } from '../../../../renderer/app/Late.tsx';
+import '../support/dom.ts';
 
 afterEach(cleanup);
 

@@ -1,3 +1,8 @@
+import { configure } from '@testing-library/react';
+
+// What is looked for may be late on a busy machine; what never comes is told by the test's own time.
+configure({ asyncUtilTimeout: 20_000 });
+
 // Gives jsdom what a layout engine would: sizes, so that virtual lists have rows, and the media queries Mantine asks.
 const size = { configurable: true, get: () => 600 };
 Object.defineProperty(Element.prototype, 'clientHeight', size);
