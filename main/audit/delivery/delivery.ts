@@ -66,14 +66,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           everyMs: segmentMinutes * 60_000,
           now,
           timers,
-          onSealed: wake,
+          onDone: wake,
           onFailure: onSealFailure,
         });
 
   return {
     begin() {
       sealing?.begin();
-      if (sealing) void sealing.seal().then(wake);
+      void sealing?.seal();
     },
     seal: async () => sealing?.seal(),
     wake,
