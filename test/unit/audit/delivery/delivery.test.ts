@@ -83,20 +83,19 @@ describe('delivery', () => {
   });
 
   it('security: keeps for as long as policy says by the server’s clock, however wrong this one is', async () => {
-    const { double, credentials, share, log, keyStore, delivery, problems, timers } = await start();
+    const { double, credentials, share, log, keyStore, delivery, problems } = await start();
     double.pass(40 * DAY_MS);
     mkdirSync(share);
     await keepCredentials('worm', JSON.stringify(credentials), keyStore);
     await log.append(1);
     delivery.begin();
     // The server refuses what is signed with another time; with that it says its own.
-    await vi.waitFor(() => expect(problems).toEqual(['worm target-busy']));
-    timers.find(({ ms }) => ms === 5_000)?.callback();
     const [delivered] = await vi.waitFor(async () => {
       const all = await log.segments.receipts({ target: 'worm', limit: 1 });
       expect(all).toHaveLength(1);
       return all;
     });
+    expect(problems).toEqual([]);
     const until = delivered?.receipt.kind === 's3' ? Date.parse(delivered.receipt.retainUntil) : 0;
     expect(Math.abs(until - Date.now() - 70 * DAY_MS)).toBeLessThan(60_000);
     await delivery.close();
