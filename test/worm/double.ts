@@ -35,6 +35,8 @@ interface Answer {
   readonly body?: Buffer | string;
 }
 
+const SKEW_MS = 15 * 60_000;
+
 /** Starts the double on loopback. */
 export async function startS3Double(): Promise<S3Double> {
   const buckets = new Map<string, DoubleBucket>();
@@ -46,9 +48,7 @@ export async function startS3Double(): Promise<S3Double> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const call = callOf(request, Buffer.concat(chunks), Date.now() + offset);
-    const said: Answer = isAllowed(call, credentials.accessKeyId)
-      ? perform(buckets, call)
-      : refuse(403, 'InvalidAccessKeyId', 'The key does not exist.');
+    const said: Answer = unauthorized(call, credentials.accessKeyId) ?? perform(buckets, call);
     const body = call.method === 'HEAD' ? '' : (said.body ?? '');
     response.writeHead(said.status, {
       'x-amz-request-id': randomUUID(),
@@ -80,11 +80,21 @@ function callOf({ method = 'GET', url = '/', headers }: IncomingMessage, body: B
   return { method, bucket, key: key.join('/'), query: searchParams, header, body, now };
 }
 
-/** Whose key signed, and that the body is the one that was signed. */
-function isAllowed({ header, body }: Call, accessKeyId: string): boolean {
-  const signed = header('authorization')?.startsWith(`AWS4-HMAC-SHA256 Credential=${accessKeyId}/`) ?? false;
+/** Whose key signed, when, and that the body is the one that was signed. */
+function unauthorized({ header, body, now }: Call, accessKeyId: string): Refusal | null {
+  const isSigned = header('authorization')?.startsWith(`AWS4-HMAC-SHA256 Credential=${accessKeyId}/`) ?? false;
+  if (!isSigned) return refuse(403, 'InvalidAccessKeyId', 'The key does not exist.');
+  const signedAt = (header('x-amz-date') ?? '').replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5');
+  if (!(Math.abs(Date.parse(signedAt) - now) <= SKEW_MS)) {
+    return refuse(
+      403,
+      'RequestTimeTooSkewed',
+      'The difference between the request time and the server’s is too large.',
+    );
+  }
   const digest = header('x-amz-content-sha256');
-  return signed && (digest === 'UNSIGNED-PAYLOAD' || digest === createHash('sha256').update(body).digest('hex'));
+  if (digest === 'UNSIGNED-PAYLOAD' || digest === createHash('sha256').update(body).digest('hex')) return null;
+  return refuse(400, 'XAmzContentSHA256Mismatch', 'The provided header does not match what was computed.');
 }
 
 function perform(buckets: Map<string, DoubleBucket>, call: Call): Answer {

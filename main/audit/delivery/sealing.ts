@@ -10,7 +10,8 @@ export interface SealingOptions {
   readonly everyMs: number;
   readonly now: () => number;
   readonly timers: DeliveryTimers;
-  readonly onSealed: () => void;
+  /** All is sealed that could be. */
+  readonly onDone: () => void;
   /** Why it could not be sealed, as a code. */
   readonly onFailure: (code: string) => void;
 }
@@ -24,7 +25,7 @@ export interface Sealing {
 }
 
 export function createSealing(options: SealingOptions): Sealing {
-  const { store, organisationKey, everyMs, now, timers, onSealed, onFailure } = options;
+  const { store, organisationKey, everyMs, now, timers, onDone, onFailure } = options;
   let sealing: Promise<void> = Promise.resolve();
   let cancel: () => void = () => undefined;
   let isStopped = false;
@@ -35,11 +36,12 @@ export function createSealing(options: SealingOptions): Sealing {
       if (!log) return;
       await log.checkpoint();
       const time = new Date(now()).toISOString();
-      let segments = 0;
-      while (await log.segments.seal({ organisationKey, time })) segments += 1;
-      if (segments > 0) onSealed();
+      while (await log.segments.seal({ organisationKey, time }));
     } catch (error) {
+      // What is sealed already goes all the same.
       onFailure(String((error as { code?: unknown } | null)?.code ?? 'store-failed'));
+    } finally {
+      onDone();
     }
   }
 

@@ -74,27 +74,36 @@ const PURPOSES: Readonly<Record<string, string>> = {
   COVERAGE: 'coverage',
 };
 
+/** By Wardlight's own actions, and by the standards' words for them. */
 const WHAT: Readonly<Record<string, string>> = {
+  print: 'printed',
+  export: 'exported',
+  copy: 'copied to the clipboard',
+  decrypt: 'decrypted',
+  emergency: 'opened by emergency access',
+  'open-restricted': 'restricted part opened',
+  'draft-discard': 'draft discarded',
+  withdraw: 'unsent change withdrawn',
+  'sync-sent': 'sent to the server',
+  'sync-received': 'received from the server',
   read: 'opened',
   vread: 'opened',
   search: 'found by a search',
-  'search-type': 'found by a search',
   create: 'written',
   update: 'changed',
   delete: 'deleted',
   report: 'printed',
   extract: 'exported',
-  copy: 'copied',
   disclose: 'disclosed',
-  receive: 'received from the server',
-  transmit: 'sent to the server',
+  receive: 'received',
+  transmit: 'sent',
   originate: 'drafted',
   destroy: 'discarded',
   merge: 'conflict decided',
 };
 
 /** Ways in which something leaves Wardlight (ISO 21089). */
-const LEAVING: ReadonlySet<string> = new Set(['report', 'extract', 'disclose', 'copy']);
+const LEAVING: ReadonlySet<string> = new Set(['report', 'extract', 'disclose']);
 /** What an event says of itself that no person has seen anything by. */
 const NOT_SHOWN: ReadonlySet<string> = new Set(['110113', '110114']);
 const REFUSED: ReadonlySet<string> = new Set(['4', '8', '12']);
@@ -163,7 +172,9 @@ function requestorOf({ agent = [] }: AuditEvent): string {
 }
 
 function whatOf(event: AuditEvent): string {
-  const how = codesOf(event).flatMap((code) => WHAT[code] ?? [])[0] ?? codesOf(event)[0] ?? 'accessed';
+  // The last subtype is the most exact.
+  const how = codesOf(event).findLast((code) => WHAT[code] !== undefined);
+  const done = WHAT[how ?? ''] ?? codesOf(event)[0] ?? 'accessed';
   const objects = (event.entity ?? []).flatMap(({ what, name }) => {
     const isPatient = what?.reference?.startsWith('Patient/');
     if (what?.identifier?.system === VIEWS) return viewOf(what.identifier.value ?? '');
@@ -171,7 +182,7 @@ function whatOf(event: AuditEvent): string {
     return what === undefined && name !== undefined && name.includes('.') ? viewOf(name) : [];
   });
   const isRefused = REFUSED.has(event.outcome ?? '0');
-  return `${[...new Set(objects)].join(', ') || 'record'}: ${isRefused ? 'not ' : ''}${how}`;
+  return `${[...new Set(objects)].join(', ') || 'record'}: ${isRefused ? 'not ' : ''}${done}`;
 }
 
 /** `chart.read` is the chart. */
@@ -192,7 +203,7 @@ function purposesOf({ purposeOfEvent = [], agent = [] }: AuditEvent): string[] {
 }
 
 function codesOf({ subtype = [], type }: AuditEvent): string[] {
-  return [...subtype, type as Coding | undefined].flatMap((coding) => coding?.code ?? []);
+  return [type as Coding | undefined, ...subtype].flatMap((coding) => coding?.code ?? []);
 }
 
 function detailOf({ entity = [] }: AuditEvent, type: string): string | null {

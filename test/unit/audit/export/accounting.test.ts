@@ -1,5 +1,6 @@
 import type { AuditEvent } from 'fhir/r4';
 import { describe, expect, it } from 'vitest';
+import { auditEvent } from '../../../../main/audit/events/event.ts';
 import { type AccountingRequest, accountingsOf, type LoggedEvent } from '../../../../main/audit/export/accounting.ts';
 import { accountingHtml } from '../../../../main/audit/export/accounting-html.ts';
 import { wardEvents } from './events.ts';
@@ -38,7 +39,7 @@ describe('an accounting of disclosures', () => {
     expect(accounting?.disclosures[0]?.recipient).toBe('St Mary Hospital (by Practitioner/osei)');
   });
 
-  it.each(['report', 'extract', 'disclose', 'copy'])('counts %s as a disclosure, for whatever purpose', (subtype) => {
+  it.each(['report', 'extract', 'disclose'])('counts %s as a disclosure, for whatever purpose', (subtype) => {
     const [accounting] = accountingsOf(entries(event({ subtype, patient: 'p1' })), ALL);
     expect(accounting?.disclosures).toHaveLength(1);
   });
@@ -102,6 +103,34 @@ describe('an accounting of disclosures', () => {
     expect(seqs({ patient: 'p1', from: '2026-03-01T00:00:00Z', to: '2026-03-03T00:00:00Z' })).toEqual([['p1', [0]]]);
     expect(seqs({ patient: 'p1', from: '2026-03-01T00:00:01Z' })).toEqual([['p1', [2]]]);
     expect(seqs({ patient: 'nobody' })).toEqual([['nobody', []]]);
+  });
+
+  it('tells of events as the program records them', () => {
+    const stamp = {
+      id: 'x',
+      recorded: '2026-03-02T08:15:00Z',
+      requestId: 'r',
+      recorder: { id: 'w', system: 's', host: 'h', version: '1' },
+    };
+    const shared = { practitioner: 'Practitioner/osei', server: 'https://fhir.example', patientId: 'p1' };
+    const log = entries(
+      ...(['read', 'print', 'export', 'copy', 'emergency'] as const).map((action) =>
+        auditEvent({ ...shared, action, view: 'chart.read' }, stamp),
+      ),
+      auditEvent({ ...shared, action: 'denied', attempted: 'read', view: 'chart.read' }, stamp),
+      auditEvent({ ...shared, action: 'emergency-alert' }, stamp),
+      auditEvent({ ...shared, action: 'unlock' }, stamp),
+    );
+    const [accounting] = accountingsOf(log, ALL);
+    const told = (lines: readonly { what: string; recipient: string }[] = []) => lines.map(({ what }) => what);
+    expect(told(accounting?.disclosures)).toEqual([
+      'chart: printed',
+      'chart: exported',
+      'chart: copied to the clipboard',
+    ]);
+    expect(told(accounting?.uses)).toEqual(['chart: opened', 'chart: opened by emergency access']);
+    expect(told(accounting?.refused)).toEqual(['chart: not opened']);
+    expect(accounting?.uses[0]?.recipient).toBe('Practitioner/osei');
   });
 
   it('passes over what is no event of a patient', () => {
