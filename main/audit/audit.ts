@@ -127,7 +127,10 @@ export function createAudit(options: AuditOptions): Audit {
       degraded = null;
       onStatus(status());
     }
-    after(VERIFY_AFTER_MS, () => void verifyAll(opened).catch((error) => leave(opened, codeOf(error))));
+    after(VERIFY_AFTER_MS, () => {
+      // Somebody may have asked for it before.
+      if (!verifying && !verification) void verifyAll(opened).catch((error) => leave(opened, codeOf(error)));
+    });
     await opened.checkpoint();
   }
 

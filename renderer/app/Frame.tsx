@@ -63,9 +63,12 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
   const leave = useLeave();
   const search = useRef<HTMLInputElement>(null);
   const [list, setList] = useState<ListView>(INITIAL_LIST_VIEW);
-  const [place, setPlace] = useState<Place>(LIST);
+  const [chosen, setPlace] = useState<Place>(LIST);
   const [helping, setHelping] = useState(false);
   const [securing, setSecuring] = useState(false);
+  const { alarms } = useOffers(null, sync?.asOf ?? null);
+  // Who may not see the alarms any more isn't left with them.
+  const place = chosen.kind === 'alarms' && alarms === null ? LIST : chosen;
   const firstSync = sync?.asOf === null && place.kind === 'list';
 
   const go = useCallback((next: Place) => leave(() => setPlace(next)), [leave]);
@@ -79,7 +82,6 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
   );
   const back = useCallback(() => go(LIST), [go]);
   const openSync = () => go({ kind: 'sync', changeId: null });
-  const { alarms } = useOffers(null, sync?.asOf ?? null);
   const openAlarms = () => go({ kind: 'alarms' });
   const openAccesses = (patientId: string) => go({ kind: 'accesses', patientId, back: place });
   const openDraft = ({ patientId, noteId }: Pick<DraftLine, 'patientId' | 'noteId'>) =>

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import keytar from 'keytar';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anchorAccount } from '../../main/audit/anchor.ts';
+import type { Anchor } from '../../main/audit/checkpoints.ts';
 import { createAuditLog } from '../../main/audit/log.ts';
 import type { DevServer } from '../server/index.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -61,12 +63,15 @@ function nurseEvents(patientId: string): object[] {
 /** Goes on with the log of a program that has ended, with the keys from the keychain. */
 async function appendToLog(userData: string, events: readonly object[]): Promise<void> {
   const { auditKey } = await profileSecrets(userData);
+  const folder = join(userData, 'audit');
+  const entry = (account: string) => keytar.getPassword('org.wardlight.app', account);
+  const anchor = JSON.parse((await entry(anchorAccount(folder))) ?? 'null') as Anchor | null;
   const log = createAuditLog();
   const opened = log.open({
-    file: join(userData, 'audit', 'audit.db'),
+    file: join(folder, 'audit.db'),
     key: auditKey,
-    seed: Buffer.from((await keytar.getPassword('org.wardlight.app', 'audit/device-key')) ?? '', 'base64'),
-    anchor: null,
+    seed: Buffer.from((await entry('audit/device-key')) ?? '', 'base64'),
+    anchor,
     logId: randomUUID(),
     damaged: false,
     time: new Date().toISOString(),
@@ -74,7 +79,6 @@ async function appendToLog(userData: string, events: readonly object[]): Promise
   });
   if (!opened.ok) throw new Error(opened.error.code);
   for (const event of events) await log.append(JSON.stringify(event));
-  log.checkpoint({ time: new Date().toISOString() });
   log.close();
 }
 
