@@ -116,6 +116,8 @@ export function createAudit(options: AuditOptions): Audit {
   /** What a log that was just opened has to be told first. */
   async function begin(opened: AuditStore): Promise<void> {
     const { origin, predecessor } = opened.identity;
+    // What is known of the log before tells nothing of this one.
+    [verifying, verification] = [null, null];
     if (opened.openedSize === 0) {
       const details = { log: origin, ...(predecessor !== null && { predecessor }) };
       await opened.append(await textOf({ action: 'log-begun', ...BY_PROGRAM, details }));

@@ -1,6 +1,7 @@
 import type { Finding } from '../../preload/contract/audit.ts';
 import type { ReadDb, WriteDb } from '../cache/open.ts';
 import { sql } from '../cache/statements.ts';
+import { indexOfEntry } from './lookup.ts';
 
 /** A finding that no entry tells of yet. */
 export type PendingFinding = Finding & { readonly id: number };
@@ -21,9 +22,13 @@ export type KnownFinding = Finding & { readonly time: number | null };
 
 /** All that was found, newest first. */
 export function knownFindings(db: ReadDb, limit: number): KnownFinding[] {
-  const text = `SELECT f.code, f.log, f.first, f."end", e.time FROM finding f LEFT JOIN entry e ON e.seq = f.seq
+  const text = `SELECT f.code, f.log, f.first, f."end", e.seq, e.leaf FROM finding f LEFT JOIN entry e ON e.seq = f.seq
     ORDER BY f.id DESC LIMIT ?`;
-  return sql(db, text).all(limit) as KnownFinding[];
+  const rows = sql(db, text).all(limit) as (Finding & { readonly seq: number | null; readonly leaf: string })[];
+  return rows.map(({ seq, leaf, ...found }) => ({
+    ...found,
+    time: seq === null ? null : indexOfEntry({ seq, leaf }).time,
+  }));
 }
 
 /** The entry that tells of a finding. */

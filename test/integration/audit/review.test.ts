@@ -131,7 +131,7 @@ describe('the record of access, as it is looked at', () => {
     expect(seen.items[0]).toMatchObject({ who: { reference: OFFICER }, action: 'review', outcome: 'done' });
     expect(seen.items[1]).toMatchObject({
       who: { reference: DOCTOR, name: { family: 'Adeyemi', given: 'Tunde', prefix: 'Dr' } },
-      action: 'read',
+      action: 'denied',
       view: 'chart.read',
       outcome: 'refused',
       purposes: ['TREAT'],

@@ -142,3 +142,42 @@ describe('a note of what nobody waits for', () => {
     expect(told).toEqual([2]);
   });
 });
+
+describe('the verification behind the start', () => {
+  it('begins again with a log that is opened anew', async () => {
+    const due: (() => void)[] = [];
+    const verified: number[] = [];
+    let broken = false;
+    const log = (number: number) =>
+      storeThat(() => (broken ? Promise.reject(new Error('process-ended')) : Promise.resolve({ seq: 0 })), {
+        verify: async () => {
+          verified.push(number);
+          return { checked: 1, size: 1, done: true };
+        },
+      });
+    let opened = 0;
+    const audit = auditWith({
+      open: async () => {
+        broken = false;
+        opened += 1;
+        return { ok: true, value: log(opened) };
+      },
+      after(_ms, callback) {
+        due.push(callback);
+        return () => undefined;
+      },
+    });
+    const settle = async () => {
+      for (const callback of due.splice(0)) callback();
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    };
+    await audit.record(entry());
+    await settle();
+    expect(audit.status().verification?.done).toBe(true);
+    broken = true;
+    await audit.record(entry());
+    expect(audit.status().verification).toBeNull();
+    await settle();
+    expect(verified).toEqual([1, 2]);
+  });
+});
