@@ -30,10 +30,15 @@ export function flushed(): Promise<unknown> {
 
 /** Answers main when it is about to take the page away. */
 export function answerFlush(): () => void {
-  return bridge().drafts.onFlush(async () => {
+  const unsubscribe = bridge().drafts.onFlush(async () => {
     // Nothing of a patient stays on the screen for it.
     document.documentElement.dataset['leaving'] = '';
     await Promise.all([leaving, ...[...flushes].map((flush) => flush())]);
     await codeOf(bridge().drafts.flushed({}));
   });
+  return () => {
+    unsubscribe();
+    // What was hidden is gone; what comes next is to be seen, where the page isn't loaded anew.
+    delete document.documentElement.dataset['leaving'];
+  };
 }
