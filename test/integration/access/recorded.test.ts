@@ -22,6 +22,11 @@ const NO_PATIENT = new Set([
   'lock.screen',
   'lock.lease',
   'audit.status',
+  // How many alarms are open is all that these tell, or how the record stands (test/integration/audit/review.test.ts).
+  'audit.offers',
+  'audit.integrity',
+  'audit.verify',
+  'audit.stopVerifying',
   'drafts.flushed',
   ...['session', 'launch', 'preferences'].flatMap((feature) =>
     Object.keys(contract[feature as 'session'].calls).map((name) => `${feature}.${name}`),
@@ -61,6 +66,10 @@ function requests(patientId: string, change: string): Record<string, unknown> {
     'access.declareEmergency': { patientId, purpose: 'BTG', reason: 'cardiac arrest', passphrase: PASSPHRASE },
     'access.end': { patientId },
     'sync.withdraw': { id: change },
+    'audit.alarms': { before: null },
+    'audit.evidence': { id: 'alarm' },
+    'audit.markFalse': { id: 'alarm', reason: 'She was asked for a consult.' },
+    'audit.accesses': { patientId, person: null, from: null, to: null, lists: true, before: null },
   };
 }
 
