@@ -90,7 +90,8 @@ beforeAll(async () => {
   }
   // Of notes that the cache no longer has: one that was restricted when it was typed, and one of which nothing is known.
   for (const labels of [{ confidentiality: 'V', sensitivity: [], authors: [] } as const, null]) {
-    const text = canaryOf(secret, 'labelled');
+    // The first is hers once she has opened what is restricted of this patient, for treatment.
+    const text = canaryOf(labels ? restricted : secret, 'labelled');
     const noteId = `gone-${labels?.confidentiality}`;
     const given = { patientId: 'mine', noteId, kind: 'progress', versionId: '1', title: text, body: text } as const;
     await ward.cache.outbox.keepDraft({ ...given, changedAt: '2026-03-01T10:00:00Z', labels });

@@ -171,6 +171,8 @@ describe('who has seen a chart', () => {
 
   it('is filtered by who and when', async () => {
     const app = await openTab();
+    const opened = (app.writes.at(-1)!.request as { patientId: string }).patientId;
+    expect(patients.map(({ id }) => id)).toContain(opened);
     fireEvent.change(screen.getByTestId('filter-person'), { target: { value: 'Practitioner/n-2' } });
     await waitFor(() => expect(screen.getAllByTestId('access')).toHaveLength(1));
     fireEvent.change(screen.getByTestId('filter-from'), { target: { value: '2026-03-31' } });
@@ -180,7 +182,7 @@ describe('who has seen a chart', () => {
     await waitFor(() =>
       expect(app.writes.at(-1)).toEqual({
         call: 'audit.accesses',
-        request: { patientId: patients[0]!.id, person: 'Practitioner/n-2', from, to, lists: false, before: null },
+        request: { patientId: opened, person: 'Practitioner/n-2', from, to, lists: false, before: null },
       }),
     );
     expect(filterRequest({ person: '', from: '', to: 'no day', lists: true })).toEqual({
