@@ -1,8 +1,7 @@
-// `npm test`: every check, those side by side that need not wait for each other, with the time of each and the count at
-// the end.
+// `npm test`: every check, the static ones side by side, with the time of each and the count at the end.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { giveToUser, runInDesktop } from '../test/support/desktop.ts';
@@ -42,12 +41,6 @@ const unitReport = reportOf('unit');
 const e2eReport = reportOf('e2e');
 const vitest = tool('vitest', 'vitest.mjs');
 
-/** Gives way to what runs beside it. */
-function politely(child) {
-  setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  return child;
-}
-
 /** What runs side by side. The first ones take seconds, and fail before anything that takes minutes has begun. */
 const stages = [
   [
@@ -60,13 +53,13 @@ const stages = [
     ['dead code', () => node(tool('knip', 'bin', 'knip.js'))],
     ['build', () => node(join(project, 'build', 'compile.mjs'))],
   ],
+  [['unit and integration tests', () => node(vitest, ...vitestArgs('unit', unitReport))]],
+  // These have a person's clock, windows that are waited for: by themselves, as they fail beside a busy processor.
   [
-    // These have a person's clock: windows that are waited for. The others take what they leave of the processors.
     [
       'end-to-end and security tests',
       () => runInDesktop(process.execPath, [vitest, ...vitestArgs('e2e', e2eReport)], { stdio: 'pipe' }),
     ],
-    ['unit and integration tests', () => politely(node(vitest, ...vitestArgs('unit', unitReport)))],
   ],
 ];
 
