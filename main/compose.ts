@@ -218,7 +218,6 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     }),
     offsetMinutes,
     note: audit.note,
-    after,
   });
   const program = createProgramRecord({
     audit,

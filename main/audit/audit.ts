@@ -117,7 +117,10 @@ export function createAudit(options: AuditOptions): Audit {
   async function begin(opened: AuditStore): Promise<void> {
     const { origin, predecessor } = opened.identity;
     // What is known of the log before tells nothing of this one.
-    [verifying, verification] = [null, null];
+    if (verification) {
+      [verifying, verification] = [null, null];
+      onStatus(status());
+    }
     if (opened.openedSize === 0) {
       const details = { log: origin, ...(predecessor !== null && { predecessor }) };
       await opened.append(await textOf({ action: 'log-begun', ...BY_PROGRAM, details }));
@@ -160,17 +163,21 @@ export function createAudit(options: AuditOptions): Audit {
     const own = {};
     verifying = own;
     let told = -1;
-    for (let anew = true; !closed && verifying === own; anew = false) {
-      const progress = await opened.verify(anew);
-      if (verifying !== own) return;
-      verification = progress;
-      const percent = Math.floor((100 * progress.checked) / Math.max(1, progress.size));
-      if (percent !== told || progress.done) onStatus(status());
-      told = percent;
-      if (progress.done) break;
-      await new Promise<void>((resolve) => after(PAUSE_MS, resolve));
+    try {
+      for (let anew = true; !closed && verifying === own; anew = false) {
+        const progress = await opened.verify(anew);
+        if (verifying !== own) return;
+        verification = progress;
+        const percent = Math.floor((100 * progress.checked) / Math.max(1, progress.size));
+        if (percent !== told || progress.done) onStatus(status());
+        told = percent;
+        if (progress.done) break;
+        await new Promise<void>((resolve) => after(PAUSE_MS, resolve));
+      }
+    } finally {
+      // Also of one that has failed: another can be begun.
+      if (verifying === own) verifying = null;
     }
-    if (verifying === own) verifying = null;
     await tellFindings(opened);
   }
 

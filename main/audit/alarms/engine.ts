@@ -28,8 +28,6 @@ export interface Alarm {
 /** Judges each event by the rules, and learns from it what is usual. */
 export interface Alarms {
   observe(fact: Fact): Alarm[];
-  /** Learns from an event of before, and judges nothing. */
-  learn(fact: Fact): void;
   state(): AlarmState;
 }
 
@@ -88,7 +86,6 @@ export function createAlarms({ policy, state: given, offsetMinutes }: AlarmsOpti
       person.recent = person.recent.filter(({ at }) => at >= since).slice(1 - RECENT_MAX);
     }
     person.recent.push(fact);
-    state.through = Math.max(state.through, fact.at);
   }
 
   function sightOf(person: Person, fact: Fact): Sight {
@@ -165,25 +162,17 @@ export function createAlarms({ policy, state: given, offsetMinutes }: AlarmsOpti
     };
   }
 
-  function take(fact: Fact, judge: (sight: Sight) => Alarm[]): Alarm[] {
-    const person = personOf(fact);
-    remember(person, fact);
-    const sight = sightOf(person, fact);
-    const alarms = judge(sight);
-    learnFrom(person, fact, sight);
-    return alarms;
-  }
-
   return {
-    observe: (fact) =>
-      take(fact, (sight) =>
-        active.flatMap((rule) => {
-          const found = RULES[rule](fact, sight);
-          return found && isNews(rule, fact, found) ? [alarmOf(rule, fact, found)] : [];
-        }),
-      ),
-    learn(fact) {
-      take(fact, () => []);
+    observe(fact) {
+      const person = personOf(fact);
+      remember(person, fact);
+      const sight = sightOf(person, fact);
+      const alarms = active.flatMap((rule) => {
+        const found = RULES[rule](fact, sight);
+        return found && isNews(rule, fact, found) ? [alarmOf(rule, fact, found)] : [];
+      });
+      learnFrom(person, fact, sight);
+      return alarms;
     },
     state: () => state,
   };

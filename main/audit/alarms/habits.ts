@@ -21,11 +21,8 @@ export interface Person {
   recent: Fact[];
 }
 
-/** What is kept between two starts. */
+/** What the events of before have taught, and what was told of them. */
 export interface AlarmState {
-  readonly version: 1;
-  /** When the last event was recorded that is in it (milliseconds). */
-  through: number;
   people: Record<string, Person>;
   /** Who of a patient's care team has opened her chart at which workstation, and when last. */
   visits: Record<string, Record<string, number>>;
@@ -33,7 +30,7 @@ export interface AlarmState {
   quiet: Record<string, number>;
 }
 
-export const emptyState = (): AlarmState => ({ version: 1, through: 0, people: {}, visits: {}, quiet: {} });
+export const emptyState = (): AlarmState => ({ people: {}, visits: {}, quiet: {} });
 
 type Measure = 'charts' | 'output' | 'late';
 

@@ -8,7 +8,7 @@ type Entity = NonNullable<AuditEvent['entity']>[number];
 const ENTITY_TYPE = 'http://terminology.hl7.org/CodeSystem/audit-entity-type';
 const OBJECT_ROLE = 'http://terminology.hl7.org/CodeSystem/object-role';
 /** A part of a chart that is no resource by itself: the summary, the results of one kind. */
-const VIEW_SYSTEM = 'urn:wardlight:view';
+export const VIEW_SYSTEM = 'urn:wardlight:view';
 
 const PERSON = { system: ENTITY_TYPE, code: '1', display: 'Person' };
 const SYSTEM_OBJECT = { system: ENTITY_TYPE, code: '2', display: 'System Object' };

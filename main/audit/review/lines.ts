@@ -2,6 +2,8 @@ import type { AuditEvent } from 'fhir/r4';
 import type { AccessLine, AlarmLine, AlarmRule } from '../../../preload/contract/audit.ts';
 import { alarmRules } from '../../../preload/contract/audit.ts';
 import type { StoredEntry } from '../entries.ts';
+import { ACTION_SYSTEM } from '../events/actions.ts';
+import { VIEW_SYSTEM } from '../events/entities.ts';
 import { readLeaf } from '../log/entry.ts';
 
 /** An entry with its event, read once. What is in a log may have been put there by anybody: nothing is believed. */
@@ -33,9 +35,6 @@ export interface BareMark {
 }
 
 type Entity = NonNullable<AuditEvent['entity']>[number];
-
-/** Our own word for what was done, among the subtypes, where an event has it. */
-const ACTION_SYSTEM = 'urn:wardlight:audit-action';
 
 /** Subtypes of events without it: DICOM's (PS3.15, PS3.16 CID 401) and ISO 21089's. */
 const STANDARD: Readonly<Record<string, string>> = {
@@ -118,6 +117,7 @@ export function idOf({ id }: Partial<AuditEvent>): string | null {
 
 function actionOf({ subtype }: Partial<AuditEvent>): string {
   const subtypes = list(subtype);
+  // Our own word for it, where an event has it.
   const own = subtypes.find(({ system }) => system === ACTION_SYSTEM);
   const code = bounded((own ?? subtypes[0])?.code, 64)[0] ?? '';
   return own === undefined && Object.hasOwn(STANDARD, code) ? (STANDARD[code] ?? code) : code;
@@ -150,7 +150,7 @@ function resourceTypeOf({ entity }: Partial<AuditEvent>): string | null {
 function viewOf({ entity }: Partial<AuditEvent>): string | null {
   const entities: Entity[] = list(entity);
   const named = entities.find(({ name }) => name !== undefined && !['reason', 'details', 'context'].includes(name));
-  const identified = entities.find(({ what }) => what?.identifier?.system === 'urn:wardlight:view');
+  const identified = entities.find(({ what }) => what?.identifier?.system === VIEW_SYSTEM);
   return bounded(named?.name ?? identified?.what?.identifier?.value, 200)[0] ?? null;
 }
 

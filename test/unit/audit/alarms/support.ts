@@ -1,7 +1,5 @@
 import { type Alarm, type Alarms, createAlarms } from '../../../../main/audit/alarms/engine.ts';
 import type { Fact } from '../../../../main/audit/alarms/facts.ts';
-import type { AlarmState } from '../../../../main/audit/alarms/habits.ts';
-import type { AlarmMemory } from '../../../../main/audit/alarms/memory.ts';
 import { type AlarmPolicy, alarmsSchema } from '../../../../main/managed/alarms.ts';
 import { plainFacts } from '../support.ts';
 
@@ -57,18 +55,7 @@ export function charts(count: number, from = NOW, change: Partial<Fact> = {}): F
 export function learnTwoWeeks({ alarms }: Bench, count = 8, change: Partial<Fact> = {}): void {
   for (let day = 14; day > 0; day -= 1) {
     for (const person of [ANN, BEN]) {
-      for (const fact of charts(count, NOW - day * DAY_MS - HOUR_MS, { person, ...change })) alarms.learn(fact);
+      for (const fact of charts(count, NOW - day * DAY_MS - HOUR_MS, { person, ...change })) alarms.observe(fact);
     }
   }
-}
-
-/** Lasts as long as the test. */
-export function createMomentaryMemory(): AlarmMemory {
-  let kept: AlarmState | null = null;
-  return {
-    load: async () => kept,
-    async save(state) {
-      kept = structuredClone(state);
-    },
-  };
 }

@@ -3,7 +3,8 @@ import { auditEvent } from '../../../../main/audit/events/event.ts';
 import { leafOf } from '../../../../main/audit/log/entry.ts';
 import { judgedAlarms } from '../../../../main/audit/review/alarms.ts';
 import { alarmOf, lineOf, markOf, readEntry } from '../../../../main/audit/review/lines.ts';
-import { accessLine } from '../../../../preload/contract/audit.ts';
+import { alarmsSchema } from '../../../../main/managed/alarms.ts';
+import { accessLine, alarmRules } from '../../../../preload/contract/audit.ts';
 import { recorder } from '../support.ts';
 
 const entry = (event: object, seq = 7) => ({ seq, leaf: leafOf({ seq, previous: Buffer.alloc(32), event }) });
@@ -121,4 +122,9 @@ describe('an alarm', () => {
       ['a', 'second'],
     ]);
   });
+});
+
+it('the page has a name for each rule of the policy', () => {
+  const rules = Object.keys(alarmsSchema.parse({}).rules);
+  expect([...rules, 'other'].sort()).toEqual([...alarmRules].sort());
 });
