@@ -15,11 +15,14 @@ export interface Task {
 
 export interface Done {
   readonly commits: number;
+  /** Commits before which something was written to the server since the one before. */
+  readonly written: readonly number[];
   readonly ok: boolean;
 }
 
 process.once('message', (task: Task) => {
   let commits = 0;
+  const written = new Set<number>();
   const reach = (side: 'before' | 'after') => {
     if (task.kill?.n === commits && task.kill.side === side) process.kill(process.pid, 'SIGKILL');
   };
@@ -30,8 +33,13 @@ process.once('message', (task: Task) => {
       commits += 1;
     },
   });
-  void station.sync(task).then((result) => {
+  const fetch = (input: string | URL | Request, init?: RequestInit) => {
+    if ((init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase() !== 'GET')
+      written.add(commits);
+    return globalThis.fetch(input, init);
+  };
+  void station.sync(task, fetch).then((result) => {
     station.close();
-    process.send?.({ commits, ok: result.ok } satisfies Done, () => process.exit(0));
+    process.send?.({ commits, written: [...written], ok: result.ok } satisfies Done, () => process.exit(0));
   });
 });

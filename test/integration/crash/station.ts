@@ -16,7 +16,7 @@ import { type CommitHooks, watchCommits } from '../../support/commits.ts';
 export interface Station {
   /** As main sees it: copies go in, copies come out. */
   readonly cache: Cache;
-  sync(server: { url: string; token: string }): Promise<RunResult>;
+  sync(server: { url: string; token: string }, fetch?: typeof globalThis.fetch): Promise<RunResult>;
   close(): void;
 }
 
@@ -54,14 +54,14 @@ export function openStation(folder: string, create: boolean, hooks?: CommitHooks
   const cache = { read: group(readNames), write: group(writeNames), outbox: group(outboxNames) } as unknown as Cache;
   return {
     cache,
-    sync({ url, token }) {
+    sync({ url, token }, fetch = globalThis.fetch) {
       let count = 0;
       const requestId = () => {
         count += 1;
         return `r${count}`;
       };
       const accessToken = async () => ({ ok: true as const, value: token });
-      const fhir = createFhirClient({ base: url, fetch: globalThis.fetch, accessToken, requestId });
+      const fhir = createFhirClient({ base: url, fetch, accessToken, requestId });
       return runSync({
         cache,
         fhir,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Mutant, mutants } from '../../sim/mutants.ts';
-import { type Report, runSeed } from '../../sim/seed.ts';
+import { runSeed } from '../../sim/seed.ts';
 
-/** Seeds that are tried until one shows what is broken; whole, they all pass. */
-const SEEDS = 15;
+/** Seeds that are tried until one shows what is broken; whole, they all pass. The first ones show most of it. */
+const FIRST = [1, 3];
+const SEEDS = [...FIRST, ...Array.from({ length: 15 }, (_, n) => n + 1).filter((seed) => !FIRST.includes(seed))];
 
 type Count = 'lost' | 'duplicated' | 'unconditional' | 'diverged';
 
@@ -18,20 +19,22 @@ const shownBy: Readonly<Record<keyof typeof mutants, readonly Count[]>> = {
   'forgets to ask whether the server was restored': ['lost'],
 };
 
-async function find(mutant: Mutant, count: Count): Promise<Report | undefined> {
-  for (let seed = 1; seed <= SEEDS; seed++) {
+/** Which of the counts some seed shows. */
+async function find(mutant: Mutant, counts: readonly Count[]): Promise<Count[]> {
+  const shown = new Set<Count>();
+  for (const seed of SEEDS) {
     const { report } = await runSeed({ seed, steps: 300, clients: 3 }, mutant);
-    if (report[count] > 0) return report;
+    for (const count of counts) if (report[count] > 0) shown.add(count);
+    if (shown.size === counts.length) break;
   }
-  return undefined;
+  return [...shown];
 }
 
 describe('the simulator finds a client that', () => {
-  const cases = Object.entries(shownBy).flatMap(([name, counts]) => counts.map((count) => [name, count] as const));
-  it.each(cases)(
+  it.each(Object.entries(shownBy))(
     '%s (%s)',
-    async (name, count) => {
-      expect(await find(mutants[name as keyof typeof mutants], count)).toBeDefined();
+    async (name, counts) => {
+      expect(await find(mutants[name as keyof typeof mutants], counts)).toEqual(expect.arrayContaining([...counts]));
     },
     300_000,
   );

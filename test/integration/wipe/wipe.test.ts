@@ -203,10 +203,11 @@ describe('a wipe', () => {
     const { folder, order } = await station();
     const steps = await start({ folder, order, kill: null });
     expect(steps.length).toBeGreaterThan(15);
-    const kills = Array.from({ length: steps.length }, (_, n) => [
-      { n, side: 'before' as const },
-      { n, side: 'after' as const },
-    ]).flat();
+    // Nothing changes between two steps: right before one is right after the one before it.
+    const kills = [
+      { n: 0, side: 'before' as const },
+      ...Array.from({ length: steps.length }, (_, n) => ({ n, side: 'after' as const })),
+    ];
     const found: string[] = [];
     const lane = async () => {
       for (let kill = kills.shift(); kill; kill = kills.shift()) {
