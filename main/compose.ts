@@ -304,6 +304,8 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const { server, practitioner } = profile;
     // First of all: without them nothing could be decided, and nothing is opened.
     const policies = await loadAccessPolicies();
+    if (policies.alarm) log.warn('access.policy-alarm', { code: policies.alarm });
+    const policiesRecorded = audit.record(policyEntry(policies, { practitioner, server }));
     const admitted = await admit(profile);
     if (!admitted.ok) return admitted;
     const cache = createCache({ fork: caches.take });
@@ -348,10 +350,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       store: refreshTokens(profile.id),
     });
     const { createFhirClient } = await fhirClients();
-    if (policies.alarm) {
-      log.warn('access.policy-alarm', { code: policies.alarm });
-    }
-    await audit.record(policyEntry(policies, { practitioner, server }));
+    await policiesRecorded;
     const timers: Timers = { now, after };
     const retry = { wait: createRunTimers(timers).wait, random: Math.random };
     const accessToken = (refused?: string) => tokens.access(refused);

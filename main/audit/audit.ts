@@ -151,7 +151,7 @@ export function createAudit(options: AuditOptions): Audit {
   /** What was kept beside the log while it could not be written. Twice, if this is cut off: with the same ids. */
   async function bringBack(opened: AuditStore, stopped = degraded !== null): Promise<void> {
     const events = await reserve.kept();
-    for (const event of events) await opened.append(event);
+    if (events.length > 0) await opened.appendAll(events);
     if (events.length === 0 && !stopped) return;
     const details = { kept: String(events.length) };
     await opened.append(await textOf({ action: 'log-resumed', ...BY_PROGRAM, details }));
@@ -193,8 +193,7 @@ export function createAudit(options: AuditOptions): Audit {
     const opened = await store();
     if (!opened) return problem;
     try {
-      // At once, so that the store makes one durable write of what waits together.
-      await Promise.all(events.map((event) => opened.append(canonical(event))));
+      await opened.appendAll(events.map(canonical));
       if (degraded) await recover(opened);
       checkpointSoon(opened);
       return null;

@@ -6,7 +6,7 @@ import { type Anchor, lastCheckpoint, type SignedCheckpoint, setAnchored, signHe
 import { createSegments, type SegmentOperations } from './delivery/segments.ts';
 import { entryOf, insertEntry } from './entries.ts';
 import { keepFinding, type PendingFinding, pendingFindings, settleFinding } from './findings.ts';
-import { updateLookup } from './lookup.ts';
+import { type EntryIndex, indexOf, updateLookup } from './lookup.ts';
 import { type LogRequest, type OpenLog, openLog } from './opening.ts';
 import { createReading, type LogReading } from './reading.ts';
 import { verification } from './verification.ts';
@@ -34,6 +34,8 @@ export interface LogOperations extends LogReading, SegmentOperations {
   open(request: LogRequest & { readonly time: string }): Result<OpenedLog, StoreError>;
   /** Resolves once the event is on disk; what waits is written together. */
   append(event: string): Promise<{ seq: number }>;
+  /** All of them or none; `seq` is that of the first. */
+  appendAll(events: readonly string[]): Promise<{ seq: number }>;
   /** Signs how the log stands; null where nothing was added since the last time. */
   checkpoint(request: { time: string }): SignedCheckpoint | null;
   /** The checkpoint of that size is kept outside of the log. */
@@ -49,7 +51,7 @@ export interface LogOperations extends LogReading, SegmentOperations {
 const UNINDEXED_MAX = 4_096;
 
 interface Waiting {
-  readonly event: object;
+  readonly events: readonly object[];
   readonly resolve: (entry: { seq: number }) => void;
   readonly reject: (error: Error) => void;
 }
@@ -58,8 +60,9 @@ interface Waiting {
 export function createAuditLog(segmentBytes?: number): LogOperations & Operations {
   let opened: OpenLog | null = null;
   let waiting: Waiting[] = [];
-  /** Entries that can be found by what they are about. */
+  /** Entries that can be found by what they are about, and what those after them are found by. */
   let indexed = 0;
+  let unindexed: EntryIndex[] = [];
   let verifying: { steps: Generator<number, void>; size: number; checked: number } | null = null;
 
   function log(): OpenLog {
@@ -75,8 +78,9 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
     try {
       const { db, head: before } = log();
       let head = before;
+      const events = group.flatMap((one) => one.events);
       const write = db.transaction(() => {
-        for (const { event } of group) {
+        for (const event of events) {
           const entry = entryOf(head, event);
           insertEntry(db, entry);
           head = entry.head;
@@ -84,9 +88,12 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
       });
       write.immediate();
       opened = { ...log(), head };
-      group.forEach(({ resolve }, at) => {
-        resolve({ seq: before.range.size + at });
-      });
+      for (const event of events) unindexed.push(indexOf(event));
+      let seq = before.range.size;
+      for (const one of group) {
+        one.resolve({ seq });
+        seq += one.events.length;
+      }
       if (head.range.size - indexed >= UNINDEXED_MAX) setImmediate(makeFindableSoon);
     } catch (error) {
       const code = error instanceof CodedError ? error.code : storeErrorOf(error);
@@ -97,8 +104,9 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
   /** What entries are found by, when there is nothing to be written. */
   function makeFindable(): void {
     if (!opened) return;
-    updateLookup(opened.db, opened.head.range.size);
-    indexed = opened.head.range.size;
+    const { size } = opened.head.range;
+    updateLookup(opened.db, size, { first: size - unindexed.length, indexes: unindexed });
+    [indexed, unindexed] = [size, []];
   }
 
   /** Where there is no room for it now, more is looked through one by one. */
@@ -106,7 +114,7 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
     try {
       makeFindable();
     } catch {
-      indexed = opened?.head.range.size ?? 0;
+      [indexed, unindexed] = [opened?.head.range.size ?? 0, []];
     }
   }
 
@@ -116,6 +124,13 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
     makeFindable();
     return lastCheckpoint(db)?.size === head.range.size ? null : signHead(db, head, signer, time);
   }
+
+  const appendAll: LogOperations['appendAll'] = (events) =>
+    new Promise((resolve, reject) => {
+      log();
+      if (waiting.length === 0) setImmediate(commit);
+      waiting.push({ events: events.map(parsed), resolve, reject });
+    });
 
   return {
     ...createSegments(log, segmentBytes),
@@ -129,12 +144,8 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
       const size = opened.head.range.size;
       return { ok: true, value: { origin, vkey, predecessor, size, checkpoint: checkpoint({ time }) } };
     },
-    append: (event) =>
-      new Promise((resolve, reject) => {
-        log();
-        if (waiting.length === 0) setImmediate(commit);
-        waiting.push({ event: parsed(event), resolve, reject });
-      }),
+    append: (event) => appendAll([event]),
+    appendAll,
     checkpoint,
     anchored: ({ size }) => setAnchored(log().db, size),
     ...createReading(() => log().db),
@@ -161,7 +172,7 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
     close() {
       commit();
       opened?.db.close();
-      opened = null;
+      [opened, unindexed] = [null, []];
       verifying = null;
     },
   };

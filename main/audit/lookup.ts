@@ -69,11 +69,23 @@ export function indexedSize(db: ReadDb): number {
 /** Entries of one transaction. */
 const STEP = 4_096;
 
-/** Makes all entries before `size` known to the tables. */
-export function updateLookup(db: WriteDb, size: number): void {
+/** What the entries from `first` on are found by. */
+export interface KnownIndexes {
+  readonly first: number;
+  readonly indexes: readonly EntryIndex[];
+}
+
+/** Makes all entries before `size` known to the tables; those of which it isn't `known` what they are found by, are read. */
+export function updateLookup(db: WriteDb, size: number, known: KnownIndexes = { first: size, indexes: [] }): void {
   for (let first = indexedSize(db); first < size; first += STEP) {
     const end = Math.min(size, first + STEP);
-    const entries = entriesIn(db, first, end).map((entry) => ({ seq: entry.seq, rows: rowsOf(indexOfEntry(entry)) }));
+    const read = entriesIn(db, first, Math.min(end, Math.max(first, known.first))).map(
+      (entry) => [entry.seq, indexOfEntry(entry)] as const,
+    );
+    const kept = known.indexes
+      .map((index, at) => [known.first + at, index] as const)
+      .filter(([seq]) => seq >= first && seq < end);
+    const entries = [...read, ...kept].map(([seq, index]) => ({ seq, rows: rowsOf(index) }));
     const write = db.transaction(() => {
       for (const [table, column] of lookupTables) {
         const rows = entries.flatMap(({ seq, rows }) => rows[table].map((value) => [value, seq] as const));

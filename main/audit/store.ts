@@ -33,6 +33,8 @@ export interface AuditStore {
   readonly openedSize: number;
   /** Resolves once the event is on disk. */
   append(event: string): Promise<{ seq: number }>;
+  /** All of them or none; `seq` is that of the first. */
+  appendAll(events: readonly string[]): Promise<{ seq: number }>;
   /** Signs how the log stands, and anchors it in the keychain; null where nothing was added since the last time. */
   checkpoint(): Promise<SignedCheckpoint | null>;
   query(filter: AuditFilter): Promise<StoredEntry[]>;
@@ -182,6 +184,7 @@ function storeOver(caller: Caller, opened: OpenedLog, { anchors, now }: { anchor
     },
     openedSize: opened.size,
     append: (event) => ask('append', event),
+    appendAll: (events) => ask('appendAll', events),
     checkpoint() {
       // One after the other, so that an older one never replaces a newer one in the keychain.
       const signed = signing.then(sign, sign);

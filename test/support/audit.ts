@@ -45,6 +45,10 @@ export function storeThat(append: AuditStore['append'], change: Partial<AuditSto
     identity: { origin: 'wardlight.org/audit/test', vkey: '', predecessor: null },
     openedSize: 1,
     append,
+    async appendAll(events) {
+      const kept = await Promise.all(events.map(append));
+      return kept[0] ?? { seq: 0 };
+    },
     checkpoint: async () => null,
     query: refuse,
     alarms: refuse,

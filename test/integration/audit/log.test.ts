@@ -71,6 +71,16 @@ describe('the audit log', () => {
     await store.close();
   });
 
+  it('writes what belongs together whole or not at all', async () => {
+    const store = await workstation().opened();
+    expect(await store.append(eventOf(0))).toEqual({ seq: 0 });
+    await expect(store.appendAll([eventOf(1), 'no JSON', eventOf(2)])).rejects.toThrow();
+    expect(await store.appendAll([eventOf(1), eventOf(2), eventOf(3)])).toEqual({ seq: 1 });
+    expect(await store.append(eventOf(4))).toEqual({ seq: 4 });
+    expect(await store.query({ limit: 10 })).toHaveLength(5);
+    await store.close();
+  });
+
   /** Entries are made findable with a checkpoint: until then they are looked through. */
   it.each([0, 13, 30])(
     'is asked by patient, agent, time and action, newest first, %d entries findable',
@@ -222,6 +232,23 @@ describe('security: the audit log in this process', () => {
     log.open(mine);
     expect(mine.key).toEqual(new Uint8Array(32));
     expect(mine.seed).toEqual(new Uint8Array(32));
+    log.close();
+  });
+
+  it('finds what was written before it ended without a checkpoint, and what is written after', async () => {
+    const { log, open } = local();
+    open();
+    await log.appendAll([eventOf(0), eventOf(1)]);
+    log.close();
+    open();
+    await log.appendAll([eventOf(2), eventOf(3)]);
+    log.checkpoint({ time: '2031-03-04T05:06:07.000Z' });
+    for (let anew = true, done = false; !done; anew = false) {
+      ({ done } = log.verify({ anew: anew ? { anchor: null } : null }));
+    }
+    expect(log.findings()).toEqual([]);
+    const found = log.query({ limit: 10 }).map(({ seq }) => seq);
+    expect(found).toEqual([3, 2, 1, 0]);
     log.close();
   });
 
