@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Waits on an ephemeral loopback port for the browser to come back (RFC 8252, section 7.3). */
@@ -22,6 +21,8 @@ const HEADERS = {
 };
 
 export async function openLoopbackRedirect(): Promise<LoopbackRedirect> {
+  // Not on the way to the first screen: Node loads a whole HTTP client with it.
+  const { createServer } = await import('node:http');
   const { promise, resolve, reject } = withResolvers<URL>();
   // Nobody may be waiting any more when it is closed; that is no unhandled failure.
   promise.catch(() => undefined);
