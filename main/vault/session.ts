@@ -139,7 +139,7 @@ export function createSession(options: SessionOptions): Session {
     const known = state.phase === 'locked' && state.problem === 'keys-destroyed';
     if (code === 'keys-destroyed' && !known) await record('keys-destroyed', from);
     else await record('unlock-failed', from);
-    if (code === 'keys-destroyed') await closeWorkspace('asked');
+    if (code === 'keys-destroyed') await leave('asked');
     if (code !== 'passphrase-wrong' && !workspace) enterProblem(from, code);
     return failed({ code });
   }
