@@ -31,7 +31,6 @@ function nurseEvents(patientId: string): object[] {
     resourceType: 'AuditEvent',
     recorded: new Date().toISOString(),
     outcome: '0',
-    purposeOfEvent: [{ coding: [{ code: 'BTG' }] }, { coding: [{ code: 'ETREAT' }] }],
     source: { observer: { identifier: { value: 'ws' } } },
   };
   const machine = { who: { identifier: { value: 'ws' } }, network: { address: 'ward-7-pc', type: '1' } };
@@ -41,6 +40,7 @@ function nurseEvents(patientId: string): object[] {
     {
       ...base,
       id: 'nurse-look',
+      purposeOfEvent: [{ coding: [{ code: 'BTG' }] }, { coding: [{ code: 'ETREAT' }] }],
       subtype: [{ code: 'read' }, own('read')],
       agent: [{ who: { reference: NURSE } }, machine],
       entity: [patient, { name: 'chart.read', detail: [{ type: 'reason', valueString: 'Found unconscious' }] }],
@@ -48,6 +48,7 @@ function nurseEvents(patientId: string): object[] {
     {
       ...base,
       id: 'nurse-alarm',
+      purposeOfEvent: [{ coding: [{ code: 'HSYSADMIN' }] }],
       subtype: [{ code: '110132' }, own('alarm')],
       agent: [machine],
       entity: [
@@ -133,6 +134,7 @@ describe('the record of access, as a privacy officer sees it in the program', ()
     await page.getByTestId('alarm-patient').first().click();
     await page.getByTestId('accesses-page').waitFor();
     await page.locator('[data-testid="access"][data-emergency="true"]').first().waitFor();
+    await page.getByTestId('accesses-patient').waitFor();
     await picture(page, 'accesses');
     await page.keyboard.press('Escape');
     await page.getByTestId('alarms-view').waitFor();

@@ -13,7 +13,7 @@ export function AccessRow({ line, index }: { readonly line: AccessLine; readonly
     <tr className={css.row} aria-rowindex={index + 2} data-testid="access" data-emergency={emergency}>
       <td className="wl-numbers">{formatDateTime(at)}</td>
       <td title={who?.reference}>
-        <bdi>{personWords(who)}</bdi>
+        <bdi>{who ? personWords(who) : 'Wardlight itself'}</bdi>
       </td>
       <td title={[deed, failed].filter(Boolean).join(', ')} data-outcome={outcome}>
         {emergency && <span className={css.emergency}>EMERGENCY</span>} {deed}

@@ -24,7 +24,7 @@ export default function AccessesPage({ patientId, onBack }: Props) {
           Who has seen this chart
         </h1>
       </header>
-      <AccessesView patientId={patientId} />
+      <AccessesView patientId={patientId} named />
     </section>
   );
 }

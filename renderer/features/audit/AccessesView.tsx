@@ -9,13 +9,20 @@ import { ErrorState } from '../../parts/ErrorState.tsx';
 import { AccessFilter, ANY_ACCESS, filterRequest } from './AccessFilter.tsx';
 import { AccessRow } from './AccessRow.tsx';
 import css from './audit.module.css';
+import { patientWords } from './lineWords.ts';
 
 const ROW_HEIGHT = 34;
 /** Rows before the end at which the next ones are asked for. */
 const AHEAD = 20;
 
+interface Props {
+  readonly patientId: string;
+  /** Says whose chart it is, where no banner does. */
+  readonly named?: boolean;
+}
+
 /** Who has seen a patient's chart, newest first. */
-export default function AccessesView({ patientId }: { readonly patientId: string }) {
+export default function AccessesView({ patientId, named = false }: Props) {
   const [filter, setFilter] = useState(ANY_ACCESS);
   const accesses = useInfiniteQuery({
     queryKey: queryKeys.accesses(patientId, filter),
@@ -33,6 +40,11 @@ export default function AccessesView({ patientId }: { readonly patientId: string
   const items = accesses.data.pages.flatMap((page) => page.items);
   return (
     <div className={css.accesses} data-testid="accesses">
+      {named && first && (
+        <h2 data-testid="accesses-patient">
+          <bdi>{patientWords(first.patient)}</bdi>
+        </h2>
+      )}
       <AccessFilter value={filter} people={first?.people ?? []} onChange={setFilter} />
       {items.length === 0 ? (
         <EmptyState title={filter === ANY_ACCESS ? 'Nobody has opened this chart here' : 'Nothing that fits'}>

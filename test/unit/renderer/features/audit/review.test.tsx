@@ -199,6 +199,8 @@ describe('who has seen a chart', () => {
     fireEvent.click((await screen.findAllByTestId('patient-row'))[0]!);
     fireEvent.click(await screen.findByTestId('accesses-open'));
     await screen.findByTestId('accesses-page');
+    // No banner says whose chart it is.
+    expect((await screen.findByTestId('accesses-patient')).textContent).toBe('Patient p1');
     fireEvent.keyDown(document.body, { key: 'Escape' });
     await screen.findByTestId('accesses-open');
     fireEvent.keyDown(document.body, { key: 'a' });
