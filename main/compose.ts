@@ -21,6 +21,7 @@ import { recordLeaving, recordReceived } from './audit/events/sync.ts';
 import { createProgramRecord } from './audit/program.ts';
 import { createReserve } from './audit/reserve.ts';
 import { createReview, type Review } from './audit/review.ts';
+import { COMMUNICATION_SCOPE, createSending } from './audit/sending/sending.ts';
 import { openAuditStore } from './audit/store.ts';
 import { type Cache, createCache } from './cache/client.ts';
 import { createMaintenance } from './cache/maintenance.ts';
@@ -158,7 +159,10 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     now,
     uptime: clocks.uptime,
     timeoutMs: SIGN_IN_TIMEOUT_MS,
-    moreScopes: policy.audit.delivery.targets.some(({ kind }) => kind === 'fhir') ? [AUDIT_SCOPE] : [],
+    moreScopes: [
+      ...(policy.audit.delivery.targets.some(({ kind }) => kind === 'fhir') ? [AUDIT_SCOPE] : []),
+      ...(policy.audit.alarms.recipients.length > 0 ? [COMMUNICATION_SCOPE] : []),
+    ],
   });
   const keyStore = createSystemKeyStore();
   const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably, now });
@@ -200,7 +204,9 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     },
     onRecorded(events) {
       alarms.observe(events);
-      if (events.some(isOfAlarms)) void opened?.review.alarmsChanged().catch(() => undefined);
+      if (!events.some(isOfAlarms)) return;
+      sending.wake();
+      alarmsChanged();
     },
   });
   /** What is recorded from now on is judged as it comes, and not learned before. */
@@ -237,13 +243,31 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     timers: { after },
     now,
     random: Math.random,
-    onStatus: ({ problem }) => problem && log.warn('audit.delivery', { code: problem }),
+    onStatus({ problem }) {
+      if (problem) log.warn('audit.delivery', { code: problem });
+      alarmsChanged();
+    },
     onFinding({ code, target, first, end }) {
       const details = { code, first: String(first), end: String(end) };
       log.warn('audit.delivery-finding', { code });
       void audit.record({ action: 'log-finding', practitioner: null, server: '', view: `delivery.${target}`, details });
     },
     onSealFailure: (code) => log.warn('audit.not-sealed', { code }),
+  });
+  /** An alarm has rung, or how what leaves the workstation stands is another way: for the page, if it may know. */
+  const alarmsChanged = () => void opened?.review.alarmsChanged().catch(() => undefined);
+  const sending = createSending({
+    policy: policy.audit.alarms,
+    store: () => audit.store(),
+    fhir: () => opened?.fhir ?? null,
+    fetch,
+    timers: { after },
+    now,
+    random: Math.random,
+    onStatus({ problem }) {
+      if (problem) log.warn('audit.sending', { code: problem });
+      alarmsChanged();
+    },
   });
 
   const leases = createLeases({
@@ -431,7 +455,8 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       access,
       audit,
       names: cache.read.names,
-      sendings: async () => new Map(),
+      leaving: () => ({ delivery: [...delivery.status()], sending: [...sending.status()] }),
+      sendings: sending.sendings,
       onAlarms: (open) => emit('audit', 'alarmsChanged', { open }),
       practitioner,
       server,
@@ -439,6 +464,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const mine: Opened = { cache, reads, writes, opening, drafts, copies, server: decisions, review, sync, fhir };
     opened = mine;
     delivery.wake();
+    sending.wake();
     return {
       ok: true,
       value: {
@@ -632,6 +658,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       caches.end();
       await program.stopped();
       await alarms.close();
+      await sending.close();
       await delivery.close();
       await audit.close();
       await log.flush();
@@ -650,6 +677,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     if (session.state().phase !== 'unlocked') caches.prepare();
     audit.prepare();
     delivery.begin();
+    sending.wake();
     void program.started();
     for (const code of await followDesktop(triggers)) log.warn('lock.not-told', { code });
     await fhirClients();

@@ -9,6 +9,7 @@ import { keepFinding, type PendingFinding, pendingFindings, settleFinding } from
 import { type EntryIndex, indexOf, updateLookup } from './lookup.ts';
 import { type LogRequest, type OpenLog, openLog } from './opening.ts';
 import { createReading, type LogReading } from './reading.ts';
+import { createSendingOperations, type SendingOperations } from './sending/operations.ts';
 import { verification } from './verification.ts';
 
 /** What main learns of a log when it is opened. */
@@ -30,7 +31,7 @@ export interface VerificationProgress {
 }
 
 /** What the audit process does. All of it is of one log. */
-export interface LogOperations extends LogReading, SegmentOperations {
+export interface LogOperations extends LogReading, SegmentOperations, SendingOperations {
   open(request: LogRequest & { readonly time: string }): Result<OpenedLog, StoreError>;
   /** Resolves once the event is on disk; what waits is written together. */
   append(event: string): Promise<{ seq: number }>;
@@ -134,6 +135,7 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
 
   return {
     ...createSegments(log, segmentBytes),
+    ...createSendingOperations(log),
     open({ time, ...request }) {
       const result = openLog(request);
       request.key.fill(0);

@@ -149,11 +149,19 @@ function queryTables(db: ReadDb, filter: AuditFilter): StoredEntry[] {
 }
 
 /** Subtypes of an alarm and of a person's judgement of one; nothing else has them. */
-const ALARMS = ['110132', 'amend'];
+const ALARM = '110132';
+const ALARMS = [ALARM, 'amend'];
 
 /** Alarms, and what persons have found of them: newest first. */
 export function alarmEntries(db: ReadDb, limit: number): StoredEntry[] {
   return queryEntries(db, { actions: ALARMS, limit });
+}
+
+/** Where alarms stand in the log, oldest first. */
+export function alarmSeqs(db: ReadDb): number[] {
+  const known = sql(db, 'SELECT seq FROM kind WHERE action = ? ORDER BY seq').pluck().all(ALARM) as number[];
+  const newest = entriesIn(db, indexedSize(db), Number.MAX_SAFE_INTEGER);
+  return [...known, ...newest.filter((entry) => indexOfEntry(entry).action === ALARM).map(({ seq }) => seq)];
 }
 
 /** Everybody who has had to do with a patient's records, as references in their order. */

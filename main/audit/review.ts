@@ -46,6 +46,8 @@ export interface ReviewOptions {
   readonly access: { mayReviewAccess(patientId: string): Promise<boolean>; mayReviewAlarms(): Promise<boolean> };
   readonly audit: Pick<Audit, 'record' | 'status' | 'store' | 'verify' | 'stopVerifying'>;
   readonly names: NamesOptions['names'];
+  /** Where the record is delivered and alarms are sent, as far as policy names anybody. */
+  readonly leaving: () => Pick<Integrity, 'delivery' | 'sending'>;
   /** What became of telling some alarms, by their ids; those who aren't named are told to nobody. */
   readonly sendings: (alarmIds: readonly string[]) => Promise<ReadonlyMap<string, AlarmSending>>;
   readonly onAlarms: (open: number) => void;
@@ -65,7 +67,7 @@ const LISTS = ['search', 'search-type', 'receive'];
 
 /** Makes what the pages of the record of access ask for, for one clinician. */
 export function createReview(options: ReviewOptions): Review {
-  const { access, audit, names, sendings, onAlarms, practitioner, server } = options;
+  const { access, audit, names, leaving, sendings, onAlarms, practitioner, server } = options;
   const naming = { names, mayReviewAccess: access.mayReviewAccess };
 
   /** Decided, then recorded, then read; a log that ends meanwhile is one that can't be read. */
@@ -194,6 +196,7 @@ export function createReview(options: ReviewOptions): Review {
       reviewed(await access.mayReviewAlarms(), { view: 'audit.integrity' }, async (store) => ({
         ...(await stateOf(store)),
         status: audit.status(),
+        ...leaving(),
       })),
 
     async verify() {
@@ -233,7 +236,7 @@ async function evidenceOf(store: AuditStore, { seq, about, evidence }: BareAlarm
   return found.reverse();
 }
 
-async function stateOf(store: AuditStore): Promise<Omit<Integrity, 'status'>> {
+async function stateOf(store: AuditStore): Promise<Omit<Integrity, 'status' | 'delivery' | 'sending'>> {
   const { origin, vkey } = store.identity;
   const [newest] = await store.query({ limit: 1 });
   const kept = await store.newestCheckpoint();

@@ -1,9 +1,11 @@
 import type { Database } from 'better-sqlite3-multiple-ciphers';
 import type { WriteDb } from '../cache/open.ts';
 import type { Migration } from '../cache/schema/migrate.ts';
+import { appendOnly } from './append-only.ts';
 import { deliveryTables } from './delivery/tables.ts';
 import { entryOf, insertEntry } from './entries.ts';
 import { type Head, startOf } from './log/verify.ts';
+import { sendingTables } from './sending/tables.ts';
 
 /** What a log is made with. */
 export interface LogIdentity {
@@ -94,18 +96,7 @@ const TABLES = `
   CREATE TRIGGER finding_is_kept BEFORE DELETE ON finding BEGIN SELECT RAISE(ABORT, 'append only'); END;
 `;
 
-/** Alarms are few among many entries. */
-function appendOnly(table: string): string {
-  return ['UPDATE', 'DELETE']
-    .map(
-      (change) => `
-  CREATE TRIGGER ${table}_is_append_only_${change.toLowerCase()} BEFORE ${change} ON ${table}
-    BEGIN SELECT RAISE(ABORT, 'append only'); END;`,
-    )
-    .join('');
-}
-
 /** The numbered steps of the log's schema; `identity` is what a log gets that is made or becomes one now. */
 export function auditMigrations(identity: LogIdentity): readonly Migration[] {
-  return [plainList, merkleLog(identity), deliveryTables];
+  return [plainList, merkleLog(identity), deliveryTables, sendingTables];
 }

@@ -13,21 +13,27 @@ import type { SegmentOperations } from './delivery/segments.ts';
 import type { StoredEntry } from './entries.ts';
 import type { KnownFinding, PendingFinding } from './findings.ts';
 import type { LogOperations, OpenedLog, VerificationProgress } from './log.ts';
+import type { SendingOperations } from './sending/operations.ts';
 
 const DATABASE_KEY = 'audit/database-key';
 const DEVICE_KEY = 'audit/device-key';
 const KEY_BYTES = 32;
 
-/** Sealing and delivery, asked of the audit process (`SegmentOperations`). */
-export type Segments = {
-  readonly [Name in keyof SegmentOperations]: (
-    ...args: Parameters<SegmentOperations[Name]>
-  ) => Promise<Awaited<ReturnType<SegmentOperations[Name]>>>;
+/** Operations of the audit process, as they are asked for. */
+type Asked<Operations extends { readonly [Name in keyof Operations]: (...args: never[]) => unknown }> = {
+  readonly [Name in keyof Operations]: (
+    ...args: Parameters<Operations[Name]>
+  ) => Promise<Awaited<ReturnType<Operations[Name]>>>;
 };
+/** Sealing and delivery. */
+export type Segments = Asked<SegmentOperations>;
+/** What becomes of alarms. */
+export type Sendings = Asked<SendingOperations>;
 
 /** The open log, as main and whatever builds on it see it. All of it rejects with a CodedError. */
 export interface AuditStore {
   readonly segments: Segments;
+  readonly sendings: Sendings;
   readonly identity: Pick<OpenedLog, 'origin' | 'vkey' | 'predecessor'>;
   /** Entries that there were when it was opened. */
   readonly openedSize: number;
@@ -181,6 +187,12 @@ function storeOver(caller: Caller, opened: OpenedLog, { anchors, now }: { anchor
       events: (request) => ask('events', request),
       keepReceipt: (request) => ask('keepReceipt', request),
       receipts: (request) => ask('receipts', request),
+    },
+    sendings: {
+      alarmsDue: (request) => ask('alarmsDue', request),
+      keepOutcome: (request) => ask('keepOutcome', request),
+      outcomes: (request) => ask('outcomes', request),
+      signRequest: (request) => ask('signRequest', request),
     },
     openedSize: opened.size,
     append: (event) => ask('append', event),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { endpoint } from './audit-delivery.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -27,6 +28,8 @@ export const alarmsSchema = z.strictObject({
   recipients: z
     .array(z.string().regex(/^(Practitioner|PractitionerRole|Organization)\/[A-Za-z0-9\-.]{1,64}$/))
     .default([]),
+  /** A service of the organisation that is told of each alarm by a signed request; null for none. */
+  webhook: z.strictObject({ url: endpoint }).nullable().default(null),
   /** Days whose events make up a person's and a role's habits. */
   historyDays: z.int().min(7).max(90).default(28),
   /** Days with work after which somebody's habits, or a workstation's, count as known. */

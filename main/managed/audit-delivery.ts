@@ -3,8 +3,8 @@ import * as z from 'zod';
 /** Names the target in receipts, in the keychain and in what IT is told. */
 const name = z.string().regex(/^[a-z0-9-]{1,32}$/);
 
-/** https; plain http is taken for loopback only. */
-const endpoint = z.url().refine((text) => {
+/** An address of a service: https; plain http is taken for loopback only. */
+export const endpoint = z.url().refine((text) => {
   const { protocol, hostname, username, password, search, hash } = new URL(text);
   const isLoopback = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
   const hasMore = [username, password, search, hash].some((part) => part !== '');

@@ -139,6 +139,46 @@ export const accessLine = z.strictObject({
 });
 export type AccessLine = z.infer<typeof accessLine>;
 
+/** Why something that is to leave the workstation waits. These pass by themselves; the next ones wait for IT. */
+export const passingFailures = [
+  'target-unreachable',
+  'target-busy',
+  'target-failed',
+  /** Its server's clinicians have all locked or signed out. */
+  'not-signed-in',
+  'keychain-closed',
+  'cancelled',
+] as const;
+export const lastingFailures = [
+  'access-denied',
+  'credentials-missing',
+  'target-missing',
+  /** It names another address: nothing is sent on to one that IT hasn't named. */
+  'target-moved',
+  'target-full',
+  /** The target takes it, and does not keep it from being altered. */
+  'not-write-once',
+  'target-certificate',
+  'request-refused',
+  /** What is to be delivered can't be read from the log. */
+  'segment-unreadable',
+] as const;
+const leavingFailure = z.enum([...passingFailures, ...lastingFailures]);
+export type LeavingFailure = z.infer<typeof leavingFailure>;
+
+/** How what leaves the workstation for one place stands. */
+const leaving = { problem: leavingFailure.nullable(), needsIt: z.boolean() };
+/** The record itself. `delivered`: entries that the target has acknowledged; null before that is known. */
+export const deliveryLine = z.strictObject({ target: z.string().max(32), delivered: count.nullable(), ...leaving });
+export type DeliveryLine = z.infer<typeof deliveryLine>;
+
+/** By which alarms are sent: a FHIR Communication to the server, a signed request to a service of the organisation. */
+export const alarmChannels = ['communication', 'webhook'] as const;
+export type AlarmChannel = (typeof alarmChannels)[number];
+/** Alarms on their way; `waiting`: how many were not received yet. */
+export const sendingLine = z.strictObject({ channel: z.enum(alarmChannels), waiting: count, ...leaving });
+export type SendingLine = z.infer<typeof sendingLine>;
+
 /** Whether an alarm was told to those whom policy names. `here`: policy names nobody. */
 export const alarmSending = z.enum(['here', 'waiting', 'received']);
 export type AlarmSending = z.infer<typeof alarmSending>;
@@ -178,6 +218,9 @@ export const integrity = z.strictObject({
   /** What was found wrong, newest first; `at`: when that was recorded. */
   findings: z.array(finding.extend({ at: instant.nullable() })).max(100),
   status: auditStatus,
+  /** Where the record is delivered, and alarms are sent: as policy names them. */
+  delivery: z.array(deliveryLine).max(8),
+  sending: z.array(sendingLine).max(alarmChannels.length),
 });
 export type Integrity = z.infer<typeof integrity>;
 

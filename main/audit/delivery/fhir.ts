@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AuditEvent, Bundle, BundleEntry } from 'fhir/r4';
-import type { FhirClient, FhirError } from '../../fhir/client.ts';
-import { type Consignment, type Delivered, type DeliveryFailure, type Target, undelivered } from './receipt.ts';
+import type { FhirClient } from '../../fhir/client.ts';
+import { failureOf, isOfContent, isSameServer, SEVERAL_THERE } from './fhir-answers.ts';
+import { type Consignment, type Delivered, type NotDelivered, type Target, undelivered } from './receipt.ts';
 
 export interface FhirTargetOptions {
   readonly name: string;
@@ -19,9 +20,6 @@ export interface FhirTargetOptions {
 export const ENTRY_TAG = 'https://wardlight.org/fhir/audit-entry';
 
 const BATCH = 100;
-/** More than one resource has the tag: it was taken by several requests at once, and is there. */
-const SEVERAL = 412;
-
 interface Counts {
   created: number;
   present: number;
@@ -44,7 +42,7 @@ export function createFhirTarget({ name, server, client, now }: FhirTargetOption
     const counts: Counts = { created: 0, present: 0, elsewhere: 0, refused: [], locations: [] };
     for (let first = segment.first; first < segment.end; first += BATCH) {
       const fhir = client();
-      if (!fhir || !isSame(fhir.base, server)) return undelivered('not-signed-in');
+      if (!fhir || !isSameServer(fhir.base, server)) return undelivered('not-signed-in');
       const events = await eventsFor(segment, first, counts);
       const failure = events.length === 0 ? null : await send(fhir, events, counts, signal);
       if (failure) return failure;
@@ -90,7 +88,7 @@ async function send(
   events: readonly Event[],
   counts: Counts,
   signal: AbortSignal,
-): Promise<Extract<Delivered, { ok: false }> | null> {
+): Promise<NotDelivered | null> {
   const [only] = events;
   if (only && events.length === 1) return sendOne(fhir, only, counts, signal);
   const bundle: Bundle = { resourceType: 'Bundle', type: 'batch', entry: events.map(({ entry }) => entry) };
@@ -129,16 +127,11 @@ async function sendOne(fhir: FhirClient, { seq, entry }: Event, counts: Counts, 
 }
 
 /** Counts what became of an event; a failure where it has to be sent again. */
-function count(
-  seq: number,
-  status: number,
-  location: string,
-  counts: Counts,
-): Extract<Delivered, { ok: false }> | null {
+function count(seq: number, status: number, location: string, counts: Counts): NotDelivered | null {
   if (status === 201) {
     counts.created += 1;
     counts.locations.push(location);
-  } else if (status === 200 || status === SEVERAL) {
+  } else if (status === 200 || status === SEVERAL_THERE) {
     counts.present += 1;
     counts.locations.push(location);
   } else if ([401, 403].includes(status)) return undelivered('access-denied');
@@ -174,12 +167,7 @@ function readEvent(text: string): AuditEvent | null {
 
 /** About this server, or about no server: what is of the workstation itself names no patient. */
 function isAbout({ source }: AuditEvent, server: string): boolean {
-  return source?.site === undefined || source.site === '' || isSame(source.site, server);
-}
-
-function isSame(left: string, right: string): boolean {
-  const whole = (text: string) => (text.endsWith('/') ? text : `${text}/`);
-  return whole(left) === whole(right);
+  return source?.site === undefined || source.site === '' || isSameServer(source.site, server);
 }
 
 interface EntryAnswer {
@@ -200,25 +188,4 @@ function statusesOf(text: string, expected: number): EntryAnswer[] | null {
   } catch {
     return null;
   }
-}
-
-/** Refused for what was sent, and not for who sent it or when. */
-function isOfContent({ status }: FhirError): boolean {
-  return status !== null && status >= 400 && status < 500 && ![401, 403, 407, 408, 425, 429].includes(status);
-}
-
-function failureOf({ code, retryAfter }: FhirError): Extract<Delivered, { ok: false }> {
-  const codes: Readonly<Partial<Record<FhirError['code'], DeliveryFailure>>> = {
-    unauthorized: 'not-signed-in',
-    forbidden: 'access-denied',
-    'server-certificate': 'target-certificate',
-    'client-certificate': 'target-certificate',
-    'too-many-requests': 'target-busy',
-    'server-error': 'target-failed',
-    cancelled: 'cancelled',
-    offline: 'target-unreachable',
-    'server-unreachable': 'target-unreachable',
-    'proxy-refused': 'target-unreachable',
-  };
-  return undelivered(codes[code] ?? 'target-failed', retryAfter === null ? null : retryAfter * 1000);
 }

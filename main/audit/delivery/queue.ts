@@ -1,13 +1,14 @@
 import type { Segments } from '../store.ts';
 import {
   type Consignment,
-  type Delivered,
   type DeliveryFailure,
   isLasting,
+  type NotDelivered,
   type SealedSegment,
   type Target,
 } from './receipt.ts';
 import type { DeliveredSegment } from './segments.ts';
+import { waitMs } from './waits.ts';
 
 /** How the delivery to one target stands. */
 export interface TargetStatus {
@@ -53,8 +54,6 @@ export interface Queue {
   stop(): Promise<void>;
 }
 
-const FIRST_MS = 5_000;
-const LONGEST_MS = 3_600_000;
 /** Receipts that are compared with the target at each start: the newest, and others by lot. */
 const CONFIRMED = 8;
 const CONFIRMED_OF = 1_000;
@@ -101,12 +100,9 @@ export function createQueue({ segments, target, timers, random, onStatus, onFind
     }
   }
 
-  function waitAfter({ code, retryAfterMs }: NonNullable<Round>): void {
+  function waitAfter(failure: NonNullable<Round>): void {
     failures += 1;
-    const step = isLasting(code) ? LONGEST_MS : Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
-    // Up to half as long again: workstations of a ward don't come back at once.
-    const ms = Math.max(step * (1 + random() / 2), Math.min(retryAfterMs ?? 0, LONGEST_MS));
-    cancelWait = timers.after(ms, wake);
+    cancelWait = timers.after(waitMs(failure, failures, random), wake);
   }
 
   /** All that waits now; what stopped it, or null. */
@@ -175,7 +171,7 @@ export function createQueue({ segments, target, timers, random, onStatus, onFind
   };
 }
 
-type Round = Extract<Delivered, { ok: false }>['error'] | null;
+type Round = NotDelivered['error'] | null;
 
 /** The newest, and others by lot; the oldest first. */
 function drawn([newest, ...others]: readonly DeliveredSegment[], random: () => number): DeliveredSegment[] {

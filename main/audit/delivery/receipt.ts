@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type LeavingFailure, lastingFailures } from '../../../preload/contract/audit.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const instant = z.iso.datetime();
@@ -48,29 +49,8 @@ export const receiptSchema = z.discriminatedUnion('kind', [
 export type Receipt = z.infer<typeof receiptSchema>;
 export type ReceiptOf<Kind extends Receipt['kind']> = Extract<Receipt, { kind: Kind }>;
 
-/** Why a segment was not delivered. The first ones pass by themselves; the others wait for IT. */
-export const passingFailures = [
-  'target-unreachable',
-  'target-busy',
-  'target-failed',
-  /** Its server's clinicians have all locked or signed out. */
-  'not-signed-in',
-  'keychain-closed',
-  'cancelled',
-] as const;
-export const lastingFailures = [
-  'access-denied',
-  'credentials-missing',
-  'target-missing',
-  'target-full',
-  /** The target takes it, and does not keep it from being altered. */
-  'not-write-once',
-  'target-certificate',
-  'request-refused',
-  /** What is to be delivered can't be read from the log. */
-  'segment-unreadable',
-] as const;
-export type DeliveryFailure = (typeof passingFailures)[number] | (typeof lastingFailures)[number];
+/** Why a segment was not delivered. */
+export type DeliveryFailure = LeavingFailure;
 
 const lasting: ReadonlySet<string> = new Set(lastingFailures);
 
@@ -83,10 +63,9 @@ export type Delivered<Value = Receipt> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: { readonly code: DeliveryFailure; readonly retryAfterMs: number | null } };
 
-export function undelivered(
-  code: DeliveryFailure,
-  retryAfterMs: number | null = null,
-): Extract<Delivered, { ok: false }> {
+export type NotDelivered = Extract<Delivered, { ok: false }>;
+
+export function undelivered(code: DeliveryFailure, retryAfterMs: number | null = null): NotDelivered {
   return { ok: false, error: { code, retryAfterMs } };
 }
 

@@ -7,6 +7,7 @@ import {
   PutObjectRetentionCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { isCertificate } from './network.ts';
 import {
   type Consignment,
   type Delivered,
@@ -222,16 +223,4 @@ function codeOf(error: unknown): DeliveryFailure {
   if (status === 401 || status === 403) return code === 'RequestTimeTooSkewed' ? 'target-busy' : 'access-denied';
   if (status === 429 || status === 503) return 'target-busy';
   return status >= 500 ? 'target-failed' : 'request-refused';
-}
-
-function isCertificate(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (
-      /ERR_CERT|ERR_SSL|CERT_|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(
-        `${cause.message} ${String((cause as { code?: unknown }).code)}`,
-      )
-    )
-      return true;
-  }
-  return false;
 }

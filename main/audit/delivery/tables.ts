@@ -1,4 +1,5 @@
 import type { Migration } from '../../cache/schema/migrate.ts';
+import { appendOnly } from '../append-only.ts';
 
 /** Segments and receipts: both are only ever added to. */
 export const deliveryTables: Migration = (db) => {
@@ -18,11 +19,6 @@ export const deliveryTables: Migration = (db) => {
       receipt TEXT NOT NULL
     ) STRICT;
     CREATE INDEX receipt_target ON receipt (target, first);
+    ${['segment', 'receipt'].map(appendOnly).join('')}
   `);
-  for (const table of ['segment', 'receipt']) {
-    for (const change of ['UPDATE', 'DELETE']) {
-      db.exec(`CREATE TRIGGER ${table}_is_append_only_${change.toLowerCase()} BEFORE ${change} ON ${table}
-        BEGIN SELECT RAISE(ABORT, 'append only'); END;`);
-    }
-  }
 };

@@ -25,6 +25,11 @@ export interface NoteSigner {
   /** Public key as C2SP writes it: `name+hex key id+base64(0x01 ‖ key)`. */
   readonly vkey: string;
   sign(text: string): string;
+  /**
+   * The bare signature of a message that can be no note. What is signed there begins with the name of a log and ends with
+   * a line feed; the base of an HTTP message signature begins with a quotation mark and ends without one.
+   */
+  signMessage(base: string): Buffer;
 }
 
 export interface NoteVerifier {
@@ -45,6 +50,10 @@ export function createSigner(name: string, seed: Uint8Array): NoteSigner {
   return {
     name,
     vkey: vkeyOf(name, publicKey),
+    signMessage(base) {
+      if (!base.startsWith('"') || base.endsWith('\n')) throw new Error('it could be taken for a note');
+      return signBytes(null, Buffer.from(base), key);
+    },
     sign(text) {
       const signature = signBytes(null, Buffer.from(text), key);
       return `${text}\n— ${name} ${Buffer.concat([keyId, signature]).toString('base64')}\n`;

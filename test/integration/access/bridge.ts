@@ -122,6 +122,7 @@ export function bridgeTo({
     access,
     audit: { ...closedLog, ...audit },
     names: cache.read.names,
+    leaving: () => ({ delivery: [], sending: [] }),
     sendings: async () => new Map(),
     onAlarms: (open) => told.push({ open }),
     practitioner,

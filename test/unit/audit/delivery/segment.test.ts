@@ -142,7 +142,7 @@ describe('a sealed segment', () => {
     };
     await log.segments.keepReceipt({ first: 0, target: 'share', receipt });
     log.log.close();
-    const migrations = [0, 1, 2].map(() => () => undefined);
+    const migrations = [0, 1, 2, 3].map(() => () => undefined);
     const db = openDatabase({ file: `${folder}/audit.db`, key: new Uint8Array(32).fill(1), mode: 'write', migrations });
     if (!db.ok) throw new Error(db.error.code);
     for (const table of ['segment', 'receipt']) {

@@ -84,6 +84,8 @@ interface FakeOptions {
     readonly alarms: readonly AlarmLine[];
     readonly accesses: readonly AccessLine[];
     readonly findings?: Integrity['findings'];
+    readonly delivery?: Integrity['delivery'];
+    readonly sending?: Integrity['sending'];
   };
 }
 
@@ -386,6 +388,8 @@ export function createFakeBridge(options: FakeOptions = {}) {
           checkpoint: { size: 12_340, at: AS_OF },
           findings: [...(options.review?.findings ?? [])],
           status: { degraded: null, verification: null },
+          delivery: [...(options.review?.delivery ?? [])],
+          sending: [...(options.review?.sending ?? [])],
         }),
       verify: () => {
         write('audit.verify', {});

@@ -1,0 +1,147 @@
+import type { SendingLine } from '../../../preload/contract/audit.ts';
+import type { DeliveryTimers } from '../delivery/queue.ts';
+import { isLasting, type NotDelivered } from '../delivery/receipt.ts';
+import { waitMs } from '../delivery/waits.ts';
+import type { AuditStore } from '../store.ts';
+import { type News, newsOf } from './news.ts';
+import type { Channel } from './outcome.ts';
+
+export interface SendingQueueOptions {
+  readonly channel: Channel;
+  /** The open log; null where it can't be opened now. */
+  readonly store: () => Promise<Pick<AuditStore, 'sendings' | 'range'> | null>;
+  readonly timers: DeliveryTimers;
+  readonly now: () => number;
+  /** From 0 to less than 1. */
+  readonly random: () => number;
+  /** Some were received, others wait, or something else is in the way. */
+  readonly onStatus: (status: SendingLine) => void;
+}
+
+/** Alarms on one of the ways by which they are sent. */
+export interface SendingQueue {
+  wake(): void;
+  status(): SendingLine;
+  /** Stops what is under way; resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+/** An alarm is to be known soon after the network is back. */
+const LONGEST_MS = 5 * 60_000;
+/** What is refused for what it is, is tried again after so long: by then somebody may have mended the other side. */
+const PARKED_MS = 24 * 3_600_000;
+
+type Failure = NotDelivered['error'];
+
+/**
+ * Sends each alarm of the log until it was received. That it was stands in the log before the next one goes; what a crash
+ * left without that goes again, and the other side knows it by its id.
+ */
+export function createSendingQueue(options: SendingQueueOptions): SendingQueue {
+  const { channel, store, timers, now, random, onStatus } = options;
+  const { name } = channel;
+  let status: SendingLine = { channel: name, waiting: 0, problem: null, needsIt: false };
+  let running: Promise<void> | null = null;
+  let isWoken = false;
+  let failures = 0;
+  /** They go last the next time, so that one that can't be sent keeps no other one back. */
+  const failed = new Set<number>();
+  let cancelWait: (() => void) | null = null;
+  const stopping = new AbortController();
+
+  function tell(waiting: number, problem: Failure['code'] | null): void {
+    const next = { channel: name, waiting, problem, needsIt: problem !== null && isLasting(problem) };
+    const isNews = next.waiting !== status.waiting || next.problem !== status.problem;
+    status = next;
+    if (isNews) onStatus(status);
+  }
+
+  function wake(): void {
+    if (stopping.signal.aborted) return;
+    cancelWait?.();
+    cancelWait = null;
+    isWoken = true;
+    running ??= run().finally(() => {
+      running = null;
+      // Woken after it had looked for the last time.
+      if (isWoken && cancelWait === null) wake();
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (isWoken && !stopping.signal.aborted) {
+      isWoken = false;
+      const failure = await round().catch((): Failure => ({ code: 'segment-unreadable', retryAfterMs: null }));
+      if (failure === null || failure.code === 'cancelled') continue;
+      failures += 1;
+      tell(status.waiting, failure.code);
+      if (!isWoken) cancelWait = timers.after(waitMs(failure, failures, random, LONGEST_MS), wake);
+    }
+  }
+
+  /** All that is due now; what stopped it, or null. */
+  async function round(): Promise<Failure | null> {
+    const log = await store();
+    if (!log) return { code: 'segment-unreadable', retryAfterMs: null };
+    const [time, refusedBefore] = [now(), now() - PARKED_MS].map((at) => new Date(at).toISOString()) as [
+      string,
+      string,
+    ];
+    const { due, parked } = await log.sendings.alarmsDue({ channel: name, time, refusedBefore });
+    const left = { due: due.length, parked, elsewhere: 0 };
+    tell(left.due + parked, status.problem);
+    for (const seq of [...due.filter((one) => !failed.has(one)), ...due.filter((one) => failed.has(one))]) {
+      if (stopping.signal.aborted) return { code: 'cancelled', retryAfterMs: null };
+      const alarm = (await log.range(seq, seq + 1)).map(newsOf)[0];
+      left.due -= 1;
+      // What is no alarm any more is for the verification to find.
+      if (!alarm) continue;
+      const failure = await bring(log, alarm, left);
+      if (failure) {
+        failed.add(seq);
+        tell(left.due + 1 + left.parked + left.elsewhere, status.problem);
+        return failure;
+      }
+    }
+    failures = 0;
+    failed.clear();
+    tell(left.parked + left.elsewhere, problemOf(left));
+    if (left.parked > 0 && !isWoken) cancelWait = timers.after(PARKED_MS, wake);
+    return null;
+  }
+
+  /** One alarm; what keeps this one and the next ones from going, or null. */
+  async function bring(
+    log: Pick<AuditStore, 'sendings'>,
+    alarm: News,
+    left: { parked: number; elsewhere: number },
+  ): Promise<Failure | null> {
+    if (!channel.takes(alarm)) {
+      left.elsewhere += 1;
+      return null;
+    }
+    const sent = await channel.send(alarm, stopping.signal);
+    if (!sent.ok) return sent.error;
+    const { value: outcome } = sent;
+    failures = 0;
+    await log.sendings.keepOutcome({ seq: alarm.seq, alarm: alarm.id, channel: name, outcome });
+    if (outcome.kind === 'refused') left.parked += 1;
+    return null;
+  }
+
+  return {
+    wake,
+    status: () => status,
+    async stop() {
+      stopping.abort();
+      cancelWait?.();
+      await running;
+    },
+  };
+}
+
+/** Why some still wait after all were tried. */
+function problemOf({ parked, elsewhere }: { parked: number; elsewhere: number }): Failure['code'] | null {
+  if (parked > 0) return 'request-refused';
+  return elsewhere > 0 ? 'not-signed-in' : null;
+}
