@@ -8,6 +8,7 @@ import { Button } from '../../parts/Button.tsx';
 import { formatAsOf, formatWhen } from '../../parts/dates.ts';
 import css from './audit.module.css';
 import { findingWords } from './findingWords.ts';
+import { LeavingList } from './LeavingList.tsx';
 import { useAuditStatus } from './useAuditStatus.ts';
 
 /** Whether the record of access can be relied on, and a verification of all of it. */
@@ -49,6 +50,7 @@ export function IntegrityPanel({ now }: { readonly now: Date }) {
       {integrity.data && status && <Facts integrity={integrity.data} status={status} now={now} />}
       {running && <Progress checked={running.checked} size={running.size} />}
       {integrity.data && <Findings findings={integrity.data.findings} now={now} />}
+      {integrity.data && <LeavingList integrity={integrity.data} />}
     </section>
   );
 }

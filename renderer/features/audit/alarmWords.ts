@@ -90,6 +90,6 @@ export function alarmMeans(alarm: Counted & Pick<AlarmLine, 'rule'>): string {
 
 export const SENDING_WORDS: Readonly<Record<AlarmSending, string>> = {
   here: 'shown here only',
-  waiting: 'not received by those who are to be told yet',
+  waiting: 'not yet received by those who are to be told',
   received: 'received by those who are to be told',
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createQueue, type DeliveryFinding, type TargetStatus } from '../../../../main/audit/delivery/queue.ts';
 import { type Delivered, type Receipt, type Target, undelivered } from '../../../../main/audit/delivery/receipt.ts';
-import { openTestLog, type TestLog, TIME } from './support.ts';
+import { handTimers, openTestLog, type TestLog, TIME } from './support.ts';
 
 const HOUR = 3_600_000;
 const BUSY_MACHINE_MS = 20_000;
@@ -9,22 +9,6 @@ const BUSY_MACHINE_MS = 20_000;
 function receiptOf(path: string, besideAnother = false): Receipt {
   const sha256 = '0'.repeat(64);
   return { kind: 'directory', writeOnce: false, path, sha256, size: 1, inode: '1', besideAnother, time: TIME };
-}
-
-/** Timers that come due when the test says so. */
-function handTimers() {
-  const waiting: { ms: number; callback: () => void }[] = [];
-  return {
-    waiting,
-    after(ms: number, callback: () => void) {
-      const one = { ms, callback };
-      waiting.push(one);
-      return () => {
-        if (waiting.includes(one)) waiting.splice(waiting.indexOf(one), 1);
-      };
-    },
-    fire: () => waiting.shift()?.callback(),
-  };
 }
 
 /** A queue over a real log; `answers` are what the target says in turn, ok after that. */

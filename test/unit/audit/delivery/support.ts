@@ -105,3 +105,19 @@ export async function nextFor({ segments }: TestLog, target: string): Promise<Co
 
 /** A signal that never comes. */
 export const never = new AbortController().signal;
+
+/** Timers that come due when the test says so. */
+export function handTimers() {
+  const waiting: { ms: number; callback: () => void }[] = [];
+  return {
+    waiting,
+    after(ms: number, callback: () => void) {
+      const one = { ms, callback };
+      waiting.push(one);
+      return () => {
+        if (waiting.includes(one)) waiting.splice(waiting.indexOf(one), 1);
+      };
+    },
+    fire: () => waiting.shift()?.callback(),
+  };
+}

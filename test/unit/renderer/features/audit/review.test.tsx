@@ -1,10 +1,17 @@
 // @vitest-environment jsdom
 import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
-import { alarmRules, findingCodes } from '../../../../../preload/contract/audit.ts';
+import {
+  alarmRules,
+  findingCodes,
+  type Integrity,
+  lastingFailures,
+  passingFailures,
+} from '../../../../../preload/contract/audit.ts';
 import { filterRequest } from '../../../../../renderer/features/audit/AccessFilter.tsx';
 import { alarmMeans, alarmTitle } from '../../../../../renderer/features/audit/alarmWords.ts';
 import { findingWords } from '../../../../../renderer/features/audit/findingWords.ts';
+import { sendingState } from '../../../../../renderer/features/audit/leavingWords.ts';
 import { fakePatients } from '../../support/fakeData.ts';
 import { renderApp } from '../../support/renderApp.tsx';
 import { ACCESSES, fakeAlarm } from './reviewData.ts';
@@ -54,7 +61,7 @@ describe('the alarms', () => {
     expect(alarm.textContent).toContain('ADEYEMI, Tunde (Dr)');
     expect(alarm.textContent).toContain('OKAFOR, Ada');
     expect(alarm.textContent).toContain('ward-7-pc');
-    expect(alarm.textContent).toContain('not received');
+    expect(alarm.textContent).toContain('not yet received by those who are to be told');
     const judged = within(screen.getByTestId('alarms-marked-list')).getByTestId('alarm-mark');
     expect(judged.textContent).toContain('A test account.');
   });
@@ -145,6 +152,50 @@ describe('the state of the record', () => {
     await waitFor(() => expect(state.textContent).toContain('Something is wrong'));
     act(() => app.setAudit({ degraded: 'disk-full', verification: { checked: 9, size: 9, done: true } }));
     await waitFor(() => expect(state.textContent).toContain('emergency access only'));
+  });
+});
+
+describe('what leaves the workstation', () => {
+  async function linesWith(change: Partial<Pick<Integrity, 'delivery' | 'sending'>>) {
+    renderApp({ patients, review: { ...review, ...change } });
+    fireEvent.click(await screen.findByTestId('alarms-open'));
+    const lines = await screen.findAllByTestId('leaving-line');
+    const told = lines.map((line) => [line.textContent, line.querySelector('dd')?.getAttribute('data-tone')]);
+    cleanup();
+    return told;
+  }
+
+  it('is told where nobody is named, while it goes on, while it waits, and where IT has to look', async () => {
+    expect(await linesWith({})).toEqual([
+      ['AlarmsShown here only: policy names nobody to tell', 'plain'],
+      ['RecordStays here: policy names no place for it', 'plain'],
+    ]);
+    const fine = { problem: null, needsIt: false };
+    const [alarms, record] = await linesWith({
+      sending: [{ channel: 'communication', waiting: 0, ...fine }],
+      delivery: [{ target: 'worm', delivered: 12_000, ...fine }],
+    });
+    expect(alarms).toEqual(['Alarms to the clinical serverAll received', 'good']);
+    expect(record).toEqual(['Record to “worm”12,000 of 12,345 entries delivered', 'good']);
+    const offline = { problem: 'target-unreachable', needsIt: false } as const;
+    for (const [words, tone] of await linesWith({
+      sending: [{ channel: 'webhook', waiting: 2, ...offline }],
+      delivery: [{ target: 'worm', delivered: null, ...offline }],
+    })) {
+      expect(words).toContain('It goes on by itself.');
+      expect(tone).toBe('plain');
+    }
+    const broken = { problem: 'target-certificate', needsIt: true } as const;
+    const [refused] = await linesWith({ sending: [{ channel: 'webhook', waiting: 1, ...broken }] });
+    expect(refused?.[0]).toContain('One alarm not received yet: its certificate is not trusted. IT has to look at it.');
+    expect(refused).toEqual([expect.stringContaining('target-certificate'), 'danger']);
+  });
+
+  it('has words for everything that can be in the way', () => {
+    for (const problem of [...passingFailures, ...lastingFailures]) {
+      const { words } = sendingState({ waiting: 2, problem, needsIt: false });
+      expect(words, problem).not.toMatch(/undefined|null/);
+    }
   });
 });
 

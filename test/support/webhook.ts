@@ -1,0 +1,45 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** A request that a receiver was sent. */
+export interface Received {
+  readonly method: string;
+  /** Whole, as the sender has it. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface WebhookReceiver {
+  readonly url: string;
+  readonly received: readonly Received[];
+  /** What it says to the next requests, in turn; 204 after that. A header may be told beside the status. */
+  answer(...answers: readonly { status: number; headers?: Record<string, string>; body?: string }[]): void;
+  close(): Promise<void>;
+}
+
+/** A service of an organisation that is told of alarms, on loopback. */
+export async function startWebhook(): Promise<WebhookReceiver> {
+  const received: Received[] = [];
+  const answers: { status: number; headers?: Record<string, string>; body?: string }[] = [];
+  let url = '';
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const { method = '', headers } = request;
+    received.push({ method, url: new URL(request.url ?? '', url).href, headers, body });
+    const { status, headers: told = {}, body: said } = answers.shift() ?? { status: 204 };
+    response.writeHead(status, told).end(said);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/alarms`;
+  return {
+    url,
+    received,
+    answer: (...next) => void answers.push(...next),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
