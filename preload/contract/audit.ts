@@ -175,8 +175,8 @@ export type DeliveryLine = z.infer<typeof deliveryLine>;
 /** By which alarms are sent: a FHIR Communication to the server, a signed request to a service of the organisation. */
 export const alarmChannels = ['communication', 'webhook'] as const;
 export type AlarmChannel = (typeof alarmChannels)[number];
-/** Alarms on their way; `waiting`: how many were not received yet. */
-export const sendingLine = z.strictObject({ channel: z.enum(alarmChannels), waiting: count, ...leaving });
+/** Alarms on their way; `waiting`: how many were not received yet; null before that is known. */
+export const sendingLine = z.strictObject({ channel: z.enum(alarmChannels), waiting: count.nullable(), ...leaving });
 export type SendingLine = z.infer<typeof sendingLine>;
 
 /** Whether an alarm was told to those whom policy names. `here`: policy names nobody. */

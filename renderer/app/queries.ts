@@ -27,10 +27,11 @@ export const queryKeys = {
   allAlarms: ['alarms'] as const,
   offers: (patientId: string | null, since: string | null) => ['alarms', 'offers', patientId, since] as const,
   alarmList: ['alarms', 'list'] as const,
+  /** With it goes what became of them. */
+  integrity: ['alarms', 'integrity'] as const,
   // Each asking is a look that is recorded, so that no change of a record asks for these again.
   evidence: (alarmId: string) => ['audit', 'evidence', alarmId] as const,
   accesses: (patientId: string, filter: object) => ['audit', 'accesses', patientId, filter] as const,
-  integrity: ['audit', 'integrity'] as const,
 };
 
 /**

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { Communication } from 'fhir/r4';
 import keytar from 'keytar';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anchorAccount } from '../../main/audit/anchor.ts';
 import type { Anchor } from '../../main/audit/checkpoints.ts';
+import { createSigner } from '../../main/audit/log/note.ts';
 import { createAuditLog } from '../../main/audit/log.ts';
 import type { DevServer } from '../server/index.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -13,6 +15,8 @@ import { panelOf } from '../support/expected.ts';
 import { enrol, newUserData, openChart, smallServer, synced, unlock } from '../support/journey.ts';
 import { picturesOf } from '../support/pictures.ts';
 import { profileSecrets } from '../support/profile-files.ts';
+import { isSigned } from '../support/verify-webhook.ts';
+import { startWebhook, type WebhookReceiver } from '../support/webhook.ts';
 
 const picture = picturesOf('audit');
 const NURSE = 'Practitioner/dev-lindqvist';
@@ -85,16 +89,19 @@ async function appendToLog(userData: string, events: readonly object[]): Promise
 
 describe('the record of access, as a privacy officer sees it in the program', () => {
   let server: DevServer;
+  let webhook: WebhookReceiver;
   let running: RunningApp;
   let page: Page;
   let patientId = '';
   const userData = newUserData();
 
   beforeAll(async () => {
-    server = await smallServer(6);
+    [server, webhook] = await Promise.all([smallServer(6), startWebhook()]);
     server.store.put(officer);
+    const alarms = { recipients: ['Organization/privacy'], webhook: { url: webhook.url } };
+    const start = { userData, server: server.url, policy: { audit: { alarms } } };
     [patientId = ''] = panelOf(server);
-    const first = await startApp({ userData, server: server.url });
+    const first = await startApp(start);
     await enrol(first.page);
     await synced(first.page);
     await openChart(first.page, patientId);
@@ -102,14 +109,16 @@ describe('the record of access, as a privacy officer sees it in the program', ()
     await first.page.getByTestId('alarms-count').waitFor();
     await first.app.close();
     await appendToLog(userData, nurseEvents(patientId));
-    running = await startApp({ userData, server: server.url });
+    // Nobody can be told before somebody has mended the address.
+    webhook.answerAll({ status: 404 });
+    running = await startApp(start);
     ({ page } = running);
     await unlock(page);
     await page.getByTestId('frame').waitFor();
   });
   afterAll(async () => {
     await running?.app.close();
-    await server?.stop();
+    await Promise.all([server?.stop(), webhook?.close()]);
   });
 
   it('counts an alarm, shows what it goes by, verifies the record, and marks it with a reason', async () => {
@@ -121,6 +130,7 @@ describe('the record of access, as a privacy officer sees it in the program', ()
     expect(await alarm.textContent()).toContain('LINDQVIST');
     await page.getByTestId('verify-now').click();
     await page.getByText('Intact: every entry was verified').waitFor();
+    await page.getByTestId('leaving').getByText('IT has to look at it').waitFor();
     await picture(page, 'alarms');
     await page.getByTestId('alarm-mark-open').click();
     await page.getByTestId('mark-reason').fill('She was called to the arrest.');
@@ -128,6 +138,25 @@ describe('the record of access, as a privacy officer sees it in the program', ()
     await page.getByTestId('mark-confirm').click();
     await page.getByTestId('alarms-count').getByText('0').waitFor();
     await page.getByTestId('alarm-mark').getByText('She was called to the arrest.').waitFor();
+  });
+
+  it('has told the server of the alarm, and tells the webhook once it answers', async () => {
+    const told = server.store.list('Communication') as Communication[];
+    expect(told.map(({ identifier }) => identifier?.[0]?.value)).toEqual(['nurse-alarm']);
+    webhook.answerAll({ status: 204 });
+    await page.getByTestId('lock-button').click();
+    await unlock(page);
+    await page.getByTestId('frame').waitFor();
+    await page.keyboard.press('a');
+    await page.getByText('· received by those who are to be told').waitFor();
+    await page.getByTestId('leaving-line').filter({ hasText: 'service' }).getByText('All received').waitFor();
+    await picture(page, 'received');
+    const seed = Buffer.from((await keytar.getPassword('org.wardlight.app', 'audit/device-key')) ?? '', 'base64');
+    for (const request of webhook.received) {
+      const { id, log } = JSON.parse(request.body) as { id: string; log: string };
+      expect(id).toBe('nurse-alarm');
+      expect(await isSigned(request, createSigner(log, seed).vkey)).toBe(true);
+    }
   });
 
   it('tells from an alarm, and from a chart, who has seen it', async () => {

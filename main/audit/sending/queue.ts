@@ -40,7 +40,7 @@ type Failure = NotDelivered['error'];
 export function createSendingQueue(options: SendingQueueOptions): SendingQueue {
   const { channel, store, timers, now, random, onStatus } = options;
   const { name } = channel;
-  let status: SendingLine = { channel: name, waiting: 0, problem: null, needsIt: false };
+  let status: SendingLine = { channel: name, waiting: null, problem: null, needsIt: false };
   let running: Promise<void> | null = null;
   let isWoken = false;
   let failures = 0;
@@ -49,7 +49,7 @@ export function createSendingQueue(options: SendingQueueOptions): SendingQueue {
   let cancelWait: (() => void) | null = null;
   const stopping = new AbortController();
 
-  function tell(waiting: number, problem: Failure['code'] | null): void {
+  function tell(waiting: number | null, problem: Failure['code'] | null): void {
     const next = { channel: name, waiting, problem, needsIt: problem !== null && isLasting(problem) };
     const isNews = next.waiting !== status.waiting || next.problem !== status.problem;
     status = next;

@@ -45,9 +45,9 @@ export function channelTitle({ channel }: Pick<SendingLine, 'channel'>): string 
 
 /** How alarms stand that are sent in one way. */
 export function sendingState({ waiting, problem, needsIt }: Omit<SendingLine, 'channel'>): LeavingState {
-  if (waiting === 0) return { tone: 'good', words: 'All received', code: null };
-  const wait = `${some(waiting)} not received yet`;
-  if (problem === null) return { tone: 'plain', words: `${wait}: on the way`, code: null };
+  if (waiting === 0 && problem === null) return { tone: 'good', words: 'All received', code: null };
+  const wait = waiting === null ? 'Not known yet how many wait' : `${some(waiting)} not received yet`;
+  if (problem === null) return { tone: 'plain', words: waiting === null ? wait : `${wait}: on the way`, code: null };
   return { tone: needsIt ? 'danger' : 'plain', words: `${wait}: ${because(problem, needsIt)}`, code: problem };
 }
 

@@ -189,6 +189,10 @@ describe('what leaves the workstation', () => {
     const [refused] = await linesWith({ sending: [{ channel: 'webhook', waiting: 1, ...broken }] });
     expect(refused?.[0]).toContain('One alarm not received yet: its certificate is not trusted. IT has to look at it.');
     expect(refused).toEqual([expect.stringContaining('target-certificate'), 'danger']);
+    const [closed] = await linesWith({
+      sending: [{ channel: 'webhook', waiting: null, problem: 'segment-unreadable', needsIt: true }],
+    });
+    expect(closed?.[0]).toContain('Not known yet how many wait: the record can’t be read.');
   });
 
   it('has words for everything that can be in the way', () => {
