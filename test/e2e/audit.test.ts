@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Communication } from 'fhir/r4';
 import keytar from 'keytar';
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { anchorAccount } from '../../main/audit/anchor.ts';
 import type { Anchor } from '../../main/audit/checkpoints.ts';
 import { createSigner } from '../../main/audit/log/note.ts';
@@ -98,7 +98,8 @@ describe('the record of access, as a privacy officer sees it in the program', ()
   beforeAll(async () => {
     [server, webhook] = await Promise.all([smallServer(6), startWebhook()]);
     server.store.put(officer);
-    const alarms = { recipients: ['Organization/privacy'], webhook: { url: webhook.url } };
+    const rules = { 'many-charts': { least: 1, leastUnknown: 1 } };
+    const alarms = { recipients: ['Organization/privacy'], webhook: { url: webhook.url }, rules };
     const start = { userData, server: server.url, policy: { audit: { alarms } } };
     [patientId = ''] = panelOf(server);
     const first = await startApp(start);
@@ -174,6 +175,16 @@ describe('the record of access, as a privacy officer sees it in the program', ()
     await page.getByTestId('access').nth(1).waitFor({ state: 'detached' });
     expect(await page.getByTestId('access').first().textContent()).toContain('Found unconscious');
     await picture(page, 'tab');
+  });
+
+  it('tells of what rings at once, while she goes on working', async () => {
+    await page.keyboard.press('Escape');
+    await openChart(page, panelOf(server)[1] ?? '');
+    const rung = () => webhook.received.map(({ body }) => (JSON.parse(body) as { rule: string }).rule);
+    await vi.waitFor(() => expect(rung()).toContain('many-charts'), { timeout: 20_000, interval: 50 });
+    const stored = () => server.store.list('Communication') as Communication[];
+    await vi.waitFor(() => expect(stored()).toHaveLength(2), { timeout: 20_000, interval: 50 });
+    expect(JSON.stringify(stored()[1])).toContain('many charts were opened');
   });
 
   it('security: shows no sign of it any more once she is no privacy officer', async () => {
