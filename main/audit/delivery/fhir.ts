@@ -20,6 +20,7 @@ export interface FhirTargetOptions {
 export const ENTRY_TAG = 'https://wardlight.org/fhir/audit-entry';
 
 const BATCH = 100;
+
 interface Counts {
   created: number;
   present: number;

@@ -100,9 +100,9 @@ export function createQueue({ segments, target, timers, random, onStatus, onFind
     }
   }
 
-  function waitAfter(failure: NonNullable<Round>): void {
+  function waitAfter({ code, retryAfterMs }: NonNullable<Round>): void {
     failures += 1;
-    cancelWait = timers.after(waitMs(failure, failures, random), wake);
+    cancelWait = timers.after(waitMs({ needsIt: isLasting(code), retryAfterMs, failures, random }), wake);
   }
 
   /** All that waits now; what stopped it, or null. */

@@ -73,10 +73,16 @@ export function createSendingQueue(options: SendingQueueOptions): SendingQueue {
       isWoken = false;
       const failure = await round().catch((): Failure => ({ code: 'segment-unreadable', retryAfterMs: null }));
       if (failure === null || failure.code === 'cancelled') continue;
-      failures += 1;
       tell(status.waiting, failure.code);
-      if (!isWoken) cancelWait = timers.after(waitMs(failure, failures, random, LONGEST_MS), wake);
+      if (!isWoken) waitAfter(failure);
     }
+  }
+
+  function waitAfter({ code, retryAfterMs }: Failure): void {
+    failures += 1;
+    // A log whose process has ended is open again with the next access.
+    const needsIt = isLasting(code) && code !== 'segment-unreadable';
+    cancelWait = timers.after(waitMs({ needsIt, retryAfterMs, failures, random, longestMs: LONGEST_MS }), wake);
   }
 
   /** All that is due now; what stopped it, or null. */

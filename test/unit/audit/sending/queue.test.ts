@@ -109,6 +109,18 @@ describe('alarms on their way', () => {
     await queue.stop();
   });
 
+  it('are tried again soon where the log could not be read: it may be open again in a moment', async () => {
+    const log = openTestLog();
+    await ring(log, 'a');
+    const { queue, timers, sent, settled } = start(log, { a: [undelivered('segment-unreadable')] });
+    queue.wake();
+    await vi.waitFor(() => expect(timers.waiting[0]?.ms).toBe(5_000), BUSY_MACHINE_MS);
+    timers.fire();
+    await settled(2);
+    await queue.stop();
+    expect(sent).toEqual(['a', 'a']);
+  });
+
   it('one that is refused for what it is waits a day, also over a new start, and keeps no other one back', async () => {
     const log = openTestLog();
     await ring(log, 'bad', 'good');
