@@ -66,9 +66,10 @@ describe('an open profile', () => {
       powerMonitor.emit('resume');
     });
     await lockedFor(running.page, 'suspend');
+    // The page is ready before the window is shown.
+    await expect.poll(isVisible).toBe(true);
     const shown = await running.app.evaluate(() => Reflect.get(globalThis, 'shownAs') as Promise<string>);
     expect(shown).not.toContain('Find a patient');
-    expect(await isVisible()).toBe(true);
   });
 });
 
