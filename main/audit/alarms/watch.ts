@@ -25,8 +25,10 @@ export function createAlarmWatch({ policy, memory, offsetMinutes, note }: WatchO
   let alarms: Alarms | null = null;
 
   async function loaded(): Promise<Alarms> {
-    const state = alarms ? undefined : await memory.load().catch(() => undefined);
-    alarms ??= createAlarms({ policy, offsetMinutes, state });
+    if (alarms) return alarms;
+    const remembered = await memory.load().catch(() => null);
+    alarms = createAlarms({ policy, offsetMinutes, state: remembered?.state });
+    for (const { alarm, event } of remembered?.missed ?? []) await note(alarmEntry(alarm, event));
     return alarms;
   }
 

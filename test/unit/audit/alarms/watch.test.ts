@@ -75,10 +75,35 @@ describe('the watch', () => {
     const first = start();
     first.watch.observe([own(NOW - HOUR_MS)]);
     await first.watch.close();
-    const second = start(memoryOf([own(NOW - HOUR_MS)]));
+    const recorded = new Date(NOW - HOUR_MS).toISOString();
+    const told = first.noted.map((entry) => auditEvent(entry, { id: 'a', recorded, requestId: 'r', recorder }));
+    const second = start(memoryOf([own(NOW - HOUR_MS), ...told]));
     second.watch.observe([own(NOW)]);
     await second.watch.close();
     expect([first.noted.length, second.noted.length]).toEqual([1, 0]);
+  });
+
+  it('security: rings after a start for what the program was ended in the middle of, once', async () => {
+    const own = eventAt(NOW - MINUTE_MS, { facts: { ...plainFacts('panel'), ownRecord: true } });
+    const next = eventAt(NOW, { patientId: 'q' });
+    const { watch, noted } = start(memoryOf([own]));
+    watch.observe([next]);
+    await watch.close();
+    expect(noted).toMatchObject([{ action: 'alarm', evidence: [own.id], details: { rule: 'own-record' } }]);
+    const recorded = new Date(NOW).toISOString();
+    const told = noted.map((entry) => auditEvent(entry, { id: 'a', recorded, requestId: 'r', recorder }));
+    const again = start(memoryOf([own, next, ...told]));
+    again.watch.observe([eventAt(NOW + MINUTE_MS, { patientId: 'q' })]);
+    await again.watch.close();
+    expect(again.noted).toEqual([]);
+  });
+
+  it('does not ring anew for what is long over, as by a policy that has changed since', async () => {
+    const own = eventAt(NOW - HOUR_MS, { facts: { ...plainFacts('panel'), ownRecord: true } });
+    const { watch, noted } = start(memoryOf([own, eventAt(NOW - MINUTE_MS, { patientId: 'q' })]));
+    watch.observe([eventAt(NOW, { patientId: 'q' })]);
+    await watch.close();
+    expect(noted).toEqual([]);
   });
 
   it('learns the habits again from the record alone', async () => {
