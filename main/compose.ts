@@ -17,6 +17,7 @@ import { eventsBetween } from './audit/alarms/replay.ts';
 import { createAlarmWatch } from './audit/alarms/watch.ts';
 import { createAudit } from './audit/audit.ts';
 import { createDelivery } from './audit/delivery/delivery.ts';
+import { createEnrolment } from './audit/enrolment/enrolment.ts';
 import { recordLeaving, recordReceived } from './audit/events/sync.ts';
 import { createProgramRecord } from './audit/program.ts';
 import { createReserve } from './audit/reserve.ts';
@@ -30,6 +31,7 @@ import { createBulkClient } from './fhir/bulk.ts';
 import type { FhirClient } from './fhir/client.ts';
 import { acknowledgeWipe } from './identity/acknowledge.ts';
 import { confirmToken, contactServer } from './identity/contact.ts';
+import { createWorkstationDevice } from './identity/device.ts';
 import { createLaunch } from './identity/launch.ts';
 import { practitionerName } from './identity/practitioner.ts';
 import { createProfiles, type Profile } from './identity/profiles.ts';
@@ -357,12 +359,13 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       get: async () => (await cache.read.getMeta({ key: GRANT })) || null,
       set: (value) => cache.write.setMeta({ key: GRANT, value }),
     });
+    const device = createWorkstationDevice({ scopes: grant, workstation, name: `Wardlight on ${hostname()}` });
     const revocation = createRevocation({
       server,
       clientFor: clientWith(server),
       scopes: grant,
       workstation,
-      deviceName: `Wardlight on ${hostname()}`,
+      device,
       onWipe: (order) => void session.wipe(order),
     });
     const tokens = createTokenHolder({
@@ -379,7 +382,18 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     const retry = { wait: createRunTimers(timers).wait, random: Math.random };
     const accessToken = (refused?: string) => tokens.access(refused);
     const client = createFhirClient({ base: server, fetch, accessToken, requestId: newId, retry });
-    const fhir = withContacts(client, (serverTime) => void leases.renew(profile.id, serverTime));
+    const enrolment = createEnrolment({
+      audit,
+      fhir: client,
+      device,
+      scopes: grant,
+      monotonic: () => performance.now(),
+      onState: (code) => log.info('audit.enrolment', { code }),
+    });
+    const fhir = withContacts(client, (serverTime) => {
+      void leases.renew(profile.id, serverTime);
+      enrolment.contacted();
+    });
     const sync = createSync({
       cache,
       fhir,
@@ -457,6 +471,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       names: cache.read.names,
       leaving: () => ({ delivery: [...delivery.status()], sending: [...sending.status()] }),
       sendings: sending.sendings,
+      enrolment: enrolment.state,
       onAlarms: (open) => emit('audit', 'alarmsChanged', { open }),
       practitioner,
       server,
@@ -477,7 +492,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
           caches.prepare();
           await opening.close();
           tokens.clear();
-          const stopping = sync.stop();
+          const stopping = Promise.all([sync.stop(), enrolment.close()]);
           await cache.close();
           await stopping;
           await leases.settle(profile.id);

@@ -1,12 +1,12 @@
 import type { AuditEvent } from 'fhir/r4';
-import type { AuditError, AuditStatus, Finding } from '../../preload/contract/audit.ts';
+import type { AuditError, AuditStatus } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
-import type { Details } from './events/details.ts';
 import type { AuditEntry, Recorder } from './events/entry.ts';
 import { auditEvent } from './events/event.ts';
 import { canonical } from './log/canonical.ts';
 import type { Reserve } from './reserve.ts';
 import type { AuditStore } from './store.ts';
+import { createTelling } from './telling.ts';
 
 /** The record of every access. `ok` means that the event is on disk. */
 export interface Audit {
@@ -25,6 +25,8 @@ export interface Audit {
   /** Begins to verify the whole log, from its start; `onStatus` tells how far it is. False where it can't be opened. */
   verify(): Promise<boolean>;
   stopVerifying(): void;
+  /** Records what was found wrong with the log since it was opened. */
+  tellFindings(): Promise<void>;
   /** The open log; null where it can't be opened. */
   store(): Promise<AuditStore | null>;
   close(): Promise<void>;
@@ -71,6 +73,7 @@ export function createAudit(options: AuditOptions): Audit {
   let cancelCheckpoint: (() => void) | null = null;
   let waiting: AuditEvent[] = [];
 
+  const tellFindings = createTelling({ eventsOf, onRecorded });
   const status = (): AuditStatus => ({ degraded: degraded?.code ?? null, verification });
 
   async function eventsOf(entries: readonly AuditEntry[]): Promise<AuditEvent[]> {
@@ -137,15 +140,6 @@ export function createAudit(options: AuditOptions): Audit {
       if (!verifying && !verification) void verifyAll(opened).catch((error) => leave(opened, codeOf(error)));
     });
     await opened.checkpoint();
-  }
-
-  async function tellFindings(opened: AuditStore): Promise<void> {
-    for (const { id, ...finding } of await opened.findings()) {
-      const events = await eventsOf([{ action: 'log-finding', ...BY_PROGRAM, details: detailsOf(finding) }]);
-      const { seq } = await opened.append(canonical(events[0] as AuditEvent));
-      await opened.settleFinding(id, seq);
-      onRecorded(events);
-    }
   }
 
   /** What was kept beside the log while it could not be written. Twice, if this is cut off: with the same ids. */
@@ -293,6 +287,10 @@ export function createAudit(options: AuditOptions): Audit {
       verification = null;
       onStatus(status());
     },
+    async tellFindings() {
+      const opened = await opening;
+      if (opened) await tellFindings(opened).catch(() => undefined);
+    },
     store,
     async close() {
       closed = true;
@@ -312,8 +310,4 @@ function opensNoChart({ patientId, action }: AuditEntry): boolean {
 
 function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | null)?.code ?? 'store-failed');
-}
-
-function detailsOf({ code, log, first, end }: Finding): Details {
-  return { code, log, first: String(first), end: String(end) };
 }

@@ -4,6 +4,7 @@ import type { Operations } from '../cache/rpc.ts';
 import { CodedError, storeErrorOf } from '../cache/store-error.ts';
 import { type Anchor, lastCheckpoint, type SignedCheckpoint, setAnchored, signHead } from './checkpoints.ts';
 import { createSegments, type SegmentOperations } from './delivery/segments.ts';
+import { createEnrolmentOperations, type EnrolmentOperations } from './enrolment/compare.ts';
 import { entryOf, insertEntry } from './entries.ts';
 import { keepFinding, type PendingFinding, pendingFindings, settleFinding } from './findings.ts';
 import { type EntryIndex, indexOf, updateLookup } from './lookup.ts';
@@ -31,7 +32,7 @@ export interface VerificationProgress {
 }
 
 /** What the audit process does. All of it is of one log. */
-export interface LogOperations extends LogReading, SegmentOperations, SendingOperations {
+export interface LogOperations extends LogReading, SegmentOperations, SendingOperations, EnrolmentOperations {
   open(request: LogRequest & { readonly time: string }): Result<OpenedLog, StoreError>;
   /** Resolves once the event is on disk; what waits is written together. */
   append(event: string): Promise<{ seq: number }>;
@@ -136,6 +137,7 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
   return {
     ...createSegments(log, segmentBytes),
     ...createSendingOperations(log),
+    ...createEnrolmentOperations(log),
     open({ time, ...request }) {
       const result = openLog(request);
       request.key.fill(0);

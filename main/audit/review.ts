@@ -4,6 +4,7 @@ import {
   type AlarmSending,
   type AuditError,
   type audit as auditContract,
+  type EnrolmentState,
   type Integrity,
   REVIEW_PAGE,
 } from '../../preload/contract/audit.ts';
@@ -50,6 +51,8 @@ export interface ReviewOptions {
   readonly leaving: () => Pick<Integrity, 'delivery' | 'sending'>;
   /** What became of telling some alarms, by their ids; those who aren't named are told to nobody. */
   readonly sendings: (alarmIds: readonly string[]) => Promise<ReadonlyMap<string, AlarmSending>>;
+  /** Whether the server knows this log. */
+  readonly enrolment: () => EnrolmentState;
   readonly onAlarms: (open: number) => void;
   readonly practitioner: string;
   readonly server: string;
@@ -67,7 +70,7 @@ const LISTS = ['search', 'search-type', 'receive'];
 
 /** Makes what the pages of the record of access ask for, for one clinician. */
 export function createReview(options: ReviewOptions): Review {
-  const { access, audit, names, leaving, sendings, onAlarms, practitioner, server } = options;
+  const { access, audit, names, leaving, sendings, enrolment, onAlarms, practitioner, server } = options;
   const naming = { names, mayReviewAccess: access.mayReviewAccess };
 
   /** Decided, then recorded, then read; a log that ends meanwhile is one that can't be read. */
@@ -195,6 +198,7 @@ export function createReview(options: ReviewOptions): Review {
     integrity: async () =>
       reviewed(await access.mayReviewAlarms(), { view: 'audit.integrity' }, async (store) => ({
         ...(await stateOf(store)),
+        enrolment: enrolment(),
         status: audit.status(),
         ...leaving(),
       })),
@@ -236,7 +240,7 @@ async function evidenceOf(store: AuditStore, { seq, about, evidence }: BareAlarm
   return found.reverse();
 }
 
-async function stateOf(store: AuditStore): Promise<Omit<Integrity, 'status' | 'delivery' | 'sending'>> {
+async function stateOf(store: AuditStore): Promise<Omit<Integrity, 'status' | 'enrolment' | 'delivery' | 'sending'>> {
   const { origin, vkey } = store.identity;
   const [newest] = await store.query({ limit: 1 });
   const kept = await store.newestCheckpoint();

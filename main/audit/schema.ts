@@ -3,6 +3,7 @@ import type { WriteDb } from '../cache/open.ts';
 import type { Migration } from '../cache/schema/migrate.ts';
 import { appendOnly } from './append-only.ts';
 import { deliveryTables } from './delivery/tables.ts';
+import { enrolmentTables } from './enrolment/tables.ts';
 import { entryOf, insertEntry } from './entries.ts';
 import { type Head, startOf } from './log/verify.ts';
 import { sendingTables } from './sending/tables.ts';
@@ -98,5 +99,5 @@ const TABLES = `
 
 /** The numbered steps of the log's schema; `identity` is what a log gets that is made or becomes one now. */
 export function auditMigrations(identity: LogIdentity): readonly Migration[] {
-  return [plainList, merkleLog(identity), deliveryTables, sendingTables];
+  return [plainList, merkleLog(identity), deliveryTables, sendingTables, enrolmentTables];
 }

@@ -10,6 +10,7 @@ import type { KeyStore } from '../vault/key-store.ts';
 import { type AnchorStore, createAnchorStore } from './anchor.ts';
 import type { SignedCheckpoint } from './checkpoints.ts';
 import type { SegmentOperations } from './delivery/segments.ts';
+import type { EnrolmentOperations, KnownLog } from './enrolment/compare.ts';
 import type { StoredEntry } from './entries.ts';
 import type { KnownFinding, PendingFinding } from './findings.ts';
 import type { LogOperations, OpenedLog, VerificationProgress } from './log.ts';
@@ -55,6 +56,12 @@ export interface AuditStore {
   inclusion(seqs: readonly number[], size: number): Promise<string[][]>;
   consistency(from: number, to: number): Promise<string[]>;
   frontier(first: number): Promise<string[]>;
+  /** What a server knows of this workstation's logs, compared with this one (`EnrolmentOperations`). */
+  compareKnown(request: {
+    server: string;
+    known: readonly KnownLog[];
+  }): Promise<ReturnType<EnrolmentOperations['compareKnown']>>;
+  enrolled(request: { server: string; size: number }): Promise<void>;
   /** What was found wrong and no entry tells of yet. */
   findings(): Promise<PendingFinding[]>;
   settleFinding(id: number, seq: number): Promise<void>;
@@ -212,6 +219,8 @@ function storeOver(caller: Caller, opened: OpenedLog, { anchors, now }: { anchor
     inclusion: (seqs, size) => ask('inclusion', { seqs, size }),
     consistency: (from, to) => ask('consistency', { from, to }),
     frontier: (first) => ask('frontier', { first }),
+    compareKnown: (request) => ask('compareKnown', request),
+    enrolled: (request) => ask('enrolled', request),
     findings: () => ask('findings'),
     settleFinding: (id, seq) => ask('settleFinding', { id, seq }),
     async verify(anew) {

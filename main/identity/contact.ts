@@ -1,5 +1,6 @@
 import type { Result } from '../../preload/contract/channel.ts';
-import type { AskFailure, Revocation } from './revocation.ts';
+import type { AskFailure } from './answers.ts';
+import type { Revocation } from './revocation.ts';
 import type { AccessError, TokenHolder } from './tokens.ts';
 
 type Contact =

@@ -14,8 +14,8 @@ export const ASKED_SCOPES = [
   'user/*.rs',
   'user/DocumentReference.cu',
   'user/Observation.cu',
-  // The workstation makes itself known, and acknowledges that it has erased itself (decision 26).
-  'user/Device.c',
+  // The workstation makes itself and the key of its record known, and acknowledges that it has erased itself (decisions 26, 43).
+  'user/Device.cu',
   'user/Task.u',
 ];
 

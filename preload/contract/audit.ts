@@ -26,9 +26,9 @@ export const findingCodes = [
   'checkpoint-signature',
   /** The entries are not those that a checkpoint was signed for. */
   'checkpoint-root',
-  /** The log is shorter than a checkpoint or the anchor says. */
+  /** The log is shorter than a checkpoint or an anchor says: in the keychain, or on the server's Device. */
   'log-truncated',
-  /** The log has another history than the anchor says. */
+  /** The log has another history than an anchor says. */
   'log-differs',
   /** The log that was here is gone. */
   'log-missing',
@@ -36,9 +36,9 @@ export const findingCodes = [
   'log-replaced',
   /** The file can't be read. */
   'log-damaged',
-  /** The keychain has another signing key than the one of this log. */
+  /** The keychain has another signing key than the one of this log, or the server knows a log that it doesn't follow. */
   'device-key-changed',
-  /** The anchor in the keychain is older than one that was written there. */
+  /** An anchor is older than one that was written there. */
   'anchor-behind',
   'anchor-missing',
   /** What patients and agents are found by doesn't agree with the entries. */
@@ -208,6 +208,13 @@ export const alarmLine = z.strictObject({
 });
 export type AlarmLine = z.infer<typeof alarmLine>;
 
+/**
+ * Whether the server knows this log's key and how it stands. `not-offered`: it keeps no such thing, or not for this
+ * client. `not-reached`, `log-unreadable`: it is tried again.
+ */
+export const enrolmentStates = ['unknown', 'enrolled', 'not-offered', 'not-reached', 'log-unreadable'] as const;
+export type EnrolmentState = (typeof enrolmentStates)[number];
+
 /** How far the record of accesses can be relied on. */
 export const integrity = z.strictObject({
   origin: z.string().max(200),
@@ -215,6 +222,7 @@ export const integrity = z.strictObject({
   size: count,
   /** The newest one that the log's own key has signed. */
   checkpoint: z.strictObject({ size: count, at: instant }).nullable(),
+  enrolment: z.enum(enrolmentStates),
   /** What was found wrong, newest first; `at`: when that was recorded. */
   findings: z.array(finding.extend({ at: instant.nullable() })).max(100),
   status: auditStatus,

@@ -60,6 +60,8 @@ export function storeThat(append: AuditStore['append'], change: Partial<AuditSto
     inclusion: refuse,
     consistency: refuse,
     frontier: refuse,
+    compareKnown: refuse,
+    enrolled: refuse,
     findings: async () => [],
     settleFinding: refuse,
     verify: refuse,

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { AuditStatus, Integrity } from '../../../preload/contract/audit.ts';
+import type { AuditStatus, EnrolmentState, Integrity } from '../../../preload/contract/audit.ts';
 import { bridge, codeOf, failureCode, unwrap } from '../../app/bridge.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
@@ -61,7 +61,7 @@ interface FactsProps {
   readonly now: Date;
 }
 
-function Facts({ integrity: { size, checkpoint, findings, origin }, status, now }: FactsProps) {
+function Facts({ integrity: { size, checkpoint, enrolment, findings, origin }, status, now }: FactsProps) {
   const { tone, words } = stateOf(status, findings.length);
   return (
     <dl className={css.facts}>
@@ -85,12 +85,24 @@ function Facts({ integrity: { size, checkpoint, findings, origin }, status, now 
         </dd>
       </div>
       <div>
+        <dt>At the server</dt>
+        <dd data-testid="integrity-enrolment">{ENROLMENTS[enrolment]}</dd>
+      </div>
+      <div>
         <dt>Log</dt>
         <dd className="wl-code">{origin}</dd>
       </div>
     </dl>
   );
 }
+
+const ENROLMENTS: Readonly<Record<EnrolmentState, string>> = {
+  unknown: 'not compared since the unlock',
+  enrolled: 'key and signed state are known there',
+  'not-offered': 'not kept there for this sign-in',
+  'not-reached': 'not reached; tried again',
+  'log-unreadable': 'not compared, as the log can’t be read; tried again',
+};
 
 /** The worst thing first. */
 function stateOf({ degraded, verification }: AuditStatus, findings: number): { tone: string; words: string } {

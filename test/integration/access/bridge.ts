@@ -124,6 +124,7 @@ export function bridgeTo({
     names: cache.read.names,
     leaving: () => ({ delivery: [], sending: [] }),
     sendings: async () => new Map(),
+    enrolment: () => 'unknown',
     onAlarms: (open) => told.push({ open }),
     practitioner,
     server,

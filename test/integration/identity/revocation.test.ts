@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createFhirClient } from '../../../main/fhir/client.ts';
 import { completeTask } from '../../../main/identity/acknowledge.ts';
 import { contactServer } from '../../../main/identity/contact.ts';
+import { createWorkstationDevice } from '../../../main/identity/device.ts';
 import { createRevocation, type WipeOrder } from '../../../main/identity/revocation.ts';
 import { ASKED_SCOPES, parseScopes } from '../../../main/identity/scopes.ts';
 import { WORKSTATION_SYSTEM } from '../../../main/identity/workstation.ts';
@@ -36,7 +37,11 @@ function start({ scope = SCOPE, workstation = WORKSTATION } = {}) {
     clientFor: clientWith,
     scopes: parseScopes(scope),
     workstation: async () => workstation,
-    deviceName: 'Wardlight on ward-3',
+    device: createWorkstationDevice({
+      scopes: parseScopes(scope),
+      workstation: async () => workstation,
+      name: 'Wardlight on ward-3',
+    }),
     onWipe: (order) => orders.push(order),
   });
   return { revocation, orders, token: () => server.issueToken('osei', scope) };

@@ -284,7 +284,7 @@ describe('security: the authorization request', () => {
       'offline_access',
       'openid',
       'user/*.rs',
-      'user/Device.c',
+      'user/Device.cu',
       'user/DocumentReference.cu',
       'user/Observation.cu',
       'user/Task.u',

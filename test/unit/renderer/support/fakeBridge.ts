@@ -386,6 +386,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
           origin: 'wardlight.org/audit/6f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11',
           size: 12_345,
           checkpoint: { size: 12_340, at: AS_OF },
+          enrolment: 'enrolled',
           findings: [...(options.review?.findings ?? [])],
           status: { degraded: null, verification: null },
           delivery: [...(options.review?.delivery ?? [])],
