@@ -233,6 +233,10 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     policy: createHash('sha256').update(JSON.stringify(policy)).digest('hex'),
     ...keptText(join(data, 'audit', 'last-start.json')),
     clocks,
+    async lastSigned() {
+      const signedAt = (await audit.store())?.signedAt ?? null;
+      return signedAt === null ? null : Date.parse(signedAt);
+    },
     clockJumpMs: policy.audit.clockJumpMs,
   });
 

@@ -2,7 +2,7 @@ import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import type { Operations } from '../cache/rpc.ts';
 import { CodedError, storeErrorOf } from '../cache/store-error.ts';
-import { type Anchor, lastCheckpoint, type SignedCheckpoint, setAnchored, signHead } from './checkpoints.ts';
+import { type Anchor, lastCheckpoint, type SignedCheckpoint, setAnchored, signHead, trusted } from './checkpoints.ts';
 import { createSegments, type SegmentOperations } from './delivery/segments.ts';
 import { createEnrolmentOperations, type EnrolmentOperations } from './enrolment/compare.ts';
 import { entryOf, insertEntry } from './entries.ts';
@@ -20,6 +20,8 @@ export interface OpenedLog {
   /** Where the log before it stood (`Anchor` as JSON), if that could not be gone on with. */
   readonly predecessor: string | null;
   readonly size: number;
+  /** When it was last signed before it was opened, as the checkpoint says. */
+  readonly signedAt: string | null;
   /** Signed now, because it was missing: to be anchored. */
   readonly checkpoint: SignedCheckpoint | null;
 }
@@ -146,7 +148,8 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
       opened = result.value;
       const { origin, vkey, predecessor } = opened.identity;
       const size = opened.head.range.size;
-      return { ok: true, value: { origin, vkey, predecessor, size, checkpoint: checkpoint({ time }) } };
+      const signedAt = lastSigned(opened);
+      return { ok: true, value: { origin, vkey, predecessor, size, signedAt, checkpoint: checkpoint({ time }) } };
     },
     append: (event) => appendAll([event]),
     appendAll,
@@ -180,6 +183,11 @@ export function createAuditLog(segmentBytes?: number): LogOperations & Operation
       verifying = null;
     },
   };
+}
+
+function lastSigned({ db, verifier }: OpenLog): string | null {
+  const newest = lastCheckpoint(db);
+  return (newest && trusted(newest, verifier)?.time) ?? null;
 }
 
 /** One step; a file that can't be read on is something that was found, and ends it. */

@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly read: () => Promise<string | null>;
   readonly write: (text: string) => Promise<void>;
   readonly clocks: { wall(): number; uptime(): number };
+  /** When the log was last signed before this start; null where it wasn't, or can't be opened. */
+  readonly lastSigned: () => Promise<number | null>;
   /** Change of the clock from which on it is recorded. */
   readonly clockJumpMs: number;
 }
@@ -33,7 +35,7 @@ export interface ProgramRecord {
 const itself = { practitioner: null, server: '' } as const;
 
 export function createProgramRecord(options: ProgramOptions): ProgramRecord {
-  const { audit, version, policy, read, write, clocks, clockJumpMs } = options;
+  const { audit, version, policy, read, write, clocks, lastSigned, clockJumpMs } = options;
   const difference = () => clocks.wall() - clocks.uptime();
   let before = difference();
   let isAstray = false;
@@ -57,10 +59,17 @@ export function createProgramRecord(options: ProgramOptions): ProgramRecord {
     void audit.note({ action: 'clock-jump', practitioner: null, server, view, details });
   }
 
+  /** Whether the clock was set back while the program didn't run: then it has signed later than now. */
+  async function compareClock(): Promise<void> {
+    const signed = await lastSigned();
+    if (signed !== null && signed - clocks.wall() >= clockJumpMs) jumped('clock.log', clocks.wall() - signed);
+  }
+
   return {
     async started() {
       await audit.note({ action: 'start', ...itself, details: { version, policy } });
       await compare().catch(() => undefined);
+      await compareClock();
     },
     stopped: () => audit.note({ action: 'stop', ...itself }),
     setting: (by, name, value) => audit.note({ action: 'configuration', ...by, details: { setting: name, value } }),

@@ -38,6 +38,8 @@ export interface AuditStore {
   readonly identity: Pick<OpenedLog, 'origin' | 'vkey' | 'predecessor'>;
   /** Entries that there were when it was opened. */
   readonly openedSize: number;
+  /** When it was last signed before; ISO instant by the workstation's clock of then. */
+  readonly signedAt: string | null;
   /** Resolves once the event is on disk. */
   append(event: string): Promise<{ seq: number }>;
   /** All of them or none; `seq` is that of the first. */
@@ -202,6 +204,7 @@ function storeOver(caller: Caller, opened: OpenedLog, { anchors, now }: { anchor
       signRequest: (request) => ask('signRequest', request),
     },
     openedSize: opened.size,
+    signedAt: opened.signedAt,
     append: (event) => ask('append', event),
     appendAll: (events) => ask('appendAll', events),
     checkpoint() {

@@ -45,6 +45,7 @@ export function storeThat(append: AuditStore['append'], change: Partial<AuditSto
     sendings: { alarmsDue: refuse, keepOutcome: refuse, outcomes: refuse, signRequest: refuse },
     identity: { origin: 'wardlight.org/audit/test', vkey: '', predecessor: null },
     openedSize: 1,
+    signedAt: null,
     append,
     async appendAll(events) {
       const kept = await Promise.all(events.map(append));

@@ -32,7 +32,7 @@ type Workstation = ReturnType<typeof workstation>;
 
 /** The same data folder and keychain on another machine. */
 function copyOf(from: Workstation): Workstation {
-  const copy = workstation();
+  const copy = workstation({ isLocal: true });
   rmSync(copy.folder, { recursive: true, force: true });
   cpSync(from.folder, copy.folder, { recursive: true });
   for (const [account, secret] of from.keyStore.entries) {
@@ -162,7 +162,7 @@ describe('the key of a log and how it stands', () => {
       }
       return globalThis.fetch(request);
     };
-    const place = workstation();
+    const place = workstation({ isLocal: true });
     await run(
       place,
       async (audit, contact) => {
@@ -179,7 +179,7 @@ describe('the key of a log and how it stands', () => {
   });
 
   it('are sent no more often than the log grows, and not at each contact', async () => {
-    await run(workstation(), async (audit, contact) => {
+    await run(workstation({ isLocal: true }), async (audit, contact) => {
       await looks(audit, 1);
       await contact();
       const writes = () => server.requests.filter(({ method }) => method === 'PUT').length;
@@ -197,7 +197,7 @@ describe('the key of a log and how it stands', () => {
     async (_what, scope) => {
       server.requests.length = 0;
       await run(
-        workstation(),
+        workstation({ isLocal: true }),
         async (audit, contact) => {
           await looks(audit, 1);
           expect(await contact()).toBe('not-offered');
@@ -211,14 +211,14 @@ describe('the key of a log and how it stands', () => {
 
   it.each([403, 501] as const)('are not offered to a server that refuses (%d)', async (status) => {
     server.faults.add({ kind: 'status', status, match: ({ method }) => method === 'PUT' });
-    await run(workstation(), async (audit, contact) => {
+    await run(workstation({ isLocal: true }), async (audit, contact) => {
       await looks(audit, 1);
       expect(await contact()).toBe('not-offered');
     });
   });
 
   it('come there later, where the server doesn’t answer', async () => {
-    await run(workstation(), async (audit, contact) => {
+    await run(workstation({ isLocal: true }), async (audit, contact) => {
       await looks(audit, 1);
       server.faults.add({ kind: 'dropBefore' });
       expect(await contact()).toBe('not-reached');
@@ -231,8 +231,26 @@ describe('the key of a log and how it stands', () => {
     expect(known()).toHaveLength(1);
   });
 
+  it('are given up at the lock, which waits for no server', async () => {
+    let asked: () => void = () => undefined;
+    const waiting = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const silent: typeof globalThis.fetch = (input, init) =>
+      new Promise((_, reject) => {
+        new Request(input, init).signal.addEventListener('abort', () => reject(new Error('aborted')));
+        asked();
+      });
+    const work = async (audit: Audit, contact: () => Promise<EnrolmentState>) => {
+      await looks(audit, 1);
+      void contact();
+      await waiting;
+    };
+    await run(workstation({ isLocal: true }), work, { fetch: silent });
+  });
+
   it('come to a new Device where the old one was deleted, and that is told', async () => {
-    await run(workstation(), async (audit, contact) => {
+    await run(workstation({ isLocal: true }), async (audit, contact) => {
       await looks(audit, 1);
       await contact();
       server.store.remove('Device', devices()[0]?.id ?? '');
@@ -245,8 +263,7 @@ describe('the key of a log and how it stands', () => {
 
 describe('security: a server that knows the log', () => {
   /** A workstation whose log is enrolled, as it was then. */
-  async function enrolled(count = 3): Promise<Workstation> {
-    const place = workstation();
+  async function enrolled(place = workstation({ isLocal: true }), count = 3): Promise<Workstation> {
     await run(place, async (audit, contact) => {
       await looks(audit, count);
       expect(await contact()).toBe('enrolled');
@@ -255,7 +272,7 @@ describe('security: a server that knows the log', () => {
   }
 
   it('security: sees that the signing key was swapped, log and keychain with it', async () => {
-    const place = await enrolled();
+    const place = await enrolled(workstation());
     const [first] = known();
     rmSync(place.folder, { recursive: true });
     place.keyStore.entries.clear();
@@ -289,7 +306,7 @@ describe('security: a server that knows the log', () => {
   });
 
   it('security: sees that a log follows an older state of the one that it knows', async () => {
-    const place = workstation();
+    const place = workstation({ isLocal: true });
     await run(place, (audit) => looks(audit, 2));
     const older = copyOf(place);
     await run(place, async (audit, contact) => {
@@ -304,7 +321,7 @@ describe('security: a server that knows the log', () => {
   });
 
   it('security: sees that file and keychain were put back together', async () => {
-    const place = workstation();
+    const place = workstation({ isLocal: true });
     await run(place, (audit) => looks(audit, 2));
     const older = copyOf(place);
     await run(place, async (audit, contact) => {

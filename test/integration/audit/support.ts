@@ -28,13 +28,17 @@ export function forkAudit(): ChildPort & { child: ChildProcess } {
   };
 }
 
-/** A workstation: a data folder and a keychain, on which the log's process is started again and again. */
-export function workstation() {
+/**
+ * A workstation: a data folder and a keychain, on which the log's process is started again and again; `isLocal`: within
+ * this one.
+ */
+export function workstation({ isLocal = false } = {}) {
   const folder = join(temporaryFolder(), 'audit');
   const keyStore = memoryKeyStore();
   const ports: ReturnType<typeof forkAudit>[] = [];
   const options = {
     fork: () => {
+      if (isLocal) return localPort();
       const port = forkAudit();
       ports.push(port);
       return port;

@@ -1,24 +1,17 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkFiles } from '../../../main/audit/export/report.ts';
-import { signCheckpoint } from '../../../main/audit/log/checkpoint.ts';
-import { leafOf, readLeaf } from '../../../main/audit/log/entry.ts';
-import { leafHash, rootOf } from '../../../main/audit/log/merkle.ts';
-import { createSigner, readVerifier } from '../../../main/audit/log/note.ts';
-import { type Head, headAfter, startOf } from '../../../main/audit/log/verify.ts';
-import type { WriteDb } from '../../../main/cache/open.ts';
+import { leafOf } from '../../../main/audit/log/entry.ts';
+import { leafHash } from '../../../main/audit/log/merkle.ts';
+import { createSigner } from '../../../main/audit/log/note.ts';
+import { elsewhere, goOn, put, putBack, resign, rewrite, rowOf } from './tamper-attacks.ts';
 import {
-  append,
   type Base,
   buildBase,
   change,
   contentsOf,
   copyVictim,
-  DEVICE_SEED,
   inspect,
-  linesOf,
-  openVictim,
   removeBase,
   SIZE,
   type Victim,
@@ -36,45 +29,6 @@ const sql =
   (text: string): Attack =>
   (victim) =>
     change(victim, (db) => db.exec(text));
-
-const rowOf = (db: WriteDb, seq: number) =>
-  db.prepare('SELECT leaf, hash FROM entry WHERE seq = ?').get(seq) as { leaf: string; hash: Buffer };
-
-const put = (db: WriteDb, seq: number, leaf: string, hash: Buffer) =>
-  db.prepare('UPDATE entry SET leaf = ?, hash = ? WHERE seq = ?').run(leaf, hash, seq);
-
-/** Writes the log anew from an entry on, as it would be if that one had always been another. */
-function rewrite(db: WriteDb, from: number, edit: (event: object) => object): Head {
-  const origin = db.prepare('SELECT origin FROM log').pluck().get() as string;
-  let head = startOf(origin);
-  for (let seq = 0; seq < SIZE; seq += 1) {
-    const { leaf } = rowOf(db, seq);
-    if (seq < from) {
-      head = headAfter(head, leafHash(leaf));
-      continue;
-    }
-    const event = JSON.parse(readLeaf(leaf)?.event ?? '{}') as object;
-    const changed = leafOf({ seq, previous: head.chain, event: seq === from ? edit(event) : event });
-    put(db, seq, changed, leafHash(changed));
-    head = headAfter(head, leafHash(changed));
-  }
-  return head;
-}
-
-const elsewhere = (event: object) => ({ ...event, recorded: '2020-01-01T00:00:00.000Z' });
-
-/** Signs the newest checkpoint anew, with the key of the device in hand. */
-function resign(db: WriteDb, { range, chain }: Head, seed = DEVICE_SEED): void {
-  const origin = db.prepare('SELECT origin FROM log').pluck().get() as string;
-  const time = '2026-03-04T05:06:07.000Z';
-  const checkpoint = { origin, size: range.size, root: rootOf(range), chain, time };
-  const note = signCheckpoint(checkpoint, createSigner(origin, new Uint8Array(32).fill(seed)));
-  db.prepare('UPDATE checkpoint SET note = ?, frontier = ? WHERE size = ?').run(
-    note,
-    Buffer.concat(range.hashes),
-    range.size,
-  );
-}
 
 /** Each attack with the files and the database's key in hand: what finds it, and when. */
 const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
@@ -185,11 +139,11 @@ const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
     'start',
     'log-truncated',
   ],
-  ['the file is put back to an older one', (victim) => putBack(victim, 200), 'start', 'log-truncated'],
+  ['the file is put back to an older one', (victim) => putBack(base, victim, 200), 'start', 'log-truncated'],
   [
     'the file is put back to an older one, and goes on from there',
     async (victim) => {
-      putBack(victim, 200);
+      putBack(base, victim, 200);
       await goOn(victim, base.then.get(200) as Victim);
     },
     'start',
@@ -339,19 +293,6 @@ const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
   ],
 ];
 
-function putBack(victim: Victim, size: number): void {
-  const older = base.then.get(size) as Victim;
-  writeFileSync(victim.file, readFileSync(older.file));
-}
-
-/** Lets the program record more, with a keychain that fits. */
-async function goOn(victim: Victim, keychain: Pick<Victim, 'anchor'>): Promise<void> {
-  const { log, opened } = openVictim({ ...victim, anchor: keychain.anchor });
-  if (typeof opened === 'string') throw new Error(opened);
-  await append(log, 200, SIZE + 50, 10_000);
-  log.close();
-}
-
 describe('security: the tamper table', () => {
   it('an untouched log has no findings, at the start or after', () => {
     const result = inspect(copyVictim(base.root, base.now));
@@ -370,7 +311,7 @@ describe('security: the tamper table', () => {
 
   it('security: a log that can’t be gone on with stays beside the new one, with everything that was in it', async () => {
     const victim = copyVictim(base.root, base.now);
-    putBack(victim, 200);
+    putBack(base, victim, 200);
     const before = readFileSync(victim.file);
     expect(inspect(victim)).toMatchObject({ start: ['log-truncated'], setAside: true });
     expect(readFileSync(`${victim.file}.aside-1`).equals(before)).toBe(true);
@@ -414,66 +355,5 @@ describe('security: the tamper table', () => {
     });
     expect(noticed.length).toBeGreaterThan(3);
     expect(different.length - noticed.length).toBeLessThanOrEqual(2);
-  });
-});
-
-describe('security: what nothing on the workstation can find alone', () => {
-  const against = async (victim: Victim) => {
-    const { log, opened } = openVictim(victim);
-    if (typeof opened === 'string') throw new Error(opened);
-    const findings = log.findings();
-    const theirs = await linesOf(log, opened);
-    log.close();
-    const report = await checkFiles(
-      [
-        { name: 'delivered', lines: () => base.delivered },
-        { name: 'workstation', lines: () => theirs },
-      ],
-      () => readVerifier(base.identity.vkey),
-    );
-    return { findings, codes: report.problems.map(({ code }) => code) };
-  };
-
-  it('security: file and keychain are put back together: what was delivered shows it', async () => {
-    const victim = copyVictim(base.root, base.then.get(200) as Victim);
-    await goOn(victim, victim);
-    const { log } = openVictim({ ...victim, anchor: null });
-    const anchor = log.newestCheckpoint({ size: null });
-    log.close();
-    expect(anchor?.size).toBe(SIZE + 50);
-    const { findings, codes } = await against({ ...victim, anchor: null });
-    // The keychain that fits would be there; without one only that is said.
-    expect(findings.map(({ code }) => code)).toEqual(['anchor-missing']);
-    expect(codes).toContain('fork');
-  });
-
-  it('security: everything is written anew and signed, keychain included: what was delivered shows it', async () => {
-    const victim = copyVictim(base.root, base.now);
-    let head: Head | null = null;
-    change(victim, (db) => {
-      head = rewrite(db, 120, elsewhere);
-      resign(db, head);
-      db.exec('DELETE FROM checkpoint WHERE size < 300');
-      for (let number = 0; number < 1; number += 1) db.exec(`DELETE FROM tile WHERE number = ${number}`);
-    });
-    const { range, chain } = head as unknown as Head;
-    const anchor = { ...base.now.anchor, root: rootOf(range).toString('base64'), chain: chain.toString('base64') };
-    victim.anchor = anchor as Victim['anchor'];
-    expect(inspect(copyVictim(base.root, victim)).start).toEqual([]);
-    expect((await against(victim)).codes).toContain('fork');
-  });
-
-  it('security: a second workstation goes on with a copy of files and keychain: both histories show it', async () => {
-    const twin = copyVictim(base.root, base.then.get(200) as Victim);
-    await goOn(twin, twin);
-    const { codes } = await against({ ...twin, anchor: null });
-    expect(codes).toContain('fork');
-  });
-
-  it('security: file and anchor are deleted together: nothing is said here, and another log begins', () => {
-    const victim = copyVictim(base.root, base.now);
-    rmSync(victim.file);
-    victim.anchor = null;
-    expect(inspect(victim).start).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { recordLeaving, recordReceived } from '../../../main/audit/events/sync.t
 import { createProgramRecord } from '../../../main/audit/program.ts';
 import { listOf } from './support.ts';
 
-function start(kept: string | null = null, { version = '2', policy = 'digest' } = {}) {
+function start(kept: string | null = null, { version = '2', policy = 'digest', signed = null as number | null } = {}) {
   const noted: AuditEntry[] = [];
   const clock = { wall: 1_000_000, uptime: 500_000 };
   let text = kept;
@@ -17,6 +17,7 @@ function start(kept: string | null = null, { version = '2', policy = 'digest' } 
       text = next;
     },
     clocks: { wall: () => clock.wall, uptime: () => clock.uptime },
+    lastSigned: async () => signed,
     clockJumpMs: 60_000,
   });
   const actions = () => noted.map(({ action }) => action);
@@ -50,6 +51,17 @@ describe('what the program records of itself', () => {
     const { program, actions } = start('{"version":');
     await program.started();
     expect(actions()).toEqual(['start']);
+  });
+
+  it.each<[string, number, readonly (string | undefined)[]]>([
+    ['set back behind what was signed', 1_060_000, ['-60000']],
+    ['set back by less than policy allows', 1_059_999, []],
+    ['going on', 900_000, []],
+  ])('security: is that the clock was %s while it didn’t run', async (_what, signed, expected) => {
+    const { program, noted } = start('{"version":"2","policy":"digest"}', { signed });
+    await program.started();
+    const jumps = noted.filter(({ action }) => action === 'clock-jump');
+    expect(jumps.map(({ details }) => details?.milliseconds)).toEqual(expected);
   });
 
   it('security: is that the clock was set, by how much, either way, and not that it goes on or drifts', () => {

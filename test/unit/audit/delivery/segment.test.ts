@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openSealed, readOrganisationKey, sealSegment } from '../../../../main/audit/delivery/seal.ts';
 import { checkFiles } from '../../../../main/audit/export/report.ts';
-import { openDatabase } from '../../../../main/cache/open.ts';
+import { openLogFile } from '../../../support/audit.ts';
 import { temporaryFolder } from '../../vault/support.ts';
 import { openTestLog, organisation, pemPair, type TestLog, TIME } from './support.ts';
 
@@ -142,14 +142,12 @@ describe('a sealed segment', () => {
     };
     await log.segments.keepReceipt({ first: 0, target: 'share', receipt });
     log.log.close();
-    const migrations = [0, 1, 2, 3].map(() => () => undefined);
-    const db = openDatabase({ file: `${folder}/audit.db`, key: new Uint8Array(32).fill(1), mode: 'write', migrations });
-    if (!db.ok) throw new Error(db.error.code);
+    const db = openLogFile(`${folder}/audit.db`, new Uint8Array(32).fill(1));
     for (const table of ['segment', 'receipt']) {
       for (const statement of [`UPDATE ${table} SET first = 9`, `DELETE FROM ${table}`]) {
-        expect(() => db.value.exec(statement)).toThrow('append only');
+        expect(() => db.exec(statement)).toThrow('append only');
       }
     }
-    db.value.close();
+    db.close();
   });
 });
