@@ -124,6 +124,12 @@ describe('the record of access, as a privacy officer sees it in the program', ()
 
   it('counts an alarm, shows what it goes by, verifies the record, and marks it with a reason', async () => {
     await page.getByTestId('alarms-count').getByText('1').waitFor();
+    const enrolment = () =>
+      page.evaluate(async () => {
+        const answer = await window.wardlight.audit.integrity({});
+        return answer.ok ? answer.value.enrolment : answer.error.code;
+      });
+    await expect.poll(enrolment).toBe('enrolled');
     await page.keyboard.press('a');
     const alarm = page.getByTestId('alarm');
     await alarm.getByTestId('alarm-head').click();
@@ -132,6 +138,10 @@ describe('the record of access, as a privacy officer sees it in the program', ()
     await page.getByTestId('verify-now').click();
     await page.getByText('Intact: every entry was verified').waitFor();
     await page.getByTestId('leaving').getByText('IT has to look at it').waitFor();
+    const enrolled = page.getByTestId('integrity-enrolment').getByText('key and signed state are known there');
+    await enrolled.waitFor();
+    const devices = JSON.stringify(server.store.list('Device'));
+    expect(devices).toMatch(/StructureDefinition\/audit-log.*wardlight\.org\/audit\/.*"checkpoint"/);
     await picture(page, 'alarms');
     await page.getByTestId('alarm-mark-open').click();
     await page.getByTestId('mark-reason').fill('She was called to the arrest.');

@@ -78,7 +78,7 @@ export function storeInto(kept: string[]): AuditStore {
 
 /** The log's file, opened with its key and nothing of the code that has written it. */
 export function openLogFile(file: string, key: Uint8Array): WriteDb {
-  const opened = openDatabase({ file, key, mode: 'write', migrations: [nothing, nothing, nothing, nothing] });
+  const opened = openDatabase({ file, key, mode: 'write', migrations: [nothing, nothing, nothing, nothing, nothing] });
   if (!opened.ok) throw new Error(opened.error.code);
   return opened.value;
 }

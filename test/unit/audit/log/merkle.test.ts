@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RFC9162 } from '@transmute/rfc9162';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -126,6 +127,28 @@ describe('the Merkle tree', () => {
       expect(isConsistent({ from, to, rootFrom, rootTo, proof: [changed, ...proof.slice(1)] })).toBe(false);
     });
     fc.assert(property, { numRuns: 200 });
+  });
+
+  it('proves by a library that is not ours, too, that it begins with each smaller one, and with no other', async () => {
+    const hashes = hashesOf(24);
+    for (let to = 2; to <= hashes.length; to += 1) {
+      for (let from = 1; from < to; from += 1) {
+        const proof = consistencyProof(from, to, known(hashes));
+        const [rootFrom, rootTo] = [treeHash(textsOf(from)), treeHash(textsOf(to))];
+        // The library leaves step 2 of RFC 9162 section 2.1.4.2 to who calls it.
+        const path = Number.isInteger(Math.log2(from)) ? [rootFrom, ...proof] : proof;
+        const holds = (first: Uint8Array, consistency_path: Uint8Array[]) =>
+          RFC9162.verifyConsistencyProof(first, rootTo, {
+            log_id: '',
+            tree_size_1: from,
+            tree_size_2: to,
+            consistency_path,
+          });
+        expect(await holds(rootFrom, path), `${from} of ${to}`).toBe(true);
+        expect(await holds(rootFrom, [...path.slice(0, -1), Buffer.alloc(32)])).toBe(false);
+        expect(await holds(treeHash(textsOf(from + 1)), path)).toBe(false);
+      }
+    }
   });
 
   it('goes on from the subtrees before any entry', () => {
