@@ -10,21 +10,25 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hostname, tmpdir, userInfo } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import manifest from '../package.json' with { type: 'json' };
 import { auditFilter } from '../preload/contract/audit.ts';
 import { keepCredentials, openSegments } from './audit/delivery/commands.ts';
 import { accountingPage } from './audit/export/accounting-page.ts';
 import { disclosureOf } from './audit/export/disclosures.ts';
+import { recordExport } from './audit/export/recording.ts';
 import { checkFiles } from './audit/export/report.ts';
 import { exportLines } from './audit/export/write.ts';
 import { readLeaf } from './audit/log/entry.ts';
 import { type NoteVerifier, readVerifier, vkeyOf } from './audit/log/note.ts';
 import { createReading } from './audit/reading.ts';
 import { auditMigrations, type LogIdentity } from './audit/schema.ts';
+import { DATABASE_KEY } from './audit/store.ts';
 import { openDatabase, type ReadDb } from './cache/open.ts';
+import { createWorkstation, WORKSTATION_SYSTEM } from './identity/workstation.ts';
 import { createSystemKeyStore } from './vault/system-key-store.ts';
 
 /* `npm run audit`: verifies what has left a log with nothing but public keys, and reads the log of this account. */
@@ -34,7 +38,8 @@ const USAGE = `npm run audit -- <command>
           exports and decrypted segments, by themselves and against each other. KEY: a file with a public key (PEM, or
           lines as \`key\` prints them). --first: entries before N are not asked for
   export --data FOLDER --out FILE [--report FILE.html] [--from TIME] [--to TIME] [--patient ID] [--agent REFERENCE] [--action CODE …]
-          the whole log, or a selection with a proof of each entry; and a page that accounts for the disclosures
+          the whole log, or a selection with a proof of each entry; and a page that accounts for the disclosures. It is
+          recorded in the log first, so that Wardlight has to be closed
   query  --data FOLDER [the same] [--before N] [--limit N] [--json]
   key    --data FOLDER
           the public key of the log
@@ -107,12 +112,14 @@ const commands: Readonly<Record<string, (values: Values, files: string[]) => Pro
     return { text, value: { ...report }, ok: report.ok };
   },
 
-  export: (values) =>
-    withLog(values, async (db, identity) => {
-      if (values.out === undefined) throw new Refusal('usage', USAGE);
+  async export(values) {
+    const { out: name } = values;
+    if (name === undefined) throw new Refusal('usage', USAGE);
+    await recordFirst(values);
+    return withLog(values, async (db, identity) => {
       const filter = filterOf(values);
       const reading = createReading(() => db);
-      const out = createPrivately(values.out);
+      const out = createPrivately(name);
       let count = -1;
       for await (const line of exportLines({
         reading,
@@ -126,8 +133,9 @@ const commands: Readonly<Record<string, (values: Values, files: string[]) => Pro
         const html = accountingPage({ reading, origin: identity.origin, filter, now: new Date() });
         writeFileSync(createPrivately(values.report), html);
       }
-      return { text: `${count} entries are in ${values.out}`, value: { ok: true, entries: count }, ok: true };
-    }),
+      return { text: `${count} entries are in ${name}`, value: { ok: true, entries: count }, ok: true };
+    });
+  },
 
   query: (values) =>
     withLog(values, async (db) => {
@@ -236,13 +244,34 @@ function createPrivately(file: string): number {
   }
 }
 
+/** An export is an access: it stands in the log before anything is read. One that was set aside takes no entries. */
+async function recordFirst({ data = '', patient }: Values): Promise<void> {
+  const folder = basename(data) === 'audit.db' ? dirname(data) : join(data, 'audit');
+  if (!existsSync(join(folder, 'audit.db'))) return;
+  const workstation = createWorkstation({ file: join(folder, '..', 'workstation.json'), write: async () => undefined });
+  const code = await recordExport({
+    folder,
+    keyStore: createSystemKeyStore(),
+    recorder: { id: await workstation(), system: WORKSTATION_SYSTEM, host: hostname(), version: manifest.version },
+    account: userInfo().username,
+    patientId: patient?.replace(/^Patient\//, ''),
+  });
+  if (code !== null) throw new Refusal(code, UNRECORDED[code] ?? 'The export can’t be recorded, and is not made.');
+}
+
+const UNRECORDED: Readonly<Record<string, string>> = {
+  'log-held': 'The export can’t be recorded while Wardlight runs: close it, and try again.',
+  'log-set-aside': 'The log could not be gone on with. It lies beside the new one: export it from there.',
+  'log-elsewhere': 'Give the folder by the path by which Wardlight uses it.',
+};
+
 /** Opens the log to read it, with the key that is in the keychain of this account. */
 async function withLog(
   values: Values,
   work: (db: ReadDb, identity: LogIdentity) => Promise<Outcome>,
 ): Promise<Outcome> {
   if (values.data === undefined) throw new Refusal('usage', USAGE);
-  const stored = await createSystemKeyStore().get('audit/database-key');
+  const stored = await createSystemKeyStore().get(DATABASE_KEY);
   if (!stored.ok) throw new Refusal(stored.error.code, 'The keychain doesn’t give the key of the log.');
   if (stored.value === null) throw new Refusal('keyring-entry-missing', 'The keychain has no key of a log.');
   const { file, remove } = placeFile(values.data);

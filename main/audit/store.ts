@@ -16,7 +16,8 @@ import type { KnownFinding, PendingFinding } from './findings.ts';
 import type { LogOperations, OpenedLog, VerificationProgress } from './log.ts';
 import type { SendingOperations } from './sending/operations.ts';
 
-const DATABASE_KEY = 'audit/database-key';
+/** The keychain entry of the database's key. */
+export const DATABASE_KEY = 'audit/database-key';
 const DEVICE_KEY = 'audit/device-key';
 const KEY_BYTES = 32;
 

@@ -227,6 +227,7 @@ describe('security: who may see what, in the program', () => {
     const audit = (...args: string[]) =>
       execFileSync(process.execPath, [join('main', 'audit-cli.ts'), ...args], { encoding: 'utf8' });
     writeFileSync(key ?? '', audit('key', '--data', userData));
+    const before = eventsInFile(join(userData, 'audit', 'audit.db'), (await profileSecrets(userData)).auditKey).length;
     audit('export', '--data', userData, '--out', file ?? '', '--report', report ?? '');
     expect(JSON.parse(audit('verify', file ?? '', '--key', key ?? '', '--json'))).toMatchObject({
       ok: true,
@@ -237,6 +238,12 @@ describe('security: who may see what, in the program', () => {
       entries: unknown[];
     };
     expect(asked.entries).toHaveLength(3);
+    // It stands in the log itself, and in what was exported.
+    const { auditKey } = await profileSecrets(userData);
+    const [last, ...more] = eventsInFile(join(userData, 'audit', 'audit.db'), auditKey).slice(before);
+    expect(more).toEqual([]);
+    expect(JSON.stringify(last)).toContain('"audit.export"');
+    expect(readFileSync(file ?? '', 'utf8')).toContain('"audit.export"');
   });
 });
 

@@ -4,12 +4,13 @@ import Sqlite, { type Database } from 'better-sqlite3-multiple-ciphers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Audit } from '../../../main/audit/audit.ts';
 import type { AuditEntry } from '../../../main/audit/events/entry.ts';
+import { localPort } from '../../../main/audit/local-port.ts';
 import { createReserve } from '../../../main/audit/reserve.ts';
 import { openAuditStore } from '../../../main/audit/store.ts';
 import type { AuditStatus } from '../../../preload/contract/audit.ts';
 import { auditWith, eventsInFile } from '../../support/audit.ts';
 import { memoryKeyStore, temporaryFolder } from '../../unit/vault/support.ts';
-import { DATABASE_KEY, localPort, NOW } from './support.ts';
+import { DATABASE_KEY, NOW } from './support.ts';
 
 /** A workstation whose disk can be full: the log's database then takes no page more, and says so as SQLite does. */
 function station() {

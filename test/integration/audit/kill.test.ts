@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3-multiple-ciphers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { anchorAccount } from '../../../main/audit/anchor.ts';
+import { localPort } from '../../../main/audit/local-port.ts';
 import { readLeaf } from '../../../main/audit/log/entry.ts';
 import { type AuditStore, openAuditStore } from '../../../main/audit/store.ts';
 import type { KeyStore } from '../../../main/vault/key-store.ts';
 import { watchCommits } from '../../support/commits.ts';
 import { memoryKeyStore, temporaryFolder } from '../../unit/vault/support.ts';
-import { eventOf, localPort, NOW, workstation } from './support.ts';
+import { eventOf, NOW, workstation } from './support.ts';
 
 interface Snapshot {
   readonly step: string;

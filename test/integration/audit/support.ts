@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createAuditLog } from '../../../main/audit/log.ts';
+import { localPort } from '../../../main/audit/local-port.ts';
 import { type AuditStore, openAuditStore } from '../../../main/audit/store.ts';
-import { type ChildPort, serve } from '../../../main/cache/rpc.ts';
-import { storeErrorOf } from '../../../main/cache/store-error.ts';
+import type { ChildPort } from '../../../main/cache/rpc.ts';
 import { openLogFile } from '../../support/audit.ts';
 import { type MemoryKeyStore, memoryKeyStore, temporaryFolder } from '../../unit/vault/support.ts';
 
@@ -80,29 +79,4 @@ export function eventOf(number: number, patient = `p${number % 7}`): string {
     agent: [{ who: { reference: `Practitioner/d${number % 3}` }, requestor: true }],
     entity: [{ what: { reference: `Patient/${patient}` } }],
   });
-}
-
-/** The log's process within this one: what it has on the disk at a moment is what a SIGKILL at that moment leaves. */
-export function localPort(): ChildPort {
-  type Listener = (message: unknown) => void;
-  const [toMain, toLog]: [Listener[], Listener[]] = [[], []];
-  const log = createAuditLog();
-  const end = {
-    postMessage: (message: unknown) => send(toMain, message),
-    on: (_: string, to: Listener) => toLog.push(to),
-  };
-  const send = (to: Listener[], message: unknown) => {
-    setImmediate(() => {
-      for (const listener of to) listener(structuredClone(message));
-    });
-  };
-  serve(end as never, log, storeErrorOf);
-  const exits: Listener[] = [];
-  return {
-    postMessage: (message: unknown) => send(toLog, message),
-    on: (event: string, listener: Listener) => (event === 'message' ? toMain : exits).push(listener),
-    kill: () => {
-      for (const listener of exits) listener(0);
-    },
-  } as unknown as ChildPort;
 }
