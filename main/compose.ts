@@ -394,10 +394,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       monotonic: () => performance.now(),
       onState: (code) => log.info('audit.enrolment', { code }),
     });
-    const fhir = withContacts(client, (serverTime) => {
-      void leases.renew(profile.id, serverTime);
-      enrolment.contacted();
-    });
+    const fhir = withContacts(client, (serverTime) => void leases.renew(profile.id, serverTime));
     const sync = createSync({
       cache,
       fhir,
@@ -413,6 +410,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
       onStatus: (status) => {
         program.serverClock(status.clockOffsetMs, server);
         if (status.error) log.warn('sync.failed', { code: status.error.code });
+        else if (status.online === true && status.activity === 'idle') enrolment.synced();
         if (status.error?.code === 'sign-in-needed') session.needSignIn();
         emit('sync', 'changed', status);
       },

@@ -24,8 +24,8 @@ export interface EnrolmentOptions {
  * Nobody waits for it, and nothing that it finds stops anybody.
  */
 export interface Enrolment {
-  /** The server has just answered: does it, where it is time for it. */
-  contacted(): void;
+  /** A run of sync has ended well, so that the server is the one that is known: does it, where it is time for it. */
+  synced(): void;
   state(): EnrolmentState;
   /** Gives up what is under way; resolves when it has ended. */
   close(): Promise<void>;
@@ -65,7 +65,7 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
   }
 
   return {
-    contacted() {
+    synced() {
       if (running || closing.signal.aborted || monotonic() < due) return;
       running = run().then(end);
     },

@@ -78,7 +78,7 @@ async function run(
     now += 3_600_000;
     return new Promise((resolve) => {
       told = resolve;
-      enrolment.contacted();
+      enrolment.synced();
     });
   });
   await enrolment.close();
