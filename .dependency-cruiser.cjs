@@ -66,7 +66,7 @@ module.exports = {
       comment:
         'A feature takes another as a value only through compose.ts; the types of what it is handed are free. The process of the audit log shares how databases are opened, asked and set aside.',
       severity: 'error',
-      from: { path: '^main/([^/]+)/', pathNot: '^main/(ipc|cache)/' },
+      from: { path: '^main/([^/]+)/', pathNot: '^main/(ipc|cache|compose)/' },
       to: {
         path: '^main/[^/]+/',
         pathNot: [
@@ -76,6 +76,12 @@ module.exports = {
         ],
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'parts-know-nothing-of-the-wiring',
+      severity: 'error',
+      from: { path: '^main/', pathNot: '^main/(compose/|compose\\.ts$|index\\.ts$)' },
+      to: { path: '^main/compose(/|\\.ts$)' },
     },
     {
       name: 'development-only',

@@ -5,12 +5,19 @@ import { defineConfig } from 'vitest/config';
 // Outside node_modules: root's clone is not writable for the ordinary user as whom the program's tests run.
 const cacheDir = join(tmpdir(), `wardlight-vitest-${process.getuid?.() ?? 0}`);
 
+/** Compiled modules. Not shared with the ordinary user, who could not clear what root has made when a package changes. */
+const fsModuleCachePath =
+  process.env['WARDLIGHT_DESKTOP'] === undefined
+    ? join(import.meta.dirname, 'node_modules', '.cache', 'wardlight', 'vitest')
+    : join(tmpdir(), 'vitest-modules');
+
 /** For what is waited for, on a machine that does much else; Vitest's own second is an idle one's. */
 const expect = { poll: { timeout: 20_000 } };
 
 export default defineConfig({
   cacheDir,
   test: {
+    fsModuleCachePath,
     // One for each processor; without it one is left idle, which on two is half of them.
     maxWorkers: availableParallelism(),
     projects: [

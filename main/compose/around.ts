@@ -1,0 +1,15 @@
+import type { Screen } from '../shell/screen.ts';
+import type { Leases } from '../vault/leases.ts';
+import type { Session } from '../vault/session-options.ts';
+import type { Base } from './base.ts';
+import type { RecordParts } from './record.ts';
+import type { Servers } from './servers.ts';
+
+/** What a profile that is open works with, and what outlives it. */
+export interface Around extends Base, RecordParts {
+  readonly servers: Servers;
+  readonly screen: Screen;
+  /** These are made of each other. */
+  readonly leases: () => Leases;
+  readonly session: () => Session;
+}

@@ -1,0 +1,68 @@
+import { type BrowserWindow, type Session, shell } from 'electron';
+import { COMMUNICATION_SCOPE } from '../audit/sending/sending.ts';
+import { createSmart } from '../identity/smart.ts';
+import { createTokenHolder } from '../identity/tokens.ts';
+import { askForCertificate } from '../shell/ask-certificate.ts';
+import { withClientCertificate } from '../shell/client-certificate.ts';
+import { createServerSession } from '../shell/page-session.ts';
+import type { Base } from './base.ts';
+
+const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
+
+/** What recording accesses on the FHIR server takes, where policy wants that. */
+const AUDIT_SCOPE = 'user/AuditEvent.c';
+
+/** Large, and not on the way to the first screen: loaded behind it. */
+export const fhirClients = () => import('../fhir/client.ts');
+
+export type Servers = ReturnType<typeof composeServers>;
+
+/** How FHIR servers are reached, and with whose tokens. */
+export function composeServers({ policy, now, clocks, newId, keyStore }: Base, window: () => BrowserWindow) {
+  let serverSession: Session | undefined;
+  const serversSession = () => {
+    serverSession ??= createServerSession();
+    return serverSession;
+  };
+  const fetch = withClientCertificate(
+    ((input: string, init?: RequestInit) => serversSession().fetch(input, init)) as typeof globalThis.fetch,
+    { session: serversSession, choose: (host, certificates) => askForCertificate(window(), host, certificates) },
+  );
+  const smart = createSmart({
+    fetch,
+    openExternal: (url) => shell.openExternal(url),
+    now,
+    uptime: clocks.uptime,
+    timeoutMs: SIGN_IN_TIMEOUT_MS,
+    moreScopes: [
+      ...(policy.audit.delivery.targets.some(({ kind }) => kind === 'fhir') ? [AUDIT_SCOPE] : []),
+      ...(policy.audit.alarms.recipients.length > 0 ? [COMMUNICATION_SCOPE] : []),
+    ],
+  });
+  const refreshTokens = (id: string) => {
+    const account = `${id}/refresh-token`;
+    return {
+      get: () => keyStore.get(account),
+      set: (token: string) => keyStore.set(account, token),
+      delete: () => keyStore.delete(account),
+    };
+  };
+  /** A client that has one token, and no other when it is refused. */
+  const clientWith = (base: string) => async (token: string) => {
+    const { createFhirClient } = await fhirClients();
+    return createFhirClient({ base, fetch, accessToken: async () => ({ ok: true, value: token }), requestId: newId });
+  };
+
+  /** Tokens of a profile that is closed: nothing is shown or sent with them, and what they grant is not kept. */
+  const closedTokens = ({ id, server }: { id: string; server: string }) =>
+    createTokenHolder({
+      smart,
+      server,
+      now,
+      grant: { take: async () => undefined },
+      confirm: async () => ({ ok: true, value: undefined }),
+      store: refreshTokens(id),
+    });
+
+  return { fetch, smart, refreshTokens, clientWith, closedTokens };
+}

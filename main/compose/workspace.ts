@@ -1,0 +1,132 @@
+import { createAccess } from '../access/access.ts';
+import { type Copies, createCopies } from '../access/copies.ts';
+import { createDrafts, type Drafts } from '../access/drafts.ts';
+import { createOpening, type Opening } from '../access/opening.ts';
+import type { PoliciesInForce } from '../access/policy/load.ts';
+import { createReads, type Reads } from '../access/reads.ts';
+import { createServerDecisions, type ServerDecisions } from '../access/server.ts';
+import { createWrites, type Writes } from '../access/writes.ts';
+import { recordLeaving, recordReceived } from '../audit/events/sync.ts';
+import { createReview, type Review } from '../audit/review.ts';
+import type { Cache } from '../cache/client.ts';
+import type { FhirClient } from '../fhir/client.ts';
+import type { Profile } from '../identity/profiles.ts';
+import { createSync, type Sync } from '../sync/sync.ts';
+import type { Around } from './around.ts';
+import { offsetMinutes } from './base.ts';
+import type { ProfileServer } from './profile-server.ts';
+
+/** The parts that work on one unlocked profile. */
+export interface Opened {
+  cache: Cache;
+  reads: Reads;
+  writes: Writes;
+  opening: Opening;
+  drafts: Drafts;
+  copies: Copies;
+  review: Review;
+  server: ServerDecisions;
+  sync: Sync;
+  fhir: FhirClient;
+}
+
+interface WorkspaceOptions {
+  readonly profile: Profile;
+  readonly cache: Cache;
+  readonly policies: PoliciesInForce;
+  readonly ofServer: ProfileServer;
+}
+
+/** Makes the parts that work on one profile, once its cache is open. */
+export async function composeWorkspace(
+  around: Around,
+  { profile, cache, policies, ofServer }: WorkspaceOptions,
+): Promise<Opened> {
+  const { policy, log, emit, now, newId, after, audit, program, delivery, sending, screen, session } = around;
+  const { grant, fhir, bulk, enrolment, contact } = ofServer;
+  const { server, practitioner, display } = profile;
+  const sync = createSync({
+    cache,
+    fhir,
+    bulk,
+    practitioner,
+    policy,
+    scopes: grant,
+    contact,
+    random: Math.random,
+    timers: { now, after },
+    announce: (changes) => recordLeaving(audit, changes, { practitioner, server, newId }),
+    onReceived: (received) => recordReceived(audit, received, { practitioner, server }),
+    onStatus: (status) => {
+      program.serverClock(status.clockOffsetMs, server);
+      if (status.error) log.warn('sync.failed', { code: status.error.code });
+      else if (status.online === true && status.activity === 'idle') enrolment.synced();
+      if (status.error?.code === 'sign-in-needed') session().needSignIn();
+      emit('sync', 'changed', status);
+    },
+    onChanged: (patients) => void tell(patients),
+    onChanges: () => emit('sync', 'changesChanged', {}),
+  });
+  /** Whose records are other ones now, as far as the page may hear of them. */
+  async function tell(patients: readonly string[] | 'all'): Promise<void> {
+    const heard = patients === 'all' ? patients : await access.audible(patients).catch(() => []);
+    emit('patients', 'changed', { patients: heard });
+  }
+  const access = createAccess({
+    cache,
+    engine: policies.engine,
+    practitioner,
+    scopes: grant.words,
+    // Not known to be online counts as offline. Machine policy will say that the workstation is managed.
+    conditions: () => ({ offline: sync.status().online !== true, managed: false, hour: new Date(now()).getHours() }),
+    grantOf: (patientId) => opening.grantOf(patientId),
+    now: () => new Date(now()).toISOString(),
+  });
+  const opening: Opening = createOpening({
+    cache,
+    audit,
+    policies,
+    access,
+    reauthenticate: (passphrase) => session().reauthenticate(passphrase),
+    times: { now, monotonic: () => performance.now(), after },
+    emergencyMs: policy.access.emergencyMs,
+    practitioner,
+    server,
+    onState: (state) => emit('access', 'changed', state),
+    onChanged: (patientId) => emit('patients', 'changed', { patients: [patientId] }),
+  });
+  const reads = createReads({ access, audit, cache, practitioner, server, now, newId });
+  const { composer } = await import('../writing/composer.ts');
+  const writes = createWrites({
+    access,
+    audit,
+    cache,
+    composer,
+    practitioner,
+    display,
+    server,
+    now,
+    offsetMinutes,
+    newId,
+    onWritten: (patients) => {
+      void tell(patients);
+      emit('sync', 'changesChanged', {});
+      sync.changed();
+    },
+  });
+  const decisions = createServerDecisions({ audit, sync, practitioner, server });
+  const drafts = createDrafts({ access, audit, cache, practitioner, server, now, newId });
+  const copies = createCopies({ access, audit, screen, practitioner, server, now });
+  const review = createReview({
+    access,
+    audit,
+    names: cache.read.names,
+    leaving: () => ({ delivery: [...delivery.status()], sending: [...sending.status()] }),
+    sendings: sending.sendings,
+    enrolment: enrolment.state,
+    onAlarms: (open) => emit('audit', 'alarmsChanged', { open }),
+    practitioner,
+    server,
+  });
+  return { cache, reads, writes, opening, drafts, copies, server: decisions, review, sync, fhir };
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { policyEntry } from '../access/policy/recorded.ts';
+import { createCache } from '../cache/client.ts';
+import { createSpare, type Spare } from '../cache/spare.ts';
+import type { Profile } from '../identity/profiles.ts';
+import { askServer } from '../identity/server-contact.ts';
+import type { SessionOptions } from '../vault/session-options.ts';
+import type { Around } from './around.ts';
+import { keptFiles } from './base.ts';
+import { composeProfileServer } from './profile-server.ts';
+import { fhirClients } from './servers.ts';
+import { composeWorkspace, type Opened } from './workspace.ts';
+
+export interface Workspaces {
+  readonly open: SessionOptions['openWorkspace'];
+  /** The parts of the profile that is open; null while none is. */
+  opened(): Opened | null;
+  /** Cache processes that wait for their profile. */
+  readonly caches: Spare;
+  /** Compiles the access policies, so that an unlock needn't. */
+  loadAccessPolicies(): Promise<unknown>;
+}
+
+/** Opens the databases of a profile, and makes what works on them. */
+export function composeWorkspaces(around: Around): Workspaces {
+  const { data, policy, log, newId, fork, binding, audit, delivery, sending, leases } = around;
+  const { fetch, closedTokens } = around.servers;
+  /** Anew at each unlock, as IT may have changed them; what was compiled of them is kept. */
+  const loadAccessPolicies = async () => {
+    const { loadPolicies } = await import('../access/policy/load.ts');
+    const { bundle: file, signingKey } = policy.access;
+    const kept = join(data, 'access', 'last-good.json');
+    return loadPolicies({ file, signingKey, kept, ...keptFiles });
+  };
+
+  const caches = createSpare(fork('cache/process.js'));
+  let opened: Opened | null = null;
+
+  /** Lets a profile be opened by its lease, or else by asking its server. */
+  async function admit(profile: Profile) {
+    const tokens = closedTokens(profile);
+    const admitted = await leases().admit(profile.id, async () => {
+      const { createFhirClient } = await fhirClients();
+      const accessToken = (refused?: string) => tokens.access(refused);
+      const fhir = createFhirClient({ base: profile.server, fetch, accessToken, requestId: newId });
+      return askServer(fhir, profile.practitioner);
+    });
+    tokens.clear();
+    if (!admitted.ok) log.warn('lease.refused', { code: admitted.error.code });
+    return admitted;
+  }
+
+  const open: SessionOptions['openWorkspace'] = async ({ profile, keys, create, anew, check, onEnd }) => {
+    const { server, practitioner } = profile;
+    // First of all: without them nothing could be decided, and nothing is opened.
+    const policies = await loadAccessPolicies();
+    if (policies.alarm) log.warn('access.policy-alarm', { code: policies.alarm });
+    const policiesRecorded = audit.record(policyEntry(policies, { practitioner, server }));
+    const admitted = await admit(profile);
+    if (!admitted.ok) return admitted;
+    const cache = createCache({ fork: caches.take });
+    const files = await cache.open({
+      file: join(profile.folder, 'cache.db'),
+      key: keys.cacheKey,
+      create,
+      anew,
+      check,
+      nativeBinding: binding,
+      outbox: {
+        file: join(profile.folder, 'outbox.db'),
+        key: keys.outboxKey,
+        neverMerge: policy.neverMerge,
+      },
+    });
+    if (!files.ok) {
+      log.warn('cache.open-failed', { code: files.error.code });
+      await cache.close();
+      return files;
+    }
+    cache.onExit(() => onEnd('process-ended'));
+    cache.onDamage(() => onEnd('damaged'));
+    const ofServer = await composeProfileServer(around, profile, cache);
+    await policiesRecorded;
+    const mine = await composeWorkspace(around, { profile, cache, policies, ofServer });
+    const { tokens, enrolment } = ofServer;
+    opened = mine;
+    delivery.wake();
+    sending.wake();
+    return {
+      ok: true,
+      value: {
+        rebuilt: files.value.rebuilt,
+        adoptTokens: (signedIn) => tokens.replace(signedIn.tokens),
+        start: () => mine.sync.start(),
+        async close() {
+          if (opened === mine) opened = null;
+          // At once: who unlocks next needn't wait for this one's end and then for another's start.
+          caches.prepare();
+          await mine.opening.close();
+          tokens.clear();
+          const stopping = Promise.all([mine.sync.stop(), enrolment.close()]);
+          await cache.close();
+          await stopping;
+          await leases().settle(profile.id);
+        },
+      },
+    };
+  };
+
+  return { open, opened: () => opened, caches, loadAccessPolicies };
+}
