@@ -1,6 +1,6 @@
 import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
-import type { DraftItem } from '../../preload/contract/drafts.ts';
+import type { DraftItem, DraftKey } from '../../preload/contract/drafts.ts';
 import type { Contract, ErrorCode, Request, Response } from '../../preload/contract/index.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/events/entry.ts';
@@ -17,7 +17,7 @@ type Call<Name extends keyof Calls> = (
 
 /**
  * The only way from the page to drafts. One is kept, shown and given up only where the chart is permitted; one whose
- * patient or note is denied meanwhile stays where it is, unseen.
+ * patient or record is denied meanwhile stays where it is, unseen.
  */
 export interface Drafts {
   keep: Call<'keep'>;
@@ -36,15 +36,12 @@ export interface DraftsOptions {
   newId: () => string;
 }
 
-const NOTE = 'DocumentReference';
-
 type Basis = Extract<Decision, { allowed: true }>['basis'];
 
-/** The labels that were kept with the draft of a note; null where there are none. */
-type KeptLabels = (noteId: string) => Promise<Labels | null>;
+/** The labels that were kept with the draft of a record; null where there are none. */
+type KeptLabels = (resourceId: string) => Promise<Labels | null>;
 
 type Recorded = Promise<Result<void, AuditError>>;
-type Key = { readonly patientId: string; readonly noteId: string | null };
 
 function failed<Code extends string>(code: Code): { ok: false; error: { code: Code } } {
   return { ok: false, error: { code } };
@@ -62,29 +59,30 @@ export function createDrafts({ access, audit, cache, practitioner, server, now, 
     audit.record({ ...entry, practitioner, server });
 
   /**
-   * What a draft of a note is judged by: the note, as for its own text. A note that is gone, from the cache or to another
-   * patient, may have been withdrawn from this clinician: then by what it was when the draft was kept. Null: not known.
+   * What a draft of a record is judged by: the record, as for its own content. One that is gone, from the cache or to
+   * another patient, may have been withdrawn from this clinician: then by what it was when the draft was kept. Null: not
+   * known.
    */
   async function judged(
-    noteId: string,
-    { patientId }: Key,
+    resourceId: string,
+    { patientId, resourceType: type }: DraftKey,
     keptLabels: KeptLabels,
   ): Promise<readonly Subject[] | null> {
-    const id = await cache.outbox.resolveId({ type: NOTE, id: noteId });
-    const note = await cache.read.subject({ type: NOTE, id });
-    if (note?.patientId === patientId) return [note];
+    const id = await cache.outbox.resolveId({ type, id: resourceId });
+    const record = await cache.read.subject({ type, id });
+    if (record?.patientId === patientId) return [record];
     const labels = await keptLabels(id);
-    return labels && [{ patientId, type: NOTE, labels }, ...(note ? [note] : [])];
+    return labels && [{ patientId, type, labels }, ...(record ? [record] : [])];
   }
 
   /** With the labels that are kept with the draft. */
-  async function decideWrite(key: Key): Promise<{ decision: Decision; labels: Labels | null }> {
-    const { patientId, noteId } = key;
-    const action = writing(noteId);
-    if (noteId === null) return { decision: await access.decide({ action, patientId, type: NOTE }), labels: null };
-    const subjects = await judged(noteId, key, async (id) => {
+  async function decideWrite(key: DraftKey): Promise<{ decision: Decision; labels: Labels | null }> {
+    const { patientId, resourceType: type, resourceId } = key;
+    const action = writing(key);
+    if (resourceId === null) return { decision: await access.decide({ action, patientId, type }), labels: null };
+    const subjects = await judged(resourceId, key, async (id) => {
       const kept = await cache.outbox.drafts({ patientId });
-      return kept.find((draft) => draft.noteId === id)?.labels ?? null;
+      return kept.find((draft) => draft.resourceType === type && draft.resourceId === id)?.labels ?? null;
     });
     if (subjects === null) {
       const grounds = await access.groundsOf(patientId);
@@ -94,8 +92,8 @@ export function createDrafts({ access, audit, cache, practitioner, server, now, 
   }
 
   async function mayRead(draft: KeptDraft<DraftItem>): Promise<boolean> {
-    const { patientId, noteId, labels } = draft;
-    const subjects = noteId === null ? [] : await judged(noteId, draft, async () => labels);
+    const { patientId, resourceId, labels } = draft;
+    const subjects = resourceId === null ? [] : await judged(resourceId, draft, async () => labels);
     return subjects !== null && (await access.decide({ action: 'read', patientId, subjects })).allowed;
   }
 
@@ -108,61 +106,63 @@ export function createDrafts({ access, audit, cache, practitioner, server, now, 
   async function recordOnce(
     action: 'draft' | 'denied',
     view: string,
-    { patientId, noteId }: Key,
+    key: DraftKey,
     grounds: Grounds,
     basis: Basis = {},
   ): Recorded {
-    const id = JSON.stringify([action, patientId, noteId]);
+    const id = JSON.stringify([action, ...partsOf(key)]);
     const known = JSON.stringify(basis);
     if (recordedKeeps.get(id) === known) return { ok: true, value: undefined };
-    const attempt = { ...resourceOf(noteId), view, ...attemptOf(action, noteId) };
-    const recorded = await record({ action, patientId, ...grounds, ...attempt, ...basis });
+    const attempt = { ...resourceOf(key), view, ...attemptOf(action, key) };
+    const recorded = await record({ action, patientId: key.patientId, ...grounds, ...attempt, ...basis });
     if (recorded.ok) recordedKeeps.set(id, known);
     return recorded;
   }
 
   return {
-    async keep({ patientId, noteId, ...rest }) {
-      const [view, key] = ['drafts.keep', { patientId, noteId }];
-      const { decision, labels } = await decideWrite(key);
+    async keep(typed) {
+      const view = 'drafts.keep';
+      const { decision, labels } = await decideWrite(typed);
       if (!decision.allowed) {
-        await recordOnce('denied', view, key, decision.grounds);
+        await recordOnce('denied', view, typed, decision.grounds);
         return failed('not-permitted');
       }
-      const recorded = await recordOnce('draft', view, key, decision.grounds, decision.basis);
+      const recorded = await recordOnce('draft', view, typed, decision.grounds, decision.basis);
       if (!recorded.ok) return recorded;
       const changedAt = new Date(now()).toISOString();
-      const kept = await cache.outbox.keepDraft({ patientId, noteId, ...rest, changedAt, labels });
+      const kept = await cache.outbox.keepDraft({ ...typed, changedAt, labels });
       return kept.ok ? { ok: true, value: { keptAt: changedAt } } : failed(storeCode(kept.error.code));
     },
 
-    async drop({ patientId, noteId }) {
+    async drop(key) {
       const view = 'drafts.drop';
-      const { decision } = await decideWrite({ patientId, noteId });
+      const { patientId } = key;
+      const { decision } = await decideWrite(key);
       if (!decision.allowed) {
-        await record({ action: 'denied', patientId, ...decision.grounds, view, ...attemptOf('denied', noteId) });
+        await record({ action: 'denied', patientId, ...decision.grounds, view, ...attemptOf('denied', key) });
         return failed('not-permitted');
       }
       const { basis, grounds } = decision;
-      const about = { patientId, ...grounds, ...resourceOf(noteId), ...basis };
+      const about = { patientId, ...grounds, ...resourceOf(key), ...basis };
       const recorded = await record({ action: 'draft-discard', view, ...about });
       if (!recorded.ok) return recorded;
-      const dropped = await cache.outbox.dropDraft({ patientId, noteId });
-      recordedKeeps.delete(JSON.stringify(['draft', patientId, noteId]));
+      const dropped = await cache.outbox.dropDraft(key);
+      recordedKeeps.delete(JSON.stringify(['draft', ...partsOf(key)]));
       return dropped.ok ? { ok: true, value: {} } : failed(storeCode(dropped.error.code));
     },
 
-    async ofPatient({ patientId }) {
+    async ofPatient({ patientId, resourceType }) {
       const view = 'drafts.read';
       const decision = await access.decide({ action: 'read', patientId });
       if (!decision.allowed) {
         await record({ action: 'denied', patientId, ...decision.grounds, view });
         return failed('not-permitted');
       }
-      const all = await cache.outbox.drafts({ patientId });
+      const kept = await cache.outbox.drafts({ patientId });
+      const all = kept.filter((draft) => draft.resourceType === resourceType);
       const items = await readable(all);
       const entry = { action: 'read', patientId, ...decision.grounds, view, ...decision.basis } as const;
-      // That there is none tells nothing, and each look at the notes would be recorded twice.
+      // That there is none tells nothing, and each look at the chart would be recorded twice.
       const recorded = items.length > 0 ? await record(entry) : null;
       if (recorded && !recorded.ok) return recorded;
       // What was opened for a time may have ended meanwhile.
@@ -173,7 +173,7 @@ export function createDrafts({ access, audit, cache, practitioner, server, now, 
     async list() {
       const all = await cache.outbox.drafts({});
       if (all.length === 0) return { ok: true, value: { items: [], hidden: 0 } };
-      const items = (await readable(all)).map(({ body: _body, ...line }) => line);
+      const items = (await readable(all)).map(({ body: _body, kind: _kind, ...line }) => line);
       const recorded = await recordSearch({ view: 'drafts.list', patients: items.map(({ patientId }) => patientId) });
       if (!recorded.ok) return recorded;
       return { ok: true, value: { items, hidden: all.length - items.length } };
@@ -181,16 +181,20 @@ export function createDrafts({ access, audit, cache, practitioner, server, now, 
   };
 }
 
-function writing(noteId: string | null): 'create' | 'update' {
-  return noteId === null ? 'create' : 'update';
+function partsOf({ patientId, resourceType, resourceId }: DraftKey): readonly (string | null)[] {
+  return [patientId, resourceType, resourceId];
 }
 
-function resourceOf(noteId: string | null): { resource?: string } {
-  return noteId === null ? {} : { resource: `DocumentReference/${noteId}` };
+function writing({ resourceId }: DraftKey): 'create' | 'update' {
+  return resourceId === null ? 'create' : 'update';
 }
 
-function attemptOf(action: 'draft' | 'denied', noteId: string | null): { attempted?: 'create' | 'update' } {
-  return action === 'denied' ? { attempted: writing(noteId) } : {};
+function resourceOf({ resourceType, resourceId }: DraftKey): { resource?: string } {
+  return resourceId === null ? {} : { resource: `${resourceType}/${resourceId}` };
+}
+
+function attemptOf(action: 'draft' | 'denied', key: DraftKey): { attempted?: 'create' | 'update' } {
+  return action === 'denied' ? { attempted: writing(key) } : {};
 }
 
 function storeCode(code: string): 'disk-full' | 'store-failed' {

@@ -68,8 +68,6 @@ interface Write<Code extends string> {
   readonly patientId: string;
   /** The record that is changed; null for a new one. */
   readonly base: { readonly id: string; readonly versionId: string } | null;
-  /** The draft that it was written in. */
-  readonly draft?: NonNullable<NewChange['draft']>;
   /** What is to be kept; `resource` is the text of the base. */
   readonly make: (writing: Writing, resource: string) => Result<Written, Code>;
 }
@@ -106,7 +104,7 @@ export function createWrites(options: WritesOptions): Writes {
   async function write<Code extends string>(
     request: Write<Code>,
   ): Answer<string, Code | WriteError | 'not-found' | 'stale' | 'not-writable'> {
-    const { action, type, view, patientId, base, draft, make } = request;
+    const { action, type, view, patientId, base, make } = request;
     // What was shown before it was sent has another id since.
     const id = base ? await cache.outbox.resolveId({ type, id: base.id }) : newId();
     const subject = base ? await cache.read.subject({ type, id }) : null;
@@ -134,7 +132,7 @@ export function createWrites(options: WritesOptions): Writes {
       ...made.value,
       author: practitioner,
       changedAt: new Date(writing.now).toISOString(),
-      ...(draft && { draft }),
+      draft: { patientId, resourceType: type, resourceId: base?.id ?? null },
     };
     const added = await cache.outbox.add(change);
     if (!added.ok) return failed(storeCode(added.error.code));
@@ -177,7 +175,6 @@ export function createWrites(options: WritesOptions): Writes {
         view: 'notes.create',
         patientId,
         base: null,
-        draft: { patientId, noteId: null },
         make: (writing) => ({ ok: true, value: composer.newNote({ kind, body }, writing) }),
       });
       return created.ok ? { ok: true, value: { noteId: created.value } } : failed(newCode(created.error.code));
@@ -190,7 +187,6 @@ export function createWrites(options: WritesOptions): Writes {
         view: 'notes.amend',
         patientId,
         base: { id: noteId, versionId },
-        draft: { patientId, noteId },
         make: (writing, resource) => composer.amendedNote({ resource, versionId, body }, writing),
       });
       if (amended.ok) return { ok: true, value: { noteId: amended.value } };

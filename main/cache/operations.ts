@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { ChartSummary } from '../../preload/contract/chart.ts';
-import type { Draft, DraftItem } from '../../preload/contract/drafts.ts';
+import type { Draft, DraftItem, DraftKey } from '../../preload/contract/drafts.ts';
 import type { PersonName } from '../../preload/contract/names.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage, patients } from '../../preload/contract/patients.ts';
@@ -281,10 +281,10 @@ export interface NewChange {
   /** Workstation time. */
   readonly changedAt: string;
   /** The draft that this was written in: it is dropped together with keeping the change. */
-  readonly draft?: Pick<Draft, 'patientId' | 'noteId'>;
+  readonly draft?: DraftKey;
 }
 
-/** A draft with the labels of the note that it changes, by which it is judged once that is gone; null where none are known. */
+/** A draft with the labels of the record that it changes, by which it is judged once that is gone; null where none are known. */
 export type KeptDraft<Item extends Draft> = Item & { readonly labels: Labels | null };
 
 /** Why a change is not taken: `not-writable` is a partial resource, or a type whose creation could not be repeated safely. */
@@ -364,7 +364,7 @@ export interface OutboxOperations {
   add(change: NewChange): Result<{ changeId: string }, AddError>;
   /** Text that nobody has saved: kept beside the changes, and no part of them. */
   keepDraft(draft: KeptDraft<Draft>): Result<null, StoreError>;
-  dropDraft(args: Pick<Draft, 'patientId' | 'noteId'>): Result<null, StoreError>;
+  dropDraft(args: DraftKey): Result<null, StoreError>;
   /** Of one patient or of all, the newest first. */
   drafts(args: { patientId?: string }): KeptDraft<DraftItem>[];
   counts(): SyncStatus['changes'];

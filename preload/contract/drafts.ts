@@ -4,29 +4,58 @@ import { call, event } from './channel.ts';
 import { fhirId, instant, nothing, text } from './fhir.ts';
 import { personName } from './names.ts';
 import { NOTE_MAX, noteKind } from './notes.ts';
+import { vitalKind } from './results.ts';
 
-/** Which draft: of a note that is amended, or of a new one. */
-const key = { patientId: fhirId, noteId: fhirId.nullable() };
+/** What can be a draft: a note, or a vital sign. */
+const resourceType = z.enum(['DocumentReference', 'Observation']);
+export type DraftType = z.infer<typeof resourceType>;
 
-/** Text that somebody has typed and not saved. It is no part of the record, and is never sent. */
-export const draft = z.strictObject({
-  ...key,
-  kind: noteKind,
-  /** The version that was amended; empty for a new note, and for one that was never sent. */
+/** Which draft: of a record that is changed, or of a new one. */
+const draftKey = z.strictObject({ patientId: fhirId, resourceType, resourceId: fhirId.nullable() });
+export type DraftKey = z.infer<typeof draftKey>;
+
+const about = {
+  ...draftKey.shape,
+  /** The version that was changed; empty for a new record, and for one that was never sent. */
   versionId: text,
   /** What it is, in a clinician's words. */
   title: text,
-  body: z.string().max(NOTE_MAX),
-  /** Workstation time at which it was last typed in. */
-  changedAt: instant,
-});
-export type Draft = z.infer<typeof draft>;
+};
 
-export const draftItem = draft.extend({ patient: personName });
+const note = { resourceType: z.literal('DocumentReference'), kind: noteKind, body: z.string().max(NOTE_MAX) };
+
+/** Longest text that can be typed for a number. */
+export const NUMBER_MAX = 20;
+const typedNumber = z.string().max(NUMBER_MAX);
+
+/** Number and unit as they stood in the form, a number or none yet. `diastolic` belongs to a blood pressure. */
+const typedVital = z.strictObject({ value: typedNumber, diastolic: typedNumber.nullable(), unit: text });
+export type TypedVital = z.infer<typeof typedVital>;
+
+/** `kind` is null where a value is corrected: that one says what it is. */
+const vital = { resourceType: z.literal('Observation'), kind: vitalKind.nullable(), body: typedVital };
+
+/** Workstation time at which it was last typed in. */
+const changedAt = instant;
+const patient = personName;
+
+const typed = z.discriminatedUnion('resourceType', [
+  z.strictObject({ ...about, ...note }),
+  z.strictObject({ ...about, ...vital }),
+]);
+/** What somebody has typed and not saved. It is no part of the record, and is never sent. */
+export type DraftText = z.infer<typeof typed>;
+
+export type Draft = DraftText & { readonly changedAt: string };
+
+export const draftItem = z.discriminatedUnion('resourceType', [
+  z.strictObject({ ...about, ...note, changedAt, patient }),
+  z.strictObject({ ...about, ...vital, changedAt, patient }),
+]);
 export type DraftItem = z.infer<typeof draftItem>;
 
-/** A draft without its text. */
-export const draftLine = draftItem.omit({ body: true });
+/** A draft without what was typed. */
+export const draftLine = z.strictObject({ ...about, changedAt, patient });
 export type DraftLine = z.infer<typeof draftLine>;
 
 const DRAFTS_MAX = 1_000;
@@ -35,20 +64,19 @@ const count = z.int().nonnegative();
 export const drafts = {
   calls: {
     /** Keeps a draft in place of the one before; it is durable when this answers. */
-    keep: call(draft.omit({ changedAt: true }), z.strictObject({ keptAt: instant }), [
-      ...auditErrors,
-      'disk-full',
-      'store-failed',
-    ]),
+    keep: call(typed, z.strictObject({ keptAt: instant }), [...auditErrors, 'disk-full', 'store-failed']),
     /** Gives a draft up, on a person's word. */
-    drop: call(z.strictObject(key), nothing, [...auditErrors, 'disk-full', 'store-failed']),
-    /** `withheld`: drafts of notes that may not be seen just now, or of which nothing is known; they are kept. */
+    drop: call(draftKey, nothing, [...auditErrors, 'disk-full', 'store-failed']),
+    /**
+     * Drafts of notes, or of vital signs. `withheld`: those of records that may not be seen just now, or of which nothing
+     * is known; they are kept.
+     */
     ofPatient: call(
-      z.strictObject({ patientId: fhirId }),
+      z.strictObject({ patientId: fhirId, resourceType }),
       z.strictObject({ items: z.array(draftItem).max(DRAFTS_MAX), withheld: count }),
       [...auditErrors],
     ),
-    /** All of them. `hidden`: drafts for patients or of notes that may not be seen just now; they are kept. */
+    /** All of them. `hidden`: drafts for patients or of records that may not be seen just now; they are kept. */
     list: call(nothing, z.strictObject({ items: z.array(draftLine).max(DRAFTS_MAX), hidden: count }), [...auditErrors]),
     /** Everything that is typed has been handed over; answers `flush`. */
     flushed: call(nothing, nothing),

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { DraftLine } from '../../preload/contract/drafts.ts';
+import type { DraftKey, DraftLine } from '../../preload/contract/drafts.ts';
 import { Button } from '../parts/Button.tsx';
 import { formatWhen } from '../parts/dates.ts';
 import { formatName } from '../parts/names.ts';
@@ -9,7 +9,7 @@ import css from './frame.module.css';
 interface Props {
   /** On the way to a draft, or at work, it would only be in the way. */
   readonly shown: boolean;
-  readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
+  readonly onDraft: (draft: DraftKey) => void;
   /** Opens the list of them. */
   readonly onAll: () => void;
 }

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { DraftLine } from '../../preload/contract/drafts.ts';
+import type { DraftKey } from '../../preload/contract/drafts.ts';
 import type { SessionState } from '../../preload/contract/session.ts';
 import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
 import { PolicyAlarm } from '../features/access/PolicyAlarm.tsx';
@@ -23,7 +23,7 @@ import { useShortcuts } from './keyboard.ts';
 import { Late } from './Late.tsx';
 import { LeaseBanner } from './LeaseBanner.tsx';
 import { LeavingGuard, useLeave } from './leaving.tsx';
-import { LIST, type Place } from './place.ts';
+import { type ChartStart, LIST, type Place } from './place.ts';
 import { RebuiltBanner } from './RebuiltBanner.tsx';
 import { ResetBanner } from './ResetBanner.tsx';
 import { Shade } from './Shade.tsx';
@@ -84,8 +84,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
   const openSync = () => go({ kind: 'sync', changeId: null });
   const openAlarms = () => go({ kind: 'alarms' });
   const openAccesses = (patientId: string) => go({ kind: 'accesses', patientId, back: place });
-  const openDraft = ({ patientId, noteId }: Pick<DraftLine, 'patientId' | 'noteId'>) =>
-    go({ kind: 'chart', patientId, start: noteId === null ? { kind: 'new-note' } : { kind: 'amend-note', noteId } });
+  const openDraft = (draft: DraftKey) => go({ kind: 'chart', patientId: draft.patientId, start: editorOf(draft) });
   const askedSwitch = () => leave(switchClinician);
   useLaunchedPatient(openPatient, open);
   const find = () => {
@@ -188,7 +187,7 @@ interface SyncProps {
   readonly server: string;
   readonly changeId: string | null;
   readonly onGo: (place: Place) => void;
-  readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
+  readonly onDraft: (draft: DraftKey) => void;
 }
 
 function Sync({ status, server, changeId, onGo, onDraft }: SyncProps) {
@@ -203,6 +202,12 @@ function Sync({ status, server, changeId, onGo, onDraft }: SyncProps) {
     onCorrect: (change: PendingChange) => onGo(correctionOf(change)),
   };
   return <Late chunk={syncView} props={props} fallback={<div aria-busy="true" />} />;
+}
+
+/** The editor that offers a draft. */
+function editorOf({ resourceType, resourceId }: DraftKey): ChartStart {
+  if (resourceType === 'Observation') return { kind: 'vital-draft', observationId: resourceId };
+  return resourceId === null ? { kind: 'new-note' } : { kind: 'amend-note', noteId: resourceId };
 }
 
 /** The editor in which a rejected change is corrected. */

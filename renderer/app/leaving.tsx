@@ -48,7 +48,7 @@ export function LeavingGuard({ children }: { readonly children: ReactNode }) {
           ) : (
             <p>
               What you have written is not in the record yet. It stays on this workstation as a draft: you find it again
-              with the patient’s notes, and under Sync.
+              in the patient’s chart, and under Sync.
             </p>
           )}
         </ConfirmDialog>

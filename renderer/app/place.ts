@@ -1,8 +1,10 @@
-/** What of a chart is shown first, where somebody comes from a change that needs work. */
+/** What of a chart is shown first, where somebody comes from a change that needs work, or from a draft. */
 export type ChartStart =
   | { readonly kind: 'amend-note'; readonly noteId: string }
   | { readonly kind: 'new-note' }
-  | { readonly kind: 'correct-vital'; readonly observationId: string };
+  | { readonly kind: 'correct-vital'; readonly observationId: string }
+  /** Empty for a new vital sign. */
+  | { readonly kind: 'vital-draft'; readonly observationId: string | null };
 
 /** Where in the unlocked program a person is. */
 export type Place =

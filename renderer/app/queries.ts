@@ -1,4 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
+import type { DraftType } from '../../preload/contract/drafts.ts';
 import type { PatientSort } from '../../preload/contract/patients.ts';
 
 /** What the patient list shows: the part of the key that a page of rows shares with the other pages. */
@@ -16,7 +17,7 @@ export const queryKeys = {
   results: (patientId: string) => ['record', patientId, 'results'] as const,
   trend: (patientId: string, code: string) => ['record', patientId, 'trend', code] as const,
   note: (patientId: string, noteId: string) => ['record', patientId, 'note', noteId] as const,
-  patientDrafts: (patientId: string) => ['record', patientId, 'drafts'] as const,
+  patientDrafts: (patientId: string, type: DraftType) => ['record', patientId, 'drafts', type] as const,
   sections: (patientId: string) => ['record', patientId, 'sections'] as const,
   /** Whatever belongs to the unsent changes begins with `changes`. */
   allChanges: ['changes'] as const,

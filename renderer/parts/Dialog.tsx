@@ -1,15 +1,17 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, type SyntheticEvent, useEffect, useId, useRef } from 'react';
 import css from './dialog.module.css';
 
 interface Props {
   readonly title: string;
   readonly onClose: () => void;
+  /** Whoever closes it may be asked first, and stay. */
+  readonly asks?: boolean;
   readonly testId?: string;
   readonly children: ReactNode;
 }
 
 /** The browser's own dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
-export function Dialog({ title, onClose, testId, children }: Props) {
+export function Dialog({ title, onClose, asks = false, testId, children }: Props) {
   const titleId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -17,8 +19,27 @@ export function Dialog({ title, onClose, testId, children }: Props) {
     element?.showModal();
     return () => element?.close();
   }, []);
+  const onEscape = (event: SyntheticEvent) => {
+    if (!asks || event.target !== event.currentTarget) return;
+    event.preventDefault();
+    onClose();
+  };
+  const onClosed = (event: SyntheticEvent) => {
+    // React hands on what a dialog within this one says.
+    if (event.target !== event.currentTarget) return;
+    // Escape twice can't be prevented.
+    if (asks) dialog.current?.showModal();
+    onClose();
+  };
   return (
-    <dialog ref={dialog} className={css.dialog} aria-labelledby={titleId} onClose={onClose} data-testid={testId}>
+    <dialog
+      ref={dialog}
+      className={css.dialog}
+      aria-labelledby={titleId}
+      onCancel={onEscape}
+      onClose={onClosed}
+      data-testid={testId}
+    >
       <h2 id={titleId}>{title}</h2>
       {children}
     </dialog>

@@ -21,13 +21,15 @@ interface Props {
   readonly emptyWords?: string;
   /** What can be done with the section, at the end of its head. */
   readonly action?: ReactNode;
+  /** Shown first, whatever there is in the section. */
+  readonly drafts?: ReactNode;
   /** Shown even where the section is empty. */
   readonly lead?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** One kind of record of a patient, with its state, its age and, where it is empty, the reason. */
-export function SectionCard({ title, testId, now, section, emptyWords, action, lead, children }: Props) {
+export function SectionCard({ title, testId, now, section, emptyWords, action, drafts, lead, children }: Props) {
   const headingId = useId();
   const capped = cappedWords(section.items.length, section.total);
   return (
@@ -45,6 +47,7 @@ export function SectionCard({ title, testId, now, section, emptyWords, action, l
         {action}
       </header>
       <WithheldNotice withheld={section.withheld} about={title} />
+      {drafts}
       {lead}
       {section.items.length > 0 ? (
         children

@@ -5,6 +5,9 @@ import type { DevServer } from '../server/index.ts';
 import { inMain, type RunningApp, startApp } from '../support/app.ts';
 import { panelOf } from '../support/expected.ts';
 import { enrolledApp, newUserData, openChart, smallServer, unlock } from '../support/journey.ts';
+import { picturesOf } from '../support/pictures.ts';
+
+const picture = picturesOf('drafts');
 
 const TEXT = 'Slept well, less breathless. ';
 
@@ -17,8 +20,11 @@ async function type(page: Page, patientId: string, text: string): Promise<void> 
 
 /** What main has kept of it. */
 async function keptBody(page: Page, patientId: string): Promise<string | undefined> {
-  const answer = await page.evaluate((id) => window.wardlight.drafts.ofPatient({ patientId: id }), patientId);
-  return answer.ok ? answer.value.items[0]?.body : answer.error.code;
+  const request = { patientId, resourceType: 'DocumentReference' } as const;
+  const answer = await page.evaluate((asked) => window.wardlight.drafts.ofPatient(asked), request);
+  if (!answer.ok) return answer.error.code;
+  const [draft] = answer.value.items;
+  return draft?.resourceType === 'DocumentReference' ? draft.body : undefined;
 }
 
 /** Opens the draft that the unlocked program tells of. */
@@ -66,6 +72,48 @@ describe('text that nobody has saved', () => {
       await page.keyboard.press('Control+l');
       await unlock(page);
       expect(await draftOf(page)).toBe(`${TEXT}More`);
+      await discard(page);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('is a vital sign too: number and unit after a lock in the middle of it, beside a note of the same patient', async () => {
+    const { app, page } = await open();
+    const lock = () => inMain(app, ({ powerMonitor }) => powerMonitor.emit('lock-screen'));
+    try {
+      await type(page, patientId, TEXT);
+      await page.getByTestId('back-to-list').click();
+      await page.getByTestId('leave-dialog-confirm').click();
+      await openChart(page, patientId);
+      await page.getByTestId('record-vital').click();
+      await page.getByTestId('vital-kind').selectOption('body-temperature');
+      await page.getByTestId('vital-value').pressSequentially('038,');
+      await lock();
+      await unlock(page);
+      await page.getByTestId('draft-banner-open').click();
+      await expect.poll(() => page.getByTestId('draft').count()).toBe(2);
+      await page.getByTestId('draft').filter({ hasText: 'Body temperature' }).getByTestId('draft-open').click();
+      expect(await page.getByTestId('draft-body').textContent()).toBe('038, °C');
+      await picture(page, 'vital-draft-offer');
+      await page.getByTestId('draft-continue').click();
+      await page.getByTestId('vital-value').pressSequentially('50');
+      expect(await page.getByTestId('vital-value').inputValue()).toBe('038,50');
+      await page.getByText('Draft kept').waitFor();
+      await picture(page, 'vital-draft');
+      await page.keyboard.press('Escape');
+      await page.getByTestId('leave-dialog-confirm').click();
+      await page.getByTestId('section-vitals').getByTestId('draft-row').waitFor();
+      await picture(page, 'vital-draft-row');
+      await page.getByTestId('draft-row').click();
+      await page.getByTestId('draft-continue').click();
+      await page.getByTestId('vital-value').fill('38,50');
+      await page.getByTestId('vital-save').click();
+      await page.getByTestId('draft-row').waitFor({ state: 'detached' });
+      await lock();
+      await unlock(page);
+      // The note alone is left.
+      expect(await draftOf(page)).toBe(TEXT);
       await discard(page);
     } finally {
       await app.close();

@@ -1,4 +1,4 @@
-import type { Draft, DraftItem } from '../../../preload/contract/drafts.ts';
+import type { Draft, DraftItem, DraftKey } from '../../../preload/contract/drafts.ts';
 import { labelsOf } from '../ingest/labels.ts';
 import type { WriteDb } from '../open.ts';
 import type { KeptDraft } from '../operations.ts';
@@ -7,15 +7,12 @@ import type { Parts } from './follow.ts';
 import { patientNameOf } from './list.ts';
 import { serverIdOf } from './rows.ts';
 
-/** Which text it is: of a note, or of a new one where `noteId` is null. One each is kept. */
-export type DraftKey = Pick<Draft, 'patientId' | 'noteId'>;
-
-const NOTE = 'DocumentReference';
 const NEW = '';
 
 interface Row {
   readonly patient: string;
-  readonly note: string;
+  readonly type: Draft['resourceType'];
+  readonly resource: string;
   readonly kind: Draft['kind'];
   readonly version: string;
   readonly title: string;
@@ -24,31 +21,32 @@ interface Row {
   readonly labels: string | null;
 }
 
-const SELECT = 'SELECT patient, note, kind, version, title, body, changed_at AS changedAt, labels FROM draft';
+const SELECT = 'SELECT patient, type, resource, kind, version, title, body, changed_at AS changedAt, labels FROM draft';
 
-/** Takes the place of the draft that there was. */
+/** Takes the place of the draft that there was: one each is kept of a record, and of a new one of a type. */
 export function keepDraft({ db }: Pick<Parts, 'db'>, draft: KeptDraft<Draft>): void {
   const replace = db.transaction(() => {
     dropDraft(db, draft);
-    const { patientId, noteId, kind, versionId, title, body, changedAt, labels } = draft;
+    const { patientId, resourceType, kind, versionId, title, body, changedAt, labels } = draft;
     sql(
       db,
-      'INSERT INTO draft (patient, note, kind, version, title, body, changed_at, labels) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO draft (patient, type, resource, kind, version, title, body, changed_at, labels)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
-      ...[patientId, noteOf(db, noteId), kind, versionId, title, body, changedAt],
-      labels && JSON.stringify(labels),
+      ...[patientId, resourceType, resourceOf(db, draft), kind, versionId, title],
+      ...[typeof body === 'string' ? body : JSON.stringify(body), changedAt, labels && JSON.stringify(labels)],
     );
   });
   replace.immediate();
 }
 
-/** A note that was written here may be known by its local id or by the server's: both are the same draft. */
-export function dropDraft(db: WriteDb, { patientId, noteId }: DraftKey): void {
+/** A record that was written here may be known by its local id or by the server's: both are the same draft. */
+export function dropDraft(db: WriteDb, key: DraftKey): void {
   sql(
     db,
-    `DELETE FROM draft WHERE patient = @patient AND (note = @note OR
-       (@note <> '' AND note IN (SELECT local FROM alias WHERE type = '${NOTE}' AND server = @note)))`,
-  ).run({ patient: patientId, note: noteOf(db, noteId) });
+    `DELETE FROM draft WHERE patient = @patient AND type = @type AND (resource = @resource OR
+       (@resource <> '' AND resource IN (SELECT local FROM alias WHERE type = @type AND server = @resource)))`,
+  ).run({ patient: key.patientId, type: key.resourceType, resource: resourceOf(db, key) });
 }
 
 /** Drafts of one patient, or of all; the newest first. */
@@ -58,16 +56,24 @@ export function listDrafts(parts: Parts, { patientId }: { patientId?: string | u
       ? sql(parts.db, `${SELECT} ORDER BY changed_at DESC`).all()
       : sql(parts.db, `${SELECT} WHERE patient = ? ORDER BY changed_at DESC`).all(patientId)
   ) as Row[];
-  return rows.map(({ patient, note, version, labels, ...rest }) => ({
-    ...rest,
-    labels: labels === null ? null : labelsOf(labels),
-    patientId: patient,
-    patient: patientNameOf(parts.cache, patient),
-    noteId: note === NEW ? null : serverIdOf(parts.db, NOTE, note),
-    versionId: version,
-  }));
+  return rows.map((row) => itemOf(parts, row));
 }
 
-function noteOf(db: WriteDb, noteId: string | null): string {
-  return noteId === null ? NEW : serverIdOf(db, NOTE, noteId);
+function itemOf({ db, cache }: Parts, row: Row): KeptDraft<DraftItem> {
+  const { patient, type, resource, version, body, labels, ...rest } = row;
+  return {
+    ...rest,
+    body: type === 'Observation' ? JSON.parse(body) : body,
+    labels: labels === null ? null : labelsOf(labels),
+    patientId: patient,
+    patient: patientNameOf(cache, patient),
+    resourceType: type,
+    resourceId: resource === NEW ? null : serverIdOf(db, type, resource),
+    versionId: version,
+    // What was kept had the shape of its type.
+  } as KeptDraft<DraftItem>;
+}
+
+function resourceOf(db: WriteDb, { resourceType, resourceId }: DraftKey): string {
+  return resourceId === null ? NEW : serverIdOf(db, resourceType, resourceId);
 }

@@ -78,7 +78,8 @@ function asText({ type, resource, patient }: Row, text: string): string {
 
 interface DraftRow {
   readonly patient: string;
-  readonly note: string;
+  readonly type: string;
+  readonly resource: string;
   readonly title: string;
   readonly body: string;
   readonly changedAt: string;
@@ -87,14 +88,14 @@ interface DraftRow {
 function draftsOf(db: ReadDb): DraftRow[] {
   const rows = sql(
     db,
-    'SELECT patient, note, title, body, changed_at AS changedAt FROM draft ORDER BY changed_at',
+    'SELECT patient, type, resource, title, body, changed_at AS changedAt FROM draft ORDER BY changed_at',
   ).all();
   return rows as DraftRow[];
 }
 
 /** A draft is no part of the record before its author has saved it: a person is to read it. */
-function draftText({ patient, note, title, body, changedAt }: DraftRow): string {
-  const amended = note === '' ? '' : ` for DocumentReference/${note}`;
+function draftText({ patient, type, resource, title, body, changedAt }: DraftRow): string {
+  const amended = resource === '' ? '' : ` for ${type}/${resource}`;
   return binaryOf(`Draft, not saved: ${title}${amended} of Patient/${patient}, last typed ${changedAt}\n${body}`);
 }
 

@@ -120,6 +120,7 @@ interface OpenProps extends Omit<Props, 'patientId' | 'onAccesses'> {
 function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
   const now = useNow();
   const [tab, setTab] = useState<TabName>(noteOf(start) ? 'notes' : 'summary');
+  const [begin, setBegin] = useState(start);
   const [code, setCode] = useState<string | null>(null);
   const [note, setNote] = useState<OpenNote>(() => noteOf(start));
   const leave = useLeave();
@@ -132,7 +133,12 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
   useEffect(() => tabs.current?.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus(), []);
   // What is likely to be looked at next is there before it is asked for.
   useEffect(results.prefetch, []);
-  const goTo = (next: TabName) => leave(() => setTab(next));
+  const show = (next: TabName) => {
+    // Whoever comes back has seen what she came for.
+    setBegin(null);
+    setTab(next);
+  };
+  const goTo = (next: TabName) => leave(() => show(next));
   useShortcuts({
     '1': () => goTo('summary'),
     '2': () => goTo('results'),
@@ -143,11 +149,11 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
 
   const openResult = (next: string) => {
     setCode(next);
-    setTab('results');
+    show('results');
   };
   const openNote = (next: string) => {
     setNote({ kind: 'read', id: next });
-    setTab('notes');
+    show('notes');
   };
 
   return (
@@ -172,13 +178,7 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
           </Tabs.List>
         </div>
         <Tabs.Panel value="summary" className={css.panel}>
-          <Summary
-            chart={chart}
-            now={now}
-            correcting={start?.kind === 'correct-vital' ? start.observationId : null}
-            onResult={openResult}
-            onNote={openNote}
-          />
+          <Summary chart={chart} now={now} start={begin} onResult={openResult} onNote={openNote} />
         </Tabs.Panel>
         <Tabs.Panel value="results" className={css.panel}>
           <Late chunk={results} props={{ patientId, code, onCode: setCode, now }} fallback={<div aria-busy="true" />} />

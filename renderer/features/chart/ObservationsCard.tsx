@@ -21,18 +21,20 @@ interface Props {
   readonly now: Date;
   readonly onResult: (code: string) => void;
   readonly action?: ReactNode;
+  readonly drafts?: ReactNode;
   readonly lead?: ReactNode;
   /** Corrects a value, where this is the place for it. */
   readonly onCorrect?: (item: ObservationItem) => void;
 }
 
 /** The newest value of each measurement; its name leads to the trend. */
-export function ObservationsCard({ title, testId, section, now, onResult, action, lead, onCorrect }: Props) {
+export function ObservationsCard(props: Props) {
+  const { title, testId, section, now, onResult, action, drafts, lead, onCorrect } = props;
   const [all, setAll] = useState(false);
   const latest = latestOfEach(section.items);
   const shown = all ? latest : latest.slice(0, SHORT);
   return (
-    <SectionCard title={title} testId={testId} now={now} section={section} action={action} lead={lead}>
+    <SectionCard title={title} testId={testId} now={now} section={section} action={action} drafts={drafts} lead={lead}>
       {latest.length === 0 && <p className={css.lead}>Only values that were entered in error or cancelled</p>}
       <table className={onCorrect ? `${css.values} ${css.correctable}` : css.values}>
         <thead className={css.hiddenHead}>

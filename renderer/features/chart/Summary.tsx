@@ -1,4 +1,5 @@
 import type { ChartSummary } from '../../../preload/contract/chart.ts';
+import type { ChartStart } from '../../app/place.ts';
 import { AllergiesCard } from './AllergiesCard.tsx';
 import css from './chart.module.css';
 import { EncountersCard } from './EncountersCard.tsx';
@@ -11,14 +12,14 @@ import { VitalsCard } from './VitalsCard.tsx';
 interface Props {
   readonly chart: ChartSummary;
   readonly now: Date;
-  /** The vital sign that somebody came to correct. */
-  readonly correcting: string | null;
+  /** What somebody came for. */
+  readonly start: ChartStart | null;
   readonly onResult: (code: string) => void;
   readonly onNote: (noteId: string) => void;
 }
 
 /** The chart at a glance. Cards keep their place, so that the eye learns where to look. */
-export function Summary({ chart, now, correcting, onResult, onNote }: Props) {
+export function Summary({ chart, now, start, onResult, onNote }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className={css.summary} tabIndex={0} aria-label="Summary">
@@ -37,7 +38,7 @@ export function Summary({ chart, now, correcting, onResult, onNote }: Props) {
           </div>
         </div>
         <div className={css.column}>
-          <VitalsCard chart={chart} now={now} correcting={correcting} onResult={onResult} />
+          <VitalsCard chart={chart} now={now} start={start} onResult={onResult} />
           <ObservationsCard
             title="Latest results"
             testId="section-results"

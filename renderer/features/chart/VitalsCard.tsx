@@ -1,29 +1,42 @@
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ChartSummary, ObservationItem } from '../../../preload/contract/chart.ts';
+import type { ChartStart } from '../../app/place.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatName } from '../../parts/names.ts';
-import { CorrectVitalDialog, RecordVitalDialog } from '../vitals/VitalDialog.tsx';
+import { DraftRows } from '../drafts/DraftRows.tsx';
+import { CorrectVitalDialog } from '../vitals/CorrectVitalDialog.tsx';
+import { RecordVitalDialog } from '../vitals/RecordVitalDialog.tsx';
 import css from './chart.module.css';
 import { ObservationsCard } from './ObservationsCard.tsx';
 
 interface Props {
   readonly chart: ChartSummary;
   readonly now: Date;
-  /** The value that somebody came to correct. */
-  readonly correcting: string | null;
+  /** What somebody came for. */
+  readonly start: ChartStart | null;
   readonly onResult: (code: string) => void;
 }
 
+/** The open dialog. A draft may be of a value that is not among the newest any more: then `item` is null. */
+type OpenVital =
+  | { readonly kind: 'record' }
+  | { readonly kind: 'correct'; readonly id: string; readonly item: ObservationItem | null }
+  | null;
+
 /** The newest vital signs, and where they are recorded and corrected. */
-export function VitalsCard({ chart, now, correcting, onResult }: Props) {
+export function VitalsCard({ chart, now, start, onResult }: Props) {
   const { patient, vitals } = chart;
-  const [recording, setRecording] = useState(false);
-  const [correct, setCorrect] = useState<ObservationItem | null>(
-    () => vitals.items.find(({ id }) => id === correcting) ?? null,
-  );
-  const isGone = correcting !== null && !vitals.items.some(({ id }) => id === correcting);
-  const about = { patientId: patient.id, patient: formatName(patient.name) };
+  const find = (id: string) => vitals.items.find((item) => item.id === id) ?? null;
+  const draftOf = (id: string | null): OpenVital =>
+    id === null ? { kind: 'record' } : { kind: 'correct', id, item: find(id) };
+  const correctionOf = (item: ObservationItem | null): OpenVital => item && { kind: 'correct', id: item.id, item };
+  const [open, setOpen] = useState<OpenVital>(() => {
+    if (start?.kind === 'vital-draft') return draftOf(start.observationId);
+    return start?.kind === 'correct-vital' ? correctionOf(find(start.observationId)) : null;
+  });
+  const isGone = start?.kind === 'correct-vital' && !find(start.observationId);
+  const about = { patientId: patient.id, patient: formatName(patient.name), onClose: () => setOpen(null) };
   return (
     <>
       <ObservationsCard
@@ -32,7 +45,15 @@ export function VitalsCard({ chart, now, correcting, onResult }: Props) {
         section={vitals}
         now={now}
         onResult={onResult}
-        onCorrect={setCorrect}
+        onCorrect={(item) => setOpen(correctionOf(item))}
+        drafts={
+          <DraftRows
+            patientId={patient.id}
+            resourceType="Observation"
+            now={now}
+            onOpen={(id) => setOpen(draftOf(id))}
+          />
+        }
         lead={
           isGone && (
             <p className={css.leadWarn} role="alert">
@@ -44,16 +65,16 @@ export function VitalsCard({ chart, now, correcting, onResult }: Props) {
           <Button
             size="tiny"
             icon={<IconPlus size={14} aria-hidden />}
-            onClick={() => setRecording(true)}
+            onClick={() => setOpen({ kind: 'record' })}
             data-testid="record-vital"
           >
             Record
           </Button>
         }
       />
-      {recording && <RecordVitalDialog {...about} onClose={() => setRecording(false)} />}
-      {correct && (
-        <CorrectVitalDialog {...about} item={correct} among={vitals.items} onClose={() => setCorrect(null)} />
+      {open?.kind === 'record' && <RecordVitalDialog {...about} />}
+      {open?.kind === 'correct' && (
+        <CorrectVitalDialog {...about} observationId={open.id} item={open.item} among={vitals.items} />
       )}
     </>
   );

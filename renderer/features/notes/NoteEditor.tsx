@@ -1,17 +1,14 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
-import type { DraftItem } from '../../../preload/contract/drafts.ts';
 import type { NoteKind, NoteText } from '../../../preload/contract/notes.ts';
 import { bridge } from '../../app/bridge.ts';
-import { flushed } from '../../app/flushing.ts';
 import { useLeave, useUnsaved } from '../../app/leaving.tsx';
-import { queryKeys } from '../../app/queries.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import fields from '../../parts/fields.module.css';
-import { DraftStatus } from './DraftStatus.tsx';
+import type { DraftOf } from '../drafts/DraftGate.tsx';
+import { DraftStatus } from '../drafts/DraftStatus.tsx';
+import { useDraft } from '../drafts/useDraft.ts';
 import css from './notes.module.css';
-import { useDraft } from './useDraft.ts';
 
 /** The contract's `NOTE_MAX`: its file would bring the schemas into the page. */
 export const LONGEST = 100_000;
@@ -23,12 +20,14 @@ const KINDS: readonly { readonly kind: NoteKind; readonly name: string }[] = [
   { kind: 'telephone', name: 'Telephone call' },
 ];
 
+type NoteDraft = DraftOf<'DocumentReference'>;
+
 interface Props {
   readonly patientId: string;
   /** The note that is amended as it is now; null for a new one. */
   readonly latest: NoteText | null;
   /** What was typed before, and is gone on with. */
-  readonly draft: DraftItem | null;
+  readonly draft: NoteDraft | null;
   readonly onSaved: (noteId: string) => void;
   readonly onCancel: () => void;
 }
@@ -47,12 +46,11 @@ export function NoteEditor({ patientId, latest, draft, onSaved, onCancel }: Prop
     if (draft) area.current?.setSelectionRange(draft.body.length, draft.body.length);
   }, [draft]);
   const dirty = body !== (base?.body ?? '');
-  const noteId = latest?.id ?? null;
+  const key = { patientId, resourceType: 'DocumentReference', resourceId: latest?.id ?? null } as const;
   const title = base?.title ?? KINDS.find((one) => one.kind === kind)?.name ?? '';
-  const text = { patientId, noteId, kind, versionId: base?.versionId ?? '', title, body };
-  const { state, keeper } = useDraft({ patientId, noteId }, dirty ? text : null, draft);
+  const text = { ...key, kind, versionId: base?.versionId ?? '', title, body };
+  const { state, keeper } = useDraft(key, dirty ? text : null, draft);
   useUnsaved(dirty, state.kind !== 'failed');
-  useDraftsTold(patientId);
   const newer = base && latest && latest.body !== base.body ? latest : null;
 
   const send = () => {
@@ -140,25 +138,9 @@ export function NoteEditor({ patientId, latest, draft, onSaved, onCancel }: Prop
 }
 
 /** A draft of an earlier version has that one's text as its base: whatever is there now is read first. */
-function baseOf(latest: NoteText | null, draft: DraftItem | null): NoteText | null {
+function baseOf(latest: NoteText | null, draft: NoteDraft | null): NoteText | null {
   const isCurrent = !latest || !draft || draft.versionId === latest.versionId;
   return isCurrent ? latest : { ...latest, versionId: draft.versionId, body: null };
-}
-
-/** Lists of drafts are read anew once this one has left the screen. */
-function useDraftsTold(patientId: string): void {
-  const client = useQueryClient();
-  useEffect(
-    () => () => {
-      // After the text was handed over, which begins when the editor leaves the screen.
-      queueMicrotask(async () => {
-        await flushed();
-        void client.invalidateQueries({ queryKey: queryKeys.patientDrafts(patientId) });
-        void client.invalidateQueries({ queryKey: queryKeys.drafts });
-      });
-    },
-    [client, patientId],
-  );
 }
 
 function KindPicker({ kind, onKind }: { readonly kind: NoteKind; readonly onKind: (kind: NoteKind) => void }) {

@@ -8,7 +8,7 @@ import { Button } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
-import { DraftGate } from './DraftGate.tsx';
+import { DraftGate } from '../drafts/DraftGate.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import css from './notes.module.css';
 import type { OpenNote } from './openNote.ts';
@@ -39,7 +39,7 @@ export function NoteReader({ patientId, noteId, amending, onOpen, onSync }: Prop
   const amended = amending && note.data && isAmendable(note.data) ? note.data : null;
   if (amended)
     return (
-      <DraftGate patientId={patientId} noteId={amended.id}>
+      <DraftGate patientId={patientId} resourceType="DocumentReference" resourceId={amended.id}>
         {(draft) => (
           <NoteEditor
             patientId={patientId}

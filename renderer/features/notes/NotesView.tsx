@@ -10,8 +10,8 @@ import { moveIndex } from '../../parts/moveIndex.ts';
 import { cappedWords, countWords, noneWords } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
-import { DraftGate } from './DraftGate.tsx';
-import { DraftRows } from './DraftRows.tsx';
+import { DraftGate } from '../drafts/DraftGate.tsx';
+import { DraftRows } from '../drafts/DraftRows.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import { NoteReader } from './NoteReader.tsx';
 import css from './notes.module.css';
@@ -48,7 +48,12 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
           </Button>
         </div>
         <WithheldNotice withheld={withheld} about="Notes" />
-        <DraftRows patientId={patientId} now={now} onOpen={(next) => leave(() => onOpen(next))} />
+        <DraftRows
+          patientId={patientId}
+          resourceType="DocumentReference"
+          now={now}
+          onOpen={(id) => leave(() => onOpen(id === null ? { kind: 'new' } : { kind: 'amend', id }))}
+        />
         {items.length === 0 ? (
           <EmptyState title={noneWords(section)} />
         ) : (
@@ -57,7 +62,7 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
       </div>
       {open === null && <EmptyState title={items.length === 0 ? 'No note to show' : 'Choose a note'} />}
       {open?.kind === 'new' && (
-        <DraftGate patientId={patientId} noteId={null}>
+        <DraftGate patientId={patientId} resourceType="DocumentReference" resourceId={null}>
           {(draft) => (
             <NoteEditor
               patientId={patientId}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import type { DraftLine } from '../../../preload/contract/drafts.ts';
+import type { DraftKey } from '../../../preload/contract/drafts.ts';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
@@ -21,7 +21,7 @@ interface Props extends ChangeActions {
   /** The server's address. */
   readonly server: string;
   readonly onBack: () => void;
-  readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
+  readonly onDraft: (draft: DraftKey) => void;
 }
 
 /** The state of the sync, and every unsent change by what it waits for. */

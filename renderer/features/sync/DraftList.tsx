@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { DraftLine } from '../../../preload/contract/drafts.ts';
+import type { DraftKey, DraftLine } from '../../../preload/contract/drafts.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { flushed } from '../../app/flushing.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
@@ -11,10 +11,10 @@ import css from './changes.module.css';
 
 interface Props {
   readonly now: Date;
-  readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
+  readonly onDraft: (draft: DraftKey) => void;
 }
 
-/** Texts that nobody has saved: no change waits for them, so they are easily forgotten. */
+/** What was typed and nobody has saved: no change waits for them, so they are easily forgotten. */
 export function DraftList({ now, onDraft }: Props) {
   const drafts = useQuery({
     queryKey: queryKeys.drafts,
@@ -35,12 +35,17 @@ export function DraftList({ now, onDraft }: Props) {
       <p className={css.groupMeans}>Typed and not saved. They are on this workstation only, and are not sent.</p>
       <ul className={css.items}>
         {items.map((draft) => (
-          <DraftRow key={`${draft.patientId} ${draft.noteId}`} draft={draft} now={now} onDraft={onDraft} />
+          <DraftRow
+            key={`${draft.patientId} ${draft.resourceType} ${draft.resourceId}`}
+            draft={draft}
+            now={now}
+            onDraft={onDraft}
+          />
         ))}
       </ul>
       {hidden > 0 && (
         <p className="wl-muted" data-testid="drafts-hidden">
-          {hidden === 1 ? 'One more draft is' : `${hidden} more drafts are`} for charts or notes that you may not see
+          {hidden === 1 ? 'One more draft is' : `${hidden} more drafts are`} for charts or records that you may not see
           now. {hidden === 1 ? 'It is' : 'They are'} kept, and shown again when you may.
         </p>
       )}

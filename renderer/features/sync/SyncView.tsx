@@ -1,4 +1,4 @@
-import type { DraftLine } from '../../../preload/contract/drafts.ts';
+import type { DraftKey } from '../../../preload/contract/drafts.ts';
 import type { PendingChange, SyncStatus } from '../../../preload/contract/sync.ts';
 import { useShortcuts } from '../../app/keyboard.ts';
 import { ChangesView } from './ChangesView.tsx';
@@ -14,7 +14,7 @@ interface Props {
   readonly onBack: () => void;
   readonly onChart: (patientId: string) => void;
   readonly onCorrect: (change: PendingChange) => void;
-  readonly onDraft: (draft: Pick<DraftLine, 'patientId' | 'noteId'>) => void;
+  readonly onDraft: (draft: DraftKey) => void;
 }
 
 /** What was written here and is not on the server yet, and what a person has to decide about it. */

@@ -1,4 +1,5 @@
 import type { ObservationItem } from '../../../preload/contract/chart.ts';
+import type { TypedVital } from '../../../preload/contract/drafts.ts';
 import type { Measured, VitalKind } from '../../../preload/contract/results.ts';
 
 /** What can be recorded, in the order of a ward's chart. Units are those that main writes. */
@@ -10,6 +11,12 @@ export const VITALS: readonly { readonly kind: VitalKind; readonly name: string;
   { kind: 'body-temperature', name: 'Body temperature', unit: '°C' },
   { kind: 'body-weight', name: 'Body weight', unit: 'kg' },
 ];
+
+/** The contract's `NUMBER_MAX`: its file would bring the schemas into the page. */
+export const NUMBER_LONGEST = 20;
+
+/** What stands in the fields, a number or none yet. `diastolic` is null where there is no such field. */
+export type Typed = Pick<TypedVital, 'value' | 'diastolic'>;
 
 const DECIMAL = /^-?(0|[1-9]\d{0,8})(\.\d{1,6})?$/;
 const PRESSURE = /^(\d+)\/(\d+)$/;
@@ -29,7 +36,7 @@ export function typedMeasure(value: string, diastolic: string | null): Measured 
 }
 
 /** The numbers of a value as it is shown: one, or two of a blood pressure. */
-export function shownMeasure(value: string): { value: string; diastolic: string | null } | null {
+export function shownMeasure(value: string): Typed | null {
   const pressure = PRESSURE.exec(value);
   if (pressure?.[1] && pressure[2]) return { value: pressure[1], diastolic: pressure[2] };
   return DECIMAL.test(value) ? { value, diastolic: null } : null;
@@ -38,4 +45,14 @@ export function shownMeasure(value: string): { value: string; diastolic: string 
 /** True where a correction has a number to change; main decides whether it may be changed. */
 export function isCorrectable({ value, status }: Pick<ObservationItem, 'value' | 'status'>): boolean {
   return shownMeasure(value) !== null && !['entered-in-error', 'cancelled', 'registered'].includes(status);
+}
+
+/** Why a draft of a correction can't be gone on with as the value is now; null where it can. */
+export function draftObstacle(item: ObservationItem | null, draft: TypedVital): string | null {
+  if (!item) return 'The value that was to be corrected is not among the newest any more.';
+  if (!isCorrectable(item)) return 'The value can’t be corrected as it is now.';
+  const isTwo = shownMeasure(item.value)?.diastolic !== null;
+  // A number is never taken over into another unit.
+  const isSame = draft.unit === (item.unit ?? '') && isTwo === (draft.diastolic !== null);
+  return isSame ? null : 'The value is in another unit by now.';
 }

@@ -78,7 +78,8 @@ beforeAll(async () => {
   for (const one of [foreign, secret, restricted]) {
     const kept = await ward.cache.outbox.keepDraft({
       patientId: one.id,
-      noteId: one === foreign ? null : `${one.id}-DocumentReference`,
+      resourceType: 'DocumentReference',
+      resourceId: one === foreign ? null : `${one.id}-DocumentReference`,
       kind: 'progress',
       versionId: '1',
       title: canaryOf(one, 'labelled'),
@@ -87,14 +88,34 @@ beforeAll(async () => {
       labels: null,
     });
     if (!kept.ok) throw new Error(kept.error.code);
+    const value = await ward.cache.outbox.keepDraft({
+      patientId: one.id,
+      resourceType: 'Observation',
+      resourceId: one === foreign ? null : `${one.id}-Observation`,
+      kind: null,
+      versionId: '1',
+      title: canaryOf(one, 'labelled'),
+      body: { value: canaryOf(one, 'labelled'), diastolic: null, unit: '/min' },
+      changedAt: '2026-03-01T10:00:00Z',
+      labels: null,
+    });
+    if (!value.ok) throw new Error(value.error.code);
   }
-  // Of notes that the cache no longer has: one that was restricted when it was typed, and one of which nothing is known.
+  // Of records that the cache no longer has: one that was restricted when it was typed, and one of which nothing is known.
   for (const labels of [{ confidentiality: 'V', sensitivity: [], authors: [] } as const, null]) {
     // The first is hers once she has opened what is restricted of this patient, for treatment.
     const text = canaryOf(labels ? restricted : secret, 'labelled');
-    const noteId = `gone-${labels?.confidentiality}`;
-    const given = { patientId: 'mine', noteId, kind: 'progress', versionId: '1', title: text, body: text } as const;
-    await ward.cache.outbox.keepDraft({ ...given, changedAt: '2026-03-01T10:00:00Z', labels });
+    const resourceId = `gone-${labels?.confidentiality}`;
+    const about = { patientId: 'mine', resourceId, versionId: '1', title: text, changedAt: '2026-03-01T10:00:00Z' };
+    await ward.cache.outbox.keepDraft({
+      ...about,
+      resourceType: 'DocumentReference',
+      kind: 'progress',
+      body: text,
+      labels,
+    });
+    const body = { value: text, diastolic: null, unit: text };
+    await ward.cache.outbox.keepDraft({ ...about, resourceType: 'Observation', kind: null, body, labels });
   }
   changeIds = (await ward.cache.outbox.list({ limit: 10 })).items.map(({ id }) => id);
   expect(changeIds).toHaveLength(2);
@@ -134,7 +155,9 @@ const call: fc.Arbitrary<[string, object]> = fc.oneof(
     .map((request): [string, object] => ['patients.list', request]),
   fc.constant<[string, object]>(['sync.changes', {}]),
   fc.constant<[string, object]>(['drafts.list', {}]),
-  fc.record({ patientId }).map((request): [string, object] => ['drafts.ofPatient', request]),
+  fc
+    .record({ patientId, resourceType: fc.constantFrom('DocumentReference', 'Observation') })
+    .map((request): [string, object] => ['drafts.ofPatient', request]),
   change.map((id): [string, object] => ['sync.conflict', { id }]),
   change.map((id): [string, object] => ['sync.retry', { id }]),
   fc

@@ -98,7 +98,7 @@ function start(resources: readonly object[] = [note, pulse, stay('e1', 'in-progr
     onWritten: () => undefined,
   });
   const reads = createReads({ ...shared, now: () => Date.parse('2026-03-01T10:00:00Z'), newId: randomUUID });
-  return { writes, reads, read };
+  return { writes, reads, read, outbox: cache.outbox };
 }
 
 async function done<Value>(answer: Promise<{ ok: true; value: Value } | { ok: false; error: { code: string } }>) {
@@ -160,6 +160,29 @@ describe('what is written here', () => {
     await done(writes.recordVital({ patientId: 'p', kind: 'blood-pressure', value: '120', diastolic: '80' }));
     const { vitals } = await done(reads.chart('p'));
     expect(vitals.items[0]).toMatchObject({ value: '120/80', unit: 'mmHg', unsent: 'waiting', versionId: '' });
+  });
+
+  test('ends the draft that it was typed in, and no other', async () => {
+    const { writes, outbox } = start();
+    const about = { patientId: 'p', versionId: '', title: 't', changedAt: '2026-03-01T10:00:00Z', labels: null };
+    const body = { value: '8', diastolic: null, unit: '/min' };
+    for (const resourceId of [null, 'o1']) {
+      await outbox.keepDraft({ ...about, resourceType: 'Observation', resourceId, kind: null, body });
+    }
+    for (const resourceId of [null, 'n1']) {
+      await outbox.keepDraft({ ...about, resourceType: 'DocumentReference', resourceId, kind: 'progress', body: 'S' });
+    }
+    const left = async () =>
+      (await outbox.drafts({})).map(({ resourceType, resourceId }) => `${resourceType}/${resourceId}`).sort();
+    await done(writes.recordVital({ patientId: 'p', kind: 'heart-rate', value: '82', diastolic: null }));
+    expect(await left()).toEqual(['DocumentReference/n1', 'DocumentReference/null', 'Observation/o1']);
+    const correction = { patientId: 'p', observationId: 'o1', versionId: '2', value: '82', diastolic: null };
+    await done(writes.correctVital(correction));
+    expect(await left()).toEqual(['DocumentReference/n1', 'DocumentReference/null']);
+    await done(writes.amendNote({ patientId: 'p', noteId: 'n1', versionId: '4', body: 'x' }));
+    expect(await left()).toEqual(['DocumentReference/null']);
+    await done(writes.createNote({ patientId: 'p', kind: 'progress', body: 'x' }));
+    expect(await left()).toEqual([]);
   });
 
   test('names the encounter in progress, and none where there is doubt', async () => {

@@ -54,6 +54,32 @@ test('a draft of before labels were kept with it is kept, and says that none are
   after.value.close();
 });
 
+test('drafts of before there were any of vital signs are those of notes, with all that was kept of them', () => {
+  const file = `${temporaryDirectory()}/outbox.db`;
+  const options = { file, key: outboxKey() };
+  const before = openDatabase({ ...options, mode: 'create', migrations: outboxMigrations.slice(0, 3) });
+  if (!before.ok) throw new Error(before.error.code);
+  const at = '2026-03-01T00:00:00Z';
+  before.value.exec(`
+    INSERT INTO draft VALUES ('p', 'n', 'progress', '1', 'Note', 'Typed.', '${at}', '{"confidentiality":"R"}');
+    INSERT INTO draft VALUES ('p', '', 'nursing', '', 'Nursing note', 'New.', '${at}', NULL);
+  `);
+  before.value.close();
+  const after = openDatabase({ ...options, mode: 'write', migrations: outboxMigrations });
+  if (!after.ok) throw new Error(after.error.code);
+  const common = { patient: 'p', type: 'DocumentReference', changed_at: at };
+  expect(after.value.prepare('SELECT * FROM draft ORDER BY resource').all()).toEqual([
+    { ...common, resource: '', kind: 'nursing', version: '', title: 'Nursing note', body: 'New.', labels: null },
+    {
+      ...common,
+      ...{ resource: 'n', kind: 'progress', version: '1', title: 'Note', body: 'Typed.' },
+      labels: '{"confidentiality":"R"}',
+    },
+  ]);
+  expect(after.value.prepare(`SELECT name FROM sqlite_master WHERE name = 'note_draft'`).all()).toEqual([]);
+  after.value.close();
+});
+
 test('a change is found by its resource, by its id and by its patient without looking at the others', () => {
   const db = made();
   const plan = (query: string) =>

@@ -83,7 +83,14 @@ describe('unsent work after the keys were destroyed', () => {
     const { profile, keys } = await profileWithNote(organisation.publicPem);
     const databases = openDatabases({ profile }, keys, false);
     if (typeof databases === 'string') throw new Error(databases);
-    const draft = { patientId: 'p1', noteId: null, kind: 'progress', versionId: '', title: 'Progress note' } as const;
+    const draft = {
+      patientId: 'p1',
+      resourceType: 'DocumentReference',
+      resourceId: null,
+      kind: 'progress',
+      versionId: '',
+      title: 'Progress note',
+    } as const;
     const kept = databases.outbox.keepDraft({
       ...draft,
       body: 'Half a thought.',
@@ -91,15 +98,27 @@ describe('unsent work after the keys were destroyed', () => {
       labels: null,
     });
     expect(kept.ok).toBe(true);
+    databases.outbox.keepDraft({
+      ...draft,
+      resourceType: 'Observation',
+      resourceId: 'o1',
+      kind: null,
+      title: 'Body temperature',
+      body: { value: '38,', diastolic: null, unit: '°C' },
+      changedAt: '2026-03-01T10:00:01Z',
+      labels: null,
+    });
     databases.close();
     const out = temporaryFile('unsent.json');
-    expect((await recover(profile.folder, organisation.privateKey, out)).last).toMatchObject({ changes: 1, drafts: 1 });
+    expect((await recover(profile.folder, organisation.privateKey, out)).last).toMatchObject({ changes: 1, drafts: 2 });
     const { entry } = JSON.parse(readFileSync(out, 'utf8')) as { entry: { resource: { data?: string } }[] };
     const texts = entry.flatMap(({ resource }) =>
       resource.data ? Buffer.from(resource.data, 'base64').toString() : [],
     );
     expect(texts).toEqual([
       'Draft, not saved: Progress note of Patient/p1, last typed 2026-03-01T10:00:00Z\nHalf a thought.',
+      `Draft, not saved: Body temperature for Observation/o1 of Patient/p1, last typed 2026-03-01T10:00:01Z
+{"value":"38,","diastolic":null,"unit":"°C"}`,
     ]);
   });
 

@@ -12,7 +12,9 @@ import { listOf, plainFacts } from '../audit/support.ts';
 const grounds = { facts: plainFacts() };
 const NOW = '2026-11-01T08:00:00.000Z';
 const patient = { family: 'Ng', given: 'Ana', prefix: '' };
-const text = { noteId: null, kind: 'progress', versionId: '', title: 'Progress note', body: 'Slept well.' } as const;
+const NOTES = { patientId: 'p', resourceType: 'DocumentReference' } as const;
+const NEW = { ...NOTES, resourceId: null } as const;
+const text = { ...NEW, kind: 'progress', versionId: '', title: 'Progress note', body: 'Slept well.' } as const;
 
 const labelled = (confidentiality: 'N' | 'R'): Labels => ({ confidentiality, sensitivity: [], authors: [] });
 
@@ -85,19 +87,19 @@ describe('a draft', () => {
   it('is kept with the time, and recorded once however often it is kept', async () => {
     const { drafts, log, recorded } = start();
     for (let count = 0; count < 3; count += 1) {
-      expect(await drafts.keep({ patientId: 'p', ...text })).toEqual({ ok: true, value: { keptAt: NOW } });
+      expect(await drafts.keep(text)).toEqual({ ok: true, value: { keptAt: NOW } });
     }
     expect(log).toEqual(['record draft', 'keep', 'keep', 'keep']);
     expect(recorded).toEqual([{ action: 'draft', patientId: 'p', view: 'drafts.keep', ...grounds }]);
-    await drafts.drop({ patientId: 'p', noteId: null });
-    await drafts.keep({ patientId: 'p', ...text });
+    await drafts.drop(NEW);
+    await drafts.keep(text);
     expect(recorded.map(({ action }) => action)).toEqual(['draft', 'draft-discard', 'draft']);
   });
 
   it('is shown with its text, and listed without it', async () => {
     const { drafts, recorded } = start();
-    await drafts.keep({ patientId: 'p', ...text });
-    expect(await drafts.ofPatient({ patientId: 'p' })).toMatchObject({ ok: true, value: { items: [text] } });
+    await drafts.keep(text);
+    expect(await drafts.ofPatient(NOTES)).toMatchObject({ ok: true, value: { items: [text] } });
     const listed = await drafts.list({});
     expect(listed).toMatchObject({ ok: true, value: { items: [{ patientId: 'p', patient }], hidden: 0 } });
     expect(JSON.stringify(listed)).not.toContain(text.body);
@@ -115,7 +117,7 @@ describe('a draft', () => {
   });
 
   it('says why it could not be kept', async () => {
-    expect(code(await start({ full: true }).drafts.keep({ patientId: 'p', ...text }))).toBe('disk-full');
+    expect(code(await start({ full: true }).drafts.keep(text))).toBe('disk-full');
   });
 });
 
@@ -124,13 +126,13 @@ const EMERGENCY = { purpose: 'ETREAT', emergency: true };
 describe('security: drafts', () => {
   it('security: under emergency access are recorded as such, however long they were kept without', async () => {
     const { drafts, recorded, now } = start();
-    await drafts.keep({ patientId: 'p', ...text });
+    await drafts.keep(text);
     now.basis = EMERGENCY;
-    await drafts.keep({ patientId: 'p', ...text, body: 'More.' });
-    await drafts.keep({ patientId: 'p', ...text, body: 'More and more.' });
-    await drafts.ofPatient({ patientId: 'p' });
-    await drafts.drop({ patientId: 'p', noteId: null });
-    await drafts.keep({ patientId: 'p', ...text });
+    await drafts.keep({ ...text, body: 'More.' });
+    await drafts.keep({ ...text, body: 'More and more.' });
+    await drafts.ofPatient(NOTES);
+    await drafts.drop(NEW);
+    await drafts.keep(text);
     expect(recorded).toEqual([
       { action: 'draft', patientId: 'p', view: 'drafts.keep', ...grounds },
       { action: 'draft', patientId: 'p', view: 'drafts.keep', ...grounds, ...EMERGENCY },
@@ -142,19 +144,19 @@ describe('security: drafts', () => {
 
   it('security: are not shown once what was opened is over', async () => {
     const { drafts, now } = start({ basis: EMERGENCY });
-    await drafts.keep({ patientId: 'p', ...text });
+    await drafts.keep(text);
     now.holds = false;
-    expect(code(await drafts.ofPatient({ patientId: 'p' }))).toBe('not-permitted');
+    expect(code(await drafts.ofPatient(NOTES))).toBe('not-permitted');
   });
 
   it('security: of a patient who is denied are neither kept, shown, named nor given up, and stay', async () => {
     const { drafts, denied, kept, log } = start();
-    await drafts.keep({ patientId: 'p', ...text });
+    await drafts.keep(text);
     denied.push('p');
     log.length = 0;
-    expect(code(await drafts.keep({ patientId: 'p', ...text, body: 'More.' }))).toBe('not-permitted');
-    expect(code(await drafts.ofPatient({ patientId: 'p' }))).toBe('not-permitted');
-    expect(code(await drafts.drop({ patientId: 'p', noteId: null }))).toBe('not-permitted');
+    expect(code(await drafts.keep({ ...text, body: 'More.' }))).toBe('not-permitted');
+    expect(code(await drafts.ofPatient(NOTES))).toBe('not-permitted');
+    expect(code(await drafts.drop(NEW))).toBe('not-permitted');
     expect(await drafts.list({})).toEqual({ ok: true, value: { items: [], hidden: 1 } });
     expect(log).toEqual(['record denied', 'record denied', 'record denied', 'record search']);
     expect(kept.get('p')?.body).toBe(text.body);
@@ -162,7 +164,7 @@ describe('security: drafts', () => {
     expect(await drafts.list({})).toMatchObject({ ok: true, value: { hidden: 0, items: [{ patientId: 'p' }] } });
   });
 
-  const typed = { patientId: 'p', ...text, noteId: 'n' };
+  const typed = { ...text, resourceId: 'n' } as const;
 
   it.each([
     ['is withheld', subject('R'), labelled('N')],
@@ -176,11 +178,11 @@ describe('security: drafts', () => {
     kept.set('p', { ...typed, changedAt: NOW, patient, labels });
     expect(code(await drafts.keep({ ...typed, body: 'More.' }))).toBe('not-permitted');
     expect(code(await drafts.drop(typed))).toBe('not-permitted');
-    expect(await drafts.ofPatient({ patientId: 'p' })).toEqual({ ok: true, value: { items: [], withheld: 1 } });
+    expect(await drafts.ofPatient(NOTES)).toEqual({ ok: true, value: { items: [], withheld: 1 } });
     expect(await drafts.list({})).toEqual({ ok: true, value: { items: [], hidden: 1 } });
     expect(kept.get('p')?.body).toBe(text.body);
     notes.set('n', subject('N'));
-    expect(await drafts.ofPatient({ patientId: 'p' })).toMatchObject({ ok: true, value: { items: [typed] } });
+    expect(await drafts.ofPatient(NOTES)).toMatchObject({ ok: true, value: { items: [typed] } });
   });
 
   it('of a note that is gone is judged by what the note was, and goes on being kept', async () => {
@@ -190,18 +192,70 @@ describe('security: drafts', () => {
     notes.clear();
     expect(await drafts.keep({ ...typed, body: 'More.' })).toMatchObject({ ok: true });
     expect(kept.get('p')).toMatchObject({ body: 'More.', labels: labelled('N') });
-    const shown = await drafts.ofPatient({ patientId: 'p' });
+    const shown = await drafts.ofPatient(NOTES);
     expect(shown).toMatchObject({ ok: true, value: { items: [{ body: 'More.' }], withheld: 0 } });
     expect(JSON.stringify(shown)).not.toContain('confidentiality');
   });
 
+  const value = {
+    patientId: 'p',
+    resourceType: 'Observation',
+    resourceId: 'o',
+    kind: null,
+    versionId: '1',
+    title: 'Heart rate',
+    body: { value: '8', diastolic: null, unit: '/min' },
+  } as const;
+
+  it('of a vital sign are recorded with it, and shown with the vital signs alone', async () => {
+    const { drafts, notes, recorded } = start();
+    notes.set('o', { ...subject('N'), type: 'Observation' });
+    await drafts.keep(value);
+    expect(await drafts.ofPatient(NOTES)).toEqual({ ok: true, value: { items: [], withheld: 0 } });
+    expect(await drafts.ofPatient({ patientId: 'p', resourceType: 'Observation' })).toMatchObject({
+      ok: true,
+      value: { items: [value], withheld: 0 },
+    });
+    const listed = await drafts.list({});
+    expect(listed).toMatchObject({ ok: true, value: { items: [{ resourceType: 'Observation', resourceId: 'o' }] } });
+    expect(JSON.stringify(listed)).not.toContain('/min');
+    await drafts.drop(value);
+    expect(recorded.map(({ action, resource }) => [action, resource])).toEqual([
+      ['draft', 'Observation/o'],
+      ['read', undefined],
+      ['search', undefined],
+      ['draft-discard', 'Observation/o'],
+    ]);
+  });
+
+  it.each([
+    ['is withheld', subject('R'), labelled('N')],
+    ['is gone, and was withheld when it was corrected', null, labelled('R')],
+    ['is gone, and of which nothing is known', null, null],
+  ])('security: of a vital sign that %s are neither kept, shown nor given up', async (_what, observation, labels) => {
+    const { drafts, kept, notes, recorded } = start();
+    if (observation) notes.set('o', { ...observation, type: 'Observation' });
+    kept.set('p', { ...value, changedAt: NOW, patient, labels });
+    expect(code(await drafts.keep(value))).toBe('not-permitted');
+    expect(code(await drafts.drop(value))).toBe('not-permitted');
+    expect(recorded.map(({ action, attempted }) => [action, attempted])).toEqual([
+      ['denied', 'update'],
+      ['denied', 'update'],
+    ]);
+    expect(await drafts.ofPatient({ patientId: 'p', resourceType: 'Observation' })).toEqual({
+      ok: true,
+      value: { items: [], withheld: 1 },
+    });
+    expect(await drafts.list({})).toEqual({ ok: true, value: { items: [], hidden: 1 } });
+  });
+
   it('security: are neither kept, shown nor given up where that can’t be recorded', async () => {
     const { drafts, kept, log } = start({ isRecorded: false });
-    expect(code(await drafts.keep({ patientId: 'p', ...text }))).toBe('audit-unavailable');
-    kept.set('p', { patientId: 'p', ...text, changedAt: NOW, patient, labels: null });
-    expect(code(await drafts.ofPatient({ patientId: 'p' }))).toBe('audit-unavailable');
+    expect(code(await drafts.keep(text))).toBe('audit-unavailable');
+    kept.set('p', { ...text, changedAt: NOW, patient, labels: null });
+    expect(code(await drafts.ofPatient(NOTES))).toBe('audit-unavailable');
     expect(code(await drafts.list({}))).toBe('audit-unavailable');
-    expect(code(await drafts.drop({ patientId: 'p', noteId: null }))).toBe('audit-unavailable');
+    expect(code(await drafts.drop(NEW))).toBe('audit-unavailable');
     expect(log.filter((line) => !line.startsWith('record'))).toEqual([]);
   });
 });

@@ -83,10 +83,21 @@ function start(unlocked: boolean) {
     [
       'drafts.keep',
       () =>
-        handlers.drafts.keep({ patientId: 'p', noteId: null, kind: 'progress', versionId: '', title: 't', body: 'b' }),
+        handlers.drafts.keep({
+          patientId: 'p',
+          resourceType: 'DocumentReference',
+          resourceId: null,
+          kind: 'progress',
+          versionId: '',
+          title: 't',
+          body: 'b',
+        }),
     ],
-    ['drafts.drop', () => handlers.drafts.drop({ patientId: 'p', noteId: null })],
-    ['drafts.ofPatient', () => handlers.drafts.ofPatient({ patientId: 'p' })],
+    [
+      'drafts.drop',
+      () => handlers.drafts.drop({ patientId: 'p', resourceType: 'DocumentReference', resourceId: null }),
+    ],
+    ['drafts.ofPatient', () => handlers.drafts.ofPatient({ patientId: 'p', resourceType: 'DocumentReference' })],
     ['drafts.list', () => handlers.drafts.list({})],
     ['copies.copied', () => handlers.lock.copied({ where: 'clipboard', patientId: 'p' })],
     ['server.accept', () => handlers.sync.acceptServer({ host: 'h' })],

@@ -2,6 +2,7 @@ import type { Migration } from '../../schema/migrate.ts';
 import { createChanges } from './0001-changes.ts';
 import { createDrafts } from './0002-drafts.ts';
 import { addDraftLabels } from './0003-draft-labels.ts';
+import { addDraftTypes } from './0004-draft-types.ts';
 
 /** The outbox's migrations, oldest first. Only ever append. */
-export const outboxMigrations: readonly Migration[] = [createChanges, createDrafts, addDraftLabels];
+export const outboxMigrations: readonly Migration[] = [createChanges, createDrafts, addDraftLabels, addDraftTypes];

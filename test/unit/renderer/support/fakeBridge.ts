@@ -1,6 +1,6 @@
 import type { AccessState } from '../../../../preload/contract/access.ts';
 import type { AccessLine, AlarmLine, AuditStatus, Integrity } from '../../../../preload/contract/audit.ts';
-import type { DraftItem } from '../../../../preload/contract/drafts.ts';
+import type { DraftItem, DraftKey } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { LaunchState } from '../../../../preload/contract/launch.ts';
 import type { LeaseStatus, ScreenState } from '../../../../preload/contract/lock.ts';
@@ -90,7 +90,7 @@ interface FakeOptions {
 }
 
 const NOBODY = { family: '', given: '', prefix: '' };
-const keyOf = ({ patientId, noteId }: { patientId: string; noteId: string | null }) => `${patientId} ${noteId}`;
+const keyOf = ({ patientId, resourceType, resourceId }: DraftKey) => `${patientId} ${resourceType} ${resourceId}`;
 
 /** A bridge without main, filled with invented patients, and the strings by which a test pulls it. */
 export function createFakeBridge(options: FakeOptions = {}) {
@@ -346,10 +346,16 @@ export function createFakeBridge(options: FakeOptions = {}) {
         drafts.delete(keyOf(key));
         return ok({});
       },
-      ofPatient: ({ patientId }) =>
-        ok({ items: [...drafts.values()].filter((one) => one.patientId === patientId), withheld: options.hidden ?? 0 }),
+      ofPatient: ({ patientId, resourceType }) =>
+        ok({
+          items: [...drafts.values()].filter((one) => one.patientId === patientId && one.resourceType === resourceType),
+          withheld: resourceType === 'DocumentReference' ? (options.hidden ?? 0) : 0,
+        }),
       list: () =>
-        ok({ items: [...drafts.values()].map(({ body: _body, ...line }) => line), hidden: options.hidden ?? 0 }),
+        ok({
+          items: [...drafts.values()].map(({ body: _body, kind: _kind, ...line }) => line),
+          hidden: options.hidden ?? 0,
+        }),
       flushed: () => {
         write('drafts.flushed', {});
         return ok({});

@@ -101,10 +101,11 @@ describe('an amended note', () => {
 });
 
 const patient = fakePatients(1)[0]!.name;
-const DRAFT: DraftItem = {
+const DRAFT: Extract<DraftItem, { resourceType: 'DocumentReference' }> = {
   patientId: 'p0',
   patient,
-  noteId: null,
+  resourceType: 'DocumentReference',
+  resourceId: null,
   kind: 'nursing',
   versionId: '',
   title: 'Nursing note',
@@ -113,7 +114,7 @@ const DRAFT: DraftItem = {
 };
 
 describe('a draft', () => {
-  const openDraft = async (draft: DraftItem) => {
+  const openDraft = async (draft: typeof DRAFT) => {
     const app = renderApp({ patients: fakePatients(1), drafts: [draft] });
     fireEvent.click(await screen.findByTestId('draft-banner-open'));
     expect((await screen.findByTestId('draft-offer')).textContent).toContain('not saved');
@@ -146,11 +147,13 @@ describe('a draft', () => {
     fireEvent.click(screen.getByTestId('draft-discard'));
     fireEvent.click(await screen.findByTestId('draft-discard-dialog-confirm'));
     expect(((await screen.findByTestId('note-text')) as HTMLTextAreaElement).value).toBe('');
-    expect(keeps(app)).toEqual([{ call: 'drafts.drop', request: { patientId: 'p0', noteId: null } }]);
+    expect(keeps(app)).toEqual([
+      { call: 'drafts.drop', request: { patientId: 'p0', resourceType: 'DocumentReference', resourceId: null } },
+    ]);
   });
 
   it('of an earlier version of a note shows the newer one first', async () => {
-    await openDraft({ ...DRAFT, noteId: 'n1', versionId: '0', body: 'Better.' });
+    await openDraft({ ...DRAFT, resourceId: 'n1', versionId: '0', body: 'Better.' });
     fireEvent.click(screen.getByTestId('draft-continue'));
     expect((await screen.findByTestId('note-newer')).textContent).toContain('Less breathless overnight.');
     expect((screen.getByTestId('note-text') as HTMLTextAreaElement).value).toBe('Better.');
@@ -207,7 +210,7 @@ describe('text that nobody has saved', () => {
     fireEvent.click(await screen.findByTestId('leave-dialog-confirm'));
     await waitFor(() => expect(screen.queryByTestId('note-text')).toBeNull());
     const kept = app.writes.filter(({ call }) => call === 'drafts.keep');
-    expect(kept.at(-1)?.request).toMatchObject({ patientId: 'p0', noteId: 'n1', versionId: '1', body: 'Mine.' });
+    expect(kept.at(-1)?.request).toMatchObject({ patientId: 'p0', resourceId: 'n1', versionId: '1', body: 'Mine.' });
   });
 
   it('is handed over, and off the screen, before Wardlight locks or closes', async () => {

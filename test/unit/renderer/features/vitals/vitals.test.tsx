@@ -4,8 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ObservationItem } from '../../../../../preload/contract/chart.ts';
 import { decimal, vitalKind } from '../../../../../preload/contract/results.ts';
 import { shownMeasure, typedDecimal, typedMeasure, VITALS } from '../../../../../renderer/features/vitals/vitals.ts';
-import { fakePatients } from '../../support/fakeData.ts';
-import { renderApp } from '../../support/renderApp.tsx';
+import { openChart, pulseRow, showing, typeInto } from './support.tsx';
 
 afterEach(cleanup);
 
@@ -45,36 +44,10 @@ it('every vital sign of the contract can be recorded', () => {
   expect(VITALS.map(({ kind }) => kind).sort()).toEqual([...vitalKind.options].sort());
 });
 
-const pulseRow = () => screen.getAllByTestId('value-row').find((row) => within(row).queryByText(/pulse|heart rate/i))!;
-
-/** The chart has another pulse from now on. */
-function showing(app: ReturnType<typeof renderApp>, change: (item: ObservationItem) => ObservationItem): void {
-  const read = app.bridge.chart.read;
-  Object.assign(app.bridge.chart, {
-    read: async (request: { patientId: string }) => {
-      const answer = await read(request);
-      if (!answer.ok) return answer;
-      const { vitals } = answer.value;
-      const items = vitals.items.map((item) => (item.code.endsWith('8867-4') ? change(item) : item));
-      return { ok: true as const, value: { ...answer.value, vitals: { ...vitals, items } } };
-    },
-  });
-  act(() => app.changed({ patients: ['p0'] }));
-}
-
-async function openChart(change?: (item: ObservationItem) => ObservationItem) {
-  const app = renderApp({ patients: fakePatients(1) });
-  if (change) showing(app, change);
-  fireEvent.click((await screen.findAllByTestId('patient-row'))[0]!);
-  await screen.findByTestId('section-vitals');
-  return app;
-}
-
-const typeInto = (testId: string, value: string) => fireEvent.change(screen.getByTestId(testId), { target: { value } });
-
 it('a vital sign is recorded for the patient whose name is on the dialog', async () => {
   const app = await openChart();
   fireEvent.click(screen.getByTestId('record-vital'));
+  await screen.findByTestId('vital-value');
   expect(screen.getByTestId('record-vital-dialog').textContent).toContain('OKAFOR, Grace');
   typeInto('vital-kind', 'blood-pressure');
   typeInto('vital-value', '120');
@@ -88,6 +61,7 @@ it('a vital sign is recorded for the patient whose name is on the dialog', async
 it('what is no number is not sent, and said at the field', async () => {
   const app = await openChart();
   fireEvent.click(screen.getByTestId('record-vital'));
+  await screen.findByTestId('vital-value');
   typeInto('vital-value', 'many');
   fireEvent.click(screen.getByTestId('vital-save'));
   const field = screen.getByTestId('vital-value');
@@ -100,7 +74,7 @@ it('a value is corrected from its line, with the version that was shown', async 
   const app = await openChart();
   const pulse = screen.getAllByTestId('value-row').find((row) => row.dataset['id'] === '8867-4')!;
   fireEvent.click(within(pulse).getByTestId('correct-vital'));
-  expect((screen.getByTestId('vital-value') as HTMLInputElement).value).toBe('112');
+  expect(((await screen.findByTestId('vital-value')) as HTMLInputElement).value).toBe('112');
   typeInto('vital-value', '82');
   fireEvent.click(screen.getByTestId('vital-save'));
   const request = { patientId: 'p0', observationId: '8867-4', versionId: '1', value: '82', diastolic: null };
@@ -111,6 +85,7 @@ describe('a value that was never sent', () => {
   async function correctUnsent(now: Partial<ObservationItem>) {
     const app = await openChart((item) => ({ ...item, versionId: '', unsent: 'waiting' }));
     fireEvent.click(within(pulseRow()).getByTestId('correct-vital'));
+    await screen.findByTestId('vital-value');
     typeInto('vital-value', '82');
     showing(app, (item) => ({ ...item, unsent: null, ...now }));
     await waitFor(() => expect(app.reads.length).toBeGreaterThan(1));

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import type { DraftItem } from '../../../preload/contract/drafts.ts';
+import type { DraftItem, DraftKey, DraftType } from '../../../preload/contract/drafts.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { flushed } from '../../app/flushing.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
@@ -7,46 +7,53 @@ import { Button } from '../../parts/Button.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { formatWhen } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
-import type { DraftKey } from './draftKeeper.ts';
-import css from './notes.module.css';
+import css from './drafts.module.css';
 
-interface Props extends DraftKey {
+export type DraftOf<Type extends DraftType> = Extract<DraftItem, { resourceType: Type }>;
+
+interface Props<Type extends DraftType> extends DraftKey {
+  readonly resourceType: Type;
+  /** Why a draft can't be gone on with; null where it can. */
+  readonly obstacle?: (draft: DraftOf<Type>) => string | null;
   /** The editor, with the draft that somebody goes on with. */
-  readonly children: (draft: DraftItem | null) => ReactNode;
+  readonly children: (draft: DraftOf<Type> | null) => ReactNode;
 }
 
-type Found =
+type Found<Item> =
   | { readonly kind: 'looking' }
   | { readonly kind: 'failed'; readonly code: string }
-  | { readonly kind: 'asked'; readonly draft: DraftItem }
-  | { readonly kind: 'decided'; readonly draft: DraftItem | null };
+  | { readonly kind: 'asked'; readonly draft: Item }
+  | { readonly kind: 'decided'; readonly draft: Item | null };
 
 /**
  * Before somebody writes: is there a draft of this text? It is gone on with or given up before anything is typed, as
  * what is typed takes the place of the draft.
  */
-export function DraftGate({ patientId, children, ...props }: Props) {
-  // A note that was written here gets the server's id once it was sent; whoever is writing is not asked again.
-  const [noteId] = useState(props.noteId);
-  const [found, setFound] = useState<Found>({ kind: 'looking' });
+export function DraftGate<Type extends DraftType>(props: Props<Type>) {
+  const { patientId, resourceType, obstacle, children } = props;
+  // A record that was written here gets the server's id once it was sent; whoever is writing is not asked again.
+  const [resourceId] = useState(props.resourceId);
+  const [found, setFound] = useState<Found<DraftOf<Type>>>({ kind: 'looking' });
   const [attempt, setAttempt] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt looks anew
   useEffect(() => {
     let live = true;
-    const tell = (next: Found) => live && setFound(next);
+    const tell = (next: Found<DraftOf<Type>>) => live && setFound(next);
     const look = async () => {
       // An editor that was left a moment ago may be handing over its text still.
       await flushed();
-      const answer = await bridge().drafts.ofPatient({ patientId });
+      const answer = await bridge().drafts.ofPatient({ patientId, resourceType });
       if (!answer.ok) return tell({ kind: 'failed', code: answer.error.code });
-      const draft = answer.value.items.find((item) => item.noteId === noteId);
+      const isThis = (item: DraftItem): item is DraftOf<Type> =>
+        item.resourceType === resourceType && item.resourceId === resourceId;
+      const draft = answer.value.items.find(isThis);
       tell(draft ? { kind: 'asked', draft } : { kind: 'decided', draft: null });
     };
     look().catch(() => tell({ kind: 'failed', code: 'internal' }));
     return () => {
       live = false;
     };
-  }, [patientId, noteId, attempt]);
+  }, [patientId, resourceType, resourceId, attempt]);
 
   if (found.kind === 'looking') return <div aria-busy="true" />;
   if (found.kind === 'failed') {
@@ -57,6 +64,7 @@ export function DraftGate({ patientId, children, ...props }: Props) {
   return (
     <DraftOffer
       draft={draft}
+      obstacle={obstacle?.(draft) ?? null}
       onContinue={() => setFound({ kind: 'decided', draft })}
       onDiscarded={() => setFound({ kind: 'decided', draft: null })}
     />
@@ -65,46 +73,48 @@ export function DraftGate({ patientId, children, ...props }: Props) {
 
 interface OfferProps {
   readonly draft: DraftItem;
+  readonly obstacle: string | null;
   readonly onContinue: () => void;
   readonly onDiscarded: () => void;
 }
 
-function DraftOffer({ draft, onContinue, onDiscarded }: OfferProps) {
+function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const { patientId, noteId, title, changedAt, body } = draft;
+  const { patientId, resourceType, resourceId, changedAt } = draft;
 
   const discard = async () => {
     setBusy(true);
-    const code = await codeOf(bridge().drafts.drop({ patientId, noteId }));
+    const code = await codeOf(bridge().drafts.drop({ patientId, resourceType, resourceId }));
     setBusy(false);
     setAsking(false);
     setFailure(code);
     if (code === null) onDiscarded();
   };
   return (
-    <section className={css.reader} aria-labelledby="draft-title" data-testid="draft-offer">
-      <div className={css.readerHead}>
-        <h2 id="draft-title">{noteId === null ? title : `Amend: ${title}`}</h2>
-      </div>
-      <p className={css.draftLine}>
+    <section className={css.offer} aria-labelledby="draft-title" data-testid="draft-offer">
+      <h2 id="draft-title">{titleOf(draft)}</h2>
+      <p className={css.line}>
         <strong>Draft from {formatWhen(changedAt, new Date())}, not saved.</strong> It is on this workstation only, and
         nobody else sees it.
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <section className={css.body} tabIndex={0} aria-label="Text of the draft" data-testid="draft-body">
-        {body}
+        {textOf(draft)}
       </section>
+      {obstacle !== null && <p className={css.obstacle}>{obstacle}</p>}
       {failure && <FailureAlert code={failure} />}
-      <footer className={css.editorFoot}>
+      <footer className={css.foot}>
         <span />
         <Button onClick={() => setAsking(true)} data-testid="draft-discard">
           Discard the draft
         </Button>
-        <Button kind="main" autoFocus onClick={onContinue} data-testid="draft-continue">
-          Go on writing
-        </Button>
+        {obstacle === null && (
+          <Button kind="main" autoFocus onClick={onContinue} data-testid="draft-continue">
+            Go on writing
+          </Button>
+        )}
       </footer>
       {asking && (
         <ConfirmDialog
@@ -116,9 +126,21 @@ function DraftOffer({ draft, onContinue, onDiscarded }: OfferProps) {
           onClose={() => setAsking(false)}
           testId="draft-discard-dialog"
         >
-          <p>It was never saved. Its text is kept nowhere else.</p>
+          <p>It was never saved. What you typed is kept nowhere else.</p>
         </ConfirmDialog>
       )}
     </section>
   );
+}
+
+function titleOf({ resourceType, resourceId, title }: DraftItem): string {
+  if (resourceId === null) return title;
+  return resourceType === 'Observation' ? `Correct: ${title}` : `Amend: ${title}`;
+}
+
+/** What was typed, as it was typed. */
+function textOf({ resourceType, body }: DraftItem): string {
+  if (resourceType === 'DocumentReference') return body;
+  const { value, diastolic, unit } = body;
+  return `${diastolic === null ? value : `${value} / ${diastolic}`} ${unit}`;
 }

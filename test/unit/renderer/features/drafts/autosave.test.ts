@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AUTOSAVE_MS, createAutosave } from '../../../../../renderer/features/notes/autosave.ts';
+import { AUTOSAVE_MS, createAutosave } from '../../../../../renderer/features/drafts/autosave.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

@@ -1,9 +1,6 @@
-import type { Draft } from '../../../preload/contract/drafts.ts';
+import type { Draft, DraftKey, DraftText } from '../../../preload/contract/drafts.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { createAutosave } from './autosave.ts';
-
-export type DraftKey = Pick<Draft, 'patientId' | 'noteId'>;
-export type DraftText = Omit<Draft, 'changedAt'>;
 
 /** Where the typed text is. `failed`: on this screen only. */
 export type DraftState =
@@ -13,7 +10,7 @@ export type DraftState =
 
 /** Keeps one text as a draft while it is typed. */
 export interface DraftKeeper {
-  /** The text as it is now; null where it says nothing that the note doesn't. The first one is what there is already. */
+  /** The text as it is now; null where it says nothing that the record doesn't. The first one is what there is already. */
   change(text: DraftText | null): void;
   flush(): Promise<void>;
   /** The text is being saved: keeps no more of it. Resolves when nothing is on its way, so that no draft comes after it. */
@@ -23,7 +20,7 @@ export interface DraftKeeper {
 }
 
 export function createDraftKeeper(
-  { patientId, noteId }: DraftKey,
+  { patientId, resourceType, resourceId }: DraftKey,
   begun: Draft | null,
   onState: (state: DraftState) => void,
 ): DraftKeeper {
@@ -35,7 +32,7 @@ export function createDraftKeeper(
 
   async function write(text: DraftText | null): Promise<void> {
     if (text === null) {
-      const dropped = isKept ? await codeOf(bridge().drafts.drop({ patientId, noteId })) : null;
+      const dropped = isKept ? await codeOf(bridge().drafts.drop({ patientId, resourceType, resourceId })) : null;
       isKept = isKept && dropped !== null;
       return onState({ kind: 'none' });
     }

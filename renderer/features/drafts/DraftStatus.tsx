@@ -1,11 +1,11 @@
 import { formatWhen } from '../../parts/dates.ts';
 import type { DraftState } from './draftKeeper.ts';
-import css from './notes.module.css';
+import css from './drafts.module.css';
 
 /** What became of the typed text so far. */
 export function DraftStatus({ state, dirty }: { readonly state: DraftState; readonly dirty: boolean }) {
   return (
-    <span className={state.kind === 'failed' ? css.draftFailed : css.sub} role="status" data-testid="draft-state">
+    <span className={state.kind === 'failed' ? css.failed : css.sub} role="status" data-testid="draft-state">
       {words(state, dirty)}
     </span>
   );

@@ -1,0 +1,126 @@
+import { type FocusEvent, type FormEvent, type ReactNode, useId, useState } from 'react';
+import type { Result } from '../../../preload/contract/channel.ts';
+import type { DraftText } from '../../../preload/contract/drafts.ts';
+import type { Measured } from '../../../preload/contract/results.ts';
+import { codeOf } from '../../app/bridge.ts';
+import { useLeave, useUnsaved } from '../../app/leaving.tsx';
+import { FailureAlert } from '../../parts/Alert.tsx';
+import { Button } from '../../parts/Button.tsx';
+import { DialogFoot } from '../../parts/Dialog.tsx';
+import fields from '../../parts/fields.module.css';
+import type { DraftOf } from '../drafts/DraftGate.tsx';
+import { DraftStatus } from '../drafts/DraftStatus.tsx';
+import { useDraft } from '../drafts/useDraft.ts';
+import { NUMBER_LONGEST, type Typed, typedMeasure } from './vitals.ts';
+
+export type VitalDraft = DraftOf<'Observation'>;
+
+interface Props {
+  /** What the numbers are of; a draft is kept with it. */
+  readonly record: Omit<Extract<DraftText, { resourceType: 'Observation' }>, 'body'>;
+  readonly unit: string;
+  readonly typed: Typed;
+  readonly onTyped: (typed: Typed) => void;
+  /** There is something that the record doesn't say. */
+  readonly dirty: boolean;
+  /** What was typed before, and is gone on with. */
+  readonly begun: VitalDraft | null;
+  readonly save: (measured: Measured) => Promise<Result<unknown>>;
+  readonly onClose: () => void;
+  readonly lead?: ReactNode;
+}
+
+/** Where the numbers of a vital sign are typed. They are kept as a draft all the while, until they are saved or given up. */
+export function MeasureForm({ record, unit, typed, onTyped, dirty, begun, save, onClose, lead }: Props) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [wrong, setWrong] = useState(false);
+  const leave = useLeave();
+  const measured = typedMeasure(typed.value, typed.diastolic);
+  const body = { value: typed.value, diastolic: typed.diastolic, unit };
+  const { state, keeper } = useDraft(record, dirty ? { ...record, body } : null, begun);
+  useUnsaved(dirty, state.kind !== 'failed');
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setWrong(measured === null);
+    if (!measured || busy || !dirty) return;
+    setBusy(true);
+    setFailure(null);
+    await keeper.pause();
+    const code = await codeOf(save(measured));
+    setBusy(false);
+    if (code === null) return onClose();
+    setFailure(code);
+    keeper.resume();
+  };
+  return (
+    <form className={fields.form} onSubmit={submit} noValidate>
+      {lead}
+      <Numbers unit={unit} typed={typed} onTyped={onTyped} wrong={wrong && measured === null} begun={begun !== null} />
+      {failure && <FailureAlert code={failure} />}
+      <DialogFoot said={<DraftStatus state={state} dirty={dirty} />}>
+        <Button onClick={() => leave(onClose)} data-testid="vital-cancel">
+          Cancel
+        </Button>
+        <Button kind="main" type="submit" busy={busy} disabled={!dirty} data-testid="vital-save">
+          Save
+        </Button>
+      </DialogFoot>
+    </form>
+  );
+}
+
+interface NumbersProps extends Pick<Props, 'unit' | 'typed' | 'onTyped'> {
+  readonly wrong: boolean;
+  readonly begun: boolean;
+}
+
+function Numbers({ unit, typed, onTyped, wrong, begun }: NumbersProps) {
+  const { value, diastolic } = typed;
+  const wrongId = useId();
+  // What is there is replaced; what was begun is gone on with.
+  const onFocus = ({ currentTarget }: FocusEvent<HTMLInputElement>) =>
+    begun ? currentTarget.setSelectionRange(value.length, value.length) : currentTarget.select();
+  const look = { className: fields.number, inputMode: 'decimal', autoComplete: 'off', spellCheck: false } as const;
+  const described = wrong ? { 'aria-invalid': true, 'aria-describedby': wrongId } : {};
+  return (
+    <div className={fields.field}>
+      <span className={fields.label}>{diastolic === null ? 'Value' : 'Systolic / diastolic'}</span>
+      <div className={fields.line}>
+        <input
+          {...look}
+          {...described}
+          aria-label={diastolic === null ? `Value in ${unit}` : `Systolic in ${unit}`}
+          value={value}
+          maxLength={NUMBER_LONGEST}
+          // biome-ignore lint/a11y/noAutofocus: the number is what the dialog is opened for
+          autoFocus
+          onFocus={onFocus}
+          onChange={(event) => onTyped({ value: event.currentTarget.value, diastolic })}
+          data-testid="vital-value"
+        />
+        {diastolic !== null && (
+          <>
+            <span aria-hidden>/</span>
+            <input
+              {...look}
+              {...described}
+              aria-label={`Diastolic in ${unit}`}
+              value={diastolic}
+              maxLength={NUMBER_LONGEST}
+              onChange={(event) => onTyped({ value, diastolic: event.currentTarget.value })}
+              data-testid="vital-diastolic"
+            />
+          </>
+        )}
+        <span>{unit}</span>
+      </div>
+      {wrong && (
+        <p id={wrongId} className={fields.wrong} role="alert">
+          Type a number, such as 37.2.
+        </p>
+      )}
+    </div>
+  );
+}
