@@ -5,11 +5,14 @@ import { defineConfig } from 'vitest/config';
 // Outside node_modules: root's clone is not writable for the ordinary user as whom the program's tests run.
 const cacheDir = join(tmpdir(), `wardlight-vitest-${process.getuid?.() ?? 0}`);
 
-/** Compiled modules. Not shared with the ordinary user, who could not clear what root has made when a package changes. */
-const fsModuleCachePath =
-  process.env['WARDLIGHT_DESKTOP'] === undefined
-    ? join(import.meta.dirname, 'node_modules', '.cache', 'wardlight', 'vitest')
-    : join(tmpdir(), 'vitest-modules');
+/**
+ * Compiled modules. In a desktop of its own they lie beside the session's folders: as the ordinary user, the program's
+ * tests could not clear what root has made, and among the session's files the search for canaries would find them.
+ */
+const desktop = process.env['WARDLIGHT_DESKTOP'];
+const fsModuleCachePath = desktop
+  ? join(desktop, 'modules')
+  : join(import.meta.dirname, 'node_modules', '.cache', 'wardlight', 'vitest');
 
 /** For what is waited for, on a machine that does much else; Vitest's own second is an idle one's. */
 const expect = { poll: { timeout: 20_000 } };

@@ -8,9 +8,13 @@ import '../../../../renderer/features/audit/AlarmsView.tsx';
 import '../../../../renderer/features/results/ResultsView.tsx';
 import '../../../../renderer/features/settings/SecurityDialog.tsx';
 import '../../../../renderer/features/sync/SyncView.tsx';
+import { options as preact } from 'preact';
 import { afterEach } from 'vitest';
 import { startPage } from '../../../../renderer/app/startPage.tsx';
 import { createFakeBridge } from './fakeBridge.ts';
+
+// Preact's own waits for a frame, or for a time after which the page of a test may be gone.
+preact.requestAnimationFrame = (flush) => queueMicrotask(flush);
 
 let end: (() => void) | null = null;
 afterEach(() => {
