@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { hashRaw } from '@node-rs/argon2';
-import type { Page } from 'playwright';
+import type { ElectronApplication } from 'playwright';
 import { createReads } from '../../main/cache/reads/index.ts';
 import { createWrites } from '../../main/cache/writes/index.ts';
-import { newKdfParameters } from '../../main/vault/crypto.ts';
 import { startServer } from '../server/index.ts';
-import { startApp } from '../support/app.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
+import { project } from '../support/desktop.ts';
 import { enrolledApp, newUserData, PASSPHRASE, unlock } from '../support/journey.ts';
 import { openCacheOf, profileSecrets } from '../support/profile-files.ts';
 import { timeInPage } from './paint.ts';
@@ -21,14 +20,25 @@ const KEY_MS = 80;
 /** Characters of each record that fills the cache: about as many as a result with its narrative has. */
 const RECORD = 4_000;
 
-/** Argon2id with the costs of a slot, in this process: what an unlock spends besides its own work. */
-async function kdfTime(): Promise<number> {
-  const { memoryKiB, passes, parallelism } = newKdfParameters();
-  const begun = performance.now();
-  const options = { memoryCost: memoryKiB, timeCost: passes, parallelism, outputLen: 32, salt: randomBytes(16) };
-  await hashRaw(PASSPHRASE, { algorithm: 2, ...options });
-  return performance.now() - begun;
+/** Has the program tell how long Argon2id takes it; before its first unlock, by which it is loaded. */
+function timeKdf(app: ElectronApplication): Promise<void> {
+  return app.evaluate(
+    (_electron, from) => {
+      const argon2 = process.getBuiltinModule('node:module').createRequire(from)('@node-rs/argon2');
+      const { hashRaw } = argon2;
+      argon2.hashRaw = async (...args: unknown[]) => {
+        const begun = performance.now();
+        const hash: unknown = await hashRaw(...args);
+        Reflect.set(globalThis, 'kdfMs', performance.now() - begun);
+        return hash;
+      };
+    },
+    join(project, 'package.json'),
+  );
 }
+
+/** What Argon2id has taken the program the last time. */
+const lastKdf = (app: ElectronApplication) => app.evaluate(() => Number(Reflect.get(globalThis, 'kdfMs')));
 
 /** Fills the cache of a program that has ended with more results of its patients, up to a gigabyte. */
 async function fill(userData: string): Promise<number> {
@@ -64,16 +74,16 @@ function recordOf(panel: readonly string[], number: number): string {
   });
 }
 
-async function measureUnlocks(page: Page): Promise<number[]> {
-  const samples: number[] = [];
+async function measureUnlocks({ app, page }: RunningApp): Promise<{ own: number[]; kdf: number[] }> {
+  const [own, kdf]: [number[], number[]] = [[], []];
   for (let round = 0; round < UNLOCKS; round++) {
     await page.getByTestId('lock-button').click();
     await page.getByTestId('unlock-passphrase').pressSequentially(PASSPHRASE, { delay: KEY_MS });
-    const kdf = await kdfTime();
     const whole = await timeInPage(page, '[data-testid="unlock-submit"]', '[data-testid="patient-row"]');
-    samples.push(Math.max(0, whole - kdf));
+    kdf.push(await lastKdf(app));
+    own.push(whole - (kdf.at(-1) ?? 0));
   }
-  return samples;
+  return { own, kdf };
 }
 
 /** From the passphrase to the patient list, without the time of Argon2id, with a cache of a gigabyte. */
@@ -85,19 +95,25 @@ export async function benchUnlock(say: (message: string) => void): Promise<Bench
     await (await enrolledApp(server, userData)).app.close();
     say('filling the cache');
     const bytes = await fill(userData);
-    const { app, page } = await startApp({ userData, server: server.url });
-    await unlock(page);
-    await page.getByTestId('patient-row').first().waitFor();
-    const samples = await measureUnlocks(page);
-    await app.close();
+    const running = await startApp({ userData, server: server.url });
+    await timeKdf(running.app);
+    await unlock(running.page);
+    await running.page.getByTestId('patient-row').first().waitFor();
+    const { own, kdf } = await measureUnlocks(running);
+    await running.app.close();
     return [
       {
         name: 'unlock.after_kdf_p95_ms',
-        value: rounded(percentile(samples, 0.95), 0),
+        value: rounded(percentile(own, 0.95), 0),
         unit: 'ms',
         better: 'lower',
         target: 150,
-        peers: { 'p50 ms': rounded(median(samples), 0), 'cache MB': rounded(bytes / 1e6, 0) },
+        peers: {
+          'p50 ms': rounded(median(own), 0),
+          'Argon2id p50 ms': rounded(median(kdf), 0),
+          'Argon2id p95 ms': rounded(percentile(kdf, 0.95), 0),
+          'cache MB': rounded(bytes / 1e6, 0),
+        },
       },
     ];
   } finally {
