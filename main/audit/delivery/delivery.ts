@@ -5,8 +5,9 @@ import type { AuditStore } from '../store.ts';
 import { readCredentials } from './credentials.ts';
 import { createDirectoryTarget } from './directory.ts';
 import { createFhirTarget } from './fhir.ts';
-import { createQueue, type DeliveryFinding, type DeliveryTimers, type TargetStatus } from './queue.ts';
+import { createQueue, type DeliveryFinding, type TargetStatus } from './queue.ts';
 import { type Delivered, type Target, undelivered } from './receipt.ts';
+import type { DeliveryTimers } from './rounds.ts';
 import { createSealing } from './sealing.ts';
 
 export interface DeliveryOptions {

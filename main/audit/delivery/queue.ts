@@ -1,12 +1,6 @@
 import type { Segments } from '../store.ts';
-import {
-  type Consignment,
-  type DeliveryFailure,
-  isLasting,
-  type NotDelivered,
-  type SealedSegment,
-  type Target,
-} from './receipt.ts';
+import { type Consignment, type DeliveryFailure, isLasting, type SealedSegment, type Target } from './receipt.ts';
+import { createRounds, type DeliveryTimers, type RoundFailure } from './rounds.ts';
 import type { DeliveredSegment } from './segments.ts';
 import { waitMs } from './waits.ts';
 
@@ -28,10 +22,6 @@ export interface DeliveryFinding {
   readonly target: string;
   readonly first: number;
   readonly end: number;
-}
-
-export interface DeliveryTimers {
-  after(ms: number, callback: () => void): () => void;
 }
 
 export interface QueueOptions {
@@ -64,12 +54,8 @@ const CONFIRMED_OF = 1_000;
  */
 export function createQueue({ segments, target, timers, random, onStatus, onFinding }: QueueOptions): Queue {
   let status: TargetStatus = { target: target.name, problem: null, needsIt: false, delivered: null };
-  let running: Promise<void> | null = null;
-  let isWoken = false;
   let isConfirmed = false;
   let failures = 0;
-  let cancelWait: (() => void) | null = null;
-  const stopping = new AbortController();
   /** Acknowledged, and not there: brought once more. */
   const again: SealedSegment[] = [];
 
@@ -78,46 +64,29 @@ export function createQueue({ segments, target, timers, random, onStatus, onFind
     onStatus(status);
   }
 
-  function wake(): void {
-    if (stopping.signal.aborted) return;
-    cancelWait?.();
-    cancelWait = null;
-    isWoken = true;
-    running ??= run().finally(() => {
-      running = null;
-      // Woken after it had looked for the last time.
-      if (isWoken && cancelWait === null) wake();
-    });
-  }
-
-  async function run(): Promise<void> {
-    while (isWoken && !stopping.signal.aborted) {
-      isWoken = false;
-      const failure = await round().catch((): Round => ({ code: 'segment-unreadable', retryAfterMs: null }));
-      if (failure === null || failure.code === 'cancelled') continue;
-      tell({ problem: failure.code, needsIt: isLasting(failure.code) });
-      if (!isWoken) waitAfter(failure);
-    }
-  }
-
-  function waitAfter({ code, retryAfterMs }: NonNullable<Round>): void {
-    failures += 1;
-    cancelWait = timers.after(waitMs({ needsIt: isLasting(code), retryAfterMs, failures, random }), wake);
-  }
+  const rounds = createRounds({
+    round,
+    onFailure: ({ code }) => tell({ problem: code, needsIt: isLasting(code) }),
+    waitMs({ code, retryAfterMs }) {
+      failures += 1;
+      return waitMs({ needsIt: isLasting(code), retryAfterMs, failures, random });
+    },
+    timers,
+  });
 
   /** All that waits now; what stopped it, or null. */
-  async function round(): Promise<Round> {
+  async function round(signal: AbortSignal): Promise<RoundFailure | null> {
     const log = await segments();
     if (!log) return { code: 'segment-unreadable', retryAfterMs: null };
     if (!isConfirmed) {
-      const failure = await confirmSome(log);
+      const failure = await confirmSome(log, signal);
       if (failure) return failure;
       isConfirmed = true;
     }
-    while (!stopping.signal.aborted) {
+    while (!signal.aborted) {
       const next = again[0] ?? (await log.undelivered({ target: target.name, limit: 1 }))[0];
       if (!next) break;
-      const failure = await bring(log, next);
+      const failure = await bring(log, next, signal);
       if (failure) return failure;
       if (again[0] === next) again.shift();
     }
@@ -126,13 +95,13 @@ export function createQueue({ segments, target, timers, random, onStatus, onFind
     return null;
   }
 
-  async function bring(log: Segments, segment: SealedSegment): Promise<Round> {
+  async function bring(log: Segments, segment: SealedSegment, signal: AbortSignal): Promise<RoundFailure | null> {
     const consignment: Consignment = {
       ...segment,
       body: async () => Buffer.from(await log.sealedBody({ first: segment.first }), 'ascii'),
       events: (first, end) => log.events({ first, end }),
     };
-    const delivered = await target.deliver(consignment, stopping.signal);
+    const delivered = await target.deliver(consignment, signal);
     if (!delivered.ok) return delivered.error;
     const { value: receipt } = delivered;
     await log.keepReceipt({ first: segment.first, target: target.name, receipt });
@@ -143,10 +112,10 @@ export function createQueue({ segments, target, timers, random, onStatus, onFind
   }
 
   /** Looks whether the target has what was acknowledged: receipts may be forged here, and objects lost there. */
-  async function confirmSome(log: Segments): Promise<Round> {
+  async function confirmSome(log: Segments, signal: AbortSignal): Promise<RoundFailure | null> {
     const known = await log.receipts({ target: target.name, limit: CONFIRMED_OF });
     for (const { receipt, ...segment } of drawn(known, random)) {
-      const confirmed = await target.confirm(segment, receipt, stopping.signal);
+      const confirmed = await target.confirm(segment, receipt, signal);
       if (!confirmed.ok) return confirmed.error;
       if (confirmed.value !== false) continue;
       find('receipt-false', segment);
@@ -160,18 +129,8 @@ export function createQueue({ segments, target, timers, random, onStatus, onFind
     onFinding({ code, target: target.name, first, end });
   }
 
-  return {
-    wake,
-    status: () => status,
-    async stop() {
-      stopping.abort();
-      cancelWait?.();
-      await running;
-    },
-  };
+  return { wake: rounds.wake, status: () => status, stop: rounds.stop };
 }
-
-type Round = NotDelivered['error'] | null;
 
 /** The newest, and others by lot; the oldest first. */
 function drawn([newest, ...others]: readonly DeliveredSegment[], random: () => number): DeliveredSegment[] {

@@ -1,5 +1,5 @@
 import type { AuditStore } from '../store.ts';
-import type { DeliveryTimers } from './queue.ts';
+import type { DeliveryTimers } from './rounds.ts';
 
 export interface SealingOptions {
   /** The open log; null where it can't be opened now. */

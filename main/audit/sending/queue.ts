@@ -1,6 +1,6 @@
 import type { SendingLine } from '../../../preload/contract/audit.ts';
-import type { DeliveryTimers } from '../delivery/queue.ts';
-import { isLasting, type NotDelivered } from '../delivery/receipt.ts';
+import { isLasting } from '../delivery/receipt.ts';
+import { createRounds, type DeliveryTimers, type RoundFailure } from '../delivery/rounds.ts';
 import { waitMs } from '../delivery/waits.ts';
 import type { AuditStore } from '../store.ts';
 import { type News, newsOf } from './news.ts';
@@ -31,8 +31,6 @@ const LONGEST_MS = 5 * 60_000;
 /** What is refused for what it is, is tried again after so long: by then somebody may have mended the other side. */
 const PARKED_MS = 24 * 3_600_000;
 
-type Failure = NotDelivered['error'];
-
 /**
  * Sends each alarm of the log until it was received. That it was stands in the log before the next one goes; what a crash
  * left without that goes again, and the other side knows it by its id.
@@ -41,52 +39,30 @@ export function createSendingQueue(options: SendingQueueOptions): SendingQueue {
   const { channel, store, timers, now, random, onStatus } = options;
   const { name } = channel;
   let status: SendingLine = { channel: name, waiting: null, problem: null, needsIt: false };
-  let running: Promise<void> | null = null;
-  let isWoken = false;
   let failures = 0;
   /** They go last the next time, so that one that can't be sent keeps no other one back. */
   const failed = new Set<number>();
-  let cancelWait: (() => void) | null = null;
-  const stopping = new AbortController();
+  const rounds = createRounds({
+    round,
+    onFailure: ({ code }) => tell(status.waiting, code),
+    waitMs({ code, retryAfterMs }) {
+      failures += 1;
+      // A log whose process has ended is open again with the next access.
+      const needsIt = isLasting(code) && code !== 'segment-unreadable';
+      return waitMs({ needsIt, retryAfterMs, failures, random, longestMs: LONGEST_MS });
+    },
+    timers,
+  });
 
-  function tell(waiting: number | null, problem: Failure['code'] | null): void {
+  function tell(waiting: number | null, problem: RoundFailure['code'] | null): void {
     const next = { channel: name, waiting, problem, needsIt: problem !== null && isLasting(problem) };
     const isNews = next.waiting !== status.waiting || next.problem !== status.problem;
     status = next;
     if (isNews) onStatus(status);
   }
 
-  function wake(): void {
-    if (stopping.signal.aborted) return;
-    cancelWait?.();
-    cancelWait = null;
-    isWoken = true;
-    running ??= run().finally(() => {
-      running = null;
-      // Woken after it had looked for the last time.
-      if (isWoken && cancelWait === null) wake();
-    });
-  }
-
-  async function run(): Promise<void> {
-    while (isWoken && !stopping.signal.aborted) {
-      isWoken = false;
-      const failure = await round().catch((): Failure => ({ code: 'segment-unreadable', retryAfterMs: null }));
-      if (failure === null || failure.code === 'cancelled') continue;
-      tell(status.waiting, failure.code);
-      if (!isWoken) waitAfter(failure);
-    }
-  }
-
-  function waitAfter({ code, retryAfterMs }: Failure): void {
-    failures += 1;
-    // A log whose process has ended is open again with the next access.
-    const needsIt = isLasting(code) && code !== 'segment-unreadable';
-    cancelWait = timers.after(waitMs({ needsIt, retryAfterMs, failures, random, longestMs: LONGEST_MS }), wake);
-  }
-
   /** All that is due now; what stopped it, or null. */
-  async function round(): Promise<Failure | null> {
+  async function round(signal: AbortSignal): Promise<RoundFailure | null> {
     const log = await store();
     if (!log) return { code: 'segment-unreadable', retryAfterMs: null };
     const [time, refusedBefore] = [now(), now() - PARKED_MS].map((at) => new Date(at).toISOString()) as [
@@ -97,12 +73,12 @@ export function createSendingQueue(options: SendingQueueOptions): SendingQueue {
     const left = { due: due.length, parked, elsewhere: 0 };
     tell(left.due + parked, status.problem);
     for (const seq of [...due.filter((one) => !failed.has(one)), ...due.filter((one) => failed.has(one))]) {
-      if (stopping.signal.aborted) return { code: 'cancelled', retryAfterMs: null };
+      if (signal.aborted) return { code: 'cancelled', retryAfterMs: null };
       const alarm = (await log.range(seq, seq + 1)).map(newsOf)[0];
       left.due -= 1;
       // What is no alarm any more is for the verification to find.
       if (!alarm) continue;
-      const failure = await bring(log, alarm, left);
+      const failure = await bring(log, alarm, left, signal);
       if (failure) {
         failed.add(seq);
         tell(left.due + 1 + left.parked + left.elsewhere, status.problem);
@@ -112,7 +88,7 @@ export function createSendingQueue(options: SendingQueueOptions): SendingQueue {
     failures = 0;
     failed.clear();
     tell(left.parked + left.elsewhere, problemOf(left));
-    if (left.parked > 0 && !isWoken) cancelWait = timers.after(PARKED_MS, wake);
+    if (left.parked > 0) rounds.wakeAfter(PARKED_MS);
     return null;
   }
 
@@ -121,12 +97,13 @@ export function createSendingQueue(options: SendingQueueOptions): SendingQueue {
     log: Pick<AuditStore, 'sendings'>,
     alarm: News,
     left: { parked: number; elsewhere: number },
-  ): Promise<Failure | null> {
+    signal: AbortSignal,
+  ): Promise<RoundFailure | null> {
     if (!channel.takes(alarm)) {
       left.elsewhere += 1;
       return null;
     }
-    const sent = await channel.send(alarm, stopping.signal);
+    const sent = await channel.send(alarm, signal);
     if (!sent.ok) return sent.error;
     const { value: outcome } = sent;
     failures = 0;
@@ -135,19 +112,11 @@ export function createSendingQueue(options: SendingQueueOptions): SendingQueue {
     return null;
   }
 
-  return {
-    wake,
-    status: () => status,
-    async stop() {
-      stopping.abort();
-      cancelWait?.();
-      await running;
-    },
-  };
+  return { wake: rounds.wake, status: () => status, stop: rounds.stop };
 }
 
 /** Why some still wait after all were tried. */
-function problemOf({ parked, elsewhere }: { parked: number; elsewhere: number }): Failure['code'] | null {
+function problemOf({ parked, elsewhere }: { parked: number; elsewhere: number }): RoundFailure['code'] | null {
   if (parked > 0) return 'request-refused';
   return elsewhere > 0 ? 'not-signed-in' : null;
 }

@@ -2,7 +2,7 @@ import type { AlarmSending, SendingLine } from '../../../preload/contract/audit.
 import { CodedError } from '../../cache/store-error.ts';
 import type { FhirClient } from '../../fhir/client.ts';
 import type { AlarmPolicy } from '../../managed/alarms.ts';
-import type { DeliveryTimers } from '../delivery/queue.ts';
+import type { DeliveryTimers } from '../delivery/rounds.ts';
 import type { AuditStore } from '../store.ts';
 import { createCommunicationChannel } from './communication.ts';
 import type { SentAlarm } from './operations.ts';

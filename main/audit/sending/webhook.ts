@@ -1,6 +1,6 @@
 import { isCertificate, isRedirection } from '../delivery/network.ts';
-import type { DeliveryTimers } from '../delivery/queue.ts';
 import { type DeliveryFailure, undelivered } from '../delivery/receipt.ts';
+import type { DeliveryTimers } from '../delivery/rounds.ts';
 import { canonical } from '../log/canonical.ts';
 import type { AuditStore } from '../store.ts';
 import type { News } from './news.ts';
