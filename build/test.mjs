@@ -1,7 +1,7 @@
 // `npm test`: every check, the static ones side by side, with the time of each and the count at the end.
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { giveToUser, runInDesktop } from '../test/support/desktop.ts';
@@ -16,32 +16,6 @@ process.env.NODE_COMPILE_CACHE ??= join(state, 'compile-cache');
 function node(script, ...args) {
   return spawn(process.execPath, [script, ...args], { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
 }
-
-/** Only with the processor time that nobody else wants. */
-function inBackground(script, ...args) {
-  const options = { cwd: project, stdio: ['ignore', 'pipe', 'pipe'], detached: true };
-  const child = spawn(process.execPath, [script, ...args], options);
-  process.once('exit', () => endGroup(child));
-  setPriority(child.pid, constants.priority.PRIORITY_LOW);
-  try {
-    // Linux may share the processor among sessions before it looks at the priority within each.
-    writeFileSync(`/proc/${child.pid}/autogroup`, String(constants.priority.PRIORITY_LOW));
-  } catch {
-    // It doesn't, or this isn't Linux.
-  }
-  return child;
-}
-
-/** Nothing that is still running, and that a session of its own has kept from hearing of the end, outlives the checks. */
-function endGroup({ pid, exitCode }) {
-  if (exitCode !== null) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
-}
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 const tool = (...path) => join(modules, ...path);
 
@@ -82,13 +56,13 @@ const stages = [
     ['dead code', () => node(tool('knip', 'bin', 'knip.js'))],
     ['build', () => node(join(project, 'build', 'compile.mjs'))],
   ],
-  // The ones have a person's clock, and windows that are waited for: the others take what those leave of the processor.
+  [['unit and integration tests', () => node(vitest, ...vitestArgs('unit', unitReport))]],
+  // These have a person's clock, and windows that are waited for: by themselves, as they fail beside a busy processor.
   [
     [
       'end-to-end and security tests',
       () => runInDesktop(process.execPath, [vitest, ...vitestArgs('e2e', e2eReport)], { stdio: 'pipe' }),
     ],
-    ['unit and integration tests', () => inBackground(vitest, ...vitestArgs('unit', unitReport))],
   ],
 ];
 
