@@ -7,6 +7,7 @@ import { Button } from '../../parts/Button.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { formatWhen } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { TextPanel } from '../../parts/TextPanel.tsx';
 import css from './drafts.module.css';
 
 export type DraftOf<Type extends DraftType> = Extract<DraftItem, { resourceType: Type }>;
@@ -99,10 +100,9 @@ function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
         <strong>Draft from {formatWhen(changedAt, new Date())}, not saved.</strong> It is on this workstation only, and
         nobody else sees it.
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className={css.body} tabIndex={0} aria-label="Text of the draft" data-testid="draft-body">
+      <TextPanel label="Text of the draft" testId="draft-body">
         {textOf(draft)}
-      </section>
+      </TextPanel>
       {obstacle !== null && <p className={css.obstacle}>{obstacle}</p>}
       {failure && <FailureAlert code={failure} />}
       <footer className={css.foot}>

@@ -7,6 +7,7 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { TextPanel } from '../../parts/TextPanel.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
@@ -90,14 +91,13 @@ function Reader({ note, onAmend, onSync }: ReaderProps) {
         {[formatDateTime(date), author, status.replaceAll('-', ' ')].filter(Boolean).join(' · ')}
       </p>
       {wrong && <p className={css.wrong}>This note was entered in error. Do not act on it.</p>}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className={css.body} tabIndex={0} aria-label="Text of the note" data-testid="note-body">
+      <TextPanel label="Text of the note" testId="note-body">
         {body ?? (
           <span className="wl-muted">
             This document can't be shown as text yet ({contentType ?? 'content type not recorded'}).
           </span>
         )}
-      </section>
+      </TextPanel>
     </article>
   );
 }
