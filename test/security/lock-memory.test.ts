@@ -89,6 +89,8 @@ describe.runIf(process.platform === 'linux')('memory', () => {
     await running.page.getByTestId('unlock-passphrase').waitFor();
     const all = [...records, ...keys, textCanary('passphrase', PASSPHRASE)];
     expect(matches(await heapOf(running.page), all)).toEqual([]);
+    // A process that has ended and is not taken leave of yet has no memory, and no command.
+    await expect.poll(() => children().map(([, command]) => command)).not.toContain('');
     const secrets = [...keys, textCanary('draft', DRAFT), textCanary('passphrase', PASSPHRASE)];
     expect(inChildren(secrets)).toEqual([]);
     // Chromium's network service goes on: buffers of answers that it has freed are not overwritten (threat model).
