@@ -157,7 +157,8 @@ describe('the record of access, as a privacy officer sees it in the program', ()
     webhook.answerAll({ status: 204 });
     await page.getByTestId('lock-button').click();
     await unlock(page);
-    await page.getByTestId('frame').waitFor();
+    // The key works once it is known that she may see them.
+    await page.getByTestId('alarms-count').waitFor();
     await page.keyboard.press('a');
     await page.getByText('· received by those who are to be told').waitFor();
     await page.getByTestId('leaving-line').filter({ hasText: 'service' }).getByText('All received').waitFor();
