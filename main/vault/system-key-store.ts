@@ -1,15 +1,22 @@
 import { createKeyStore, type KeyringState, type KeyStore } from './key-store.ts';
-import { secretServiceState } from './secret-service.ts';
+import { createSecretService, type SecretService } from './secret-service.ts';
 
 const SERVICE = 'org.wardlight.app';
 /** Long enough for a person to answer the keychain's own question. */
 const TIMEOUT_MS = 30_000;
 
+let secretService: Promise<SecretService> | undefined;
+
+async function loadSecretService(): Promise<SecretService> {
+  const { sessionBus } = await import('dbus-native');
+  return createSecretService(() => sessionBus());
+}
+
 /** Loaded at the first use: D-Bus and keytar are not on the way to the first screen. */
 async function keyringState(): Promise<KeyringState> {
   if (process.platform !== 'linux') return 'unlocked';
-  const { sessionBus } = await import('dbus-native');
-  return secretServiceState(() => sessionBus());
+  secretService ??= loadSecretService();
+  return (await secretService).state();
 }
 
 /** The keychain of this operating system. */

@@ -7,6 +7,17 @@ import { createSystemKeyStore } from '../../../main/vault/system-key-store.ts';
  */
 const store = createSystemKeyStore();
 
+/** The process of the keyring, and how many are connected to the bus. */
+function onTheBus(): { keyring: string; connections: number } {
+  const bus = ['call', '--session', '--dest', 'org.freedesktop.DBus', '--object-path', '/org/freedesktop/DBus'];
+  const ask = (method: string, ...args: string[]) =>
+    spawnSync('gdbus', [...bus, '--method', `org.freedesktop.DBus.${method}`, ...args], { encoding: 'utf8' }).stdout;
+  return {
+    keyring: ask('GetConnectionUnixProcessID', 'org.freedesktop.secrets'),
+    connections: ask('ListNames').match(/':/g)?.length ?? 0,
+  };
+}
+
 /** Locks the login collection as a screen lock does. */
 function lock(): void {
   const collection = '[objectpath "/org/freedesktop/secrets/collection/login"]';
@@ -30,6 +41,17 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     const set = await store.set('a', 'secret');
     lock();
     return { set, get: await store.get('a'), again: await store.set('b', 'secret') };
+  },
+  manyAtOnce: async () => {
+    await store.set('a', 'secret');
+    const before = onTheBus();
+    let kept = 0;
+    for (let round = 0; round < 60; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 8 }, () => store.get('a')));
+      kept += answers.filter((answer) => answer.ok && answer.value === 'secret').length;
+    }
+    const after = onTheBus();
+    return { kept, sameKeyring: after.keyring === before.keyring, more: after.connections - before.connections };
   },
   ask: async () => ({ get: await store.get('a'), set: await store.set('a', 'secret') }),
 };

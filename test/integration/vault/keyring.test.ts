@@ -31,6 +31,10 @@ describe.runIf(process.platform === 'linux')('the system’s keychain on Linux',
     });
   });
 
+  it('is asked much at once over one connection, which GNOME Keyring outlives', async () => {
+    expect(await inDesktop('manyAtOnce', 'unlocked')).toEqual({ kept: 480, sameKeyring: true, more: 0 });
+  });
+
   it('security: an entry of a keyring that is locked reads as locked, never as missing', async () => {
     expect(await inDesktop('lockedWithEntry', 'unlocked')).toEqual({ set: { ok: true }, get: locked, again: locked });
   });
