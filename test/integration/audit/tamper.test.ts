@@ -337,8 +337,9 @@ describe('security: the tamper table', () => {
       changed[at] = (changed[at] ?? 0) ^ (1 << bit);
       if (isNoticed(changed)) noticed += 1;
     });
-    fc.assert(flip, { numRuns: 15 });
-    expect(noticed).toBeGreaterThan(10);
+    fc.assert(flip, { numRuns: 60 });
+    // About one page of seven is free.
+    expect(noticed).toBeGreaterThan(30);
   });
 
   /** SQLCipher takes an older page for good, as it was encrypted with the same key. */
