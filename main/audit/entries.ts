@@ -3,6 +3,7 @@ import { sql } from '../cache/statements.ts';
 import { leafOf, readLeaf } from './log/entry.ts';
 import { type CompactRange, leafHash, rangeBefore, type SubtreeHash, subtreesOf } from './log/merkle.ts';
 import { type Head, headAfter } from './log/verify.ts';
+import { packed, unpacked } from './packing.ts';
 
 /** An entry as it stands in the log. */
 export interface StoredEntry {
@@ -35,18 +36,24 @@ export function entryOf(head: Head, event: object): NewEntry {
 
 /** Writes an entry. What it is found by follows (`lookup.ts`): nobody waits for that. */
 export function insertEntry(db: WriteDb, { seq, leaf, hash, tile }: NewEntry): void {
-  sql(db, 'INSERT INTO entry (seq, leaf, hash) VALUES (?, ?, ?)').run(seq, leaf, hash);
+  sql(db, 'INSERT INTO entry (seq, leaf, hash) VALUES (?, ?, ?)').run(seq, packed(leaf), hash);
   if (tile) sql(db, 'INSERT INTO tile (number, hash) VALUES (?, ?)').run(tile.number, tile.hash);
 }
 
 /** Entries from `first` to before `end`, in order. */
 export function entriesIn(db: ReadDb, first: number, end: number): (StoredEntry & { hash: Buffer })[] {
-  return sql(db, 'SELECT seq, leaf, hash FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq').all(
-    first,
-    end,
-  ) as (StoredEntry & {
-    hash: Buffer;
-  })[];
+  const rows = sql(db, 'SELECT seq, leaf, hash FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq').all(first, end);
+  return (rows as (PackedEntry & { hash: Buffer })[]).map(({ hash, ...row }) => ({ ...entryIn(row), hash }));
+}
+
+/** An entry as its row holds it. */
+export interface PackedEntry {
+  readonly seq: number;
+  readonly leaf: Uint8Array;
+}
+
+export function entryIn({ seq, leaf }: PackedEntry): StoredEntry {
+  return { seq, leaf: unpacked(leaf) };
 }
 
 /** Hashes of subtrees of the log as it is kept: by the kept roots, and by single hashes where it is smaller. */

@@ -1,6 +1,7 @@
 import type { Finding } from '../../preload/contract/audit.ts';
 import type { ReadDb, WriteDb } from '../cache/open.ts';
 import { sql } from '../cache/statements.ts';
+import { entryIn } from './entries.ts';
 import { indexOfEntry } from './lookup.ts';
 
 /** A finding that no entry tells of yet. */
@@ -24,10 +25,10 @@ export type KnownFinding = Finding & { readonly time: number | null };
 export function knownFindings(db: ReadDb, limit: number): KnownFinding[] {
   const text = `SELECT f.code, f.log, f.first, f."end", e.seq, e.leaf FROM finding f LEFT JOIN entry e ON e.seq = f.seq
     ORDER BY f.id DESC LIMIT ?`;
-  const rows = sql(db, text).all(limit) as (Finding & { readonly seq: number | null; readonly leaf: string })[];
+  const rows = sql(db, text).all(limit) as (Finding & { readonly seq: number | null; readonly leaf: Uint8Array })[];
   return rows.map(({ seq, leaf, ...found }) => ({
     ...found,
-    time: seq === null ? null : indexOfEntry({ seq, leaf }).time,
+    time: seq === null ? null : indexOfEntry(entryIn({ seq, leaf })).time,
   }));
 }
 

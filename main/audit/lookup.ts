@@ -2,7 +2,7 @@ import type { AuditEvent } from 'fhir/r4';
 import type { AuditFilter } from '../../preload/contract/audit.ts';
 import type { ReadDb, WriteDb } from '../cache/open.ts';
 import { sql } from '../cache/statements.ts';
-import { entriesIn, eventOf, type StoredEntry } from './entries.ts';
+import { entriesIn, entryIn, eventOf, type PackedEntry, type StoredEntry } from './entries.ts';
 
 /*
  * What entries are found by: patient, agent, time and action. Rows of one patient lie far from each other's neighbours, so
@@ -145,7 +145,7 @@ function queryTables(db: ReadDb, filter: AuditFilter): StoredEntry[] {
     only(`NOT EXISTS (SELECT 1 FROM kind WHERE action IN (${kinds}) AND kind.seq = entry.seq)`, ...except);
   }
   const text = `SELECT seq, leaf FROM entry WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`;
-  return sql(db, text).all(...values, limit) as StoredEntry[];
+  return (sql(db, text).all(...values, limit) as PackedEntry[]).map(entryIn);
 }
 
 /** Subtypes of an alarm and of a person's judgement of one; nothing else has them. */

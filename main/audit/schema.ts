@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3-multiple-ciphers';
-import type { WriteDb } from '../cache/open.ts';
 import type { Migration } from '../cache/schema/migrate.ts';
 import { appendOnly } from './append-only.ts';
 import { deliveryTables } from './delivery/tables.ts';
 import { enrolmentTables } from './enrolment/tables.ts';
-import { entryOf, insertEntry } from './entries.ts';
+import { entryOf } from './entries.ts';
 import { type Head, startOf } from './log/verify.ts';
+import { packed } from './packing.ts';
 import { sendingTables } from './sending/tables.ts';
 
 /** What a log is made with. */
@@ -40,11 +40,14 @@ function merkleLog(identity: LogIdentity): Migration {
       identity.vkey,
       identity.predecessor,
     );
+    const insert = db.prepare('INSERT INTO entry (seq, leaf, hash) VALUES (?, ?, ?)');
+    const insertTile = db.prepare('INSERT INTO tile (number, hash) VALUES (?, ?)');
     let head: Head = startOf(identity.origin);
     for (const event of carried) {
-      const entry = entryOf(head, carriedEvent(event));
-      insertEntry(db as WriteDb, entry);
-      head = entry.head;
+      const { seq, leaf, hash, tile, head: after } = entryOf(head, carriedEvent(event));
+      insert.run(seq, leaf, hash);
+      if (tile) insertTile.run(tile.number, tile.hash);
+      head = after;
     }
   };
 }
@@ -97,7 +100,19 @@ const TABLES = `
   CREATE TRIGGER finding_is_kept BEFORE DELETE ON finding BEGIN SELECT RAISE(ABORT, 'append only'); END;
 `;
 
+/** The texts of entries are packed. */
+function packedEntries(db: Database): void {
+  db.function('packed', { deterministic: true }, packed as (leaf: unknown) => Buffer);
+  db.exec(`
+    CREATE TABLE packed_entry (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
+    INSERT INTO packed_entry (seq, leaf, hash) SELECT seq, packed(leaf), hash FROM entry ORDER BY seq;
+    DROP TABLE entry;
+    ALTER TABLE packed_entry RENAME TO entry;
+    ${appendOnly('entry')}
+  `);
+}
+
 /** The numbered steps of the log's schema; `identity` is what a log gets that is made or becomes one now. */
 export function auditMigrations(identity: LogIdentity): readonly Migration[] {
-  return [plainList, merkleLog(identity), deliveryTables, sendingTables, enrolmentTables];
+  return [plainList, merkleLog(identity), deliveryTables, sendingTables, enrolmentTables, packedEntries];
 }

@@ -1,5 +1,7 @@
 import { type Audit, type AuditOptions, createAudit } from '../../main/audit/audit.ts';
+import { entriesIn } from '../../main/audit/entries.ts';
 import type { Reserve } from '../../main/audit/reserve.ts';
+import { auditMigrations } from '../../main/audit/schema.ts';
 import type { AuditStore } from '../../main/audit/store.ts';
 import { openDatabase, type WriteDb } from '../../main/cache/open.ts';
 import { recorder } from '../unit/audit/support.ts';
@@ -76,9 +78,10 @@ export function storeInto(kept: string[]): AuditStore {
   return storeThat(async (event) => ({ seq: kept.push(event) - 1 }));
 }
 
-/** The log's file, opened with its key and nothing of the code that has written it. */
+/** The log's file, opened with its key and without what the program does to a file that it opens. */
 export function openLogFile(file: string, key: Uint8Array): WriteDb {
-  const opened = openDatabase({ file, key, mode: 'write', migrations: [nothing, nothing, nothing, nothing, nothing] });
+  const migrations = auditMigrations({ origin: '', vkey: '', predecessor: null }).map(() => nothing);
+  const opened = openDatabase({ file, key, mode: 'write', migrations });
   if (!opened.ok) throw new Error(opened.error.code);
   return opened.value;
 }
@@ -86,8 +89,8 @@ export function openLogFile(file: string, key: Uint8Array): WriteDb {
 /** Events of a log's file, oldest first, without those by which the log begins. */
 export function eventsInFile(file: string, key: Uint8Array): Record<string, unknown>[] {
   const db = openLogFile(file, key);
-  const leaves = db.prepare('SELECT leaf FROM entry ORDER BY seq').pluck().all() as string[];
+  const entries = entriesIn(db, 0, Number.MAX_SAFE_INTEGER);
   db.close();
-  const events = leaves.map((leaf) => (JSON.parse(leaf) as { event: Record<string, unknown> }).event);
+  const events = entries.map(({ leaf }) => (JSON.parse(leaf) as { event: Record<string, unknown> }).event);
   return events.filter((event) => !JSON.stringify(event['subtype'] ?? '').includes('110134'));
 }

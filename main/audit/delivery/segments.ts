@@ -9,6 +9,7 @@ import { readLeaf } from '../log/entry.ts';
 import { consistencyProof } from '../log/merkle.ts';
 import type { Head } from '../log/verify.ts';
 import type { OpenLog } from '../opening.ts';
+import { unpacked } from '../packing.ts';
 import { type Receipt, receiptSchema, type SealedSegment } from './receipt.ts';
 import { readOrganisationKey, sealSegment } from './seal.ts';
 import { segmentName, segmentText } from './segment.ts';
@@ -138,7 +139,8 @@ function leavesFrom(db: WriteDb, first: number, end: number, bytes: number): str
   const leaves: string[] = [];
   const rows = db.prepare('SELECT leaf FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq').pluck();
   let room = bytes;
-  for (const leaf of rows.iterate(first, end) as Iterable<string>) {
+  for (const kept of rows.iterate(first, end) as Iterable<Uint8Array>) {
+    const leaf = unpacked(kept);
     room -= leaf.length;
     if (room < 0 && leaves.length > 0) break;
     leaves.push(leaf);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { entriesIn } from '../../../main/audit/entries.ts';
 import { readLeaf } from '../../../main/audit/log/entry.ts';
 import { createAuditLog, type LogOperations } from '../../../main/audit/log.ts';
 import { openDatabase } from '../../../main/cache/open.ts';
@@ -20,11 +21,7 @@ describe('the audit log', () => {
     await expect(store.append(eventOf(4))).rejects.toThrow();
     await store.close();
     const db = openFile(file, keyStore);
-    expect(idsOf(db.prepare('SELECT leaf FROM entry ORDER BY seq').all() as { leaf: string }[])).toEqual([
-      'event-1',
-      'event-2',
-      'event-3',
-    ]);
+    expect(idsOf(entriesIn(db, 0, 99))).toEqual(['event-1', 'event-2', 'event-3']);
     db.close();
   });
 
@@ -189,12 +186,12 @@ describe('security: the audit log in this process', () => {
     const db = openFile(file, keyStore);
     const before = db.prepare('SELECT * FROM entry').all();
     for (const statement of [
-      "UPDATE entry SET leaf = 'x'",
+      "UPDATE entry SET leaf = x'01'",
       'UPDATE entry SET seq = 9 WHERE seq = 1',
       'DELETE FROM entry',
       'DELETE FROM entry WHERE seq = 1',
-      "INSERT OR REPLACE INTO entry (seq, leaf, hash) VALUES (1, 'x', x'00')",
-      "INSERT INTO entry (seq, leaf, hash) VALUES (1, 'y', x'00') ON CONFLICT (seq) DO UPDATE SET leaf = 'y'",
+      "INSERT OR REPLACE INTO entry (seq, leaf, hash) VALUES (1, x'01', x'00')",
+      "INSERT INTO entry (seq, leaf, hash) VALUES (1, x'02', x'00') ON CONFLICT (seq) DO UPDATE SET leaf = x'02'",
       "UPDATE checkpoint SET note = 'x'",
       'DELETE FROM checkpoint',
       "UPDATE about SET patient = 'x'",

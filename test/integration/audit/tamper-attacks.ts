@@ -4,16 +4,22 @@ import { leafOf, readLeaf } from '../../../main/audit/log/entry.ts';
 import { leafHash, rootOf } from '../../../main/audit/log/merkle.ts';
 import { createSigner } from '../../../main/audit/log/note.ts';
 import { type Head, headAfter, startOf } from '../../../main/audit/log/verify.ts';
+import { packed, unpacked } from '../../../main/audit/packing.ts';
 import type { WriteDb } from '../../../main/cache/open.ts';
 import { append, type Base, DEVICE_SEED, openVictim, SIZE, type Victim } from './tamper-bench.ts';
 
 /* What an attacker does with the files and the keys in hand. */
 
-export const rowOf = (db: WriteDb, seq: number) =>
-  db.prepare('SELECT leaf, hash FROM entry WHERE seq = ?').get(seq) as { leaf: string; hash: Buffer };
+export function rowOf(db: WriteDb, seq: number): { leaf: string; hash: Buffer } {
+  const row = db.prepare('SELECT leaf, hash FROM entry WHERE seq = ?').get(seq) as { leaf: Buffer; hash: Buffer };
+  return { leaf: unpacked(row.leaf), hash: row.hash };
+}
 
 export const put = (db: WriteDb, seq: number, leaf: string, hash: Buffer) =>
-  db.prepare('UPDATE entry SET leaf = ?, hash = ? WHERE seq = ?').run(leaf, hash, seq);
+  db.prepare('UPDATE entry SET leaf = ?, hash = ? WHERE seq = ?').run(packed(leaf), hash, seq);
+
+export const insert = (db: WriteDb, seq: number, leaf: string, hash: Buffer) =>
+  db.prepare('INSERT INTO entry (seq, leaf, hash) VALUES (?, ?, ?)').run(seq, packed(leaf), hash);
 
 /** Writes the log anew from an entry on, as it would be if that one had always been another. */
 export function rewrite(db: WriteDb, from: number, edit: (event: object) => object): Head {

@@ -1,10 +1,11 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leafOf } from '../../../main/audit/log/entry.ts';
 import { leafHash } from '../../../main/audit/log/merkle.ts';
 import { createSigner } from '../../../main/audit/log/note.ts';
-import { elsewhere, goOn, put, putBack, resign, rewrite, rowOf } from './tamper-attacks.ts';
+import { elsewhere, goOn, insert, put, putBack, resign, rewrite, rowOf } from './tamper-attacks.ts';
 import {
   type Base,
   buildBase,
@@ -34,7 +35,27 @@ const sql =
 const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
   [
     'an entry is edited',
-    sql(`UPDATE entry SET leaf = replace(leaf, 'Practitioner/d', 'Practitioner/x') WHERE seq = 120`),
+    (victim) =>
+      change(victim, (db) => {
+        const { leaf, hash } = rowOf(db, 120);
+        put(db, 120, leaf.replace('Practitioner/d', 'Practitioner/x'), hash);
+      }),
+    'verification',
+    'entry-altered',
+  ],
+  [
+    'an entry is something that was never packed',
+    sql("UPDATE entry SET leaf = CAST('text' AS BLOB) WHERE seq = 120"),
+    'verification',
+    'entry-altered',
+  ],
+  [
+    'an entry is something that unpacks to more than there is room for',
+    (victim) =>
+      change(victim, (db) => {
+        const bomb = Buffer.concat([Uint8Array.of(1), deflateRawSync(Buffer.alloc(2 ** 27))]);
+        db.prepare('UPDATE entry SET leaf = ? WHERE seq = 120').run(bomb);
+      }),
     'verification',
     'entry-altered',
   ],
@@ -78,7 +99,7 @@ const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
         for (let seq = SIZE - 1; seq >= 120; seq -= 1)
           db.prepare('UPDATE entry SET seq = seq + 1 WHERE seq = ?').run(seq);
         const { leaf, hash } = rowOf(db, 10);
-        db.prepare('INSERT INTO entry (seq, leaf, hash) VALUES (120, ?, ?)').run(leaf, hash);
+        insert(db, 120, leaf, hash);
       }),
     'start',
     'entry-misplaced',
@@ -109,7 +130,7 @@ const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
     (victim) =>
       change(victim, (db) => {
         const { leaf, hash } = rowOf(db, 10);
-        db.prepare('INSERT INTO entry (seq, leaf, hash) VALUES (?, ?, ?)').run(SIZE, leaf, hash);
+        insert(db, SIZE, leaf, hash);
       }),
     'start',
     'entry-misplaced',
@@ -119,7 +140,7 @@ const attacks: readonly [string, Attack, 'start' | 'verification', string][] = [
     (victim) =>
       change(victim, (db) => {
         const leaf = leafOf({ seq: SIZE, previous: Buffer.alloc(32), event: { resourceType: 'AuditEvent' } });
-        db.prepare('INSERT INTO entry (seq, leaf, hash) VALUES (?, ?, ?)').run(SIZE, leaf, leafHash(leaf));
+        insert(db, SIZE, leaf, leafHash(leaf));
       }),
     'start',
     'chain-broken',
