@@ -1,4 +1,4 @@
-import { createAccess } from '../access/access.ts';
+import { type Access, createAccess } from '../access/access.ts';
 import { type Copies, createCopies } from '../access/copies.ts';
 import { createDrafts, type Drafts } from '../access/drafts.ts';
 import { createOpening, type Opening } from '../access/opening.ts';
@@ -30,11 +30,28 @@ export interface Opened {
   fhir: FhirClient;
 }
 
+/** Enough for the first list, also on a slow workstation. */
+const SYNC_LEAD_MS = 400;
+
 interface WorkspaceOptions {
   readonly profile: Profile;
   readonly cache: Cache;
   readonly policies: PoliciesInForce;
   readonly ofServer: ProfileServer;
+}
+
+/**
+ * Reads what the first list will, while the page is drawn that asks for it: threads and statements are new after an
+ * unlock. Nobody is shown it, so that it is no event.
+ */
+async function readAhead(access: Access, cache: Cache, practitioner: string): Promise<void> {
+  try {
+    const sight = await access.decideList();
+    const first = { query: '', sort: 'name', descending: false, offset: 0, limit: 1 } as const;
+    if (sight) await cache.read.patientList({ ...first, sight, practitioner });
+  } catch {
+    // The list itself will say what is wrong.
+  }
 }
 
 /** Makes the parts that work on one profile, once its cache is open. */
@@ -55,6 +72,7 @@ export async function composeWorkspace(
     contact,
     random: Math.random,
     timers: { now, after },
+    leadMs: SYNC_LEAD_MS,
     announce: (changes) => recordLeaving(audit, changes, { practitioner, server, newId }),
     onReceived: (received) => recordReceived(audit, received, { practitioner, server }),
     onStatus: (status) => {
@@ -72,7 +90,7 @@ export async function composeWorkspace(
     const heard = patients === 'all' ? patients : await access.audible(patients).catch(() => []);
     emit('patients', 'changed', { patients: heard });
   }
-  const access = createAccess({
+  const access: Access = createAccess({
     cache,
     engine: policies.engine,
     practitioner,
@@ -114,6 +132,7 @@ export async function composeWorkspace(
       sync.changed();
     },
   });
+  void readAhead(access, cache, practitioner);
   const decisions = createServerDecisions({ audit, sync, practitioner, server });
   const drafts = createDrafts({ access, audit, cache, practitioner, server, now, newId });
   const copies = createCopies({ access, audit, screen, practitioner, server, now });

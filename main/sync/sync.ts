@@ -47,6 +47,8 @@ export interface Sync {
 export interface SyncOptions
   extends Pick<RunOptions, 'cache' | 'fhir' | 'bulk' | 'practitioner' | 'policy' | 'random' | 'scopes' | 'contact'> {
   timers: Timers;
+  /** Milliseconds that the first run waits, so that the page is drawn before it takes the processor; default: none. */
+  leadMs?: number;
   onStatus: (status: SyncStatus) => void;
   onChanged: (patients: readonly string[] | 'all') => void;
   /** The list of unsent changes is another one. */
@@ -83,6 +85,7 @@ export function createSync(options: SyncOptions): Sync {
   let accepting: Promise<void> | null = null;
   let aborter = new AbortController();
   let stopper = new AbortController();
+  let leadMs = options.leadMs ?? 0;
   let failures = 0;
   let stopped = false;
   /** Something was changed since the outbox was last sent. */
@@ -231,7 +234,9 @@ export function createSync(options: SyncOptions): Sync {
       nextRunAt: null,
       progress: { phase: 'panel', label: 'Care teams', done: 0, total: 1, resources: 0, remainingMs: null },
     });
-    await runOnce();
+    if (leadMs > 0) await runTimers.wait(leadMs, aborter.signal);
+    leadMs = 0;
+    if (!stopped) await runOnce();
     await tellKnown();
     update({ activity: 'idle', progress: null });
   }

@@ -114,7 +114,7 @@ const bad = (code: FhirErrorCode, retryAfter: number | null = null): Answer => (
   error: { code, status: null, outcome: null, retryAfter, serverTime: null },
 });
 
-function start(answer: () => Answer | Promise<Answer> = () => good) {
+function start(answer: () => Answer | Promise<Answer> = () => good, leadMs = 0) {
   let upload: RunResult = { ok: true };
   let now = Date.parse(SERVER_TIME);
   const waiting = new Map<() => void, number>();
@@ -147,6 +147,7 @@ function start(answer: () => Answer | Promise<Answer> = () => good) {
     fhir,
     practitioner: 'Practitioner/a',
     policy: defaultPolicy,
+    leadMs,
     random: () => 0.5,
     timers,
     onStatus(status) {
@@ -268,6 +269,25 @@ describe('sync of a profile', () => {
     expect(sync.status().activity).toBe('running');
     await idle();
     expect(asked()).toBeGreaterThan(before);
+  });
+
+  it('lets the page be drawn before its first run asks anything', async () => {
+    const { sync, asked, waits, tick, idle } = start(() => good, 400);
+    sync.start();
+    expect(sync.status().activity).toBe('running');
+    expect(waits()).toEqual([400]);
+    expect(asked()).toBe(0);
+    tick();
+    await idle();
+    expect(asked()).toBeGreaterThan(0);
+    expect(waits()).toEqual([300_000]);
+  });
+
+  it('asks nothing any more where it is stopped before that', async () => {
+    const { sync, asked } = start(() => good, 400);
+    sync.start();
+    await sync.stop();
+    expect(asked()).toBe(0);
   });
 
   it('does one run at a time, however often it is started', async () => {
