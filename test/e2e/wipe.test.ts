@@ -65,6 +65,7 @@ it('security: a workstation that was given up while it was away erases itself at
   await unlock(page);
   await page.getByTestId('frame').waitFor();
   await openChart(page, patientId);
+  await page.locator('[data-testid="sync-strip"][data-activity="idle"][data-online="false"]').waitFor();
   server.requests.length = 0;
   server.faults.clear();
   await page.keyboard.press('s');
