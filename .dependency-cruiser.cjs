@@ -64,9 +64,9 @@ module.exports = {
     {
       name: 'features-get-each-other-from-compose',
       comment:
-        'A feature takes another as a value only through compose.ts; the types of what it is handed are free. The process of the audit log shares how databases are opened, asked and set aside.',
+        'A feature takes another as a value only through compose.ts (or the command line); the types of what it is handed are free. The process of the audit log shares how databases are opened, asked and set aside.',
       severity: 'error',
-      from: { path: '^main/([^/]+)/', pathNot: '^main/(ipc|cache|compose)/' },
+      from: { path: '^main/([^/]+)/', pathNot: '^main/(ipc|cache|compose|audit-cli)/' },
       to: {
         path: '^main/[^/]+/',
         pathNot: [
@@ -82,6 +82,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^main/', pathNot: '^main/(compose/|compose\\.ts$|index\\.ts$)' },
       to: { path: '^main/compose(/|\\.ts$)' },
+    },
+    {
+      name: 'program-without-the-command-line',
+      severity: 'error',
+      from: { path: '^main/', pathNot: '^main/audit-cli(/|\\.ts$)' },
+      to: { path: '^main/audit-cli(/|\\.ts$)' },
     },
     {
       name: 'development-only',
