@@ -4,7 +4,7 @@ import { findRuntime } from '../../build/runtime.mjs';
 import { startServer } from '../server/index.ts';
 import { sessionFolder, startApp } from '../support/app.ts';
 import { enrolledApp, newUserData } from '../support/journey.ts';
-import { timeInPage } from './paint.ts';
+import { timesInPage } from './paint.ts';
 import { type BenchResult, median, percentile, rounded } from './statistics.ts';
 
 const PAIRS = 9;
@@ -68,7 +68,7 @@ async function measureCharts(page: Page): Promise<number[]> {
   for (let round = 0; round < CHARTS; round++) {
     const row = `[data-testid="patient-row"][data-patient-id="${ids[round % ids.length]}"]`;
     await page.locator(row).waitFor();
-    samples.push(await timeInPage(page, row, '[data-testid="section-allergies"]'));
+    samples.push(...(await timesInPage(page, row, ['[data-testid="section-allergies"]'])));
     await page.getByTestId('back-to-list').click();
   }
   return samples;
