@@ -81,6 +81,7 @@ function instant(text: string): number {
   return time;
 }
 
+/** A count or number of an entry. @throws Refusal `usage` */
 export function numberOr(text: string | undefined, otherwise: number): number {
   const number = Number(text ?? otherwise);
   if (!Number.isSafeInteger(number) || number < 0) throw new Refusal('usage', USAGE);

@@ -52,6 +52,7 @@ export interface PackedEntry {
   readonly leaf: Uint8Array;
 }
 
+/** The entry of a row. */
 export function entryIn({ seq, leaf }: PackedEntry): StoredEntry {
   return { seq, leaf: unpacked(leaf) };
 }
