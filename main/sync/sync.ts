@@ -190,7 +190,6 @@ export function createSync(options: SyncOptions): Sync {
   async function runOnce(): Promise<void> {
     const receipt = createReceipt(cache, options.onReceived);
     try {
-      await tellKnown();
       await receipt.begin();
       const result = await runSync({
         ...options,
@@ -234,6 +233,7 @@ export function createSync(options: SyncOptions): Sync {
       nextRunAt: null,
       progress: { phase: 'panel', label: 'Care teams', done: 0, total: 1, resources: 0, remainingMs: null },
     });
+    await tellKnown();
     if (leadMs > 0) await runTimers.wait(leadMs, aborter.signal);
     leadMs = 0;
     if (!stopped) await runOnce();

@@ -95,6 +95,10 @@ function memoryCache() {
     missRecords: () => {
       everything = false;
     },
+    /** A whole run has ended before, as of that time. */
+    knowEverything: (asOf: string) => {
+      run = { startedAt: asOf, asOf, complete: true, planned: false };
+    },
     missDeletions: () => {
       deletionsKnown = false;
     },
@@ -275,12 +279,20 @@ describe('sync of a profile', () => {
     const { sync, asked, waits, tick, idle } = start(() => good, 400);
     sync.start();
     expect(sync.status().activity).toBe('running');
-    expect(waits()).toEqual([400]);
+    await expect.poll(waits).toEqual([400]);
     expect(asked()).toBe(0);
     tick();
     await idle();
     expect(asked()).toBeGreaterThan(0);
     expect(waits()).toEqual([300_000]);
+  });
+
+  it('says what it knows before its first run asks anything', async () => {
+    const { sync, asked, knowEverything } = start(() => good, 400);
+    knowEverything(SERVER_TIME);
+    sync.start();
+    await expect.poll(() => sync.status()).toMatchObject({ activity: 'running', complete: true, asOf: SERVER_TIME });
+    expect(asked()).toBe(0);
   });
 
   it('asks nothing any more where it is stopped before that', async () => {
