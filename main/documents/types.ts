@@ -1,0 +1,163 @@
+/** Whose key a file's data key is wrapped for. */
+export type Recipient =
+  | {
+      readonly kind: 'rsa';
+      /** RFC 7638 thumbprint (SHA-256, base64url) of the public key: the name by which the message knows it. */
+      readonly thumbprint: string;
+      /** RSA of 3072 bits or more, SPKI, PEM. */
+      readonly publicKey: string;
+    }
+  | { readonly kind: 'aws-kms'; readonly arn: string };
+
+/** A data key wrapped for somebody, as it stands in a message (AWS Encryption SDK, "Encrypted Data Key Entry"). */
+export interface WrappedKey {
+  /** `wardlight` for RSA keys, `aws-kms`. */
+  readonly provider: string;
+  /** Thumbprint, or ARN. */
+  readonly info: string;
+  /** Base64. */
+  readonly ciphertext: string;
+}
+
+/**
+ * To whom, why and for which patient a ciphertext was made: authenticated, and legible to everybody who holds it. So that
+ * it names nobody, ids are HMACs under the organisation's context key (base64url).
+ */
+export interface EncryptionContext {
+  readonly v: '1';
+  readonly document: string;
+  readonly patient: string;
+  readonly author: string;
+  /** HMAC of the DocumentReference's type, subject and content type. */
+  readonly resource: string;
+  /** Code of the author's role, or `unknown`. */
+  readonly role: string;
+  /** HL7 v3 purpose of use. */
+  readonly purpose: string;
+  /** Version of the access policy in force. */
+  readonly policy: string;
+  /** ISO instant, workstation time. */
+  readonly created: string;
+}
+
+export type FileKind = 'image' | 'pdf' | 'text' | 'dicom' | 'other';
+
+/** A ciphertext as it lies in the spool. */
+export interface Spooled {
+  /** Bytes of the ciphertext, and of the file that is in it. */
+  readonly size: number;
+  readonly plainSize: number;
+  /** Of the ciphertext, base64. SHA-1 only because FHIR R4 has no other `Attachment.hash`. */
+  readonly sha256: string;
+  readonly sha1: string;
+  /** The message's header, base64, and its length in bytes. */
+  readonly header: string;
+  readonly headerLength: number;
+}
+
+/** What a document is known by when it is read: of its DocumentReference. */
+export interface Envelope {
+  readonly format: 'aws-encryption-sdk-2';
+  readonly size: number;
+  readonly sha256: string;
+  /** The newest header, base64: after a re-wrap another one than the stored message begins with. */
+  readonly header: string;
+  /** Length of the header that the stored message begins with. */
+  readonly headerLength: number;
+  readonly kind: FileKind;
+}
+
+/** What encrypts and opens files: a process of its own, so that no file is read and no picture parsed in main. */
+export interface DocumentsProcess {
+  /** What a file is, by its content. Refused by its kind, size, or as an archive that nobody can look into. */
+  inspect(request: { path: string; rules: IntakeRules }): Promise<Answer<Inspected, IntakeError>>;
+  /** Reads, strips and encrypts a file to the spool, which is there whole and durable, or not at all. */
+  encrypt(request: {
+    task: string;
+    source: string;
+    spool: string;
+    recipients: readonly Recipient[];
+    context: EncryptionContext;
+    signed: boolean;
+    strip: boolean;
+    rules: IntakeRules;
+  }): Promise<Answer<Spooled & Inspected, IntakeError | EncryptError>>;
+  /**
+   * Decrypts a message to a temporary file that is encrypted under a key that only this process has; nothing of it can be
+   * read before the whole message was verified.
+   */
+  open(request: {
+    task: string;
+    ciphertext: string;
+    temporary: string;
+    envelope: Envelope;
+    expected: Partial<EncryptionContext>;
+    /** Private keys of this device, JWK. */
+    keys: readonly JsonWebKey[];
+    /** What the key service has wrapped for this device. */
+    granted: readonly WrappedKey[];
+    maxBytes: number;
+  }): Promise<Answer<Opened, OpenError>>;
+  /** Bytes of an opened document. */
+  read(request: { handle: string; offset: number; length: number }): Promise<Uint8Array>;
+  /** Writes an opened document as a file that is not encrypted. */
+  save(request: { handle: string; target: string }): Promise<Answer<null, 'not-open' | 'disk-full' | 'store-failed'>>;
+  /** Forgets an opened document, and removes its temporary file. */
+  close(request: { handle: string }): Promise<void>;
+  /** Ends a task as if it had never begun. */
+  cancel(request: { task: string }): Promise<void>;
+  /** Bytes of the source that a task has gone through. */
+  progress(request: { task: string }): Promise<{ done: number; total: number } | null>;
+}
+
+export type Answer<Value, Code extends string> =
+  | { readonly ok: true; readonly value: Value }
+  /** `differs`: names of the context's fields that are other ones. */
+  | { readonly ok: false; readonly error: { readonly code: Code; readonly differs?: readonly string[] } };
+
+export interface IntakeRules {
+  readonly maxBytes: number;
+  readonly kinds: readonly FileKind[];
+  readonly encryptedArchives: boolean;
+}
+
+export interface Inspected {
+  /** By content, never by name: `application/octet-stream` where it isn't known. */
+  readonly contentType: string;
+  readonly kind: FileKind;
+}
+
+export interface Opened extends Inspected {
+  readonly handle: string;
+  readonly size: number;
+}
+
+export type IntakeError =
+  | 'file-unreadable'
+  | 'file-empty'
+  | 'file-too-large'
+  | 'file-kind-refused'
+  | 'file-archive-encrypted'
+  /** It claims to be one kind and is another too. */
+  | 'file-ambiguous';
+
+export type EncryptError = 'recipients-missing' | 'recipient-invalid' | 'cancelled' | 'disk-full' | 'store-failed';
+
+export type OpenError =
+  | 'ciphertext-length'
+  | 'ciphertext-hash'
+  | 'message-header-invalid'
+  | 'message-suite-refused'
+  | 'message-not-framed'
+  | 'message-too-many-keys'
+  | 'message-too-large'
+  | 'message-truncated'
+  | 'message-damaged'
+  | 'commitment-mismatch'
+  | 'context-mismatch'
+  | 'not-a-recipient'
+  | 'signature-invalid'
+  | 'content-type-mismatch'
+  | 'cancelled'
+  | 'disk-full'
+  | 'store-failed';

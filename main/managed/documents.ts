@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { endpoint } from './audit-delivery.ts';
+
+const MIB = 1024 * 1024;
+
+const pem = z.string().max(16_384);
+/** A FHIRPath-like path below a type: element names, dots between them. */
+const path = z.string().regex(/^[a-zA-Z]+(\.[a-zA-Z]+){0,7}$/);
+const label = z.string().regex(/^([^\s|]+\|)?[^\s|]+$/);
+
+/** What is encrypted within a record, and for whom it may be found again. */
+const field = z.strictObject({
+  type: z.string().regex(/^[A-Z][A-Za-z]+$/),
+  /** Elements below the resource, such as `note.text`; empty for the whole content but what places the record. */
+  path,
+  /** Only in records with this security label, `code` or `system|code`; null for all of the type. */
+  label: label.nullable().default(null),
+  /** Keeps a keyed hash of the value, by which equal values are found. */
+  blindIndex: z.boolean().default(false),
+});
+
+/** Encryption of files and fields before they leave the workstation (docs/operations.md, "Documents"). */
+export const documentsSchema = z.strictObject({
+  /** The organisation's public keys (RSA of 3072 bits or more, PEM, SPKI): the first is in force, the others open what is older. */
+  organisation: z.array(pem).min(1).max(8),
+  /** AWS KMS keys that are recipients too, by their ARN. */
+  kms: z
+    .array(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-zA-Z0-9-]+$/))
+    .max(4)
+    .default([]),
+  /** Ed25519 public key (PEM, SPKI) by which the organisation signs the keys of devices, and what it revokes. */
+  signingKey: pem,
+  /** Address of the organisation's key service. */
+  keyService: endpoint,
+  /** Signs each file with a key of its own besides (suite 0x0578). */
+  signed: z.boolean().default(false),
+  /** Largest file, in bytes. */
+  maxBytes: z
+    .int()
+    .min(1)
+    .default(2_048 * MIB),
+  /** Kinds of file that are taken. */
+  kinds: z.array(z.enum(['image', 'pdf', 'text', 'dicom', 'other'])).default(['image', 'pdf', 'text', 'dicom']),
+  /** Place, time and camera are taken out of photos before they are encrypted. */
+  stripMetadata: z.boolean().default(true),
+  /** Archives that are encrypted themselves, which nobody can look into, are taken too. */
+  encryptedArchives: z.boolean().default(false),
+  /** A document may be handed to another program, or saved as a file that is not encrypted. */
+  openWith: z.boolean().default(false),
+  saveAs: z.boolean().default(false),
+  /** Address of a tus server (https://tus.io) for uploads; null where the CapabilityStatement says it or there is none. */
+  uploads: endpoint.nullable().default(null),
+  fields: z.array(field).max(64).default([]),
+});
+
+export type DocumentsPolicy = z.infer<typeof documentsSchema>;

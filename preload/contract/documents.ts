@@ -1,0 +1,190 @@
+import * as z from 'zod';
+import { auditErrors } from './audit.ts';
+import { call, event } from './channel.ts';
+import { unsent } from './chart.ts';
+import { fhirDateTime, fhirId, text } from './fhir.ts';
+
+const bytes = z.int().min(0);
+const uuid = z.uuid();
+
+export const fileKind = z.enum(['image', 'pdf', 'text', 'dicom', 'other']);
+
+/** Kinds of document that can be attached: LOINC document codes are main's business. */
+export const documentKind = z.enum(['photo', 'scan', 'report', 'letter', 'consent', 'imaging']);
+export type DocumentKind = z.infer<typeof documentKind>;
+
+/** Why a document can't be opened here, as far as that is known before it is tried. */
+export const openability = z.enum([
+  /** A key of this workstation opens it. */
+  'openable',
+  /** The key service has to be asked, which takes a network. */
+  'ask',
+  'ask-offline',
+  /** Its ciphertext is not on this workstation, and there is no network. */
+  'not-downloaded',
+  /** It is not encrypted by Wardlight: such documents are not opened yet. */
+  'not-encrypted',
+  /** What the record says of its encryption can't be used. */
+  'invalid',
+]);
+export type Openability = z.infer<typeof openability>;
+
+export const documentItem = z.strictObject({
+  id: fhirId,
+  title: text,
+  author: text.nullable(),
+  date: fhirDateTime.nullable(),
+  status: text,
+  kind: fileKind.nullable(),
+  /** Of the ciphertext, in bytes. */
+  size: bytes.nullable(),
+  openability,
+  unsent,
+});
+export type DocumentItem = z.infer<typeof documentItem>;
+
+/** Where a file stands on its way to the server. */
+export const transferState = z.enum([
+  'encrypting',
+  'waiting',
+  'uploading',
+  'verifying',
+  'recording',
+  'paused',
+  /** Something that a person has to see; `code` says what. */
+  'failed',
+]);
+
+export const transfer = z.strictObject({
+  id: uuid,
+  patientId: fhirId,
+  documentId: fhirId,
+  title: text,
+  state: transferState,
+  code: z.string().max(64).nullable(),
+  /** Bytes that the server has, or that are encrypted. */
+  done: bytes,
+  total: bytes,
+  /** Place in the queue, from 1. */
+  place: z.int().min(1),
+});
+export type Transfer = z.infer<typeof transfer>;
+
+export const intakeErrors = [
+  'file-unreadable',
+  'file-empty',
+  'file-too-large',
+  'file-kind-refused',
+  'file-archive-encrypted',
+  'file-ambiguous',
+] as const;
+
+export const openErrors = [
+  'not-found',
+  'not-openable',
+  'not-downloaded',
+  'download-failed',
+  'ciphertext-length',
+  'ciphertext-hash',
+  'message-header-invalid',
+  'message-suite-refused',
+  'message-not-framed',
+  'message-too-many-keys',
+  'message-too-large',
+  'message-truncated',
+  'message-damaged',
+  'commitment-mismatch',
+  'context-mismatch',
+  'not-a-recipient',
+  'signature-invalid',
+  'content-type-mismatch',
+  'key-service-refused',
+  'key-service-unreachable',
+  'cancelled',
+  'disk-full',
+  'store-failed',
+] as const;
+
+const ofPatient = z.strictObject({ patientId: fhirId });
+const ofDocument = ofPatient.extend({ documentId: fhirId });
+const nothing = z.strictObject({});
+
+export const documents = {
+  calls: {
+    /** The documents of a patient that are files, newest first, and what the organisation lets be done with them. */
+    list: call(
+      ofPatient,
+      z.strictObject({
+        items: z.array(documentItem).max(1_000),
+        /** Null where files can be attached; otherwise why not. */
+        attachProblem: z.enum(['not-set-up', 'keys-not-ready', 'not-permitted']).nullable(),
+        maySave: z.boolean(),
+        mayOpenWith: z.boolean(),
+      }),
+      ['not-found', ...auditErrors],
+    ),
+    /** Lets a person pick a file in the OS's own dialog. The page learns its name and kind, and never reads it. */
+    pick: call(ofPatient, z.strictObject({ pickId: uuid, name: text, size: bytes, kind: fileKind }).nullable(), [
+      ...intakeErrors,
+      'not-set-up',
+      'keys-not-ready',
+    ]),
+    /** Encrypts what was picked, and queues it; when this answers the ciphertext and its record are durable. */
+    attach: call(
+      ofPatient.extend({
+        pickId: uuid,
+        kind: documentKind,
+        title: z.string().trim().min(1).max(200),
+      }),
+      z.strictObject({ documentId: fhirId }),
+      [
+        ...intakeErrors,
+        ...auditErrors,
+        'not-found',
+        'not-set-up',
+        'keys-not-ready',
+        'recipients-missing',
+        'recipient-invalid',
+        'cancelled',
+        'disk-full',
+        'store-failed',
+      ],
+    ),
+    transfers: call(nothing, z.strictObject({ items: z.array(transfer).max(1_000) }), []),
+    pause: call(z.strictObject({ id: uuid }), nothing, ['not-found']),
+    resume: call(z.strictObject({ id: uuid }), nothing, ['not-found']),
+    /** Gives up a file that the server does not have yet; its record goes too. */
+    cancel: call(z.strictObject({ id: uuid }), nothing, ['not-found', 'too-late', ...auditErrors]),
+    /** Puts a transfer in a place of the queue. */
+    move: call(z.strictObject({ id: uuid, place: z.int().min(1) }), nothing, ['not-found']),
+    /** Decrypts a document for the viewer; `handle` names it until it is closed. */
+    open: call(ofDocument, z.strictObject({ handle: uuid, kind: fileKind, contentType: text, size: bytes }), [
+      ...openErrors,
+      ...auditErrors,
+    ]),
+    /** Of an `open` that is under way. */
+    cancelOpen: call(ofDocument, nothing, []),
+    close: call(z.strictObject({ handle: uuid }), nothing, []),
+    /** Saves an opened document as a file that is not encrypted, where policy allows it; null: the person has cancelled. */
+    saveAs: call(z.strictObject({ handle: uuid }), z.strictObject({ name: text }).nullable(), [
+      'not-open',
+      'not-permitted',
+      'disk-full',
+      'store-failed',
+      ...auditErrors,
+    ]),
+    openWith: call(z.strictObject({ handle: uuid }), nothing, [
+      'not-open',
+      'not-permitted',
+      'disk-full',
+      'store-failed',
+      ...auditErrors,
+    ]),
+  },
+  events: {
+    /** The transfers are other ones, or further. */
+    transfersChanged: event(z.strictObject({ items: z.array(transfer).max(1_000) })),
+    /** Of an `open` that is under way: bytes downloaded and decrypted. */
+    openProgress: event(ofDocument.extend({ done: bytes, total: bytes })),
+  },
+} as const;
