@@ -1,3 +1,5 @@
+import type { Transform } from 'node:stream';
+
 /** Whose key a file's data key is wrapped for. */
 export type Recipient =
   | {
@@ -125,6 +127,16 @@ export interface Inspected {
   /** By content, never by name: `application/octet-stream` where it isn't known. */
   readonly contentType: string;
   readonly kind: FileKind;
+}
+
+/** What looks into files, and takes out of photos what they give away. It runs in the documents process. */
+export interface Intake {
+  /** What a file is, by its content, and whether the rules take it. */
+  inspect(path: string, rules: IntakeRules): Promise<Answer<Inspected, IntakeError>>;
+  /** Takes place, time and camera out of files of this type as they pass; null where there is nothing to take out. */
+  strip(contentType: string): Transform | null;
+  /** What a file is that begins with these bytes: `octet-stream` and `other` where it isn't known. */
+  kindOf(firstBytes: Uint8Array): Promise<Inspected>;
 }
 
 export interface Opened extends Inspected {
