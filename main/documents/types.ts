@@ -153,7 +153,14 @@ export type IntakeError =
   /** It claims to be one kind and is another too. */
   | 'file-ambiguous';
 
-export type EncryptError = 'recipients-missing' | 'recipient-invalid' | 'cancelled' | 'disk-full' | 'store-failed';
+export type EncryptError =
+  | 'recipients-missing'
+  | 'recipient-invalid'
+  /** A key management service that doesn't answer, or refuses. */
+  | 'recipient-unreachable'
+  | 'cancelled'
+  | 'disk-full'
+  | 'store-failed';
 
 export type OpenError =
   | 'ciphertext-length'

@@ -1,0 +1,78 @@
+import { type Caller, type ChildPort, createCaller } from '../cache/rpc.ts';
+import type { DocumentsProcess } from './types.ts';
+
+export interface DocumentsClient extends DocumentsProcess {
+  /** Closes what is open, and ends the process: keys and plaintext leave memory. */
+  end(): Promise<void>;
+}
+
+interface Running {
+  readonly port: ChildPort;
+  readonly caller: Caller;
+  readonly ended: Promise<void>;
+}
+
+export interface ClientOptions {
+  /** Starts the documents process. */
+  readonly fork: () => ChildPort;
+  /** Longest wait for an orderly end; what is then left on disk nobody can read. */
+  readonly endTimeoutMs?: number;
+}
+
+/**
+ * Main's handle on the documents process, which is started when it is first needed. Calls reject with a CodedError:
+ * `process-ended` when it ends on the way, `not-open` for what an ended process had open.
+ */
+export function createDocumentsClient({ fork, endTimeoutMs = 2_000 }: ClientOptions): DocumentsClient {
+  let running: Running | null = null;
+
+  function start(): Running {
+    const port = fork();
+    const caller = createCaller(port);
+    const ended = new Promise<void>((resolve) => {
+      port.on('exit', () => {
+        caller.fail('process-ended');
+        if (running === started) running = null;
+        resolve();
+      });
+    });
+    const started: Running = { port, caller, ended };
+    return started;
+  }
+
+  function call<Name extends keyof DocumentsProcess>(op: Name): DocumentsProcess[Name] {
+    return ((request: unknown) => {
+      running ??= start();
+      return running.caller.call(op, request);
+    }) as DocumentsProcess[Name];
+  }
+
+  return {
+    inspect: call('inspect'),
+    encrypt: call('encrypt'),
+    open: call('open'),
+    read: call('read'),
+    save: call('save'),
+    close: call('close'),
+    cancel: call('cancel'),
+    progress: call('progress'),
+    async end() {
+      const process = running;
+      if (!process) return;
+      running = null;
+      await within(process.caller.call('end'), endTimeoutMs);
+      process.caller.fail('process-ended');
+      process.port.kill();
+      await process.ended;
+    },
+  };
+}
+
+async function within(answer: Promise<unknown>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([answer.catch(() => undefined), timeout]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,135 @@
+import { stat } from 'node:fs/promises';
+import { CodedError } from '../cache/store-error.ts';
+import { diskErrorOf, no } from './errors.ts';
+import type { KmsClients } from './format/recipients.ts';
+import { spool } from './format/spool.ts';
+import { openMessage } from './opened/open.ts';
+import type { SealedFile } from './opened/sealed-file.ts';
+import { createPendingFile, type OpenFile } from './pending-file.ts';
+import type { Answer, DocumentsProcess, Intake } from './types.ts';
+
+export interface ServiceOptions {
+  readonly intake: Intake;
+  readonly newId: () => string;
+  /** AWS KMS, where something stands in for it. */
+  readonly kmsClients?: KmsClients;
+  readonly openFile?: OpenFile;
+}
+
+/** What a running task lets others see and do. */
+interface Task {
+  readonly controller: AbortController;
+  done: number;
+  total: number;
+}
+
+export interface DocumentsService extends DocumentsProcess {
+  /** Ends all tasks and closes what is open. */
+  end(): Promise<void>;
+}
+
+/** Largest answer to one `read`. */
+const READ_MAX = 4 * 1024 * 1024;
+
+/** All that the documents process does, in any process. */
+export function createDocumentsService({ intake, newId, kmsClients, openFile }: ServiceOptions): DocumentsService {
+  const tasks = new Map<string, Task>();
+  const runs = new Set<Promise<unknown>>();
+  const opened = new Map<string, SealedFile>();
+
+  async function during<Value>(name: string, work: (task: Task) => Promise<Value>): Promise<Value> {
+    if (tasks.has(name)) throw new CodedError('task-running');
+    const task = { controller: new AbortController(), done: 0, total: 0 };
+    tasks.set(name, task);
+    const run = work(task);
+    runs.add(run);
+    try {
+      return await run;
+    } finally {
+      runs.delete(run);
+      tasks.delete(name);
+    }
+  }
+
+  /** For one run: how it is ended, and where it tells how far it is. */
+  const runOptions = (task: Task) => ({
+    signal: task.controller.signal,
+    openFile,
+    onProgress(done: number, total: number) {
+      task.done = done;
+      task.total = total;
+    },
+  });
+
+  return {
+    inspect: ({ path, rules }) => intake.inspect(path, rules),
+    encrypt: (request) =>
+      during(request.task, async (task) => {
+        const seen = await stat(request.source).catch(() => null);
+        if (!seen) return no('file-unreadable');
+        const inspected = await intake.inspect(request.source, request.rules);
+        if (!inspected.ok) return inspected;
+        const strip = request.strip ? intake.strip(inspected.value.contentType) : null;
+        const { maxBytes } = request.rules;
+        const spooled = await spool({ ...request, ...runOptions(task), maxBytes, seen, strip, kmsClients });
+        return spooled.ok ? { ok: true, value: { ...spooled.value, ...inspected.value } } : spooled;
+      }),
+    open: (request) =>
+      during(request.task, async (task) => {
+        const answer = await openMessage(request, { ...runOptions(task), kindOf: intake.kindOf });
+        if (!answer.ok) return answer;
+        const { file, inspected } = answer.value;
+        const handle = newId();
+        opened.set(handle, file);
+        return { ok: true, value: { handle, size: file.size, ...inspected } };
+      }),
+    async read({ handle, offset, length }) {
+      const file = opened.get(handle);
+      if (!file) throw new CodedError('not-open');
+      return file.read(offset, Math.min(length, READ_MAX));
+    },
+    async save({ handle, target }) {
+      const file = opened.get(handle);
+      return file ? saved(file, target, openFile) : no('not-open');
+    },
+    async close({ handle }) {
+      const file = opened.get(handle);
+      opened.delete(handle);
+      await file?.close();
+    },
+    async cancel({ task }) {
+      tasks.get(task)?.controller.abort();
+    },
+    async progress({ task }) {
+      const running = tasks.get(task);
+      return running ? { done: running.done, total: running.total } : null;
+    },
+    async end() {
+      for (const { controller } of tasks.values()) controller.abort();
+      await Promise.allSettled(runs);
+      const files = [...opened.values()];
+      opened.clear();
+      await Promise.all(files.map((file) => file.close()));
+    },
+  };
+}
+
+async function saved(
+  file: SealedFile,
+  target: string,
+  openFile: OpenFile | undefined,
+): Promise<Answer<null, 'disk-full' | 'store-failed'>> {
+  try {
+    const copy = await createPendingFile(target, undefined, openFile);
+    try {
+      for (let at = 0; at < file.size; at += READ_MAX) await copy.write(await file.read(at, READ_MAX));
+      await copy.commit();
+      return { ok: true, value: null };
+    } catch (error) {
+      await copy.discard();
+      throw error;
+    }
+  } catch (error) {
+    return no(diskErrorOf(error) ?? 'store-failed');
+  }
+}
