@@ -4,7 +4,6 @@ import { buildDecrypt } from '@aws-crypto/decrypt-node';
 import { buildEncrypt } from '@aws-crypto/encrypt-node';
 import { CommitmentPolicy, type KeyringNode } from '@aws-crypto/material-management-node';
 import type { EncryptionContext, OpenError } from '../types.ts';
-import { contextDiffers } from './context.ts';
 import type { Header } from './header.ts';
 import { FRAME_LENGTH, FRAME_LENGTH_MAX, KEYS_MAX, SUITE, SUITE_SIGNED } from './limits.ts';
 import { UnwrappedKeyring } from './recipients.ts';
@@ -39,16 +38,20 @@ export function encryption(keyring: KeyringNode, context: EncryptionContext, sig
 
 /**
  * Turns a message into its plaintext, by its data key. A frame comes out only after it was verified, and the first only
- * after the context was; that the message is whole is known at its end.
+ * after the context was; that the message is whole is known at its end. `differs` names what is wrong in the context.
  */
-export function decryption(header: Header, dataKey: Uint8Array, expected: Partial<EncryptionContext>): Duplex {
+export function decryption(
+  header: Header,
+  dataKey: Uint8Array,
+  differs: (context: Readonly<Record<string, string>>) => readonly string[],
+): Duplex {
   const keyring = new UnwrappedKeyring(dataKey);
   const decrypt = header.suite === SUITE_SIGNED ? decryptStream : decryptUnsignedMessageStream;
   const stream = decrypt(keyring, { maxBodySize: FRAME_LENGTH_MAX });
   // What counts is the header that the SDK has authenticated.
   stream.once('MessageHeader', ({ encryptionContext }: { encryptionContext: Record<string, string> }) => {
-    const differs = contextDiffers(expected, encryptionContext);
-    if (differs.length > 0) stream.destroy(new MessageError('context-mismatch', differs));
+    const wrong = differs(encryptionContext);
+    if (wrong.length > 0) stream.destroy(new MessageError('context-mismatch', wrong));
   });
   return stream;
 }

@@ -67,7 +67,8 @@ async function decryptAll(request: OpenRequest, options: OpenOptions, file: File
   const writer = await createSealedFile(temporary, createSecretKey(randomBytes(32)), options.openFile);
   try {
     const source = messageChunks(own, file, options, size, hash);
-    await pump(source, decryption(own.header, dataKey, expected), (chunk) => {
+    const differs = (context: Header['context']) => contextDiffers(expected, context);
+    await pump(source, decryption(own.header, dataKey, differs), (chunk) => {
       if (writer.size() < FIRST_LENGTH) first.push(chunk);
       if (writer.size() + chunk.length > request.maxBytes) throw new MessageError('message-too-large');
       return writer.write(chunk);
@@ -105,11 +106,12 @@ async function ownHeader(file: FileHandle, size: number, length: number): Promis
   return { header: parsed(bytes), bytes };
 }
 
+/** The header that is these bytes, no fewer and no more. */
 function parsed(bytes: Uint8Array): Header {
   const header = parseHeader(bytes);
-  if (!header.ok) throw new MessageError(header.error.code);
-  if (header.value.length !== bytes.length) throw new MessageError('message-header-invalid');
-  return header.value;
+  if (header.ok && header.value.length === bytes.length) return header.value;
+  const other = header.ok || header.error.code === 'message-truncated';
+  throw new MessageError(other ? 'message-header-invalid' : header.error.code);
 }
 
 /** The data key, once all is proved that is said of the message: for whom it is, and in which context it was made. */

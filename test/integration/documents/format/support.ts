@@ -90,7 +90,10 @@ export interface Written {
 export function bench(recipients: readonly Recipient[], options: Partial<ServiceOptions> = {}): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'wardlight-documents-'));
   let count = 0;
-  const next = (what: string) => join(folder, `${(count += 1)}.${what}`);
+  function next(what: string): string {
+    count += 1;
+    return join(folder, `${count}.${what}`);
+  }
   const service = createDocumentsService({ intake: plainIntake, newId: () => next('handle'), ...options });
   function file(content: Uint8Array | string): string {
     const path = next('source');
