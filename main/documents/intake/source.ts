@@ -1,0 +1,33 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+
+/** A file that is looked at. */
+export interface Source {
+  readonly size: number;
+  /** Bytes from a place on; fewer at the end. */
+  bytes(at: number, length: number): Promise<Buffer>;
+  stream(): Readable;
+  close(): Promise<void>;
+}
+
+/** Opens an ordinary file; null for what is none, as a pipe that would be waited for. */
+export async function openSource(path: string): Promise<Source | null> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const stat = await file.stat();
+  if (stat.isFile()) return sourceOf(file, stat.size);
+  await file.close();
+  return null;
+}
+
+function sourceOf(file: FileHandle, size: number): Source {
+  return {
+    size,
+    bytes: async (at, length) => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+      return buffer.subarray(0, bytesRead);
+    },
+    stream: () => file.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 18 }),
+    close: () => file.close(),
+  };
+}
