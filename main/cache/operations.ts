@@ -11,6 +11,7 @@ import type { Conflict, KnownSection, PendingChange, Resolution, SyncStatus } fr
 import type { Labels } from './ingest/labels.ts';
 import type { SearchArgs, SearchResult } from './search/query/search.ts';
 import type { ListSight, Sight } from './sight.ts';
+import type { StoredDocument } from './views/documents.ts';
 
 /**
  * What an answer to a task's requests means. `search`: pages of records; `teams`: the same, and what they don't name is
@@ -168,6 +169,8 @@ export interface ReadOperations {
   resultGroups(args: Seen): ResultGroups | null;
   trend(args: Seen & { code: string }): Trend | null;
   note(args: Seen & { noteId: string }): NoteText | null;
+  /** The documents of a patient that are files, newest first; null where the patient isn't known. */
+  documentList(args: Seen): DocumentList | null;
   /** What was fetched of a patient, kind by kind. */
   knownSections(args: Seen): KnownSection[] | null;
   /** `Encounter/<id>` that is in progress; null where none is, or where there is doubt. */
@@ -212,6 +215,11 @@ export interface ReadOperations {
   getMeta(args: { key: string }): string | null;
   /** A FHIR search over the cache; docs/search.md says what is supported. */
   search(args: SearchArgs): SearchResult;
+}
+
+/** The files of a patient, before it is known which of them can be opened. */
+export interface DocumentList extends Omit<ChartSummary['notes'], 'items'> {
+  readonly items: readonly StoredDocument[];
 }
 
 /** What can be written; each is one transaction. */
@@ -439,6 +447,7 @@ export const readNames = [
   'resultGroups',
   'trend',
   'note',
+  'documentList',
   'knownSections',
   'currentEncounter',
   'standing',

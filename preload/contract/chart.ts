@@ -29,12 +29,13 @@ export const withheld = z.strictObject({
 });
 export type Withheld = z.infer<typeof withheld>;
 
-function section<Item extends z.ZodType>(item: Item) {
+/** What is known of a part of a patient's records, as far as it may be seen. */
+export function section<Item extends z.ZodType>(item: Item, max = 200) {
   return z.strictObject({
     state: sectionState,
     asOf: instant.nullable(),
     deletionsUnknown,
-    items: z.array(item).max(200),
+    items: z.array(item).max(max),
     /** Records that exist in the cache; more than `items` where the list is capped. */
     total: z.int().nonnegative(),
     withheld,

@@ -31,6 +31,11 @@ export const observationBucket = {
   withdrawn: HIDDEN,
 } as const;
 
+/** Buckets of DocumentReference, beside `PAST` and `HIDDEN`: what is read as text, and what is opened as a file. */
+export const documentBucket = { note: CURRENT, file: OTHER } as const;
+
+const ENCRYPTION = 'https://wardlight.org/fhir/StructureDefinition/encryption';
+
 type Classify = (resource: unknown) => number;
 
 const classifiers: Readonly<Record<string, Classify>> = {
@@ -118,7 +123,21 @@ function encounter(resource: unknown): number {
 
 function document(resource: unknown): number {
   if (text(resource, 'docStatus') === 'entered-in-error') return HIDDEN;
-  return text(resource, 'status') === 'superseded' ? PAST : CURRENT;
+  if (text(resource, 'status') === 'superseded') return PAST;
+  return isFile(resource) ? documentBucket.file : documentBucket.note;
+}
+
+/** Not a text that can be read as it is: it is encrypted by us, or of a type that isn't text. */
+function isFile(resource: unknown): boolean {
+  const attachments = items(resource, 'content').map((content) => field(content, 'attachment'));
+  if (attachments.some((one) => encryptionOf(one) !== undefined)) return true;
+  const types = attachments.flatMap((one) => text(one, 'contentType')?.toLowerCase() ?? []);
+  return types.length > 0 && !types.some((type) => type.startsWith('text/'));
+}
+
+/** What an attachment says of its encryption, as an extension with parts; undefined where it isn't encrypted by us. */
+export function encryptionOf(attachment: unknown): unknown {
+  return items(attachment, 'extension').find((one) => field(one, 'url') === ENCRYPTION);
 }
 
 const observationCategories: Readonly<Record<string, number>> = {

@@ -3,6 +3,7 @@ import type { ReadDb } from '../open.ts';
 import type { ReadOperations } from '../operations.ts';
 import { search } from '../search/query/search.ts';
 import { chartSummary } from './chart.ts';
+import { documentList } from './documents.ts';
 import { readNames } from './names.ts';
 import { readNote } from './notes.ts';
 import { patientList } from './patients.ts';
@@ -53,6 +54,7 @@ export function createReads(db: ReadDb, now: () => number = Date.now): ReadOpera
     resultGroups: steady(({ patientId, sight }) => resultGroups(db, patientId, sight)),
     trend: steady(({ patientId, code, sight }) => readTrend(db, patientId, code, sight)),
     note: steady(({ patientId, noteId, sight }) => readNote(db, patientId, noteId, sight)),
+    documentList: steady(({ patientId, sight }) => documentList(db, patientId, sight)),
     knownSections: steady(({ patientId, sight }) => knownSections(db, patientId, sight)),
     currentEncounter: steady(({ patientId, sight }) => currentEncounter(db, patientId, sight)),
     standing: steady((args) => standing(db, args)),

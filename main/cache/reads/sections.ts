@@ -82,6 +82,8 @@ export function sightOf(db: ReadDb, pid: number, sight: Sight, part: Part): Know
 
 export interface StoredRecord {
   readonly resource: unknown;
+  /** The resource as the server wrote it. */
+  readonly body: string;
   readonly bucket: number;
   readonly recency: number;
   readonly id: string;
@@ -104,8 +106,8 @@ export function sectionRecords(
              AND label IN (${shownLabels(sight, type)})
            ORDER BY bucket, code, recency, rid LIMIT ?) e
      JOIN resource r ON r.rid = e.rid`,
-  ).all(pid, termOf(db, type), ...range, limit) as ({ body: string } & Omit<StoredRecord, 'resource'>)[];
-  return rows.map(({ body, ...rest }) => ({ ...rest, resource: parseExact(body) })).sort(compareRecords);
+  ).all(pid, termOf(db, type), ...range, limit) as Omit<StoredRecord, 'resource'>[];
+  return rows.map((row) => ({ ...row, resource: parseExact(row.body) })).sort(compareRecords);
 }
 
 /** What `resource.local` says to the page. */

@@ -4,6 +4,7 @@ import { createSyncTables } from './0003-sync.ts';
 import { createDeletionsColumn } from './0004-deletions.ts';
 import { createLabels } from './0005-labels.ts';
 import { createIdKeys } from './0006-id-keys.ts';
+import { separateFiles } from './0009-files.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
@@ -14,4 +15,5 @@ export const cacheMigrations: readonly Migration[] = [
   createDeletionsColumn,
   createLabels,
   createIdKeys,
+  separateFiles,
 ];
