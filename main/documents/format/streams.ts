@@ -65,34 +65,51 @@ export function openErrorOf(error: unknown): OpenError {
   return message === 'maxBodySize exceeded.' ? 'message-too-large' : 'message-damaged';
 }
 
-/** Sends all of a source through a stream into a sink; none of them runs ahead of the others. */
+/**
+ * Sends all of a source through a stream into a sink; none of them runs ahead of the others. Where one fails, the stream
+ * is led to its end: one of the SDK that is taken down while it encrypts takes the process with it.
+ */
 export async function pump(
   source: AsyncIterable<Uint8Array>,
   through: Duplex,
-  sink: (chunk: Buffer) => Promise<void> | void,
+  sink: (chunk: Buffer) => Promise<void> | undefined,
 ): Promise<void> {
+  const failures: unknown[] = [];
   const over = new AbortController();
-  // It may fail again while it is taken down.
+  function fail(error: unknown): void {
+    failures.push(error);
+    over.abort();
+  }
+  // It may fail more than once.
   through.on('error', () => undefined);
-  const fed = feed(source, through, over.signal);
-  fed.catch((error) => through.destroy(error));
+  const fed = feed(source, through, over.signal).catch(fail);
   try {
     for await (const chunk of through) {
-      const sunk = sink(chunk);
-      if (sunk) await sunk;
+      if (failures.length === 0) await settled(() => sink(chunk), fail);
     }
-    await fed;
-  } finally {
-    over.abort();
-    through.destroy();
-    await fed.catch(() => undefined);
+  } catch (error) {
+    fail(error);
+  }
+  over.abort();
+  await fed;
+  if (failures.length > 0) throw failures[0];
+}
+
+async function settled(work: () => Promise<void> | undefined, fail: (error: unknown) => void): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    fail(error);
   }
 }
 
 async function feed(source: AsyncIterable<Uint8Array>, through: Duplex, over: AbortSignal): Promise<void> {
-  for await (const chunk of source) {
-    if (over.aborted || through.destroyed) return;
-    if (!through.write(chunk)) await once(through, 'drain', { signal: over });
+  try {
+    for await (const chunk of source) {
+      if (over.aborted) return;
+      if (!through.write(chunk)) await once(through, 'drain', { signal: over });
+    }
+  } finally {
+    through.end();
   }
-  through.end();
 }

@@ -35,7 +35,10 @@ async function decrypted(vector: Vector): Promise<Buffer> {
   const header = parseHeader(message);
   if (!header.ok) throw new Error(header.error.code);
   const stream = decryption(header.value, Buffer.from(vector['decrypted-dek'], 'base64'), () => []);
-  await pump(once(message), stream, (chunk) => void parts.push(chunk));
+  await pump(once(message), stream, (chunk) => {
+    parts.push(chunk);
+    return undefined;
+  });
   return Buffer.concat(parts);
 }
 
@@ -59,7 +62,10 @@ for (const [name, path] of [
       const message = Buffer.from(vector.ciphertext, 'base64');
       expect(parseHeader(message)).toEqual({ ok: false, error: { code: 'message-not-framed' } });
       const { decrypt } = buildDecrypt(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
-      const { plaintext } = await decrypt(new UnwrappedKeyring(Buffer.from(vector['decrypted-dek'], 'base64')), message);
+      const { plaintext } = await decrypt(
+        new UnwrappedKeyring(Buffer.from(vector['decrypted-dek'], 'base64')),
+        message,
+      );
       expect(plaintext.toString()).toBe((vector['plaintext-frames'] ?? []).join(''));
     });
 
