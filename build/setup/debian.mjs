@@ -17,6 +17,8 @@ const packages = [
   // Certificates for the tests of TLS: Chromium on Linux takes its own from an NSS database.
   'libnss3-tools',
   'openssl',
+  // Tokens for the tests of keys (PKCS#11): this one, and that of libnss3.
+  'softhsm2',
   'libasound2',
   'libgbm1',
   'libxss1',

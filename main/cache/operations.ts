@@ -157,6 +157,28 @@ export interface Subject {
   readonly labels: Labels;
 }
 
+/** A pair of this workstation, by which documents are opened. */
+export interface DeviceKey {
+  /** RFC 7638, SHA-256, base64url. */
+  readonly thumbprint: string;
+  /** The private key. */
+  readonly jwk: JsonWebKey;
+  /** ISO instant. */
+  readonly madeAt: string;
+  /** Compact JWS by which the organisation has signed it; null before. */
+  readonly certificate: string | null;
+  /** The server has this certificate. */
+  readonly published: boolean;
+}
+
+/** Certificate of a colleague's device, as it was read: whoever uses it verifies it. */
+export interface KnownCertificate {
+  /** `Practitioner/<id>`. */
+  readonly practitioner: string;
+  readonly thumbprint: string;
+  readonly certificate: string;
+}
+
 /** What can be read. Arguments and answers are plain JSON, as they cross a process boundary. */
 export interface ReadOperations {
   run(): SyncRun;
@@ -213,6 +235,16 @@ export interface ReadOperations {
   /** The resource as the server wrote it. */
   resource(args: { type: string; id: string }): string | null;
   getMeta(args: { key: string }): string | null;
+  /** The one in force first. */
+  deviceKeys(): DeviceKey[];
+  certificates(args: { practitioners: readonly string[] }): KnownCertificate[];
+  /** The newest list of revoked keys, as the organisation has signed it. */
+  revocations(): string | null;
+  /**
+   * Practitioners (`Practitioner/<id>`) of a patient's active care teams at `at`, or of those of all the panel's patients
+   * where it is null; by themselves or by an active PractitionerRole that is cached.
+   */
+  careTeamPractitioners(args: { patientId: string | null; at: string }): string[];
   /** A FHIR search over the cache; docs/search.md says what is supported. */
   search(args: SearchArgs): SearchResult;
 }
@@ -269,6 +301,14 @@ export interface WriteOperations {
   /** Fails with `tasks-pending` while there is something left to fetch. */
   finishRun(args: { asOf: string }): void;
   setMeta(args: { key: string; value: string }): void;
+  /** Keeps a new pair, which is in force from now on. */
+  addDeviceKey(args: Pick<DeviceKey, 'thumbprint' | 'jwk' | 'madeAt'>): void;
+  /** Keeps the certificate of a pair, and whether the server has it. */
+  certifyDeviceKey(args: { thumbprint: string; certificate: string; published: boolean }): void;
+  /** Keeps these certificates in place of all that were known. */
+  replaceCertificates(args: { items: readonly KnownCertificate[] }): void;
+  /** Keeps a list of revoked keys unless there is one as new; `iat` is its own time. True where it was kept. */
+  keepRevocations(args: { iat: number; list: string }): boolean;
 }
 
 /** A clinician's change, as it goes into the outbox. */
@@ -468,6 +508,10 @@ export const readNames = [
   'version',
   'resource',
   'getMeta',
+  'deviceKeys',
+  'certificates',
+  'revocations',
+  'careTeamPractitioners',
   'search',
 ] as const satisfies readonly (keyof ReadOperations)[];
 
@@ -487,6 +531,10 @@ export const writeNames = [
   'acceptServer',
   'finishRun',
   'setMeta',
+  'addDeviceKey',
+  'certifyDeviceKey',
+  'replaceCertificates',
+  'keepRevocations',
 ] as const satisfies readonly (keyof WriteOperations)[];
 
 export const outboxNames = [

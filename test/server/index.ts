@@ -11,6 +11,7 @@ import { createRoute } from './fhir/route.ts';
 import { createApp } from './http/app.ts';
 import { createFaults, type Faults } from './http/faults.ts';
 import type { RequestLogEntry } from './http/request-log.ts';
+import type { KeysOptions, ServerKeys } from './keys/inside.ts';
 import { createOAuth } from './oauth/oauth.ts';
 import { createRepository, type Repository, type Store } from './store/store.ts';
 import { type DevUser, devUsers } from './users.ts';
@@ -46,6 +47,8 @@ export interface DevServerOptions {
   tls?: ServerTls;
   /** Where this server differs from the default. */
   dialect?: Partial<Dialect>;
+  /** Runs a key service too (keys/), with the organisation's keys in a token. */
+  keys?: KeysOptions;
 }
 
 export interface DevServer {
@@ -61,6 +64,8 @@ export interface DevServer {
   offerLaunch(patientId: string): string;
   /** Grants no more than these scopes from now on; null for whatever is asked for. */
   limitScopes(scopes: string | null): void;
+  /** Of the key service; null without one. */
+  keys: ServerKeys | null;
   stop(): Promise<void>;
 }
 
@@ -130,6 +135,10 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const route = createRoute(fhir, createExports(fhir));
   const { endpoints, scopeOf } = oauth;
   const app = createApp({ fhir, oauth, endpoints, scopeOf, route, faults, requests });
+  const { clock = () => new Date() } = options;
+  const around = { store, userOf: oauth.userOf, clock };
+  // Its native module is needed by few.
+  const keys = options.keys ? await (await import('./keys/inside.ts')).startKeysInside(options.keys, around) : null;
   server.on('request', options.tls?.clientCa === undefined ? app : forKnownClients(app));
   return {
     url: fhir.base,
@@ -142,10 +151,13 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     issueToken: (username, scope = DEFAULT_SCOPE) => oauth.issueToken(username, scope),
     offerLaunch: oauth.offerLaunch,
     limitScopes: oauth.limitScopes,
-    stop: () =>
-      new Promise((resolve) => {
+    keys,
+    async stop() {
+      await keys?.stop();
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+    },
   };
 }

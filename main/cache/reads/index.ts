@@ -4,6 +4,7 @@ import type { ReadOperations } from '../operations.ts';
 import { search } from '../search/query/search.ts';
 import { chartSummary } from './chart.ts';
 import { documentList } from './documents.ts';
+import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocations } from './keys.ts';
 import { readNames } from './names.ts';
 import { readNote } from './notes.ts';
 import { patientList } from './patients.ts';
@@ -65,6 +66,10 @@ export function createReads(db: ReadDb, now: () => number = Date.now): ReadOpera
     versions: steady(() => readVersions(db)),
     resource: steady(({ type, id }) => readResource(db, type, id)),
     getMeta: steady(({ key }) => getMeta(db, callerKey(key))),
+    deviceKeys: steady(() => readDeviceKeys(db)),
+    certificates: steady(({ practitioners }) => readCertificates(db, practitioners)),
+    revocations: steady(() => readRevocations(db)),
+    careTeamPractitioners: steady(({ patientId, at }) => careTeamPractitioners(db, patientId, at)),
     search: steady((args) => search(db, args, now())),
   };
 }

@@ -118,10 +118,15 @@ export function activeRoles(db: ReadDb, practitioner: string, time: number): { i
     const role: unknown = JSON.parse(body);
     const reference = parseReference(field(role, 'practitioner', 'reference'));
     const isMine = reference !== undefined && `${reference.type}/${reference.id}` === practitioner;
-    const [start, end] = [interval(field(role, 'period', 'start')), interval(field(role, 'period', 'end'))];
-    const isNow = (start === null || start.start <= time) && (end === null || end.end >= time);
-    return isMine && isNow && field(role, 'active') !== false ? [{ id, role }] : [];
+    return isMine && isActiveRole(role, time) ? [{ id, role }] : [];
   });
+}
+
+/** Whether a PractitionerRole holds at a time in milliseconds. */
+export function isActiveRole(role: unknown, time: number): boolean {
+  const [start, end] = [interval(field(role, 'period', 'start')), interval(field(role, 'period', 'end'))];
+  const isNow = (start === null || start.start <= time) && (end === null || end.end >= time);
+  return isNow && field(role, 'active') !== false;
 }
 
 /** Cached resources of the given types that belong to no patient. */

@@ -4,6 +4,7 @@ import { createSyncTables } from './0003-sync.ts';
 import { createDeletionsColumn } from './0004-deletions.ts';
 import { createLabels } from './0005-labels.ts';
 import { createIdKeys } from './0006-id-keys.ts';
+import { createDocumentKeys } from './0007-document-keys.ts';
 import { separateFiles } from './0009-files.ts';
 import type { Migration } from './migrate.ts';
 
@@ -15,5 +16,6 @@ export const cacheMigrations: readonly Migration[] = [
   createDeletionsColumn,
   createLabels,
   createIdKeys,
+  createDocumentKeys,
   separateFiles,
 ];

@@ -4,6 +4,7 @@ import type { WriteDb } from '../open.ts';
 import type { WriteOperations } from '../operations.ts';
 import { createSearchIndex } from '../search/index.ts';
 import { applyGone, applyText } from './answer.ts';
+import { addDeviceKey, certifyDeviceKey, keepRevocations, replaceCertificates } from './keys.ts';
 import { applyLines } from './lines.ts';
 import { type LocalChanges, noLocalChanges } from './local-changes.ts';
 import { applyPage, endTask, purgePatients, refuseTask } from './page.ts';
@@ -77,5 +78,9 @@ export function createWrites(
     acceptServer: whole<void, void>(() => acceptServer(db)),
     finishRun: whole(({ asOf }) => finishRun(db, asOf)),
     setMeta: whole(({ key, value }) => setMeta(db, callerKey(key), value)),
+    addDeviceKey: whole((key) => addDeviceKey(db, key)),
+    certifyDeviceKey: whole((args) => certifyDeviceKey(db, args)),
+    replaceCertificates: whole(({ items }) => replaceCertificates(db, items)),
+    keepRevocations: whole((args) => keepRevocations(db, args)),
   };
 }

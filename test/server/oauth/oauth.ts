@@ -14,6 +14,8 @@ export interface OAuth {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** The scope of a living access token; undefined for any other. */
   scopeOf(token: string): Promise<string | undefined>;
+  /** Whose token it is; undefined for one that isn't living. */
+  userOf(token: string): Promise<DevUser | undefined>;
   issueToken(username: string, scope: string): Promise<string>;
   /** What an EHR hands over to launch an app for one of its patients. */
   offerLaunch(patientId: string): string;
@@ -215,6 +217,10 @@ export function createOAuth(settings: Settings): OAuth {
     async scopeOf(token) {
       const found = await provider.AccessToken.find(token);
       return found && !found.isExpired ? (found.scope ?? '') : undefined;
+    },
+    async userOf(token) {
+      const found = await provider.AccessToken.find(token);
+      return found && !found.isExpired ? users.find(({ username }) => username === found.accountId) : undefined;
     },
     offerLaunch(patientId) {
       const launch = randomBytes(16).toString('hex');

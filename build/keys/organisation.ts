@@ -1,0 +1,183 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, publicEncrypt, randomBytes, sign } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { REVOCATIONS_TYP, thumbprint } from '../../main/documents/keys/certificates.ts';
+import { type PublicKey, readJwk, readSigningKey, rsaJwk } from '../../main/documents/keys/public-keys.ts';
+import { openToken, type Session, type Token, type TokenKind } from './token.ts';
+
+/*
+ * The organisation's keys, in one folder: a token with the private keys, and `keys.json` with what belongs to them. The
+ * context key is in it encrypted for the token's key. NSS has no Ed25519, so that beside it the signing key is a file,
+ * encrypted under the PIN.
+ */
+
+const revocation = z.strictObject({ jti: thumbprint, at: z.iso.datetime(), reason: z.string().max(64) });
+export type Revocation = z.infer<typeof revocation>;
+
+const schema = z.strictObject({
+  token: z.enum(['nss', 'softhsm']),
+  issuer: z.string(),
+  /** The first is in force. */
+  wrapping: z.array(rsaJwk).min(1),
+  signing: z.strictObject({ id: z.string(), x: z.string() }),
+  /** By thumbprint of the key that it is encrypted for, base64. */
+  contextKey: z.record(thumbprint, z.string()),
+  revoked: z.array(revocation),
+  /** Time of the newest list, in seconds. */
+  listed: z.int(),
+});
+type Kept = z.infer<typeof schema>;
+
+export interface OrganisationKeys {
+  readonly issuer: string;
+  /** The first is in force, the others open what is older. */
+  wrapping(): readonly PublicKey[];
+  /** PEM, SPKI: what policy pins. */
+  readonly signingKey: string;
+  contextKey(): Buffer;
+  unwrap(thumbprint: string, ciphertext: Uint8Array): Buffer | null;
+  /** Compact JWS (RFC 7515). */
+  signed(typ: string, payload: object): string;
+  /** Makes a new key in the token, which is in force from then on. */
+  rotate(): PublicKey;
+  revoked(): readonly Revocation[];
+  /** Adds to the list; a key that is on it stays as it is. */
+  revoke(keys: readonly Revocation[], nowMs: number): void;
+  /** The list, signed, as it stands. */
+  revocations(nowMs: number): string;
+  readonly session: Session;
+  close(): void;
+}
+
+export interface Folder {
+  readonly folder: string;
+  readonly pin: string;
+}
+
+/** How long a list of revoked keys is to be trusted without a newer one. */
+const LIST_S = 7 * 24 * 60 * 60;
+
+const keysFile = (folder: string) => join(folder, 'keys.json');
+const signingFile = (folder: string) => join(folder, 'signing.pem');
+const oaep = { oaepHash: 'sha256' } as const;
+
+/** Whether there are keys in a folder. */
+export function hasKeys(folder: string): boolean {
+  return existsSync(keysFile(folder));
+}
+
+/** Makes the organisation's keys. @throws where there are some */
+export function makeOrganisation({ folder, pin, kind, issuer }: Folder & { kind: TokenKind; issuer: string }): void {
+  if (hasKeys(folder)) throw new Error('there are keys already');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const token = openToken({ kind, folder: join(folder, 'token'), pin, create: true });
+  try {
+    const key = publicKeyOf({ kty: 'RSA', ...token.makeRsa() });
+    const id = randomBytes(16);
+    const x = kind === 'softhsm' ? token.makeEd25519(id) : signingKeyInFile(folder, pin);
+    const contextKey = { [key.thumbprint]: wrappedFor(key, randomBytes(32)) };
+    const signing = { id: id.toString('base64url'), x: x.toString('base64url') };
+    keep(folder, { token: kind, issuer, wrapping: [key.jwk], signing, contextKey, revoked: [], listed: 0 });
+  } finally {
+    token.close();
+  }
+}
+
+/** Opens the organisation's keys. @throws where there are none, or the PIN is wrong */
+export function openOrganisation({ folder, pin }: Folder): OrganisationKeys {
+  const { token: kind, signing, issuer } = kept(folder);
+  const token = openToken({ kind, folder: join(folder, 'token'), pin });
+  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: signing.x }, format: 'jwk' });
+  const signingKey = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const kid = readSigningKey(signingKey)?.kid ?? '';
+  const signBytes = signer(token, folder, pin, kept(folder));
+
+  const wrapping = () => kept(folder).wrapping.map(publicKeyOf);
+  const unwrap = (name: string, ciphertext: Uint8Array) => {
+    const key = wrapping().find((one) => one.thumbprint === name);
+    return key ? token.unwrap(key.jwk, ciphertext) : null;
+  };
+  const contextKey = () => {
+    for (const [name, ciphertext] of Object.entries(kept(folder).contextKey)) {
+      const opened = unwrap(name, Buffer.from(ciphertext, 'base64'));
+      if (opened) return opened;
+    }
+    throw new Error('the context key does not open');
+  };
+  const signed = (typ: string, payload: object) => {
+    const parts = [{ alg: 'EdDSA', typ, kid }, payload].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString('base64url'),
+    );
+    return [...parts, signBytes(Buffer.from(parts.join('.'))).toString('base64url')].join('.');
+  };
+  return {
+    issuer,
+    signingKey,
+    wrapping,
+    unwrap,
+    contextKey,
+    signed,
+    rotate() {
+      const key = publicKeyOf({ kty: 'RSA', ...token.makeRsa() });
+      const before = kept(folder);
+      const wrapped = { ...before.contextKey, [key.thumbprint]: wrappedFor(key, contextKey()) };
+      keep(folder, { ...before, wrapping: [key.jwk, ...before.wrapping], contextKey: wrapped });
+      return key;
+    },
+    revoked: () => kept(folder).revoked,
+    revoke(keys, nowMs) {
+      const before = kept(folder);
+      const known = new Set(before.revoked.map(({ jti }) => jti));
+      const fresh = keys.filter(({ jti }) => !known.has(jti));
+      keep(folder, { ...before, revoked: [...before.revoked, ...fresh], listed: nextTime(before, nowMs) });
+    },
+    revocations(nowMs) {
+      const { revoked, listed } = kept(folder);
+      // Signed anew each time, so that it doesn't run out; a change is always later than what was signed before it.
+      const iat = Math.max(listed, Math.floor(nowMs / 1000));
+      return signed(REVOCATIONS_TYP, { iss: issuer, iat, exp: iat + LIST_S, revoked });
+    },
+    session: token,
+    close: () => token.close(),
+  };
+}
+
+/** Two lists of one second would be the same to whoever compares their times. */
+function nextTime({ listed }: Kept, nowMs: number): number {
+  return Math.max(listed, Math.floor(nowMs / 1000)) + 1;
+}
+
+function signer(token: Token, folder: string, pin: string, { token: kind, signing }: Kept): (data: Buffer) => Buffer {
+  if (kind === 'softhsm') return (data) => token.sign(Buffer.from(signing.id, 'base64url'), data);
+  const key = createPrivateKey({ key: readFileSync(signingFile(folder)), passphrase: pin });
+  return (data) => sign(null, data, key);
+}
+
+function signingKeyInFile(folder: string, pin: string): Buffer {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: pin });
+  writeFileSync(signingFile(folder), pem, { mode: 0o600, flag: 'wx' });
+  return Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+}
+
+function publicKeyOf(jwk: unknown): PublicKey {
+  const key = readJwk(jwk);
+  if (!key) throw new Error('the token made no key that can be used');
+  return key;
+}
+
+/** A secret for the holder of a key: RSAES-OAEP with SHA-256, base64. */
+export function wrappedFor({ publicKey }: Pick<PublicKey, 'publicKey'>, secret: Uint8Array): string {
+  return publicEncrypt({ key: publicKey, ...oaep }, secret).toString('base64');
+}
+
+function kept(folder: string): Kept {
+  return schema.parse(JSON.parse(readFileSync(keysFile(folder), 'utf8')));
+}
+
+function keep(folder: string, content: Kept): void {
+  const pending = `${keysFile(folder)}.new`;
+  writeFileSync(pending, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flush: true });
+  renameSync(pending, keysFile(folder));
+}

@@ -1,0 +1,38 @@
+import type { WriteDb } from '../open.ts';
+import type { DeviceKey, KnownCertificate } from '../operations.ts';
+import { sql } from '../statements.ts';
+
+/** Keeps a new pair of this workstation; the older ones stay. */
+export function addDeviceKey(
+  db: WriteDb,
+  { thumbprint, jwk, madeAt }: Pick<DeviceKey, 'thumbprint' | 'jwk' | 'madeAt'>,
+): void {
+  const text = 'INSERT INTO device_key (thumbprint, jwk, made_at) VALUES (?, ?, ?)';
+  sql(db, text).run(thumbprint, JSON.stringify(jwk), madeAt);
+}
+
+/** Keeps the certificate of a pair. */
+export function certifyDeviceKey(
+  db: WriteDb,
+  { thumbprint, certificate, published }: { thumbprint: string; certificate: string; published: boolean },
+): void {
+  const text = 'UPDATE device_key SET certificate = ?, published = ? WHERE thumbprint = ?';
+  sql(db, text).run(certificate, published ? 1 : 0, thumbprint);
+}
+
+/** Keeps certificates in place of those that were known. */
+export function replaceCertificates(db: WriteDb, items: readonly KnownCertificate[]): void {
+  sql(db, 'DELETE FROM key_certificate').run();
+  const insert = sql(
+    db,
+    'INSERT OR IGNORE INTO key_certificate (practitioner, thumbprint, certificate) VALUES (?, ?, ?)',
+  );
+  for (const { practitioner, thumbprint, certificate } of items) insert.run(practitioner, thumbprint, certificate);
+}
+
+/** Keeps the newer of two lists of revoked keys. Here, so that no two who have read the same can go backwards. */
+export function keepRevocations(db: WriteDb, { iat, list }: { iat: number; list: string }): boolean {
+  const text = `INSERT INTO key_revocations (one, iat, list) VALUES (1, ?, ?)
+    ON CONFLICT (one) DO UPDATE SET iat = excluded.iat, list = excluded.list WHERE excluded.iat > key_revocations.iat`;
+  return sql(db, text).run(iat, list).changes > 0;
+}

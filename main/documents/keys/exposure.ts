@@ -1,0 +1,97 @@
+import type { Bundle, DocumentReference, FhirResource } from 'fhir/r4';
+import type { FhirClient } from '../../fhir/client.ts';
+import { parseHeader } from '../format/header.ts';
+import { PROVIDER } from '../format/limits.ts';
+import type { Answer } from '../types.ts';
+import type { DirectoryError } from './directory.ts';
+import type { ExposedDocument, Exposure } from './keys.ts';
+
+export const ENCRYPTION_URL = 'https://wardlight.org/fhir/StructureDefinition/encryption';
+
+type Fhir = Pick<FhirClient, 'get'>;
+
+/** The newest header that a DocumentReference has; null where it isn't one of ours. */
+export function headerOf(document: DocumentReference): Buffer | null {
+  const extension = document.content?.[0]?.attachment?.extension?.find(({ url }) => url === ENCRYPTION_URL);
+  const value = extension?.extension?.find(({ url }) => url === 'header')?.valueBase64Binary;
+  return typeof value === 'string' ? Buffer.from(value, 'base64') : null;
+}
+
+/**
+ * Documents that a key could ever open. All versions of a document count: whoever was a recipient once may have kept
+ * the data key, and the stored message begins with the header that it had at first.
+ */
+export async function exposureOf(
+  fhir: Fhir,
+  thumbprint: string,
+  signal?: AbortSignal,
+): Promise<Answer<Exposure, DirectoryError>> {
+  const documents: ExposedDocument[] = [];
+  const unknown: string[] = [];
+  let examined = 0;
+  for await (const page of pagesOf(fhir, 'DocumentReference', signal)) {
+    if (!page.ok) return page;
+    for (const document of page.value) {
+      if (headerOf(document) === null) continue;
+      examined += 1;
+      const found = await exposed(fhir, document, thumbprint, signal);
+      if (found === 'unknown') unknown.push(document.id ?? '');
+      else if (found) documents.push(found);
+    }
+  }
+  return { ok: true, value: { documents, examined, unknown } };
+}
+
+async function exposed(
+  fhir: Fhir,
+  document: DocumentReference,
+  thumbprint: string,
+  signal?: AbortSignal,
+): Promise<ExposedDocument | 'unknown' | null> {
+  const { id = '', subject } = document;
+  const current = isNamed(document, thumbprint);
+  const said = { id, patient: subject?.reference ?? null, current: current === true };
+  if (current === true) return said;
+  let isCertain = current !== 'unknown';
+  for await (const page of pagesOf(fhir, `DocumentReference/${id}/_history`, signal)) {
+    if (!page.ok) return 'unknown';
+    const named = page.value.map((version) => isNamed(version, thumbprint));
+    if (named.includes(true)) return said;
+    isCertain &&= !named.includes('unknown');
+  }
+  return isCertain ? null : 'unknown';
+}
+
+function isNamed(document: DocumentReference, thumbprint: string): boolean | 'unknown' {
+  const bytes = headerOf(document);
+  if (bytes === null) return false;
+  const header = parseHeader(bytes);
+  if (!header.ok) return 'unknown';
+  return header.value.keys.some(({ provider, info }) => provider === PROVIDER && info === thumbprint);
+}
+
+/** Pages of a search or a history, as DocumentReferences. */
+export async function* pagesOf(
+  fhir: Fhir,
+  first: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Answer<DocumentReference[], DirectoryError> & { readonly next?: string | null }> {
+  for (let url: string | null = first; url !== null; ) {
+    const answer = await fhir.get(url, signal);
+    if (!answer.ok) {
+      const isRefused = ['unauthorized', 'forbidden', 'not-found', 'rejected'].includes(answer.error.code);
+      const code = signal?.aborted ? 'cancelled' : isRefused ? 'directory-refused' : 'directory-unreachable';
+      yield { ok: false, error: { code } };
+      return;
+    }
+    const page = documentsOf(answer.value.text);
+    url = page.next;
+    yield { ok: true, value: page.documents, next: url };
+  }
+}
+
+function documentsOf(text: string): { readonly documents: DocumentReference[]; readonly next: string | null } {
+  const { entry = [], link = [] } = JSON.parse(text) as Bundle<FhirResource>;
+  const documents = entry.flatMap(({ resource }) => (resource?.resourceType === 'DocumentReference' ? [resource] : []));
+  return { documents, next: link.find(({ relation }) => relation === 'next')?.url ?? null };
+}

@@ -1,0 +1,197 @@
+import type { Cache } from '../../cache/client.ts';
+import type { AccessToken } from '../../fhir/authorized.ts';
+import type { FhirClient } from '../../fhir/client.ts';
+import type { DocumentsPolicy } from '../../managed/documents.ts';
+import { no } from '../errors.ts';
+import type { Answer, Recipient, WrappedKey } from '../types.ts';
+import type { DirectoryError } from './directory.ts';
+import { createOwnKeys, type Own } from './own.ts';
+import { type NamedField, pseudonymOf } from './pseudonym.ts';
+import { knownRevocations, type PinnedKeys, pinnedKeys, recipientsOf, usable } from './recipients.ts';
+import { refreshDirectory, refreshRevocations } from './refresh.ts';
+import { createKeyService, type ServiceError } from './service.ts';
+
+/**
+ * The keys of this workstation, and whom files and fields are encrypted for. A public key is a recipient only where policy
+ * pins it, or where the organisation's signing key, which policy pins, has signed it and not revoked it: what the FHIR
+ * server or the network says is never enough.
+ */
+export interface DocumentKeys {
+  /**
+   * Does what is due: makes this device's pair, has it certified (anew before it runs out), publishes the certificate,
+   * takes the newest revocations, and reads the certificates of the care teams. Cheap where nothing is due. Nobody waits
+   * for it: what fails is tried at the next call. To be called after a run of sync.
+   */
+  refresh(signal?: AbortSignal): Promise<Answer<null, KeysProblem | RefreshError>>;
+  /** Whether files can be encrypted; answered by the cache alone. */
+  ready(): Promise<Answer<OwnKey, KeysProblem>>;
+  /** For whom a file of a patient is encrypted: the organisation, its care team's devices, and this one. */
+  recipientsFor(patientId: string): Promise<Answer<readonly Recipient[], KeysProblem>>;
+  /** HMAC under the organisation's context key. `value`: `Patient/<id>`, `Practitioner/<id>`, … */
+  pseudonym(field: NamedField, value: string): Promise<Answer<string, KeysProblem>>;
+  /** Private keys of this device, the one in force first; the older ones open what was encrypted before. JWK. */
+  privateKeys(): Promise<readonly DevicePrivateKey[]>;
+  /** Has the key service wrap a message's data key for this device. `header`: base64. */
+  rewrap(header: string, signal?: AbortSignal): Promise<Answer<WrappedKey, KeysProblem | ServiceError>>;
+  /** A new pair for this device, certified and published; the older one stays for reading. */
+  rotate(signal?: AbortSignal): Promise<Answer<OwnKey, KeysProblem | RefreshError>>;
+  /** Documents of the FHIR server that a key could ever open: what is to be told when a device was lost. */
+  exposure(thumbprint: string, signal?: AbortSignal): Promise<Answer<Exposure, RefreshError>>;
+}
+
+/** `policy-key-invalid`: a key that policy pins is none that can be used. */
+export type KeysProblem = 'keys-not-ready' | 'key-revoked' | 'policy-key-invalid';
+
+/** What of the services did not answer as it should. */
+export type RefreshError = ServiceError | DirectoryError;
+
+export interface OwnKey {
+  readonly thumbprint: string;
+  /** ISO instant. */
+  readonly expires: string;
+}
+
+export interface DevicePrivateKey {
+  readonly thumbprint: string;
+  readonly jwk: JsonWebKey;
+}
+
+export interface Exposure {
+  readonly documents: readonly ExposedDocument[];
+  /** Documents that were looked at, and ids of those of which it can't be said. */
+  readonly examined: number;
+  readonly unknown: readonly string[];
+}
+
+export interface ExposedDocument {
+  /** Id of the DocumentReference. */
+  readonly id: string;
+  /** `Patient/<id>`; null where it has none. */
+  readonly patient: string | null;
+  /** Whether its newest version still names the key. */
+  readonly current: boolean;
+}
+
+export interface DocumentKeysOptions {
+  readonly cache: Pick<Cache, 'read' | 'write'>;
+  readonly fhir: Pick<FhirClient, 'get' | 'send'>;
+  readonly policy: DocumentsPolicy;
+  /** Over Chromium's network stack; with the clinician's token. */
+  readonly fetch: typeof globalThis.fetch;
+  readonly accessToken: AccessToken;
+  /** `Practitioner/<id>`. */
+  readonly practitioner: string;
+  /** The workstation's identifier. */
+  readonly workstation: () => Promise<string>;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Makes a pair, as private JWK. */
+  readonly newKeyPair: () => Promise<JsonWebKey>;
+}
+
+const DIRECTORY_EVERY_MS = 15 * 60_000;
+
+/** Makes the keys of whoever has unlocked. */
+export function createDocumentKeys(options: DocumentKeysOptions): DocumentKeys {
+  const pinned = pinnedKeys(options.policy);
+  return pinned ? create(options, pinned) : refusing;
+}
+
+function create(options: DocumentKeysOptions, pinned: PinnedKeys): DocumentKeys {
+  const { cache, fhir, policy, fetch, accessToken, now } = options;
+  const service = createKeyService({ base: policy.keyService, fetch, accessToken });
+  const parts = { ...options, service, pinned };
+  const own = createOwnKeys(parts);
+  let directory = { names: '', at: Number.NEGATIVE_INFINITY };
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: two at once would make two pairs. */
+  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const turn = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function readDirectory(signal?: AbortSignal): Promise<Answer<null, RefreshError>> {
+    const at = new Date(now()).toISOString();
+    const practitioners = await cache.read.careTeamPractitioners({ patientId: null, at });
+    const names = practitioners.join();
+    if (names === directory.names && now() - directory.at < DIRECTORY_EVERY_MS) return done;
+    const read = await refreshDirectory(parts, practitioners, signal);
+    if (read.ok) directory = { names, at: now() };
+    return read;
+  }
+
+  async function refresh(signal?: AbortSignal): Promise<Answer<null, KeysProblem | RefreshError>> {
+    const revocations = await refreshRevocations(parts, signal);
+    const ensured = await own.ensure(signal);
+    const read = await readDirectory(signal);
+    return [ensured, revocations, read].find(({ ok }) => !ok) ?? done;
+  }
+
+  async function ready(): Promise<Answer<OwnKey, KeysProblem>> {
+    const current = await own.current();
+    return current.ok ? { ok: true, value: ownKey(current.value) } : current;
+  }
+
+  return {
+    refresh: (signal) => inTurn(() => refresh(signal)),
+    ready,
+    async recipientsFor(patientId) {
+      const current = await own.current();
+      if (!current.ok) return current;
+      const practitioners = await cache.read.careTeamPractitioners({ patientId, at: new Date(now()).toISOString() });
+      const certificates = await cache.read.certificates({ practitioners });
+      const revocations = await knownRevocations(cache, pinned, now());
+      const texts = certificates.map(({ certificate }) => certificate);
+      const team = usable(texts, pinned, revocations, now()).filter((one) => practitioners.includes(one.practitioner));
+      return { ok: true, value: recipientsOf({ pinned, kms: policy.kms, own: current.value, team }) };
+    },
+    async pseudonym(field, value) {
+      const contextKey = await own.contextKey();
+      return contextKey ? { ok: true, value: pseudonymOf(contextKey, field, value) } : no('keys-not-ready');
+    },
+    async privateKeys() {
+      return (await cache.read.deviceKeys()).map(({ thumbprint, jwk }) => ({ thumbprint, jwk }));
+    },
+    async rewrap(header, signal) {
+      const current = await own.current();
+      if (!current.ok) return current;
+      const { certificate, thumbprint } = current.value;
+      const answer = await service.rewrap({ header, certificate }, signal);
+      if (!answer.ok) return answer;
+      const { wrapped } = answer.value;
+      return wrapped.info === thumbprint ? { ok: true, value: wrapped } : no('key-service-answer-invalid');
+    },
+    rotate: (signal) =>
+      inTurn(async () => {
+        await own.replace();
+        const ensured = await own.ensure(signal);
+        return ensured.ok ? ready() : ensured;
+      }),
+    async exposure(thumbprint, signal) {
+      // It takes messages apart, which nothing else here does.
+      const { exposureOf } = await import('./exposure.ts');
+      return exposureOf(fhir, thumbprint, signal);
+    },
+  };
+}
+
+const done = { ok: true, value: null } as const;
+
+function ownKey({ thumbprint, expiresAt }: Own): OwnKey {
+  return { thumbprint, expires: new Date(expiresAt).toISOString() };
+}
+
+/** Where policy pins what can't be used, nothing is encrypted for anybody. */
+const refuse = async () => no('policy-key-invalid');
+const refusing: DocumentKeys = {
+  refresh: refuse,
+  ready: refuse,
+  recipientsFor: refuse,
+  pseudonym: refuse,
+  privateKeys: async () => [],
+  rewrap: refuse,
+  rotate: refuse,
+  exposure: async () => no('directory-unreachable'),
+};

@@ -1,0 +1,116 @@
+import type { DeviceKey } from '../../cache/operations.ts';
+import { no } from '../errors.ts';
+import type { Answer } from '../types.ts';
+import { readCertificate } from './certificates.ts';
+import { certify, publicHalf } from './device.ts';
+import { type DirectoryError, publish } from './directory.ts';
+import type { DocumentKeysOptions, KeysProblem } from './keys.ts';
+import { type PublicKey, readJwk, thumbprintOf } from './public-keys.ts';
+import { knownRevocations, type PinnedKeys } from './recipients.ts';
+import type { KeyService, ServiceError } from './service.ts';
+
+/** This device's own pairs, and the organisation's context key. */
+export interface OwnKeys {
+  /** The newest pair that is certified. */
+  current(): Promise<Answer<Own, KeysProblem>>;
+  /** Bytes of the context key; null before it was handed out. */
+  contextKey(): Promise<Buffer | null>;
+  /** Makes, certifies and publishes what is due. */
+  ensure(signal?: AbortSignal): Promise<Answer<null, KeysProblem | ServiceError | DirectoryError>>;
+  /** A new pair, unless the newest waits to be certified. The one before stays in force until then. */
+  replace(): Promise<void>;
+}
+
+export interface Own extends PublicKey {
+  readonly certificate: string;
+  /** Milliseconds. */
+  readonly expiresAt: number;
+}
+
+type Options = Pick<DocumentKeysOptions, 'cache' | 'fhir' | 'practitioner' | 'workstation' | 'now' | 'newKeyPair'> & {
+  readonly service: KeyService;
+  readonly pinned: PinnedKeys;
+};
+
+/** Where the cache keeps the context key, base64url. */
+const CONTEXT_KEY = 'documents.contextKey';
+/** A certificate is renewed so long before it runs out: somebody may be away. */
+const RENEW_MS = 30 * 24 * 60 * 60_000;
+
+export function createOwnKeys(options: Options): OwnKeys {
+  const { cache, fhir, service, pinned, practitioner, workstation, now, newKeyPair } = options;
+
+  async function contextKey(): Promise<Buffer | null> {
+    const kept = await cache.read.getMeta({ key: CONTEXT_KEY });
+    return kept ? Buffer.from(kept, 'base64url') : null;
+  }
+
+  /** The pair as it can be used now; null where its certificate is missing, has run out, or is for another. */
+  function certified({ certificate, thumbprint }: Pick<DeviceKey, 'certificate' | 'thumbprint'>): Own | null {
+    const read = certificate === null ? null : readCertificate(certificate, pinned.signingKey, now());
+    if (certificate === null || !read?.ok) return null;
+    const { value } = read;
+    return value.thumbprint === thumbprint && value.practitioner === practitioner ? { ...value, certificate } : null;
+  }
+
+  async function current(): Promise<Answer<Own, KeysProblem>> {
+    const revoked = (await knownRevocations(cache, pinned, now()))?.revoked;
+    for (const key of await cache.read.deviceKeys()) {
+      // An older one is no way around: the device is lost, or was.
+      if (revoked?.has(key.thumbprint)) return no('key-revoked');
+      const own = certified(key);
+      if (own) return (await contextKey()) ? { ok: true, value: own } : no('keys-not-ready');
+    }
+    return no('keys-not-ready');
+  }
+
+  async function add(): Promise<void> {
+    const jwk = await newKeyPair();
+    const thumbprint = thumbprintOf(publicHalf(jwk));
+    await cache.write.addDeviceKey({ thumbprint, jwk, madeAt: new Date(now()).toISOString() });
+  }
+
+  async function renew({ jwk, thumbprint }: DeviceKey, signal?: AbortSignal) {
+    const device = await workstation();
+    const answer = await certify(service, { jwk, device, practitioner }, pinned.signingKey, signal);
+    if (!answer.ok) return answer;
+    const { certificate, contextKey: fresh } = answer.value;
+    if (!certified({ certificate, thumbprint }) || !readJwk(publicHalf(jwk))) {
+      return no('key-service-answer-invalid');
+    }
+    await cache.write.setMeta({ key: CONTEXT_KEY, value: fresh.toString('base64url') });
+    await cache.write.certifyDeviceKey({ thumbprint, certificate, published: false });
+    return { ok: true, value: null } as const;
+  }
+
+  async function newest(): Promise<DeviceKey> {
+    const [first] = await cache.read.deviceKeys();
+    if (first) return first;
+    await add();
+    return newest();
+  }
+
+  return {
+    current,
+    contextKey,
+    async replace() {
+      const [first] = await cache.read.deviceKeys();
+      if (!first || first.certificate !== null) await add();
+    },
+    async ensure(signal) {
+      const key = await newest();
+      const revoked = (await knownRevocations(cache, pinned, now()))?.revoked;
+      if (revoked?.has(key.thumbprint)) return no('key-revoked');
+      const own = certified(key);
+      if (!own || own.expiresAt - now() < RENEW_MS || !(await contextKey())) {
+        const renewed = await renew(key, signal);
+        if (!renewed.ok) return renewed;
+      }
+      const { thumbprint, certificate, published } = await newest();
+      if (published || certificate === null) return { ok: true, value: null };
+      const told = await publish(fhir, { certificate, thumbprint, practitioner }, signal);
+      if (told.ok) await cache.write.certifyDeviceKey({ thumbprint, certificate, published: true });
+      return told;
+    },
+  };
+}

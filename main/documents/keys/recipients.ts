@@ -1,0 +1,68 @@
+import type { Cache } from '../../cache/client.ts';
+import type { DocumentsPolicy } from '../../managed/documents.ts';
+import { KEYS_MAX } from '../format/limits.ts';
+import type { Recipient } from '../types.ts';
+import { type Certificate, type Revocations, readCertificate, readRevocations } from './certificates.ts';
+import { type PublicKey, readPem, readSigningKey } from './public-keys.ts';
+
+export type SigningKey = NonNullable<ReturnType<typeof readSigningKey>>;
+
+/** The keys that policy pins. */
+export interface PinnedKeys {
+  /** The organisation's key that is in force. */
+  readonly organisation: PublicKey;
+  readonly signingKey: SigningKey;
+}
+
+/** Reads what policy pins; null where one of the keys is none that can be used. */
+export function pinnedKeys(policy: Pick<DocumentsPolicy, 'organisation' | 'signingKey'>): PinnedKeys | null {
+  const organisation = readPem(policy.organisation[0] ?? '');
+  const signingKey = readSigningKey(policy.signingKey);
+  return organisation && signingKey ? { organisation, signingKey } : null;
+}
+
+/** The newest list of revoked keys that is kept; null where there is none. */
+export async function knownRevocations(
+  cache: Pick<Cache, 'read'>,
+  { signingKey }: PinnedKeys,
+  now: number,
+): Promise<Revocations | null> {
+  const list = await cache.read.revocations();
+  return list === null ? null : readRevocations(list, signingKey, now);
+}
+
+/**
+ * Certificates by which somebody may be a recipient now: signed, current, not revoked. While it isn't known what is
+ * revoked (no list, or one that has run out) it is none: the organisation's key service opens the file for the team all
+ * the same, and knows what was revoked.
+ */
+export function usable(
+  texts: readonly string[],
+  { signingKey }: PinnedKeys,
+  revocations: Revocations | null,
+  now: number,
+): Certificate[] {
+  if (revocations === null || revocations.expiresAt <= now) return [];
+  return texts.flatMap((text) => {
+    const read = readCertificate(text, signingKey, now);
+    return read.ok && !revocations.revoked.has(read.value.thumbprint) ? [read.value] : [];
+  });
+}
+
+interface Team {
+  readonly pinned: PinnedKeys;
+  /** ARNs. */
+  readonly kms: readonly string[];
+  readonly own: PublicKey;
+  readonly team: readonly Certificate[];
+}
+
+/** Each once: the organisation first, then this device, then the team's, the newest certificates first. */
+export function recipientsOf({ pinned, kms, own, team }: Team): Recipient[] {
+  const newest = [...team].sort((a, b) => b.issuedAt - a.issuedAt);
+  const keys = new Map(
+    [pinned.organisation, own, ...newest].map(({ thumbprint, publicKey }) => [thumbprint, publicKey]),
+  );
+  const rsa = [...keys].map(([thumbprint, publicKey]) => ({ kind: 'rsa' as const, thumbprint, publicKey }));
+  return [...kms.map((arn) => ({ kind: 'aws-kms' as const, arn })), ...rsa].slice(0, KEYS_MAX);
+}

@@ -1,0 +1,92 @@
+import type { OrganisationKeys } from '../../../build/keys/organisation.ts';
+import { wrappedFor } from '../../../build/keys/organisation.ts';
+import { type Header, parseHeader, proveHeader } from '../../../main/documents/format/header.ts';
+import { PROVIDER } from '../../../main/documents/format/limits.ts';
+import { type Certificate, readCertificate } from '../../../main/documents/keys/certificates.ts';
+import { pseudonymOf } from '../../../main/documents/keys/pseudonym.ts';
+import { readSigningKey } from '../../../main/documents/keys/public-keys.ts';
+import type { WrappedKey } from '../../../main/documents/types.ts';
+
+export type Denial =
+  | 'certificate-invalid'
+  | 'certificate-expired'
+  | 'certificate-not-yet-valid'
+  | 'certificate-of-another'
+  | 'key-revoked'
+  | 'header-invalid'
+  | 'not-a-recipient'
+  | 'header-not-genuine'
+  | 'not-on-care-team';
+
+export type Ruling =
+  | { readonly ok: true; readonly wrapped: WrappedKey; readonly subject: Subject }
+  | { readonly ok: false; readonly code: Denial; readonly subject: Subject };
+
+/** What the log says of a request: pseudonyms alone. */
+export interface Subject {
+  readonly key?: string;
+  readonly document?: string;
+  readonly patient?: string;
+}
+
+interface Request {
+  readonly keys: OrganisationKeys;
+  readonly practitioner: string;
+  readonly certificate: string;
+  readonly header: Buffer;
+  readonly nowMs: number;
+  /** Ids of the patients on whose care teams the practitioner is. */
+  readonly patients: readonly string[];
+}
+
+/** Decides whether a device may have a message's data key, and wraps it for the device. The file is never here. */
+export function rule(request: Request): Ruling {
+  const { keys } = request;
+  const certificate = certificateOf(request);
+  if (typeof certificate === 'string') return { ok: false, code: certificate, subject: {} };
+  const key = certificate.thumbprint;
+  const header = parseHeader(request.header);
+  if (!header.ok || header.value.length !== request.header.length) {
+    return { ok: false, code: 'header-invalid', subject: { key } };
+  }
+  const dataKey = unwrapped(keys, header.value);
+  if (dataKey === null) return { ok: false, code: 'not-a-recipient', subject: { key } };
+  try {
+    // Until then the context may be anybody's.
+    const proof = proveHeader(header.value, dataKey);
+    if (proof !== 'original' && proof !== 'rewrapped')
+      return { ok: false, code: 'header-not-genuine', subject: { key } };
+    const { document = '', patient = '' } = header.value.context;
+    const subject = { key, document, patient };
+    if (!isOnTeam(request, patient)) return { ok: false, code: 'not-on-care-team', subject };
+    const wrapped = { provider: PROVIDER, info: key, ciphertext: wrappedFor(certificate, dataKey) };
+    return { ok: true, wrapped, subject };
+  } finally {
+    dataKey.fill(0);
+  }
+}
+
+function certificateOf({ keys, practitioner, certificate, nowMs }: Request): Certificate | Denial {
+  const signingKey = readSigningKey(keys.signingKey);
+  if (!signingKey) throw new Error('the signing key is none');
+  const read = readCertificate(certificate, signingKey, nowMs);
+  if (!read.ok) return read.error.code;
+  if (read.value.practitioner !== practitioner) return 'certificate-of-another';
+  return keys.revoked().some(({ jti }) => jti === read.value.thumbprint) ? 'key-revoked' : read.value;
+}
+
+function unwrapped(keys: OrganisationKeys, header: Header): Buffer | null {
+  const own = new Set(keys.wrapping().map(({ thumbprint }) => thumbprint));
+  for (const { provider, info, ciphertext } of header.keys) {
+    if (provider !== PROVIDER || !own.has(info)) continue;
+    const dataKey = keys.unwrap(info, Buffer.from(ciphertext, 'base64'));
+    if (dataKey?.length === 32) return dataKey;
+  }
+  return null;
+}
+
+/** The context names the patient by a pseudonym, which can be made of each patient in question. */
+function isOnTeam({ keys, patients }: Request, pseudonym: string): boolean {
+  const contextKey = keys.contextKey();
+  return patients.some((id) => pseudonymOf(contextKey, 'patient', `Patient/${id}`) === pseudonym);
+}
