@@ -1,6 +1,12 @@
 import type { Parameters } from 'fhir/r4';
-import { type AccessToken, authorized, tokenFailure } from './authorized.ts';
-import type { FhirErrorCode } from './client.ts';
+import {
+  createRawClient,
+  type RawClient,
+  type RawClientOptions,
+  type RawResult,
+  rawFailure,
+  secondsOf,
+} from './raw.ts';
 
 /** Bulk Data Access 2.0, as far as a clinician's client uses it. All addresses lie below the base. */
 export interface BulkClient {
@@ -28,13 +34,7 @@ export interface BulkClient {
   cancel(status: string): Promise<void>;
 }
 
-export interface BulkError {
-  code: FhirErrorCode;
-  status: number | null;
-  retryAfter: number | null;
-}
-
-type BulkResult<Value> = { ok: true; value: Value } | { ok: false; error: BulkError };
+type BulkResult<Value> = RawResult<Value>;
 
 export interface ExportFile {
   readonly type: string;
@@ -50,77 +50,13 @@ export interface Manifest {
   readonly error: readonly ExportFile[];
 }
 
-export interface BulkClientOptions {
-  base: string;
-  fetch: typeof globalThis.fetch;
-  accessToken: AccessToken;
-  requestId: () => string;
-  /** Calls back after `ms`; answers how to cancel that. */
-  after: (ms: number, callback: () => void) => () => void;
-}
-
-interface BulkRequest {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly signal?: AbortSignal;
-}
-
 const LINES = 500;
 const CHARACTERS = 2_000_000;
 const LINE_MAX = 64 * 1024 * 1024;
-/** Longest silence of a server, before an answer and between two parts of one. */
-const TIMEOUT_MS = 60_000;
 
-export function createBulkClient({ base, fetch, accessToken, requestId, after }: BulkClientOptions): BulkClient {
-  const inTime = createTimeLimit(after);
-  const root = base.endsWith('/') ? base : `${base}/`;
-
-  /** Only below the address that was signed in to: a token, and the patients' records, go nowhere else. */
-  function within(url: unknown): string | null {
-    if (typeof url !== 'string' || !URL.canParse(url, root)) return null;
-    const { href } = new URL(url, root);
-    return href.startsWith(root) ? href : null;
-  }
-
-  /** The answer's head comes within the time, or there is none. */
-  async function ask(url: string, request: BulkRequest): Promise<BulkResult<Response>> {
-    const target = within(url);
-    if (target === null) return failed('server-answer-invalid');
-    return authorized<BulkResult<Response>>({
-      async token(refused) {
-        // Renewing a token takes its time, and nobody who locks or cancels waits for it.
-        const token = await inTime(accessToken(refused), request.signal);
-        if (token === null) return { ok: false, answer: unanswered(request) };
-        if (token.ok) return token;
-        return { ok: false, answer: failed(tokenFailure(token.error.code)) };
-      },
-      ask: (token) => askWith(token, target, request),
-      isRefused: (answer) => !answer.ok && answer.error.status === 401,
-    });
-  }
-
-  function unanswered({ signal }: BulkRequest): BulkResult<never> & { ok: false } {
-    return failed(signal?.aborted ? 'cancelled' : 'server-unreachable');
-  }
-
-  async function askWith(token: string, target: string, request: BulkRequest): Promise<BulkResult<Response>> {
-    const { method = 'GET', headers, body, signal } = request;
-    const asking = fetch(target, {
-      method,
-      headers: { ...headers, Authorization: `Bearer ${token}`, 'X-Request-Id': requestId() },
-      ...(body !== undefined && { body }),
-      redirect: 'error',
-      credentials: 'omit',
-      cache: 'no-store',
-      ...(signal && { signal }),
-    });
-    const response = await inTime(asking, signal);
-    if (response === null) return unanswered(request);
-    if (response.ok) return { ok: true, value: response };
-    await response.body?.cancel().catch(() => undefined);
-    return failed(codeOf(response.status), response.status, secondsOf(response));
-  }
+/** All addresses lie below the one that was signed in to: a token, and the patients' records, go nowhere else. */
+export function createBulkClient(options: RawClientOptions): BulkClient {
+  const { ask, within, inTime } = createRawClient(options);
 
   return {
     async begin({ url, parameters }, signal) {
@@ -134,7 +70,7 @@ export function createBulkClient({ base, fetch, accessToken, requestId, after }:
       if (!answer.ok) return answer;
       await answer.value.body?.cancel().catch(() => undefined);
       const status = within(answer.value.headers.get('content-location'));
-      return status === null ? failed('server-answer-invalid') : { ok: true, value: { status } };
+      return status === null ? rawFailure('server-answer-invalid') : { ok: true, value: { status } };
     },
     async poll(status, signal) {
       const answer = await ask(status, { headers: { Accept: 'application/json' }, signal });
@@ -146,7 +82,7 @@ export function createBulkClient({ base, fetch, accessToken, requestId, after }:
         return { ok: true, value: { manifest: null, retryAfter } };
       }
       const manifest = await readManifest(response, within);
-      return manifest ? { ok: true, value: { manifest, retryAfter } } : failed('server-answer-invalid');
+      return manifest ? { ok: true, value: { manifest, retryAfter } } : rawFailure('server-answer-invalid');
     },
     async lines(file, skip, take, signal) {
       const answer = await ask(file, { headers: { Accept: 'application/fhir+ndjson' }, signal });
@@ -169,7 +105,7 @@ async function readLines(
     take,
     signal,
     inTime,
-  }: { skip: number; take: (lines: string[]) => Promise<void>; signal: AbortSignal; inTime: TimeLimit },
+  }: { skip: number; take: (lines: string[]) => Promise<void>; signal: AbortSignal; inTime: RawClient['inTime'] },
 ): Promise<(BulkResult<never> & { ok: false }) | null> {
   const reader = response.body?.getReader();
   if (!reader) return null;
@@ -205,7 +141,7 @@ async function readLines(
     const chunk = await inTime(reader.read(), signal);
     if (chunk === null || signal.aborted) {
       await reader.cancel().catch(() => undefined);
-      return failed(signal.aborted ? 'cancelled' : 'server-unreachable');
+      return rawFailure(signal.aborted ? 'cancelled' : 'server-unreachable');
     }
     const text = chunk.done ? decoder.decode() : decoder.decode(chunk.value, { stream: true });
     const lines = text.split('\n');
@@ -219,32 +155,11 @@ async function readLines(
     length += rest?.length ?? 0;
     if (length > LINE_MAX || lines.some((line) => line.length > LINE_MAX)) {
       await reader.cancel().catch(() => undefined);
-      return failed('server-answer-invalid');
+      return rawFailure('server-answer-invalid');
     }
     await hand(lines, chunk.done);
     if (chunk.done) return null;
   }
-}
-
-/** What comes within the time; null where it fails, takes too long, or isn't waited for any longer. */
-type TimeLimit = <Value>(work: Promise<Value>, signal?: AbortSignal) => Promise<Value | null>;
-
-function createTimeLimit(after: BulkClientOptions['after']): TimeLimit {
-  return async (work, signal) => {
-    let end: () => void = () => undefined;
-    const ended = new Promise<null>((resolve) => {
-      end = () => resolve(null);
-    });
-    const forget = after(TIMEOUT_MS, end);
-    if (signal?.aborted) end();
-    signal?.addEventListener('abort', end, { once: true });
-    try {
-      return await Promise.race([ended, work.catch(() => null)]);
-    } finally {
-      forget();
-      signal?.removeEventListener('abort', end);
-    }
-  };
 }
 
 async function readManifest(response: Response, within: (url: unknown) => string | null): Promise<Manifest | null> {
@@ -263,31 +178,4 @@ async function readManifest(response: Response, within: (url: unknown) => string
   const [output, deleted, error] = [files('output'), files('deleted'), files('error')];
   if (!output || !deleted || !error) return null;
   return { transactionTime: new Date(time).toISOString(), output, deleted, error };
-}
-
-function failed(
-  code: FhirErrorCode,
-  status: number | null = null,
-  retryAfter: number | null = null,
-): BulkResult<never> & { ok: false } {
-  return { ok: false, error: { code, status, retryAfter } };
-}
-
-function secondsOf(response: Response): number | null {
-  const value = response.headers.get('retry-after');
-  if (value === null) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  const wait = Date.parse(value) - Date.parse(response.headers.get('date') ?? '');
-  return Number.isNaN(wait) ? null : Math.max(0, Math.ceil(wait / 1000));
-}
-
-function codeOf(status: number): FhirErrorCode {
-  const named: Record<number, FhirErrorCode> = {
-    401: 'unauthorized',
-    403: 'forbidden',
-    404: 'not-found',
-    410: 'gone',
-    429: 'too-many-requests',
-  };
-  return named[status] ?? (status >= 500 ? 'server-error' : 'rejected');
 }

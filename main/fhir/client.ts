@@ -1,6 +1,7 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import type { OperationOutcome } from 'fhir/r4';
 import { type AccessToken, authorized, tokenFailure } from './authorized.ts';
+import { networkCode } from './network-code.ts';
 import { type Retry, repeated } from './retry.ts';
 
 /** Why a request to a FHIR server gave no answer that can be used. */
@@ -242,19 +243,4 @@ function outcomeOf(text: unknown): OperationOutcome | null {
   } catch {
     return null;
   }
-}
-
-/** Chromium names its errors in the message (`net::ERR_…`), Node in a `code` down the chain of causes. */
-function networkCode(error: unknown, signal?: AbortSignal): FhirErrorCode {
-  if (signal?.aborted) return 'cancelled';
-  const said: string[] = [];
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    said.push(cause.message, String((cause as { code?: unknown }).code ?? ''));
-  }
-  const words = said.join(' ');
-  if (/SSL_CLIENT_AUTH/.test(words)) return 'client-certificate';
-  if (/PROXY_AUTH/.test(words)) return 'proxy-refused';
-  if (/ERR_CERT|ERR_SSL|CERT_|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(words)) return 'server-certificate';
-  if (/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ENETUNREACH|ENETDOWN/.test(words)) return 'offline';
-  return 'server-unreachable';
 }

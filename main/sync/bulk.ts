@@ -1,6 +1,7 @@
 import type { Parameters, ParametersParameter } from 'fhir/r4';
 import type { NewTask, SyncTask } from '../cache/operations.ts';
-import type { BulkClient, BulkError, ExportFile, Manifest } from '../fhir/bulk.ts';
+import type { BulkClient, ExportFile, Manifest } from '../fhir/bulk.ts';
+import type { RawError } from '../fhir/raw.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Fetching } from './fetch.ts';
 import { recordTypes, referencedTypes } from './plan.ts';
@@ -110,7 +111,7 @@ async function giveUp(searchInstead: () => Promise<void>): Promise<RunResult> {
   return { ok: true };
 }
 
-function exportFailed({ code, retryAfter }: BulkError): RunResult {
+function exportFailed({ code, retryAfter }: RawError): RunResult {
   return failed({ code, retryAfter });
 }
 
@@ -118,7 +119,7 @@ async function waitFor(
   { options, isStopping, sendMore }: Fetching,
   bulk: BulkClient,
   status: string,
-): Promise<{ ok: true; value: Manifest } | { ok: false; error: BulkError }> {
+): Promise<{ ok: true; value: Manifest } | { ok: false; error: RawError }> {
   const { timers, random, signal, stopping } = options;
   const ending = stopping ? AbortSignal.any([signal, stopping]) : signal;
   for (let polls = 0; ; polls += 1) {

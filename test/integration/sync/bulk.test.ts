@@ -1,6 +1,7 @@
 import type { Observation } from 'fhir/r4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BulkClient, type BulkClientOptions, createBulkClient } from '../../../main/fhir/bulk.ts';
+import { type BulkClient, createBulkClient } from '../../../main/fhir/bulk.ts';
+import type { RawClientOptions } from '../../../main/fhir/raw.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
 import { seesAll } from '../cache/support.ts';
 import { cachedRecords, expectedRecords, type Fetch, fhirFor, openCache, panelOf, run, searches } from './support.ts';
@@ -13,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 async function bulkFor(
-  options: { fetch?: Fetch; scope?: string; after?: BulkClientOptions['after'] } = {},
+  options: { fetch?: Fetch; scope?: string; after?: RawClientOptions['after'] } = {},
 ): Promise<BulkClient> {
   const token = await server.issueToken('osei', options.scope);
   return createBulkClient({

@@ -1,0 +1,16 @@
+import type { FhirErrorCode } from './client.ts';
+
+/** Chromium names its errors in the message (`net::ERR_…`), Node in a `code` down the chain of causes. */
+export function networkCode(error: unknown, signal?: AbortSignal): FhirErrorCode {
+  if (signal?.aborted) return 'cancelled';
+  const said: string[] = [];
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    said.push(cause.message, String((cause as { code?: unknown }).code ?? ''));
+  }
+  const words = said.join(' ');
+  if (/SSL_CLIENT_AUTH/.test(words)) return 'client-certificate';
+  if (/PROXY_AUTH/.test(words)) return 'proxy-refused';
+  if (/ERR_CERT|ERR_SSL|CERT_|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(words)) return 'server-certificate';
+  if (/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ENETUNREACH|ENETDOWN/.test(words)) return 'offline';
+  return 'server-unreachable';
+}
