@@ -11,6 +11,7 @@ import type { Conflict, KnownSection, PendingChange, Resolution, SyncStatus } fr
 import type { Labels } from './ingest/labels.ts';
 import type { SearchArgs, SearchResult } from './search/query/search.ts';
 import type { ListSight, Sight } from './sight.ts';
+import type { StoredTransfer, TransferNote } from './transfer.ts';
 import type { StoredDocument } from './views/documents.ts';
 
 /**
@@ -403,11 +404,35 @@ export interface Touched {
   readonly patients: readonly string[];
 }
 
+/** Ciphertexts whose record waits in the outbox until they are stored. */
+export interface TransferOperations {
+  /**
+   * Keeps the record and the transfer of its file in one transaction, and shows the record in the cache. The record is
+   * sent once the transfer is confirmed, never before.
+   */
+  addTransfer(args: {
+    change: NewChange;
+    transfer: Pick<StoredTransfer, 'id' | 'file' | 'size' | 'sha256'>;
+  }): Result<{ changeId: string }, AddError>;
+  /** All, by their places; those whose record is sent or withdrawn have to be cleared away. */
+  transfers(): StoredTransfer[];
+  /** False where there is no such transfer. */
+  noteTransfer(args: { id: string; note: TransferNote }): boolean;
+  /** Gives a place in the queue, the others move up or down; false where there is no such transfer. */
+  moveTransfer(args: { id: string; place: number }): boolean;
+  /** The server has the file: its address comes into the record, which may be sent from now on. Null: there is no such transfer. */
+  confirmTransfer(args: { id: string; url: string }): Touched | null;
+  /** Takes the record back, as long as it is not on its way. */
+  cancelTransfer(args: { id: string }): Result<Touched, 'not-found' | 'too-late'>;
+  /** Forgets a transfer of which nothing is left; its record has to be sent or withdrawn. */
+  dropTransfer(args: { id: string }): void;
+}
+
 /**
  * The unsent changes. Each is durable before it answers; the cache follows the outbox (docs/architecture.md, "Sending
  * changes"). `not-found`: there is no such change in a state in which this can be done.
  */
-export interface OutboxOperations {
+export interface OutboxOperations extends TransferOperations {
   /** Keeps a change, and shows it in the cache. Unsent changes of the same resource become one. */
   add(change: NewChange): Result<{ changeId: string }, AddError>;
   /** Text that nobody has saved: kept beside the changes, and no part of them. */
@@ -559,4 +584,11 @@ export const outboxNames = [
   'collide',
   'park',
   'doubt',
+  'addTransfer',
+  'transfers',
+  'noteTransfer',
+  'moveTransfer',
+  'confirmTransfer',
+  'cancelTransfer',
+  'dropTransfer',
 ] as const satisfies readonly (keyof OutboxOperations)[];

@@ -1,28 +1,8 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import type { OperationOutcome } from 'fhir/r4';
 import { type AccessToken, authorized, tokenFailure } from './authorized.ts';
-import { networkCode } from './network-code.ts';
+import { type FhirErrorCode, networkCode } from './errors.ts';
 import { type Retry, repeated } from './retry.ts';
-
-/** Why a request to a FHIR server gave no answer that can be used. */
-export const fhirErrors = [
-  'offline',
-  'server-unreachable',
-  'server-certificate',
-  'client-certificate',
-  'proxy-refused',
-  'cancelled',
-  'unauthorized',
-  'forbidden',
-  'not-found',
-  'gone',
-  'conflict',
-  'too-many-requests',
-  'rejected',
-  'server-error',
-  'server-answer-invalid',
-] as const;
-export type FhirErrorCode = (typeof fhirErrors)[number];
 
 export interface FhirError {
   code: FhirErrorCode;

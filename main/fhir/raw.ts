@@ -1,6 +1,6 @@
 import { type AccessToken, authorized, tokenFailure } from './authorized.ts';
-import type { FhirErrorCode } from './client.ts';
-import { networkCode } from './network-code.ts';
+
+import { type FhirErrorCode, networkCode } from './errors.ts';
 
 export interface RawError {
   code: FhirErrorCode;

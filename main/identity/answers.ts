@@ -1,5 +1,6 @@
 import type { Bundle, Resource } from 'fhir/r4';
-import type { FhirError, FhirErrorCode } from '../fhir/client.ts';
+import type { FhirError } from '../fhir/client.ts';
+import type { FhirErrorCode } from '../fhir/errors.ts';
 import { networkErrors } from './network.ts';
 
 /** What is told as it is; the rest is the server's problem. */

@@ -1,5 +1,5 @@
 import type { Witness } from '../cache/operations.ts';
-import type { FhirErrorCode } from '../fhir/client.ts';
+import type { FhirErrorCode } from '../fhir/errors.ts';
 import type { Capabilities } from './capabilities.ts';
 import { type Failure, failed, type RunOptions, stopped } from './run-options.ts';
 

@@ -19,9 +19,9 @@ const VERSION = /^[\x21\x23-\x7e]{1,200}$/;
 
 /**
  * Keeps a change: the row first, durably, then the text in the cache. A crash between the two is made good at the next
- * opening.
+ * opening. What is kept `along` with it is kept in the same transaction.
  */
-export function addChange(parts: Parts, change: NewChange): Added {
+export function addChange(parts: Parts, change: NewChange, along?: (resource: string) => void): Added {
   const { db } = parts;
   catchUp(parts);
   const resource = serverIdOf(db, change.type, change.resourceId);
@@ -36,6 +36,7 @@ export function addChange(parts: Parts, change: NewChange): Added {
       const kept = keep(parts, change, key, mine);
       // Together: a draft that outlived what was saved from it would be saved a second time.
       if (kept.ok && change.draft) dropDraft(db, change.draft);
+      if (kept.ok) along?.(resource);
       return kept;
     })
     .immediate();

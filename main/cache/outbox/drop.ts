@@ -2,6 +2,7 @@ import type { ServerText } from '../operations.ts';
 import { placed, printResource, readResource, uuidReferences } from './content.ts';
 import type { Parts } from './follow.ts';
 import { deleteRow, openRows, type Row, rowsMentioning, theirsOf, updateRow } from './rows.ts';
+import { settleTransfer } from './transfer-rows.ts';
 
 /** Settles a change without sending it: the cache goes back to what the server has. */
 export function settleAs({ db }: Parts, row: Row, server: ServerText | null): void {
@@ -12,6 +13,7 @@ export function settleAs({ db }: Parts, row: Row, server: ServerText | null): vo
     finalVersion: known?.versionId ?? null,
     finalBody: known?.body ?? null,
   });
+  settleTransfer(db, row, 'withdrawn');
 }
 
 /**

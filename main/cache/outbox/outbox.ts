@@ -14,6 +14,16 @@ import { listChanges, pendingChange } from './list.ts';
 import { allOpenRows, countRows, type Row, rowById, serverIdOf } from './rows.ts';
 import { acknowledge, begin, collide, match, park, queue, release } from './sending.ts';
 import { subjectsOf } from './subjects.ts';
+import { doubtTransfers } from './transfer-rows.ts';
+import {
+  addTransfer,
+  cancelTransfer,
+  confirmTransfer,
+  dropTransfer,
+  listTransfers,
+  moveTransfer,
+  noteTransfer,
+} from './transfers.ts';
 import { alwaysDecided } from './types.ts';
 
 export interface OutboxOptions {
@@ -104,10 +114,24 @@ export function createOutbox({ db, cache, names, newId, neverMerge = [] }: Outbo
       acknowledge: (args) => acknowledge(parts, args),
       collide: (args) => collide(parts, args),
       park: (args) => park(parts, args),
+      addTransfer(args) {
+        try {
+          return addTransfer(parts, args);
+        } catch (error) {
+          return { ok: false, error: { code: storeErrorOf(error) } };
+        }
+      },
+      transfers: () => listTransfers(db),
+      noteTransfer: (args) => noteTransfer(db, args),
+      moveTransfer: (args) => moveTransfer(db, args),
+      confirmTransfer: (args) => confirmTransfer(parts, args),
+      cancelTransfer: afterCatchUp(cancelTransfer),
+      dropTransfer: (args) => dropTransfer(db, args),
       doubt() {
         const all = db.transaction(() => {
           sql(db, `UPDATE change SET doubted = 1 WHERE action <> 'create'`).run();
           sql(db, 'DELETE FROM own_version').run();
+          doubtTransfers(db);
         });
         all.immediate();
       },

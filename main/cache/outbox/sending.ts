@@ -34,16 +34,21 @@ import {
   UNCERTAIN,
   updateRow,
 } from './rows.ts';
+import { heldDocuments, settleTransfer } from './transfer-rows.ts';
 
 const keysOf = (rows: readonly Row[]): Key[] => rows.map(({ type, resource }) => ({ type, resource }));
 
-/** What can be sent. Newer versions that the download saw are met first. */
+/**
+ * What can be sent. Newer versions that the download saw are met first. The record of a file waits until the file is
+ * stored: it is to say where.
+ */
 export function queue(parts: Parts): QueuedChange[] {
   meetWaiting(parts);
   const rows = allOpenRows(parts.db);
+  const held = heldDocuments(parts.db);
   const creates = new Map(rows.flatMap((row) => (row.action === 'create' ? [[row.resource, row] as const] : [])));
   return rows
-    .filter((row) => isSendable(row, rows))
+    .filter((row) => isSendable(row, rows) && !(row.state === 'waiting' && isHeld(row, held)))
     .flatMap((row) => readable(parts, row, () => queued(row, creates)) ?? []);
 }
 
@@ -80,6 +85,10 @@ function meetWaiting(parts: Parts): void {
 function isSendable({ state, type, resource, sequence }: Row, rows: readonly Row[]): boolean {
   if (state !== 'waiting' && state !== 'sending') return false;
   return !rows.some((one) => one.type === type && one.resource === resource && one.sequence < sequence);
+}
+
+function isHeld({ type, resource }: Row, held: ReadonlySet<string>): boolean {
+  return type === 'DocumentReference' && held.has(resource);
 }
 
 function queued(row: Row, creates: ReadonlyMap<string, Row>): QueuedChange {
@@ -220,6 +229,7 @@ function taken(parts: Parts, row: Row, { resourceId, own, current, serverTime }:
     finalBody: newest?.body ?? null,
     finalAt: serverTime,
   });
+  settleTransfer(db, row, 'sent');
   if (own) keepOwnVersion(db, row.type, resourceId, row.baseVersion ?? '', own.versionId);
   const renamed = row.action === 'create' && resourceId !== row.resource ? rename(parts, row, resourceId) : [];
   const later = openRows(db, row.type, row.resource).find(({ sequence }) => sequence > row.sequence);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FhirAnswer, FhirClient, FhirErrorCode, FhirResult } from '../../../main/fhir/client.ts';
+import type { FhirAnswer, FhirClient, FhirResult } from '../../../main/fhir/client.ts';
+import type { FhirErrorCode } from '../../../main/fhir/errors.ts';
 import { askServer, withContacts } from '../../../main/identity/server-contact.ts';
 
 const time = '2026-11-01T08:00:00.000Z';

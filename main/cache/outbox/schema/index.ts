@@ -3,6 +3,13 @@ import { createChanges } from './0001-changes.ts';
 import { createDrafts } from './0002-drafts.ts';
 import { addDraftLabels } from './0003-draft-labels.ts';
 import { addDraftTypes } from './0004-draft-types.ts';
+import { createTransfers } from './0005-transfers.ts';
 
 /** The outbox's migrations, oldest first. Only ever append. */
-export const outboxMigrations: readonly Migration[] = [createChanges, createDrafts, addDraftLabels, addDraftTypes];
+export const outboxMigrations: readonly Migration[] = [
+  createChanges,
+  createDrafts,
+  addDraftLabels,
+  addDraftTypes,
+  createTransfers,
+];

@@ -1,4 +1,22 @@
-import type { FhirErrorCode } from './client.ts';
+/** Why a request to a FHIR server gave no answer that can be used. */
+export const fhirErrors = [
+  'offline',
+  'server-unreachable',
+  'server-certificate',
+  'client-certificate',
+  'proxy-refused',
+  'cancelled',
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'gone',
+  'conflict',
+  'too-many-requests',
+  'rejected',
+  'server-error',
+  'server-answer-invalid',
+] as const;
+export type FhirErrorCode = (typeof fhirErrors)[number];
 
 /** Chromium names its errors in the message (`net::ERR_…`), Node in a `code` down the chain of causes. */
 export function networkCode(error: unknown, signal?: AbortSignal): FhirErrorCode {
