@@ -10,7 +10,7 @@ const { values } = parseArgs({
   },
 });
 
-const options: DevServerOptions = { onProgress: (message) => console.error(message) };
+const options: DevServerOptions = { files: true, onProgress: (message) => console.error(message) };
 if (values.port !== undefined) options.port = Number(values.port);
 if (values.data !== undefined) options.data = values.data;
 if (values.patients !== undefined) options.patients = Number(values.patients);

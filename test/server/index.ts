@@ -14,6 +14,7 @@ import type { RequestLogEntry } from './http/request-log.ts';
 import type { KeysOptions, ServerKeys } from './keys/inside.ts';
 import { createOAuth } from './oauth/oauth.ts';
 import { createRepository, type Repository, type Store } from './store/store.ts';
+import { createTusUploads, TUS_PATH } from './tus/tus.ts';
 import { type DevUser, devUsers } from './users.ts';
 
 export type { Dialect } from './dialect.ts';
@@ -49,6 +50,8 @@ export interface DevServerOptions {
   dialect?: Partial<Dialect>;
   /** Runs a key service too (keys/), with the organisation's keys in a token. */
   keys?: KeysOptions;
+  /** Takes uploads by tus too, at `/files`; in a folder of its own, or in this one, which stays. */
+  files?: boolean | string;
 }
 
 export interface DevServer {
@@ -59,6 +62,8 @@ export interface DevServer {
   store: Store;
   faults: Faults;
   requests: RequestLogEntry[];
+  /** Where uploads by tus are kept; null where it takes none. */
+  filesFolder: string | null;
   issueToken(username: string, scope?: string): Promise<string>;
   /** What the EHR puts into a link that launches Wardlight for a patient. */
   offerLaunch(patientId: string): string;
@@ -122,7 +127,8 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const server = openServer(options.tls);
   const port = await listen(server, options.port ?? 0);
   const origin = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
-  const fhir = { store, base: `${origin}/fhir`, dialect };
+  const files = options.files ? `${origin}${TUS_PATH}` : null;
+  const fhir = { store, base: `${origin}/fhir`, dialect, files };
   const issuer = `${origin}/oauth`;
   const oauth = createOAuth({
     issuer,
@@ -134,7 +140,9 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
   const requests: RequestLogEntry[] = [];
   const route = createRoute(fhir, createExports(fhir));
   const { endpoints, scopeOf } = oauth;
-  const app = createApp({ fhir, oauth, endpoints, scopeOf, route, faults, requests });
+  const folder = typeof options.files === 'string' ? options.files : undefined;
+  const tus = files === null ? null : createTusUploads({ folder, scopeOf });
+  const app = createApp({ fhir, oauth, endpoints, scopeOf, route, faults, requests, tus });
   const { clock = () => new Date() } = options;
   const around = { store, userOf: oauth.userOf, clock };
   // Its native module is needed by few.
@@ -148,6 +156,7 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     store,
     faults,
     requests,
+    filesFolder: tus?.folder ?? null,
     issueToken: (username, scope = DEFAULT_SCOPE) => oauth.issueToken(username, scope),
     offerLaunch: oauth.offerLaunch,
     limitScopes: oauth.limitScopes,
@@ -155,7 +164,10 @@ export async function startServer(options: DevServerOptions = {}): Promise<DevSe
     async stop() {
       await keys?.stop();
       await new Promise<void>((resolve) => {
-        server.close(() => resolve());
+        server.close(() => {
+          tus?.stop();
+          resolve();
+        });
         server.closeAllConnections();
       });
     },

@@ -22,6 +22,8 @@ export interface Fhir {
   /** The FHIR base URL, without a slash at the end. */
   base: string;
   dialect: Dialect;
+  /** Address of its uploads by tus, where it takes any. */
+  files?: string | null;
 }
 
 /** Whether this server has the type at all. */

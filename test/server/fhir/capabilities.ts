@@ -14,6 +14,8 @@ export interface OAuthEndpoints {
   jwks: string;
 }
 
+const TUS_ENDPOINT = 'https://wardlight.org/fhir/StructureDefinition/tus-endpoint';
+
 function resource(type: string, dialect: Dialect): CapabilityStatementRestResource {
   const { history, typeHistory } = dialect;
   return {
@@ -67,6 +69,7 @@ export function capabilityStatement(fhir: Fhir, oauth: OAuthEndpoints): Capabili
     rest: [
       {
         mode: 'server',
+        ...(fhir.files && { extension: [{ url: TUS_ENDPOINT, valueUrl: fhir.files }] }),
         security: {
           service: [
             {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Reply } from '../fhir/reply.ts';
 import type { OAuth } from '../oauth/oauth.ts';
-import { readBody } from './body.ts';
+import { TUS_PATH, type TusUploads } from '../tus/tus.ts';
+import { MAX_BINARY, MAX_BODY, readBody } from './body.ts';
 import { type FaultSpec, ruleFrom } from './faults.ts';
 import { type AppParts, type AppRequest, handleFhir, type Outcome, strike } from './handle.ts';
 import { logRequest } from './request-log.ts';
@@ -9,6 +10,8 @@ import { send } from './send.ts';
 
 interface HttpParts extends AppParts {
   oauth: OAuth;
+  /** Null where it takes no uploads. */
+  tus: TusUploads | null;
 }
 
 /** `/_dev`: fault rules and the request log, for tests that run in another process. */
@@ -49,8 +52,12 @@ function appRequest(request: IncomingMessage): AppRequest {
   return {
     method: request.method ?? 'GET',
     header: (name) => request.headers[name]?.toString(),
-    body: () => readBody(request),
+    body: () => readBody(request, request.url?.startsWith('/fhir/Binary') ? MAX_BINARY : MAX_BODY),
   };
+}
+
+function isUpload({ pathname }: URL): boolean {
+  return pathname === TUS_PATH || pathname.startsWith(`${TUS_PATH}/`);
 }
 
 async function serve(parts: HttpParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -69,6 +76,13 @@ async function serve(parts: HttpParts, request: IncomingMessage, response: Serve
     });
     if (fault?.kind === 'dropAfter') dropAnswer(request, response);
     return parts.oauth.handle(request, response);
+  }
+  if (!early && parts.tus && isUpload(url)) {
+    response.on('finish', () => {
+      entry.status = response.statusCode;
+    });
+    if (fault?.kind === 'dropAfter') dropAnswer(request, response);
+    return parts.tus.handle(request, response);
   }
   const outcome: Outcome = early ?? (await handleFhir(parts, appRequest(request), url, entry, fault));
   if (outcome === 'dropped') {

@@ -4,6 +4,8 @@ import { gunzip } from 'node:zlib';
 import { FhirError } from '../fhir/reply.ts';
 
 export const MAX_BODY = 50 * 1024 * 1024;
+/** Of a Binary in its own form, which is kept in memory, and as base64. */
+export const MAX_BINARY = 300 * 1024 * 1024;
 
 /** Reads a request's body up to a limit; one that is longer is refused without being kept (413). */
 export async function readBody(request: IncomingMessage, limit = MAX_BODY): Promise<Buffer> {
