@@ -4,14 +4,20 @@ import { endpoint } from './audit-delivery.ts';
 const MIB = 1024 * 1024;
 
 const pem = z.string().max(16_384);
+/** Elements that say what a record is, whose, and whether it holds: without them it could not be kept or sent. */
+const PLACING =
+  /^(resourceType|id|meta|text|contained|extension|implicitRules|status|docStatus|subject|patient|beneficiary|individual|encounter|context)(\.|$)/;
 /** A FHIRPath-like path below a type: element names, dots between them. */
-const path = z.string().regex(/^[a-zA-Z]+(\.[a-zA-Z]+){0,7}$/);
+const path = z
+  .string()
+  .regex(/^[a-zA-Z]+(\.[a-zA-Z]+){0,7}$/)
+  .refine((value) => !PLACING.test(value), 'places the record, so that it can’t be encrypted');
 const label = z.string().regex(/^([^\s|]+\|)?[^\s|]+$/);
 
 /** What is encrypted within a record, and for whom it may be found again. */
 const field = z.strictObject({
   type: z.string().regex(/^[A-Z][A-Za-z]+$/),
-  /** Elements below the resource, such as `note.text`; empty for the whole content but what places the record. */
+  /** Elements below the resource, such as `note.text`; a choice of types by its name without one, such as `value`. */
   path,
   /** Only in records with this security label, `code` or `system|code`; null for all of the type. */
   label: label.nullable().default(null),

@@ -1,0 +1,244 @@
+import { isLosslessNumber } from 'lossless-json';
+
+/*
+ * Where the marked elements of a resource are, and how one is taken out of it and put back. Pure, and shared with the
+ * cache, which masks the same elements in what it stores. Resources are read by lossless-json.
+ */
+
+export type JsonObject = Record<string, unknown>;
+
+/** Elements that policy marks: of a type, by their path, where the record has a label. */
+export interface Mark {
+  readonly type: string;
+  readonly path: string;
+  readonly label: string | null;
+}
+
+/** An element in its resource: a member, or one of a member that is a list. */
+export interface Place {
+  readonly owner: JsonObject;
+  readonly name: string;
+  readonly index: number | null;
+  /** Names of elements from the resource on, without places in lists: `note.text`. */
+  readonly path: string;
+  /** The same with them: `note[1].text`. */
+  readonly at: string;
+}
+
+/** All that an element says: of a primitive also what stands in `_name` (R4 json.html#primitive). */
+export interface Content {
+  readonly value?: unknown;
+  readonly extra?: unknown;
+}
+
+const BASE = 'https://wardlight.org/fhir/StructureDefinition';
+/** Extension that holds an element as JWE, in base64. */
+export const SEALED = `${BASE}/sealed`;
+/** Extension that holds an element as the cache keeps it; it is never sent. */
+export const KEPT = `${BASE}/kept`;
+const ABSENT = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+
+/** HL7 v3 ObservationValue, of the alteration of data: it is masked. The id says that we have put it there. */
+const MASKED = {
+  id: 'wardlight-sealed',
+  system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
+  code: 'MASKED',
+  display: 'masked',
+} as const;
+
+/** Elements of a choice of types that chart records have (R4 formats.html#choice): a path names all types of one. */
+const CHOICES =
+  /^(abatement|age|asNeeded|born|deceased|doseNumber|effective|medication|multipleBirth|occurrence|onset|performed|reported|value)[A-Z]/;
+
+/** Members without which R4's schema has no element of that name, so that they stay as masked ones. */
+const NEEDED: Readonly<Record<string, string>> = { component: 'code', content: 'attachment' };
+
+const DEPTH_MAX = 100;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The marks that hold for a resource, outer elements before those that are in them. */
+export function marksOf<One extends Mark>(marks: readonly One[], resource: JsonObject): One[] {
+  const ofType = marks.filter(({ type }) => type === resource['resourceType']);
+  ofType.sort((a, b) => a.path.length - b.path.length);
+  if (ofType.every(({ label }) => label === null)) return ofType;
+  const labels = securityOf(resource).map(({ system, code }) => [String(code), `${String(system)}|${String(code)}`]);
+  return ofType.filter(({ label }) => label === null || labels.some((names) => names.includes(label)));
+}
+
+function securityOf(resource: JsonObject): JsonObject[] {
+  const meta = resource['meta'];
+  return isObject(meta) ? listOf(meta['security']).filter(isObject) : [];
+}
+
+/** The elements at a path that say something, lists gone through; not what an element is in that is masked already. */
+export function placesAt(resource: JsonObject, path: string): Place[] {
+  return walk({ owner: resource, path: '', at: '' }, path.split('.'));
+}
+
+type Here = Pick<Place, 'owner' | 'path' | 'at'>;
+
+function walk(here: Here, [head = '', ...rest]: readonly string[]): Place[] {
+  return namesLike(here.owner, head).flatMap((name) => {
+    const places = placesOf(here, name);
+    if (rest.length === 0) return places.filter((place) => isSaid(contentOf(place)));
+    return places.flatMap((place) => {
+      const { value } = contentOf(place);
+      return isObject(value) ? walk({ owner: value, path: place.path, at: place.at }, rest) : [];
+    });
+  });
+}
+
+/** Names of the members that a segment means, `_name` as `name`. A digest tells of the data beside it, and goes with it. */
+function namesLike(owner: JsonObject, segment: string): string[] {
+  const names = new Set(Object.keys(owner).map((name) => (name.startsWith('_') ? name.slice(1) : name)));
+  const withData = segment === 'data' ? 'hash' : undefined;
+  return [...names].filter((name) => name === segment || name === withData || CHOICES.exec(name)?.[1] === segment);
+}
+
+function placesOf({ owner, path, at }: Here, name: string): Place[] {
+  const dot = path === '' ? '' : '.';
+  const place = { owner, name, path: `${path}${dot}${name}` };
+  const [values, extras] = [owner[name], owner[`_${name}`]];
+  if (!Array.isArray(values) && !Array.isArray(extras)) return [{ ...place, index: null, at: `${at}${dot}${name}` }];
+  const length = Math.max(listOf(values).length, listOf(extras).length);
+  return Array.from({ length }, (_, index) => ({ ...place, index, at: `${at}${dot}${name}[${index}]` }));
+}
+
+function member(owner: JsonObject, name: string, index: number | null): unknown {
+  const value = owner[name];
+  return index === null ? value : listOf(value)[index];
+}
+
+export function contentOf({ owner, name, index }: Place): Content {
+  const [value, extra] = [member(owner, name, index), member(owner, `_${name}`, index)];
+  return {
+    ...(value !== undefined && value !== null && { value }),
+    ...(extra !== undefined && extra !== null && { extra }),
+  };
+}
+
+function isSaid({ value, extra }: Content): boolean {
+  return value !== undefined || extra !== undefined;
+}
+
+/** What stands in an extension of ours, of an element that is masked by it; undefined where it isn't. */
+export function maskedBy(content: Content, url: string): string | undefined {
+  return carriedIn(content.value, url) ?? carriedIn(content.extra, url);
+}
+
+function carriedIn(element: unknown, url: string): string | undefined {
+  if (!isObject(element)) return undefined;
+  const found = listOf(element['extension']).find((one) => isObject(one) && one['url'] === url) as
+    | JsonObject
+    | undefined;
+  const value = found?.['valueBase64Binary'];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function extension(url: string, carried: string): JsonObject {
+  return { url, valueBase64Binary: carried };
+}
+
+const absent = (): JsonObject => ({ url: ABSENT, valueCode: 'masked' });
+
+/** Puts an extension of ours in the place of an element, beside the reason why that is absent. */
+export function mask(place: Place, url: string, carried: string): void {
+  const masked: JsonObject = { extension: [absent(), extension(url, carried)] };
+  if (isObject(contentOf(place).value)) {
+    const needed = NEEDED[place.name];
+    put(place, { value: { ...masked, ...(needed !== undefined && { [needed]: { extension: [absent()] } }) } });
+  } else put(place, { extra: masked });
+}
+
+/** Puts an element in its place: the reverse of `mask`. */
+export function put({ owner, name, index }: Place, { value, extra }: Content): void {
+  if (index === null) {
+    set(owner, name, value);
+    set(owner, `_${name}`, extra);
+    return;
+  }
+  const other = { values: [...listOf(owner[name])], extras: [...listOf(owner[`_${name}`])] };
+  const length = Math.max(other.values.length, other.extras.length);
+  const filled = (list: readonly unknown[], own: unknown) =>
+    Array.from({ length }, (_, at) => (at === index ? own : list[at]) ?? null);
+  set(owner, name, saying(filled(other.values, value)));
+  set(owner, `_${name}`, saying(filled(other.extras, extra)));
+}
+
+/** A list in which nothing is said is none (R4 json.html#null). */
+function saying(list: readonly unknown[]): readonly unknown[] | undefined {
+  return list.every((one) => one === null) ? undefined : list;
+}
+
+function set(owner: JsonObject, name: string, value: unknown): void {
+  if (value === undefined) delete owner[name];
+  else owner[name] = value;
+}
+
+/** All elements of a resource that are masked by an extension of ours. */
+export function placesMasked(resource: JsonObject, url: string): Place[] {
+  return search({ owner: resource, path: '', at: '' }, url, 0);
+}
+
+function search(here: Here, url: string, depth: number): Place[] {
+  if (depth > DEPTH_MAX) return [];
+  const names = new Set(Object.keys(here.owner).map((name) => (name.startsWith('_') ? name.slice(1) : name)));
+  return [...names].flatMap((name) =>
+    placesOf(here, name).flatMap((place) => {
+      const content = contentOf(place);
+      if (maskedBy(content, url) !== undefined) return [place];
+      const { value } = content;
+      return isObject(value) ? search({ owner: value, path: place.path, at: place.at }, url, depth + 1) : [];
+    }),
+  );
+}
+
+/**
+ * The narrative (R4 narrative.html) says what the elements say, and can't be masked where it stands: it goes into an
+ * extension of the resource itself.
+ */
+export function maskNarrative(resource: JsonObject, url: string, carried: string): void {
+  delete resource['text'];
+  resource['extension'] = [...listOf(resource['extension']), extension(url, carried)];
+}
+
+/** Drops a masked narrative: it says what the elements said before. */
+export function dropNarrative(resource: JsonObject, url: string): void {
+  const others = listOf(resource['extension']).filter((one) => !isObject(one) || one['url'] !== url);
+  set(resource, 'extension', others.length > 0 ? others : undefined);
+}
+
+export function narrativeIn(resource: JsonObject, url: string): string | undefined {
+  return carriedIn(resource, url);
+}
+
+export function putNarrative(resource: JsonObject, url: string, text: unknown): void {
+  dropNarrative(resource, url);
+  resource['text'] = text;
+}
+
+/** Says in the resource's labels that something in it is masked. */
+export function labelMasked(resource: JsonObject): void {
+  const security = securityOf(resource);
+  if (security.some(({ system, code }) => system === MASKED.system && code === MASKED.code)) return;
+  const meta = isObject(resource['meta']) ? resource['meta'] : {};
+  resource['meta'] = { ...meta, security: [...listOf(meta['security']), { ...MASKED }] };
+}
+
+/** Takes back what `labelMasked` has said. */
+export function unlabelMasked(resource: JsonObject): void {
+  const meta = resource['meta'];
+  if (!isObject(meta)) return;
+  const { security, ...rest } = meta;
+  const others = listOf(security).filter((one) => !isObject(one) || one['id'] !== MASKED.id);
+  if (others.length === listOf(security).length) return;
+  const left = { ...rest, ...(others.length > 0 && { security: others }) };
+  set(resource, 'meta', Object.keys(left).length > 0 ? left : undefined);
+}

@@ -1,0 +1,76 @@
+import { parse, stringify } from 'lossless-json';
+import type { Answer, Recipient } from '../types.ts';
+import type { FieldContext } from './context.ts';
+import {
+  type Content,
+  contentOf,
+  dropNarrative,
+  type JsonObject,
+  labelMasked,
+  type Mark,
+  marksOf,
+  mask,
+  maskedBy,
+  maskNarrative,
+  type Place,
+  placesAt,
+  SEALED,
+} from './elements.ts';
+import { type SealError, type SealingKey, sealingKeys, sealText } from './jwe.ts';
+
+export interface Sealing {
+  readonly fields: readonly Mark[];
+  readonly recipients: readonly Recipient[];
+  readonly context: FieldContext;
+}
+
+/**
+ * The text of a resource with its marked elements as JWE, which any server stores and any client shows as masked. What is
+ * sealed already stays as it is; a text without marked elements comes back the same.
+ */
+export async function sealFields(text: string, sealing: Sealing): Promise<Answer<string, SealError>> {
+  const resource = parse(text) as JsonObject;
+  const marks = marksOf(sealing.fields, resource);
+  const places = marks.flatMap(({ path }) => placesAt(resource, path).filter(isOpen));
+  if (places.length === 0) return { ok: true, value: text };
+  const keys = await sealingKeys(sealing.recipients);
+  if (!keys.ok) return keys;
+  // Marks may name an element twice, or one within another: looked for anew for each.
+  for (const { path } of marks) {
+    for (const place of placesAt(resource, path).filter(isOpen)) {
+      mask(place, SEALED, await carried(newContent(place), place.path, sealing.context, keys.value));
+    }
+  }
+  // What an older one said may be another thing than the record says now.
+  dropNarrative(resource, SEALED);
+  const narrative = resource['text'];
+  if (narrative !== undefined) {
+    maskNarrative(resource, SEALED, await carried({ value: narrative }, 'text', sealing.context, keys.value));
+  }
+  labelMasked(resource);
+  return { ok: true, value: stringify(resource) ?? '' };
+}
+
+/** A primitive with a value was written anew, whatever is sealed beside it. */
+function isOpen(place: Place): boolean {
+  const { value, extra } = contentOf(place);
+  return (
+    maskedBy({ value, extra }, SEALED) === undefined ||
+    (maskedBy({ extra }, SEALED) !== undefined && value !== undefined)
+  );
+}
+
+function newContent(place: Place): Content {
+  const content = contentOf(place);
+  return maskedBy(content, SEALED) === undefined ? content : { value: content.value };
+}
+
+async function carried(
+  content: Content,
+  path: string,
+  context: FieldContext,
+  keys: readonly SealingKey[],
+): Promise<string> {
+  const jwe = await sealText(stringify(content) ?? '', { ...context, path }, keys);
+  return Buffer.from(jwe).toString('base64');
+}
