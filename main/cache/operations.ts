@@ -8,6 +8,7 @@ import type { PatientPage, patients } from '../../preload/contract/patients.ts';
 import type { results, Trend } from '../../preload/contract/results.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import type { Conflict, KnownSection, PendingChange, Resolution, SyncStatus } from '../../preload/contract/sync.ts';
+import type { FieldMark } from './fields/layer.ts';
 import type { Labels } from './ingest/labels.ts';
 import type { SearchArgs, SearchResult } from './search/query/search.ts';
 import type { ListSight, Sight } from './sight.ts';
@@ -180,6 +181,28 @@ export interface KnownCertificate {
   readonly certificate: string;
 }
 
+/** The marked fields at a path of a record, opened as far as the cache can. */
+export interface FieldRead {
+  /** UUIDs of the identifiers by which it was created. */
+  readonly identifiers: readonly string[];
+  readonly fields: readonly ({
+    /** Names of elements, without and with places in lists. */
+    readonly path: string;
+    readonly at: string;
+  } & (
+    | { readonly how: 'damaged' }
+    /** As JWE, base64: it opens by a private key, which the cache's readers don't have. */
+    | { readonly how: 'sealed'; readonly sealed: string }
+    /** In the clear on the server: JSON of `value`, and `extra` of a primitive. */
+    | { readonly how: 'kept'; readonly content: string }
+  ))[];
+}
+
+export interface FieldFound {
+  readonly id: string;
+  readonly patientId: string | null;
+}
+
 /** What can be read. Arguments and answers are plain JSON, as they cross a process boundary. */
 export interface ReadOperations {
   run(): SyncRun;
@@ -233,8 +256,12 @@ export interface ReadOperations {
   version(args: { type: string; id: string }): string | null;
   /** Resource types of which there is any. */
   types(): string[];
-  /** The resource as the server wrote it. */
-  resource(args: { type: string; id: string }): string | null;
+  /** The resource as the server wrote it; marked fields are masked in it, but for who hands over what opens them. */
+  resource(args: { type: string; id: string; wrapping?: Uint8Array }): string | null;
+  /** Fields of one record that are masked everywhere else, for the one view that has asked. */
+  field(args: { type: string; id: string; path: string; wrapping: Uint8Array }): FieldRead | null;
+  /** Records by the value of a marked field, where policy allows it. */
+  findField(args: { type: string; path: string; value: string; wrapping: Uint8Array }): FieldFound[];
   getMeta(args: { key: string }): string | null;
   /** The one in force first. */
   deviceKeys(): DeviceKey[];
@@ -483,6 +510,8 @@ export interface OpenRequest {
   /** Looks through both files whole before they are used: something in them could not be read. */
   readonly check?: boolean | undefined;
   readonly nativeBinding?: string | undefined;
+  /** Fields that policy marks: they are masked in what is stored. */
+  readonly marks?: readonly FieldMark[] | undefined;
   /** The unsent changes: a database of its own, under a key of its own. */
   readonly outbox: {
     readonly file: string;
@@ -532,6 +561,8 @@ export const readNames = [
   'types',
   'version',
   'resource',
+  'field',
+  'findField',
   'getMeta',
   'deviceKeys',
   'certificates',

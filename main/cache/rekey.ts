@@ -1,7 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { rewrapFieldKey } from './fields/key.ts';
 import { checkKey, keyCheckFile, syncDirectory, writeKeyCheck } from './key-check.ts';
-import { assertEncrypted, encryptAnew, openKeyed } from './open.ts';
+import { assertEncrypted, encryptAnew, openKeyed, type WriteDb } from './open.ts';
 import { CodedError, storeErrorOf } from './store-error.ts';
 
 /** A database that nobody has open, and the two keys between which it changes. */
@@ -122,6 +123,7 @@ function encryptCopy(copy: string, [from, to]: KeyedFile['keys'], nativeBinding:
   const db = openKeyed(copy, from, nativeBinding);
   try {
     db.pragma('journal_mode = delete');
+    rewrapFieldKey(db as WriteDb, [from, to]);
     encryptAnew(db, to);
   } finally {
     db.close();

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
+import { fieldWrappingKey } from './fields/key.ts';
+import { openFieldLayer } from './fields/relay.ts';
 import { createNames } from './ingest/names.ts';
 import { getMeta, setMeta } from './meta.ts';
 import { openDatabase, type WriteDb } from './open.ts';
@@ -78,6 +80,8 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
   }
 
   function openAll(request: OpenRequest): Result<OpenedStore, StoreError> {
+    // Before the key is wiped.
+    const wrapping = fieldWrappingKey(request.key);
     const both = opening(request);
     if (!both.ok) return both;
     const [cache, db] = both.value as [WriteDb, WriteDb];
@@ -85,6 +89,7 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
     const outbox = createOutbox({ db, cache, names, newId, neverMerge: request.outbox.neverMerge });
     const { together, ...writes } = createWrites(cache, { names, localChanges: outbox.localChanges });
     try {
+      openFieldLayer(cache, names, { marks: request.marks ?? [], wrapping });
       outbox.reconcile();
     } catch (error) {
       for (const one of both.value) one.close();

@@ -1,4 +1,5 @@
 import { interval, startOf } from '../dates.ts';
+import { fieldLayer } from '../fields/layer.ts';
 import { idKey } from '../id-key.ts';
 import { field, isTrue, items, parseReference, text } from '../json.ts';
 import type { WriteDb } from '../open.ts';
@@ -39,7 +40,8 @@ const NOW: Arrival = { at: null };
  * Stores the server's version of a resource and everything that is derived from it, unless the cache has this version
  * or a newer one. In place of a local text it is always stored: whoever calls has settled the change.
  */
-export function storeResource(db: WriteDb, names: Names, facts: Facts, arrival: Arrival = NOW): Change {
+export function storeResource(db: WriteDb, names: Names, given: Facts, arrival: Arrival = NOW): Change {
+  const facts = fieldLayer(db).laid(given);
   const type = names.term(facts.type);
   const before = storedRow(db, type, facts.id);
   if (before ? !before.local && !replaces(db, facts, before) : isBuried(db, type, facts, arrival)) return 'unchanged';
@@ -48,15 +50,27 @@ export function storeResource(db: WriteDb, names: Names, facts: Facts, arrival: 
     settleLocal(db, type, facts.id, { versionId: facts.versionId, ended: 'replaced', until: arrival.at });
   // A version that no answer of the download brought is of the time at which the server made it.
   const at = arrival.at ?? startOf(facts.lastUpdated);
-  return write(db, names, facts, before, { local: localState.none, at });
+  return write(db, names, facts, before, { local: localState.none, at, given });
 }
 
 /** Puts the clinician's own text in place of what the server has, which is kept beside it until the change is settled. */
-export function storeLocal(db: WriteDb, names: Names, facts: Facts, local: LocalState): Change {
+export function storeLocal(db: WriteDb, names: Names, given: Facts, local: LocalState): Change {
+  const facts = fieldLayer(db).laid(given);
   const type = names.term(facts.type);
   const before = storedRow(db, type, facts.id);
   if (before?.local === localState.none) keepVersion(db, before.rid, 'local', null);
-  return write(db, names, facts, before, { local, at: null });
+  return write(db, names, facts, before, { local, at: null, given });
+}
+
+/** Stores a resource again as it is, when other fields are marked than before. */
+export function storeAnew(db: WriteDb, names: Names, given: Facts): void {
+  const before = storedRow(db, names.term(given.type), given.id);
+  if (!before) return;
+  const facts = fieldLayer(db).laid(given);
+  const { at } = sql(db, 'SELECT stored_at AS at FROM resource WHERE rid = ?').get(before.rid) as { at: number | null };
+  const subsetted = facts.subsetted || before.subsetted === 1;
+  const version = { versionId: before.versionId, lastUpdated: before.lastUpdated };
+  write(db, names, { ...facts, ...version, subsetted }, before, { local: before.local as LocalState, at, given });
 }
 
 /** Says what the unsent change of a resource waits for. */
@@ -175,7 +189,7 @@ function write(
   names: Names,
   facts: Facts,
   before: Stored | undefined,
-  { local, at }: { local: LocalState; at: number | null },
+  { local, at, given }: { local: LocalState; at: number | null; given: Facts },
 ): Change {
   const type = names.term(facts.type);
   const patient = facts.patient === null ? null : names.patient(facts.patient);
@@ -197,6 +211,7 @@ function write(
   }
   derive(db, names, facts, rid, patient);
   createSearchIndex(db, names).put(rid, facts);
+  fieldLayer(db).index(rid, given);
   const moved = before?.patient !== null && before?.patient !== undefined && before.patient !== patient;
   return { patients: [...(patient === null ? [] : [patient]), ...(moved ? [before.patient] : [])] };
 }
@@ -271,6 +286,7 @@ function eraseRow(db: WriteDb, names: Names, typeName: string, id: string, befor
   createSearchIndex(db, names).remove(before.rid, typeName);
   eraseEntry(db, names.term(typeName), before);
   sql(db, 'DELETE FROM care_team_member WHERE rid = ?').run(before.rid);
+  fieldLayer(db).forget(before.rid);
   sql(db, 'DELETE FROM resource WHERE rid = ?').run(before.rid);
   if (typeName === 'Patient') erasePatient(db, names.patient(id));
 }

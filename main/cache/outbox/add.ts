@@ -1,4 +1,5 @@
 import type { Result } from '../../../preload/contract/channel.ts';
+import { fieldLayer } from '../fields/layer.ts';
 import { factsOf } from '../ingest/facts.ts';
 import { isId } from '../json.ts';
 import type { AddError, NewChange } from '../operations.ts';
@@ -89,10 +90,11 @@ function keepFirst(parts: Parts, change: NewChange, key: Key, mine: JsonObject |
   const seen = change.baseVersionId ?? '';
   if (!isOwnSuccessor(parts.db, key.type, key.resource, seen, cached.versionId)) return failed('stale');
   if (cached.subsetted === 1 || !VERSION.test(cached.versionId)) return failed('not-writable');
-  const base = readResource(cached.body);
+  const baseBody = fieldLayer(parts.cache).original(cached.body);
+  const base = readResource(baseBody);
   return insert(parts, change, key, {
     baseVersion: cached.versionId,
-    baseBody: cached.body,
+    baseBody,
     mine: mine && printResource(placed(mine, key.resource, base)),
   });
 }

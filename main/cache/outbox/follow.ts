@@ -1,3 +1,4 @@
+import { fieldLayer } from '../fields/layer.ts';
 import { idKey } from '../id-key.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
 import type { Names } from '../ingest/names.ts';
@@ -34,7 +35,7 @@ export interface CachedRow {
   readonly local: LocalState;
 }
 
-/** What the cache holds of a resource. */
+/** What the cache holds of a resource, marked fields masked in its text. */
 export function cachedRow(cache: WriteDb, type: string, id: string): CachedRow | undefined {
   return sql(
     cache,
@@ -169,7 +170,7 @@ function witness(names: Names, { doubted, baseVersion, baseBody, theirsBody }: R
 
 function storeMine({ cache, names }: Parts, facts: Facts, local: LocalState): Change {
   const cached = cachedRow(cache, facts.type, facts.id);
-  if (cached && cached.local !== localState.none && cached.body === facts.body) {
+  if (cached && cached.local !== localState.none && cached.body === fieldLayer(cache).laid(facts).body) {
     if (cached.local === local) return 'unchanged';
     setLocal(cache, facts.type, facts.id, local);
     return { patients: facts.patient === null ? [] : [names.patient(facts.patient)] };

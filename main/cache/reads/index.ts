@@ -4,6 +4,7 @@ import type { ReadOperations } from '../operations.ts';
 import { search } from '../search/query/search.ts';
 import { chartSummary } from './chart.ts';
 import { documentList } from './documents.ts';
+import { findField, readField } from './fields.ts';
 import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocations } from './keys.ts';
 import { readNames } from './names.ts';
 import { readNote } from './notes.ts';
@@ -64,7 +65,9 @@ export function createReads(db: ReadDb, now: () => number = Date.now): ReadOpera
     subject: steady(({ type, id }) => readSubject(db, type, id)),
     names: steady(({ references }) => readNames(db, references)),
     versions: steady(() => readVersions(db)),
-    resource: steady(({ type, id }) => readResource(db, type, id)),
+    resource: steady(({ type, id, wrapping }) => readResource(db, type, id, wrapping)),
+    field: steady((args) => readField(db, args)),
+    findField: steady((args) => findField(db, args)),
     getMeta: steady(({ key }) => getMeta(db, callerKey(key))),
     deviceKeys: steady(() => readDeviceKeys(db)),
     certificates: steady(({ practitioners }) => readCertificates(db, practitioners)),

@@ -1,4 +1,5 @@
 import { interval, startOf } from '../dates.ts';
+import { originalBy } from '../fields/layer.ts';
 import { idKey } from '../id-key.ts';
 import { field, parseReference } from '../json.ts';
 import { getMeta, runKeys } from '../meta.ts';
@@ -211,13 +212,13 @@ export function readVersions(db: ReadDb): { type: string; id: string; versionId:
   ).all() as { type: string; id: string; versionId: string }[];
 }
 
-/** A resource as the server wrote it, or null. */
-export function readResource(db: ReadDb, type: string, id: string): string | null {
+/** A resource as the server wrote it, or null; marked fields are masked without what opens them. */
+export function readResource(db: ReadDb, type: string, id: string, wrapping?: Uint8Array): string | null {
   const row = sql(
     db,
     'SELECT body FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?',
   ).get(type, idKey(id), id) as { body: string } | undefined;
-  return row?.body ?? null;
+  return row ? (wrapping ? originalBy(db, row.body, wrapping) : row.body) : null;
 }
 
 function taskOf(row: unknown): SyncTask {

@@ -5,6 +5,7 @@ import { createDeletionsColumn } from './0004-deletions.ts';
 import { createLabels } from './0005-labels.ts';
 import { createIdKeys } from './0006-id-keys.ts';
 import { createDocumentKeys } from './0007-document-keys.ts';
+import { createSealedFields } from './0008-sealed-fields.ts';
 import { separateFiles } from './0009-files.ts';
 import type { Migration } from './migrate.ts';
 
@@ -17,5 +18,6 @@ export const cacheMigrations: readonly Migration[] = [
   createLabels,
   createIdKeys,
   createDocumentKeys,
+  createSealedFields,
   separateFiles,
 ];

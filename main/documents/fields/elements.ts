@@ -90,7 +90,8 @@ function walk(here: Here, [head = '', ...rest]: readonly string[]): Place[] {
     if (rest.length === 0) return places.filter((place) => isSaid(contentOf(place)));
     return places.flatMap((place) => {
       const { value } = contentOf(place);
-      return isObject(value) ? walk({ owner: value, path: place.path, at: place.at }, rest) : [];
+      const isMasked = [SEALED, KEPT].some((url) => carriedIn(value, url) !== undefined);
+      return isObject(value) && !isMasked ? walk({ owner: value, path: place.path, at: place.at }, rest) : [];
     });
   });
 }
@@ -128,9 +129,19 @@ function isSaid({ value, extra }: Content): boolean {
   return value !== undefined || extra !== undefined;
 }
 
-/** What stands in an extension of ours, of an element that is masked by it; undefined where it isn't. */
-export function maskedBy(content: Content, url: string): string | undefined {
-  return carriedIn(content.value, url) ?? carriedIn(content.extra, url);
+/**
+ * What stands in an extension of ours, of an element that is masked by it; undefined where it isn't. A primitive that has
+ * a value again was written anew by somebody, whatever stands beside it.
+ */
+export function maskedBy({ value, extra }: Content, url: string): string | undefined {
+  return carriedIn(value === undefined ? extra : value, url);
+}
+
+/** All that an element says, without what was sealed of it before it was written anew. */
+export function newestOf({ value, extra }: Content): Content {
+  return value === undefined || carriedIn(extra, SEALED) === undefined
+    ? { ...(value !== undefined && { value }), ...(extra !== undefined && { extra }) }
+    : { value };
 }
 
 function carriedIn(element: unknown, url: string): string | undefined {

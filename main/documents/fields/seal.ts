@@ -12,6 +12,7 @@ import {
   mask,
   maskedBy,
   maskNarrative,
+  newestOf,
   type Place,
   placesAt,
   SEALED,
@@ -38,7 +39,7 @@ export async function sealFields(text: string, sealing: Sealing): Promise<Answer
   // Marks may name an element twice, or one within another: looked for anew for each.
   for (const { path } of marks) {
     for (const place of placesAt(resource, path).filter(isOpen)) {
-      mask(place, SEALED, await carried(newContent(place), place.path, sealing.context, keys.value));
+      mask(place, SEALED, await carried(newestOf(contentOf(place)), place.path, sealing.context, keys.value));
     }
   }
   // What an older one said may be another thing than the record says now.
@@ -51,18 +52,8 @@ export async function sealFields(text: string, sealing: Sealing): Promise<Answer
   return { ok: true, value: stringify(resource) ?? '' };
 }
 
-/** A primitive with a value was written anew, whatever is sealed beside it. */
 function isOpen(place: Place): boolean {
-  const { value, extra } = contentOf(place);
-  return (
-    maskedBy({ value, extra }, SEALED) === undefined ||
-    (maskedBy({ extra }, SEALED) !== undefined && value !== undefined)
-  );
-}
-
-function newContent(place: Place): Content {
-  const content = contentOf(place);
-  return maskedBy(content, SEALED) === undefined ? content : { value: content.value };
+  return maskedBy(contentOf(place), SEALED) === undefined;
 }
 
 async function carried(
