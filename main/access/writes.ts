@@ -7,13 +7,14 @@ import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/events/entry.ts';
 import type { Cache } from '../cache/client.ts';
 import type { AddError, NewChange, Touched } from '../cache/operations.ts';
+import type { Sealer } from '../documents/fields/sealer.ts';
 import type { Composer } from '../writing/composer.ts';
 import type { Writing, Written } from '../writing/resource.ts';
 import type { Access, AccessRequest, Decision, Grounds } from './access.ts';
 
 type Refusal = 'not-permitted' | AuditError;
 type Allowed = Extract<Decision, { allowed: true }>;
-type WriteError = Refusal | 'disk-full' | 'store-failed';
+type WriteError = Refusal | 'disk-full' | 'store-failed' | 'fields-not-sealed';
 type Answer<Value, Code extends string> = Promise<Result<Value, Code>>;
 type Done<Code extends string> = Answer<Record<string, never>, Code>;
 
@@ -49,6 +50,10 @@ export interface WritesOptions {
   audit: Pick<Audit, 'record'>;
   cache: Cache;
   composer: Composer;
+  /** Encrypts what policy marks in a record, before it is kept anywhere. */
+  sealer: Sealer;
+  /** What opens the marked fields of a record that is changed (main/cache/fields/key.ts). */
+  wrapping: () => Uint8Array;
   /** `Practitioner/<id>` and name of who writes. */
   practitioner: string;
   display: string;
@@ -77,7 +82,7 @@ function failed<Code extends string>(code: Code): Result<never, Code> {
 }
 
 export function createWrites(options: WritesOptions): Writes {
-  const { access, audit, cache, composer, practitioner, display, server } = options;
+  const { access, audit, cache, composer, sealer, wrapping, practitioner, display, server } = options;
   const { now, offsetMinutes, newId, onWritten } = options;
 
   const record = (entry: Omit<AuditEntry, 'practitioner' | 'server'>) =>
@@ -115,13 +120,18 @@ export function createWrites(options: WritesOptions): Writes {
       : { action: 'read', patientId };
     const decision = await decided(asked, action, view);
     if (!decision.allowed) return failed(decision.reason === 'hidden' ? 'not-found' : 'not-permitted');
-    const resource = base ? await cache.read.resource({ type, id }) : '';
+    const resource = base ? await cache.read.resource({ type, id, wrapping: wrapping() }) : '';
     if (!isThere || resource === null) return failed('not-found');
     const writing = await writingFor(patientId, id, decision);
     const made = make(writing, resource);
     if (!made.ok) return made;
     const { basis, grounds } = decision;
-    const recorded = await record({ action, patientId, resource: `${type}/${id}`, view, ...grounds, ...basis });
+    const about = { type, id, patientId, purpose: basis.purpose ?? 'TREAT', role: grounds.roles?.[0] ?? 'unknown' };
+    const sealed = await sealer.seal(made.value, { ...about, now: writing.now });
+    if (!sealed.ok) return sealed;
+    const { encryption, ...kept } = sealed.value;
+    const entry = { action, patientId, resource: `${type}/${id}`, view, ...grounds, ...basis };
+    const recorded = await record({ ...entry, ...(encryption && { encryption }) });
     if (!recorded.ok) return recorded;
     const change: NewChange = {
       patientId,
@@ -129,7 +139,7 @@ export function createWrites(options: WritesOptions): Writes {
       resourceId: id,
       action,
       baseVersionId: base && base.versionId !== '' ? base.versionId : null,
-      ...made.value,
+      ...kept,
       author: practitioner,
       changedAt: new Date(writing.now).toISOString(),
       draft: { patientId, resourceType: type, resourceId: base?.id ?? null },
@@ -258,6 +268,8 @@ function storeCode(code: AddError): 'stale' | 'not-found' | 'not-writable' | 'di
 
 /** A new record has no base that could be missing or stale. */
 function newCode(code: string): WriteError {
-  const told = (['not-permitted', ...auditErrors, 'disk-full'] as const).find((one) => one === code);
+  const told = (['not-permitted', ...auditErrors, 'disk-full', 'fields-not-sealed'] as const).find(
+    (one) => one === code,
+  );
   return told ?? 'store-failed';
 }

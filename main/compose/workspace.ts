@@ -9,6 +9,7 @@ import { createWrites, type Writes } from '../access/writes.ts';
 import { recordLeaving, recordReceived } from '../audit/events/sync.ts';
 import { createReview, type Review } from '../audit/review.ts';
 import type { Cache } from '../cache/client.ts';
+import { createSealer } from '../documents/fields/sealer.ts';
 import type { FhirClient } from '../fhir/client.ts';
 import type { Profile } from '../identity/profiles.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
@@ -38,6 +39,8 @@ interface WorkspaceOptions {
   readonly cache: Cache;
   readonly policies: PoliciesInForce;
   readonly ofServer: ProfileServer;
+  /** Opens the marked fields of the cache, a request at a time. */
+  readonly wrapping: Uint8Array;
 }
 
 /**
@@ -57,7 +60,7 @@ async function readAhead(access: Access, cache: Cache, practitioner: string): Pr
 /** Makes the parts that work on one profile, once its cache is open. */
 export async function composeWorkspace(
   around: Around,
-  { profile, cache, policies, ofServer }: WorkspaceOptions,
+  { profile, cache, policies, ofServer, wrapping }: WorkspaceOptions,
 ): Promise<Opened> {
   const { policy, log, emit, now, newId, after, audit, program, delivery, sending, screen, session } = around;
   const { grant, fhir, bulk, enrolment, contact } = ofServer;
@@ -115,11 +118,21 @@ export async function composeWorkspace(
   });
   const reads = createReads({ access, audit, cache, practitioner, server, now, newId });
   const { composer } = await import('../writing/composer.ts');
+  const sealer = createSealer({
+    fields: policy.documents?.fields ?? [],
+    // As long as nobody can be named for whom it would be sealed, what policy marks isn't kept at all.
+    recipients: async () => [],
+    pseudonym: () => null,
+    practitioner,
+    policy: () => String(policies.bundle?.version ?? 0),
+  });
   const writes = createWrites({
     access,
     audit,
     cache,
     composer,
+    sealer,
+    wrapping: () => Uint8Array.from(wrapping),
     practitioner,
     display,
     server,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { policyEntry } from '../access/policy/recorded.ts';
 import { createCache } from '../cache/client.ts';
+import { fieldWrappingKey } from '../cache/fields/key.ts';
 import { createSpare, type Spare } from '../cache/spare.ts';
 import type { Profile } from '../identity/profiles.ts';
 import { askServer } from '../identity/server-contact.ts';
@@ -59,6 +60,8 @@ export function composeWorkspaces(around: Around): Workspaces {
     const admitted = await admit(profile);
     if (!admitted.ok) return admitted;
     const cache = createCache({ fork: caches.take });
+    // Before the session wipes the key. It opens marked fields one request at a time, and stays in this process.
+    const wrapping = fieldWrappingKey(keys.cacheKey);
     const files = await cache.open({
       file: join(profile.folder, 'cache.db'),
       key: keys.cacheKey,
@@ -66,6 +69,7 @@ export function composeWorkspaces(around: Around): Workspaces {
       anew,
       check,
       nativeBinding: binding,
+      marks: policy.documents?.fields ?? [],
       outbox: {
         file: join(profile.folder, 'outbox.db'),
         key: keys.outboxKey,
@@ -75,13 +79,14 @@ export function composeWorkspaces(around: Around): Workspaces {
     if (!files.ok) {
       log.warn('cache.open-failed', { code: files.error.code });
       await cache.close();
+      wrapping.fill(0);
       return files;
     }
     cache.onExit(() => onEnd('process-ended'));
     cache.onDamage(() => onEnd('damaged'));
     const ofServer = await composeProfileServer(around, profile, cache);
     await policiesRecorded;
-    const mine = await composeWorkspace(around, { profile, cache, policies, ofServer });
+    const mine = await composeWorkspace(around, { profile, cache, policies, ofServer, wrapping });
     const { tokens, enrolment } = ofServer;
     opened = mine;
     delivery.wake();
@@ -100,6 +105,7 @@ export function composeWorkspaces(around: Around): Workspaces {
           tokens.clear();
           const stopping = Promise.all([mine.sync.stop(), enrolment.close()]);
           await cache.close();
+          wrapping.fill(0);
           await stopping;
           await leases().settle(profile.id);
         },

@@ -100,7 +100,7 @@ function isPlainText({ contentType }: JsonObject): boolean {
 
 /** The attachment with a text of its own: what told of the older bytes, or led to them, goes. */
 function withText(attachment: JsonObject, body: string, creation: string): JsonObject {
-  const { url: _elsewhere, hash: _ofBefore, size: _before, ...rest } = attachment;
+  const { url: _elsewhere, hash: _ofBefore, size: _before, _data: _sealed, _hash: _sealedHash, ...rest } = attachment;
   return { ...rest, contentType: TEXT, ...inline(body), creation };
 }
 

@@ -187,6 +187,12 @@ const restWords: Record<Rest, ErrorWords> = {
     means: 'This record is not stored here, or it was removed from the server.',
     act: 'Go back to the list, sync, and open it again.',
   },
+  'fields-not-sealed': {
+    title: "A part of this can't be encrypted yet",
+    means:
+      'Your organisation wants a part of this record to be encrypted before it is kept, and this workstation does not have the keys for it. Nothing was saved.',
+    act: 'Connect and sync, then try again. If it comes back, give IT the code below.',
+  },
   'audit-unavailable': {
     title: "The record of access can't be written",
     means:

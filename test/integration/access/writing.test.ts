@@ -91,6 +91,8 @@ function start(resources: readonly object[] = [note, pulse, stay('e1', 'in-progr
   const writes = createWrites({
     ...shared,
     composer,
+    sealer: { seal: async (value) => ({ ok: true, value }) },
+    wrapping: () => new Uint8Array(32),
     display: 'Dr Amara Nwosu',
     now: () => Date.parse('2026-03-01T10:00:00Z'),
     offsetMinutes: () => 0,

@@ -68,6 +68,8 @@ const BEFORE = `
   INSERT INTO old_target SELECT tid, text FROM search_target;
   DROP TABLE search_target;
   ALTER TABLE old_target RENAME TO search_target;
+  DROP TABLE field_key;
+  DROP TABLE field_index;
   PRAGMA user_version = 5`;
 
 test('what a cache of before holds is found by its ids, through their numbers', () => {
