@@ -48,6 +48,7 @@ export default defineConfig({
           'cache/checkpointer': join(here, 'main', 'cache', 'checkpointer.ts'),
           'cache/maintenance-process': join(here, 'main', 'cache', 'maintenance-process.ts'),
           'audit/process': join(here, 'main', 'audit', 'process.ts'),
+          'documents/process': join(here, 'main', 'documents', 'process.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

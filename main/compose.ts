@@ -25,6 +25,7 @@ import { createHandlers } from './ipc/handlers.ts';
 import { loadPolicy } from './managed/load.ts';
 import { createCover } from './shell/cover.ts';
 import type { DeepLinks } from './shell/deep-links.ts';
+import { createFileDialogs } from './shell/file-dialogs.ts';
 import { createLastWords } from './shell/last-words.ts';
 import { closeAfter, manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLockTriggers } from './shell/lock-triggers.ts';
@@ -120,6 +121,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     ...record,
     servers,
     screen,
+    fileDialogs: createFileDialogs(() => window),
     leases: () => leases,
     session: () => session,
   });

@@ -7,7 +7,7 @@ import type { Trend } from '../../preload/contract/results.ts';
 import type { Conflict, KnownSection, PendingChange } from '../../preload/contract/sync.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Cache } from '../cache/client.ts';
-import type { PatientListRequest, ResultGroups, Subject } from '../cache/operations.ts';
+import type { DocumentList, PatientListRequest, ResultGroups, Subject } from '../cache/operations.ts';
 import type { Sight } from '../cache/sight.ts';
 import type { Access } from './access.ts';
 import { maskedChange } from './mask.ts';
@@ -26,6 +26,8 @@ export interface Reads {
   resultGroups(patientId: string): Read<ResultGroups>;
   trend(patientId: string, code: string): Read<Trend>;
   note(patientId: string, noteId: string): Read<NoteText>;
+  /** Her documents that are files. */
+  documents(patientId: string): Read<DocumentList>;
   /** What was fetched of a patient, kind by kind. */
   sections(patientId: string): Read<{ items: KnownSection[] }>;
   /** The clinician's own unsent changes; of what she may not see (any longer) only that there is one. */
@@ -131,6 +133,8 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
       read('notes.read', patientId, (sight) => note(patientId, noteId, sight), {
         resource: `DocumentReference/${noteId}`,
       }),
+    documents: (patientId) =>
+      read('documents.list', patientId, (sight) => cache.read.documentList({ patientId, sight })),
     sections: (patientId) =>
       read('sync.sections', patientId, async (sight) => {
         const items = await cache.read.knownSections({ patientId, sight });

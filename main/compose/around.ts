@@ -1,3 +1,4 @@
+import type { FileDialogs } from '../shell/file-dialogs.ts';
 import type { Screen } from '../shell/screen.ts';
 import type { Leases } from '../vault/leases.ts';
 import type { Session } from '../vault/session-options.ts';
@@ -9,6 +10,7 @@ import type { Servers } from './servers.ts';
 export interface Around extends Base, RecordParts {
   readonly servers: Servers;
   readonly screen: Screen;
+  readonly fileDialogs: FileDialogs;
   /** These are made of each other. */
   readonly leases: () => Leases;
   readonly session: () => Session;

@@ -58,5 +58,5 @@ export async function composeProfileServer(around: Around, profile: Profile, cac
   });
   const fhir = withContacts(client, (serverTime) => void leases().renew(profile.id, serverTime));
   const bulk = createBulkClient({ base: server, fetch, accessToken, requestId: newId, after });
-  return { grant, tokens, fhir, bulk, enrolment, contact: () => contactServer(tokens, revocation) };
+  return { grant, tokens, accessToken, fhir, bulk, enrolment, contact: () => contactServer(tokens, revocation) };
 }

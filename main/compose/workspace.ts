@@ -1,6 +1,7 @@
 import { type Access, createAccess } from '../access/access.ts';
 import { type Copies, createCopies } from '../access/copies.ts';
 import { createDrafts, type Drafts } from '../access/drafts.ts';
+import { createFiles } from '../access/files.ts';
 import { createOpening, type Opening } from '../access/opening.ts';
 import type { PoliciesInForce } from '../access/policy/load.ts';
 import { createReads, type Reads } from '../access/reads.ts';
@@ -10,11 +11,14 @@ import { recordLeaving, recordReceived } from '../audit/events/sync.ts';
 import { createReview, type Review } from '../audit/review.ts';
 import type { Cache } from '../cache/client.ts';
 import { createSealer } from '../documents/fields/sealer.ts';
+import { documentsNotSetUp } from '../documents/not-set-up.ts';
 import type { FhirClient } from '../fhir/client.ts';
 import type { Profile } from '../identity/profiles.ts';
+import type { Handlers } from '../ipc/bind.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
 import type { Around } from './around.ts';
 import { offsetMinutes } from './base.ts';
+import type { OpenDocuments } from './documents.ts';
 import type { ProfileServer } from './profile-server.ts';
 
 /** The parts that work on one unlocked profile. */
@@ -29,6 +33,9 @@ export interface Opened {
   server: ServerDecisions;
   sync: Sync;
   fhir: FhirClient;
+  documents: Handlers['documents'];
+  /** Null where the organisation has set up none. */
+  openDocuments: OpenDocuments | null;
 }
 
 /** Enough for the first list, also on a slow workstation. */
@@ -39,6 +46,8 @@ interface WorkspaceOptions {
   readonly cache: Cache;
   readonly policies: PoliciesInForce;
   readonly ofServer: ProfileServer;
+  /** The outbox is a new one. */
+  readonly outboxAnew: boolean;
   /** Opens the marked fields of the cache, a request at a time. */
   readonly wrapping: Uint8Array;
 }
@@ -60,7 +69,7 @@ async function readAhead(access: Access, cache: Cache, practitioner: string): Pr
 /** Makes the parts that work on one profile, once its cache is open. */
 export async function composeWorkspace(
   around: Around,
-  { profile, cache, policies, ofServer, wrapping }: WorkspaceOptions,
+  { profile, cache, policies, ofServer, outboxAnew, wrapping }: WorkspaceOptions,
 ): Promise<Opened> {
   const { policy, log, emit, now, newId, after, audit, program, delivery, sending, screen, session } = around;
   const { grant, fhir, bulk, enrolment, contact } = ofServer;
@@ -81,7 +90,10 @@ export async function composeWorkspace(
     onStatus: (status) => {
       program.serverClock(status.clockOffsetMs, server);
       if (status.error) log.warn('sync.failed', { code: status.error.code });
-      else if (status.online === true && status.activity === 'idle') enrolment.synced();
+      else if (status.online === true && status.activity === 'idle') {
+        enrolment.synced();
+        openDocuments?.synced();
+      }
       if (status.error?.code === 'sign-in-needed') session().needSignIn();
       emit('sync', 'changed', status);
     },
@@ -126,6 +138,11 @@ export async function composeWorkspace(
     practitioner,
     policy: () => String(policies.bundle?.version ?? 0),
   });
+  const onWritten = (patients: readonly string[]) => {
+    void tell(patients);
+    emit('sync', 'changesChanged', {});
+    sync.changed();
+  };
   const writes = createWrites({
     access,
     audit,
@@ -139,12 +156,23 @@ export async function composeWorkspace(
     now,
     offsetMinutes,
     newId,
-    onWritten: (patients) => {
-      void tell(patients);
-      emit('sync', 'changesChanged', {});
-      sync.changed();
-    },
+    onWritten,
   });
+  const files = createFiles({ access, audit, cache, practitioner, display, server, now, offsetMinutes, newId });
+  const openDocuments = policy.documents
+    ? await (await import('./documents.ts')).composeDocuments(around, {
+        profile,
+        cache,
+        files,
+        reads,
+        ofServer,
+        documents: policy.documents,
+        accessPolicy: String(policies.bundle?.version ?? 0),
+        sweep: !outboxAnew,
+        online: () => sync.status().online === true,
+        onWritten,
+      })
+    : null;
   void readAhead(access, cache, practitioner);
   const decisions = createServerDecisions({ audit, sync, practitioner, server });
   const drafts = createDrafts({ access, audit, cache, practitioner, server, now, newId });
@@ -160,5 +188,7 @@ export async function composeWorkspace(
     practitioner,
     server,
   });
-  return { cache, reads, writes, opening, drafts, copies, server: decisions, review, sync, fhir };
+  const documents = openDocuments?.handlers ?? documentsNotSetUp(reads);
+  const parts = { cache, reads, writes, opening, drafts, copies, server: decisions, review, sync, fhir };
+  return { ...parts, documents, openDocuments };
 }

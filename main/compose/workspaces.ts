@@ -86,7 +86,14 @@ export function composeWorkspaces(around: Around): Workspaces {
     cache.onDamage(() => onEnd('damaged'));
     const ofServer = await composeProfileServer(around, profile, cache);
     await policiesRecorded;
-    const mine = await composeWorkspace(around, { profile, cache, policies, ofServer, wrapping });
+    const mine = await composeWorkspace(around, {
+      profile,
+      cache,
+      policies,
+      ofServer,
+      outboxAnew: anew.includes('outbox'),
+      wrapping,
+    });
     const { tokens, enrolment } = ofServer;
     opened = mine;
     delivery.wake();
@@ -102,6 +109,7 @@ export function composeWorkspaces(around: Around): Workspaces {
           // At once: who unlocks next needn't wait for this one's end and then for another's start.
           caches.prepare();
           await mine.opening.close();
+          await mine.openDocuments?.close();
           tokens.clear();
           const stopping = Promise.all([mine.sync.stop(), enrolment.close()]);
           await cache.close();

@@ -29,6 +29,7 @@ export interface HandlerOptions {
     server: ServerDecisions;
     review: Review;
     sync: Sync;
+    documents: Handlers['documents'];
   } | null;
   /** The page has handed over what was typed. */
   flushed: () => void;
@@ -204,6 +205,21 @@ export function createHandlers({
         await opened()?.review.stopVerifying();
         return done;
       },
+    },
+    documents: {
+      list: async (request) => (await opened()?.documents.list(request)) ?? locked,
+      pick: async (request) => (await opened()?.documents.pick(request)) ?? locked,
+      attach: async (request) => (await opened()?.documents.attach(request)) ?? locked,
+      transfers: async (request) => (await opened()?.documents.transfers(request)) ?? locked,
+      pause: async (request) => (await opened()?.documents.pause(request)) ?? locked,
+      resume: async (request) => (await opened()?.documents.resume(request)) ?? locked,
+      cancel: async (request) => (await opened()?.documents.cancel(request)) ?? locked,
+      move: async (request) => (await opened()?.documents.move(request)) ?? locked,
+      open: async (request) => (await opened()?.documents.open(request)) ?? locked,
+      cancelOpen: async (request) => (await opened()?.documents.cancelOpen(request)) ?? locked,
+      close: async (request) => (await opened()?.documents.close(request)) ?? locked,
+      saveAs: async (request) => (await opened()?.documents.saveAs(request)) ?? locked,
+      openWith: async (request) => (await opened()?.documents.openWith(request)) ?? locked,
     },
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
-import { unsent } from './chart.ts';
+import { section, unsent } from './chart.ts';
 import { fhirDateTime, fhirId, text } from './fhir.ts';
 
 const bytes = z.int().min(0);
@@ -22,6 +22,8 @@ export const openability = z.enum([
   'ask-offline',
   /** Its ciphertext is not on this workstation, and there is no network. */
   'not-downloaded',
+  /** The organisation has not set up encrypted documents on this workstation. */
+  'not-set-up',
   /** It is not encrypted by Wardlight: such documents are not opened yet. */
   'not-encrypted',
   /** What the record says of its encryption can't be used. */
@@ -79,8 +81,13 @@ export const intakeErrors = [
   'file-ambiguous',
 ] as const;
 
+/** Why this workstation's keys can't be used. */
+export const keyErrors = ['keys-not-ready', 'key-revoked', 'policy-key-invalid'] as const;
+
 export const openErrors = [
+  ...keyErrors,
   'not-found',
+  'not-set-up',
   'not-openable',
   'not-downloaded',
   'download-failed',
@@ -100,6 +107,7 @@ export const openErrors = [
   'content-type-mismatch',
   'key-service-refused',
   'key-service-unreachable',
+  'key-service-answer-invalid',
   'cancelled',
   'disk-full',
   'store-failed',
@@ -114,10 +122,9 @@ export const documents = {
     /** The documents of a patient that are files, newest first, and what the organisation lets be done with them. */
     list: call(
       ofPatient,
-      z.strictObject({
-        items: z.array(documentItem).max(1_000),
+      section(documentItem, 1_000).extend({
         /** Null where files can be attached; otherwise why not. */
-        attachProblem: z.enum(['not-set-up', 'keys-not-ready', 'not-permitted']).nullable(),
+        attachProblem: z.enum([...keyErrors, 'not-set-up', 'not-permitted']).nullable(),
         maySave: z.boolean(),
         mayOpenWith: z.boolean(),
       }),
@@ -126,10 +133,13 @@ export const documents = {
     /** Lets a person pick a file in the OS's own dialog. The page learns its name and kind, and never reads it. */
     pick: call(ofPatient, z.strictObject({ pickId: uuid, name: text, size: bytes, kind: fileKind }).nullable(), [
       ...intakeErrors,
+      ...keyErrors,
       'not-set-up',
-      'keys-not-ready',
     ]),
-    /** Encrypts what was picked, and queues it; when this answers the ciphertext and its record are durable. */
+    /**
+     * Encrypts what was picked, and queues it; when this answers the ciphertext and its record are durable. Meanwhile it is
+     * a transfer of this patient in the state `encrypting`, whose `cancel` ends it.
+     */
     attach: call(
       ofPatient.extend({
         pickId: uuid,
@@ -142,9 +152,10 @@ export const documents = {
         ...auditErrors,
         'not-found',
         'not-set-up',
-        'keys-not-ready',
+        ...keyErrors,
         'recipients-missing',
         'recipient-invalid',
+        'recipient-unreachable',
         'cancelled',
         'disk-full',
         'store-failed',

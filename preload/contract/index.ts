@@ -3,6 +3,7 @@ import { access } from './access.ts';
 import { audit } from './audit.ts';
 import type { Channel, CommonError, EventChannel, Result } from './channel.ts';
 import { chart } from './chart.ts';
+import { documents } from './documents.ts';
 import { drafts } from './drafts.ts';
 import { launch } from './launch.ts';
 import { lock } from './lock.ts';
@@ -27,6 +28,7 @@ export const contract = {
   lock,
   drafts,
   audit,
+  documents,
 } as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;

@@ -1,0 +1,220 @@
+import { generateKeyPair } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { CapabilityStatement } from 'fhir/r4';
+import type { Files } from '../access/files.ts';
+import type { Reads } from '../access/reads.ts';
+import type { Cache } from '../cache/client.ts';
+import { createAttaching } from '../documents/attaching.ts';
+import { createDocuments } from '../documents/documents.ts';
+import { removeLeftovers } from '../documents/files.ts';
+import { createDocumentKeys, type DocumentKeys } from '../documents/keys/keys.ts';
+import { createLeaving } from '../documents/leaving.ts';
+import { createOpening, type Opening } from '../documents/opening.ts';
+import { createDocumentsClient } from '../documents/process-client.ts';
+import { createAddresses } from '../documents/queue/addresses.ts';
+import { createDownloads } from '../documents/queue/download.ts';
+import { createDocumentQueue } from '../documents/queue/queue.ts';
+import { readDocument } from '../documents/reading.ts';
+import { createRawClient } from '../fhir/raw.ts';
+import type { Profile } from '../identity/profiles.ts';
+import type { Handlers } from '../ipc/bind.ts';
+import type { DocumentsPolicy } from '../managed/documents.ts';
+import { createRunTimers } from '../sync/sync.ts';
+import { makePrivateFolder } from '../vault/durable.ts';
+import { newDocument } from '../writing/documents.ts';
+import type { Around } from './around.ts';
+import type { ProfileServer } from './profile-server.ts';
+
+export interface DocumentParts {
+  readonly profile: Profile;
+  readonly cache: Cache;
+  readonly files: Files;
+  readonly reads: Pick<Reads, 'documents'>;
+  readonly ofServer: ProfileServer;
+  readonly documents: DocumentsPolicy;
+  /** Version of the access policy in force. */
+  readonly accessPolicy: string;
+  /** False where the outbox was made anew: what is in the spool may belong to the one before. */
+  readonly sweep: boolean;
+  readonly online: () => boolean;
+  readonly onWritten: (patients: readonly string[]) => void;
+}
+
+/** Documents of the profile that is open. */
+export interface OpenDocuments {
+  readonly handlers: Handlers['documents'];
+  readonly keys: DocumentKeys;
+  /** Bytes of a document that stands open, for the viewer. */
+  readonly content: Pick<Opening, 'find' | 'read'>;
+  /** A run of sync has ended well: what is due of the keys is done, and files are sent. */
+  synced(): void;
+  close(): Promise<void>;
+}
+
+const RSA_BITS = 3_072;
+
+/** Of this device; on a thread of its own, so that nothing waits for it. */
+async function newKeyPair(): Promise<JsonWebKey> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
+  return privateKey.export({ format: 'jwk' }) as JsonWebKey;
+}
+
+export async function composeDocuments(around: Around, parts: DocumentParts): Promise<OpenDocuments> {
+  const { emit, log, now, newId, after, fork, workstation, servers, fileDialogs } = around;
+  const { profile, cache, files, reads, ofServer, documents: policy, onWritten } = parts;
+  const { fhir, accessToken } = ofServer;
+  const { fetch } = servers;
+  const folder = (name: string) => join(profile.folder, 'documents', name);
+  const closing = new AbortController();
+  const { signal } = closing;
+  const waiting = { wait: createRunTimers({ now, after }).wait, random: Math.random };
+
+  const keys = createDocumentKeys({
+    cache,
+    fhir,
+    policy,
+    fetch,
+    accessToken,
+    practitioner: profile.practitioner,
+    workstation,
+    now,
+    newKeyPair,
+  });
+  const process = createDocumentsClient({ fork: fork('documents/process.js') });
+  const addresses = createAddresses({
+    base: profile.server,
+    uploads: policy.uploads,
+    clientAt: (base) => createRawClient({ base, fetch, accessToken, requestId: newId, after }),
+  });
+  const queue = createDocumentQueue({
+    outbox: cache.outbox,
+    addresses,
+    spoolFolder: folder('spool'),
+    newId,
+    ...waiting,
+    onState: (items) => emit('documents', 'transfersChanged', { items }),
+    onChanged: onWritten,
+  });
+  const downloads = createDownloads({ folder: folder('downloads'), addresses, ...waiting });
+  for (const name of ['spool', 'downloads', 'opened']) await makePrivateFolder(folder(name));
+  await removeLeftovers({ opened: folder('opened'), spool: folder('spool') });
+  await queue.open({ sweep: parts.sweep });
+
+  const attaching = createAttaching({
+    files,
+    keys,
+    process,
+    policy,
+    accessPolicy: parts.accessPolicy,
+    pick: fileDialogs.pick,
+    spoolOf: queue.spoolPath,
+    compose: ({ kind, title, spooled, context }, { writing }) =>
+      newDocument({ kind, title, file: spooled.kind, spooled, context }, writing),
+    async keep({ documentId, patientId, title, body: record, spooled, changedAt }) {
+      const author = profile.practitioner;
+      const added = await queue.add({ documentId, patientId, title, author, changedAt, record, spooled });
+      if (added.ok) return { ok: true, value: null };
+      return { ok: false, error: { code: added.error.code === 'disk-full' ? 'disk-full' : 'store-failed' } };
+    },
+    discard: (spool) => rm(spool, { force: true }),
+    newId,
+    after,
+  });
+  const opening = createOpening({
+    files,
+    keys,
+    process,
+    readDocument,
+    async ciphertextOf({ documentId }, { url, envelope: { size, sha256 } }, aborted, onProgress) {
+      const spooled = await queue.spoolOf(documentId);
+      if (spooled !== null) return { ok: true, value: spooled };
+      if (url === null) return { ok: false, error: { code: 'not-downloaded' } };
+      return downloads.fetchCiphertext({ url, size, sha256 }, aborted, (done) => onProgress(done, size));
+    },
+    temporaryOf: (handle) => join(folder('opened'), handle),
+    maxBytes: policy.maxBytes,
+    onProgress: (progress) => emit('documents', 'openProgress', progress),
+    newId,
+  });
+  const leaving = createLeaving({
+    files,
+    opening,
+    process,
+    policy,
+    askWhere: fileDialogs.save,
+    openPath: fileDialogs.openPath,
+    folder: folder('handed-over'),
+    makeFolder: makePrivateFolder,
+  });
+  await leaving.clear();
+
+  let working: Promise<void> | null = null;
+  let isDue = false;
+
+  /** By itself, and not within a run of sync: a large file holds up no note. */
+  async function work(): Promise<void> {
+    const refreshed = await keys.refresh(signal);
+    if (!refreshed.ok) log.warn('documents.keys', { code: refreshed.error.code });
+    while (isDue && parts.online() && !signal.aborted) {
+      isDue = false;
+      const sent = await queue.run(await statement(), signal);
+      if (!sent.ok && sent.error.code !== 'cancelled') log.warn('documents.not-sent', { code: sent.error.code });
+    }
+    await queue.tidy();
+  }
+
+  async function statement(): Promise<CapabilityStatement | null> {
+    const answer = await fhir.get('metadata', signal);
+    if (!answer.ok) return null;
+    try {
+      return JSON.parse(answer.value.text) as CapabilityStatement;
+    } catch {
+      return null;
+    }
+  }
+
+  function wake(): void {
+    isDue = true;
+    if (working || signal.aborted || !parts.online()) return;
+    working = work()
+      .catch(() => log.warn('documents.failed', {}))
+      .finally(() => {
+        working = null;
+      });
+  }
+
+  const handlers = createDocuments({
+    reads,
+    files,
+    policy,
+    keys,
+    queue,
+    attaching,
+    opening,
+    leaving,
+    async isHere(document) {
+      const { size, sha256 } = document.envelope;
+      return (await downloads.find({ size, sha256 })) !== null;
+    },
+    online: parts.online,
+    onWritten,
+    onTransfers: (items) => emit('documents', 'transfersChanged', { items }),
+    wake,
+  });
+
+  return {
+    handlers,
+    keys,
+    content: opening,
+    synced: wake,
+    async close() {
+      closing.abort();
+      await opening.closeAll();
+      await process.end();
+      await leaving.clear();
+      await working;
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import type { Result } from '../../preload/contract/channel.ts';
+import type { Transfer } from '../../preload/contract/documents.ts';
+import type { Files } from '../access/files.ts';
+import type { Reads } from '../access/reads.ts';
+import type { Handlers } from '../ipc/bind.ts';
+import type { DocumentsPolicy } from '../managed/documents.ts';
+import type { Attaching } from './attaching.ts';
+import type { DocumentKeys } from './keys/keys.ts';
+import type { Leaving } from './leaving.ts';
+import type { Opening } from './opening.ts';
+import type { DocumentQueue } from './queue/queue.ts';
+import { openabilityOf, type ReadDocument, readDocument } from './reading.ts';
+
+export interface DocumentsOptions {
+  readonly reads: Pick<Reads, 'documents'>;
+  readonly files: Pick<Files, 'mayAttach' | 'withdraw'>;
+  readonly policy: DocumentsPolicy;
+  readonly keys: Pick<DocumentKeys, 'ready' | 'privateKeys'>;
+  readonly queue: Pick<DocumentQueue, 'list' | 'pause' | 'resume' | 'cancel' | 'move'>;
+  readonly attaching: Attaching;
+  readonly opening: Opening;
+  readonly leaving: Leaving;
+  /** Whether the ciphertext of a document is on this workstation. */
+  readonly isHere: (document: ReadDocument) => Promise<boolean>;
+  readonly online: () => boolean;
+  /** The page's records of these patients are other ones. */
+  readonly onWritten: (patients: readonly string[]) => void;
+  readonly onTransfers: (items: Transfer[]) => void;
+  /** There is something to send, or the order is another one. */
+  readonly wake: () => void;
+}
+
+const done: { readonly ok: true; readonly value: Record<string, never> } = { ok: true, value: {} };
+
+/** What the page may ask of documents, for one unlocked profile. */
+export function createDocuments(options: DocumentsOptions): Handlers['documents'] {
+  const { reads, files, policy, keys, queue, attaching, opening, leaving, onTransfers, wake } = options;
+
+  /** What is being encrypted comes first; the queue's own follow. */
+  const transfers = async () => {
+    const encrypting = await attaching.running();
+    const queued = await queue.list();
+    return [...encrypting, ...queued.map((one) => ({ ...one, place: one.place + encrypting.length }))];
+  };
+
+  async function attachProblem(patientId: string) {
+    if (!(await files.mayAttach(patientId))) return 'not-permitted' as const;
+    const ready = await keys.ready();
+    return ready.ok ? null : ready.error.code;
+  }
+
+  async function tell(): Promise<void> {
+    onTransfers(await transfers());
+  }
+
+  /** After what changes the queue: the page is told, and what can go on does. */
+  async function settled<Code extends string>(
+    answer: Result<unknown, Code>,
+  ): Promise<Result<Record<string, never>, Code>> {
+    if (!answer.ok) return answer;
+    await tell();
+    wake();
+    return done;
+  }
+
+  return {
+    async list({ patientId }) {
+      const listed = await reads.documents(patientId);
+      if (!listed.ok) return listed;
+      const { items, ...section } = listed.value;
+      const own = new Set((await keys.privateKeys()).map(({ thumbprint }) => thumbprint));
+      const openability = async ({ encrypted, unsent }: (typeof items)[number]) => {
+        if (encrypted === null) return 'not-encrypted' as const;
+        const document = readDocument(encrypted);
+        if (!document) return 'invalid' as const;
+        // What waits is here in any case: its ciphertext goes once the server has it with its record.
+        const here = unsent !== null || (await options.isHere(document));
+        return openabilityOf(document, { own, online: options.online(), here });
+      };
+      return {
+        ok: true,
+        value: {
+          ...section,
+          items: await Promise.all(
+            items.map(async ({ encrypted, ...item }) => ({
+              ...item,
+              openability: await openability({ ...item, encrypted }),
+            })),
+          ),
+          attachProblem: await attachProblem(patientId),
+          maySave: policy.saveAs,
+          mayOpenWith: policy.openWith,
+        },
+      };
+    },
+    pick: ({ patientId }) => attaching.pick(patientId),
+    async attach(request) {
+      const attached = await attaching.attach(request, () => void tell());
+      await tell();
+      if (!attached.ok) return attached;
+      options.onWritten([request.patientId]);
+      wake();
+      return attached;
+    },
+    transfers: async () => ({ ok: true, value: { items: await transfers() } }),
+    pause: async ({ id }) => settled(await queue.pause(id)),
+    resume: async ({ id }) => settled(await queue.resume(id)),
+    async cancel({ id }) {
+      if (await attaching.cancel(id)) return done;
+      const transfer = (await queue.list()).find((one) => one.id === id);
+      if (!transfer) return { ok: false, error: { code: 'not-found' } };
+      const recorded = await files.withdraw(transfer);
+      if (!recorded.ok) return recorded;
+      const cancelled = await queue.cancel(id);
+      if (cancelled.ok) options.onWritten(cancelled.value.patients);
+      return settled(cancelled);
+    },
+    async move({ id, place }) {
+      const { length } = await attaching.running();
+      return settled(await queue.move(id, Math.max(1, place - length)));
+    },
+    open: (request) => opening.open(request),
+    async cancelOpen(request) {
+      await opening.cancel(request);
+      return done;
+    },
+    async close({ handle }) {
+      await opening.close(handle);
+      return done;
+    },
+    saveAs: ({ handle }) => leaving.saveAs(handle),
+    openWith: ({ handle }) => leaving.openWith(handle),
+  };
+}
