@@ -11,7 +11,14 @@ type CodesOf<F extends FeatureName> = {
 /** Every code that the bridge can answer or tell. */
 export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | SyncError | LaunchError;
 
-type Rest = Exclude<AppErrorCode, KeyringError | StoreError | LeaseError | SignInError | SyncError | LaunchError>;
+/** Codes of documents alone. Their words are read with that part of the page, which hands them over. */
+export type DocumentsCode = Exclude<
+  CodesOf<'documents'>,
+  { [F in Exclude<FeatureName, 'documents'>]: CodesOf<F> }[Exclude<FeatureName, 'documents'>] | StoreError
+>;
+
+type Early = Exclude<AppErrorCode, DocumentsCode>;
+type Rest = Exclude<Early, KeyringError | StoreError | LeaseError | SignInError | SyncError | LaunchError>;
 
 const leaseWords: Record<LeaseError, ErrorWords> = {
   'lease-expired': {
@@ -296,7 +303,7 @@ const restWords: Record<Rest, ErrorWords> = {
   },
 };
 
-const WORDS: Record<AppErrorCode, ErrorWords> = {
+const WORDS: Record<Early, ErrorWords> = {
   ...keyringWords,
   ...storeWords,
   ...leaseWords,
@@ -306,12 +313,19 @@ const WORDS: Record<AppErrorCode, ErrorWords> = {
   ...restWords,
 };
 
+const lateWords = new Map<string, ErrorWords>();
+
+/** Takes the words of a part of the page that is loaded later. */
+export function addErrorWords(words: Readonly<Record<string, ErrorWords>>): void {
+  for (const [code, its] of Object.entries(words)) lateWords.set(code, its);
+}
+
 /** The words for a code. A code that this version does not know is told like an internal error, under its own name. */
 export function errorWords(code: string): ErrorWords {
-  return Object.hasOwn(WORDS, code) ? WORDS[code as AppErrorCode] : WORDS.internal;
+  return Object.hasOwn(WORDS, code) ? WORDS[code as Early] : (lateWords.get(code) ?? WORDS.internal);
 }
 
 /** True where `errorWords` has words made for this code. */
-export function hasWords(code: string): code is AppErrorCode {
-  return Object.hasOwn(WORDS, code);
+export function hasWords(code: string): boolean {
+  return Object.hasOwn(WORDS, code) || lateWords.has(code);
 }

@@ -12,6 +12,7 @@ export const SHORTCUT_HELP: readonly { readonly keys: readonly string[]; readonl
   { keys: ['2'], does: 'Results' },
   { keys: ['3'], does: 'Notes' },
   { keys: ['4'], does: 'What is stored of the patient' },
+  { keys: ['5'], does: 'Documents' },
   { keys: ['S'], does: 'Sync: unsent changes and conflicts' },
   { keys: ['Esc', 'Alt ←'], does: 'Back' },
   { keys: ['Ctrl L'], does: 'Lock Wardlight' },

@@ -17,6 +17,7 @@ export const queryKeys = {
   results: (patientId: string) => ['record', patientId, 'results'] as const,
   trend: (patientId: string, code: string) => ['record', patientId, 'trend', code] as const,
   note: (patientId: string, noteId: string) => ['record', patientId, 'note', noteId] as const,
+  documents: (patientId: string) => ['record', patientId, 'documents'] as const,
   patientDrafts: (patientId: string, type: DraftType) => ['record', patientId, 'drafts', type] as const,
   sections: (patientId: string) => ['record', patientId, 'sections'] as const,
   /** Whatever belongs to the unsent changes begins with `changes`. */

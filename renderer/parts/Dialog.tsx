@@ -6,12 +6,14 @@ interface Props {
   readonly onClose: () => void;
   /** Whoever closes it may be asked first, and stay. */
   readonly asks?: boolean;
+  /** Takes nearly all of the window. */
+  readonly wide?: boolean;
   readonly testId?: string;
   readonly children: ReactNode;
 }
 
 /** The browser's own dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
-export function Dialog({ title, onClose, asks = false, testId, children }: Props) {
+export function Dialog({ title, onClose, asks = false, wide = false, testId, children }: Props) {
   const titleId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -38,6 +40,7 @@ export function Dialog({ title, onClose, asks = false, testId, children }: Props
       aria-labelledby={titleId}
       onCancel={onEscape}
       onClose={onClosed}
+      data-wide={wide || undefined}
       data-testid={testId}
     >
       <h2 id={titleId}>{title}</h2>

@@ -11,6 +11,7 @@ import type { ChartStart } from '../../app/place.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { formatName } from '../../parts/names.ts';
 import { useNow } from '../../parts/useNow.ts';
 import { AccessBanner } from '../access/AccessBanner.tsx';
 import { NotPermitted } from '../access/NotPermitted.tsx';
@@ -23,13 +24,16 @@ import css from './chart.module.css';
 import { StoredData } from './StoredData.tsx';
 import { Summary } from './Summary.tsx';
 
+/** With the words for what can be wrong with a file. */
+const documents = createChunk(() => import('../documents/DocumentsView.tsx'));
+
 /** For who watches over the record of access. */
 const accesses = createChunk(() => import('../audit/AccessesView.tsx'));
 
 /** With the plotting library, which only this view needs. */
 const results = createChunk(() => import('../results/ResultsView.tsx'));
 
-type TabName = 'summary' | 'results' | 'notes' | 'data' | 'accesses';
+type TabName = 'summary' | 'results' | 'notes' | 'data' | 'documents' | 'accesses';
 
 interface TabTitle {
   readonly name: TabName;
@@ -41,6 +45,7 @@ const TABS: readonly TabTitle[] = [
   { name: 'results', title: 'Results' },
   { name: 'notes', title: 'Notes' },
   { name: 'data', title: 'Stored data' },
+  { name: 'documents', title: 'Documents' },
 ];
 
 const ACCESSES: TabTitle = { name: 'accesses', title: 'Who has seen it' };
@@ -144,7 +149,8 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
     '2': () => goTo('results'),
     '3': () => goTo('notes'),
     '4': () => goTo('data'),
-    ...(access && { '5': () => goTo('accesses') }),
+    '5': () => goTo('documents'),
+    ...(access && { '6': () => goTo('accesses') }),
   });
 
   const openResult = (next: string) => {
@@ -195,6 +201,13 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
         </Tabs.Panel>
         <Tabs.Panel value="data" className={css.panel}>
           <StoredData patientId={patientId} now={now} />
+        </Tabs.Panel>
+        <Tabs.Panel value="documents" className={css.panel}>
+          <Late
+            chunk={documents}
+            props={{ patientId, patientName: formatName(chart.patient.name), now }}
+            fallback={<div aria-busy="true" />}
+          />
         </Tabs.Panel>
         {access && (
           <Tabs.Panel value="accesses" className={css.panel}>

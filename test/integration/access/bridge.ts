@@ -149,6 +149,7 @@ export function bridgeTo({
         review,
         server: {} as ServerDecisions,
         sync: {} as never,
+        documents: {} as never,
       }),
       preferences: {} as HandlerOptions['preferences'],
       flushed: () => undefined,

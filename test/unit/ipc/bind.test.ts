@@ -106,6 +106,18 @@ const samples: Record<string, unknown> = {
   'access.end': { patientId: 'p' },
   'session.choose': { id: '6f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },
   'preferences.setTheme': { theme: 'dark' },
+  'documents.list': { patientId: 'p' },
+  'documents.pick': { patientId: 'p' },
+  'documents.attach': { patientId: 'p', pickId: CHANGE, kind: 'photo', title: 'Wound' },
+  'documents.pause': { id: CHANGE },
+  'documents.resume': { id: CHANGE },
+  'documents.cancel': { id: CHANGE },
+  'documents.move': { id: CHANGE, place: 1 },
+  'documents.open': { patientId: 'p', documentId: 'd' },
+  'documents.cancelOpen': { patientId: 'p', documentId: 'd' },
+  'documents.close': { handle: CHANGE },
+  'documents.saveAs': { handle: CHANGE },
+  'documents.openWith': { handle: CHANGE },
 };
 const sampleOf = ({ feature, call }: Bound) => samples[`${feature}.${call}`] ?? {};
 

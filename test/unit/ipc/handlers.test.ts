@@ -6,6 +6,7 @@ import type { Reads } from '../../../main/access/reads.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
 import type { Writes } from '../../../main/access/writes.ts';
 import type { Review } from '../../../main/audit/review.ts';
+import type { Handlers } from '../../../main/ipc/bind.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
 
 type Asked = [string, ...unknown[]];
@@ -37,10 +38,11 @@ function start(unlocked: boolean) {
   const server = recorder<ServerDecisions>('server', asked, Promise.resolve({ ok: true, value: {} }));
   const review = recorder<Review>('review', asked, Promise.resolve({ ok: true, value: {} }));
   const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
+  const documents = recorder<Handlers['documents']>('documents', asked, Promise.resolve({ ok: true, value: {} }));
   const handlers = createHandlers({
     session: recorder('session', asked, { ok: true, value: {} }),
     launch: recorder('launch', asked, { phase: 'none' }),
-    opened: () => (unlocked ? { reads, writes, opening, drafts, copies, review, server, sync } : null),
+    opened: () => (unlocked ? { reads, writes, opening, drafts, copies, review, server, sync, documents } : null),
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     recordSetting: async (name, value) => void asked.push(['recordSetting', name, value]),
@@ -112,6 +114,22 @@ function start(unlocked: boolean) {
     ],
     ['review.integrity', () => handlers.audit.integrity({})],
     ['review.verify', () => handlers.audit.verify({})],
+    ['documents.list', () => handlers.documents.list({ patientId: 'p' })],
+    ['documents.pick', () => handlers.documents.pick({ patientId: 'p' })],
+    [
+      'documents.attach',
+      () => handlers.documents.attach({ patientId: 'p', pickId: 'x', kind: 'photo', title: 'Wound' }),
+    ],
+    ['documents.transfers', () => handlers.documents.transfers({})],
+    ['documents.pause', () => handlers.documents.pause({ id: 't' })],
+    ['documents.resume', () => handlers.documents.resume({ id: 't' })],
+    ['documents.cancel', () => handlers.documents.cancel({ id: 't' })],
+    ['documents.move', () => handlers.documents.move({ id: 't', place: 1 })],
+    ['documents.open', () => handlers.documents.open({ patientId: 'p', documentId: 'd' })],
+    ['documents.cancelOpen', () => handlers.documents.cancelOpen({ patientId: 'p', documentId: 'd' })],
+    ['documents.close', () => handlers.documents.close({ handle: 'h' })],
+    ['documents.saveAs', () => handlers.documents.saveAs({ handle: 'h' })],
+    ['documents.openWith', () => handlers.documents.openWith({ handle: 'h' })],
   ];
   return { handlers, asked, records };
 }

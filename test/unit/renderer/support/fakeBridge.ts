@@ -1,5 +1,6 @@
 import type { AccessState } from '../../../../preload/contract/access.ts';
 import type { AccessLine, AlarmLine, AuditStatus, Integrity } from '../../../../preload/contract/audit.ts';
+import type { DocumentItem, Transfer } from '../../../../preload/contract/documents.ts';
 import type { DraftItem, DraftKey } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { LaunchState } from '../../../../preload/contract/launch.ts';
@@ -79,6 +80,7 @@ interface FakeOptions {
   readonly drafts?: readonly DraftItem[];
   /** Drafts that may not be seen. */
   readonly hidden?: number;
+  readonly documents?: FakeDocuments;
   /** What a privacy officer sees; without it, the record of access may not be looked at. */
   readonly review?: {
     readonly alarms: readonly AlarmLine[];
@@ -87,6 +89,15 @@ interface FakeOptions {
     readonly delivery?: Integrity['delivery'];
     readonly sending?: Integrity['sending'];
   };
+}
+
+type DocumentCalls = Bridge['documents'];
+
+/** The files of every patient, and what the calls about them answer. */
+interface FakeDocuments extends Partial<DocumentCalls> {
+  readonly items?: readonly DocumentItem[];
+  readonly more?: Partial<Extract<Awaited<ReturnType<DocumentCalls['list']>>, { ok: true }>['value']>;
+  readonly queue?: readonly Transfer[];
 }
 
 const NOBODY = { family: '', given: '', prefix: '' };
@@ -107,6 +118,13 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const accesses = createTopic<AccessState>();
   const audits = createTopic<AuditStatus>();
   const alarmNews = createTopic<{ open: number }>();
+  const transferNews = createTopic<{ items: Transfer[] }>();
+  const openings = createTopic<{ patientId: string; documentId: string; done: number; total: number }>();
+  const { items: documents = [], more, queue = [], ...documentCalls } = options.documents ?? {};
+  const noted = (name: string) => (request: unknown) => {
+    write(`documents.${name}`, request);
+    return ok({});
+  };
   let alarms = [...(options.review?.alarms ?? [])];
   const reviewed = <Value>(value: Value) => (options.review ? ok(value) : fail('not-permitted'));
   const openAlarms = () => alarms.filter(({ mark }) => mark === null).length;
@@ -409,6 +427,42 @@ export function createFakeBridge(options: FakeOptions = {}) {
       onChanged: audits.on,
       onAlarmsChanged: alarmNews.on,
     },
+    documents: {
+      list: () =>
+        ok({
+          items: [...documents],
+          total: documents.length,
+          state: 'complete',
+          asOf: AS_OF,
+          deletionsUnknown: false,
+          withheld: NOTHING_WITHHELD,
+          attachProblem: null,
+          maySave: false,
+          mayOpenWith: false,
+          ...more,
+        }),
+      pick: () => ok(null),
+      attach: (request) => {
+        write('documents.attach', request);
+        return ok({ documentId: 'd-new' });
+      },
+      transfers: () => ok({ items: [...queue] }),
+      pause: noted('pause'),
+      resume: noted('resume'),
+      cancel: noted('cancel'),
+      move: noted('move'),
+      open: () => fail('not-found'),
+      cancelOpen: noted('cancelOpen'),
+      close: noted('close'),
+      saveAs: (request) => {
+        write('documents.saveAs', request);
+        return ok({ name: 'wound.jpg' });
+      },
+      openWith: noted('openWith'),
+      onTransfersChanged: transferNews.on,
+      onOpenProgress: openings.on,
+      ...documentCalls,
+    },
   };
   return {
     bridge,
@@ -425,6 +479,8 @@ export function createFakeBridge(options: FakeOptions = {}) {
     flush: () => flushes.tell({}),
     warnIdle: (remainingMs: number | null) => idleWarnings.tell({ remainingMs }),
     changesChanged: () => unsentChanges.tell({}),
+    setTransfers: (items: Transfer[]) => transferNews.tell({ items }),
+    tellOpening: openings.tell,
   };
 }
 

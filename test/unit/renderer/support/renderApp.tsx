@@ -5,6 +5,7 @@ import './dom.ts';
 import '../../../../renderer/app/Unlocked.tsx';
 import '../../../../renderer/features/audit/AccessesPage.tsx';
 import '../../../../renderer/features/audit/AlarmsView.tsx';
+import '../../../../renderer/features/documents/DocumentsView.tsx';
 import '../../../../renderer/features/results/ResultsView.tsx';
 import '../../../../renderer/features/settings/SecurityDialog.tsx';
 import '../../../../renderer/features/sync/SyncView.tsx';

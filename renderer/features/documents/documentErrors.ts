@@ -1,0 +1,154 @@
+import { addErrorWords, type DocumentsCode } from '../../app/errors.ts';
+import { AGAIN, type ErrorWords } from '../../app/storageErrors.ts';
+
+const NOTHING_SHOWN = 'Nothing of it is shown.';
+const NOTHING_TAKEN = 'Nothing was encrypted or sent, and the file is as it was.';
+const CODE_TO_IT = 'Give IT the code below. If you need it now, ask whoever attached it.';
+
+/** What was opened is not what was stored: by accident or by intent, it is not shown. */
+function altered(title: string, means: string): ErrorWords {
+  return { title, means: `${means} ${NOTHING_SHOWN}`, act: CODE_TO_IT };
+}
+
+const words: Record<DocumentsCode, ErrorWords> = {
+  'file-unreadable': {
+    title: 'The file can’t be read',
+    means: `It is gone, in use, not an ordinary file, or you may not read it. ${NOTHING_TAKEN}`,
+    act: 'Choose it again, or copy it to this workstation first.',
+  },
+  'file-empty': {
+    title: 'The file is empty',
+    means: NOTHING_TAKEN,
+    act: 'Save or export it again where it comes from, then choose it again.',
+  },
+  'file-too-large': {
+    title: 'The file is too large',
+    means: `Your organisation limits how large a file may be. ${NOTHING_TAKEN}`,
+    act: 'Attach only the part that is needed, or ask IT about the limit.',
+  },
+  'file-kind-refused': {
+    title: 'This kind of file is not taken',
+    means: `What counts is what is in a file, not its name. ${NOTHING_TAKEN}`,
+    act: 'Save it as PDF, JPEG or PNG and attach that. A photo in HEIC can be exported as JPEG.',
+  },
+  'file-archive-encrypted': {
+    title: 'The file is locked by a password of its own',
+    means: `Nobody could see what is in it, now or in years, so it is not taken. ${NOTHING_TAKEN}`,
+    act: 'Unlock it where it comes from and attach what is in it: Wardlight encrypts it.',
+  },
+  'file-ambiguous': {
+    title: 'The file is not what it looks like',
+    means: `It begins as one kind of file and is another too, which is how harmful files are hidden, or it is damaged. ${NOTHING_TAKEN}`,
+    act: 'Open it where it comes from and save it anew. If you don’t know where it comes from, tell IT.',
+  },
+  'not-set-up': {
+    title: 'Files can’t be attached here yet',
+    means: 'Your organisation has not set up whose keys files are encrypted for.',
+    act: 'Attach the file in the EHR. IT can set it up by policy.',
+  },
+  'keys-not-ready': {
+    title: 'This workstation’s keys are not ready yet',
+    means: 'They have to be confirmed by your organisation once, which takes a network.',
+    act: 'Sync while you are online, then try again. If it comes back, give IT the code below.',
+  },
+  'recipients-missing': {
+    title: 'There is nobody to encrypt the file for',
+    means: `None of your organisation’s keys can be used. ${NOTHING_TAKEN}`,
+    act: 'Give IT the code below.',
+  },
+  'recipient-invalid': {
+    title: 'A key of your organisation can’t be used',
+    means: `It is too short or not a key. ${NOTHING_TAKEN}`,
+    act: 'Give IT the code below: the policy has to be corrected.',
+  },
+  cancelled: {
+    title: 'Stopped',
+    means: 'You stopped it before it was done. Nothing is left of it on this workstation.',
+    act: 'Begin again when you are ready.',
+  },
+  'too-late': {
+    title: 'The server has the file already',
+    means: 'It can’t be given up any more.',
+    act: 'If it was attached to the wrong patient, mark it as entered in error in the EHR, and tell your privacy officer.',
+  },
+  'not-openable': {
+    title: 'This document can’t be opened here',
+    means: 'It is not encrypted by Wardlight, or what the record says of its encryption can’t be used.',
+    act: 'Open it in the EHR. If it was attached with Wardlight, give IT the code below.',
+  },
+  'not-downloaded': {
+    title: 'The document is not on this workstation',
+    means: 'It has to be fetched from the server, and there is no network.',
+    act: 'Open it again when you are online. What was fetched already is kept.',
+  },
+  'download-failed': {
+    title: 'The document could not be fetched',
+    means: 'The server did not hand it out, or the network broke off. What was fetched already is kept.',
+    act: AGAIN,
+  },
+  'ciphertext-length': altered(
+    'The document is not as long as the record says',
+    'The server has handed out something else, or a part only.',
+  ),
+  'ciphertext-hash': altered(
+    'The document is not the one that was attached',
+    'What the server has handed out differs from what the record was made for.',
+  ),
+  'message-header-invalid': altered(
+    'The document’s encryption can’t be read',
+    'It is damaged, or was changed by somebody.',
+  ),
+  'message-suite-refused': altered(
+    'The document is encrypted in a way that is not accepted',
+    'It is weaker than what Wardlight writes.',
+  ),
+  'message-not-framed': altered(
+    'The document is encrypted in one piece',
+    'Wardlight opens only what it can check piece by piece.',
+  ),
+  'message-too-many-keys': altered(
+    'The document is encrypted for too many keys',
+    'No document of Wardlight has so many.',
+  ),
+  'message-too-large': altered('The document is larger than it may be', 'It is more than the record says.'),
+  'message-truncated': altered('The end of the document is missing', 'It breaks off before its end.'),
+  'message-damaged': altered('The document is damaged', 'A part of it was changed after it was encrypted.'),
+  'commitment-mismatch': altered(
+    'The document’s key is not the one it was made with',
+    'Somebody may have tried to show different people different things.',
+  ),
+  'context-mismatch': altered(
+    'The document belongs to something else',
+    'It was encrypted for another patient, document or author than the record says.',
+  ),
+  'signature-invalid': altered(
+    'The document’s signature is not right',
+    'It was not made by whom it says, or was changed since.',
+  ),
+  'content-type-mismatch': altered(
+    'The document is not what the record says',
+    'It is of another kind, as a program in place of a picture.',
+  ),
+  'not-a-recipient': {
+    title: 'The document is not encrypted for you',
+    means: 'Neither a key of this workstation nor your organisation’s key service opens it.',
+    act: 'Ask whoever attached it, or IT, to grant it to you.',
+  },
+  'key-service-refused': {
+    title: 'Your organisation’s key service said no',
+    means: 'By its rules you may not open this document. The refusal is recorded.',
+    act: 'If you care for this patient, ask to be added to the care team. Otherwise ask whoever attached it.',
+  },
+  'key-service-unreachable': {
+    title: 'The key service can’t be reached',
+    means: 'It has to be asked before this document opens here. The document itself is not damaged.',
+    act: 'Try again when you are online.',
+  },
+  'not-open': {
+    title: 'The document is not open any more',
+    means: 'It was closed, or Wardlight was locked.',
+    act: 'Open it again.',
+  },
+};
+
+addErrorWords(words);

@@ -1,0 +1,84 @@
+import type { DocumentItem, DocumentKind, Openability, Transfer } from '../../../preload/contract/documents.ts';
+
+type FileKind = NonNullable<DocumentItem['kind']>;
+
+export const FILE_WORDS: Readonly<Record<FileKind, string>> = {
+  image: 'Picture',
+  pdf: 'PDF',
+  text: 'Text',
+  dicom: 'DICOM picture',
+  other: 'File',
+};
+
+/** Kinds in the order in which they are offered. */
+export const KIND_WORDS: readonly { readonly kind: DocumentKind; readonly name: string }[] = [
+  { kind: 'photo', name: 'Photo' },
+  { kind: 'scan', name: 'Scan' },
+  { kind: 'report', name: 'Report' },
+  { kind: 'letter', name: 'Letter' },
+  { kind: 'consent', name: 'Consent' },
+  { kind: 'imaging', name: 'Imaging' },
+];
+
+/** What a file most likely is. */
+export const LIKELY: Readonly<Record<FileKind, DocumentKind>> = {
+  image: 'photo',
+  pdf: 'report',
+  text: 'letter',
+  dicom: 'imaging',
+  other: 'report',
+};
+
+/** Why a document can't be opened, or what it takes; nothing where it simply opens. */
+export const OPEN_WORDS: Readonly<Record<Openability, string | null>> = {
+  openable: null,
+  ask: 'Your organisation’s key service is asked',
+  'ask-offline': 'Needs the network: the key service has to be asked',
+  'not-downloaded': 'Needs the network: not on this workstation yet',
+  'not-encrypted': 'Not encrypted by Wardlight: open it in the EHR',
+  invalid: 'What the record says of its encryption can’t be used',
+};
+
+/** Whether it is worth trying: the network may be back before main has said so. */
+export function canTry(openability: Openability): boolean {
+  return openability !== 'not-encrypted' && openability !== 'invalid';
+}
+
+export const ATTACH_WORDS = {
+  'not-set-up': 'Your organisation has not set up encryption of files',
+  'keys-not-ready': 'This workstation’s keys are not confirmed yet: sync while online',
+  'not-permitted': 'You may not attach files to this patient',
+} as const;
+
+const STATES: Readonly<Record<Transfer['state'], string>> = {
+  encrypting: 'Encrypting',
+  waiting: 'Waiting',
+  uploading: 'Sending',
+  verifying: 'Checking what the server stored',
+  recording: 'Entering it in the record',
+  paused: 'Paused',
+  failed: 'Needs you',
+};
+
+/** Where a file stands, in words. */
+export function transferWords({ state, done, total, place }: Transfer, online: boolean): string {
+  const share = `${formatSize(done)} of ${formatSize(total)}`;
+  if (state === 'waiting') return online ? `Waiting, number ${place} in the queue` : 'Waits for the network, encrypted';
+  if (state === 'encrypting' || state === 'uploading') return `${STATES[state]}: ${share}`;
+  return state === 'paused' && done > 0 ? `${STATES[state]} at ${share}` : STATES[state];
+}
+
+export function percentOf({ done, total }: { readonly done: number; readonly total: number }): number {
+  return total === 0 ? 0 : Math.min(100, Math.floor((100 * done) / total));
+}
+
+const UNITS = ['KB', 'MB', 'GB'] as const;
+
+/** `734 bytes`, `4.2 MB`: thousands, as file managers count. */
+export function formatSize(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  let [value, unit] = [bytes / 1_000, 0];
+  // What would be rounded to a thousand is one of the next.
+  for (; value >= 999.5 && unit < UNITS.length - 1; unit += 1) value /= 1_000;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
+}
