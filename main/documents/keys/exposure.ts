@@ -4,7 +4,7 @@ import { parseHeader } from '../format/header.ts';
 import { PROVIDER } from '../format/limits.ts';
 import type { Answer } from '../types.ts';
 import type { DirectoryError } from './directory.ts';
-import type { ExposedDocument, Exposure } from './keys.ts';
+import type { ExposedDocument, Exposure } from './types.ts';
 
 export const ENCRYPTION_URL = 'https://wardlight.org/fhir/StructureDefinition/encryption';
 

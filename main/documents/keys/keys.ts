@@ -1,15 +1,11 @@
-import type { Cache } from '../../cache/client.ts';
-import type { AccessToken } from '../../fhir/authorized.ts';
-import type { FhirClient } from '../../fhir/client.ts';
-import type { DocumentsPolicy } from '../../managed/documents.ts';
 import { no } from '../errors.ts';
 import type { Answer, Recipient, WrappedKey } from '../types.ts';
-import type { DirectoryError } from './directory.ts';
 import { createOwnKeys, type Own } from './own.ts';
 import { type NamedField, pseudonymOf } from './pseudonym.ts';
 import { knownRevocations, type PinnedKeys, pinnedKeys, recipientsOf, usable } from './recipients.ts';
 import { refreshDirectory, refreshRevocations } from './refresh.ts';
 import { createKeyService, type ServiceError } from './service.ts';
+import type { DevicePrivateKey, DocumentKeysOptions, Exposure, KeysProblem, OwnKey, RefreshError } from './types.ts';
 
 /**
  * The keys of this workstation, and whom files and fields are encrypted for. A public key is a recipient only where policy
@@ -37,56 +33,6 @@ export interface DocumentKeys {
   rotate(signal?: AbortSignal): Promise<Answer<OwnKey, KeysProblem | RefreshError>>;
   /** Documents of the FHIR server that a key could ever open: what is to be told when a device was lost. */
   exposure(thumbprint: string, signal?: AbortSignal): Promise<Answer<Exposure, RefreshError>>;
-}
-
-/** `policy-key-invalid`: a key that policy pins is none that can be used. */
-export type KeysProblem = 'keys-not-ready' | 'key-revoked' | 'policy-key-invalid';
-
-/** What of the services did not answer as it should. */
-export type RefreshError = ServiceError | DirectoryError;
-
-export interface OwnKey {
-  readonly thumbprint: string;
-  /** ISO instant. */
-  readonly expires: string;
-}
-
-export interface DevicePrivateKey {
-  readonly thumbprint: string;
-  readonly jwk: JsonWebKey;
-}
-
-export interface Exposure {
-  readonly documents: readonly ExposedDocument[];
-  /** Documents that were looked at, and ids of those of which it can't be said. */
-  readonly examined: number;
-  readonly unknown: readonly string[];
-}
-
-export interface ExposedDocument {
-  /** Id of the DocumentReference. */
-  readonly id: string;
-  /** `Patient/<id>`; null where it has none. */
-  readonly patient: string | null;
-  /** Whether its newest version still names the key. */
-  readonly current: boolean;
-}
-
-export interface DocumentKeysOptions {
-  readonly cache: Pick<Cache, 'read' | 'write'>;
-  readonly fhir: Pick<FhirClient, 'get' | 'send'>;
-  readonly policy: DocumentsPolicy;
-  /** Over Chromium's network stack; with the clinician's token. */
-  readonly fetch: typeof globalThis.fetch;
-  readonly accessToken: AccessToken;
-  /** `Practitioner/<id>`. */
-  readonly practitioner: string;
-  /** The workstation's identifier. */
-  readonly workstation: () => Promise<string>;
-  /** Milliseconds. */
-  readonly now: () => number;
-  /** Makes a pair, as private JWK. */
-  readonly newKeyPair: () => Promise<JsonWebKey>;
 }
 
 const DIRECTORY_EVERY_MS = 15 * 60_000;

@@ -1,13 +1,13 @@
 import type { DeviceKey } from '../../cache/operations.ts';
 import { no } from '../errors.ts';
 import type { Answer } from '../types.ts';
-import { readCertificate } from './certificates.ts';
-import { certify, publicHalf } from './device.ts';
+import { type Certificate, readCertificate } from './certificates.ts';
+import { certify, newKeyPair as makePair, publicHalf } from './device.ts';
 import { type DirectoryError, publish } from './directory.ts';
-import type { DocumentKeysOptions, KeysProblem } from './keys.ts';
-import { type PublicKey, readJwk, thumbprintOf } from './public-keys.ts';
+import { readJwk, thumbprintOf } from './public-keys.ts';
 import { knownRevocations, type PinnedKeys } from './recipients.ts';
 import type { KeyService, ServiceError } from './service.ts';
+import type { DocumentKeysOptions, KeysProblem } from './types.ts';
 
 /** This device's own pairs, and the organisation's context key. */
 export interface OwnKeys {
@@ -21,10 +21,9 @@ export interface OwnKeys {
   replace(): Promise<void>;
 }
 
-export interface Own extends PublicKey {
+export interface Own extends Certificate {
+  /** The certificate as it was signed. */
   readonly certificate: string;
-  /** Milliseconds. */
-  readonly expiresAt: number;
 }
 
 type Options = Pick<DocumentKeysOptions, 'cache' | 'fhir' | 'practitioner' | 'workstation' | 'now' | 'newKeyPair'> & {
@@ -38,7 +37,7 @@ const CONTEXT_KEY = 'documents.contextKey';
 const RENEW_MS = 30 * 24 * 60 * 60_000;
 
 export function createOwnKeys(options: Options): OwnKeys {
-  const { cache, fhir, service, pinned, practitioner, workstation, now, newKeyPair } = options;
+  const { cache, fhir, service, pinned, practitioner, workstation, now, newKeyPair = makePair } = options;
 
   async function contextKey(): Promise<Buffer | null> {
     const kept = await cache.read.getMeta({ key: CONTEXT_KEY });

@@ -32,8 +32,9 @@ export async function knownRevocations(
 }
 
 /**
- * Certificates by which somebody may be a recipient now: signed, current, not revoked. While it isn't known what is
- * revoked (no list, or one that has run out) it is none: the organisation's key service opens the file for the team all
+ * Certificates by which somebody may be a recipient now: signed, current, not revoked, and the newest of their device.
+ * Where that one is revoked the device has none: it was lost with all its keys. While it isn't known what is revoked (no
+ * list, or one that has run out) there are none at all: the organisation's key service opens the file for the team all
  * the same, and knows what was revoked.
  */
 export function usable(
@@ -43,23 +44,29 @@ export function usable(
   now: number,
 ): Certificate[] {
   if (revocations === null || revocations.expiresAt <= now) return [];
-  return texts.flatMap((text) => {
+  const devices = new Map<string, Certificate>();
+  for (const text of texts) {
     const read = readCertificate(text, signingKey, now);
-    return read.ok && !revocations.revoked.has(read.value.thumbprint) ? [read.value] : [];
-  });
+    if (!read.ok) continue;
+    const device = JSON.stringify([read.value.practitioner, read.value.device]);
+    const known = devices.get(device);
+    if (!known || known.issuedAt < read.value.issuedAt) devices.set(device, read.value);
+  }
+  return [...devices.values()].filter(({ thumbprint }) => !revocations.revoked.has(thumbprint));
 }
 
 interface Team {
   readonly pinned: PinnedKeys;
   /** ARNs. */
   readonly kms: readonly string[];
-  readonly own: PublicKey;
+  readonly own: Pick<Certificate, 'thumbprint' | 'publicKey' | 'practitioner' | 'device'>;
   readonly team: readonly Certificate[];
 }
 
 /** Each once: the organisation first, then this device, then the team's, the newest certificates first. */
 export function recipientsOf({ pinned, kms, own, team }: Team): Recipient[] {
-  const newest = [...team].sort((a, b) => b.issuedAt - a.issuedAt);
+  const isOwn = (one: Certificate) => one.practitioner === own.practitioner && one.device === own.device;
+  const newest = team.filter((one) => !isOwn(one)).sort((a, b) => b.issuedAt - a.issuedAt);
   const keys = new Map(
     [pinned.organisation, own, ...newest].map(({ thumbprint, publicKey }) => [thumbprint, publicKey]),
   );

@@ -1,9 +1,9 @@
 import type { Answer } from '../types.ts';
 import { readCertificate, readRevocations } from './certificates.ts';
 import { certificatesOf, type DirectoryError, revocationLists } from './directory.ts';
-import type { DocumentKeysOptions } from './keys.ts';
 import type { PinnedKeys } from './recipients.ts';
 import type { KeyService, ServiceError } from './service.ts';
+import type { DocumentKeysOptions } from './types.ts';
 
 type Options = Pick<DocumentKeysOptions, 'cache' | 'fhir' | 'now'> & {
   readonly pinned: PinnedKeys;

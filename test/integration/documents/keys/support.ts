@@ -169,7 +169,7 @@ export async function encrypt(
 }
 
 /** What was answered. @throws where it is a failure */
-export function valueOf<Value>(answer: { ok: true; value: Value } | { ok: false; error: { code: string } }): Value {
+export function must<Value>(answer: { ok: true; value: Value } | { ok: false; error: { code: string } }): Value {
   if (!answer.ok) throw new Error(answer.error.code);
   return answer.value;
 }

@@ -1,0 +1,56 @@
+import type { Cache } from '../../cache/client.ts';
+import type { AccessToken } from '../../fhir/authorized.ts';
+import type { FhirClient } from '../../fhir/client.ts';
+import type { DocumentsPolicy } from '../../managed/documents.ts';
+import type { DirectoryError } from './directory.ts';
+import type { ServiceError } from './service.ts';
+
+/** `policy-key-invalid`: a key that policy pins is none that can be used. */
+export type KeysProblem = 'keys-not-ready' | 'key-revoked' | 'policy-key-invalid';
+
+/** What of the services did not answer as it should. */
+export type RefreshError = ServiceError | DirectoryError;
+
+export interface OwnKey {
+  readonly thumbprint: string;
+  /** ISO instant. */
+  readonly expires: string;
+}
+
+export interface DevicePrivateKey {
+  readonly thumbprint: string;
+  readonly jwk: JsonWebKey;
+}
+
+export interface Exposure {
+  readonly documents: readonly ExposedDocument[];
+  /** Documents that were looked at, and ids of those of which it can't be said. */
+  readonly examined: number;
+  readonly unknown: readonly string[];
+}
+
+export interface ExposedDocument {
+  /** Id of the DocumentReference. */
+  readonly id: string;
+  /** `Patient/<id>`; null where it has none. */
+  readonly patient: string | null;
+  /** Whether its newest version still names the key. */
+  readonly current: boolean;
+}
+
+export interface DocumentKeysOptions {
+  readonly cache: Pick<Cache, 'read' | 'write'>;
+  readonly fhir: Pick<FhirClient, 'get' | 'send'>;
+  readonly policy: DocumentsPolicy;
+  /** Over Chromium's network stack; with the clinician's token. */
+  readonly fetch: typeof globalThis.fetch;
+  readonly accessToken: AccessToken;
+  /** `Practitioner/<id>`. */
+  readonly practitioner: string;
+  /** The workstation's identifier. */
+  readonly workstation: () => Promise<string>;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Makes a pair, as private JWK; default: RSA-3072. */
+  readonly newKeyPair?: () => Promise<JsonWebKey>;
+}
