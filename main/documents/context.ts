@@ -1,5 +1,6 @@
 import type { PermittedAttachment } from '../access/files.ts';
-import type { DocumentKeys, KeysProblem } from './keys/keys.ts';
+import type { DocumentKeys } from './keys/keys.ts';
+import type { KeysProblem } from './keys/types.ts';
 import type { Answer, EncryptionContext, FileKind } from './types.ts';
 
 type Named = Pick<EncryptionContext, 'document' | 'patient' | 'author' | 'resource'>;

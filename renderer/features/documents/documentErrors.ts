@@ -51,6 +51,16 @@ const words: Record<DocumentsCode, ErrorWords> = {
     means: 'They have to be confirmed by your organisation once, which takes a network.',
     act: 'Sync while you are online, then try again. If it comes back, give IT the code below.',
   },
+  'key-revoked': {
+    title: 'This workstation’s key was withdrawn',
+    means: 'Your organisation has revoked it, so that nothing is encrypted for it or opened by it.',
+    act: 'Give IT the code below. What you wrote and attached before is not lost.',
+  },
+  'policy-key-invalid': {
+    title: 'A key in your organisation’s policy can’t be used',
+    means: 'Without it there is nobody to encrypt for, and no certificate can be checked.',
+    act: 'Give IT the code below: the policy has to be corrected.',
+  },
   'recipients-missing': {
     title: 'There is nobody to encrypt the file for',
     means: `None of your organisation’s keys can be used. ${NOTHING_TAKEN}`,
@@ -60,6 +70,11 @@ const words: Record<DocumentsCode, ErrorWords> = {
     title: 'A key of your organisation can’t be used',
     means: `It is too short or not a key. ${NOTHING_TAKEN}`,
     act: 'Give IT the code below: the policy has to be corrected.',
+  },
+  'recipient-unreachable': {
+    title: 'Your organisation’s cloud keys can’t be reached',
+    means: `Files are encrypted for them too, which takes a network. ${NOTHING_TAKEN}`,
+    act: 'Attach it again when you are online.',
   },
   cancelled: {
     title: 'Stopped',
@@ -143,6 +158,11 @@ const words: Record<DocumentsCode, ErrorWords> = {
     title: 'The key service can’t be reached',
     means: 'It has to be asked before this document opens here. The document itself is not damaged.',
     act: 'Try again when you are online.',
+  },
+  'key-service-answer-invalid': {
+    title: 'The key service’s answer can’t be used',
+    means: 'It is not what was asked for, or something on the way has changed it. The document itself is not damaged.',
+    act: 'Give IT the code below.',
   },
   'not-open': {
     title: 'The document is not open any more',

@@ -35,18 +35,21 @@ export const OPEN_WORDS: Readonly<Record<Openability, string | null>> = {
   ask: 'Your organisation’s key service is asked',
   'ask-offline': 'Needs the network: the key service has to be asked',
   'not-downloaded': 'Needs the network: not on this workstation yet',
+  'not-set-up': 'Your organisation has not set up encrypted files here',
   'not-encrypted': 'Not encrypted by Wardlight: open it in the EHR',
   invalid: 'What the record says of its encryption can’t be used',
 };
 
 /** Whether it is worth trying: the network may be back before main has said so. */
 export function canTry(openability: Openability): boolean {
-  return openability !== 'not-encrypted' && openability !== 'invalid';
+  return !['not-set-up', 'not-encrypted', 'invalid'].includes(openability);
 }
 
 export const ATTACH_WORDS = {
   'not-set-up': 'Your organisation has not set up encryption of files',
   'keys-not-ready': 'This workstation’s keys are not confirmed yet: sync while online',
+  'key-revoked': 'Your organisation has revoked this workstation’s key: tell IT',
+  'policy-key-invalid': 'A key in your organisation’s policy can’t be used: tell IT',
   'not-permitted': 'You may not attach files to this patient',
 } as const;
 
