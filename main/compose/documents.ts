@@ -16,7 +16,7 @@ import { createDocumentsClient } from '../documents/process-client.ts';
 import { createAddresses } from '../documents/queue/addresses.ts';
 import { createDownloads } from '../documents/queue/download.ts';
 import { createDocumentQueue } from '../documents/queue/queue.ts';
-import { readDocument } from '../documents/reading.ts';
+import { createReadDocument } from '../documents/reading.ts';
 import { createRawClient } from '../fhir/raw.ts';
 import type { Profile } from '../identity/profiles.ts';
 import type { Handlers } from '../ipc/bind.ts';
@@ -24,6 +24,7 @@ import type { DocumentsPolicy } from '../managed/documents.ts';
 import { createRunTimers } from '../sync/sync.ts';
 import { makePrivateFolder } from '../vault/durable.ts';
 import { newDocument } from '../writing/documents.ts';
+import { readAttached } from '../writing/envelope.ts';
 import type { Around } from './around.ts';
 import type { ProfileServer } from './profile-server.ts';
 
@@ -67,6 +68,7 @@ export async function composeDocuments(around: Around, parts: DocumentParts): Pr
   const { fhir, accessToken } = ofServer;
   const { fetch } = servers;
   const folder = (name: string) => join(profile.folder, 'documents', name);
+  const readDocument = createReadDocument(readAttached);
   const closing = new AbortController();
   const { signal } = closing;
   const waiting = { wait: createRunTimers({ now, after }).wait, random: Math.random };
@@ -187,6 +189,7 @@ export async function composeDocuments(around: Around, parts: DocumentParts): Pr
 
   const handlers = createDocuments({
     reads,
+    readDocument,
     files,
     policy,
     keys,

@@ -18,7 +18,7 @@ import type { Handlers } from '../ipc/bind.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
 import type { Around } from './around.ts';
 import { offsetMinutes } from './base.ts';
-import type { OpenDocuments } from './documents.ts';
+import type { composeDocuments, OpenDocuments } from './documents.ts';
 import type { ProfileServer } from './profile-server.ts';
 
 /** The parts that work on one unlocked profile. */
@@ -46,6 +46,8 @@ interface WorkspaceOptions {
   readonly cache: Cache;
   readonly policies: PoliciesInForce;
   readonly ofServer: ProfileServer;
+  /** Makes the parts that encrypt and open files, with their libraries; null where the organisation has set up none. */
+  readonly documentsFor: typeof composeDocuments | null;
   /** The outbox is a new one. */
   readonly outboxAnew: boolean;
   /** Opens the marked fields of the cache, a request at a time. */
@@ -69,7 +71,7 @@ async function readAhead(access: Access, cache: Cache, practitioner: string): Pr
 /** Makes the parts that work on one profile, once its cache is open. */
 export async function composeWorkspace(
   around: Around,
-  { profile, cache, policies, ofServer, outboxAnew, wrapping }: WorkspaceOptions,
+  { profile, cache, policies, ofServer, documentsFor, outboxAnew, wrapping }: WorkspaceOptions,
 ): Promise<Opened> {
   const { policy, log, emit, now, newId, after, audit, program, delivery, sending, screen, session } = around;
   const { grant, fhir, bulk, enrolment, contact } = ofServer;
@@ -159,20 +161,21 @@ export async function composeWorkspace(
     onWritten,
   });
   const files = createFiles({ access, audit, cache, practitioner, display, server, now, offsetMinutes, newId });
-  const openDocuments = policy.documents
-    ? await (await import('./documents.ts')).composeDocuments(around, {
-        profile,
-        cache,
-        files,
-        reads,
-        ofServer,
-        documents: policy.documents,
-        accessPolicy: String(policies.bundle?.version ?? 0),
-        sweep: !outboxAnew,
-        online: () => sync.status().online === true,
-        onWritten,
-      })
-    : null;
+  const openDocuments =
+    documentsFor && policy.documents
+      ? await documentsFor(around, {
+          profile,
+          cache,
+          files,
+          reads,
+          ofServer,
+          documents: policy.documents,
+          accessPolicy: String(policies.bundle?.version ?? 0),
+          sweep: !outboxAnew,
+          online: () => sync.status().online === true,
+          onWritten,
+        })
+      : null;
   void readAhead(access, cache, practitioner);
   const decisions = createServerDecisions({ audit, sync, practitioner, server });
   const drafts = createDrafts({ access, audit, cache, practitioner, server, now, newId });

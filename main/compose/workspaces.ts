@@ -34,6 +34,9 @@ export function composeWorkspaces(around: Around): Workspaces {
     return loadPolicies({ file, signingKey, kept, ...keptFiles });
   };
 
+  /** With what encrypts and signs: only where it is used. */
+  const loadDocuments = async () => (policy.documents ? (await import('./documents.ts')).composeDocuments : null);
+
   const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
 
@@ -91,6 +94,7 @@ export function composeWorkspaces(around: Around): Workspaces {
       cache,
       policies,
       ofServer,
+      documentsFor: await loadDocuments(),
       outboxAnew: anew.includes('outbox'),
       wrapping,
     });

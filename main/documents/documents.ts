@@ -9,10 +9,12 @@ import type { DocumentKeys } from './keys/keys.ts';
 import type { Leaving } from './leaving.ts';
 import type { Opening } from './opening.ts';
 import type { DocumentQueue } from './queue/queue.ts';
-import { openabilityOf, type ReadDocument, readDocument } from './reading.ts';
+import { openabilityOf, type ReadDocument } from './reading.ts';
 
 export interface DocumentsOptions {
   readonly reads: Pick<Reads, 'documents'>;
+  /** What a DocumentReference says of its encryption; null where it can't be used. */
+  readonly readDocument: (resource: string) => ReadDocument | null;
   readonly files: Pick<Files, 'mayAttach' | 'withdraw'>;
   readonly policy: DocumentsPolicy;
   readonly keys: Pick<DocumentKeys, 'ready' | 'privateKeys'>;
@@ -34,7 +36,7 @@ const done: { readonly ok: true; readonly value: Record<string, never> } = { ok:
 
 /** What the page may ask of documents, for one unlocked profile. */
 export function createDocuments(options: DocumentsOptions): Handlers['documents'] {
-  const { reads, files, policy, keys, queue, attaching, opening, leaving, onTransfers, wake } = options;
+  const { reads, readDocument, files, policy, keys, queue, attaching, opening, leaving, onTransfers, wake } = options;
 
   /** What is being encrypted comes first; the queue's own follow. */
   const transfers = async () => {

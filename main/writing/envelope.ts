@@ -1,6 +1,6 @@
 import { LosslessNumber } from 'lossless-json';
 import type { EncryptionContext, Envelope, FileKind } from '../documents/types.ts';
-import { type JsonObject, listOf, objectOf, parseResource, printResource } from './resource.ts';
+import { type JsonObject, listOf, objectOf, parseResource, printResource, textOf } from './resource.ts';
 
 /*
  * What a DocumentReference says of how its file is encrypted: an extension of the attachment. It comes back from the
@@ -34,6 +34,14 @@ export interface EncryptedFile {
   readonly context: EncryptionContext;
   /** `Binary/<id>` or the address of a tus upload; null as long as it isn't stored. */
   readonly url: string | null;
+}
+
+/** The file with what it is bound to. */
+export interface AttachedFile extends EncryptedFile {
+  /** The id that its record was given where it was made; a server gives it another one. */
+  readonly localId: string;
+  /** `Practitioner/<id>`. */
+  readonly author: string;
 }
 
 const HEADER_MAX = 1024 * 1024;
@@ -74,6 +82,27 @@ export function readEnvelope(text: string): EncryptedFile | null {
   const url = attachment['url'] ?? null;
   if (!envelope || !context || !(url === null || isText(url))) return null;
   return { envelope, context, url };
+}
+
+/** The file of a record, with the record's own id and author; null where what it says can't be used. */
+export function readAttached(text: string): AttachedFile | null {
+  const file = readEnvelope(text);
+  const resource = parseResource(text);
+  const localId = localIdOf(resource);
+  const author = /(?:^|\/)(Practitioner\/[^/]+)(?:\/_history\/[^/]+)?$/.exec(
+    textOf(listOf(resource['author'])[0]?.['reference']) ?? '',
+  )?.[1];
+  return file && localId !== undefined && author !== undefined ? { ...file, localId, author } : null;
+}
+
+const UUID_SYSTEM = 'urn:ietf:rfc:3986';
+
+/** By the identifier that each create carries; what was never sent may have its id only. */
+function localIdOf(resource: JsonObject): string | undefined {
+  const [uuid] = listOf(resource['identifier'])
+    .filter(({ system }) => system === UUID_SYSTEM)
+    .flatMap(({ value }) => /^urn:uuid:([0-9a-f-]{36})$/.exec(textOf(value) ?? '')?.[1] ?? []);
+  return uuid ?? textOf(resource['id']);
 }
 
 /** The record with another header of the same file: the data key is wrapped anew, and the file stays as it is. */
