@@ -30,9 +30,9 @@ function lastVersion(server: DevServer, type: string, id: string): string {
   return versions[versions.length - 1]?.versionId ?? '';
 }
 
-/** Patients on whose active care teams the first development user is. */
-export function panelOf(server: DevServer): string[] {
-  const practitioner = `Practitioner/${server.users[0]?.practitionerId}`;
+/** Patients on whose active care teams a development user is; without a name the first one. */
+export function panelOf(server: DevServer, user = server.users[0]?.username): string[] {
+  const practitioner = `Practitioner/${server.users.find(({ username }) => username === user)?.practitionerId}`;
   const teams = server.store.list('CareTeam').filter((team) => JSON.stringify(team).includes(`"${practitioner}"`));
   return teams.map((team) => String(Reflect.get(team, 'subject')?.reference).replace('Patient/', ''));
 }

@@ -1,0 +1,190 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CareTeam, DocumentReference } from 'fhir/r4';
+import type { ElectronApplication, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DevServer, startServer } from '../server/index.ts';
+import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
+import { scanFiles, textCanary } from '../support/canaries.ts';
+import { panelOf } from '../support/expected.ts';
+import { pdfOf, withExif } from '../support/files.ts';
+import { enrol, newUserData, openChart, profilesOf, synced } from '../support/journey.ts';
+
+const PLACE = 'Canary 59.3293 N 18.0686 E';
+const TEXT = 'Canary of the long report';
+
+/** A photo as a camera makes it: a JPEG of a picture, with the place in it. */
+async function photo(app: ElectronApplication): Promise<Buffer> {
+  const base64 = await app.evaluate(({ nativeImage }) => {
+    const [width, height] = [1600, 1200];
+    const bitmap = Buffer.alloc(width * height * 4);
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const wound = Math.hypot((x - 800) / 1.6, y - 600) < 260;
+        const noise = (x * 31 + y * 17) % 23;
+        bitmap.set(wound ? [40 + noise, 30 + noise, 150, 255] : [140, 170 + noise, 225, 255], (y * width + x) * 4);
+      }
+    }
+    return nativeImage.createFromBitmap(bitmap, { width, height }).toJPEG(90).toString('base64');
+  });
+  return withExif(Buffer.from(base64, 'base64'), PLACE);
+}
+
+/** The next file dialog answers with this file. */
+function willPick(app: ElectronApplication, path: string): Promise<void> {
+  return app.evaluate(({ dialog }, chosen) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
+  }, path);
+}
+
+async function attach({ app, page }: RunningApp, path: string, title: string): Promise<void> {
+  await willPick(app, path);
+  await page.getByTestId('attach-file').click();
+  await page.getByTestId('attach-title').fill(title);
+  await page.getByTestId('attach-confirm').click();
+  await page.getByTestId('document-row').filter({ hasText: title }).waitFor();
+}
+
+/** Opens a document of the chart and closes it; answers its size, or the code of what is wrong. */
+async function openBytes(page: Page, title: string): Promise<number | string> {
+  const row = page.getByTestId('document-row').filter({ hasText: title });
+  const documentId = (await row.getAttribute('data-document-id')) ?? '';
+  const patientId = (await page.locator('[data-patient-id]').first().getAttribute('data-patient-id')) ?? '';
+  return page.evaluate(
+    async (request) => {
+      const opened = await window.wardlight.documents.open(request);
+      if (!opened.ok) return opened.error.code;
+      await window.wardlight.documents.close({ handle: opened.value.handle });
+      return opened.value.size;
+    },
+    { patientId, documentId },
+  );
+}
+
+function recordOf(server: DevServer, title: string): DocumentReference | undefined {
+  return (server.store.list('DocumentReference') as DocumentReference[]).find(
+    ({ description }) => description === title,
+  );
+}
+
+const shots = process.env['WARDLIGHT_SHOTS'];
+const shot = async (page: Page, name: string) => {
+  if (shots) await page.screenshot({ path: join(shots, `${name}.png`) });
+};
+
+describe('documents of a patient', () => {
+  let server: DevServer;
+  let running: RunningApp;
+  let patientId: string;
+  let filesFolder: string;
+  const outside = mkdtempSync(sessionFolder('picked-'));
+  const userData = newUserData();
+
+  beforeAll(async () => {
+    filesFolder = mkdtempSync(sessionFolder('uploads-'));
+    server = await startServer({
+      patients: 6,
+      seed: 7,
+      now: '2026-11-01T08:00:00Z',
+      keys: { folder: mkdtempSync(sessionFolder('token-')), pin: 'synthetic-1234' },
+      files: filesFolder,
+    });
+    running = await startApp({ userData, server: server.url, policy: policyOf(server) });
+    await enrol(running.page);
+    await synced(running.page);
+    patientId = panelOf(server).find((id) => panelOf(server, 'lindqvist').includes(id)) ?? '';
+    writeFileSync(join(outside, 'wound.jpg'), await photo(running.app));
+    writeFileSync(join(outside, 'report.pdf'), pdfOf(300, TEXT));
+  });
+  afterAll(async () => {
+    await running.app.close();
+    await server.stop();
+  });
+
+  /** Another clinician's workstation, enrolled and synced. */
+  async function station(user: string): Promise<RunningApp> {
+    const other = await startApp({
+      userData: newUserData(),
+      server: server.url,
+      policy: policyOf(server),
+      env: { WARDLIGHT_TEST_USER: user },
+    });
+    await enrol(other.page);
+    await synced(other.page);
+    return other;
+  }
+
+  it('are attached offline, and are in the chart at once', async () => {
+    const { page } = running;
+    await openChart(page, patientId);
+    await page.getByTestId('tab-documents').click();
+    await page.locator('[data-testid="attach-file"]:enabled').waitFor();
+    server.faults.add({ kind: 'dropBefore' });
+    await attach(running, join(outside, 'wound.jpg'), 'Heel, left');
+    await attach(running, join(outside, 'report.pdf'), 'Discharge report');
+    await shot(page, 'documents-waiting');
+    expect(recordOf(server, 'Heel, left')).toBeUndefined();
+  });
+
+  it('reach the server encrypted once the network is back, each with its record', async () => {
+    const { page } = running;
+    server.faults.clear();
+    await page.getByTestId('sync-now').click();
+    await expect.poll(() => recordOf(server, 'Discharge report')?.content[0]?.attachment.url).toBeTruthy();
+    await page.getByTestId('transfer').first().waitFor({ state: 'detached' });
+    await expect.poll(() => recordOf(server, 'Heel, left')?.content[0]?.attachment.url).toBeTruthy();
+    await shot(page, 'documents-sent');
+    await expect.poll(() => readdirSync(join(folderOf(userData), 'documents', 'spool'))).toEqual([]);
+    expect(await openBytes(page, 'Discharge report')).toBe(readFileSync(join(outside, 'report.pdf')).length);
+  });
+
+  it('security: no byte of them is in the clear on the disk of server or workstation', () => {
+    const canaries = [
+      textCanary('place', PLACE),
+      textCanary('text', TEXT),
+      { name: 'photo', forms: [readFileSync(join(outside, 'wound.jpg')).subarray(5_000, 5_064)] },
+      { name: 'report', forms: [readFileSync(join(outside, 'report.pdf')).subarray(90_000, 90_064)] },
+    ];
+    expect(scanFiles([outside], canaries).length).toBe(4);
+    expect(readdirSync(filesFolder).length).toBeGreaterThan(0);
+    expect(scanFiles([filesFolder, userData], canaries)).toEqual([]);
+  });
+
+  it("open on another workstation, of a nurse on the patient's care team, by the organisation's key service", async () => {
+    const nurse = await station('lindqvist');
+    const { page } = nurse;
+    await openChart(page, patientId);
+    await page.getByTestId('tab-documents').click();
+    await page.locator('[data-testid="document-row"][data-openability="ask"]').first().waitFor();
+    await shot(page, 'documents-colleague');
+    expect(await openBytes(page, 'Discharge report')).toBe(readFileSync(join(outside, 'report.pdf')).length);
+    await nurse.app.close();
+  });
+
+  it('security: a clinician who is on no care team of the patient gets no key, though she has the file', async () => {
+    const teams = server.store.list('CareTeam') as CareTeam[];
+    const team = teams.find(({ subject }) => subject?.reference === `Patient/${patientId}`);
+    if (!team?.participant) throw new Error('the patient has no care team');
+    const locum = { member: { reference: 'Practitioner/dev-locum' } };
+    server.store.put({ ...team, participant: [...team.participant, locum] });
+    const third = await station('locum');
+    await openChart(third.page, patientId);
+    await third.page.getByTestId('tab-documents').click();
+    await third.page.locator('[data-testid="document-row"][data-openability="ask"]').first().waitFor();
+    // Whoever has left the team has what was fetched before, and gets no more keys.
+    server.store.put(team);
+    expect(await openBytes(third.page, 'Discharge report')).toBe('key-service-refused');
+    expect(server.keys?.decisions.at(-1)).toMatchObject({ decision: 'not-on-care-team' });
+    await third.app.close();
+  });
+});
+
+function folderOf(userData: string): string {
+  const [profile = ''] = readdirSync(profilesOf(userData));
+  return join(profilesOf(userData), profile);
+}
+
+function policyOf({ keys }: DevServer) {
+  if (!keys) throw new Error('the server has no keys');
+  return { documents: { ...keys.policy } };
+}
