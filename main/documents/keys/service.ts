@@ -68,7 +68,6 @@ export function createKeyService({ base, fetch, accessToken }: KeyServiceOptions
     baseURL: base,
     timeout: TIMEOUT_MS,
     maxContentLength: ANSWER_MAX_BYTES,
-    maxRedirects: 0,
     responseType: 'text',
     transformResponse: [(data: unknown) => data],
     validateStatus: () => true,
