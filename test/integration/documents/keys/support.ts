@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { CareTeam } from 'fhir/r4';
 import { parseHeader } from '../../../../main/documents/format/header.ts';
 import { recipientsKeyring } from '../../../../main/documents/format/recipients.ts';
@@ -152,6 +153,18 @@ export function sharedPairs(start = 0): () => JsonWebKey {
   };
 }
 
+const anyContext: EncryptionContext = {
+  v: '1',
+  document: 'd',
+  patient: 'p',
+  author: 'a',
+  resource: 'r',
+  role: 'unknown',
+  purpose: 'TREAT',
+  policy: '1',
+  created: '2026-03-01T10:00:00.000Z',
+};
+
 /** A message for recipients, and its header. */
 export async function encrypt(
   recipients: readonly Recipient[],
@@ -160,12 +173,19 @@ export async function encrypt(
 ): Promise<{ readonly header: Buffer; readonly message: Buffer }> {
   const keyring = await recipientsKeyring(recipients);
   if (!keyring.ok) throw new Error(keyring.error.code);
-  const stream = encryption(keyring.value, context as EncryptionContext, false);
-  stream.end(content);
-  const message = Buffer.concat(await stream.toArray());
+  const stream = encryption(keyring.value, { ...anyContext, ...context }, false);
+  const message = await through(stream, content);
   const header = parseHeader(message);
   if (!header.ok) throw new Error(header.error.code);
   return { message, header: message.subarray(0, header.value.length) };
+}
+
+/** What comes out of a stream. */
+export async function through(stream: Duplex, content: Uint8Array | string): Promise<Buffer> {
+  stream.end(content);
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 /** What was answered. @throws where it is a failure */
