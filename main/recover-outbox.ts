@@ -5,6 +5,8 @@ import { basename, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
+import { fieldWrappingKey } from './cache/fields/key.ts';
+import { setFieldLayer } from './cache/fields/layer.ts';
 import { openDatabase } from './cache/open.ts';
 import { recoverWork } from './cache/outbox/recover.ts';
 import { outboxMigrations } from './cache/outbox/schema/index.ts';
@@ -163,6 +165,7 @@ function readCopy(profile: string, keys: readonly Buffer[]) {
     if (!opened.ok) {
       throw new Refusal(opened.error.code.replace('cache-', 'outbox-'), 'The file of unsent work does not open.');
     }
+    setFieldLayer(opened.value, [], fieldWrappingKey(key));
     try {
       return recoverWork(opened.value, randomUUID);
     } finally {

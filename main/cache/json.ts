@@ -78,8 +78,25 @@ export function codings(concept: unknown): readonly Coding[] {
   return found;
 }
 
+const ABSENT = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+/** In the place of what is there, and is not shown. */
+export const MASKED = 'Masked';
+
+/** True of an element whose value is there and masked (R4 extension-data-absent-reason). */
+export function isMasked(element: unknown): boolean {
+  return items(element, 'extension').some(
+    (one) => field(one, 'url') === ABSENT && field(one, 'valueCode') === 'masked',
+  );
+}
+
+/** True where a member is masked, be it a primitive or not. */
+export function hasMasked(value: unknown, name: string): boolean {
+  return isMasked(field(value, name)) || (field(value, name) === undefined && isMasked(field(value, `_${name}`)));
+}
+
 /** What a CodeableConcept says to people: its text, else a display, else a code. */
 export function conceptText(concept: unknown): string | undefined {
+  if (isMasked(concept)) return MASKED;
   const own = text(concept, 'text');
   if (own) return own;
   for (const coding of items(concept, 'coding')) {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import { fieldWrappingKey } from './fields/key.ts';
+import { setFieldLayer } from './fields/layer.ts';
 import { openFieldLayer } from './fields/relay.ts';
 import { createNames } from './ingest/names.ts';
 import { getMeta, setMeta } from './meta.ts';
@@ -80,16 +81,18 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
   }
 
   function openAll(request: OpenRequest): Result<OpenedStore, StoreError> {
-    // Before the key is wiped.
-    const wrapping = fieldWrappingKey(request.key);
+    // Before the keys are wiped.
+    const [ofCache, ofOutbox] = [fieldWrappingKey(request.key), fieldWrappingKey(request.outbox.key)];
     const both = opening(request);
     if (!both.ok) return both;
     const [cache, db] = both.value as [WriteDb, WriteDb];
+    const { marks = [] } = request;
     const names = createNames(cache);
     const outbox = createOutbox({ db, cache, names, newId, neverMerge: request.outbox.neverMerge });
     const { together, ...writes } = createWrites(cache, { names, localChanges: outbox.localChanges });
     try {
-      openFieldLayer(cache, names, { marks: request.marks ?? [], wrapping });
+      setFieldLayer(db, marks, ofOutbox);
+      openFieldLayer(cache, names, { marks, wrapping: ofCache });
       outbox.reconcile();
     } catch (error) {
       for (const one of both.value) one.close();

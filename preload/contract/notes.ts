@@ -11,6 +11,8 @@ export const noteText = note.extend({
   /** Plain text. `body` is null where the document is of a type that is not shown as text yet. */
   body: z.string().max(2_000_000).nullable(),
   contentType: z.string().max(200).nullable(),
+  /** The text is there, and encrypted: it is not a part of this answer. */
+  masked: z.boolean(),
   /** The version on which an amendment is based; empty for a note that was never sent. */
   versionId: text,
 });

@@ -18,7 +18,7 @@ import {
 } from '../../documents/fields/elements.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
 import { items, text } from '../json.ts';
-import type { WriteDb } from '../open.ts';
+import type { ReadDb, WriteDb } from '../open.ts';
 import { isUnclear, readResource } from '../outbox/content.ts';
 import { sql } from '../statements.ts';
 import { type Belonging, type Box, createBox } from './box.ts';
@@ -37,6 +37,8 @@ export interface FieldMark extends Mark {
 export interface FieldLayer {
   /** What is stored of a resource: the same, where nothing in it is marked. */
   laid(facts: Facts): Facts;
+  /** The text with what is marked in it masked. */
+  masked(text: string): string;
   /** The text as it was before. */
   original(body: string): string;
   /** Keeps the hashes of a resource that is stored under `rid`, in place of older ones. */
@@ -47,7 +49,7 @@ export interface FieldLayer {
 
 type Resource = Record<string, unknown>;
 
-const layers = new WeakMap<WriteDb, FieldLayer>();
+const layers = new WeakMap<ReadDb, FieldLayer>();
 
 /** Lets what is stored through a connection have the layer. */
 export function setFieldLayer(db: WriteDb, marks: readonly FieldMark[], wrapping: Uint8Array): void {
@@ -55,13 +57,14 @@ export function setFieldLayer(db: WriteDb, marks: readonly FieldMark[], wrapping
 }
 
 /** The layer of a connection; a resource without marked or sealed fields costs two look-ups. */
-export function fieldLayer(db: WriteDb): FieldLayer {
+export function fieldLayer(db: ReadDb): FieldLayer {
   return layers.get(db) ?? NONE;
 }
 
 const NONE: FieldLayer = {
   laid: (facts) => facts,
-  original: (body) => body,
+  masked: (text) => text,
+  original: (text) => text,
   index: () => undefined,
   forget: () => undefined,
 };
@@ -104,6 +107,12 @@ function createLayer(db: WriteDb, marks: readonly FieldMark[], wrapping: Uint8Ar
 
   return {
     laid,
+    masked(whole) {
+      // Most have none, and needn't be read for it.
+      if (marks.length === 0 && !whole.includes('MASKED')) return whole;
+      const facts = factsOf(whole);
+      return facts ? laid(facts).body : whole;
+    },
     original(body) {
       // Cheap to ask of the text, which is ours where it has one.
       if (!body.includes(KEPT)) return body;
@@ -171,7 +180,7 @@ export function openKept(carried: string, of: Belonging, box: Box): Resource | n
 }
 
 /** The text of a stored resource as the server wrote it, by a key that the reader was handed for this once. */
-export function originalBy(db: Parameters<typeof readFieldKey>[0], body: string, wrapping: Uint8Array): string {
+export function originalBy(db: ReadDb, body: string, wrapping: Uint8Array): string {
   if (!body.includes(KEPT)) return body;
   const key = readFieldKey(db, wrapping);
   try {

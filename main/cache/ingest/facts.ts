@@ -1,5 +1,5 @@
 import { NO_DATE, startOf } from '../dates.ts';
-import { bound, codings, conceptText, field, isId, items, parseReference, text } from '../json.ts';
+import { bound, codings, conceptText, field, isId, isMasked, items, parseReference, text } from '../json.ts';
 import { bucketOf } from './buckets.ts';
 import { labelsText } from './labels.ts';
 
@@ -96,6 +96,8 @@ const LOINC = 'http://loinc.org';
 /** Key of the trend that an observation belongs to: `system|code`, LOINC first, or its text where it isn't coded. */
 export function observationCode(resource: unknown): string {
   const concept = field(resource, 'code');
+  // Nobody knows whether two of them are of one kind, so that they never stand on one line.
+  if (isMasked(concept)) return `masked|${text(resource, 'id') ?? ''}`;
   const all = codings(concept);
   const coding = all.find(({ system }) => system === LOINC) ?? all[0];
   if (coding) return bound(`${coding.system ?? ''}|${coding.code}`, 1_000);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Conflict, ConflictField } from '../../../preload/contract/sync.ts';
+import { fieldLayer } from '../fields/layer.ts';
 import { type JsonObject, readResource } from './content.ts';
 import type { Parts } from './follow.ts';
 import { labelOf } from './labels.ts';
 import { pendingChange } from './list.ts';
 import { lastUpdatedOf } from './meet.ts';
-import { type Difference, differences } from './merge.ts';
+import { type Difference, differences, grouped } from './merge.ts';
 import { readableElement } from './readable.ts';
 import type { Row } from './rows.ts';
 
@@ -20,6 +21,9 @@ export function conflictOf(parts: Parts, row: Row): Conflict {
     JsonObject,
     JsonObject,
   ];
+  // Told apart by what they are, and shown without what is marked in them.
+  const { masked } = fieldLayer(parts.db);
+  const shown = [row.baseBody, row.mine, row.theirsBody].map((body) => grouped(read(body && masked(body))));
   return {
     change: pendingChange(parts, row),
     token: tokenOf(row),
@@ -28,7 +32,7 @@ export function conflictOf(parts: Parts, row: Row): Conflict {
     fields: differences({ base, mine, theirs })
       .filter(({ path }) => ELEMENT.test(path))
       .slice(0, FIELDS_MAX)
-      .map(fieldOf),
+      .map((difference) => fieldOf(difference, shown)),
   };
 }
 
@@ -50,13 +54,7 @@ function read(body: string | null): JsonObject {
   return body === null ? {} : readResource(body);
 }
 
-function fieldOf({ path, changedBy, base, mine, theirs }: Difference): ConflictField {
-  return {
-    path,
-    label: labelOf(path),
-    base: readableElement(base),
-    mine: readableElement(mine),
-    theirs: readableElement(theirs),
-    changedBy,
-  };
+function fieldOf({ path, changedBy }: Difference, shown: readonly ReadonlyMap<string, JsonObject>[]): ConflictField {
+  const [base = null, mine = null, theirs = null] = shown.map((groups) => readableElement(groups.get(path) ?? {}));
+  return { path, label: labelOf(path), base, mine, theirs, changedBy };
 }

@@ -57,7 +57,8 @@ function pathOf(name: string): string {
   return CHOICE.exec(plain)?.[1] ?? plain;
 }
 
-function grouped(resource: JsonObject): Map<string, JsonObject> {
+/** Top-level elements by their paths. */
+export function grouped(resource: JsonObject): Map<string, JsonObject> {
   const groups = new Map<string, Record<string, Json>>();
   for (const [name, value] of Object.entries(resource)) {
     if (apart.has(name) || value === undefined || (name === 'text' && !isOwnText(value))) continue;

@@ -1,5 +1,5 @@
 import { isLosslessNumber } from 'lossless-json';
-import { bound } from '../json.ts';
+import { bound, isMasked, MASKED } from '../json.ts';
 import { decodeText } from '../views/notes.ts';
 import { isObject, type Json, type JsonObject } from './content.ts';
 import { inWords } from './labels.ts';
@@ -23,6 +23,7 @@ function readable(value: Json, depth: number): string {
   if (isLosslessNumber(value)) return value.value;
   if (depth > DEPTH_MAX) return '…';
   if (Array.isArray(value)) return listed(value.map((one: Json) => readable(one, depth + 1)));
+  if (isMasked(value)) return MASKED;
   return isObject(value) ? (known(value) ?? parts(value, depth)) : '';
 }
 
@@ -49,6 +50,7 @@ function attachment(value: JsonObject): string | undefined {
   const content = isObject(value.attachment) ? value.attachment : value;
   const type = string(content, 'contentType');
   if (type === undefined) return undefined;
+  if (isMasked(content._data)) return MASKED;
   const data = string(content, 'data');
   const isShown = data !== undefined && /^text\//i.test(type);
   return isShown ? decodeText(data, type.toLowerCase()) : (string(content, 'title') ?? `A file (${type})`);
@@ -118,9 +120,10 @@ function dosage(value: JsonObject): string | undefined {
 /** What is none of these is told part by part, in words. */
 function parts(value: JsonObject, depth: number): string {
   const told = Object.entries(value).flatMap(([name, member]) => {
-    if (name === 'id' || name === 'extension' || name.startsWith('_')) return [];
+    if (name === 'id' || name === 'extension') return [];
+    if (name.startsWith('_') && !isMasked(member)) return [];
     const text = readable(member ?? null, depth + 1);
-    return text === '' ? [] : [`${inWords(name)}: ${text}`];
+    return text === '' ? [] : [`${inWords(name.replace('_', ''))}: ${text}`];
   });
   return told.join(told.some((one) => one.includes('\n')) ? '\n' : '; ');
 }

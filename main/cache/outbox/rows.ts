@@ -1,3 +1,4 @@
+import { fieldLayer } from '../fields/layer.ts';
 import type { ReadDb, WriteDb } from '../open.ts';
 import type { NewChange, Problem, ServerText } from '../operations.ts';
 import { sql } from '../statements.ts';
@@ -60,6 +61,20 @@ const SELECT = `SELECT sequence, ${Object.entries(columns)
   .map(([name, column]) => `${column} AS ${name}`)
   .join(', ')} FROM change`;
 
+/** Texts of resources: what is marked in them is masked in the database, and nowhere else. */
+const bodies = ['baseBody', 'mine', 'theirsBody', 'finalBody'] as const;
+
+function changed<One extends Partial<Row>>(row: One, change: (text: string) => string): One {
+  const texts = bodies.flatMap((name) => (typeof row[name] === 'string' ? [[name, change(row[name])]] : []));
+  return texts.length === 0 ? row : { ...row, ...Object.fromEntries(texts) };
+}
+
+const masked = <One extends Partial<Row>>(db: WriteDb, row: One) => changed(row, fieldLayer(db).masked);
+
+function opened(db: ReadDb, row: unknown): Row {
+  return changed(row as Row, fieldLayer(db).original);
+}
+
 /** What a new row is made of; the rest has its default. */
 export type NewRow = Pick<
   Row,
@@ -82,13 +97,13 @@ export function insertRow(db: WriteDb, row: NewRow): void {
     db,
     `INSERT INTO change (state, ${names.map((name) => columns[name]).join(', ')})
      VALUES ('waiting', ${names.map((name) => `@${name}`).join(', ')})`,
-  ).run(row);
+  ).run(masked(db, row));
 }
 
 export function updateRow(db: WriteDb, id: string, change: Partial<Omit<Row, 'sequence' | 'id'>>): void {
   const names = Object.keys(change) as (keyof typeof change)[];
   const assignments = names.map((name) => `${columns[name]} = @${name}`);
-  sql(db, `UPDATE change SET ${assignments.join(', ')} WHERE id = @id`).run({ ...change, id });
+  sql(db, `UPDATE change SET ${assignments.join(', ')} WHERE id = @id`).run({ ...masked(db, change), id });
 }
 
 export function deleteRow(db: WriteDb, id: string): void {
@@ -96,22 +111,23 @@ export function deleteRow(db: WriteDb, id: string): void {
 }
 
 export function rowById(db: ReadDb, id: string): Row | undefined {
-  return sql(db, `${SELECT} WHERE id = ?`).get(id) as Row | undefined;
+  const row = sql(db, `${SELECT} WHERE id = ?`).get(id);
+  return row === undefined ? undefined : opened(db, row);
 }
 
 const OPEN = `state NOT IN ('acknowledged', 'withdrawn')`;
 
 /** Unsettled changes of one resource: one, or one that is being sent and the edit that follows it. */
 export function openRows(db: ReadDb, type: string, resource: string): Row[] {
-  return sql(db, `${SELECT} WHERE type = ? AND resource = ? AND ${OPEN} ORDER BY sequence`).all(
-    type,
-    resource,
-  ) as Row[];
+  const rows = sql(db, `${SELECT} WHERE type = ? AND resource = ? AND ${OPEN} ORDER BY sequence`).all(type, resource);
+  return rows.map((row) => opened(db, row));
 }
 
 /** Every unsettled change, oldest first. */
 export function allOpenRows(db: ReadDb, limit = -1): Row[] {
-  return sql(db, `${SELECT} WHERE ${OPEN} ORDER BY sequence LIMIT ?`).all(limit) as Row[];
+  return sql(db, `${SELECT} WHERE ${OPEN} ORDER BY sequence LIMIT ?`)
+    .all(limit)
+    .map((row) => opened(db, row));
 }
 
 /** Unsettled changes whose texts hold an id somewhere, or that are of that patient. */
@@ -119,12 +135,16 @@ export function rowsMentioning(db: ReadDb, id: string): Row[] {
   return sql(
     db,
     `${SELECT} WHERE ${OPEN} AND (patient = @id OR instr(mine, @id) > 0 OR instr(base_body, @id) > 0) ORDER BY sequence`,
-  ).all({ id }) as Row[];
+  )
+    .all({ id })
+    .map((row) => opened(db, row));
 }
 
 /** Changes that are settled, and that the cache may not have followed yet. */
 export function settledRows(db: ReadDb): Row[] {
-  return sql(db, `${SELECT} WHERE NOT ${OPEN} ORDER BY sequence`).all() as Row[];
+  return sql(db, `${SELECT} WHERE NOT ${OPEN} ORDER BY sequence`)
+    .all()
+    .map((row) => opened(db, row));
 }
 
 /** True where there is no change at all. */

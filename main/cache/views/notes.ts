@@ -1,6 +1,6 @@
 import type { Unsent } from '../../../preload/contract/chart.ts';
 import type { NoteText } from '../../../preload/contract/notes.ts';
-import { bound, field, items, text } from '../json.ts';
+import { bound, field, hasMasked, isMasked, items, text } from '../json.ts';
 import type { Lookup } from './medications.ts';
 import { noteView } from './sections.ts';
 
@@ -16,6 +16,7 @@ export function noteTextView(resource: unknown, lookup: Lookup, unsent: Unsent =
     versionId: text(resource, 'meta', 'versionId') ?? '',
     contentType: contentType && bound(contentType, 200),
     body: bodyOf(attachment, contentType, lookup),
+    masked: isMasked(attachment) || hasMasked(attachment, 'data'),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Flag, ObservationItem, Unsent } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { observationCode } from '../ingest/facts.ts';
-import { bound, codings, conceptText, digits, field, items, text } from '../json.ts';
+import { bound, codings, conceptText, digits, field, hasMasked, items, MASKED, text } from '../json.ts';
 import { flagOf, gravest, rangesText } from './flags.ts';
 import { quantityOf, quantityText, rangeText } from './quantity.ts';
 
@@ -57,6 +57,7 @@ export function effectiveText(resource: unknown): string | null {
 function shownValue(resource: unknown): Shown {
   const quantity = quantityOf(field(resource, 'valueQuantity'));
   const own = flagOf(resource, quantity);
+  if (isValueMasked(resource)) return { value: MASKED, unit: null, flag: own };
   if (quantity) return { value: `${quantity.comparator}${quantity.value}`, unit: quantity.unit, flag: own };
   const simple = simpleValue(resource);
   if (simple !== undefined) return { value: simple, unit: null, flag: own };
@@ -73,7 +74,8 @@ function componentsValue(components: readonly unknown[]): Omit<Shown, 'flag'> {
     return { value: `${upper}/${lower}`, unit: systolic.unit };
   }
   const texts = components.map((component) => {
-    const value = quantityText(field(component, 'valueQuantity')) ?? simpleValue(component) ?? absentReason(component);
+    const own = quantityText(field(component, 'valueQuantity')) ?? simpleValue(component) ?? absentReason(component);
+    const value = isValueMasked(component) ? MASKED : own;
     return `${observationName(component)}: ${value ?? 'no value'}`;
   });
   return { value: texts.slice(0, 50).join('; '), unit: null };
@@ -86,6 +88,12 @@ function componentsFlag(components: readonly unknown[]): Flag | null {
 function componentOf(components: readonly unknown[], code: string) {
   const component = components.find((one) => codings(field(one, 'code')).some((coding) => coding.code === code));
   return quantityOf(field(component, 'valueQuantity'));
+}
+
+/** A value of any type that is there and masked. */
+function isValueMasked(holder: unknown): boolean {
+  const names = Object.keys((holder ?? {}) as object).map((name) => name.replace(/^_/, ''));
+  return names.some((name) => /^value[A-Z]/.test(name) && hasMasked(holder, name));
 }
 
 /** Every kind of value but a Quantity (R4 observation.html, `value[x]`). */

@@ -1,7 +1,7 @@
 import type { ChartSummary, EncounterItem, NoteItem, Problem, Unsent } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { statusCode } from '../ingest/buckets.ts';
-import { bound, conceptText, field, items, text } from '../json.ts';
+import { bound, conceptText, field, hasMasked, items, MASKED, text } from '../json.ts';
 import { type Lookup, personText } from './medications.ts';
 
 /** A Condition as the chart shows it. */
@@ -50,6 +50,7 @@ export function noteView(resource: unknown, lookup: Lookup, unsent: Unsent = nul
     id: text(resource, 'id') ?? '',
     title:
       text(resource, 'description') ??
+      (hasMasked(resource, 'description') ? MASKED : undefined) ??
       conceptText(field(resource, 'type')) ??
       text(attachment, 'title') ??
       'Untitled document',

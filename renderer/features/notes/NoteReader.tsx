@@ -69,7 +69,7 @@ interface ReaderProps {
 }
 
 function Reader({ note, onAmend, onSync }: ReaderProps) {
-  const { title, author, date, status, body, contentType, unsent } = note;
+  const { title, author, date, status, body, contentType, masked, unsent } = note;
   const wrong = status === 'entered-in-error';
   return (
     <article className={css.reader}>
@@ -94,7 +94,9 @@ function Reader({ note, onAmend, onSync }: ReaderProps) {
       <TextPanel label="Text of the note" testId="note-body">
         {body ?? (
           <span className="wl-muted">
-            This document can't be shown as text yet ({contentType ?? 'content type not recorded'}).
+            {masked
+              ? 'Masked: the text of this note is encrypted.'
+              : `This document can't be shown as text yet (${contentType ?? 'content type not recorded'}).`}
           </span>
         )}
       </TextPanel>

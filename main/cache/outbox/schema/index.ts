@@ -4,6 +4,7 @@ import { createDrafts } from './0002-drafts.ts';
 import { addDraftLabels } from './0003-draft-labels.ts';
 import { addDraftTypes } from './0004-draft-types.ts';
 import { createTransfers } from './0005-transfers.ts';
+import { createFieldKey } from './0006-field-key.ts';
 
 /** The outbox's migrations, oldest first. Only ever append. */
 export const outboxMigrations: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const outboxMigrations: readonly Migration[] = [
   addDraftLabels,
   addDraftTypes,
   createTransfers,
+  createFieldKey,
 ];

@@ -276,7 +276,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
         if (!note) return fail('not-found');
         const scan = noteId === 'n3';
         const contentType = scan ? 'application/pdf' : 'text/plain';
-        return ok({ ...note, body: scan ? null : NOTE_BODY, contentType, versionId: '1' });
+        return ok({ ...note, body: scan ? null : NOTE_BODY, contentType, masked: false, versionId: '1' });
       },
       create: (request) => {
         write('notes.create', request);
