@@ -260,8 +260,14 @@ export interface ReadOperations {
   resource(args: { type: string; id: string; wrapping?: Uint8Array }): string | null;
   /** Fields of one record that are masked everywhere else, for the one view that has asked. */
   field(args: { type: string; id: string; path: string; wrapping: Uint8Array }): FieldRead | null;
-  /** Records by the value of a marked field, where policy allows it. */
-  findField(args: { type: string; path: string; value: string; wrapping: Uint8Array }): FieldFound[];
+  /** Records by the value of a marked field, where policy allows it. `hash`: of that value, by whoever may have sealed it. */
+  findField(args: {
+    type: string;
+    path: string;
+    value: string;
+    hash: string | null;
+    wrapping: Uint8Array;
+  }): FieldFound[];
   getMeta(args: { key: string }): string | null;
   /** The one in force first. */
   deviceKeys(): DeviceKey[];

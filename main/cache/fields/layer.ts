@@ -1,5 +1,6 @@
 import { stringify } from 'lossless-json';
 import {
+  blindIn,
   contentOf,
   dropNarrative,
   isObject,
@@ -98,7 +99,9 @@ function createLayer(db: WriteDb, marks: readonly FieldMark[], wrapping: Uint8Ar
     for (const { path, blindIndex } of marksOf(marks, whole)) {
       if (!blindIndex) continue;
       for (const place of placesAt(whole, path)) {
-        const { value } = contentOf(place);
+        const content = contentOf(place);
+        // Whoever sealed it has hashed it: the value itself isn't known here.
+        const value = maskedBy(content, SEALED) === undefined ? content.value : blindIn(content);
         if (typeof value !== 'string') continue;
         sql(db, 'INSERT OR IGNORE INTO field_index (hash, rid) VALUES (?, ?)').run(box().blind(type, path, value), rid);
       }

@@ -5,7 +5,7 @@ import { readFieldKey } from '../fields/key.ts';
 import { belonging, openKept } from '../fields/layer.ts';
 import { idKey } from '../id-key.ts';
 import type { ReadDb } from '../open.ts';
-import type { FieldFound, FieldRead } from '../operations.ts';
+import type { FieldFound, FieldRead, ReadOperations } from '../operations.ts';
 import { identifiersOf, readResource } from '../outbox/content.ts';
 import { sql } from '../statements.ts';
 
@@ -53,18 +53,15 @@ function fieldOf(place: Place, resource: Resource, box: Box | null): FieldRead['
     : null;
 }
 
-/** Records of a type with a value in a marked field that policy lets be found by its value. */
-export function findField(
-  db: ReadDb,
-  { type, path, value, wrapping }: { type: string; path: string; value: string; wrapping: Uint8Array },
-): FieldFound[] {
-  return withBox(db, wrapping, (box) =>
-    box
-      ? (sql(
-          db,
-          `SELECT r.id, p.id AS patientId FROM field_index i JOIN resource r ON r.rid = i.rid
-           LEFT JOIN patient p ON p.pid = r.patient WHERE i.hash = ? ORDER BY r.rid`,
-        ).all(box.blind(type, path, value)) as FieldFound[])
-      : [],
-  );
+/** Records with a value in a marked field that policy lets be found by its value. */
+export function findField(db: ReadDb, asked: Parameters<ReadOperations['findField']>[0]): FieldFound[] {
+  const { type, path, value, hash, wrapping } = asked;
+  return withBox(db, wrapping, (box) => {
+    const hashes = [value, ...(hash === null ? [] : [hash])].map((one) => box?.blind(type, path, one) ?? null);
+    return sql(
+      db,
+      `SELECT DISTINCT r.id, p.id AS patientId FROM field_index i JOIN resource r ON r.rid = i.rid
+       LEFT JOIN patient p ON p.pid = r.patient WHERE i.hash IN (?, ?) ORDER BY r.id`,
+    ).all(hashes[0] ?? null, hashes[1] ?? null) as FieldFound[];
+  });
 }

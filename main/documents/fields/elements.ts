@@ -12,6 +12,8 @@ export interface Mark {
   readonly type: string;
   readonly path: string;
   readonly label: string | null;
+  /** Equal values may be found. */
+  readonly blindIndex?: boolean;
 }
 
 /** An element in its resource: a member, or one of a member that is a list. */
@@ -36,6 +38,8 @@ const BASE = 'https://wardlight.org/fhir/StructureDefinition';
 export const SEALED = `${BASE}/sealed`;
 /** Extension that holds an element as the cache keeps it; it is never sent. */
 export const KEPT = `${BASE}/kept`;
+/** Extension with a keyed hash of what is sealed beside it. */
+const BLIND = `${BASE}/blind-index`;
 const ABSENT = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 
 /** HL7 v3 ObservationValue, of the alteration of data: it is masked. The id says that we have put it there. */
@@ -153,6 +157,15 @@ function carriedIn(element: unknown, url: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** The keyed hash beside what is sealed; undefined where there is none. */
+export function blindIn({ value, extra }: Content): string | undefined {
+  const element = value === undefined ? extra : value;
+  const extensions = isObject(element) ? listOf(element['extension']) : [];
+  const found = extensions.find((one) => isObject(one) && one['url'] === BLIND) as JsonObject | undefined;
+  const hash = found?.['valueString'];
+  return typeof hash === 'string' ? hash : undefined;
+}
+
 function extension(url: string, carried: string): JsonObject {
   return { url, valueBase64Binary: carried };
 }
@@ -160,8 +173,9 @@ function extension(url: string, carried: string): JsonObject {
 const absent = (): JsonObject => ({ url: ABSENT, valueCode: 'masked' });
 
 /** Puts an extension of ours in the place of an element, beside the reason why that is absent. */
-export function mask(place: Place, url: string, carried: string): void {
-  const masked: JsonObject = { extension: [absent(), extension(url, carried)] };
+export function mask(place: Place, url: string, carried: string, blind: string | null = null): void {
+  const hash = blind === null ? [] : [{ url: BLIND, valueString: blind }];
+  const masked: JsonObject = { extension: [absent(), extension(url, carried), ...hash] };
   if (isObject(contentOf(place).value)) {
     const needed = NEEDED[place.name];
     put(place, { value: { ...masked, ...(needed !== undefined && { [needed]: { extension: [absent()] } }) } });

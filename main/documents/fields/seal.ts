@@ -23,6 +23,8 @@ export interface Sealing {
   readonly fields: readonly Mark[];
   readonly recipients: readonly Recipient[];
   readonly context: FieldContext;
+  /** Keyed hash by which a value is found, of those fields of which policy allows it. */
+  readonly blind?: (path: string, value: string) => string | null;
 }
 
 /**
@@ -37,9 +39,12 @@ export async function sealFields(text: string, sealing: Sealing): Promise<Answer
   const keys = await sealingKeys(sealing.recipients);
   if (!keys.ok) return keys;
   // Marks may name an element twice, or one within another: looked for anew for each.
-  for (const { path } of marks) {
+  for (const { path, blindIndex } of marks) {
     for (const place of placesAt(resource, path).filter(isOpen)) {
-      mask(place, SEALED, await carried(newestOf(contentOf(place)), place.path, sealing.context, keys.value));
+      const content = newestOf(contentOf(place));
+      const hash =
+        blindIndex && typeof content.value === 'string' ? (sealing.blind?.(path, content.value) ?? null) : null;
+      mask(place, SEALED, await carried(content, place.path, sealing.context, keys.value), hash);
     }
   }
   // What an older one said may be another thing than the record says now.

@@ -6,8 +6,13 @@ import type { FieldContext } from './context.ts';
 import type { Mark } from './elements.ts';
 import { sealFields } from './seal.ts';
 
+/** What stands for a value of a field in the names that are hashed. */
+export function valueName(type: string, path: string, value: string): string {
+  return JSON.stringify([type, path, value]);
+}
+
 /** HMAC of a name under the organisation's context key, its kind put before it; null while that key isn't here. */
-export type Pseudonym = (kind: 'record' | 'patient' | 'author', name: string) => string | null;
+export type Pseudonym = (kind: 'record' | 'patient' | 'author' | 'field', name: string) => string | null;
 
 export interface SealerOptions {
   readonly fields: readonly Mark[];
@@ -67,7 +72,8 @@ export function createSealer(options: SealerOptions): Sealer {
       const context = contextOf(about);
       if (!context) return refused;
       const all = await recipients();
-      const sealed = await sealFields(written.body, { fields: ofType, recipients: all, context });
+      const blind = (path: string, value: string) => pseudonym('field', valueName(about.type, path, value));
+      const sealed = await sealFields(written.body, { fields: ofType, recipients: all, context, blind });
       if (!sealed.ok) return refused;
       if (sealed.value === written.body) return { ok: true, value: written };
       const keyId = all.flatMap((one) => (one.kind === 'rsa' ? [one.thumbprint] : [])).join(' ');

@@ -119,13 +119,19 @@ describe('marked fields in the cache', () => {
   it('are found by equal value where policy allows it, and only so', () => {
     const station = openMarked(marks);
     const find = (value: string, path = 'identifier.value') =>
-      station.read.findField({ type: 'Patient', path, value, wrapping: wrapping() });
+      station.read.findField({ type: 'Patient', path, value, hash: null, wrapping: wrapping() });
     station.learn(patient(), observation(1));
     expect(find('CANARY-national')).toEqual([{ id: 'p', patientId: 'p' }]);
     expect(find('CANARY-nationa')).toEqual([]);
     expect(find('CANARY-national', 'identifier.system')).toEqual([]);
     expect(
-      station.read.findField({ type: 'Observation', path: 'value', value: 'CANARYvalue', wrapping: wrapping() }),
+      station.read.findField({
+        type: 'Observation',
+        path: 'value',
+        value: 'CANARYvalue',
+        hash: null,
+        wrapping: wrapping(),
+      }),
     ).toEqual([]);
     station.learn(patient({ meta: { versionId: '2' }, identifier: [{ value: 'another' }] }));
     expect(find('CANARY-national')).toEqual([]);

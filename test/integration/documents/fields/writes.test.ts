@@ -10,7 +10,7 @@ import type { FieldMark } from '../../../../main/cache/fields/layer.ts';
 import { openDatabase } from '../../../../main/cache/open.ts';
 import { outboxMigrations } from '../../../../main/cache/outbox/schema/index.ts';
 import { createReveal, type RevealRequest } from '../../../../main/documents/fields/reveal.ts';
-import { createSealer, type Pseudonym } from '../../../../main/documents/fields/sealer.ts';
+import { createSealer, type Pseudonym, valueName } from '../../../../main/documents/fields/sealer.ts';
 import type { Recipient } from '../../../../main/documents/types.ts';
 import { composer } from '../../../../main/writing/composer.ts';
 import { newPair, type Pair } from '../../../unit/documents/fields/keys.ts';
@@ -203,6 +203,23 @@ describe('what policy marks in a record that a clinician writes', () => {
     const told = { path: 'content', base: 'Masked', mine: 'Masked', theirs: 'Masked', changedBy: 'both' };
     expect(fields).toContainEqual(expect.objectContaining(told));
     for (const text of ['before', 'mine', 'theirs']) expect(outboxOf(station)).not.toContain(data(text));
+  });
+
+  it('is found by its hash where policy allows it, on another workstation too', async () => {
+    const marked = [mark('DocumentReference', 'content.attachment.data', { blindIndex: true })];
+    const { station, writes } = clinician({ marked });
+    await writes.createNote({ patientId: 'p', kind: 'progress', body: 'same' });
+    const [change] = station.outbox.queue();
+    const [sent] = station.outbox.begin({ ids: [change?.id ?? ''], serverTime: null });
+    const elsewhere = clinician({ marked });
+    elsewhere.station.learn(JSON.stringify({ ...JSON.parse(sent?.body ?? ''), id: 'server-1' }));
+    const find = (text: string) => {
+      const asked = { type: 'DocumentReference', path: DATA, value: data(text) };
+      const hash = hmac('field', valueName(asked.type, asked.path, asked.value));
+      return elsewhere.station.read.findField({ ...asked, hash, wrapping: wrapping() });
+    };
+    expect(find('same')).toEqual([{ id: 'server-1', patientId: 'p' }]);
+    expect(find('other')).toEqual([]);
   });
 
   it('and another field that somebody else has changed go together', async () => {
