@@ -1,9 +1,10 @@
 // `npm start`: the development FHIR server with synthetic patients, and Wardlight on it.
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from './compile.mjs';
 import { findRuntime } from './runtime.mjs';
-import { isRoot, project } from './setup/places.mjs';
+import { isRoot, project, state } from './setup/places.mjs';
 
 const say = (message) => process.stdout.write(`${message}\n`);
 
@@ -29,16 +30,18 @@ const PORT = '47401';
 
 async function startWithWindow() {
   say('server: starting with synthetic patients …');
-  const server = spawn(process.execPath, [join(project, 'test', 'server', 'cli.ts'), '--port', PORT], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const { url, users } = JSON.parse(await firstLine(server));
+  const keys = join(state, 'development-keys');
+  const serverArgs = [join(project, 'test', 'server', 'cli.ts'), '--port', PORT, '--keys', keys];
+  const server = spawn(process.execPath, serverArgs, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { url, users, documents } = JSON.parse(await firstLine(server));
+  // The key service has another port each time.
+  const policy = join(state, 'development-policy.json');
+  writeFileSync(policy, JSON.stringify({ documents }));
   say(`server: ${url}`);
   for (const { display, username, password } of users) say(`server: ${display} signs in as ${username} / ${password}`);
-  const userData = join(project, 'node_modules', '.cache', 'wardlight', 'development-profile');
-  const app = spawn(findRuntime().executable, [project, `--user-data-dir=${userData}`, `--wardlight-server=${url}`], {
-    stdio: 'inherit',
-  });
+  const userData = join(state, 'development-profile');
+  const appArgs = [`--user-data-dir=${userData}`, `--wardlight-server=${url}`, `--wardlight-policy=${policy}`];
+  const app = spawn(findRuntime().executable, [project, ...appArgs], { stdio: 'inherit' });
   say('wardlight: opened; close its window or press Ctrl+C to end');
   const end = () => app.kill();
   process.once('SIGINT', end);

@@ -342,6 +342,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     await fhirClients();
     // What is wrong with them is told at the unlock.
     await workspaces.loadAccessPolicies().catch(() => undefined);
+    await workspaces.loadDocuments();
   }
 }
 

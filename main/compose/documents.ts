@@ -49,6 +49,8 @@ export interface OpenDocuments {
   readonly keys: DocumentKeys;
   /** Bytes of a document that stands open, for the viewer. */
   readonly content: Pick<Opening, 'find' | 'read'>;
+  /** The server can be reached, or can't any more. */
+  reached(online: boolean): void;
   /** A run of sync has ended well: what is due of the keys is done, and files are sent. */
   synced(): void;
   close(): Promise<void>;
@@ -62,7 +64,8 @@ async function newKeyPair(): Promise<JsonWebKey> {
   return privateKey.export({ format: 'jwk' }) as JsonWebKey;
 }
 
-export async function composeDocuments(around: Around, parts: DocumentParts): Promise<OpenDocuments> {
+/** Makes them; what has to be cleared away first is done while the page is drawn, and waited for by what needs it. */
+export function composeDocuments(around: Around, parts: DocumentParts): OpenDocuments {
   const { emit, log, now, newId, after, fork, workstation, servers, fileDialogs } = around;
   const { profile, cache, files, reads, ofServer, documents: policy, onWritten } = parts;
   const { fhir, accessToken } = ofServer;
@@ -100,9 +103,13 @@ export async function composeDocuments(around: Around, parts: DocumentParts): Pr
     onChanged: onWritten,
   });
   const downloads = createDownloads({ folder: folder('downloads'), addresses, ...waiting });
-  for (const name of ['spool', 'downloads', 'opened']) await makePrivateFolder(folder(name));
-  await removeLeftovers({ opened: folder('opened'), spool: folder('spool') });
-  await queue.open({ sweep: parts.sweep });
+
+  async function prepare(): Promise<void> {
+    for (const name of ['spool', 'downloads', 'opened']) await makePrivateFolder(folder(name));
+    await removeLeftovers({ opened: folder('opened'), spool: folder('spool') });
+    await leaving.clear();
+    await queue.open({ sweep: parts.sweep });
+  }
 
   const attaching = createAttaching({
     files,
@@ -150,15 +157,34 @@ export async function composeDocuments(around: Around, parts: DocumentParts): Pr
     folder: folder('handed-over'),
     makeFolder: makePrivateFolder,
   });
-  await leaving.clear();
+  const prepared = prepare();
+  // Whoever needs it hears of it.
+  prepared.catch(() => log.warn('documents.failed', {}));
 
   let working: Promise<void> | null = null;
   let isDue = false;
+  let isReady: boolean | null = null;
+  let isOnline = false;
+
+  async function refreshKeys(): Promise<void> {
+    isReady ??= (await keys.ready()).ok;
+    const refreshed = await keys.refresh(signal);
+    if (!refreshed.ok) log.warn('documents.keys', { code: refreshed.error.code });
+    const { ok } = await keys.ready();
+    if (ok !== isReady) emit('documents', 'standingChanged', {});
+    isReady = ok;
+  }
+
+  /** Somebody wants to work with files: who has just enrolled needn't wait for the next sync, and try again. */
+  async function whenReady(): Promise<void> {
+    await prepared;
+    if (parts.online() && !(await keys.ready()).ok) await refreshKeys();
+  }
 
   /** By itself, and not within a run of sync: a large file holds up no note. */
   async function work(): Promise<void> {
-    const refreshed = await keys.refresh(signal);
-    if (!refreshed.ok) log.warn('documents.keys', { code: refreshed.error.code });
+    await prepared;
+    await refreshKeys();
     while (isDue && parts.online() && !signal.aborted) {
       isDue = false;
       const sent = await queue.run(await statement(), signal);
@@ -208,12 +234,22 @@ export async function composeDocuments(around: Around, parts: DocumentParts): Pr
   });
 
   return {
-    handlers,
+    handlers: {
+      ...handlers,
+      pick: (request) => whenReady().then(() => handlers.pick(request)),
+      attach: (request) => whenReady().then(() => handlers.attach(request)),
+      open: (request) => whenReady().then(() => handlers.open(request)),
+    },
     keys,
     content: opening,
+    reached(online) {
+      if (online !== isOnline) emit('documents', 'standingChanged', {});
+      isOnline = online;
+    },
     synced: wake,
     async close() {
       closing.abort();
+      await prepared.catch(() => undefined);
       await opening.closeAll();
       await process.end();
       await leaving.clear();

@@ -91,6 +91,7 @@ export async function composeWorkspace(
     onReceived: (received) => recordReceived(audit, received, { practitioner, server }),
     onStatus: (status) => {
       program.serverClock(status.clockOffsetMs, server);
+      openDocuments?.reached(status.online === true);
       if (status.error) log.warn('sync.failed', { code: status.error.code });
       else if (status.online === true && status.activity === 'idle') {
         enrolment.synced();
@@ -163,7 +164,7 @@ export async function composeWorkspace(
   const files = createFiles({ access, audit, cache, practitioner, display, server, now, offsetMinutes, newId });
   const openDocuments =
     documentsFor && policy.documents
-      ? await documentsFor(around, {
+      ? documentsFor(around, {
           profile,
           cache,
           files,

@@ -18,6 +18,8 @@ export interface Workspaces {
   opened(): Opened | null;
   /** Cache processes that wait for their profile. */
   readonly caches: Spare;
+  /** Loads what encrypts files, where it is used, so that an unlock needn't. */
+  loadDocuments(): Promise<unknown>;
   /** Compiles the access policies, so that an unlock needn't. */
   loadAccessPolicies(): Promise<unknown>;
 }
@@ -125,5 +127,5 @@ export function composeWorkspaces(around: Around): Workspaces {
     };
   };
 
-  return { open, opened: () => opened, caches, loadAccessPolicies };
+  return { open, opened: () => opened, caches, loadAccessPolicies, loadDocuments };
 }

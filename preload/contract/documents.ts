@@ -195,6 +195,8 @@ export const documents = {
   events: {
     /** The transfers are other ones, or further. */
     transfersChanged: event(z.strictObject({ items: z.array(transfer).max(1_000) })),
+    /** Whether files can be attached, or what can be opened, may be another thing than a list has said. */
+    standingChanged: event(nothing),
     /** Of an `open` that is under way: bytes downloaded and decrypted. */
     openProgress: event(ofDocument.extend({ done: bytes, total: bytes })),
   },

@@ -1,49 +1,18 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CareTeam, DocumentReference } from 'fhir/r4';
-import type { ElectronApplication, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DevServer, startServer } from '../server/index.ts';
 import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
+import { attach, photo } from '../support/attach.ts';
 import { scanFiles, textCanary } from '../support/canaries.ts';
 import { panelOf } from '../support/expected.ts';
-import { pdfOf, withExif } from '../support/files.ts';
+import { pdfOf } from '../support/files.ts';
 import { enrol, newUserData, openChart, profilesOf, synced } from '../support/journey.ts';
 
 const PLACE = 'Canary 59.3293 N 18.0686 E';
 const TEXT = 'Canary of the long report';
-
-/** A photo as a camera makes it: a JPEG of a picture, with the place in it. */
-async function photo(app: ElectronApplication): Promise<Buffer> {
-  const base64 = await app.evaluate(({ nativeImage }) => {
-    const [width, height] = [1600, 1200];
-    const bitmap = Buffer.alloc(width * height * 4);
-    for (let y = 0; y < height; y += 1) {
-      for (let x = 0; x < width; x += 1) {
-        const wound = Math.hypot((x - 800) / 1.6, y - 600) < 260;
-        const noise = (x * 31 + y * 17) % 23;
-        bitmap.set(wound ? [40 + noise, 30 + noise, 150, 255] : [140, 170 + noise, 225, 255], (y * width + x) * 4);
-      }
-    }
-    return nativeImage.createFromBitmap(bitmap, { width, height }).toJPEG(90).toString('base64');
-  });
-  return withExif(Buffer.from(base64, 'base64'), PLACE);
-}
-
-/** The next file dialog answers with this file. */
-function willPick(app: ElectronApplication, path: string): Promise<void> {
-  return app.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
-  }, path);
-}
-
-async function attach({ app, page }: RunningApp, path: string, title: string): Promise<void> {
-  await willPick(app, path);
-  await page.getByTestId('attach-file').click();
-  await page.getByTestId('attach-title').fill(title);
-  await page.getByTestId('attach-confirm').click();
-  await page.getByTestId('document-row').filter({ hasText: title }).waitFor();
-}
 
 /** Opens a document of the chart and closes it; answers its size, or the code of what is wrong. */
 async function openBytes(page: Page, title: string): Promise<number | string> {
@@ -93,7 +62,7 @@ describe('documents of a patient', () => {
     await enrol(running.page);
     await synced(running.page);
     patientId = panelOf(server).find((id) => panelOf(server, 'lindqvist').includes(id)) ?? '';
-    writeFileSync(join(outside, 'wound.jpg'), await photo(running.app));
+    writeFileSync(join(outside, 'wound.jpg'), await photo(running.app, PLACE));
     writeFileSync(join(outside, 'report.pdf'), pdfOf(300, TEXT));
   });
   afterAll(async () => {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type DevServerOptions, startServer } from './index.ts';
+import { developmentKeys } from './keys/development.ts';
 
 const { values } = parseArgs({
   options: {
@@ -7,6 +8,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     patients: { type: 'string' },
     seed: { type: 'string' },
+    keys: { type: 'string' },
   },
 });
 
@@ -15,9 +17,15 @@ if (values.port !== undefined) options.port = Number(values.port);
 if (values.data !== undefined) options.data = values.data;
 if (values.patients !== undefined) options.patients = Number(values.patients);
 if (values.seed !== undefined) options.seed = Number(values.seed);
+if (values.keys !== undefined) {
+  const keys = await developmentKeys(values.keys);
+  if (keys) options.keys = keys;
+  else console.error('no PKCS#11 module for keys here: encrypted documents are not set up');
+}
 
 const server = await startServer(options);
-console.log(JSON.stringify({ url: server.url, issuer: server.issuer, users: server.users }));
+const documents = server.keys?.policy ?? null;
+console.log(JSON.stringify({ url: server.url, issuer: server.issuer, users: server.users, documents }));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => void server.stop().then(() => process.exit(0)));

@@ -1,8 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { type DevServer, startServer } from '../server/index.ts';
-import { type RunningApp, startApp } from '../support/app.ts';
+import { developmentKeys } from '../server/keys/development.ts';
+import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
+import { attach, photo } from '../support/attach.ts';
 
 export interface StepResult {
   step: string;
@@ -40,7 +42,8 @@ function pageOf(tour: Tour): Page {
 }
 
 async function start(tour: Tour, { userData }: TourOptions): Promise<void> {
-  tour.running = await startApp({ userData, server: tour.url });
+  const { keys } = tour.server ?? {};
+  tour.running = await startApp({ userData, server: tour.url, policy: { documents: keys ? keys.policy : null } });
 }
 
 async function unlock(page: Page, passphrase: string): Promise<void> {
@@ -88,7 +91,8 @@ const steps: readonly Step[] = [
   {
     name: 'server up',
     async run(tour, { data, onProgress }) {
-      tour.server = await startServer({ ...(data && { data }), onProgress });
+      const keys = await developmentKeys(sessionFolder('organisation-keys'));
+      tour.server = await startServer({ ...(data && { data }), ...(keys && { keys }), files: true, onProgress });
       tour.url = tour.server.url;
     },
   },
@@ -150,6 +154,16 @@ const steps: readonly Step[] = [
       const groups = (await creatinine.count()) > 0 ? creatinine : page.getByTestId('result-group');
       await groups.first().click();
       await page.getByTestId('trend-plot').first().waitFor();
+    },
+  },
+  {
+    name: 'documents',
+    async run(tour) {
+      const page = pageOf(tour);
+      await page.getByTestId('tab-documents').click();
+      // Where there are no keys for development, the page says that nothing is set up.
+      await page.locator('[data-testid="attach-file"]:enabled').or(page.getByTestId('attach-problem')).waitFor();
+      if (tour.server?.keys) await page.locator('[data-testid="attach-file"]:enabled').waitFor();
     },
   },
   {
@@ -222,11 +236,23 @@ const steps: readonly Step[] = [
     },
   },
   {
+    name: 'photo attached offline',
+    async run(tour) {
+      const page = pageOf(tour);
+      await page.getByTestId('tab-documents').click();
+      if (!tour.running || !tour.server?.keys) return;
+      const path = join(sessionFolder('.'), 'wound.jpg');
+      writeFileSync(path, await photo(tour.running.app, 'a place that stays here'));
+      await attach(tour.running, path, 'Heel, left');
+      await page.getByTestId('transfer').waitFor();
+    },
+  },
+  {
     name: 'unsent changes',
     async run(tour) {
       const page = pageOf(tour);
       await page.getByTestId('sync-waiting').click();
-      await page.getByTestId('changes-waiting').getByTestId('change').waitFor();
+      await page.getByTestId('changes-waiting').getByTestId('change').first().waitFor();
     },
   },
 ];

@@ -1,6 +1,6 @@
 import { IconPaperclip } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { DocumentItem } from '../../../preload/contract/documents.ts';
 import type { Response } from '../../../preload/contract/index.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
@@ -41,9 +41,14 @@ export default function DocumentsView({ patientId, patientName, now }: Props) {
   const { pick, ask, forget } = usePick(patientId);
   const [opened, setOpened] = useState<DocumentItem | null>(null);
 
+  const listed = useCallback(
+    () => void queries.invalidateQueries({ queryKey: queryKeys.documents(patientId) }),
+    [queries, patientId],
+  );
+  useEffect(() => bridge().documents.onStandingChanged(listed), [listed]);
+
   if (list.isError) return <ErrorState code={failureCode(list.error)} onRetry={() => void list.refetch()} />;
   if (!list.data) return <div className={css.view} aria-busy="true" />;
-  const listed = () => void queries.invalidateQueries({ queryKey: queryKeys.documents(patientId) });
   const own = transfers?.filter((one) => one.patientId === patientId) ?? [];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard

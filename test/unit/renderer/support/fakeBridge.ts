@@ -460,6 +460,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       openWith: noted('openWith'),
       onTransfersChanged: transferNews.on,
+      onStandingChanged: () => () => undefined,
       onOpenProgress: openings.on,
       ...documentCalls,
     },
