@@ -12,13 +12,18 @@ export async function readAt(file: FileHandle, position: number, length: number)
   }
 }
 
-/** A file from a position to its end. */
+/** A file from a position to its end; the next piece is read while the one before is worked on. */
 export async function* readFrom(file: FileHandle, from: number, length: number): AsyncGenerator<Buffer> {
-  for (let position = from; ; ) {
-    const chunk = await readAt(file, position, length);
+  let next = readAt(file, from, length);
+  for (let position = from; ; position += length) {
+    const chunk = await next;
+    if (chunk.length === length) {
+      next = readAt(file, position + length, length);
+      // Waited for in its turn, or not at all.
+      next.catch(() => undefined);
+    }
     if (chunk.length > 0) yield chunk;
     if (chunk.length < length) return;
-    position += chunk.length;
   }
 }
 

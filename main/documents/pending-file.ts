@@ -6,12 +6,12 @@ export const BLOCK_LENGTH = 1024 * 1024;
 
 export type OpenFile = (path: string, flags: number, mode: number) => Promise<FileHandle>;
 
-/** A file that is being written: under its name it is there whole and durable, or not at all. */
+/** A file that is being written: under its name it is there whole, or not at all. */
 export interface PendingFile {
   /** Takes a copy. Waits only when a block is full and the one before it is still being written. */
   write(bytes: Uint8Array): Promise<void> | undefined;
-  /** Flushes it to the disk, and only then gives it its name. */
-  commit(): Promise<void>;
+  /** Gives it its name; a durable file is on the disk before, and its name after. */
+  commit(durable: boolean): Promise<void>;
   /** Leaves nothing behind. */
   discard(): Promise<void>;
   readonly size: () => number;
@@ -65,13 +65,13 @@ export async function createPendingFile(
       size += bytes.length;
       return undefined;
     },
-    async commit() {
+    async commit(durable) {
       await flush();
       await writing;
-      await file.sync();
+      if (durable) await file.sync();
       await file.close();
       await rename(part, path);
-      await syncFolder(dirname(path));
+      if (durable) await syncFolder(dirname(path));
     },
     async discard() {
       await writing.catch(() => undefined);

@@ -123,7 +123,7 @@ async function saved(
     const copy = await createPendingFile(target, undefined, openFile);
     try {
       for (let at = 0; at < file.size; at += READ_MAX) await copy.write(await file.read(at, READ_MAX));
-      await copy.commit();
+      await copy.commit(true);
       return { ok: true, value: null };
     } catch (error) {
       await copy.discard();

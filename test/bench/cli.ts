@@ -5,6 +5,7 @@ import { findRuntime } from '../../build/runtime.mjs';
 import { insideDesktop, runInDesktop } from '../support/desktop.ts';
 import { benchAccess } from './access.ts';
 import { benchAudit } from './audit.ts';
+import { benchDocuments } from './documents.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
@@ -18,6 +19,7 @@ const groups: Record<string, (say: (message: string) => void) => Promise<BenchRe
   sync: async (say) => [...(await benchIngest(say)), ...(await benchSync(say))],
   access: benchAccess,
   audit: benchAudit,
+  documents: benchDocuments,
   search: (say) => benchSearch(say, values.size === undefined ? undefined : Number(values.size)),
 };
 

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable, type Transform } from 'node:stream';
 import { diskErrorOf, no } from '../errors.ts';
-import { openToRead, readAt } from '../files.ts';
+import { openToRead, readFrom } from '../files.ts';
 import { createPendingFile, type OpenFile } from '../pending-file.ts';
 import type { Answer, EncryptError, EncryptionContext, IntakeError, Recipient, Spooled } from '../types.ts';
 import { headerBytes, parseHeader } from './header.ts';
@@ -83,7 +83,7 @@ async function write(request: SpoolRequest, file: FileHandle, through: ReturnTyp
   try {
     await pump(plaintext(request, file, counted), through, (chunk) => pending.write(chunk));
     if (request.signal.aborted) throw new Ended('cancelled');
-    await pending.commit();
+    await pending.commit(true);
   } catch (error) {
     await pending.discard();
     throw error;
@@ -113,22 +113,22 @@ async function* plaintext(request: SpoolRequest, file: FileHandle, counted: { pl
 const READ_LENGTH = 16 * FRAME_LENGTH;
 
 async function* fileChunks({ signal, onProgress, maxBytes, seen }: SpoolRequest, file: FileHandle) {
-  for (let done = 0; ; ) {
+  let done = 0;
+  onProgress(done, seen.size);
+  for await (const chunk of readable(readFrom(file, 0, READ_LENGTH))) {
+    done += chunk.length;
     if (signal.aborted) throw new Ended('cancelled');
     if (done > maxBytes) throw new Ended('file-too-large');
-    onProgress(done, seen.size);
-    const chunk = await readable(() => readAt(file, done, READ_LENGTH));
-    if (chunk.length === 0) break;
-    done += chunk.length;
     yield chunk;
+    onProgress(done, seen.size);
   }
-  const { ino, size, mtimeMs } = await readable(() => file.stat());
+  const { ino, size, mtimeMs } = await file.stat();
   if (ino !== seen.ino || size !== seen.size || mtimeMs !== seen.mtimeMs) throw new Ended('file-unreadable');
 }
 
-async function readable<Value>(work: () => Promise<Value>): Promise<Value> {
+async function* readable(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
-    return await work();
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
   } catch {
     throw new Ended('file-unreadable');
   }

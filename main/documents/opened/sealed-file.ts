@@ -56,7 +56,8 @@ export async function createSealedFile(path: string, key: KeyObject, openFile?: 
       const size = chunks * CHUNK + filled;
       if (filled > 0) await sealChunk(chunk.subarray(0, filled));
       chunk.fill(0);
-      await file.commit();
+      // Nobody could read it after a crash.
+      await file.commit(false);
       return openSealed(path, key, size);
     },
     async discard() {

@@ -6,7 +6,8 @@ import { Transform } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import { removeLeftovers } from '../../../../main/documents/files.ts';
 import type { OpenFile } from '../../../../main/documents/pending-file.ts';
-import { bench, contentOf, context, decryptPlainly, openRequest, plainIntake, rules, testKey } from './support.ts';
+import { plainIntake } from './intake.ts';
+import { bench, contentOf, context, decryptPlainly, openRequest, rules, testKey } from './support.ts';
 
 const device = testKey();
 const on = bench([device.recipient]);

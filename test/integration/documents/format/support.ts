@@ -12,10 +12,10 @@ import type {
   EncryptionContext,
   Envelope,
   Inspected,
-  Intake,
   Recipient,
   Spooled,
 } from '../../../../main/documents/types.ts';
+import { plainIntake } from './intake.ts';
 
 export interface TestKey {
   readonly recipient: Extract<Recipient, { kind: 'rsa' }>;
@@ -51,20 +51,6 @@ export const rules = {
   kinds: ['image', 'pdf', 'text', 'dicom', 'other'],
   encryptedArchives: false,
 } as const;
-
-/** Knows two kinds, by their first byte. */
-function kindOf(bytes: Uint8Array): Inspected {
-  return bytes[0] === 0x25
-    ? { contentType: 'application/pdf', kind: 'pdf' }
-    : { contentType: 'text/plain', kind: 'text' };
-}
-
-/** Looks at the first byte, and takes nothing out. */
-export const plainIntake: Intake = {
-  inspect: async (path) => ({ ok: true, value: kindOf(readFileSync(path)) }),
-  strip: () => null,
-  kindOf: async (bytes) => kindOf(bytes),
-};
 
 export interface Bench {
   readonly folder: string;
