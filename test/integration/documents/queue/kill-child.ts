@@ -1,0 +1,45 @@
+import { openStation } from './station.ts';
+
+/*
+ * One file's way from the spool to the server in a process of its own, which kills itself with SIGKILL at the nth point
+ * at which something reaches disk or network. Told what to do by its parent; answers how many points there were, if it
+ * lives.
+ */
+
+export interface Task {
+  readonly folder: string;
+  readonly url: string;
+  readonly token: string;
+  /** Content of the file, base64. */
+  readonly bytes: string;
+  /** Index of the point, or null to live. */
+  readonly kill: number | null;
+}
+
+export interface Done {
+  readonly points: number;
+}
+
+process.once('message', async (task: Task) => {
+  let points = 0;
+  const reached = () => {
+    if (points === task.kill) process.kill(process.pid, 'SIGKILL');
+    points += 1;
+  };
+  const watched: typeof fetch = async (input, init) => {
+    reached();
+    const answer = await fetch(input, init);
+    reached();
+    return answer;
+  };
+  const { folder, url, token } = task;
+  const hooks = { before: reached, after: reached };
+  const station = openStation({ folder, url, token, create: true, fetch: watched, hooks });
+  const file = station.file(Buffer.from(task.bytes, 'base64'));
+  reached();
+  await station.queue.open({ sweep: false });
+  await station.queue.add(file);
+  await station.sync();
+  station.close();
+  process.send?.({ points } satisfies Done, () => process.exit(0));
+});

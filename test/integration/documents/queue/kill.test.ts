@@ -1,0 +1,114 @@
+import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DocumentReference } from 'fhir/r4';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DevServer } from '../../../server/index.ts';
+import { bundledProgram } from '../../../support/bundle.ts';
+import { folderInMemory } from '../../../support/memory.ts';
+import type { Done, Task } from './kill-child.ts';
+import { bytesOf, CHUNK, openStation } from './station.ts';
+import { serverWith } from './support.ts';
+
+/*
+ * The program is killed with SIGKILL at each point of a file's way: before and after each commit and each request, with
+ * what is between them. What waits afterwards goes with the next life, once and whole; what was not added is swept.
+ */
+
+const folder = folderInMemory('wardlight-queue-kill-');
+const program = bundledProgram(join(import.meta.dirname, 'kill-child.ts'));
+const LANES = 2;
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function start(task: Task): Promise<Done | 'killed'> {
+  return new Promise((resolve, reject) => {
+    const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    let done: Done | undefined;
+    child.once('message', (message: Done) => {
+      done = message;
+    });
+    child.once('exit', (code, signal) => {
+      if (signal === 'SIGKILL') resolve('killed');
+      else if (done) resolve(done);
+      else reject(new Error(`the program ended with ${code}`));
+    });
+    child.send(task);
+  });
+}
+
+/** Documents on the server that hold these bytes: what each refers to is read. */
+async function holding(server: DevServer, token: string, sha256: string): Promise<string[]> {
+  const records = (server.store.list('DocumentReference') as DocumentReference[]).filter((one) =>
+    JSON.stringify(one).includes(sha256),
+  );
+  return Promise.all(
+    records.map(async ({ content: [first] }) => {
+      const url = first?.attachment.url ?? 'Binary/none';
+      const headers = { Authorization: `Bearer ${token}`, Accept: 'application/octet-stream' };
+      const answer = await fetch(new URL(url, `${server.url}/`), { headers });
+      return createHash('sha256')
+        .update(Buffer.from(await answer.arrayBuffer()))
+        .digest('base64');
+    }),
+  );
+}
+
+describe.each([
+  { way: 'by tus', files: true },
+  { way: 'as Binary', files: false },
+])('a program that is killed while it sends a file $way', ({ way, files }) => {
+  let server: DevServer;
+  let token: string;
+
+  beforeAll(async () => {
+    server = await serverWith(files);
+    token = await server.issueToken('osei');
+  });
+  afterAll(() => server.stop());
+
+  /** One death and what comes after it; answers what is wrong then. */
+  async function die(kill: number | null): Promise<{ points: number; wrong: string[] }> {
+    const own = join(folder, `${way}-${kill}`);
+    mkdirSync(own);
+    const bytes = bytesOf(2 * CHUNK + 7);
+    const sha256 = createHash('sha256').update(bytes).digest('base64');
+    const done = await start({ folder: own, url: server.url, token, bytes: bytes.toString('base64'), kill });
+    const wrong: string[] = [];
+    const at = (what: string) => wrong.push(`point ${kill}: ${what}`);
+    if ((done === 'killed') !== (kill !== null)) at('was not reached');
+    const station = openStation({ folder: own, url: server.url, token, create: false });
+    const known = (await station.outbox.transfers()).length + (await holding(server, token, sha256)).length > 0;
+    await station.queue.open({ sweep: true });
+    for (let n = 0; n < 2; n++) await station.sync();
+    const there = await holding(server, token, sha256);
+    if (String(there) !== (known ? sha256 : ''))
+      at(`${known ? 'added' : 'not added'}, and there ${there.length} times`);
+    if ((await station.outbox.transfers()).length > 0) at('a transfer is left');
+    if (station.spooled().length > 0) at('a ciphertext is left');
+    if ((await station.outbox.list({ limit: 10 })).total > 0) at('a change is left');
+    station.close();
+    if (leftovers(own).length > 0) at(`files are left: ${leftovers(own).join()}`);
+    rmSync(own, { recursive: true, force: true });
+    return { points: done === 'killed' ? 0 : done.points, wrong };
+  }
+
+  it('leaves nothing, or a file that waits and arrives once and whole', async () => {
+    const { points, wrong } = await die(null);
+    expect(points).toBeGreaterThan(20);
+    const kills = Array.from({ length: points }, (_, n) => n);
+    await Promise.all(
+      Array.from({ length: LANES }, async () => {
+        for (let kill = kills.shift(); kill !== undefined; kill = kills.shift()) wrong.push(...(await die(kill)).wrong);
+      }),
+    );
+    expect(wrong).toEqual([]);
+  }, 300_000);
+});
+
+/** What lies in a workstation's folder beside its databases. */
+function leftovers(own: string): string[] {
+  const names = readdirSync(own, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  return names.map(({ name }) => name).filter((name) => !/^(cache|outbox)\.db(-wal|-shm)?$/.test(name));
+}
