@@ -62,7 +62,7 @@ module.exports = {
       from: { path: '^main/cache/' },
       to: {
         path: '^main/',
-        pathNot: ['^main/cache/', '^main/fhir/bundle-text\\.ts$', '^main/documents/fields/elements\\.ts$'],
+        pathNot: ['^main/cache/', '^main/fhir/bundle-text\\.ts$', '^main/documents/fields/(elements|whole)\\.ts$'],
       },
     },
     {

@@ -2,21 +2,19 @@ import { stringify } from 'lossless-json';
 import {
   blindIn,
   contentOf,
-  dropNarrative,
   isObject,
   KEPT,
   type Mark,
   marksOf,
   mask,
   maskedBy,
-  maskNarrative,
-  narrativeIn,
   type Place,
   placesAt,
   placesMasked,
   put,
   SEALED,
 } from '../../documents/fields/elements.ts';
+import { dropNarrative, maskNarrative, narrativeIn } from '../../documents/fields/whole.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
 import { items, text } from '../json.ts';
 import type { ReadDb, WriteDb } from '../open.ts';
@@ -147,7 +145,6 @@ function lay(resource: Resource, marks: readonly FieldMark[], box: () => Box): b
   if (!isTold && sealed === undefined) return laid.size > 0;
   const content = { text: isTold ? resource['text'] : undefined, sealed };
   dropNarrative(resource, SEALED);
-  if (isTold) delete resource['text'];
   maskNarrative(resource, KEPT, box().close(stringify(content) ?? '', belonging(resource, 'text')));
   return true;
 }

@@ -27,8 +27,6 @@ export function openFieldLayer(db: WriteDb, names: Names, { marks, wrapping }: F
   db.transaction(() => {
     for (const type of types) storeTypeAnew(db, names, type);
     createSearchIndex(db, names).sweep();
-    // Words that were found by are gone from the full-text index only once its parts are merged.
-    sql(db, `INSERT INTO search_text (search_text) VALUES ('optimize')`).run();
     setMeta(db, MARKS, now);
   }).immediate();
 }

@@ -42,14 +42,6 @@ export const KEPT = `${BASE}/kept`;
 const BLIND = `${BASE}/blind-index`;
 const ABSENT = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 
-/** HL7 v3 ObservationValue, of the alteration of data: it is masked. The id says that we have put it there. */
-const MASKED = {
-  id: 'wardlight-sealed',
-  system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
-  code: 'MASKED',
-  display: 'masked',
-} as const;
-
 /** Elements of a choice of types that chart records have (R4 formats.html#choice): a path names all types of one. */
 const CHOICES =
   /^(abatement|age|asNeeded|born|deceased|doseNumber|effective|medication|multipleBirth|occurrence|onset|performed|reported|value)[A-Z]/;
@@ -63,7 +55,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }
 
-function listOf(value: unknown): unknown[] {
+export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
@@ -76,7 +68,7 @@ export function marksOf<One extends Mark>(marks: readonly One[], resource: JsonO
   return ofType.filter(({ label }) => label === null || labels.some((names) => names.includes(label)));
 }
 
-function securityOf(resource: JsonObject): JsonObject[] {
+export function securityOf(resource: JsonObject): JsonObject[] {
   const meta = resource['meta'];
   return isObject(meta) ? listOf(meta['security']).filter(isObject) : [];
 }
@@ -148,7 +140,7 @@ export function newestOf({ value, extra }: Content): Content {
     : { value };
 }
 
-function carriedIn(element: unknown, url: string): string | undefined {
+export function carriedIn(element: unknown, url: string): string | undefined {
   if (!isObject(element)) return undefined;
   const found = listOf(element['extension']).find((one) => isObject(one) && one['url'] === url) as
     | JsonObject
@@ -166,7 +158,7 @@ export function blindIn({ value, extra }: Content): string | undefined {
   return typeof hash === 'string' ? hash : undefined;
 }
 
-function extension(url: string, carried: string): JsonObject {
+export function extension(url: string, carried: string): JsonObject {
   return { url, valueBase64Binary: carried };
 }
 
@@ -202,7 +194,7 @@ function saying(list: readonly unknown[]): readonly unknown[] | undefined {
   return list.every((one) => one === null) ? undefined : list;
 }
 
-function set(owner: JsonObject, name: string, value: unknown): void {
+export function set(owner: JsonObject, name: string, value: unknown): void {
   if (value === undefined) delete owner[name];
   else owner[name] = value;
 }
@@ -223,47 +215,4 @@ function search(here: Here, url: string, depth: number): Place[] {
       return isObject(value) ? search({ owner: value, path: place.path, at: place.at }, url, depth + 1) : [];
     }),
   );
-}
-
-/**
- * The narrative (R4 narrative.html) says what the elements say, and can't be masked where it stands: it goes into an
- * extension of the resource itself.
- */
-export function maskNarrative(resource: JsonObject, url: string, carried: string): void {
-  delete resource['text'];
-  resource['extension'] = [...listOf(resource['extension']), extension(url, carried)];
-}
-
-/** Drops a masked narrative: it says what the elements said before. */
-export function dropNarrative(resource: JsonObject, url: string): void {
-  const others = listOf(resource['extension']).filter((one) => !isObject(one) || one['url'] !== url);
-  set(resource, 'extension', others.length > 0 ? others : undefined);
-}
-
-export function narrativeIn(resource: JsonObject, url: string): string | undefined {
-  return carriedIn(resource, url);
-}
-
-export function putNarrative(resource: JsonObject, url: string, text: unknown): void {
-  dropNarrative(resource, url);
-  resource['text'] = text;
-}
-
-/** Says in the resource's labels that something in it is masked. */
-export function labelMasked(resource: JsonObject): void {
-  const security = securityOf(resource);
-  if (security.some(({ system, code }) => system === MASKED.system && code === MASKED.code)) return;
-  const meta = isObject(resource['meta']) ? resource['meta'] : {};
-  resource['meta'] = { ...meta, security: [...listOf(meta['security']), { ...MASKED }] };
-}
-
-/** Takes back what `labelMasked` has said. */
-export function unlabelMasked(resource: JsonObject): void {
-  const meta = resource['meta'];
-  if (!isObject(meta)) return;
-  const { security, ...rest } = meta;
-  const others = listOf(security).filter((one) => !isObject(one) || one['id'] !== MASKED.id);
-  if (others.length === listOf(security).length) return;
-  const left = { ...rest, ...(others.length > 0 && { security: others }) };
-  set(resource, 'meta', Object.keys(left).length > 0 ? left : undefined);
 }

@@ -2,20 +2,9 @@ import type { JWK } from 'jose';
 import { parse, stringify } from 'lossless-json';
 import type { Answer } from '../types.ts';
 import type { ExpectedField, SealedContext } from './context.ts';
-import {
-  type Content,
-  contentOf,
-  isObject,
-  type JsonObject,
-  maskedBy,
-  narrativeIn,
-  placesMasked,
-  put,
-  putNarrative,
-  SEALED,
-  unlabelMasked,
-} from './elements.ts';
+import { type Content, contentOf, isObject, type JsonObject, maskedBy, placesMasked, put, SEALED } from './elements.ts';
 import { type FieldError, openText } from './jwe.ts';
+import { narrativeIn, putNarrative, unlabelMasked } from './whole.ts';
 
 export type OpenFieldsError = FieldError | 'record-unreadable';
 

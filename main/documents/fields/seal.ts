@@ -4,20 +4,18 @@ import type { FieldContext } from './context.ts';
 import {
   type Content,
   contentOf,
-  dropNarrative,
   type JsonObject,
-  labelMasked,
   type Mark,
   marksOf,
   mask,
   maskedBy,
-  maskNarrative,
   newestOf,
   type Place,
   placesAt,
   SEALED,
 } from './elements.ts';
 import { type SealError, type SealingKey, sealingKeys, sealText } from './jwe.ts';
+import { dropNarrative, labelMasked, maskNarrative } from './whole.ts';
 
 export interface Sealing {
   readonly fields: readonly Mark[];

@@ -1,11 +1,17 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fieldWrappingKey } from '../../../../main/cache/fields/key.ts';
+import { setMeta } from '../../../../main/cache/meta.ts';
+import { openDatabase } from '../../../../main/cache/open.ts';
 import { isIdentical, readResource } from '../../../../main/cache/outbox/content.ts';
+import { createFieldKey } from '../../../../main/cache/outbox/schema/0006-field-key.ts';
+import { outboxMigrations } from '../../../../main/cache/outbox/schema/index.ts';
 import { rekeyDatabase } from '../../../../main/cache/rekey.ts';
+import { createSealedFields } from '../../../../main/cache/schema/0008-sealed-fields.ts';
+import { cacheMigrations } from '../../../../main/cache/schema/index.ts';
 import { KEPT } from '../../../../main/documents/fields/elements.ts';
 import { seesAll } from '../../cache/support.ts';
-import { cacheKey, everythingIn, mark, newFolder, openMarked, wrapping } from './support.ts';
+import { cacheKey, everythingIn, mark, newFolder, openMarked, outboxKey, wrapping } from './support.ts';
 
 const patient = (more: object = {}) =>
   JSON.stringify({
@@ -188,6 +194,23 @@ describe('marked fields in the cache', () => {
     station.learn(patient(), observation(1));
     expect(station.read.resource({ type: 'Observation', id: 'o' })).toBe(observation(1));
     expect(station.db.prepare('SELECT * FROM field_key').all()).toEqual([]);
+  });
+
+  it('come into a cache and an outbox of before there were any', () => {
+    const folder = newFolder();
+    const before = cacheMigrations.filter((one) => one !== createSealedFields);
+    const made = openDatabase({ file: join(folder, 'cache.db'), key: cacheKey(), mode: 'create', migrations: before });
+    const kept = outboxMigrations.filter((one) => one !== createFieldKey);
+    const other = openDatabase({ file: join(folder, 'outbox.db'), key: outboxKey(), mode: 'create', migrations: kept });
+    if (!made.ok || !other.ok) throw new Error('not made');
+    setMeta(made.value, 'outbox.made', 'true');
+    for (const { value } of [made, other]) value.close();
+    const station = openMarked(marks, folder);
+    station.learn(patient(), observation(1));
+    expect(field(station, 'value')?.fields).toHaveLength(1);
+    const plan = (query: string) => JSON.stringify(station.db.prepare(`EXPLAIN QUERY PLAN ${query}`).all());
+    expect(plan('SELECT rid FROM field_index WHERE hash IN (1, 2)')).toContain('SEARCH field_index USING PRIMARY KEY');
+    expect(plan('DELETE FROM field_index WHERE rid = 1')).toContain('SEARCH field_index USING');
   });
 
   it('that are the same again change nothing', () => {
