@@ -88,11 +88,6 @@ function parsed(jwe: string): { jwe: GeneralJWE; header: Record<string, unknown>
   }
 }
 
-/** What a JWE says that it belongs to; null where it isn't of our making. Not authenticated: for the record of access. */
-export function claimedContext(jwe: string): SealedContext | null {
-  return readContext(parsed(jwe)?.header['ctx']);
-}
-
 /** Opens a JWE with the first of the keys that it was sealed for, if it belongs to what it is expected to. */
 export async function openText(
   text: string,
