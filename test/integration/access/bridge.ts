@@ -13,6 +13,7 @@ import { createWrites } from '../../../main/access/writes.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
 import { createReview } from '../../../main/audit/review.ts';
 import type { Cache } from '../../../main/cache/client.ts';
+import { documentsNotSetUp } from '../../../main/documents/not-set-up.ts';
 import { bindContract } from '../../../main/ipc/bind.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
 import { composer } from '../../../main/writing/composer.ts';
@@ -149,7 +150,7 @@ export function bridgeTo({
         review,
         server: {} as ServerDecisions,
         sync: {} as never,
-        documents: {} as never,
+        documents: documentsNotSetUp(createReads(shared)),
       }),
       preferences: {} as HandlerOptions['preferences'],
       flushed: () => undefined,

@@ -28,6 +28,8 @@ const NO_PATIENT = new Set([
   'audit.verify',
   'audit.stopVerifying',
   'drafts.flushed',
+  // What is done with files is recorded where they are (test/integration/documents/documents.test.ts).
+  ...Object.keys(contract.documents.calls).flatMap((name) => (name === 'list' ? [] : [`documents.${name}`])),
   ...['session', 'launch', 'preferences'].flatMap((feature) =>
     Object.keys(contract[feature as 'session'].calls).map((name) => `${feature}.${name}`),
   ),
@@ -52,6 +54,7 @@ function requests(patientId: string, change: string): Record<string, unknown> {
     'notes.read': { patientId, noteId: note.noteId },
     'notes.create': { patientId, kind: 'progress', body: 'Slept well.' },
     'notes.amend': note,
+    'documents.list': { patientId },
     'sync.sections': { patientId },
     'sync.changes': {},
     'sync.conflict': { id: change },

@@ -68,6 +68,9 @@ const BEFORE = `
   INSERT INTO old_target SELECT tid, text FROM search_target;
   DROP TABLE search_target;
   ALTER TABLE old_target RENAME TO search_target;
+  DROP TABLE device_key;
+  DROP TABLE key_certificate;
+  DROP TABLE key_revocations;
   DROP TABLE field_key;
   DROP TABLE field_index;
   PRAGMA user_version = 5`;

@@ -198,9 +198,9 @@ describe('marked fields in the cache', () => {
 
   it('come into a cache and an outbox of before there were any', () => {
     const folder = newFolder();
-    const before = cacheMigrations.filter((one) => one !== createSealedFields);
+    const before = cacheMigrations.slice(0, cacheMigrations.indexOf(createSealedFields));
     const made = openDatabase({ file: join(folder, 'cache.db'), key: cacheKey(), mode: 'create', migrations: before });
-    const kept = outboxMigrations.filter((one) => one !== createFieldKey);
+    const kept = outboxMigrations.slice(0, outboxMigrations.indexOf(createFieldKey));
     const other = openDatabase({ file: join(folder, 'outbox.db'), key: outboxKey(), mode: 'create', migrations: kept });
     if (!made.ok || !other.ok) throw new Error('not made');
     setMeta(made.value, 'outbox.made', 'true');

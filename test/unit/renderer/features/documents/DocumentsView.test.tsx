@@ -80,12 +80,14 @@ describe('the list', () => {
       ask: true,
       'ask-offline': true,
       'not-downloaded': true,
+      'not-set-up': false,
       'not-encrypted': false,
       invalid: false,
     });
     const texts = rows.slice(1).map((row) => row.textContent);
     expect(texts[1]).toContain('Needs the network');
-    expect(texts[3]).toContain('open it in the EHR');
+    expect(texts[3]).toContain('has not set up');
+    expect(texts[4]).toContain('open it in the EHR');
     expect(new Set(texts).size).toBe(texts.length);
   });
 
