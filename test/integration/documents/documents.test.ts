@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccess } from '../../../main/access/access.ts';
 import { createFiles } from '../../../main/access/files.ts';
+import { defaultBundle } from '../../../main/access/policy/defaults.ts';
 import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import { createAttaching } from '../../../main/documents/attaching.ts';
 import { createIntake } from '../../../main/documents/intake/intake.ts';
@@ -51,12 +52,14 @@ interface Options {
   /** False: the record of access can't be written. */
   recording?: boolean;
   managed?: boolean;
+  /** Cedar policies beside those that Wardlight ships. */
+  more?: string;
   /** Keys that this workstation has; without any the key service is asked. */
   own?: readonly TestKey[];
 }
 
 /** A workstation of Dr A on the ward: the product's parts, with keys and dialogs handed in. */
-function workstation({ recording = true, managed = false, own = [device] }: Options = {}) {
+function workstation({ recording = true, managed = false, more = '', own = [device] }: Options = {}) {
   const root = mkdtempSync(join(folder, 'station-'));
   const at = (name: string) => join(root, name);
   for (const name of ['spool', 'opened']) mkdirSync(at(name));
@@ -74,7 +77,7 @@ function workstation({ recording = true, managed = false, own = [device] }: Opti
   let grant: { kind: 'emergency'; purpose: 'BTG' } | null = null;
   const access = createAccess({
     cache,
-    engine: engineOf(),
+    engine: engineOf(defaultBundle.policies + more),
     practitioner,
     scopes: () => null,
     conditions: () => ({ offline: false, managed, hour: 10 }),
@@ -199,6 +202,19 @@ describe('a file of a patient', () => {
       ['denied', 'upload'],
       ['denied', 'decrypt'],
     ]);
+    expect(readdirSync(station.at('spool'))).toEqual([]);
+  });
+
+  it('security: of another patient is not found, though the clinician may read both', async () => {
+    const station = workstation();
+    const documentId = await attached(station, 'other');
+    const opened = await station.opening.open({ patientId: 'mine', documentId });
+    expect(opened).toEqual({ ok: false, error: { code: 'not-found' } });
+  });
+
+  it('security: is not attached where policy lets records be written and no files leave', async () => {
+    const station = workstation({ more: '@id("no-files") forbid (principal, action == Action::"upload", resource);' });
+    expect(await station.attach('mine')).toEqual({ ok: false, error: { code: 'not-permitted' } });
     expect(readdirSync(station.at('spool'))).toEqual([]);
   });
 
