@@ -38,6 +38,7 @@ async function compiled(folder: string): Promise<string> {
     build: {
       ssr: entry,
       target: 'node20',
+      minify: true,
       outDir: join(folder, 'child'),
       rollupOptions: { output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' } },
     },

@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ofTheDocument, ofTheSignature } from './attacks/documents.ts';
 import { ofTheFrames } from './attacks/frames.ts';
 import { ofTheContext, ofTheHeader } from './attacks/header.ts';
-import { ofTheDocument, ofTheFormat, ofTheRecipients, ofTheSignature } from './attacks/others.ts';
+import { ofTheFormat, ofTheRecipients } from './attacks/others.ts';
 import type { Scene } from './attacks/tools.ts';
 import { bench, contentOf, context, openRequest, testKey } from './support.ts';
 

@@ -29,12 +29,15 @@ async function* once(bytes: Uint8Array) {
   yield bytes;
 }
 
-async function decrypted(vector: Vector): Promise<Buffer> {
-  const parts: Buffer[] = [];
+async function decrypted(
+  vector: Vector,
+  differs: () => readonly string[] = () => [],
+  parts: Buffer[] = [],
+): Promise<Buffer> {
   const message = Buffer.from(vector.ciphertext, 'base64');
   const header = parseHeader(message);
   if (!header.ok) throw new Error(header.error.code);
-  const stream = decryption(header.value, Buffer.from(vector['decrypted-dek'], 'base64'), () => []);
+  const stream = decryption(header.value, Buffer.from(vector['decrypted-dek'], 'base64'), differs);
   await pump(once(message), stream, (chunk) => {
     parts.push(chunk);
     return undefined;
@@ -77,3 +80,13 @@ for (const [name, path] of [
     });
   });
 }
+
+test('security: not a byte comes out where the context that the SDK has verified is another one', async () => {
+  const vector = vectorsIn(SOME).find((one) => one.status && !unframed(one));
+  const parts: Buffer[] = [];
+  await expect(decrypted(vector!, () => ['patient'], parts)).rejects.toMatchObject({
+    code: 'context-mismatch',
+    differs: ['patient'],
+  });
+  expect(parts).toEqual([]);
+});
