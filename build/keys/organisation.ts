@@ -98,10 +98,15 @@ export function openOrganisation({ folder, pin }: Folder): OrganisationKeys {
     const key = wrapping().find((one) => one.thumbprint === name);
     return key ? token.unwrap(key.jwk, ciphertext) : null;
   };
+  let opened: Buffer | null = null;
   const contextKey = () => {
+    opened ??= openContextKey();
+    return opened;
+  };
+  const openContextKey = () => {
     for (const [name, ciphertext] of Object.entries(kept(folder).contextKey)) {
-      const opened = unwrap(name, Buffer.from(ciphertext, 'base64'));
-      if (opened) return opened;
+      const key = unwrap(name, Buffer.from(ciphertext, 'base64'));
+      if (key) return key;
     }
     throw new Error('the context key does not open');
   };
@@ -139,7 +144,10 @@ export function openOrganisation({ folder, pin }: Folder): OrganisationKeys {
       return signed(REVOCATIONS_TYP, { iss: issuer, iat, exp: iat + LIST_S, revoked });
     },
     session: token,
-    close: () => token.close(),
+    close() {
+      opened?.fill(0);
+      token.close();
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import type { Basic, Bundle, FhirResource } from 'fhir/r4';
 import type { FhirClient, FhirError } from '../../fhir/client.ts';
 import type { Answer } from '../types.ts';
 
-/** What the FHIR server holds of keys: nothing in it is believed for the place where it lies. */
+/* What the FHIR server holds of keys: nothing in it is believed for the place where it lies. */
 
 const CODES = 'https://wardlight.org/fhir/CodeSystem/basic';
 export const KEY_SYSTEM = 'https://wardlight.org/fhir/key';
@@ -62,6 +62,26 @@ export async function publish(
 
 const done = { ok: true, value: null } as const;
 const refused = { ok: false, error: { code: 'directory-refused' } } as const;
+
+/** Makes a list of revoked keys known, in place of the one before. */
+export async function publishRevocations(fhir: Fhir, list: string): Told<null> {
+  const query = `code=${token('key-revocations')}`;
+  const found = await fhir.get(`Basic?${query}`);
+  if (!found.ok) return failed(found.error);
+  const [before] = basicsOf(found.value.text).resources;
+  const versionId = before?.meta?.versionId;
+  const body = revocationsResource(list);
+  const sent =
+    before?.id && versionId !== undefined
+      ? await fhir.send({
+          method: 'PUT',
+          url: `Basic/${before.id}`,
+          body: JSON.stringify({ ...body, id: before.id }),
+          ifMatch: versionId,
+        })
+      : await fhir.send({ method: 'POST', url: 'Basic', body: JSON.stringify(body), ifNoneExist: query });
+  return sent.ok ? done : failed(sent.error);
+}
 
 /** Certificates that the server has of some practitioners. */
 export async function certificatesOf(

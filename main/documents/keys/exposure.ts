@@ -17,6 +17,12 @@ export function headerOf(document: DocumentReference): Buffer | null {
   return typeof value === 'string' ? Buffer.from(value, 'base64') : null;
 }
 
+interface Besides {
+  /** Pseudonyms of documents that the key service has wrapped for the key. */
+  readonly granted?: ReadonlySet<string>;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Documents that a key could ever open. All versions of a document count: whoever was a recipient once may have kept
  * the data key, and the stored message begins with the header that it had at first.
@@ -24,17 +30,19 @@ export function headerOf(document: DocumentReference): Buffer | null {
 export async function exposureOf(
   fhir: Fhir,
   thumbprint: string,
-  signal?: AbortSignal,
+  { granted = new Set(), signal }: Besides = {},
 ): Promise<Answer<Exposure, DirectoryError>> {
   const documents: ExposedDocument[] = [];
   const unknown: string[] = [];
   let examined = 0;
-  for await (const page of pagesOf(fhir, 'DocumentReference', signal)) {
+  for await (const page of pagesOf(fhir, 'DocumentReference?_count=100', signal)) {
     if (!page.ok) return page;
     for (const document of page.value) {
       if (headerOf(document) === null) continue;
       examined += 1;
-      const found = await exposed(fhir, document, thumbprint, signal);
+      const found = isGranted(document, granted)
+        ? { ...aboutOf(document), current: isNamed(document, thumbprint) === true }
+        : await exposed(fhir, document, thumbprint, signal);
       if (found === 'unknown') unknown.push(document.id ?? '');
       else if (found) documents.push(found);
     }
@@ -48,18 +56,27 @@ async function exposed(
   thumbprint: string,
   signal?: AbortSignal,
 ): Promise<ExposedDocument | 'unknown' | null> {
-  const { id = '', subject } = document;
   const current = isNamed(document, thumbprint);
-  const said = { id, patient: subject?.reference ?? null, current: current === true };
+  const said = { ...aboutOf(document), current: current === true };
   if (current === true) return said;
   let isCertain = current !== 'unknown';
-  for await (const page of pagesOf(fhir, `DocumentReference/${id}/_history`, signal)) {
+  for await (const page of pagesOf(fhir, `DocumentReference/${said.id}/_history`, signal)) {
     if (!page.ok) return 'unknown';
     const named = page.value.map((version) => isNamed(version, thumbprint));
     if (named.includes(true)) return said;
     isCertain &&= !named.includes('unknown');
   }
   return isCertain ? null : 'unknown';
+}
+
+function aboutOf({ id = '', subject }: DocumentReference): Pick<ExposedDocument, 'id' | 'patient'> {
+  return { id, patient: subject?.reference ?? null };
+}
+
+function isGranted(document: DocumentReference, granted: ReadonlySet<string>): boolean {
+  const bytes = headerOf(document);
+  const header = bytes && parseHeader(bytes);
+  return header?.ok === true && granted.has(header.value.context['document'] ?? '');
 }
 
 function isNamed(document: DocumentReference, thumbprint: string): boolean | 'unknown' {

@@ -118,7 +118,7 @@ function create(options: DocumentKeysOptions, pinned: PinnedKeys): DocumentKeys 
     async exposure(thumbprint, signal) {
       // It takes messages apart, which nothing else here does.
       const { exposureOf } = await import('./exposure.ts');
-      return exposureOf(fhir, thumbprint, signal);
+      return exposureOf(fhir, thumbprint, { signal });
     },
   };
 }

@@ -33,6 +33,8 @@ type Options = Pick<DocumentKeysOptions, 'cache' | 'fhir' | 'practitioner' | 'wo
 
 /** Where the cache keeps the context key, base64url. */
 const CONTEXT_KEY = 'documents.contextKey';
+/** Reason by which the organisation has a pair replaced that isn't lost. */
+const SUPERSEDED = 'superseded';
 /** A certificate is renewed so long before it runs out: somebody may be away. */
 const RENEW_MS = 30 * 24 * 60 * 60_000;
 
@@ -97,8 +99,12 @@ export function createOwnKeys(options: Options): OwnKeys {
       if (!first || first.certificate !== null) await add();
     },
     async ensure(signal) {
-      const key = await newest();
+      let key = await newest();
       const revoked = (await knownRevocations(cache, pinned, now()))?.revoked;
+      if (revoked?.get(key.thumbprint)?.reason === SUPERSEDED) {
+        await add();
+        key = await newest();
+      }
       if (revoked?.has(key.thumbprint)) return no('key-revoked');
       const own = certified(key);
       if (!own || own.expiresAt - now() < RENEW_MS || !(await contextKey())) {

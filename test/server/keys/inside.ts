@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   hasKeys,
   makeOrganisation,
@@ -55,7 +57,10 @@ export async function startKeysInside(options: KeysOptions, { store, userOf, clo
     },
     patientsOf: (practitioner) => teamPatients(store, practitioner, clock()),
     now,
-    onDecision: (decision) => decisions.push(decision),
+    onDecision(decision) {
+      decisions.push(decision);
+      appendFileSync(join(folder, 'decisions.jsonl'), `${JSON.stringify(decision)}\n`, { mode: 0o600 });
+    },
     onRevoked: publish,
   });
   return {

@@ -61,7 +61,12 @@ test('who is on the patient’s care team opens a file that was not encrypted fo
   const keys = (await lindqvist.keys.privateKeys()).map(({ jwk }) => jwk);
   expect(unwrapDataKey(parsed, [], keys)).toEqual({ ok: false, error: { code: 'not-a-recipient' } });
   expect(
-    (await through(decryption(parsed, must(unwrapDataKey(parsed, [wrapped], keys)), {}), message)).toString(),
+    (
+      await through(
+        decryption(parsed, must(unwrapDataKey(parsed, [wrapped], keys)), () => []),
+        message,
+      )
+    ).toString(),
   ).toBe('a synthetic wound');
   expect(last()).toMatchObject({ request: 'rewrap', practitioner: 'Practitioner/dev-lindqvist', decision: 'granted' });
 });

@@ -153,7 +153,7 @@ export function sharedPairs(start = 0): () => JsonWebKey {
   };
 }
 
-const anyContext: EncryptionContext = {
+export const anyContext: EncryptionContext = {
   v: '1',
   document: 'd',
   patient: 'p',

@@ -1,0 +1,82 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { parseArgs } from 'node:util';
+
+export const USAGE = `npm run keys -- <command> --keys FOLDER
+  init [--token nss|softhsm] [--issuer URL]
+          makes the organisation's keys in a token, and says what policy pins
+  policy  says that again
+  rotate organisation
+          a new key in the token: policy pins it first, then \`rewrap\`
+  rotate device --key THUMBPRINT [--server URL]
+          has a workstation make a new pair at its next contact
+  revoke --key THUMBPRINT [--reason WORD] [--server URL]
+          and makes the list known on the FHIR server
+  rewrap --server URL [--state FILE]
+          wraps the data keys of all documents for the organisation's key in force and today's care teams; files are not
+          uploaded again. Goes on where it was stopped
+  exposure --key THUMBPRINT --server URL [--log FILE]
+          which documents that key could ever open; FILE: the key service's log of decisions
+Asks for the token's PIN, and for the FHIR server's access token where there is --server: on the terminal, or as lines of
+standard input. --json: the answer as one JSON value. Exits with 0 only when all holds`;
+
+/** An expected failure, with a code for the person and for scripts. */
+export class Refusal extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const string = { type: 'string' } as const;
+const options = {
+  json: { type: 'boolean', default: false },
+  keys: string,
+  token: { type: 'string', default: 'nss' },
+  issuer: { type: 'string', default: 'wardlight' },
+  key: string,
+  reason: { type: 'string', default: 'lost' },
+  server: string,
+  state: string,
+  log: string,
+} as const;
+
+export type Values = ReturnType<typeof readArguments>['values'];
+
+/** @throws Refusal `usage` */
+export function readArguments() {
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch {
+    throw new Refusal('usage', USAGE);
+  }
+}
+
+/** @throws Refusal `usage` */
+export function needed(value: string | undefined): string {
+  if (!value) throw new Refusal('usage', USAGE);
+  return value;
+}
+
+/** What is asked for without an echo, and never taken from arguments or environment, which other processes can read. */
+export interface Secrets {
+  ask(question: string): Promise<string>;
+  close(): void;
+}
+
+export function createSecrets(): Secrets {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY === true });
+  const read = lines[Symbol.asyncIterator]();
+  return {
+    async ask(question) {
+      if (process.stdin.isTTY) process.stderr.write(question);
+      const { value } = await read.next();
+      if (process.stdin.isTTY) process.stderr.write('\n');
+      if (typeof value !== 'string' || value === '') throw new Refusal('secret-missing', 'Nothing was entered.');
+      return value;
+    },
+    close: () => lines.close(),
+  };
+}
