@@ -12,7 +12,7 @@ export const USAGE = `npm run keys -- <command> --keys FOLDER
           has a workstation make a new pair at its next contact
   revoke --key THUMBPRINT [--reason WORD] [--server URL]
           and makes the list known on the FHIR server
-  rewrap --server URL [--state FILE]
+  rewrap --server URL [--state FILE] [--kms ARN …]
           wraps the data keys of all documents for the organisation's key in force and today's care teams; files are not
           uploaded again. Goes on where it was stopped
   exposure --key THUMBPRINT --server URL [--log FILE]
@@ -39,6 +39,7 @@ const options = {
   reason: { type: 'string', default: 'lost' },
   server: string,
   state: string,
+  kms: { type: 'string', multiple: true },
   log: string,
 } as const;
 

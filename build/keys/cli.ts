@@ -8,6 +8,7 @@ import { createSecrets, needed, Refusal, readArguments, type Secrets, USAGE, typ
 import { hasKeys, makeOrganisation, type OrganisationKeys, openOrganisation } from './organisation.ts';
 import { rewrapAll } from './rewrap.ts';
 import { ServerFailure, teamsOf } from './team.ts';
+import { byKms, byToken, firstOf } from './unwrap.ts';
 
 /* `npm run keys`: the organisation's own tool. It speaks to the token, and is no part of the packaged program. */
 
@@ -45,6 +46,7 @@ const commands: Readonly<Record<string, Command>> = {
       const known = {
         fhir,
         keys,
+        unwrap: firstOf([byToken(keys), ...(values.kms ? [await byKms(values.kms)] : [])]),
         teams: teamsOf(fhir, keys, Date.now),
         state: values.state ?? join(needed(values.keys), 'rewrap.json'),
       };

@@ -101,7 +101,7 @@ export function openOrganisation({ folder, pin }: Folder): OrganisationKeys {
   let opened: Buffer | null = null;
   const contextKey = () => {
     opened ??= openContextKey();
-    return opened;
+    return Buffer.from(opened);
   };
   const openContextKey = () => {
     for (const [name, ciphertext] of Object.entries(kept(folder).contextKey)) {

@@ -10,6 +10,7 @@ import type { FhirClient } from '../../main/fhir/client.ts';
 import { ENCRYPTED, readEnvelope, rewrapped } from '../../main/writing/envelope.ts';
 import { type OrganisationKeys, wrappedFor } from './organisation.ts';
 import { ServerFailure, type Teams } from './team.ts';
+import type { Unwrapper } from './unwrap.ts';
 
 /*
  * Wraps the data keys of the documents of a server anew, by the organisation's key in the token. What can be done twice
@@ -19,6 +20,7 @@ import { ServerFailure, type Teams } from './team.ts';
 export interface Rewrapping {
   readonly fhir: Pick<FhirClient, 'base' | 'get' | 'send'>;
   readonly keys: OrganisationKeys;
+  readonly unwrap: Unwrapper;
   readonly teams: Teams;
   /** File that says where it stands. */
   readonly state: string;
@@ -98,11 +100,14 @@ async function rewrapOne(options: Rewrapping, id: string): Promise<Outcome> {
 }
 
 /** The record with a header for those who should be its recipients today. */
-async function withRecipients({ keys, teams }: Rewrapping, text: string): Promise<string | { readonly code: string }> {
+async function withRecipients(
+  { keys, teams, unwrap }: Rewrapping,
+  text: string,
+): Promise<string | { readonly code: string }> {
   const envelope = readEnvelope(text)?.envelope;
   const header = envelope && parseHeader(Buffer.from(envelope.header, 'base64'));
   if (!header?.ok) return { code: 'envelope-invalid' };
-  const dataKey = unwrapped(keys, header.value);
+  const dataKey = await unwrap(header.value);
   if (dataKey === null) return { code: 'not-a-recipient' };
   try {
     if (!['original', 'rewrapped'].includes(proveHeader(header.value, dataKey))) return { code: 'header-not-genuine' };
@@ -126,14 +131,6 @@ function peopleOf(keys: OrganisationKeys, { subject, author = [] }: DocumentRefe
   if (pseudonymOf(contextKey, 'patient', patient) !== context['patient']) return null;
   const authors = author.flatMap(({ reference }) => reference ?? []);
   return { patient, authors: authors.filter((one) => pseudonymOf(contextKey, 'author', one) === context['author']) };
-}
-
-function unwrapped(keys: OrganisationKeys, header: Header): Buffer | null {
-  for (const { provider, info, ciphertext } of header.keys) {
-    const dataKey = provider === PROVIDER ? keys.unwrap(info, Buffer.from(ciphertext, 'base64')) : null;
-    if (dataKey?.length === 32) return dataKey;
-  }
-  return null;
 }
 
 function isSame(present: readonly WrappedKey[], wanted: ReadonlyMap<string, unknown>): boolean {

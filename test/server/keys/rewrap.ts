@@ -1,6 +1,7 @@
 import type { OrganisationKeys } from '../../../build/keys/organisation.ts';
 import { wrappedFor } from '../../../build/keys/organisation.ts';
-import { type Header, parseHeader, proveHeader } from '../../../main/documents/format/header.ts';
+import type { Unwrapper } from '../../../build/keys/unwrap.ts';
+import { parseHeader, proveHeader } from '../../../main/documents/format/header.ts';
 import { PROVIDER } from '../../../main/documents/format/limits.ts';
 import { type Certificate, readCertificate } from '../../../main/documents/keys/certificates.ts';
 import { pseudonymOf } from '../../../main/documents/keys/pseudonym.ts';
@@ -31,6 +32,7 @@ export interface Subject {
 
 interface Request {
   readonly keys: OrganisationKeys;
+  readonly unwrap: Unwrapper;
   readonly practitioner: string;
   readonly certificate: string;
   readonly header: Buffer;
@@ -40,8 +42,8 @@ interface Request {
 }
 
 /** Decides whether a device may have a message's data key, and wraps it for the device. The file is never here. */
-export function rule(request: Request): Ruling {
-  const { keys } = request;
+export async function rule(request: Request): Promise<Ruling> {
+  const { unwrap } = request;
   const certificate = certificateOf(request);
   if (typeof certificate === 'string') return { ok: false, code: certificate, subject: {} };
   const key = certificate.thumbprint;
@@ -49,7 +51,7 @@ export function rule(request: Request): Ruling {
   if (!header.ok || header.value.length !== request.header.length) {
     return { ok: false, code: 'header-invalid', subject: { key } };
   }
-  const dataKey = unwrapped(keys, header.value);
+  const dataKey = await unwrap(header.value);
   if (dataKey === null) return { ok: false, code: 'not-a-recipient', subject: { key } };
   try {
     // Until then the context may be anybody's.
@@ -73,16 +75,6 @@ function certificateOf({ keys, practitioner, certificate, nowMs }: Request): Cer
   if (!read.ok) return read.error.code;
   if (read.value.practitioner !== practitioner) return 'certificate-of-another';
   return keys.revoked().some(({ jti }) => jti === read.value.thumbprint) ? 'key-revoked' : read.value;
-}
-
-function unwrapped(keys: OrganisationKeys, header: Header): Buffer | null {
-  const own = new Set(keys.wrapping().map(({ thumbprint }) => thumbprint));
-  for (const { provider, info, ciphertext } of header.keys) {
-    if (provider !== PROVIDER || !own.has(info)) continue;
-    const dataKey = keys.unwrap(info, Buffer.from(ciphertext, 'base64'));
-    if (dataKey?.length === 32) return dataKey;
-  }
-  return null;
 }
 
 /** The context names the patient by a pseudonym, which can be made of each patient in question. */

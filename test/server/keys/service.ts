@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
 import type { OrganisationKeys } from '../../../build/keys/organisation.ts';
+import { byToken, firstOf, type Unwrapper } from '../../../build/keys/unwrap.ts';
 import { readCertificate } from '../../../main/documents/keys/certificates.ts';
 import { readSigningKey, rsaJwk } from '../../../main/documents/keys/public-keys.ts';
 import { FhirError } from '../fhir/reply.ts';
@@ -20,6 +21,8 @@ export interface Decision extends Subject {
 
 export interface KeyServiceOptions {
   readonly keys: OrganisationKeys;
+  /** Opens data keys besides the token: KMS, where policy has such keys. */
+  readonly unwrap?: Unwrapper;
   /** `Practitioner/<id>` whose bearer token it is; undefined for one that isn't valid. */
   readonly identify: (token: string) => Promise<string | undefined>;
   /** Ids of the patients on whose active care teams somebody is now. */
@@ -115,7 +118,8 @@ export async function startKeyService(options: KeyServiceOptions): Promise<KeySe
   };
 }
 
-function routesOf({ keys, patientsOf, now, onRevoked }: KeyServiceOptions): Routes {
+function routesOf({ keys, patientsOf, now, onRevoked, unwrap: besides }: KeyServiceOptions): Routes {
+  const unwrap = firstOf([byToken(keys), ...(besides ? [besides] : [])]);
   const certifier = createCertifier(keys, now);
   return {
     async challenge(practitioner, { jwk, device }) {
@@ -128,8 +132,16 @@ function routesOf({ keys, patientsOf, now, onRevoked }: KeyServiceOptions): Rout
     },
     async rewrap(practitioner, { header, certificate }) {
       const patients = patientsOf(practitioner);
-      const asked = { keys, practitioner, certificate, header: Buffer.from(header, 'base64'), nowMs: now(), patients };
-      const ruling = rule(asked);
+      const asked = {
+        keys,
+        unwrap,
+        practitioner,
+        certificate,
+        header: Buffer.from(header, 'base64'),
+        nowMs: now(),
+        patients,
+      };
+      const ruling = await rule(asked);
       if (!ruling.ok) return refusal(403, ruling.code, ruling.subject);
       return { status: 200, body: { wrapped: ruling.wrapped }, subject: ruling.subject };
     },

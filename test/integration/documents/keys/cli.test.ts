@@ -6,6 +6,7 @@ import type { DocumentReference } from 'fhir/r4';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { rewrapAll } from '../../../../build/keys/rewrap.ts';
 import { teamsOf } from '../../../../build/keys/team.ts';
+import { byToken } from '../../../../build/keys/unwrap.ts';
 import { type Header, parseHeader, proveHeader } from '../../../../main/documents/format/header.ts';
 import { unwrapDataKey } from '../../../../main/documents/format/wrapping.ts';
 import { pseudonymOf } from '../../../../main/documents/keys/pseudonym.ts';
@@ -85,7 +86,14 @@ async function rewrap() {
   const fhir = createFhirClient({ base: server.url, fetch, accessToken, requestId: () => 'r' });
   const teams = teamsOf(fhir, of.organisation, site.now);
   const state = join(site.folder, 'state.json');
-  return rewrapAll({ fhir, keys: of.organisation, teams, state, onProgress: () => undefined });
+  return rewrapAll({
+    fhir,
+    keys: of.organisation,
+    unwrap: byToken(of.organisation),
+    teams,
+    state,
+    onProgress: () => undefined,
+  });
 }
 
 const named = (field: 'patient' | 'author', value: string) =>

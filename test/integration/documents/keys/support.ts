@@ -172,12 +172,18 @@ export async function encrypt(
   content = 'a synthetic wound',
 ): Promise<{ readonly header: Buffer; readonly message: Buffer }> {
   const keyring = await recipientsKeyring(recipients);
-  if (!keyring.ok) throw new Error(keyring.error.code);
-  const stream = encryption(keyring.value, { ...anyContext, ...context }, false);
+  return encryptWith(must(keyring), context, content);
+}
+
+/** The same with a keyring that is there already. */
+export async function encryptWith(
+  keyring: Parameters<typeof encryption>[0],
+  context: Partial<EncryptionContext>,
+  content = 'a synthetic wound',
+): Promise<{ readonly header: Buffer; readonly message: Buffer }> {
+  const stream = encryption(keyring, { ...anyContext, ...context }, false);
   const message = await through(stream, content);
-  const header = parseHeader(message);
-  if (!header.ok) throw new Error(header.error.code);
-  return { message, header: message.subarray(0, header.value.length) };
+  return { message, header: message.subarray(0, must(parseHeader(message)).length) };
 }
 
 /** What comes out of a stream. */
