@@ -132,6 +132,8 @@ test('security: a certificate in the cache is believed no more than one of the s
 test('security: a revoked device is no recipient any more, and an older list does not bring it back', async () => {
   const { osei } = await openTwo();
   const old = site.keys.organisation.revocations(site.now());
+  // Certificates tell their age by the second.
+  site.later(1_000);
   const lost = await openWorkstation(site, 'lindqvist', { pairs: sharedPairs(4) });
   await lost.keys.refresh();
   site.later(QUARTER_MS);
@@ -186,6 +188,7 @@ test('a new pair takes over when it is certified; the older one stays for readin
   expect(await thumbprintOf(osei)).toBe(before);
   expect(await osei.keys.privateKeys()).toHaveLength(2);
   isOffline = false;
+  site.later(1_000);
   const { thumbprint } = must(await osei.keys.rotate());
   expect(thumbprint).not.toBe(before);
   expect((await osei.keys.privateKeys()).map((one) => one.thumbprint)).toEqual([thumbprint, before]);

@@ -113,6 +113,7 @@ test('security: what is signed must be a certificate of a strong key, under the 
     { iat: '1' },
   ];
   for (const change of refused) expect(codeOf(signed({ ...claims, ...change }))).toBe('certificate-invalid');
+  expect(readJwk({ ...jwk, n: padded })).toBeNull();
 });
 
 test('security: a private key is taken for no public one', () => {
