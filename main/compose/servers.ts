@@ -12,6 +12,9 @@ const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
 /** What recording accesses on the FHIR server takes, where policy wants that. */
 const AUDIT_SCOPE = 'user/AuditEvent.c';
 
+/** What encrypted documents take besides their records: certificates of keys, and files where there is no tus server. */
+const DOCUMENT_SCOPES = ['user/Basic.cu', 'user/Binary.cud'];
+
 /** Large, and not on the way to the first screen: loaded behind it. */
 export const fhirClients = () => import('../fhir/client.ts');
 
@@ -37,6 +40,7 @@ export function composeServers({ policy, now, clocks, newId, keyStore }: Base, w
     moreScopes: [
       ...(policy.audit.delivery.targets.some(({ kind }) => kind === 'fhir') ? [AUDIT_SCOPE] : []),
       ...(policy.audit.alarms.recipients.length > 0 ? [COMMUNICATION_SCOPE] : []),
+      ...(policy.documents ? DOCUMENT_SCOPES : []),
     ],
   });
   const refreshTokens = (id: string) => {
