@@ -1,5 +1,6 @@
 import type { Bundle, DocumentReference, FhirResource } from 'fhir/r4';
 import type { FhirClient } from '../../fhir/client.ts';
+import { no } from '../errors.ts';
 import { parseHeader } from '../format/header.ts';
 import { PROVIDER } from '../format/limits.ts';
 import type { Answer } from '../types.ts';
@@ -10,11 +11,16 @@ export const ENCRYPTION_URL = 'https://wardlight.org/fhir/StructureDefinition/en
 
 type Fhir = Pick<FhirClient, 'get'>;
 
-/** The newest header that a DocumentReference has; null where it isn't one of ours. */
+/** The newest header that a DocumentReference has; null where it isn't one of ours, empty where it can't be read. */
 export function headerOf(document: DocumentReference): Buffer | null {
-  const extension = document.content?.[0]?.attachment?.extension?.find(({ url }) => url === ENCRYPTION_URL);
-  const value = extension?.extension?.find(({ url }) => url === 'header')?.valueBase64Binary;
-  return typeof value === 'string' ? Buffer.from(value, 'base64') : null;
+  try {
+    const extension = document.content?.[0]?.attachment?.extension?.find(({ url }) => url === ENCRYPTION_URL);
+    if (!extension) return null;
+    return Buffer.from(extension.extension?.find(({ url }) => url === 'header')?.valueBase64Binary ?? '', 'base64');
+  } catch {
+    // What a server has written there is anything; that it is no document of ours can't be said.
+    return Buffer.alloc(0);
+  }
 }
 
 interface Besides {
@@ -87,28 +93,38 @@ function isNamed(document: DocumentReference, thumbprint: string): boolean | 'un
   return header.value.keys.some(({ provider, info }) => provider === PROVIDER && info === thumbprint);
 }
 
+interface Page {
+  readonly documents: DocumentReference[];
+  readonly next: string | null;
+}
+
 /** Pages of a search or a history, as DocumentReferences. */
-export async function* pagesOf(
+async function* pagesOf(
   fhir: Fhir,
   first: string,
   signal?: AbortSignal,
-): AsyncGenerator<Answer<DocumentReference[], DirectoryError> & { readonly next?: string | null }> {
+): AsyncGenerator<Answer<DocumentReference[], DirectoryError>> {
   for (let url: string | null = first; url !== null; ) {
     const answer = await fhir.get(url, signal);
-    if (!answer.ok) {
-      const isRefused = ['unauthorized', 'forbidden', 'not-found', 'rejected'].includes(answer.error.code);
-      const code = signal?.aborted ? 'cancelled' : isRefused ? 'directory-refused' : 'directory-unreachable';
-      yield { ok: false, error: { code } };
+    const page = answer.ok ? documentsOf(answer.value.text) : null;
+    if (!page) {
+      const isRefused = answer.ok || ['unauthorized', 'forbidden', 'not-found', 'rejected'].includes(answer.error.code);
+      yield no(signal?.aborted ? 'cancelled' : isRefused ? 'directory-refused' : 'directory-unreachable');
       return;
     }
-    const page = documentsOf(answer.value.text);
     url = page.next;
-    yield { ok: true, value: page.documents, next: url };
+    yield { ok: true, value: page.documents };
   }
 }
 
-function documentsOf(text: string): { readonly documents: DocumentReference[]; readonly next: string | null } {
-  const { entry = [], link = [] } = JSON.parse(text) as Bundle<FhirResource>;
-  const documents = entry.flatMap(({ resource }) => (resource?.resourceType === 'DocumentReference' ? [resource] : []));
-  return { documents, next: link.find(({ relation }) => relation === 'next')?.url ?? null };
+function documentsOf(text: string): Page | null {
+  try {
+    const { entry = [], link = [] } = JSON.parse(text) as Bundle<FhirResource>;
+    const documents = entry.flatMap(({ resource }) =>
+      resource?.resourceType === 'DocumentReference' ? [resource] : [],
+    );
+    return { documents, next: link.find(({ relation }) => relation === 'next')?.url ?? null };
+  } catch {
+    return null;
+  }
 }
