@@ -108,3 +108,26 @@ test('a change keeps what it is: no conflict without their version, no edit with
   insert({ id: 'c4', state: 'conflict', theirs_version: '' });
   db.close();
 });
+
+test('transfers come into a file of before there were any, and a record is known by one of them alone', () => {
+  const file = `${temporaryDirectory()}/outbox.db`;
+  const options = { file, key: outboxKey() };
+  const before = openDatabase({ ...options, mode: 'create', migrations: outboxMigrations.slice(0, 4) });
+  if (!before.ok) throw new Error(before.error.code);
+  before.value.close();
+  const after = openDatabase({ ...options, mode: 'write', migrations: outboxMigrations });
+  if (!after.ok) throw new Error(after.error.code);
+  const add = (id: string, state = 'waiting') =>
+    after.value
+      .prepare(
+        `INSERT INTO transfer (id, document, patient, title, author, file, size, sha256, place, state)
+         VALUES (?, 'd', 'p', 't', 'a', 'f', 1, 'h', 1, ?)`,
+      )
+      .run(id, state);
+  expect(() => add('stored-nowhere', 'stored')).toThrow(/CHECK/);
+  add('one');
+  expect(() => add('another')).toThrow(/UNIQUE/);
+  const plan = after.value.prepare(`EXPLAIN QUERY PLAN UPDATE transfer SET record = 'sent' WHERE document = 'd'`).all();
+  expect(JSON.stringify(plan)).toContain('USING INDEX sqlite_autoindex_transfer_2 (document=?)');
+  after.value.close();
+});

@@ -16,10 +16,15 @@ export async function readBody(request: IncomingMessage, limit = MAX_BODY): Prom
   }
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    // Read to the end even so: a client that is still sending would not see the answer.
-    if (length <= limit) chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      // Read to the end even so: a client that is still sending would not see the answer.
+      if (length <= limit) chunks.push(chunk);
+    }
+  } catch {
+    // Nobody is there to read it.
+    throw new FhirError(400, 'incomplete', 'the body was cut off');
   }
   if (length > limit) throw tooLong;
   const body = Buffer.concat(chunks);

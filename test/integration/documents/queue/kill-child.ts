@@ -33,8 +33,22 @@ process.once('message', async (task: Task) => {
     return answer;
   };
   const { folder, url, token } = task;
-  const hooks = { before: reached, after: reached };
-  const station = openStation({ folder, url, token, create: true, fetch: watched, hooks });
+  // Right before a commit all is as it was after the point before it, but for a file that was removed meanwhile.
+  const station = openStation({
+    folder,
+    url,
+    token,
+    create: false,
+    fetch: watched,
+    hooks: { before() {}, after: reached },
+  });
+  const { dropTransfer } = station.outbox;
+  Object.assign(station.outbox, {
+    dropTransfer: async (args: { id: string }) => {
+      reached();
+      await dropTransfer(args);
+    },
+  });
   const file = station.file(Buffer.from(task.bytes, 'base64'));
   reached();
   await station.queue.open({ sweep: false });

@@ -48,7 +48,7 @@ export interface StationOptions {
   readonly folder: string;
   readonly create: boolean;
   readonly url: string;
-  readonly token: string;
+  readonly token: string | (() => string);
   readonly fetch?: typeof globalThis.fetch;
   /** The tus server that policy names. */
   readonly uploads?: string | null;
@@ -112,7 +112,7 @@ export function openStation(options: StationOptions): Station {
       async (args: unknown) => structuredClone(operations[name]!(structuredClone(args))),
     ]),
   ) as unknown as Cache['outbox'];
-  const accessToken = async () => ({ ok: true as const, value: token });
+  const accessToken = async () => ({ ok: true as const, value: typeof token === 'string' ? token : token() });
   const common = { fetch, accessToken, requestId: randomUUID, after: options.after ?? never };
   const fhir = createFhirClient({ ...common, base: url });
   const addresses = createAddresses({ base: url, uploads, clientAt: (base) => createRawClient({ ...common, base }) });

@@ -24,8 +24,8 @@ export function folderOfTest(): string {
 
 export interface Lived extends Station {
   readonly folder: string;
-  /** The same files, opened by another life of the program. */
-  again(options?: Partial<StationOptions>): Promise<Lived>;
+  /** The same files, opened by another life of the program: after an orderly end, or one in which nothing was closed. */
+  again(options?: Partial<StationOptions>, how?: 'closed' | 'died'): Promise<Lived>;
 }
 
 export async function stationAt(server: DevServer, options: Partial<StationOptions> = {}): Promise<Lived> {
@@ -41,8 +41,8 @@ export async function stationAt(server: DevServer, options: Partial<StationOptio
   onTestFinished(close);
   return {
     ...{ ...station, folder, close },
-    async again(changed = {}) {
-      close();
+    async again(changed = {}, how = 'closed') {
+      if (how === 'closed') close();
       return stationAt(server, { ...options, ...changed, folder, create: false });
     },
   };
