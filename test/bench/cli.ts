@@ -6,6 +6,7 @@ import { insideDesktop, runInDesktop } from '../support/desktop.ts';
 import { benchAccess } from './access.ts';
 import { benchAudit } from './audit.ts';
 import { benchDocuments } from './documents.ts';
+import { benchResentBytes } from './documents-upload.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
@@ -19,7 +20,7 @@ const groups: Record<string, (say: (message: string) => void) => Promise<BenchRe
   sync: async (say) => [...(await benchIngest(say)), ...(await benchSync(say))],
   access: benchAccess,
   audit: benchAudit,
-  documents: benchDocuments,
+  documents: async (say) => [...(await benchDocuments(say)), ...(await benchResentBytes(say))],
   search: (say) => benchSearch(say, values.size === undefined ? undefined : Number(values.size)),
 };
 

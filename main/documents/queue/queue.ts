@@ -158,7 +158,8 @@ export function createDocumentQueue(options: DocumentQueueOptions): DocumentQueu
             Object.assign(mine, { phase, done });
             if (!isNews) return;
             mine.told = done;
-            void tell();
+            // Nobody is told what was closed meanwhile.
+            void tell().catch(() => undefined);
           },
         },
         transfer,

@@ -110,6 +110,18 @@ it.each([
   expect(names()).toEqual([]);
 });
 
+it('security: reads no more than the file is long of an answer that never ends', async () => {
+  let parts = 0;
+  const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    parts += 1;
+    controller.enqueue(new Uint8Array(CHUNK));
+  };
+  const { downloads, names } = await downloadsWith(reading(() => new Response(new ReadableStream({ pull }))).fetch);
+  expect(await downloads.fetchCiphertext(wanted, signal())).toMatchObject({ error: { code: 'ciphertext-length' } });
+  expect(parts).toBeLessThan(10);
+  expect(names()).toEqual([]);
+});
+
 it('fetches all of it once more where what there was of it is wrong', async () => {
   const { fetch, ranges } = reading((answer) => answer);
   const { downloads, folder } = await downloadsWith(fetch);
