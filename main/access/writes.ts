@@ -126,7 +126,7 @@ export function createWrites(options: WritesOptions): Writes {
     const made = make(writing, resource);
     if (!made.ok) return made;
     const { basis, grounds } = decision;
-    const about = { type, id, patientId, purpose: basis.purpose ?? 'TREAT', role: grounds.roles?.[0] ?? 'unknown' };
+    const about = { type, id, patientId, purpose: basis.purpose ?? 'TREAT', role: roleOf(grounds) };
     const sealed = await sealer.seal(made.value, { ...about, now: writing.now });
     if (!sealed.ok) return sealed;
     const { encryption, ...kept } = sealed.value;
@@ -264,6 +264,11 @@ function storeCode(code: AddError): 'stale' | 'not-found' | 'not-writable' | 'di
   return code === 'stale' || code === 'not-found' || code === 'not-writable' || code === 'disk-full'
     ? code
     : 'store-failed';
+}
+
+/** Code of one of her roles; `unknown` where none is known. */
+function roleOf({ roles = [] }: Grounds): string {
+  return roles[0]?.split('|').at(-1) || 'unknown';
 }
 
 /** A new record has no base that could be missing or stale. */

@@ -133,13 +133,12 @@ export async function composeWorkspace(
   });
   const reads = createReads({ access, audit, cache, practitioner, server, now, newId });
   const { composer } = await import('../writing/composer.ts');
+  const accessPolicy = String(policies.bundle?.version ?? 0);
   const sealer = createSealer({
     fields: policy.documents?.fields ?? [],
-    // As long as nobody can be named for whom it would be sealed, what policy marks isn't kept at all.
-    recipients: async () => [],
-    pseudonym: () => null,
+    keys: () => openDocuments?.keys ?? null,
     practitioner,
-    policy: () => String(policies.bundle?.version ?? 0),
+    policy: accessPolicy,
   });
   const onWritten = (patients: readonly string[]) => {
     void tell(patients);
@@ -162,7 +161,7 @@ export async function composeWorkspace(
     onWritten,
   });
   const files = createFiles({ access, audit, cache, practitioner, display, server, now, offsetMinutes, newId });
-  const openDocuments =
+  const openDocuments: OpenDocuments | null =
     documentsFor && policy.documents
       ? documentsFor(around, {
           profile,
@@ -171,7 +170,7 @@ export async function composeWorkspace(
           reads,
           ofServer,
           documents: policy.documents,
-          accessPolicy: String(policies.bundle?.version ?? 0),
+          accessPolicy,
           sweep: !outboxAnew,
           online: () => sync.status().online === true,
           onWritten,

@@ -7,10 +7,11 @@ import type { Audit } from '../../audit/audit.ts';
 import type { AuditEntry, Encryption } from '../../audit/events/entry.ts';
 import type { Cache } from '../../cache/client.ts';
 import type { FieldRead } from '../../cache/operations.ts';
+import type { DocumentKeys } from '../keys/keys.ts';
 import type { Content } from './elements.ts';
 import type { FieldError } from './jwe.ts';
 import { openField } from './open.ts';
-import type { Pseudonym } from './sealer.ts';
+import { named } from './sealer.ts';
 import { fieldText } from './words.ts';
 
 export interface RevealRequest {
@@ -37,9 +38,8 @@ export interface RevealOptions {
   };
   /** A copy of what opens the cache's own layer (main/cache/fields/key.ts). */
   readonly wrapping: () => Uint8Array;
-  /** Private keys of this device. */
-  readonly keys: () => Promise<readonly JWK[]>;
-  readonly pseudonym: Pseudonym;
+  /** Null where the organisation has set nothing up. */
+  readonly keys: () => Pick<DocumentKeys, 'privateKeys' | 'pseudonym'> | null;
   readonly practitioner: string;
   readonly server: string;
 }
@@ -63,16 +63,22 @@ const failed = <Code extends string>(code: Code): { ok: false; error: { code: Co
 });
 
 export function createReveal(options: RevealOptions): Reveal {
-  const { access, audit, cache, wrapping, keys, pseudonym, practitioner, server } = options;
+  const { access, audit, cache, wrapping, keys, practitioner, server } = options;
 
   async function openAll(
     { patientId, type, path }: RevealRequest,
     id: string,
     { identifiers, fields }: FieldRead,
   ): Promise<Result<Opened[], FieldError | 'keys-not-ready'>> {
-    const patient = pseudonym('patient', `Patient/${patientId}`);
+    const known = keys();
+    const patient = known && (await named(known, 'patient', `Patient/${patientId}`));
+    const records: string[] = [];
     // By its id, and by the identifier that it was created under, before the server gave it an id.
-    const records = [id, ...identifiers].flatMap((one) => pseudonym('record', `${type}/${one}`) ?? []);
+    for (const one of known ? [id, ...identifiers] : []) {
+      const record = known && (await named(known, 'record', `${type}/${one}`));
+      if (record !== null) records.push(record);
+    }
+    const privateKeys = known ? (await known.privateKeys()).map(({ jwk }) => jwk as JWK) : [];
     const opened: Opened[] = [];
     for (const field of fields) {
       if (field.how === 'damaged') return failed('field-damaged');
@@ -82,7 +88,7 @@ export function createReveal(options: RevealOptions): Reveal {
         continue;
       }
       if (patient === null) return failed('keys-not-ready');
-      const answer = await openField(field.sealed, await keys(), { type, patient, records, path: field.path });
+      const answer = await openField(field.sealed, privateKeys, { type, patient, records, path: field.path });
       if (!answer.ok) return failed(answer.error.code);
       const { content, kid, context } = answer.value;
       const encryption = { context: { ...context }, keyId: kid, algorithm: 'RSA-OAEP-256 A256GCM' };

@@ -22,7 +22,7 @@ export interface Sealing {
   readonly recipients: readonly Recipient[];
   readonly context: FieldContext;
   /** Keyed hash by which a value is found, of those fields of which policy allows it. */
-  readonly blind?: (path: string, value: string) => string | null;
+  readonly blind?: (path: string, value: string) => Promise<string | null>;
 }
 
 /**
@@ -40,8 +40,8 @@ export async function sealFields(text: string, sealing: Sealing): Promise<Answer
   for (const { path, blindIndex } of marks) {
     for (const place of placesAt(resource, path).filter(isOpen)) {
       const content = newestOf(contentOf(place));
-      const hash =
-        blindIndex && typeof content.value === 'string' ? (sealing.blind?.(path, content.value) ?? null) : null;
+      const isFound = blindIndex && typeof content.value === 'string';
+      const hash = isFound ? ((await sealing.blind?.(path, String(content.value))) ?? null) : null;
       mask(place, SEALED, await carried(content, place.path, sealing.context, keys.value), hash);
     }
   }

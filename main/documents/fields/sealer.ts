@@ -1,7 +1,7 @@
 import type { Result } from '../../../preload/contract/channel.ts';
 import type { Encryption } from '../../audit/events/entry.ts';
 import type { Written } from '../../writing/resource.ts';
-import type { Recipient } from '../types.ts';
+import type { DocumentKeys } from '../keys/keys.ts';
 import type { FieldContext } from './context.ts';
 import type { Mark } from './elements.ts';
 import { sealFields } from './seal.ts';
@@ -11,18 +11,17 @@ export function valueName(type: string, path: string, value: string): string {
   return JSON.stringify([type, path, value]);
 }
 
-/** HMAC of a name under the organisation's context key, its kind put before it; null while that key isn't here. */
-export type Pseudonym = (kind: 'record' | 'patient' | 'author' | 'field', name: string) => string | null;
+/** Keys of the workstation, as far as fields need them. */
+export type FieldKeys = Pick<DocumentKeys, 'recipientsFor' | 'pseudonym'>;
 
 export interface SealerOptions {
   readonly fields: readonly Mark[];
-  /** For whom fields are sealed. */
-  readonly recipients: () => Promise<readonly Recipient[]>;
-  readonly pseudonym: Pseudonym;
+  /** Null where the organisation has set nothing up. */
+  readonly keys: () => FieldKeys | null;
   /** `Practitioner/<id>`. */
   readonly practitioner: string;
   /** Version of the access policy in force. */
-  readonly policy: () => string;
+  readonly policy: string;
 }
 
 export interface SealedWriting extends Written {
@@ -53,34 +52,50 @@ export interface About {
 const SEALED_TITLE = 'Encrypted record';
 const refused = { ok: false, error: { code: 'fields-not-sealed' } } as const;
 
-export function createSealer(options: SealerOptions): Sealer {
-  const { fields, recipients, pseudonym, practitioner, policy } = options;
-
-  function contextOf({ type, id, patientId, purpose, role, now }: About): FieldContext | null {
-    const record = pseudonym('record', `${type}/${id}`);
-    const patient = pseudonym('patient', `Patient/${patientId}`);
-    const author = pseudonym('author', practitioner);
-    if (record === null || patient === null || author === null) return null;
-    const created = new Date(now).toISOString();
-    return { v: '1', type, record, patient, author, role, purpose, policy: policy(), created };
-  }
-
+export function createSealer({ fields, keys, practitioner, policy }: SealerOptions): Sealer {
   return {
     async seal(written, about) {
-      const ofType = fields.filter(({ type }) => type === about.type);
+      const { type, patientId } = about;
+      const ofType = fields.filter((field) => field.type === type);
       if (ofType.length === 0) return { ok: true, value: written };
-      const context = contextOf(about);
-      if (!context) return refused;
-      const all = await recipients();
-      const blind = (path: string, value: string) => pseudonym('field', valueName(about.type, path, value));
-      const sealed = await sealFields(written.body, { fields: ofType, recipients: all, context, blind });
+      const known = keys();
+      const context = known && (await contextOf(known, about, practitioner, policy));
+      if (!known || !context) return refused;
+      const recipients = await known.recipientsFor(patientId);
+      if (!recipients.ok) return refused;
+      const blind = (path: string, value: string) => named(known, 'value', valueName(type, path, value));
+      const sealing = { fields: ofType, recipients: recipients.value, context, blind };
+      const sealed = await sealFields(written.body, sealing);
       if (!sealed.ok) return refused;
       if (sealed.value === written.body) return { ok: true, value: written };
-      const keyId = all.flatMap((one) => (one.kind === 'rsa' ? [one.thumbprint] : [])).join(' ');
+      const keyId = recipients.value.flatMap((one) => (one.kind === 'rsa' ? [one.thumbprint] : [])).join(' ');
       const encryption = { context: { ...context }, keyId, algorithm: 'RSA-OAEP-256 A256GCM' };
       return { ok: true, value: { body: sealed.value, title: titleOf(written, sealed.value), encryption } };
     },
   };
+}
+
+async function contextOf(
+  keys: FieldKeys,
+  { type, id, patientId, purpose, role, now }: About,
+  practitioner: string,
+  policy: string,
+): Promise<FieldContext | null> {
+  const record = await named(keys, 'record', `${type}/${id}`);
+  const patient = await named(keys, 'patient', `Patient/${patientId}`);
+  const author = await named(keys, 'author', practitioner);
+  if (record === null || patient === null || author === null) return null;
+  return { v: '1', type, record, patient, author, role, purpose, policy, created: new Date(now).toISOString() };
+}
+
+/** HMAC of a name under the organisation's context key; null while that key isn't here. */
+export async function named(
+  keys: Pick<FieldKeys, 'pseudonym'>,
+  field: 'record' | 'patient' | 'author' | 'value',
+  name: string,
+): Promise<string | null> {
+  const pseudonym = await keys.pseudonym(field, name);
+  return pseudonym.ok ? pseudonym.value : null;
 }
 
 /** The title stands beside the record, and is made of its elements: one that isn't left in it tells what is sealed. */

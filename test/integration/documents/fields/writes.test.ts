@@ -10,7 +10,7 @@ import type { FieldMark } from '../../../../main/cache/fields/layer.ts';
 import { openDatabase } from '../../../../main/cache/open.ts';
 import { outboxMigrations } from '../../../../main/cache/outbox/schema/index.ts';
 import { createReveal, type RevealRequest } from '../../../../main/documents/fields/reveal.ts';
-import { createSealer, type Pseudonym, valueName } from '../../../../main/documents/fields/sealer.ts';
+import { createSealer, valueName } from '../../../../main/documents/fields/sealer.ts';
 import type { Recipient } from '../../../../main/documents/types.ts';
 import { composer } from '../../../../main/writing/composer.ts';
 import { newPair, type Pair } from '../../../unit/documents/fields/keys.ts';
@@ -34,18 +34,25 @@ const marks = [
 ];
 const data = (text: string) => Buffer.from(text).toString('base64');
 const contextKey = 'key of the organisation';
-const hmac: Pseudonym = (kind, name) => createHmac('sha256', contextKey).update(`${kind} ${name}`).digest('base64url');
+const hmac = (kind: string, name: string) =>
+  createHmac('sha256', contextKey).update(`${kind} ${name}`).digest('base64url');
 
 interface Given {
   marked?: readonly FieldMark[];
   recipients?: Recipient[];
-  pseudonym?: Pseudonym;
+  hasContextKey?: boolean;
   allowed?: boolean;
   auditFails?: boolean;
 }
 
 /** Main's side of a station: what the page's calls get to. */
-function clinician({ marked = marks, recipients, pseudonym = hmac, allowed = true, auditFails = false }: Given = {}) {
+function clinician({
+  marked = marks,
+  recipients,
+  hasContextKey = true,
+  allowed = true,
+  auditFails = false,
+}: Given = {}) {
   const station = openMarked(marked);
   station.learn(patient());
   const recorded: AuditEntry[] = [];
@@ -68,18 +75,25 @@ function clinician({ marked = marks, recipients, pseudonym = hmac, allowed = tru
     });
   const cache = { read: later(station.read), outbox: later(station.outbox) } as unknown as Cache;
   const shared = { access, audit, cache, wrapping, practitioner: 'Practitioner/a', server: 'https://e.org' };
-  const to = async () => recipients ?? [mine.recipient, other.recipient];
+  const keysOf = (pair: Pair) => () => ({
+    pseudonym: async (field: string, name: string) =>
+      hasContextKey
+        ? ({ ok: true, value: hmac(field, name) } as const)
+        : ({ ok: false, error: { code: 'keys-not-ready' } } as const),
+    recipientsFor: async () => ({ ok: true, value: recipients ?? [mine.recipient, other.recipient] }) as const,
+    privateKeys: async () => [{ thumbprint: pair.recipient.thumbprint, jwk: pair.jwk as JsonWebKey }],
+  });
   const writes = createWrites({
     ...shared,
     composer,
-    sealer: createSealer({ ...shared, fields: marked, recipients: to, pseudonym, policy: () => '7' }),
+    sealer: createSealer({ ...shared, fields: marked, keys: keysOf(mine), policy: '7' }),
     display: 'Dr A',
     now: () => Date.parse('2026-03-12T14:32:00Z'),
     offsetMinutes: () => 0,
     newId: () => '3f1c1a52-6a0f-4c4b-9a39-9d1f6d6f0a01',
     onWritten: () => undefined,
   });
-  const revealWith = (pair: Pair) => createReveal({ ...shared, keys: async () => [pair.jwk], pseudonym });
+  const revealWith = (pair: Pair) => createReveal({ ...shared, keys: keysOf(pair) });
   const reveal = (request: Partial<RevealRequest> = {}, pair = mine) =>
     revealWith(pair).revealField({ patientId: 'p', type: 'DocumentReference', id: 'd', path: DATA, ...request });
   return { station, writes, reveal, recorded };
@@ -128,7 +142,7 @@ describe('what policy marks in a record that a clinician writes', () => {
     expect(entry).toMatchObject({
       action: 'create',
       encryption: {
-        context: { type: 'DocumentReference', purpose: 'ETREAT', policy: '7', role: 's|physician' },
+        context: { type: 'DocumentReference', purpose: 'ETREAT', policy: '7', role: 'physician' },
         keyId: `${mine.recipient.thumbprint} ${other.recipient.thumbprint}`,
       },
     });
@@ -137,7 +151,7 @@ describe('what policy marks in a record that a clinician writes', () => {
 
   it.each<[string, Given]>([
     ['a recipient', { recipients: [] }],
-    ['the context key', { pseudonym: () => null }],
+    ['the context key', { hasContextKey: false }],
     ['a sound key', { recipients: [{ kind: 'rsa', thumbprint: 'x', publicKey: 'none' }] }],
   ])('security: is not kept at all without %s', async (_what, given) => {
     const { station, writes, recorded } = clinician(given);
@@ -215,7 +229,7 @@ describe('what policy marks in a record that a clinician writes', () => {
     elsewhere.station.learn(JSON.stringify({ ...JSON.parse(sent?.body ?? ''), id: 'server-1' }));
     const find = (text: string) => {
       const asked = { type: 'DocumentReference', path: DATA, value: data(text) };
-      const hash = hmac('field', valueName(asked.type, asked.path, asked.value));
+      const hash = hmac('value', valueName(asked.type, asked.path, asked.value));
       return elsewhere.station.read.findField({ ...asked, hash, wrapping: wrapping() });
     };
     expect(find('same')).toEqual([{ id: 'server-1', patientId: 'p' }]);
