@@ -6,7 +6,6 @@ import { insideDesktop, runInDesktop } from '../support/desktop.ts';
 import { benchAccess } from './access.ts';
 import { benchAudit } from './audit.ts';
 import { benchDocuments } from './documents.ts';
-import { benchResentBytes } from './documents-upload.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
@@ -20,7 +19,7 @@ const groups: Record<string, (say: (message: string) => void) => Promise<BenchRe
   sync: async (say) => [...(await benchIngest(say)), ...(await benchSync(say))],
   access: benchAccess,
   audit: benchAudit,
-  documents: async (say) => [...(await benchDocuments(say)), ...(await benchResentBytes(say))],
+  documents: benchDocuments,
   search: (say) => benchSearch(say, values.size === undefined ? undefined : Number(values.size)),
 };
 

@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { build } from 'vite';
 import { findRuntime } from '../../build/runtime.mjs';
 import type { Memory, Rates } from './documents/child.ts';
+import { fieldsPerSecond } from './documents-fields.ts';
+import { benchResentBytes } from './documents-upload.ts';
 import { type BenchResult, median, rounded } from './statistics.ts';
 
 const ROUNDS = 7;
@@ -22,7 +24,9 @@ export async function benchDocuments(say: (message: string) => void): Promise<Be
     const rates = await inElectron<Rates>(child, ['rates', folder, String(ROUND_BYTES), String(ROUNDS)]);
     say(`documents: a file of ${LARGE_BYTES / MIB} MiB`);
     const memory = await inElectron<Memory>(child, ['memory', folder, String(LARGE_BYTES)]);
-    return [...throughput(rates), memoryOf(memory)];
+    say('documents: uploads that are killed, and fields');
+    const others = [...(await benchResentBytes(say)), ...(await fieldsPerSecond())];
+    return [...throughput(rates), memoryOf(memory), ...others];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
