@@ -128,7 +128,8 @@ function dataKeyFor({ header: own, bytes }: OwnHeader, { envelope, expected, gra
   throw new MessageError('message-header-invalid');
 }
 
-const READ_LENGTH = 1024 * 1024;
+/** Larger pieces cost memory until they are collected, and gain nothing. */
+const READ_LENGTH = 256 * 1024;
 
 /** The stored message: its header, then whole frames, for which the SDK is fastest. */
 async function* messageChunks(
