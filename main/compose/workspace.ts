@@ -10,6 +10,7 @@ import { createWrites, type Writes } from '../access/writes.ts';
 import { recordLeaving, recordReceived } from '../audit/events/sync.ts';
 import { createReview, type Review } from '../audit/review.ts';
 import type { Cache } from '../cache/client.ts';
+import { createReveal, type Reveal } from '../documents/fields/reveal.ts';
 import { createSealer } from '../documents/fields/sealer.ts';
 import { documentsNotSetUp } from '../documents/not-set-up.ts';
 import type { FhirClient } from '../fhir/client.ts';
@@ -34,6 +35,7 @@ export interface Opened {
   sync: Sync;
   fhir: FhirClient;
   documents: Handlers['documents'];
+  fields: Reveal;
   /** Null where the organisation has set up none. */
   openDocuments: OpenDocuments | null;
 }
@@ -191,7 +193,16 @@ export async function composeWorkspace(
     practitioner,
     server,
   });
+  const fields = createReveal({
+    access,
+    audit,
+    cache,
+    wrapping: () => Uint8Array.from(wrapping),
+    keys: () => openDocuments?.keys ?? null,
+    practitioner,
+    server,
+  });
   const documents = openDocuments?.handlers ?? documentsNotSetUp(reads);
   const parts = { cache, reads, writes, opening, drafts, copies, server: decisions, review, sync, fhir };
-  return { ...parts, documents, openDocuments };
+  return { ...parts, documents, fields, openDocuments };
 }

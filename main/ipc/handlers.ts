@@ -9,6 +9,7 @@ import type { ServerDecisions } from '../access/server.ts';
 import type { Writes } from '../access/writes.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Review } from '../audit/review.ts';
+import type { Reveal } from '../documents/fields/reveal.ts';
 import type { Launch } from '../identity/launch.ts';
 import type { Preferences } from '../shell/preferences.ts';
 import type { Screen } from '../shell/screen.ts';
@@ -30,6 +31,7 @@ export interface HandlerOptions {
     review: Review;
     sync: Sync;
     documents: Handlers['documents'];
+    fields: Reveal;
   } | null;
   /** The page has handed over what was typed. */
   flushed: () => void;
@@ -205,6 +207,9 @@ export function createHandlers({
         await opened()?.review.stopVerifying();
         return done;
       },
+    },
+    sealed: {
+      reveal: async (request) => (await opened()?.fields.revealField(request)) ?? locked,
     },
     documents: {
       list: async (request) => (await opened()?.documents.list(request)) ?? locked,

@@ -10,6 +10,7 @@ const PLACING =
 /** A FHIRPath-like path below a type: element names, dots between them. */
 const path = z
   .string()
+  .max(200)
   .regex(/^[a-zA-Z]+(\.[a-zA-Z]+){0,7}$/)
   .refine((value) => !PLACING.test(value), 'places the record, so that it can’t be encrypted');
 const label = z.string().regex(/^([^\s|]+\|)?[^\s|]+$/);

@@ -11,6 +11,7 @@ import { notes } from './notes.ts';
 import { patients } from './patients.ts';
 import { preferences } from './preferences.ts';
 import { results } from './results.ts';
+import { sealed } from './sealed.ts';
 import { session } from './session.ts';
 import { sync } from './sync.ts';
 
@@ -29,6 +30,7 @@ export const contract = {
   drafts,
   audit,
   documents,
+  sealed,
 } as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;

@@ -12,7 +12,10 @@ export const sealed = {
         patientId: fhirId,
         type: z.string().regex(/^[A-Z][A-Za-z]{1,63}$/),
         id: fhirId,
-        path: z.string().regex(/^[a-zA-Z]+(\.[a-zA-Z]+){0,7}$/),
+        path: z
+          .string()
+          .max(200)
+          .regex(/^[a-zA-Z]+(\.[a-zA-Z]+){0,7}$/),
       }),
       /** Plain text, in the order of the record. */
       z.strictObject({ texts: z.array(z.string().max(2_000_000)).max(1_000) }),

@@ -194,6 +194,31 @@ const restWords: Record<Rest, ErrorWords> = {
     means: 'This record is not stored here, or it was removed from the server.',
     act: 'Go back to the list, sync, and open it again.',
   },
+  'keys-not-ready': {
+    title: 'This workstation’s keys are not ready yet',
+    means: 'They have to be confirmed by your organisation once, which takes a network.',
+    act: 'Sync while you are online, then try again. If it comes back, give IT the code below.',
+  },
+  'field-not-recipient': {
+    title: 'This was not encrypted for you',
+    means: 'It was encrypted for others, and no key of this workstation opens it.',
+    act: 'Ask whoever wrote it, or your organisation for access to it.',
+  },
+  'field-context-mismatch': {
+    title: 'This belongs to another record',
+    means: 'What is stored here was encrypted for another record, patient or place. It is not shown.',
+    act: 'Do not rely on this record. Tell your privacy officer, with the code below.',
+  },
+  'field-damaged': {
+    title: 'This can’t be opened',
+    means: 'What is encrypted here was changed or cut off since it was written. It is not shown.',
+    act: 'Do not rely on this record. Tell IT, with the code below.',
+  },
+  'field-algorithm-refused': {
+    title: 'This can’t be opened',
+    means: 'It is encrypted in a way that Wardlight does not accept. It is not shown.',
+    act: 'Tell IT, with the code below.',
+  },
   'fields-not-sealed': {
     title: "A part of this can't be encrypted yet",
     means:

@@ -1,5 +1,5 @@
 import { stringify } from 'lossless-json';
-import { contentOf, isObject, KEPT, maskedBy, type Place, placesAt, SEALED } from '../../documents/fields/elements.ts';
+import { contentOf, KEPT, maskedBy, type Place, placesAt, SEALED } from '../../documents/fields/elements.ts';
 import { type Box, createBox } from '../fields/box.ts';
 import { readFieldKey } from '../fields/key.ts';
 import { belonging, openKept } from '../fields/layer.ts';
@@ -35,8 +35,16 @@ export function readField(
   const resource = readResource(row.body) as Resource;
   return withBox(db, wrapping, (box) => ({
     identifiers: identifiersOf(resource),
-    fields: placesAt(resource, path).flatMap((place) => fieldOf(place, resource, box) ?? []),
+    fields: placesFor(resource, path).flatMap((place) => fieldOf(place, resource, box) ?? []),
   }));
+}
+
+/** The elements at a path; those around them where these are masked whole. A digest says nothing to anybody. */
+function placesFor(resource: Resource, path: string): Place[] {
+  const found = placesAt(resource, path).filter(({ name }) => path.endsWith(name) || name !== 'hash');
+  const outer = path.slice(0, Math.max(0, path.lastIndexOf('.')));
+  if (found.length > 0 || outer === '') return found;
+  return placesFor(resource, outer).filter((place) => [KEPT, SEALED].some((url) => maskedBy(contentOf(place), url)));
 }
 
 function fieldOf(place: Place, resource: Resource, box: Box | null): FieldRead['fields'][number] | null {
@@ -47,10 +55,8 @@ function fieldOf(place: Place, resource: Resource, box: Box | null): FieldRead['
   if (!content) return { at, path, how: 'damaged' };
   const sealed = maskedBy(content, SEALED);
   if (sealed !== undefined) return { at, path, how: 'sealed', sealed };
-  // What is masked for another reason than ours has nothing in it.
-  return isObject(content.value) || content.value !== undefined
-    ? { at, path, how: 'kept', content: stringify(content) ?? '' }
-    : null;
+  // What isn't masked is for other views to show, and what is masked by somebody else has nothing in it.
+  return kept === undefined ? null : { at, path, how: 'kept', content: stringify(content) ?? '' };
 }
 
 /** Records with a value in a marked field that policy lets be found by its value. */

@@ -10,7 +10,6 @@ import type { FieldRead } from '../../cache/operations.ts';
 import type { DocumentKeys } from '../keys/keys.ts';
 import type { Content } from './elements.ts';
 import type { FieldError } from './jwe.ts';
-import { openField } from './open.ts';
 import { named } from './sealer.ts';
 import { fieldText } from './words.ts';
 
@@ -26,7 +25,7 @@ export type RevealError = 'not-found' | 'not-permitted' | 'keys-not-ready' | Fie
 
 export interface Revealed {
   /** The fields at the path, in order, as a person reads them. */
-  readonly texts: readonly string[];
+  readonly texts: string[];
 }
 
 export interface RevealOptions {
@@ -79,6 +78,7 @@ export function createReveal(options: RevealOptions): Reveal {
       if (record !== null) records.push(record);
     }
     const privateKeys = known ? (await known.privateKeys()).map(({ jwk }) => jwk as JWK) : [];
+    const { openField } = await import('./open.ts');
     const opened: Opened[] = [];
     for (const field of fields) {
       if (field.how === 'damaged') return failed('field-damaged');
@@ -110,10 +110,16 @@ export function createReveal(options: RevealOptions): Reveal {
         await audit.record({ action: 'denied', attempted: 'decrypt', ...about });
         return failed(decision.reason === 'hidden' ? 'not-found' : 'not-permitted');
       }
+      /** It was asked for, and there was a reason why it isn't shown. */
+      const withheld = async <Code extends RevealError>(code: Code) => {
+        const told = { resource: `${type}/${id}`, ...about, ...decision.basis, details: { code } };
+        const recorded = await audit.record({ action: 'read', ...told });
+        return failed(recorded.ok ? code : recorded.error.code);
+      };
       const found = isThere ? await cache.read.field({ type, id, path, wrapping: wrapping() }) : null;
-      if (!found || found.fields.length === 0) return failed('not-found');
+      if (!found || found.fields.length === 0) return withheld('not-found');
       const opened = await openAll(request, id, found);
-      if (!opened.ok) return opened;
+      if (!opened.ok) return withheld(opened.error.code);
       // Before it is shown, and each: another may have sealed it, for another purpose.
       const entries: AuditEntry[] = opened.value.map(({ encryption }) => ({
         action: 'decrypt',

@@ -46,11 +46,6 @@ const words: Record<DocumentsCode, ErrorWords> = {
     means: 'Your organisation has not set up whose keys files are encrypted for.',
     act: 'Attach the file in the EHR. IT can set it up by policy.',
   },
-  'keys-not-ready': {
-    title: 'This workstation’s keys are not ready yet',
-    means: 'They have to be confirmed by your organisation once, which takes a network.',
-    act: 'Sync while you are online, then try again. If it comes back, give IT the code below.',
-  },
   'key-revoked': {
     title: 'This workstation’s key was withdrawn',
     means: 'Your organisation has revoked it, so that nothing is encrypted for it or opened by it.',

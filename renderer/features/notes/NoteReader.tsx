@@ -9,6 +9,7 @@ import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { TextPanel } from '../../parts/TextPanel.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { SealedField } from '../documents/SealedField.tsx';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import css from './notes.module.css';
@@ -54,7 +55,14 @@ export function NoteReader({ patientId, noteId, amending, onOpen, onSync }: Prop
     );
   if (note.isError) return <ErrorState code={failureCode(note.error)} onRetry={() => void note.refetch()} />;
   if (!note.data) return <div aria-busy="true" />;
-  return <Reader note={note.data} onAmend={() => onOpen({ kind: 'amend', id: noteId })} onSync={onSync} />;
+  return (
+    <Reader
+      patientId={patientId}
+      note={note.data}
+      onAmend={() => onOpen({ kind: 'amend', id: noteId })}
+      onSync={onSync}
+    />
+  );
 }
 
 /** Main decides; this only spares people a button that can't work. */
@@ -63,12 +71,13 @@ function isAmendable({ body, contentType, status }: NoteText): boolean {
 }
 
 interface ReaderProps {
+  readonly patientId: string;
   readonly note: NoteText;
   readonly onAmend: () => void;
   readonly onSync: () => void;
 }
 
-function Reader({ note, onAmend, onSync }: ReaderProps) {
+function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
   const { title, author, date, status, body, contentType, masked, unsent } = note;
   const wrong = status === 'entered-in-error';
   return (
@@ -92,13 +101,20 @@ function Reader({ note, onAmend, onSync }: ReaderProps) {
       </p>
       {wrong && <p className={css.wrong}>This note was entered in error. Do not act on it.</p>}
       <TextPanel label="Text of the note" testId="note-body">
-        {body ?? (
-          <span className="wl-muted">
-            {masked
-              ? 'Masked: the text of this note is encrypted.'
-              : `This document can't be shown as text yet (${contentType ?? 'content type not recorded'}).`}
-          </span>
-        )}
+        {body ??
+          (masked ? (
+            <SealedField
+              patientId={patientId}
+              type="DocumentReference"
+              id={note.id}
+              path="content.attachment.data"
+              masked="Masked: the text of this note is encrypted."
+            />
+          ) : (
+            <span className="wl-muted">
+              This document can't be shown as text yet ({contentType ?? 'content type not recorded'}).
+            </span>
+          ))}
       </TextPanel>
     </article>
   );

@@ -13,6 +13,7 @@ import { createWrites } from '../../../main/access/writes.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
 import { createReview } from '../../../main/audit/review.ts';
 import type { Cache } from '../../../main/cache/client.ts';
+import { createReveal } from '../../../main/documents/fields/reveal.ts';
 import { documentsNotSetUp } from '../../../main/documents/not-set-up.ts';
 import { bindContract } from '../../../main/ipc/bind.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
@@ -151,6 +152,7 @@ export function bridgeTo({
         server: {} as ServerDecisions,
         sync: {} as never,
         documents: documentsNotSetUp(createReads(shared)),
+        fields: createReveal({ ...shared, wrapping: () => new Uint8Array(32), keys: () => null }),
       }),
       preferences: {} as HandlerOptions['preferences'],
       flushed: () => undefined,

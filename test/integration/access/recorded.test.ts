@@ -52,6 +52,7 @@ function requests(patientId: string, change: string): Record<string, unknown> {
       diastolic: null,
     },
     'notes.read': { patientId, noteId: note.noteId },
+    'sealed.reveal': { patientId, type: 'DocumentReference', id: note.noteId, path: 'content.attachment.data' },
     'notes.create': { patientId, kind: 'progress', body: 'Slept well.' },
     'notes.amend': note,
     'documents.list': { patientId },

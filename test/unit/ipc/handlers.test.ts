@@ -6,6 +6,7 @@ import type { Reads } from '../../../main/access/reads.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
 import type { Writes } from '../../../main/access/writes.ts';
 import type { Review } from '../../../main/audit/review.ts';
+import type { Reveal } from '../../../main/documents/fields/reveal.ts';
 import type { Handlers } from '../../../main/ipc/bind.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
 
@@ -39,10 +40,12 @@ function start(unlocked: boolean) {
   const review = recorder<Review>('review', asked, Promise.resolve({ ok: true, value: {} }));
   const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
   const documents = recorder<Handlers['documents']>('documents', asked, Promise.resolve({ ok: true, value: {} }));
+  const fields = recorder<Reveal>('fields', asked, Promise.resolve({ ok: true, value: { texts: [] } }));
   const handlers = createHandlers({
     session: recorder('session', asked, { ok: true, value: {} }),
     launch: recorder('launch', asked, { phase: 'none' }),
-    opened: () => (unlocked ? { reads, writes, opening, drafts, copies, review, server, sync, documents } : null),
+    opened: () =>
+      unlocked ? { reads, writes, opening, drafts, copies, review, server, sync, documents, fields } : null,
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     recordSetting: async (name, value) => void asked.push(['recordSetting', name, value]),
@@ -58,6 +61,10 @@ function start(unlocked: boolean) {
       () => handlers.patients.list({ query: 'q', sort: 'name', descending: false, offset: 0, limit: 1 }),
     ],
     ['reads.chart', () => handlers.chart.read({ patientId: 'p' })],
+    [
+      'fields.revealField',
+      () => handlers.sealed.reveal({ patientId: 'p', type: 'Observation', id: 'o', path: 'value' }),
+    ],
     ['reads.resultGroups', () => handlers.results.list({ patientId: 'p' })],
     ['reads.trend', () => handlers.results.trend({ patientId: 'p', code: 'c' })],
     ['reads.note', () => handlers.notes.read({ patientId: 'p', noteId: 'n' })],

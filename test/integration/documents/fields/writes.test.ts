@@ -296,7 +296,7 @@ describe('a field that is revealed', () => {
     const { station, reveal, recorded } = clinician();
     station.learn(patient('q'), onServer({}, { data: data('CANARY') }));
     expect(await reveal({ patientId: 'q' })).toEqual({ ok: false, error: { code: 'not-found' } });
-    expect(recorded).toEqual([]);
+    expect(recorded).toMatchObject([{ action: 'read', patientId: 'q', details: { code: 'not-found' } }]);
   });
 
   it('security: of another patient’s record, put into this one, is refused by its name', async () => {
@@ -309,7 +309,7 @@ describe('a field that is revealed', () => {
     const { station, reveal, recorded } = clinician();
     station.learn(onServer({ content, meta: { ...meta, versionId: '1' } }, {}));
     expect(await reveal()).toEqual({ ok: false, error: { code: 'field-context-mismatch' } });
-    expect(recorded).toEqual([]);
+    expect(recorded).toMatchObject([{ action: 'read', details: { code: 'field-context-mismatch' } }]);
   });
 
   it('is not this one’s to open where it was sealed for others', async () => {
@@ -317,6 +317,22 @@ describe('a field that is revealed', () => {
     const written = await writes.createNote({ patientId: 'p', kind: 'progress', body: 'x' });
     const { noteId: id } = (written as { value: { noteId: string } }).value;
     expect(await reveal({ id })).toEqual({ ok: false, error: { code: 'field-not-recipient' } });
+  });
+
+  it('is the whole around it where that is what is masked, and never a digest', async () => {
+    const attachment = { data: data('inside'), hash: data('digest') };
+    const whole = clinician({ marked: [mark('DocumentReference', 'content.attachment')] });
+    whole.station.learn(onServer({}, attachment));
+    expect(await whole.reveal()).toEqual({ ok: true, value: { texts: ['inside'] } });
+    const part = clinician();
+    part.station.learn(onServer({}, attachment));
+    expect(await part.reveal()).toEqual({ ok: true, value: { texts: ['inside'] } });
+  });
+
+  it('is only what is masked', async () => {
+    const { station, reveal } = clinician();
+    station.learn(onServer({}, { data: data('x'), title: 'shown anyhow' }));
+    expect(await reveal({ path: 'content.attachment.title' })).toMatchObject({ error: { code: 'not-found' } });
   });
 
   it('is none where nothing is there', async () => {

@@ -81,6 +81,9 @@ interface FakeOptions {
   /** Drafts that may not be seen. */
   readonly hidden?: number;
   readonly documents?: FakeDocuments;
+  /** The texts of notes are encrypted. */
+  readonly masked?: boolean;
+  readonly reveal?: Bridge['sealed']['reveal'];
   /** What a privacy officer sees; without it, the record of access may not be looked at. */
   readonly review?: {
     readonly alarms: readonly AlarmLine[];
@@ -276,7 +279,8 @@ export function createFakeBridge(options: FakeOptions = {}) {
         if (!note) return fail('not-found');
         const scan = noteId === 'n3';
         const contentType = scan ? 'application/pdf' : 'text/plain';
-        return ok({ ...note, body: scan ? null : NOTE_BODY, contentType, masked: false, versionId: '1' });
+        const masked = options.masked ?? false;
+        return ok({ ...note, body: scan || masked ? null : NOTE_BODY, contentType, masked, versionId: '1' });
       },
       create: (request) => {
         write('notes.create', request);
@@ -426,6 +430,12 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       onChanged: audits.on,
       onAlarmsChanged: alarmNews.on,
+    },
+    sealed: {
+      reveal: (request) => {
+        write('sealed.reveal', request);
+        return options.reveal?.(request) ?? ok({ texts: ['What was sealed.'] });
+      },
     },
     documents: {
       list: () =>

@@ -1,0 +1,45 @@
+import { IconLockOpen } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import type { Contract, Request } from '../../../preload/contract/index.ts';
+import { bridge } from '../../app/bridge.ts';
+import { Button } from '../../parts/Button.tsx';
+import { ErrorState } from '../../parts/ErrorState.tsx';
+
+type Field = Request<Contract['sealed']['calls']['reveal']>;
+
+interface Props extends Field {
+  /** What it is, in a sentence, as long as it is masked. */
+  readonly masked: string;
+}
+
+type Shown = { readonly texts: readonly string[] } | { readonly code: string };
+
+/**
+ * A field that is encrypted within a record, opened when somebody asks. What was opened is kept here alone, and is gone
+ * with this view.
+ */
+export function SealedField({ patientId, type, id, path, masked }: Props) {
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [busy, setBusy] = useState(false);
+  const field = [patientId, type, id, path].join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another field is masked again
+  useEffect(() => setShown(null), [field]);
+
+  async function reveal(): Promise<void> {
+    setBusy(true);
+    const answer = await bridge().sealed.reveal({ patientId, type, id, path });
+    setBusy(false);
+    setShown(answer.ok ? answer.value : { code: answer.error.code });
+  }
+
+  if (shown && 'texts' in shown) return <span data-testid="sealed-text">{shown.texts.join('\n')}</span>;
+  return (
+    <>
+      <span className="wl-muted">{masked} </span>
+      <Button icon={<IconLockOpen size={14} aria-hidden />} busy={busy} onClick={reveal} data-testid="sealed-reveal">
+        Show, and record that it was shown
+      </Button>
+      {shown && <ErrorState code={shown.code} />}
+    </>
+  );
+}

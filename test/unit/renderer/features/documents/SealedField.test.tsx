@@ -1,0 +1,50 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, screen } from '@testing-library/react';
+import { afterEach, describe, expect, it } from 'vitest';
+import { fakePatients } from '../../support/fakeData.ts';
+import { renderApp } from '../../support/renderApp.tsx';
+
+afterEach(cleanup);
+
+async function openNote(noteId = 'n1') {
+  fireEvent.click((await screen.findAllByTestId('patient-row'))[0]!);
+  fireEvent.click(await screen.findByTestId('tab-notes'));
+  const rows = await screen.findAllByTestId('note-row');
+  fireEvent.click(rows.find((row) => row.dataset['noteId'] === noteId)!);
+  return await screen.findByTestId('note-body');
+}
+
+describe('a note whose text is encrypted', () => {
+  it('says so, and can’t be amended unseen', async () => {
+    renderApp({ patients: fakePatients(1), masked: true });
+    expect((await openNote()).textContent).toContain('Masked: the text of this note is encrypted.');
+    expect(screen.queryByTestId('note-amend')).toBeNull();
+    expect(screen.queryByTestId('sealed-text')).toBeNull();
+  });
+
+  it('is shown when it is asked for, and is masked again in the next view', async () => {
+    renderApp({ patients: fakePatients(1), masked: true });
+    await openNote();
+    fireEvent.click(screen.getByTestId('sealed-reveal'));
+    expect((await screen.findByTestId('sealed-text')).textContent).toBe('What was sealed.');
+    fireEvent.click(await screen.findByTestId('tab-summary'));
+    await openNoteAgain();
+    expect(screen.queryByTestId('sealed-text')).toBeNull();
+  });
+
+  it('tells why it can’t be shown', async () => {
+    const reveal = async () => ({ ok: false as const, error: { code: 'field-context-mismatch' as const } });
+    renderApp({ patients: fakePatients(1), masked: true, reveal });
+    await openNote();
+    fireEvent.click(screen.getByTestId('sealed-reveal'));
+    expect((await screen.findByTestId('error-state')).textContent).toContain('This belongs to another record');
+    expect(screen.queryByTestId('sealed-text')).toBeNull();
+  });
+});
+
+async function openNoteAgain() {
+  fireEvent.click(await screen.findByTestId('tab-notes'));
+  const rows = await screen.findAllByTestId('note-row');
+  fireEvent.click(rows[0]!);
+  await screen.findByTestId('note-body');
+}
