@@ -8,6 +8,7 @@ import { dropDraft } from './drafts.ts';
 import { dropNeverSent } from './drop.ts';
 import { cachedRow, catchUp, follow, type Key, type Parts } from './follow.ts';
 import { insertRow, isOwnSuccessor, isUncertain, openRows, type Row, serverIdOf, updateRow } from './rows.ts';
+import { keepAddress } from './transfer-rows.ts';
 import { isCreatable } from './types.ts';
 
 type Added = Result<{ changeId: string }, AddError>;
@@ -38,6 +39,7 @@ export function addChange(parts: Parts, change: NewChange, along?: (resource: st
       // Together: a draft that outlived what was saved from it would be saved a second time.
       if (kept.ok && change.draft) dropDraft(db, change.draft);
       if (kept.ok) along?.(resource);
+      if (kept.ok && key.type === 'DocumentReference') keepAddress(db, resource);
       return kept;
     })
     .immediate();

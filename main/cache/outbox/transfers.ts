@@ -3,10 +3,10 @@ import type { Touched, TransferOperations } from '../operations.ts';
 import { sql } from '../statements.ts';
 import type { StoredTransfer, TransferNote } from '../transfer.ts';
 import { addChange } from './add.ts';
-import { isObject, type Json, type JsonObject, printResource, readResource } from './content.ts';
 import { withdrawChange } from './decide.ts';
 import { follow, type Parts } from './follow.ts';
-import { openRows, serverIdOf, updateRow } from './rows.ts';
+import { openRows, serverIdOf } from './rows.ts';
+import { keepAddress } from './transfer-rows.ts';
 
 type Args<Name extends keyof TransferOperations> = Parameters<TransferOperations[Name]>[0];
 type Answer<Name extends keyof TransferOperations> = ReturnType<TransferOperations[Name]>;
@@ -83,22 +83,11 @@ export function confirmTransfer(parts: Parts, { id, url }: Args<'confirmTransfer
       db,
       `UPDATE transfer SET state = 'stored', url = ?, done = size, code = NULL, tus = NULL, binary = NULL WHERE id = ?`,
     ).run(url, id);
-    const rows = openRows(db, TYPE, transfer.localId);
-    for (const { id: change, mine } of rows) {
-      if (mine !== null) updateRow(db, change, { mine: printResource(storedAt(readResource(mine), url)) });
-    }
-    return rows;
+    keepAddress(db, transfer.localId);
+    return openRows(db, TYPE, transfer.localId);
   });
   const rows = confirm.immediate();
   return rows && { patients: follow(parts, rows) };
-}
-
-/** The document with the address of its file. */
-function storedAt(resource: JsonObject, url: string): JsonObject {
-  const content: readonly Json[] = Array.isArray(resource.content) ? resource.content : [];
-  const [first, ...others] = content;
-  if (!isObject(first) || !isObject(first.attachment)) return resource;
-  return { ...resource, content: [{ ...first, attachment: { ...first.attachment, url } }, ...others] };
 }
 
 export function cancelTransfer(parts: Parts, { id }: Args<'cancelTransfer'>): Answer<'cancelTransfer'> {

@@ -45,15 +45,16 @@ describe.each([
     const statement = await station.statement();
     const wrong: string[] = [];
     let left = cuts;
+    let sent = 0;
 
     /** One life of the program; true where the file is there at its end. */
     async function live(): Promise<boolean> {
-      const [sent, had] = [proxy.sent(), await reached(server, station)];
+      const [before, had] = [proxy.sent(), await reached(server, station)];
       proxy.cutAfter(left > 0 ? 1 + chance.below(2.5 * SIZE) : null);
       const result = await station.queue.run(statement, new AbortController().signal);
       if (result.ok) await station.sendChanges();
       const has = await reached(server, station);
-      const again = has === null ? 0 : proxy.sent() - sent - (has - (had ?? 0));
+      const again = has === null ? 0 : proxy.sent() - before - (has - (had ?? 0));
       if (again > CHUNK + HEADS) wrong.push(`${again} bytes were sent again`);
       return (await station.outbox.transfers()).length === 0;
     }
@@ -69,7 +70,10 @@ describe.each([
       const there = await stored(server, id);
       if (there.length !== 1 || !there[0]?.bytes.equals(bytes)) wrong.push(`there ${there.length} times`);
       if (station.spooled().length > 0) wrong.push('a ciphertext is left');
+      sent += 1;
     }
+    // Nothing is stored beside what the records name.
+    if (!files) expect(server.store.list('Binary')).toHaveLength(sent);
     expect(wrong).toEqual([]);
   }, 240_000);
 });

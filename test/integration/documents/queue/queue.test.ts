@@ -60,12 +60,14 @@ describe.each(ways)('a file that is sent $way', ({ server: serverOf }) => {
     const statement = await station.statement();
     const bytes = bytesOf(2 * CHUNK + 1);
     const id = await station.attach(bytes);
+    const binaries = server.store.list('Binary').length;
     server.faults.add({ kind: 'dropAfter', times: 1, match: (asked) => asked.method === method });
     for (let n = 0; n < 3; n++) {
       await station.queue.run(statement, new AbortController().signal);
       await station.sendChanges();
     }
     expect((await stored(server, id)).map((one) => one.bytes.equals(bytes))).toEqual([true]);
+    expect(server.store.list('Binary').length - binaries).toBe(server === plain ? 1 : 0);
     expect(station.spooled()).toEqual([]);
   });
 
@@ -259,6 +261,22 @@ describe('the queue', () => {
     expect(await stored(tus, id)).toEqual([]);
     await station.sync();
     expect((await stored(tus, id))[0]?.bytes.equals(bytes)).toBe(true);
+  });
+
+  it('keeps the address in a record that is edited on a text of before it was stored', async () => {
+    const station = await stationAt(tus);
+    const bytes = bytesOf(10);
+    const made = station.file(bytes);
+    await station.queue.add(made);
+    await station.queue.run(await station.statement(), new AbortController().signal);
+    const edited = await station.outbox.add({
+      ...{ patientId: made.patientId, title: made.title, author: made.author, changedAt: made.changedAt },
+      ...{ type: 'DocumentReference', resourceId: made.documentId, action: 'update', baseVersionId: null },
+      body: made.record.replace('left heel', 'right heel'),
+    });
+    expect(edited.ok).toBe(true);
+    await station.sendChanges();
+    expect((await stored(tus, made.documentId)).map((one) => one.bytes.equals(bytes))).toEqual([true]);
   });
 
   it('begins an upload anew that the server has forgotten, at the next start and in its middle', async () => {
