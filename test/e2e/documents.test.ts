@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { CareTeam, DocumentReference } from 'fhir/r4';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type * as z from 'zod';
+import type { documentsSchema } from '../../main/managed/documents.ts';
 import { type DevServer, startServer } from '../server/index.ts';
 import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
 import { attach, photo } from '../support/attach.ts';
@@ -13,6 +15,9 @@ import { enrol, newUserData, openChart, profilesOf, synced } from '../support/jo
 
 const PLACE = 'Canary 59.3293 N 18.0686 E';
 const TEXT = 'Canary of the long report';
+const PRIVATE = 'Spoke of what she wants nobody else to read.';
+
+type Fields = NonNullable<z.input<typeof documentsSchema>['fields']>;
 
 /** Opens a document of the chart and closes it; answers its size, or the code of what is wrong. */
 async function openBytes(page: Page, title: string): Promise<number | string> {
@@ -44,6 +49,7 @@ const shot = async (page: Page, name: string) => {
 describe('documents of a patient', () => {
   let server: DevServer;
   let running: RunningApp;
+  let nurse: RunningApp;
   let patientId: string;
   let filesFolder: string;
   const outside = mkdtempSync(sessionFolder('picked-'));
@@ -71,11 +77,11 @@ describe('documents of a patient', () => {
   });
 
   /** Another clinician's workstation, enrolled and synced. */
-  async function station(user: string): Promise<RunningApp> {
+  async function station(user: string, fields: Fields = []): Promise<RunningApp> {
     const other = await startApp({
       userData: newUserData(),
       server: server.url,
-      policy: policyOf(server),
+      policy: policyOf(server, fields),
       env: { WARDLIGHT_TEST_USER: user },
     });
     await enrol(other.page);
@@ -120,13 +126,31 @@ describe('documents of a patient', () => {
   });
 
   it("open on another workstation, of a nurse on the patient's care team, by the organisation's key service", async () => {
-    const nurse = await station('lindqvist');
+    nurse = await station('lindqvist', [{ type: 'DocumentReference', path: 'content.attachment.data' }]);
     const { page } = nurse;
     await openChart(page, patientId);
     await page.getByTestId('tab-documents').click();
     await page.locator('[data-testid="document-row"][data-openability="ask"]').first().waitFor();
     await shot(page, 'documents-colleague');
     expect(await openBytes(page, 'Discharge report')).toBe(readFileSync(join(outside, 'report.pdf')).length);
+  });
+
+  it('security: what policy marks in a note is masked for the server, and shown to who asks', async () => {
+    const { page } = nurse;
+    await page.getByTestId('tab-notes').click();
+    await page.getByTestId('note-new').click();
+    await page.getByTestId('note-text').fill(PRIVATE);
+    await page.getByTestId('note-save').click();
+    await page.getByTestId('sealed-reveal').waitFor();
+    expect(await page.getByTestId('note-body').textContent()).toContain('Masked');
+    await page.locator('article [data-testid="unsent-badge"]').waitFor({ state: 'detached' });
+    const kept = JSON.stringify(server.store.list('DocumentReference'));
+    expect(kept).toContain('https://wardlight.org/fhir/StructureDefinition/sealed');
+    expect(kept).not.toContain(Buffer.from(PRIVATE).toString('base64').slice(0, 20));
+    await shot(page, 'note-masked');
+    await page.getByTestId('sealed-reveal').click();
+    expect(await page.getByTestId('sealed-text').textContent()).toBe(PRIVATE);
+    await shot(page, 'note-shown');
     await nurse.app.close();
   });
 
@@ -153,7 +177,7 @@ function folderOf(userData: string): string {
   return join(profilesOf(userData), profile);
 }
 
-function policyOf({ keys }: DevServer) {
+function policyOf({ keys }: DevServer, fields: Fields = []) {
   if (!keys) throw new Error('the server has no keys');
-  return { documents: { ...keys.policy } };
+  return { documents: { ...keys.policy, fields } };
 }
