@@ -8,6 +8,7 @@ import type { Reads } from '../access/reads.ts';
 import type { Cache } from '../cache/client.ts';
 import { createAttaching } from '../documents/attaching.ts';
 import { createDocuments } from '../documents/documents.ts';
+import type { Sealer } from '../documents/fields/sealer.ts';
 import { removeLeftovers } from '../documents/files.ts';
 import { createDocumentKeys, type DocumentKeys } from '../documents/keys/keys.ts';
 import { createLeaving } from '../documents/leaving.ts';
@@ -41,6 +42,8 @@ export interface DocumentParts {
   readonly sweep: boolean;
   readonly online: () => boolean;
   readonly onWritten: (patients: readonly string[]) => void;
+  /** Encrypts what policy marks in a document's record. */
+  readonly sealer: Sealer;
 }
 
 /** Documents of the profile that is open. */
@@ -119,8 +122,13 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     accessPolicy: parts.accessPolicy,
     pick: fileDialogs.pick,
     spoolOf: queue.spoolPath,
-    compose: ({ kind, title, spooled, context }, { writing }) =>
-      newDocument({ kind, title, file: spooled.kind, spooled, context }, writing),
+    async compose({ kind, title, spooled, context }, { writing, purpose, role }) {
+      const written = newDocument({ kind, title, file: spooled.kind, spooled, context }, writing);
+      const { id, patientId } = writing;
+      const about = { type: 'DocumentReference', id, patientId, purpose, role, now: writing.now };
+      const sealed = await parts.sealer.seal(written, about);
+      return sealed.ok ? sealed : { ok: false, error: { code: 'keys-not-ready' } };
+    },
     async keep({ documentId, patientId, title, body: record, spooled, changedAt }) {
       const author = profile.practitioner;
       const added = await queue.add({ documentId, patientId, title, author, changedAt, record, spooled });

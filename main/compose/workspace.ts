@@ -173,6 +173,7 @@ export async function composeWorkspace(
           ofServer,
           documents: policy.documents,
           accessPolicy,
+          sealer,
           sweep: !outboxAnew,
           online: () => sync.status().online === true,
           onWritten,

@@ -39,8 +39,11 @@ export interface AttachingOptions {
   readonly pick: () => Promise<{ path: string; size: number } | null>;
   /** Where the ciphertext of a document is kept until the server has it. */
   readonly spoolOf: (documentId: string) => string;
-  /** The DocumentReference of a new document. */
-  readonly compose: (document: NewDocument, permitted: PermittedAttachment) => Written;
+  /** The DocumentReference of a new document; what policy marks in it is sealed. */
+  readonly compose: (
+    document: NewDocument,
+    permitted: PermittedAttachment,
+  ) => Promise<Answer<Written, 'keys-not-ready'>>;
   /** Keeps the transfer and the record, in one transaction. */
   readonly keep: (document: KeptDocument) => Promise<Answer<null, 'disk-full' | 'store-failed'>>;
   /** Nothing came of it: what there is of the ciphertext goes. */
@@ -135,6 +138,15 @@ export function createAttaching(options: AttachingOptions): Attaching {
     }
   }
 
+  async function keep(document: NewDocument, permitted: PermittedAttachment) {
+    const { id: documentId, patientId, now } = permitted.writing;
+    const written = await options.compose(document, permitted);
+    if (!written.ok) return written;
+    const { body, title } = written.value;
+    const changedAt = new Date(now).toISOString();
+    return options.keep({ body, title, patientId, documentId, spooled: document.spooled, changedAt });
+  }
+
   async function attach(request: Request, path: string, onProgress: () => void): Promise<Attached> {
     const { patientId, kind, title } = request;
     const inspected = await process.inspect({ path, rules });
@@ -150,9 +162,7 @@ export function createAttaching(options: AttachingOptions): Attaching {
     const spool = options.spoolOf(writing.id);
     const made = await encrypt(request, { source: path, spool, recipients, context }, writing.id, onProgress);
     if (!made.ok) return made;
-    const written = options.compose({ kind, title, spooled: made.value, context }, permitted.value);
-    const changedAt = new Date(writing.now).toISOString();
-    const kept = await options.keep({ ...written, patientId, documentId: writing.id, spooled: made.value, changedAt });
+    const kept = await keep({ kind, title, spooled: made.value, context }, permitted.value);
     if (kept.ok) return { ok: true, value: { documentId: writing.id } };
     await options.discard(spool);
     return kept;

@@ -106,8 +106,10 @@ function workstation({ recording = true, managed = false, more = '', own = [devi
     ...{ files, keys, process, policy, accessPolicy: '7', newId: randomUUID },
     pick: async () => ({ path: picked, size: REPORT.length }),
     spoolOf: (documentId) => join(at('spool'), documentId),
-    compose: ({ kind, title, spooled, context }, { writing }) =>
-      newDocument({ kind, title, file: spooled.kind, spooled, context }, writing),
+    compose: async ({ kind, title, spooled, context }, { writing }) => ({
+      ok: true,
+      value: newDocument({ kind, title, file: spooled.kind, spooled, context }, writing),
+    }),
     async keep({ patientId, documentId, body, title, changedAt }) {
       const change = {
         type: 'DocumentReference',
