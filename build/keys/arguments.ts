@@ -48,10 +48,20 @@ export type Values = ReturnType<typeof readArguments>['values'];
 /** @throws Refusal `usage` */
 export function readArguments() {
   try {
-    return parseArgs({ allowPositionals: true, options });
+    return parseArgs({ args: joined(process.argv.slice(2)), allowPositionals: true, options });
   } catch {
     throw new Refusal('usage', USAGE);
   }
+}
+
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
+
+/** One thumbprint in 64 begins with a dash, and would be taken for an option. */
+export function joined(args: readonly string[]): string[] {
+  const at = args.indexOf('--key');
+  const value = args[at + 1] ?? '';
+  if (at < 0 || !THUMBPRINT.test(value)) return [...args];
+  return [...args.slice(0, at), `--key=${value}`, ...args.slice(at + 2)];
 }
 
 /** @throws Refusal `usage` */
