@@ -124,15 +124,30 @@ async function timed<Value>(series: number[], work: () => Promise<Value>): Promi
   return value;
 }
 
+/** Whoever is second waits for the disk that the first has filled: each is first every other time. */
+async function inTurn(round: number, work: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const one of round % 2 === 0 ? work : [...work].reverse()) await one();
+}
+
 async function rates(): Promise<Rates> {
   await makeSource();
   const all: Rates = { encrypt: { own: [], plain: [] }, decrypt: { own: [], plain: [] } };
   // The first round warms up, and isn't told.
   for (let round = 0; round <= Number(rounds); round += 1) {
-    const tag = await timed(all.encrypt.plain, plainEncrypt);
-    const spooled = await timed(all.encrypt.own, encrypt);
-    await timed(all.decrypt.plain, () => plainDecrypt(tag));
-    await timed(all.decrypt.own, () => openSpooled(spooled));
+    let tag: Buffer = Buffer.alloc(0);
+    let spooled: (Spooled & Inspected) | undefined;
+    await inTurn(round, [
+      async () => {
+        tag = await timed(all.encrypt.plain, plainEncrypt);
+      },
+      async () => {
+        spooled = await timed(all.encrypt.own, encrypt);
+      },
+    ]);
+    await inTurn(round, [
+      () => timed(all.decrypt.plain, () => plainDecrypt(tag)),
+      () => timed(all.decrypt.own, () => openSpooled(spooled!)),
+    ]);
   }
   for (const { own, plain } of Object.values(all)) for (const series of [own, plain]) series.shift();
   return all;
