@@ -19,6 +19,8 @@ export interface PermittedFile {
   readonly documentId: string;
   /** The DocumentReference as the cache has it. */
   readonly resource: string;
+  /** Under emergency access. */
+  readonly emergency: boolean;
   /** Whether she still may: what was opened for a time may be over before the file is there. */
   holds(): boolean;
   /** Records that it is decrypted: nothing is shown before this has answered well. */
@@ -130,6 +132,7 @@ export function createFiles(options: FilesOptions): Files {
         patientId,
         documentId: found.id,
         resource: text,
+        emergency: basis.emergency === true,
         holds: decision.holds,
         recordOpening: (encryption) =>
           record({ action: 'decrypt', patientId, resource, view, ...grounds, ...basis, encryption }),

@@ -58,11 +58,12 @@ export function createOpening(options: OpeningOptions): Opening {
   /** What the key service has wrapped for this device, where none of its keys is a recipient. */
   async function grantedFor(
     document: ReadDocument,
+    emergency: boolean,
     signal: AbortSignal,
   ): Promise<Answer<readonly WrappedKey[], OpenCode>> {
     const own = new Set((await keys.privateKeys()).map(({ thumbprint }) => thumbprint));
     if (document.recipients.some((one) => own.has(one))) return { ok: true, value: [] };
-    const granted = await keys.rewrap(document.envelope.header, signal);
+    const granted = await keys.rewrap(document.envelope.header, { emergency, signal });
     return granted.ok ? { ok: true, value: [granted.value] } : granted;
   }
 
@@ -71,7 +72,7 @@ export function createOpening(options: OpeningOptions): Opening {
     const { envelope, author, localId } = document;
     const expected = await namesOf(keys, { documentId: localId, patientId, author, kind: envelope.kind });
     if (!expected.ok) return expected;
-    const granted = await grantedFor(document, signal);
+    const granted = await grantedFor(document, file.emergency, signal);
     if (!granted.ok) return granted;
     const recorded = await file.recordOpening({
       context: { ...document.context },

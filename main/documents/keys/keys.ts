@@ -27,8 +27,14 @@ export interface DocumentKeys {
   pseudonym(field: NamedField, value: string): Promise<Answer<string, KeysProblem>>;
   /** Private keys of this device, the one in force first; the older ones open what was encrypted before. JWK. */
   privateKeys(): Promise<readonly DevicePrivateKey[]>;
-  /** Has the key service wrap a message's data key for this device. `header`: base64. */
-  rewrap(header: string, signal?: AbortSignal): Promise<Answer<WrappedKey, KeysProblem | ServiceError>>;
+  /**
+   * Has the key service wrap a message's data key for this device. `header`: base64. `emergency`: the clinician has
+   * declared one for the patient; what that opens is for the service to decide, and to record.
+   */
+  rewrap(
+    header: string,
+    options?: { emergency?: boolean; signal?: AbortSignal },
+  ): Promise<Answer<WrappedKey, KeysProblem | ServiceError>>;
   /** A new pair for this device, certified and published; the older one stays for reading. */
   rotate(signal?: AbortSignal): Promise<Answer<OwnKey, KeysProblem | RefreshError>>;
   /** Documents of the FHIR server that a key could ever open: what is to be told when a device was lost. */
@@ -100,11 +106,11 @@ function create(options: DocumentKeysOptions, pinned: PinnedKeys): DocumentKeys 
     async privateKeys() {
       return (await cache.read.deviceKeys()).map(({ thumbprint, jwk }) => ({ thumbprint, jwk }));
     },
-    async rewrap(header, signal) {
+    async rewrap(header, { emergency = false, signal } = {}) {
       const current = await own.current();
       if (!current.ok) return current;
       const { certificate, thumbprint } = current.value;
-      const answer = await service.rewrap({ header, certificate }, signal);
+      const answer = await service.rewrap({ header, certificate, emergency }, signal);
       if (!answer.ok) return answer;
       const { wrapped } = answer.value;
       return wrapped.info === thumbprint ? { ok: true, value: wrapped } : no('key-service-answer-invalid');

@@ -26,7 +26,10 @@ export interface KeyService {
     signal?: AbortSignal,
   ): Told<{ certificate: string; contextKey: string }>;
   /** `header`: of the message, base64. The file itself is never sent. */
-  rewrap(request: { header: string; certificate: string }, signal?: AbortSignal): Told<{ wrapped: WrappedKey }>;
+  rewrap(
+    request: { header: string; certificate: string; emergency: boolean },
+    signal?: AbortSignal,
+  ): Told<{ wrapped: WrappedKey }>;
   revocations(signal?: AbortSignal): Told<{ revocations: string }>;
 }
 

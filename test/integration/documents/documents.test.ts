@@ -87,7 +87,7 @@ function workstation({ recording = true, managed = false, more = '', own = [devi
   const shared = { audit, cache, practitioner, display: 'Dr A', server: 'https://s', newId: randomUUID };
   const now = () => Date.parse('2026-03-01T10:00:00Z');
   const files = createFiles({ ...shared, access, now, offsetMinutes: () => 0 });
-  const asked: string[] = [];
+  const asked: { emergency: boolean | undefined }[] = [];
   const keys: Pick<DocumentKeys, 'ready' | 'recipientsFor' | 'pseudonym' | 'privateKeys' | 'rewrap'> = {
     ready: async () => ({ ok: true, value: { thumbprint: device.recipient.thumbprint, expires: '2027-01-01' } }),
     recipientsFor: async () => ({ ok: true, value: [organisation.recipient, device.recipient] }),
@@ -96,8 +96,8 @@ function workstation({ recording = true, managed = false, more = '', own = [devi
       value: createHmac('sha256', 'context key').update(`${field}:${value}`).digest('base64url'),
     }),
     privateKeys: async () => own.map(({ jwk, recipient }) => ({ jwk, thumbprint: recipient.thumbprint })),
-    async rewrap(header) {
-      asked.push(header);
+    async rewrap(_header, { emergency } = {}) {
+      asked.push({ emergency });
       return { ok: false, error: { code: 'key-service-refused' } };
     },
   };
@@ -257,7 +257,17 @@ describe('a file of a patient', () => {
     const station = workstation({ own: [testKey()] });
     const opened = await station.opening.open({ patientId: 'mine', documentId });
     expect(opened).toMatchObject({ ok: false, error: { code: 'key-service-refused' } });
-    expect(station.asked).toHaveLength(1);
+    expect(station.asked).toEqual([{ emergency: false }]);
+  });
+
+  it('tells the key service of an emergency that was declared', async () => {
+    const author = workstation();
+    author.emergency(true);
+    const documentId = await attached(author, 'foreign');
+    const station = workstation({ own: [testKey()] });
+    station.emergency(true);
+    await station.opening.open({ patientId: 'foreign', documentId });
+    expect(station.asked).toEqual([{ emergency: true }]);
   });
 
   it('security: closes when the access that opened it ends', async () => {

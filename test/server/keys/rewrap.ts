@@ -20,7 +20,12 @@ export type Denial =
   | 'not-on-care-team';
 
 export type Ruling =
-  | { readonly ok: true; readonly wrapped: WrappedKey; readonly subject: Subject }
+  | {
+      readonly ok: true;
+      readonly wrapped: WrappedKey;
+      readonly subject: Subject;
+      readonly decision: 'granted' | 'granted-in-emergency';
+    }
   | { readonly ok: false; readonly code: Denial; readonly subject: Subject };
 
 /** What the log says of a request: pseudonyms alone. */
@@ -37,6 +42,8 @@ interface Request {
   readonly certificate: string;
   readonly header: Buffer;
   readonly nowMs: number;
+  /** She has declared one: it opens what is somebody else's patient's, and stands out in the log. */
+  readonly emergency: boolean;
   /** Ids of the patients on whose care teams the practitioner is. */
   readonly patients: readonly string[];
 }
@@ -60,9 +67,10 @@ export async function rule(request: Request): Promise<Ruling> {
       return { ok: false, code: 'header-not-genuine', subject: { key } };
     const { document = '', patient = '' } = header.value.context;
     const subject = { key, document, patient };
-    if (!isOnTeam(request, patient)) return { ok: false, code: 'not-on-care-team', subject };
+    const isHers = isOnTeam(request, patient);
+    if (!isHers && !request.emergency) return { ok: false, code: 'not-on-care-team', subject };
     const wrapped = { provider: PROVIDER, info: key, ciphertext: wrappedFor(certificate, dataKey) };
-    return { ok: true, wrapped, subject };
+    return { ok: true, wrapped, subject, decision: isHers ? 'granted' : 'granted-in-emergency' };
   } finally {
     dataKey.fill(0);
   }

@@ -15,7 +15,7 @@ export interface Decision extends Subject {
   readonly at: string;
   readonly request: string;
   readonly practitioner: string | null;
-  /** `granted`, or why not. */
+  /** `granted`, `granted-in-emergency`, or why not. */
   readonly decision: string;
 }
 
@@ -48,7 +48,11 @@ const applicant = z.strictObject({ jwk: rsaJwk, device: z.string().min(1).max(20
 const bodies = {
   challenge: applicant,
   certify: applicant.extend({ proof: z.string().max(64) }),
-  rewrap: z.strictObject({ header: z.base64().max(BODY_MAX), certificate: z.string().max(8_192) }),
+  rewrap: z.strictObject({
+    header: z.base64().max(BODY_MAX),
+    certificate: z.string().max(8_192),
+    emergency: z.boolean().default(false),
+  }),
   revoke: z.strictObject({ certificate: z.string().max(8_192), reason: z.string().max(64) }),
   revocations: z.undefined(),
 };
@@ -58,6 +62,8 @@ interface Reply {
   readonly status: number;
   readonly body: object;
   readonly subject?: Subject;
+  /** How it was granted, where that is told apart. */
+  readonly decision?: string;
 }
 
 const refusal = (status: number, code: string, subject: Subject = {}): Reply => ({ status, body: { code }, subject });
@@ -86,8 +92,8 @@ export async function startKeyService(options: KeyServiceOptions): Promise<KeySe
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body, subject, who, name } = await decide(request);
-    const decision = status === 200 ? 'granted' : String((body as { code?: string }).code);
+    const { status, body, subject, who, name, decision: granted = 'granted' } = await decide(request);
+    const decision = status === 200 ? granted : String((body as { code?: string }).code);
     onDecision({
       at: new Date(now()).toISOString(),
       request: isName(name) ? name : 'unknown',
@@ -130,20 +136,22 @@ function routesOf({ keys, patientsOf, now, onRevoked, unwrap: besides }: KeyServ
       const made = await certifier.certify({ practitioner, jwk, device }, proof);
       return made.ok ? { status: 200, body: made.value } : refusal(403, made.code);
     },
-    async rewrap(practitioner, { header, certificate }) {
+    async rewrap(practitioner, { header, certificate, emergency }) {
       const patients = patientsOf(practitioner);
       const asked = {
         keys,
         unwrap,
         practitioner,
         certificate,
+        emergency,
         header: Buffer.from(header, 'base64'),
         nowMs: now(),
         patients,
       };
       const ruling = await rule(asked);
       if (!ruling.ok) return refusal(403, ruling.code, ruling.subject);
-      return { status: 200, body: { wrapped: ruling.wrapped }, subject: ruling.subject };
+      const { wrapped, subject, decision } = ruling;
+      return { status: 200, body: { wrapped }, subject, decision };
     },
     async revoke(practitioner, { certificate, reason }) {
       const signingKey = readSigningKey(keys.signingKey);

@@ -84,6 +84,17 @@ test('security: who is on no care team of the patient gets no key, and every dec
   expect(JSON.stringify(site.keys.decisions)).not.toMatch(/Patient\/|"p[12]"/);
 });
 
+test('an emergency that somebody has declared opens what is not her patient’s, and stands out in the log', async () => {
+  const locum = await ready('locum', 4);
+  const { header } = await messageOf('p2');
+  expect((await locum.keys.rewrap(header.toString('base64'), { emergency: true })).ok).toBe(true);
+  expect(last()).toMatchObject({ decision: 'granted-in-emergency', practitioner: 'Practitioner/dev-locum' });
+  const lindqvist = await ready('lindqvist', 3);
+  const own = await messageOf('p1');
+  await lindqvist.keys.rewrap(own.header.toString('base64'), { emergency: true });
+  expect(last()).toMatchObject({ decision: 'granted' });
+});
+
 test('security: a care team that has ended, or a role that has, opens nothing', async () => {
   const lindqvist = await ready('lindqvist', 3);
   const { header } = await messageOf('p1');

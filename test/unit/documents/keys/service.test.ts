@@ -22,7 +22,7 @@ function serviceOf(respond: (request: Request) => Response | Promise<Response>, 
   return { service, seen };
 }
 
-const request = { header: 'AAAA', certificate: 'c' };
+const request = { header: 'AAAA', certificate: 'c', emergency: false };
 const wrapped = { provider: 'wardlight', info: 't', ciphertext: 'AAAA' };
 const codeOf = async (respond: (request: Request) => Response | Promise<Response>) => {
   const answer = await serviceOf(respond).service.rewrap(request);
