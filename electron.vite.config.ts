@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 import { channelNames } from './preload/contract/index.ts';
 
 const here = import.meta.dirname;
@@ -26,6 +27,23 @@ function developmentSqliteBinding(): string | undefined {
  */
 const NATIVE = ['better-sqlite3-multiple-ciphers', 'keytar', '@node-rs/argon2', '@cedar-policy/cedar-wasm'];
 const packages = Object.keys(JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')).dependencies as object);
+
+/** What pdf.js reads beside its scripts: fonts and tables of characters, and decoders of pictures without WebAssembly. */
+function pdfFiles(): Plugin {
+  const from = join(here, 'node_modules', 'pdfjs-dist');
+  const wanted = { standard_fonts: /\.(?:pfb|ttf)$/, cmaps: /\.bcmap$/, wasm: /_nowasm_fallback\.js$/ };
+  return {
+    name: 'pdf-files',
+    generateBundle() {
+      for (const [folder, pattern] of Object.entries(wanted)) {
+        for (const name of readdirSync(join(from, folder)).filter((one) => pattern.test(one))) {
+          const source = readFileSync(join(from, folder, name));
+          this.emitFile({ type: 'asset', fileName: `viewer/pdfjs/${folder}/${name}`, source });
+        }
+      }
+    },
+  };
+}
 
 export default defineConfig({
   main: {
@@ -69,7 +87,7 @@ export default defineConfig({
   renderer: {
     root: join(here, 'renderer'),
     base: './',
-    plugins: [react()],
+    plugins: [react(), pdfFiles()],
     build: {
       target: CHROMIUM,
       outDir: join(here, 'out', 'renderer'),
@@ -78,7 +96,13 @@ export default defineConfig({
       // The policy of the page allows no data: fonts and no inline style sheets.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      rollupOptions: { input: { index: join(here, 'renderer', 'index.html') } },
+      rollupOptions: {
+        input: {
+          index: join(here, 'renderer', 'index.html'),
+          viewer: join(here, 'renderer', 'viewer', 'index.html'),
+          pdf: join(here, 'renderer', 'viewer', 'pdf.html'),
+        },
+      },
     },
   },
 });

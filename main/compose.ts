@@ -33,6 +33,7 @@ import { createLog } from './shell/log.ts';
 import { loadPreferences } from './shell/preferences.ts';
 import { createScreen } from './shell/screen.ts';
 import { followDesktop, followHotkey, followInput, followSystem } from './shell/system-events.ts';
+import type { ViewerContent } from './shell/viewer-content.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import type { Timers } from './sync/sync.ts';
 import { createDatabaseKeys } from './vault/database-keys.ts';
@@ -60,6 +61,8 @@ export interface Front {
   gate: Gate;
   /** Links by which an EHR launches Wardlight. */
   links: DeepLinks;
+  /** By which the viewer reads documents that are open. */
+  viewerContent: ViewerContent;
   /** Where the built entries of main's other processes lie. */
   folder: string;
 }

@@ -6,6 +6,7 @@ import { collectDeepLinks } from './shell/deep-links.ts';
 import { pageFailed } from './shell/page-failed.ts';
 import { createPageSession, switchOffBackgroundServices, switchOffDictionaries } from './shell/page-session.ts';
 import { registerPageScheme } from './shell/scheme.ts';
+import { createViewerContent } from './shell/viewer-content.ts';
 import { createWindow, denyNavigation } from './shell/window.ts';
 
 // Before anything else, and before ready: every renderer of this program is sandboxed.
@@ -17,6 +18,8 @@ denyNavigation();
 /** Names of the channels, put in by the build from the contract. */
 declare const __CHANNELS__: ChannelNames;
 
+const viewerContent = createViewerContent();
+
 let session: ReturnType<typeof createPageSession> | undefined;
 let hasScript: () => void;
 const scriptServed = new Promise<void>((resolve) => {
@@ -24,7 +27,7 @@ const scriptServed = new Promise<void>((resolve) => {
 });
 
 function openWindow() {
-  session ??= createPageSession(join(import.meta.dirname, '..', 'renderer'), hasScript);
+  session ??= createPageSession(join(import.meta.dirname, '..', 'renderer'), hasScript, viewerContent.read);
   const preload = join(import.meta.dirname, '..', 'preload', 'index.cjs');
   return createWindow({ session, preload, devTools: !app.isPackaged });
 }
@@ -44,7 +47,7 @@ if (app.requestSingleInstanceLock()) {
     await checks;
     try {
       const { compose } = await import('./compose.ts');
-      await compose({ first, openWindow, gate, links, folder: import.meta.dirname });
+      await compose({ first, openWindow, gate, links, viewerContent, folder: import.meta.dirname });
     } catch {
       // A bug, or a disk that can't be used. The page stands already, and says it.
       gate.fail();

@@ -1,5 +1,7 @@
 import { app, type Session, session } from 'electron';
 import { createPageHandler, SCHEME } from './protocol.ts';
+import type { ReadContent } from './viewer-content.ts';
+import { answerViewer } from './viewer-protocol.ts';
 
 /** Chromium services that a clinical workstation doesn't need and that would speak to the network by themselves. */
 const OFF_SWITCHES = [
@@ -38,11 +40,11 @@ export function switchOffDictionaries(): void {
 /**
  * The page's session lives in memory only, so that Chromium writes no cache, cookie or storage of it to disk, and
  * grants nothing: no permission, no device, no download, no request that isn't the page's own files. `onScript` is told
- * when the page has got a script and works by itself.
+ * when the page has got a script and works by itself; `readContent` gives the viewer what is open.
  */
-export function createPageSession(pageFolder: string, onScript: () => void): Session {
+export function createPageSession(pageFolder: string, onScript: () => void, readContent: ReadContent): Session {
   const page = session.fromPartition('page', { cache: false });
-  const answer = createPageHandler(pageFolder);
+  const answer = createPageHandler(pageFolder, (request, file) => answerViewer(request, file, readContent));
   // Not `protocol.handle`: it loads Node's whole fetch before the page has its first byte (decision 21).
   page.protocol.registerBufferProtocol(SCHEME, async (request, send) => {
     send(await answer(request));

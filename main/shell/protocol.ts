@@ -15,6 +15,7 @@ const POLICY = [
   "style-src 'self'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
+  'frame-src app://viewer',
   "connect-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -36,46 +37,67 @@ const HEADERS = {
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.woff2': 'font/woff2',
+  '.ttf': 'font/ttf',
+  // Fonts and tables of characters that PDF leaves to the reader.
+  '.pfb': 'application/octet-stream',
+  '.bcmap': 'application/octet-stream',
 };
 
-/** What a request for a file of the page gets. */
+export interface PageRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a request gets. */
 export interface PageAnswer {
   statusCode: number;
   headers: Record<string, string>;
   data: Buffer;
 }
 
+/** Answers with a file of the built page, by its path in an address. */
+export type ServeFile = (pathname: string, headers: Readonly<Record<string, string>>) => Promise<PageAnswer>;
+
+/** Answers for an origin beside the page's. */
+type AnswerViewer = (request: PageRequest, file: ServeFile) => Promise<PageAnswer>;
+
 /**
  * Serves the built page from one folder. What is not a known type, or lies outside the folder once links are
- * resolved, doesn't exist.
+ * resolved, doesn't exist. `viewer` answers for app://viewer, whose files lie in the same folder.
  */
-export function createPageHandler(folder: string): (request: { url: string; method: string }) => Promise<PageAnswer> {
+export function createPageHandler(folder: string, viewer: AnswerViewer): (request: PageRequest) => Promise<PageAnswer> {
   const root = realpathSync(folder);
+  const file: ServeFile = async (pathname, headers) => {
+    const type = TYPES[extname(pathname)];
+    const path = type && (await realpath(join(root, decodeURIComponent(pathname))));
+    if (!type || !path?.startsWith(root + sep)) return missing(headers);
+    return { statusCode: 200, headers: { ...HEADERS, 'Content-Type': type, ...headers }, data: await readFile(path) };
+  };
 
-  return async ({ url: requested, method }) => {
+  return async (request) => {
     try {
-      if (requested === CLEARED_URL)
-        return {
-          statusCode: 200,
-          headers: { ...HEADERS, 'Content-Type': TYPES['.html'] ?? '' },
-          data: Buffer.alloc(0),
-        };
-      const url = new URL(requested);
-      const type = TYPES[extname(url.pathname)];
-      if (method !== 'GET' || url.host !== 'wardlight' || !type) return missing();
-      const path = await realpath(join(root, decodeURIComponent(url.pathname)));
-      if (!path.startsWith(root + sep)) return missing();
-      return { statusCode: 200, headers: { ...HEADERS, 'Content-Type': type }, data: await readFile(path) };
+      if (request.url === CLEARED_URL) return empty();
+      const { host, pathname } = new URL(request.url);
+      if (request.method !== 'GET') return missing();
+      if (host === 'viewer') return await viewer(request, file);
+      return host === 'wardlight' ? await file(pathname, {}) : missing();
     } catch {
       return missing();
     }
   };
 }
 
-function missing(): PageAnswer {
-  return { statusCode: 404, headers: { ...HEADERS }, data: Buffer.alloc(0) };
+function empty(): PageAnswer {
+  return { ...missing({ 'Content-Type': TYPES['.html'] ?? '' }), statusCode: 200 };
+}
+
+/** What doesn't exist, with the headers that every answer has. */
+export function missing(headers: Readonly<Record<string, string>> = {}): PageAnswer {
+  return { statusCode: 404, headers: { ...HEADERS, ...headers }, data: Buffer.alloc(0) };
 }

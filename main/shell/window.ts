@@ -1,5 +1,6 @@
 import { app, BrowserWindow, type IpcMainInvokeEvent, type Session, type WebContents } from 'electron';
 import { PAGE_ORIGIN, PAGE_URL } from './protocol.ts';
+import { isViewerInFrame } from './viewer-protocol.ts';
 
 export interface WindowOptions {
   session: Session;
@@ -55,12 +56,17 @@ export function pageShown(window: BrowserWindow): Promise<void> {
   });
 }
 
-/** Nothing leaves the page, opens beside it or is put into it, whatever made the contents. */
+/**
+ * Nothing leaves the page, opens beside it or is put into it, whatever made the contents; but for the viewer, which the
+ * page may put into a frame, and which goes nowhere from there.
+ */
 export function denyNavigation(): void {
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => event.preventDefault());
     contents.on('will-redirect', (event) => event.preventDefault());
-    contents.on('will-frame-navigate', (event) => event.preventDefault());
+    contents.on('will-frame-navigate', (event) => {
+      if (!isViewerInFrame(event)) event.preventDefault();
+    });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
   });

@@ -78,6 +78,7 @@ describe('the running program', () => {
       "default-src 'none'",
       "script-src 'self'",
       "connect-src 'none'",
+      'frame-src app://viewer',
       "require-trusted-types-for 'script'",
     ]) {
       expect(policy.split('; ')).toContain(directive);
@@ -146,10 +147,12 @@ describe('the running program', () => {
         'app://wardlight/..%2fmain%2findex.js',
         'app://elsewhere/index.html',
         'app://wardlight/stamp',
+        'app://viewer/index.html',
+        'app://viewer/content/0c6f7a52-3a8e-4a57-9d0b-000000000001',
       ];
       return Promise.all(urls.map(async (url) => (await page.fetch(url)).status));
     });
-    expect(answers).toEqual([404, 404, 404, 404, 404]);
+    expect(answers).toEqual([404, 404, 404, 404, 404, 404, 404]);
   });
 
   it('refuses a second instance, and keeps a title without a patient', async () => {

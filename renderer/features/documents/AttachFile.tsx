@@ -150,7 +150,6 @@ function AttachForm({ patientId, patientName, picked, encrypting, onAttached, on
             placeholder={name}
             maxLength={TITLE_MAX}
             disabled={busy}
-            autoFocus
             onChange={(event) => setTitle(event.currentTarget.value)}
             data-testid="attach-title"
           />

@@ -1,4 +1,4 @@
-import { IconFile, IconFileText, IconFileTypePdf, IconPhoto, IconRadioactive } from '@tabler/icons-react';
+import { IconFile, IconFileText, IconFileTypePdf, IconPhoto, IconScan } from '@tabler/icons-react';
 import type { DocumentItem } from '../../../preload/contract/documents.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
@@ -10,7 +10,7 @@ const ICONS = {
   image: IconPhoto,
   pdf: IconFileTypePdf,
   text: IconFileText,
-  dicom: IconRadioactive,
+  dicom: IconScan,
   other: IconFile,
 } as const;
 

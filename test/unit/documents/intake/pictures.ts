@@ -36,19 +36,22 @@ function segment(marker: number, ...parts: readonly (Buffer | string)[]): Buffer
   return Buffer.concat([Buffer.from([0xff, marker]), u16(body.length + 2), body]);
 }
 
-/** The smallest baseline JPEG that decodes, 8 by 8, grey. */
-const JPEG_TABLES = Buffer.concat([
-  segment(0xdb, Buffer.from([0, ...Array<number>(64).fill(1)])),
-  segment(0xc0, Buffer.from([8, 0, 8, 0, 8, 1, 1, 0x11, 0])),
-  segment(0xc4, Buffer.from([0, 1, ...Array<number>(15).fill(0), 0])),
-  segment(0xc4, Buffer.from([0x10, 1, ...Array<number>(15).fill(0), 0])),
-]);
-const JPEG_SCAN = Buffer.concat([segment(0xda, Buffer.from([1, 1, 0, 0, 63, 0])), Buffer.from([0x3f])]);
+/** Tables of the smallest baseline JPEG that decodes: 8 high, grey. */
+const jpegTables = (width: number) =>
+  Buffer.concat([
+    segment(0xdb, Buffer.from([0, ...Array<number>(64).fill(1)])),
+    segment(0xc0, Buffer.from([8, 0, 8, 0, width, 1, 1, 0x11, 0])),
+    segment(0xc4, Buffer.from([0, 1, ...Array<number>(15).fill(0), 0])),
+    segment(0xc4, Buffer.from([0x10, 1, ...Array<number>(15).fill(0), 0])),
+  ]);
+/** Two bits for each 8 by 8. */
+const jpegScan = (width: number) =>
+  Buffer.concat([segment(0xda, Buffer.from([1, 1, 0, 0, 63, 0])), Buffer.from([0xff >> (width / 4)])]);
 
 export const PROFILE = 'ICC_PROFILE\0\x01\x01profile of colours';
 
 /** A photo as a phone writes it: metadata in each place that there is, and a film behind its end. */
-export function jpeg({ orientation = 1, order = 'MM' as 'II' | 'MM', tail = told } = {}): Buffer {
+export function jpeg({ orientation = 1, order = 'MM' as 'II' | 'MM', width = 8, tail = told } = {}): Buffer {
   return Buffer.concat([
     Buffer.from([0xff, 0xd8]),
     segment(0xe0, Buffer.from('JFIF\0\x01\x01\0\0\x01\0\x01\x01\x01', 'latin1'), told.subarray(0, 3)),
@@ -60,8 +63,8 @@ export function jpeg({ orientation = 1, order = 'MM' as 'II' | 'MM', tail = told
     segment(0xed, 'Photoshop 3.0\0', told),
     segment(0xe5, told),
     segment(0xfe, told),
-    JPEG_TABLES,
-    JPEG_SCAN,
+    jpegTables(width),
+    jpegScan(width),
     Buffer.from([0xff, 0xd9]),
     tail,
   ]);

@@ -1,0 +1,59 @@
+import type { Content } from './content.ts';
+import { addButton, type Frame, make } from './frame.ts';
+import { addZoom } from './zoom.ts';
+
+/** Pictures that the browser draws. SVG isn't among them: it is a program as much as a picture. */
+const TYPES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/bmp']);
+const PADDING = 24;
+
+/** Shows a picture, upright as its own orientation says. */
+export async function showImage(frame: Frame, content: Content): Promise<void> {
+  const { contentType } = frame.shown;
+  if (!TYPES.has(contentType)) return frame.say('Pictures of this kind can’t be shown in Wardlight.');
+  const bytes = await content.all((done, total) => {
+    frame.stage.dataset['progress'] = String(Math.floor((100 * done) / total));
+  });
+  const url = URL.createObjectURL(new Blob([bytes], { type: contentType }));
+  const image = make('img', { src: url, alt: 'The picture' });
+  try {
+    await image.decode();
+  } catch {
+    return frame.say('This picture is damaged, or too large to be shown.');
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+  place(frame, image, { width: image.naturalWidth, height: image.naturalHeight });
+}
+
+/** Puts a picture onto the stage, with buttons to zoom and to turn it. */
+export function place(frame: Frame, picture: HTMLElement, size: { width: number; height: number }): void {
+  const { stage, bar } = frame;
+  const holder = make('div', { className: 'picture' });
+  let turned = 0;
+  const shape = () => (turned % 180 === 0 ? size : { width: size.height, height: size.width });
+  const fitting = () => {
+    const { width, height } = shape();
+    const [wide, high] = [stage.clientWidth - PADDING, stage.clientHeight - PADDING];
+    // What is small is not blown up.
+    return Math.min(1, Math.max(wide, 1) / width, Math.max(high, 1) / height);
+  };
+  const draw = () => {
+    const factor = zoom.factor(fitting());
+    const { width, height } = shape();
+    Object.assign(holder.style, { width: `${width * factor}px`, height: `${height * factor}px` });
+    Object.assign(picture.style, {
+      width: `${size.width * factor}px`,
+      height: `${size.height * factor}px`,
+      transform: `translate(-50%, -50%) rotate(${turned}deg)`,
+    });
+  };
+  const zoom = addZoom(frame, fitting, draw);
+  addButton(bar, { name: 'Turn', title: 'Turn right', keys: ['r'] }, () => {
+    turned = (turned + 90) % 360;
+    draw();
+  });
+  holder.append(picture);
+  stage.replaceChildren(holder);
+  draw();
+  stage.dataset['ready'] = '';
+}

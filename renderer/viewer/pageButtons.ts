@@ -1,0 +1,26 @@
+import { addButton, type Frame, make } from './frame.ts';
+
+/** Buttons and a field by which one goes from page to page. */
+export function addPageButtons(
+  { bar }: Frame,
+  count: number,
+  onPage: (number: number) => void,
+): { tell(number: number): void } {
+  let at = 1;
+  const field = make('input', { type: 'number', min: '1', max: String(count), value: '1', ariaLabel: 'Page' });
+  const go = (number: number) => {
+    at = Math.min(count, Math.max(1, Math.trunc(number) || 1));
+    field.value = String(at);
+    onPage(at);
+  };
+  addButton(bar, { name: '‹', title: 'Page before', keys: ['PageUp', 'ArrowLeft'] }, () => go(at - 1));
+  bar.append(field, make('span', { className: 'where', textContent: `of ${count}` }));
+  addButton(bar, { name: '›', title: 'Next page', keys: ['PageDown', 'ArrowRight'] }, () => go(at + 1));
+  field.addEventListener('change', () => go(field.valueAsNumber));
+  return {
+    tell(number) {
+      at = number;
+      if (document.activeElement !== field) field.value = String(number);
+    },
+  };
+}

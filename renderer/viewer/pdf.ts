@@ -1,0 +1,77 @@
+import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs';
+import workerUrl from 'pdfjs-dist/legacy/build/pdf.worker.min.mjs?url';
+import { type Content, createContent } from './content.ts';
+import { createFrame, type Frame } from './frame.ts';
+import { showPages } from './pages.ts';
+
+const FILES = new URL('pdfjs/', location.origin + location.pathname.replace(/[^/]*$/, '')).href;
+/** What pdf.js asks for at a time: a page of text has less, a scanned one a few times as much. */
+const PIECE = 256 * 1024;
+
+/**
+ * Opens a PDF without whatever in it is active: its scripts are never run, as nothing that could run them is loaded;
+ * forms of XFA stay closed, links and actions are drawn and lead nowhere.
+ */
+async function open(content: Content): Promise<pdfjs.PDFDocumentProxy> {
+  return pdfjs.getDocument({
+    range: transportOf(content, await content.size()),
+    rangeChunkSize: PIECE,
+    disableAutoFetch: true,
+    disableStream: true,
+    worker: pdfjs.PDFWorker.create({ port: startWorker() }),
+    cMapUrl: `${FILES}cmaps/`,
+    cMapPacked: true,
+    standardFontDataUrl: `${FILES}standard_fonts/`,
+    wasmUrl: `${FILES}wasm/`,
+    useWasm: false,
+    useSystemFonts: false,
+    useWorkerFetch: false,
+    disableWorkerRendering: true,
+    enableXfa: false,
+    stopAtErrors: false,
+    verbosity: pdfjs.VerbosityLevel.ERRORS,
+  }).promise;
+}
+
+/** Chromium's, which TypeScript's own library of the browser doesn't know yet. */
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): URL };
+}
+
+/** The policy of this page lets exactly one thing be a worker: the file that the build has put beside it. */
+function startWorker(): Worker {
+  const { trustedTypes } = window as unknown as { readonly trustedTypes: TrustedTypes };
+  const policy = trustedTypes.createPolicy('viewer-worker', { createScriptURL: () => workerUrl });
+  return new Worker(policy.createScriptURL(''), { type: 'module' });
+}
+
+function transportOf(content: Content, size: number): pdfjs.PDFDataRangeTransport {
+  const transport = new pdfjs.PDFDataRangeTransport(size, null);
+  transport.requestDataRange = (begin, end) => {
+    content.read(begin, end).then(
+      (bytes) => transport.onDataRange(begin, bytes),
+      () => transport.abort(),
+    );
+  };
+  return transport;
+}
+
+async function start(): Promise<void> {
+  const frame = createFrame();
+  try {
+    await showPages(frame, await open(createContent(frame.shown.handle)));
+  } catch (error) {
+    sayWhy(frame, error);
+  }
+}
+
+function sayWhy(frame: Frame, error: unknown): void {
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'PasswordException') {
+    frame.say('This PDF is locked by a password of its own, so that Wardlight can’t show it.');
+  } else {
+    frame.say('This PDF is damaged, or it is not open any more.');
+  }
+}
+
+void start();
