@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
-import { app, type BrowserWindow, nativeTheme, utilityProcess } from 'electron';
+import { app, type BrowserWindow, nativeTheme, powerMonitor, utilityProcess } from 'electron';
 import { createMaintenance } from './cache/maintenance.ts';
 import type { Base } from './compose/base.ts';
 import { composeRecord } from './compose/record.ts';
@@ -34,6 +34,7 @@ import { loadPreferences } from './shell/preferences.ts';
 import { createScreen } from './shell/screen.ts';
 import { followDesktop, followHotkey, followInput, followSystem } from './shell/system-events.ts';
 import type { ViewerContent } from './shell/viewer-content.ts';
+import { createViewerInput } from './shell/viewer-input.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import type { Timers } from './sync/sync.ts';
 import { createDatabaseKeys } from './vault/database-keys.ts';
@@ -68,7 +69,7 @@ export interface Front {
 }
 
 /** Makes every part and hands the parts to each other: the whole wiring of the program. */
-export async function compose({ first, openWindow, gate, links, folder }: Front): Promise<void> {
+export async function compose({ first, openWindow, gate, links, viewerContent, folder }: Front): Promise<void> {
   const data = app.getPath('userData');
   const now = () => Date.now();
   const clocks = { wall: now, uptime: () => uptime() * 1000 };
@@ -125,6 +126,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     servers,
     screen,
     fileDialogs: createFileDialogs(() => window),
+    viewerContent,
     leases: () => leases,
     session: () => session,
   });
@@ -230,6 +232,7 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
   }
   setInterval(() => {
     program.tick();
+    seen();
     void judgeLease();
   }, LEASE_TICK_MS);
 
@@ -244,6 +247,12 @@ export async function compose({ first, openWindow, gate, links, folder }: Front)
     lock: (reason) => session.lock(reason),
     warn: (remainingMs) => emit('lock', 'idleWarning', { remainingMs }),
     cover,
+  });
+  const seen = createViewerInput({
+    idleSeconds: () => powerMonitor.getSystemIdleTime(),
+    isInFront: () =>
+      !window.isDestroyed() && window.isFocused() && workspaces.opened()?.openDocuments?.isShowing() === true,
+    input: triggers.input,
   });
   const follow = (shown: BrowserWindow) => {
     screen.watch(shown);

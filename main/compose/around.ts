@@ -1,5 +1,6 @@
 import type { FileDialogs } from '../shell/file-dialogs.ts';
 import type { Screen } from '../shell/screen.ts';
+import type { ViewerContent } from '../shell/viewer-content.ts';
 import type { Leases } from '../vault/leases.ts';
 import type { Session } from '../vault/session-options.ts';
 import type { Base } from './base.ts';
@@ -11,6 +12,7 @@ export interface Around extends Base, RecordParts {
   readonly servers: Servers;
   readonly screen: Screen;
   readonly fileDialogs: FileDialogs;
+  readonly viewerContent: ViewerContent;
   /** These are made of each other. */
   readonly leases: () => Leases;
   readonly session: () => Session;

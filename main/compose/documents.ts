@@ -12,7 +12,7 @@ import type { Sealer } from '../documents/fields/sealer.ts';
 import { removeLeftovers } from '../documents/files.ts';
 import { createDocumentKeys, type DocumentKeys } from '../documents/keys/keys.ts';
 import { createLeaving } from '../documents/leaving.ts';
-import { createOpening, type Opening } from '../documents/opening.ts';
+import { createOpening } from '../documents/opening.ts';
 import { createDocumentsClient } from '../documents/process-client.ts';
 import { createAddresses } from '../documents/queue/addresses.ts';
 import { createDownloads } from '../documents/queue/download.ts';
@@ -22,6 +22,7 @@ import { createRawClient } from '../fhir/raw.ts';
 import type { Profile } from '../identity/profiles.ts';
 import type { Handlers } from '../ipc/bind.ts';
 import type { DocumentsPolicy } from '../managed/documents.ts';
+import type { ReadContent } from '../shell/viewer-content.ts';
 import { createRunTimers } from '../sync/sync.ts';
 import { makePrivateFolder } from '../vault/durable.ts';
 import { newDocument } from '../writing/documents.ts';
@@ -51,7 +52,9 @@ export interface OpenDocuments {
   readonly handlers: Handlers['documents'];
   readonly keys: DocumentKeys;
   /** Bytes of a document that stands open, for the viewer. */
-  readonly content: Pick<Opening, 'find' | 'read'>;
+  readonly content: ReadContent;
+  /** A document stands open. */
+  isShowing(): boolean;
   /** The server can be reached, or can't any more. */
   reached(online: boolean): void;
   /** A run of sync has ended well: what is due of the keys is done, and files are sent. */
@@ -249,7 +252,12 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
       open: (request) => whenReady().then(() => handlers.open(request)),
     },
     keys,
-    content: opening,
+    isShowing: opening.isAny,
+    async content(handle, { offset, length }) {
+      const total = opening.find(handle)?.size;
+      const bytes = total === undefined ? null : await opening.read(handle, offset, length);
+      return bytes && total !== undefined ? { bytes, total } : null;
+    },
     reached(online) {
       if (online !== isOnline) emit('documents', 'standingChanged', {});
       isOnline = online;

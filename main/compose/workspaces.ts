@@ -26,7 +26,7 @@ export interface Workspaces {
 
 /** Opens the databases of a profile, and makes what works on them. */
 export function composeWorkspaces(around: Around): Workspaces {
-  const { data, policy, log, newId, fork, binding, audit, delivery, sending, leases } = around;
+  const { data, policy, log, newId, fork, binding, audit, delivery, sending, leases, viewerContent } = around;
   const { fetch, closedTokens } = around.servers;
   /** Anew at each unlock, as IT may have changed them; what was compiled of them is kept. */
   const loadAccessPolicies = async () => {
@@ -102,6 +102,7 @@ export function composeWorkspaces(around: Around): Workspaces {
     });
     const { tokens, enrolment } = ofServer;
     opened = mine;
+    viewerContent.serve(mine.openDocuments?.content ?? null);
     delivery.wake();
     sending.wake();
     return {
@@ -111,7 +112,10 @@ export function composeWorkspaces(around: Around): Workspaces {
         adoptTokens: (signedIn) => tokens.replace(signedIn.tokens),
         start: () => mine.sync.start(),
         async close() {
-          if (opened === mine) opened = null;
+          if (opened === mine) {
+            opened = null;
+            viewerContent.serve(null);
+          }
           // At once: who unlocks next needn't wait for this one's end and then for another's start.
           caches.prepare();
           await mine.opening.close();

@@ -43,6 +43,8 @@ export interface Opening {
   /** Bytes of a document that stands open; null where it doesn't, or the access has ended. */
   read(handle: string, offset: number, length: number): Promise<Uint8Array | null>;
   find(handle: string): (OpenDocument & Pick<PermittedFile, 'patientId' | 'documentId'>) | null;
+  /** Whether any document stands open. */
+  isAny(): boolean;
   closeAll(): Promise<void>;
 }
 
@@ -152,6 +154,7 @@ export function createOpening(options: OpeningOptions): Opening {
       const { file, ...document } = one;
       return { ...document, patientId: file.patientId, documentId: file.documentId };
     },
+    isAny: () => open.size > 0,
     async closeAll() {
       for (const { aborter } of running.values()) aborter.abort();
       await Promise.all([...open.keys()].map(close));

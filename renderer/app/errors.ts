@@ -11,13 +11,14 @@ type CodesOf<F extends FeatureName> = {
 /** Every code that the bridge can answer or tell. */
 export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | SyncError | LaunchError;
 
-/** Codes of documents alone. Their words are read with that part of the page, which hands them over. */
-export type DocumentsCode = Exclude<
-  CodesOf<'documents'>,
-  { [F in Exclude<FeatureName, 'documents'>]: CodesOf<F> }[Exclude<FeatureName, 'documents'>] | StoreError
+/** What is about encryption: its words are read with that part of the page, which hands them over. */
+type Encrypted = 'documents' | 'sealed';
+export type EncryptionCode = Exclude<
+  { [F in Encrypted]: CodesOf<F> }[Encrypted],
+  { [F in Exclude<FeatureName, Encrypted>]: CodesOf<F> }[Exclude<FeatureName, Encrypted>] | StoreError
 >;
 
-type Early = Exclude<AppErrorCode, DocumentsCode>;
+type Early = Exclude<AppErrorCode, EncryptionCode>;
 type Rest = Exclude<Early, KeyringError | StoreError | LeaseError | SignInError | SyncError | LaunchError>;
 
 const leaseWords: Record<LeaseError, ErrorWords> = {
@@ -193,31 +194,6 @@ const restWords: Record<Rest, ErrorWords> = {
     title: 'Not on this workstation',
     means: 'This record is not stored here, or it was removed from the server.',
     act: 'Go back to the list, sync, and open it again.',
-  },
-  'keys-not-ready': {
-    title: 'This workstation’s keys are not ready yet',
-    means: 'They have to be confirmed by your organisation once, which takes a network.',
-    act: 'Sync while you are online, then try again. If it comes back, give IT the code below.',
-  },
-  'field-not-recipient': {
-    title: 'This was not encrypted for you',
-    means: 'It was encrypted for others, and no key of this workstation opens it.',
-    act: 'Ask whoever wrote it, or your organisation for access to it.',
-  },
-  'field-context-mismatch': {
-    title: 'This belongs to another record',
-    means: 'What is stored here was encrypted for another record, patient or place. It is not shown.',
-    act: 'Do not rely on this record. Tell your privacy officer, with the code below.',
-  },
-  'field-damaged': {
-    title: 'This can’t be opened',
-    means: 'What is encrypted here was changed or cut off since it was written. It is not shown.',
-    act: 'Do not rely on this record. Tell IT, with the code below.',
-  },
-  'field-algorithm-refused': {
-    title: 'This can’t be opened',
-    means: 'It is encrypted in a way that Wardlight does not accept. It is not shown.',
-    act: 'Tell IT, with the code below.',
   },
   'fields-not-sealed': {
     title: "A part of this can't be encrypted yet",

@@ -248,9 +248,19 @@ const steps: readonly Step[] = [
     },
   },
   {
+    name: 'photo opened offline',
+    async run(tour) {
+      if (!tour.server?.keys) return;
+      const page = pageOf(tour);
+      await page.getByTestId('document-open').first().click();
+      await page.frameLocator('[data-testid="viewer-frame"]').locator('.picture img').waitFor();
+    },
+  },
+  {
     name: 'unsent changes',
     async run(tour) {
       const page = pageOf(tour);
+      if (await page.getByTestId('viewer-close').isVisible()) await page.getByTestId('viewer-close').click();
       await page.getByTestId('sync-waiting').click();
       await page.getByTestId('changes-waiting').getByTestId('change').first().waitFor();
     },

@@ -4,6 +4,7 @@ import type { Contract, Request } from '../../../preload/contract/index.ts';
 import { bridge } from '../../app/bridge.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import './documentErrors.ts';
 
 type Field = Request<Contract['sealed']['calls']['reveal']>;
 
@@ -18,7 +19,7 @@ type Shown = { readonly texts: readonly string[] } | { readonly code: string };
  * A field that is encrypted within a record, opened when somebody asks. What was opened is kept here alone, and is gone
  * with this view.
  */
-export function SealedField({ patientId, type, id, path, masked }: Props) {
+export default function SealedField({ patientId, type, id, path, masked }: Props) {
   const [shown, setShown] = useState<Shown | null>(null);
   const [busy, setBusy] = useState(false);
   const field = [patientId, type, id, path].join();

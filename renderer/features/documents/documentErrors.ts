@@ -1,4 +1,4 @@
-import { addErrorWords, type DocumentsCode } from '../../app/errors.ts';
+import { addErrorWords, type EncryptionCode } from '../../app/errors.ts';
 import { AGAIN, type ErrorWords } from '../../app/storageErrors.ts';
 
 const NOTHING_SHOWN = 'Nothing of it is shown.';
@@ -10,7 +10,7 @@ function altered(title: string, means: string): ErrorWords {
   return { title, means: `${means} ${NOTHING_SHOWN}`, act: CODE_TO_IT };
 }
 
-const words: Record<DocumentsCode, ErrorWords> = {
+const words: Record<EncryptionCode, ErrorWords> = {
   'file-unreadable': {
     title: 'The file can’t be read',
     means: `It is gone, in use, not an ordinary file, or you may not read it. ${NOTHING_TAKEN}`,
@@ -55,6 +55,31 @@ const words: Record<DocumentsCode, ErrorWords> = {
     title: 'A key in your organisation’s policy can’t be used',
     means: 'Without it there is nobody to encrypt for, and no certificate can be checked.',
     act: 'Give IT the code below: the policy has to be corrected.',
+  },
+  'keys-not-ready': {
+    title: 'This workstation’s keys are not ready yet',
+    means: 'They have to be confirmed by your organisation once, which takes a network.',
+    act: 'Sync while you are online, then try again. If it comes back, give IT the code below.',
+  },
+  'field-not-recipient': {
+    title: 'This was not encrypted for you',
+    means: 'It was encrypted for others, and no key of this workstation opens it.',
+    act: 'Ask whoever wrote it, or your organisation for access to it.',
+  },
+  'field-context-mismatch': {
+    title: 'This belongs to another record',
+    means: 'What is stored here was encrypted for another record, patient or place. It is not shown.',
+    act: 'Do not rely on this record. Tell your privacy officer, with the code below.',
+  },
+  'field-damaged': {
+    title: 'This can’t be opened',
+    means: 'What is encrypted here was changed or cut off since it was written. It is not shown.',
+    act: 'Do not rely on this record. Tell IT, with the code below.',
+  },
+  'field-algorithm-refused': {
+    title: 'This is encrypted in a way that is not accepted',
+    means: 'It is weaker than what Wardlight writes. It is not shown.',
+    act: 'Tell IT, with the code below.',
   },
   'recipients-missing': {
     title: 'There is nobody to encrypt the file for',

@@ -3,17 +3,21 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { NoteText } from '../../../preload/contract/notes.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
+import { createChunk } from '../../app/chunk.ts';
+import { Late } from '../../app/Late.tsx';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { TextPanel } from '../../parts/TextPanel.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
-import { SealedField } from '../documents/SealedField.tsx';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import css from './notes.module.css';
 import type { OpenNote } from './openNote.ts';
+
+/** With the words for what can be wrong with encryption, which few notes need. */
+const sealedField = createChunk(() => import('../documents/SealedField.tsx'));
 
 interface Props {
   readonly patientId: string;
@@ -103,12 +107,16 @@ function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
       <TextPanel label="Text of the note" testId="note-body">
         {body ??
           (masked ? (
-            <SealedField
-              patientId={patientId}
-              type="DocumentReference"
-              id={note.id}
-              path="content.attachment.data"
-              masked="Masked: the text of this note is encrypted."
+            <Late
+              chunk={sealedField}
+              props={{
+                patientId,
+                type: 'DocumentReference',
+                id: note.id,
+                path: 'content.attachment.data',
+                masked: 'Masked: the text of this note is encrypted.',
+              }}
+              fallback={<span aria-busy="true" />}
             />
           ) : (
             <span className="wl-muted">

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, fireEvent, screen } from '@testing-library/react';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fakePatients } from '../../support/fakeData.ts';
 import { renderApp } from '../../support/renderApp.tsx';
@@ -17,7 +17,8 @@ async function openNote(noteId = 'n1') {
 describe('a note whose text is encrypted', () => {
   it('says so, and can’t be amended unseen', async () => {
     renderApp({ patients: fakePatients(1), masked: true });
-    expect((await openNote()).textContent).toContain('Masked: the text of this note is encrypted.');
+    const note = await openNote();
+    expect(await within(note).findByText(/Masked: the text of this note is encrypted\./)).toBeTruthy();
     expect(screen.queryByTestId('note-amend')).toBeNull();
     expect(screen.queryByTestId('sealed-text')).toBeNull();
   });
@@ -25,7 +26,7 @@ describe('a note whose text is encrypted', () => {
   it('is shown when it is asked for, and is masked again in the next view', async () => {
     renderApp({ patients: fakePatients(1), masked: true });
     await openNote();
-    fireEvent.click(screen.getByTestId('sealed-reveal'));
+    fireEvent.click(await screen.findByTestId('sealed-reveal'));
     expect((await screen.findByTestId('sealed-text')).textContent).toBe('What was sealed.');
     fireEvent.click(await screen.findByTestId('tab-summary'));
     await openNoteAgain();
