@@ -1,7 +1,5 @@
-import { generateKeyPair } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { CapabilityStatement } from 'fhir/r4';
 import type { Files } from '../access/files.ts';
 import type { Reads } from '../access/reads.ts';
@@ -62,14 +60,6 @@ export interface OpenDocuments {
   close(): Promise<void>;
 }
 
-const RSA_BITS = 3_072;
-
-/** Of this device; on a thread of its own, so that nothing waits for it. */
-async function newKeyPair(): Promise<JsonWebKey> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
-  return privateKey.export({ format: 'jwk' }) as JsonWebKey;
-}
-
 /** Makes them; what has to be cleared away first is done while the page is drawn, and waited for by what needs it. */
 export function composeDocuments(around: Around, parts: DocumentParts): OpenDocuments {
   const { emit, log, now, newId, after, fork, workstation, servers, fileDialogs } = around;
@@ -91,7 +81,6 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     practitioner: profile.practitioner,
     workstation,
     now,
-    newKeyPair,
   });
   const process = createDocumentsClient({ fork: fork('documents/process.js') });
   const addresses = createAddresses({

@@ -1,7 +1,7 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import type { OperationOutcome } from 'fhir/r4';
 import { type AccessToken, authorized, tokenFailure } from './authorized.ts';
-import { type FhirErrorCode, networkCode } from './errors.ts';
+import { type FhirErrorCode, networkCode, statusCode } from './errors.ts';
 import { type Retry, repeated } from './retry.ts';
 
 export interface FhirError {
@@ -199,20 +199,6 @@ function secondsSaid(outcome: OperationOutcome | null): number | null {
     if (said) return Math.ceil(Number(said) / 1000);
   }
   return null;
-}
-
-function statusCode(status: number): FhirErrorCode {
-  const named: Record<number, FhirErrorCode> = {
-    401: 'unauthorized',
-    403: 'forbidden',
-    404: 'not-found',
-    407: 'proxy-refused',
-    409: 'conflict',
-    410: 'gone',
-    412: 'conflict',
-    429: 'too-many-requests',
-  };
-  return named[status] ?? (status >= 500 ? 'server-error' : 'rejected');
 }
 
 function outcomeOf(text: unknown): OperationOutcome | null {

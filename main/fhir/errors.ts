@@ -32,3 +32,18 @@ export function networkCode(error: unknown, signal?: AbortSignal): FhirErrorCode
   if (/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ENETUNREACH|ENETDOWN/.test(words)) return 'offline';
   return 'server-unreachable';
 }
+
+/** What a status that is none of success means here (RFC 9110, section 15; R4 http.html). */
+export function statusCode(status: number): FhirErrorCode {
+  const named: Record<number, FhirErrorCode> = {
+    401: 'unauthorized',
+    403: 'forbidden',
+    404: 'not-found',
+    407: 'proxy-refused',
+    409: 'conflict',
+    410: 'gone',
+    412: 'conflict',
+    429: 'too-many-requests',
+  };
+  return named[status] ?? (status >= 500 ? 'server-error' : 'rejected');
+}

@@ -1,6 +1,6 @@
 import { type AccessToken, authorized, tokenFailure } from './authorized.ts';
 
-import { type FhirErrorCode, networkCode } from './errors.ts';
+import { type FhirErrorCode, networkCode, statusCode } from './errors.ts';
 
 export interface RawError {
   code: FhirErrorCode;
@@ -91,7 +91,7 @@ export function createRawClient({ base, fetch, accessToken, requestId, after }: 
     if (typeof response === 'string') return rawFailure(signal?.aborted ? 'cancelled' : response);
     if (response.ok) return { ok: true, value: response };
     await response.body?.cancel().catch(() => undefined);
-    return rawFailure(codeOf(response.status), response.status, secondsOf(response));
+    return rawFailure(statusCode(response.status), response.status, secondsOf(response));
   }
 
   return { root, within, ask, inTime };
@@ -142,18 +142,4 @@ export function secondsOf(response: Response): number | null {
   if (/^\d{1,9}$/.test(value)) return Number(value);
   const wait = Date.parse(value) - Date.parse(response.headers.get('date') ?? '');
   return Number.isNaN(wait) ? null : Math.max(0, Math.ceil(wait / 1000));
-}
-
-function codeOf(status: number): FhirErrorCode {
-  const named: Record<number, FhirErrorCode> = {
-    401: 'unauthorized',
-    403: 'forbidden',
-    404: 'not-found',
-    407: 'proxy-refused',
-    409: 'conflict',
-    410: 'gone',
-    412: 'conflict',
-    429: 'too-many-requests',
-  };
-  return named[status] ?? (status >= 500 ? 'server-error' : 'rejected');
 }
