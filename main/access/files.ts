@@ -47,6 +47,8 @@ export interface Files {
   open(patientId: string, documentId: string): Answer<PermittedFile, Refusal | 'not-found'>;
   /** An opened document is about to leave Wardlight, for `recipient`: a file, or another program. */
   export(file: Pick<PermittedFile, 'patientId' | 'documentId'>, recipient: string): Answer<null, Refusal>;
+  /** Its ciphertext is about to leave for the server. */
+  upload(file: Pick<PermittedFile, 'patientId' | 'documentId'>): Answer<null, AuditError>;
   /** A file that the server does not have yet is given up. */
   withdraw(file: Pick<PermittedFile, 'patientId' | 'documentId'>): Answer<null, AuditError>;
 }
@@ -152,6 +154,12 @@ export function createFiles(options: FilesOptions): Files {
       }
       const { basis, grounds } = decision;
       return record({ action: 'export', patientId, resource, view, ...grounds, ...basis, details: { recipient } });
+    },
+
+    async upload({ patientId, documentId }) {
+      const grounds = await access.groundsOf(patientId);
+      const resource = `${TYPE}/${documentId}`;
+      return record({ action: 'upload', patientId, resource, view: 'documents.upload', ...grounds });
     },
 
     async withdraw({ patientId, documentId }) {

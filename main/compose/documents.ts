@@ -94,6 +94,7 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     spoolFolder: folder('spool'),
     newId,
     ...waiting,
+    announce: async (transfer) => (await files.upload(transfer)).ok,
     onState: (items) => emit('documents', 'transfersChanged', { items }),
     onChanged: onWritten,
   });

@@ -81,6 +81,8 @@ export interface DocumentQueueOptions extends Waiting {
   readonly chunk?: number;
   /** Largest file that is sent in one request, which is held in memory by the network stack. */
   readonly binaryMax?: number;
+  /** Records that a file leaves, before its first byte does; false: that can't be done, and it stays. */
+  readonly announce?: (transfer: Pick<StoredTransfer, 'patientId' | 'documentId'>) => Promise<boolean>;
   /** The transfers are other ones, or further. */
   readonly onState?: (items: Transfer[]) => void;
   /** Patients whose records in the cache are other ones now. */
@@ -191,6 +193,8 @@ export function createDocumentQueue(options: DocumentQueueOptions): DocumentQueu
       const next = (await open()).find(({ id, state, paused }) => state === 'waiting' && !paused && !tried.has(id));
       if (!next) return { ok: true };
       tried.add(next.id);
+      const isNew = next.done === 0;
+      if (isNew && options.announce && !(await options.announce(next))) continue;
       const outcome = await send(next, statement, signal);
       await tell();
       if (outcome.kind === 'stored') failures = 0;

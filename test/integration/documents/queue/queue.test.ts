@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readEnvelope } from '../../../../main/writing/envelope.ts';
 import type { DevServer } from '../../../server/index.ts';
-import { bytesOf, CHUNK, spooledOf } from './station.ts';
+import { bytesOf, CHUNK, PATIENT, spooledOf } from './station.ts';
 import { answering, filesIn, serverWith, stationAt, stored, uploads } from './support.ts';
 
 let tus: DevServer;
@@ -39,6 +39,25 @@ describe.each(ways)('a file that is sent $way', ({ server: serverOf }) => {
     expect(await station.queue.list()).toEqual([]);
     expect(station.spooled()).toEqual([]);
     expect(await station.queue.spoolOf(id)).toBeNull();
+  });
+
+  it('security: is recorded before its first byte leaves, and stays where it can’t be', async () => {
+    const server = serverOf();
+    const told: unknown[] = [];
+    let canRecord = false;
+    const announce = async ({ documentId, patientId }: { documentId: string; patientId: string }) => {
+      const sent = server.requests.filter(({ method }) => method === 'PUT' || method === 'POST' || method === 'PATCH');
+      told.push({ documentId, patientId, sent: sent.length });
+      return canRecord;
+    };
+    const station = await stationAt(server, { announce });
+    const id = await station.attach(bytesOf(100));
+    await station.sync();
+    expect(await stored(server, id)).toEqual([]);
+    canRecord = true;
+    await station.sync();
+    expect(await stored(server, id)).toHaveLength(1);
+    expect(told).toEqual([1, 2].map(() => ({ documentId: id, patientId: PATIENT, sent: 0 })));
   });
 
   it('is shown at once as not sent, and its record waits until it is stored, while others go', async () => {

@@ -8,7 +8,11 @@ import { type OutboxOperations, outboxNames } from '../../../../main/cache/opera
 import { createReads } from '../../../../main/cache/reads/index.ts';
 import { createWriter } from '../../../../main/cache/writer-operations.ts';
 import { createAddresses } from '../../../../main/documents/queue/addresses.ts';
-import { createDocumentQueue, type DocumentQueue } from '../../../../main/documents/queue/queue.ts';
+import {
+  createDocumentQueue,
+  type DocumentQueue,
+  type DocumentQueueOptions,
+} from '../../../../main/documents/queue/queue.ts';
 import type { EncryptionContext } from '../../../../main/documents/types.ts';
 import { createFhirClient } from '../../../../main/fhir/client.ts';
 import { createRawClient } from '../../../../main/fhir/raw.ts';
@@ -56,6 +60,7 @@ export interface StationOptions {
   readonly binaryMax?: number;
   readonly hooks?: CommitHooks;
   readonly after?: (ms: number, callback: () => void) => () => void;
+  readonly announce?: DocumentQueueOptions['announce'];
 }
 
 export const context: EncryptionContext = {
@@ -123,6 +128,7 @@ export function openStation(options: StationOptions): Station {
     newId: randomUUID,
     wait: async () => undefined,
     random: () => 0,
+    ...(options.announce && { announce: options.announce }),
     onState: (items) => void told.push(items),
   });
 
