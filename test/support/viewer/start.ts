@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { _electron as electron } from 'playwright';
 import { build } from 'vite';
@@ -34,6 +34,8 @@ export async function startViewer(files: Readonly<Record<string, Buffer>>): Prom
   // Playwright may be there before the program is.
   const release = () => app.evaluate(() => Reflect.get(globalThis, 'releaseProgram')());
   await vi.waitFor(release, { timeout: 20_000 });
+  // Its names are no patient's, and would be taken for one's by the search for canaries.
+  app.once('close', () => rmSync(folder, { recursive: true, force: true }));
   const page = await app.firstWindow();
   page.setDefaultTimeout(20_000);
   return { app, page };
