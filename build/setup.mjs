@@ -2,6 +2,7 @@
 import { installDebianPackages } from './setup/debian.mjs';
 import { describeRuntime, installElectron } from './setup/electron.mjs';
 import { installPackages } from './setup/packages.mjs';
+import { providePkcs11 } from './setup/pkcs11.mjs';
 import { SetupError, step } from './setup/report.mjs';
 import { provideSqlite } from './setup/sqlite.mjs';
 import { makeOrdinaryUser } from './setup/user.mjs';
@@ -20,6 +21,7 @@ try {
     return describeRuntime(runtime);
   });
   await step('SQLCipher module', (say) => provideSqlite(runtime, say));
+  await step('PKCS#11 module', providePkcs11);
   await step('runs as', makeOrdinaryUser);
 } catch (error) {
   process.stdout.write('failed\n');

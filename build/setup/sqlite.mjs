@@ -7,10 +7,10 @@ import { run, SetupError } from './report.mjs';
 const name = 'better-sqlite3-multiple-ciphers';
 
 /** The folder that holds Node's headers (`include/node`): of this Node, or of the system's. */
-function nodeHeaders() {
+export function nodeHeaders() {
   const candidates = [process.env.npm_config_nodedir, '/usr', '/usr/local', dirname(dirname(process.execPath))];
   const found = candidates.find((folder) => folder && existsSync(join(folder, 'include', 'node', 'node_api.h')));
-  if (!found) throw new SetupError(`No Node headers found to build ${name} for the stand-in runtime.`);
+  if (!found) throw new SetupError(`No Node headers found to compile with.`);
   return found;
 }
 
