@@ -14,7 +14,9 @@ import type { OrganisationKeys } from './organisation.ts';
 export type Unwrapper = (header: Header) => Promise<Buffer | null>;
 
 /** In the token, by PKCS#11. */
-export function byToken(keys: Pick<OrganisationKeys, 'wrapping' | 'unwrap'>): Unwrapper {
+export function byToken(
+  keys: Pick<OrganisationKeys, 'wrapping' | 'unwrap'>,
+): (header: Pick<Header, 'keys'>) => Promise<Buffer | null> {
   return async (header) => {
     const own = new Set(keys.wrapping().map(({ thumbprint }) => thumbprint));
     for (const { provider, info, ciphertext } of header.keys) {

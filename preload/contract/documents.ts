@@ -84,6 +84,13 @@ export const intakeErrors = [
 /** Why this workstation's keys can't be used. */
 export const keyErrors = ['keys-not-ready', 'key-revoked', 'policy-key-invalid'] as const;
 
+/** Where the organisation's key service has to be asked. */
+export const keyServiceErrors = [
+  'key-service-refused',
+  'key-service-unreachable',
+  'key-service-answer-invalid',
+] as const;
+
 export const openErrors = [
   ...keyErrors,
   'not-found',
@@ -105,9 +112,7 @@ export const openErrors = [
   'not-a-recipient',
   'signature-invalid',
   'content-type-mismatch',
-  'key-service-refused',
-  'key-service-unreachable',
-  'key-service-answer-invalid',
+  ...keyServiceErrors,
   'cancelled',
   'disk-full',
   'store-failed',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
+import { keyErrors, keyServiceErrors } from './documents.ts';
 import { fhirId } from './fhir.ts';
 
 /** Fields that are encrypted within a record, and masked in every view of it. */
@@ -21,11 +22,12 @@ export const sealed = {
       z.strictObject({ texts: z.array(z.string().max(2_000_000)).max(1_000) }),
       [
         'not-found',
-        'keys-not-ready',
         'field-damaged',
         'field-algorithm-refused',
         'field-context-mismatch',
         'field-not-recipient',
+        ...keyErrors,
+        ...keyServiceErrors,
         ...auditErrors,
       ],
     ),

@@ -27,7 +27,20 @@ const ALG = 'RSA-OAEP-256';
 const ENC = 'A256GCM';
 const TYP = 'wardlight-field';
 const MODULUS_MIN = 3_072;
-const RECIPIENTS_MAX = 64;
+export const RECIPIENTS_MAX = 64;
+
+/** The data key, wrapped for one who may open it: a recipient as RFC 7516, 7.2.1 has it. */
+export interface Share {
+  readonly kid: string;
+  /** base64url. */
+  readonly encryptedKey: string;
+}
+
+/** A JWE of our making by all that it says of itself. None of that is authenticated before it is opened. */
+export interface SealedText {
+  readonly jwe: GeneralJWE;
+  readonly context: SealedContext;
+}
 
 const refused = <Code extends string>(code: Code, differs?: readonly string[]) =>
   ({ ok: false, error: { code, ...(differs && { differs }) } }) as const;
@@ -88,12 +101,8 @@ function parsed(jwe: string): { jwe: GeneralJWE; header: Record<string, unknown>
   }
 }
 
-/** Opens a JWE with the first of the keys that it was sealed for, if it belongs to what it is expected to. */
-export async function openText(
-  text: string,
-  keys: readonly JWK[],
-  expected: ExpectedField & { readonly path: string },
-): Promise<Answer<{ text: string; kid: string; context: SealedContext }, FieldError>> {
+/** Reads a JWE as far as that takes no key. */
+export function readSealed(text: string): Answer<SealedText, 'field-damaged' | 'field-algorithm-refused'> {
   const sealed = parsed(text);
   if (!sealed) return refused('field-damaged');
   const { jwe, header } = sealed;
@@ -103,10 +112,26 @@ export async function openText(
   const isPlain = jwe.recipients.every(({ header: own }) => Object.keys(own ?? {}).join() === 'kid');
   if (!isOurs || !isPlain) return refused('field-algorithm-refused');
   const context = readContext(ctx);
-  if (!context) return refused('field-damaged');
+  return context ? { ok: true, value: { jwe, context } } : refused('field-damaged');
+}
+
+/**
+ * Opens a JWE with the first of the keys that it was sealed for, if it belongs to what it is expected to. `granted`:
+ * shares that the key service has made besides.
+ */
+export async function openText(
+  text: string,
+  keys: readonly JWK[],
+  expected: ExpectedField & { readonly path: string },
+  granted: readonly Share[] = [],
+): Promise<Answer<{ text: string; kid: string; context: SealedContext }, FieldError>> {
+  const sealed = readSealed(text);
+  if (!sealed.ok) return sealed;
+  const { jwe, context } = sealed.value;
   const differs = differing(context, expected);
   if (differs.length > 0) return refused('field-context-mismatch', differs);
-  const found = await shareOf(jwe, keys);
+  const besides = granted.map(({ kid, encryptedKey }) => ({ header: { kid }, encrypted_key: encryptedKey }));
+  const found = await shareOf({ ...jwe, recipients: [...besides, ...jwe.recipients] }, keys);
   if (!found) return refused('field-not-recipient');
   try {
     const { plaintext } = await flattenedDecrypt(found.jwe, found.key, {

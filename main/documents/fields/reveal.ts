@@ -8,8 +8,8 @@ import type { AuditEntry, Encryption } from '../../audit/events/entry.ts';
 import type { Cache } from '../../cache/client.ts';
 import type { FieldRead } from '../../cache/operations.ts';
 import type { DocumentKeys } from '../keys/keys.ts';
+import type { AskingError } from './asking.ts';
 import type { Content } from './elements.ts';
-import type { FieldError } from './jwe.ts';
 import { named } from './sealer.ts';
 import { fieldText } from './words.ts';
 
@@ -21,7 +21,7 @@ export interface RevealRequest {
   readonly path: string;
 }
 
-export type RevealError = 'not-found' | 'not-permitted' | 'keys-not-ready' | FieldError | AuditError;
+export type RevealError = 'not-found' | 'not-permitted' | AskingError | AuditError;
 
 export interface Revealed {
   /** The fields at the path, in order, as a person reads them. */
@@ -38,10 +38,12 @@ export interface RevealOptions {
   /** A copy of what opens the cache's own layer (main/cache/fields/key.ts). */
   readonly wrapping: () => Uint8Array;
   /** Null where the organisation has set nothing up. */
-  readonly keys: () => Pick<DocumentKeys, 'privateKeys' | 'pseudonym'> | null;
+  readonly keys: () => RevealKeys | null;
   readonly practitioner: string;
   readonly server: string;
 }
+
+type RevealKeys = Pick<DocumentKeys, 'privateKeys' | 'pseudonym' | 'rewrapField'>;
 
 /** Shows fields that are masked everywhere else, to the one view that has asked. */
 export interface Reveal {
@@ -68,7 +70,8 @@ export function createReveal(options: RevealOptions): Reveal {
     { patientId, type, path }: RevealRequest,
     id: string,
     { identifiers, fields }: FieldRead,
-  ): Promise<Result<Opened[], FieldError | 'keys-not-ready'>> {
+    emergency: boolean,
+  ): Promise<Result<Opened[], AskingError>> {
     const known = keys();
     const patient = known && (await named(known, 'patient', `Patient/${patientId}`));
     const records: string[] = [];
@@ -78,7 +81,7 @@ export function createReveal(options: RevealOptions): Reveal {
       if (record !== null) records.push(record);
     }
     const privateKeys = known ? (await known.privateKeys()).map(({ jwk }) => jwk as JWK) : [];
-    const { openField } = await import('./open.ts');
+    const { openOrAsk } = await import('./asking.ts');
     const opened: Opened[] = [];
     for (const field of fields) {
       if (field.how === 'damaged') return failed('field-damaged');
@@ -87,8 +90,9 @@ export function createReveal(options: RevealOptions): Reveal {
         opened.push({ content: parse(field.content) as Content, path: field.path, encryption });
         continue;
       }
-      if (patient === null) return failed('keys-not-ready');
-      const answer = await openField(field.sealed, privateKeys, { type, patient, records, path: field.path });
+      if (!known || patient === null) return failed('keys-not-ready');
+      const asking = { keys: known, privateKeys, emergency };
+      const answer = await openOrAsk(field.sealed, asking, { type, patient, records, path: field.path });
       if (!answer.ok) return failed(answer.error.code);
       const { content, kid, context } = answer.value;
       const encryption = { context: { ...context }, keyId: kid, algorithm: 'RSA-OAEP-256 A256GCM' };
@@ -118,7 +122,7 @@ export function createReveal(options: RevealOptions): Reveal {
       };
       const found = isThere ? await cache.read.field({ type, id, path, wrapping: wrapping() }) : null;
       if (!found || found.fields.length === 0) return withheld('not-found');
-      const opened = await openAll(request, id, found);
+      const opened = await openAll(request, id, found, decision.basis.emergency === true);
       if (!opened.ok) return withheld(opened.error.code);
       // Before it is shown, and each: another may have sealed it, for another purpose.
       const entries: AuditEntry[] = opened.value.map(({ encryption }) => ({

@@ -1,4 +1,5 @@
 import { no } from '../errors.ts';
+import type { Share } from '../fields/jwe.ts';
 import type { Answer, Recipient, WrappedKey } from '../types.ts';
 import { createOwnKeys, type Own } from './own.ts';
 import { type NamedField, pseudonymOf } from './pseudonym.ts';
@@ -31,14 +32,18 @@ export interface DocumentKeys {
    * Has the key service wrap a message's data key for this device. `header`: base64. `emergency`: the clinician has
    * declared one for the patient; what that opens is for the service to decide, and to record.
    */
-  rewrap(
-    header: string,
-    options?: { emergency?: boolean; signal?: AbortSignal },
-  ): Promise<Answer<WrappedKey, KeysProblem | ServiceError>>;
+  rewrap(header: string, options?: RewrapOptions): Promise<Answer<WrappedKey, KeysProblem | ServiceError>>;
+  /** The same for a field. `jwe`: as it is sealed. */
+  rewrapField(jwe: string, options?: RewrapOptions): Promise<Answer<Share, KeysProblem | ServiceError>>;
   /** A new pair for this device, certified and published; the older one stays for reading. */
   rotate(signal?: AbortSignal): Promise<Answer<OwnKey, KeysProblem | RefreshError>>;
   /** Documents of the FHIR server that a key could ever open: what is to be told when a device was lost. */
   exposure(thumbprint: string, signal?: AbortSignal): Promise<Answer<Exposure, RefreshError>>;
+}
+
+export interface RewrapOptions {
+  readonly emergency?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 const DIRECTORY_EVERY_MS = 15 * 60_000;
@@ -115,6 +120,15 @@ function create(options: DocumentKeysOptions, pinned: PinnedKeys): DocumentKeys 
       const { wrapped } = answer.value;
       return wrapped.info === thumbprint ? { ok: true, value: wrapped } : no('key-service-answer-invalid');
     },
+    async rewrapField(jwe, { emergency = false, signal } = {}) {
+      const current = await own.current();
+      if (!current.ok) return current;
+      const { certificate, thumbprint } = current.value;
+      const answer = await service.rewrapField({ jwe, certificate, emergency }, signal);
+      if (!answer.ok) return answer;
+      const { kid, encrypted_key: encryptedKey } = answer.value;
+      return kid === thumbprint ? { ok: true, value: { kid, encryptedKey } } : no('key-service-answer-invalid');
+    },
     rotate: (signal) =>
       inTurn(async () => {
         await own.replace();
@@ -144,6 +158,7 @@ const refusing: DocumentKeys = {
   pseudonym: refuse,
   privateKeys: async () => [],
   rewrap: refuse,
+  rewrapField: refuse,
   rotate: refuse,
   exposure: async () => no('directory-unreachable'),
 };

@@ -30,6 +30,11 @@ export interface KeyService {
     request: { header: string; certificate: string; emergency: boolean },
     signal?: AbortSignal,
   ): Told<{ wrapped: WrappedKey }>;
+  /** `jwe`: a field as it is sealed. Unlike a file it goes as a whole: what it belongs to can't be proved otherwise. */
+  rewrapField(
+    request: { jwe: string; certificate: string; emergency: boolean },
+    signal?: AbortSignal,
+  ): Told<{ kid: string; encrypted_key: string }>;
   revocations(signal?: AbortSignal): Told<{ revocations: string }>;
 }
 
@@ -53,6 +58,10 @@ const answers = {
       info: z.string().max(200),
       ciphertext: z.base64().max(2_048),
     }),
+  }),
+  'rewrap-field': z.object({
+    kid: z.string().max(200),
+    encrypted_key: z.base64url().max(2_048),
   }),
   revocations: z.object({ revocations: text }),
 };
@@ -99,6 +108,7 @@ export function createKeyService({ base, fetch, accessToken }: KeyServiceOptions
     challenge: (request, signal) => ask('challenge', request, signal),
     certify: (request, signal) => ask('certify', request, signal),
     rewrap: (request, signal) => ask('rewrap', request, signal),
+    rewrapField: (request, signal) => ask('rewrap-field', request, signal),
     revocations: (signal) => ask('revocations', null, signal),
   };
 }

@@ -171,17 +171,17 @@ const words: Record<EncryptionCode, ErrorWords> = {
   },
   'key-service-refused': {
     title: 'Your organisation’s key service said no',
-    means: 'By its rules you may not open this document. The refusal is recorded.',
-    act: 'If you care for this patient, ask to be added to the care team. Otherwise ask whoever attached it.',
+    means: 'By its rules you may not open this. The refusal is recorded.',
+    act: 'If you care for this patient, ask to be added to the care team. Otherwise ask whoever wrote or attached it.',
   },
   'key-service-unreachable': {
     title: 'The key service can’t be reached',
-    means: 'It has to be asked before this document opens here. The document itself is not damaged.',
+    means: 'It has to be asked before this opens here. What is encrypted is not damaged.',
     act: 'Try again when you are online.',
   },
   'key-service-answer-invalid': {
     title: 'The key service’s answer can’t be used',
-    means: 'It is not what was asked for, or something on the way has changed it. The document itself is not damaged.',
+    means: 'It is not what was asked for, or something on the way has changed it. What is encrypted is not damaged.',
     act: 'Give IT the code below.',
   },
   'not-open': {

@@ -1,6 +1,8 @@
 import type { OrganisationKeys } from '../../../build/keys/organisation.ts';
 import { wrappedFor } from '../../../build/keys/organisation.ts';
-import type { Unwrapper } from '../../../build/keys/unwrap.ts';
+import { byToken, type Unwrapper } from '../../../build/keys/unwrap.ts';
+import { readSealed } from '../../../main/documents/fields/jwe.ts';
+import { isGenuine, wrappedKeysOf } from '../../../main/documents/fields/shares.ts';
 import { parseHeader, proveHeader } from '../../../main/documents/format/header.ts';
 import { PROVIDER } from '../../../main/documents/format/limits.ts';
 import { type Certificate, readCertificate } from '../../../main/documents/keys/certificates.ts';
@@ -32,15 +34,15 @@ export type Ruling =
 export interface Subject {
   readonly key?: string;
   readonly document?: string;
+  /** Of a field. */
+  readonly record?: string;
   readonly patient?: string;
 }
 
-interface Request {
+interface Asked {
   readonly keys: OrganisationKeys;
-  readonly unwrap: Unwrapper;
   readonly practitioner: string;
   readonly certificate: string;
-  readonly header: Buffer;
   readonly nowMs: number;
   /** She has declared one: it opens what is somebody else's patient's, and stands out in the log. */
   readonly emergency: boolean;
@@ -49,7 +51,7 @@ interface Request {
 }
 
 /** Decides whether a device may have a message's data key, and wraps it for the device. The file is never here. */
-export async function rule(request: Request): Promise<Ruling> {
+export async function rule(request: Asked & { header: Buffer; unwrap: Unwrapper }): Promise<Ruling> {
   const { unwrap } = request;
   const certificate = certificateOf(request);
   if (typeof certificate === 'string') return { ok: false, code: certificate, subject: {} };
@@ -66,17 +68,47 @@ export async function rule(request: Request): Promise<Ruling> {
     if (proof !== 'original' && proof !== 'rewrapped')
       return { ok: false, code: 'header-not-genuine', subject: { key } };
     const { document = '', patient = '' } = header.value.context;
-    const subject = { key, document, patient };
-    const isHers = isOnTeam(request, patient);
-    if (!isHers && !request.emergency) return { ok: false, code: 'not-on-care-team', subject };
-    const wrapped = { provider: PROVIDER, info: key, ciphertext: wrappedFor(certificate, dataKey) };
-    return { ok: true, wrapped, subject, decision: isHers ? 'granted' : 'granted-in-emergency' };
+    return grant(request, certificate, { key, document, patient }, dataKey);
   } finally {
     dataKey.fill(0);
   }
 }
 
-function certificateOf({ keys, practitioner, certificate, nowMs }: Request): Certificate | Denial {
+/**
+ * The same of a field, which is here as a whole: its context is proved by its tag, which covers the text too. The text
+ * is decrypted for that, and neither kept nor logged.
+ */
+export async function ruleField(request: Asked & { jwe: string }): Promise<Ruling> {
+  const certificate = certificateOf(request);
+  if (typeof certificate === 'string') return { ok: false, code: certificate, subject: {} };
+  const key = certificate.thumbprint;
+  const sealed = readSealed(request.jwe);
+  if (!sealed.ok) return { ok: false, code: 'header-invalid', subject: { key } };
+  const dataKey = await byToken(request.keys)({ keys: wrappedKeysOf(sealed.value) });
+  if (dataKey === null) return { ok: false, code: 'not-a-recipient', subject: { key } };
+  try {
+    if (!isGenuine(sealed.value, dataKey)) return { ok: false, code: 'header-not-genuine', subject: { key } };
+    const { record, patient } = sealed.value.context;
+    return grant(request, certificate, { key, record, patient }, dataKey);
+  } finally {
+    dataKey.fill(0);
+  }
+}
+
+/** Whether who asks may have the data key of a patient, whose pseudonym was proved to be the one it was encrypted with. */
+function grant(
+  request: Asked,
+  certificate: Certificate,
+  subject: Subject & { readonly patient: string },
+  dataKey: Buffer,
+): Ruling {
+  const isHers = isOnTeam(request, subject.patient);
+  if (!isHers && !request.emergency) return { ok: false, code: 'not-on-care-team', subject };
+  const wrapped = { provider: PROVIDER, info: certificate.thumbprint, ciphertext: wrappedFor(certificate, dataKey) };
+  return { ok: true, wrapped, subject, decision: isHers ? 'granted' : 'granted-in-emergency' };
+}
+
+function certificateOf({ keys, practitioner, certificate, nowMs }: Asked): Certificate | Denial {
   const signingKey = readSigningKey(keys.signingKey);
   if (!signingKey) throw new Error('the signing key is none');
   const read = readCertificate(certificate, signingKey, nowMs);
@@ -86,7 +118,7 @@ function certificateOf({ keys, practitioner, certificate, nowMs }: Request): Cer
 }
 
 /** The context names the patient by a pseudonym, which can be made of each patient in question. */
-function isOnTeam({ keys, patients }: Request, pseudonym: string): boolean {
+function isOnTeam({ keys, patients }: Asked, pseudonym: string): boolean {
   const contextKey = keys.contextKey();
   return patients.some((id) => pseudonymOf(contextKey, 'patient', `Patient/${id}`) === pseudonym);
 }

@@ -5,10 +5,11 @@ import type { OrganisationKeys } from '../../../build/keys/organisation.ts';
 import { byToken, firstOf, type Unwrapper } from '../../../build/keys/unwrap.ts';
 import { readCertificate } from '../../../main/documents/keys/certificates.ts';
 import { readSigningKey, rsaJwk } from '../../../main/documents/keys/public-keys.ts';
+import type { WrappedKey } from '../../../main/documents/types.ts';
 import { FhirError } from '../fhir/reply.ts';
 import { readBody } from '../http/body.ts';
 import { createCertifier } from './certify.ts';
-import { rule, type Subject } from './rewrap.ts';
+import { type Ruling, rule, ruleField, type Subject } from './rewrap.ts';
 
 /** What became of a request; names nobody but who asked. */
 export interface Decision extends Subject {
@@ -43,16 +44,16 @@ export interface KeyService {
 
 /** A header with 256 recipients has some 130 KB; base64 adds a third. */
 const BODY_MAX = 2 * 1024 * 1024;
+/** A field goes as a whole; a note with a picture in it is longer than anything else here. */
+const FIELD_MAX = 8 * 1024 * 1024;
 
+const asking = { certificate: z.string().max(8_192), emergency: z.boolean().default(false) };
 const applicant = z.strictObject({ jwk: rsaJwk, device: z.string().min(1).max(200) });
 const bodies = {
   challenge: applicant,
   certify: applicant.extend({ proof: z.string().max(64) }),
-  rewrap: z.strictObject({
-    header: z.base64().max(BODY_MAX),
-    certificate: z.string().max(8_192),
-    emergency: z.boolean().default(false),
-  }),
+  rewrap: z.strictObject({ header: z.base64().max(BODY_MAX), ...asking }),
+  'rewrap-field': z.strictObject({ jwe: z.string().max(FIELD_MAX), ...asking }),
   revoke: z.strictObject({ certificate: z.string().max(8_192), reason: z.string().max(64) }),
   revocations: z.undefined(),
 };
@@ -79,7 +80,7 @@ export async function startKeyService(options: KeyServiceOptions): Promise<KeySe
     request: IncomingMessage,
   ): Promise<Reply & { readonly who: string | null; readonly name: string }> {
     const name = (request.url ?? '').slice(1);
-    const body = await readBody(request, BODY_MAX);
+    const body = await readBody(request, name === 'rewrap-field' ? FIELD_MAX : BODY_MAX);
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const who = (token === undefined ? undefined : await identify(token)) ?? null;
     if (who === null) return { ...refusal(401, 'unauthorized'), who, name };
@@ -127,6 +128,12 @@ export async function startKeyService(options: KeyServiceOptions): Promise<KeySe
 function routesOf({ keys, patientsOf, now, onRevoked, unwrap: besides }: KeyServiceOptions): Routes {
   const unwrap = firstOf([byToken(keys), ...(besides ? [besides] : [])]);
   const certifier = createCertifier(keys, now);
+  const about = (practitioner: string) => ({
+    keys,
+    practitioner,
+    nowMs: now(),
+    patients: patientsOf(practitioner),
+  });
   return {
     async challenge(practitioner, { jwk, device }) {
       const made = await certifier.challenge({ practitioner, jwk, device });
@@ -137,21 +144,15 @@ function routesOf({ keys, patientsOf, now, onRevoked, unwrap: besides }: KeyServ
       return made.ok ? { status: 200, body: made.value } : refusal(403, made.code);
     },
     async rewrap(practitioner, { header, certificate, emergency }) {
-      const patients = patientsOf(practitioner);
-      const asked = {
-        keys,
-        unwrap,
-        practitioner,
-        certificate,
-        emergency,
-        header: Buffer.from(header, 'base64'),
-        nowMs: now(),
-        patients,
-      };
-      const ruling = await rule(asked);
-      if (!ruling.ok) return refusal(403, ruling.code, ruling.subject);
-      const { wrapped, subject, decision } = ruling;
-      return { status: 200, body: { wrapped }, subject, decision };
+      const asked = { ...about(practitioner), certificate, emergency, unwrap, header: Buffer.from(header, 'base64') };
+      return ruled(await rule(asked), (wrapped) => ({ wrapped }));
+    },
+    async 'rewrap-field'(practitioner, { jwe, certificate, emergency }) {
+      const ruling = await ruleField({ ...about(practitioner), certificate, emergency, jwe });
+      return ruled(ruling, ({ info, ciphertext }) => ({
+        kid: info,
+        encrypted_key: Buffer.from(ciphertext, 'base64').toString('base64url'),
+      }));
     },
     async revoke(practitioner, { certificate, reason }) {
       const signingKey = readSigningKey(keys.signingKey);
@@ -167,6 +168,12 @@ function routesOf({ keys, patientsOf, now, onRevoked, unwrap: besides }: KeyServ
       return { status: 200, body: { revocations: keys.revocations(now()) } };
     },
   };
+}
+
+function ruled(ruling: Ruling, bodyOf: (wrapped: WrappedKey) => object): Reply {
+  if (!ruling.ok) return refusal(403, ruling.code, ruling.subject);
+  const { wrapped, subject, decision } = ruling;
+  return { status: 200, body: bodyOf(wrapped), subject, decision };
 }
 
 function isName(name: string): name is Name {

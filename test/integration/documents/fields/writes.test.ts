@@ -81,6 +81,7 @@ function clinician({
         ? ({ ok: true, value: hmac(field, name) } as const)
         : ({ ok: false, error: { code: 'keys-not-ready' } } as const),
     recipientsFor: async () => ({ ok: true, value: recipients ?? [mine.recipient, other.recipient] }) as const,
+    rewrapField: async () => ({ ok: false, error: { code: 'key-service-unreachable' } }) as const,
     privateKeys: async () => [{ thumbprint: pair.recipient.thumbprint, jwk: pair.jwk as JsonWebKey }],
   });
   const writes = createWrites({
@@ -312,11 +313,11 @@ describe('a field that is revealed', () => {
     expect(recorded).toMatchObject([{ action: 'read', details: { code: 'field-context-mismatch' } }]);
   });
 
-  it('is not this one’s to open where it was sealed for others', async () => {
+  it('is not this one’s to open where it was sealed for others, and the key service isn’t there', async () => {
     const { writes, reveal } = clinician({ recipients: [other.recipient] });
     const written = await writes.createNote({ patientId: 'p', kind: 'progress', body: 'x' });
     const { noteId: id } = (written as { value: { noteId: string } }).value;
-    expect(await reveal({ id })).toEqual({ ok: false, error: { code: 'field-not-recipient' } });
+    expect(await reveal({ id })).toEqual({ ok: false, error: { code: 'key-service-unreachable' } });
   });
 
   it('is the whole around it where that is what is masked, and never a digest', async () => {
