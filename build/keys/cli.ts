@@ -159,7 +159,7 @@ function grantedTo(thumbprint: string, log: string | undefined): ReadonlySet<str
     .filter(Boolean)
     .map((line) => JSON.parse(line) as { request?: string; decision?: string; key?: string; document?: string });
   const granted = decisions.filter(
-    (one) => one.request === 'rewrap' && one.decision === 'granted' && one.key === thumbprint,
+    (one) => one.request === 'rewrap' && one.decision?.startsWith('granted') && one.key === thumbprint,
   );
   return new Set(granted.flatMap(({ document }) => document ?? []));
 }

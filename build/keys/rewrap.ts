@@ -2,15 +2,15 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Bundle, DocumentReference } from 'fhir/r4';
 import * as z from 'zod';
 import { type Header, headerBytes, parseHeader, proveHeader, withKeys } from '../../main/documents/format/header.ts';
-import { KEYS_MAX, PROVIDER, PROVIDER_KMS } from '../../main/documents/format/limits.ts';
+import { KEYS_MAX } from '../../main/documents/format/limits.ts';
 import { pseudonymOf } from '../../main/documents/keys/pseudonym.ts';
-import type { PublicKey } from '../../main/documents/keys/public-keys.ts';
-import type { WrappedKey } from '../../main/documents/types.ts';
 import type { FhirClient } from '../../main/fhir/client.ts';
 import { ENCRYPTED, readEnvelope, rewrapped } from '../../main/writing/envelope.ts';
-import { type OrganisationKeys, wrappedFor } from './organisation.ts';
+import { withFieldRecipients } from './fields.ts';
+import type { OrganisationKeys } from './organisation.ts';
 import { ServerFailure, type Teams } from './team.ts';
 import type { Unwrapper } from './unwrap.ts';
+import { isSame, keysFor, wantedOf } from './wanted.ts';
 
 /*
  * Wraps the data keys of the documents of a server anew, by the organisation's key in the token. What can be done twice
@@ -39,6 +39,8 @@ const stateSchema = z.strictObject({
   server: z.string(),
   /** For whose key it is done. */
   key: z.string(),
+  /** What it looks through: documents with files, then those with sealed fields. */
+  pass: z.enum(['files', 'fields']),
   /** Page to go on with; null: all is done. */
   next: z.string().nullable(),
   examined: z.int(),
@@ -50,25 +52,35 @@ type State = z.infer<typeof stateSchema>;
 
 /** A page is what is looked at again after a stop. */
 const PAGE = 20;
+const MASKED = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue|MASKED';
+const search = (parameter: string, value: string) =>
+  `DocumentReference?${parameter}=${encodeURIComponent(value)}&_count=${PAGE}`;
+const passes = {
+  files: { first: search('contenttype', ENCRYPTED), anew: withRecipients },
+  fields: { first: search('_security', MASKED), anew: withFieldRecipients },
+} as const;
 /** How often it is tried with a version that somebody else has just made. */
 const ATTEMPTS = 3;
 
 export async function rewrapAll(options: Rewrapping): Promise<Progress> {
   const { fhir, keys, state, onProgress } = options;
-  const first = `DocumentReference?contenttype=${encodeURIComponent(ENCRYPTED)}&_count=${PAGE}`;
   const key = keys.wrapping()[0]?.thumbprint ?? '';
-  let at = resumed(state, fhir.base, key) ?? fresh(fhir.base, key, first);
+  let at = resumed(state, fhir.base, key) ?? fresh(fhir.base, key);
   while (at.next !== null) {
     const answer = await fhir.get(at.next);
-    if (!answer.ok && at.next !== first && ['gone', 'not-found', 'rejected'].includes(answer.error.code)) {
+    if (
+      !answer.ok &&
+      at.next !== passes[at.pass].first &&
+      ['gone', 'not-found', 'rejected'].includes(answer.error.code)
+    ) {
       // The server has forgotten the page: what was done is found done.
-      at = fresh(fhir.base, key, first);
+      at = fresh(fhir.base, key);
       continue;
     }
     if (!answer.ok) throw new ServerFailure(answer.error.code);
     const { entries, next } = pageOf(answer.value.text);
-    for (const id of entries) at = counted(at, id, await rewrapOne(options, id));
-    at = { ...at, next };
+    for (const id of entries) at = counted(at, id, await rewrapOne(options, passes[at.pass].anew, id));
+    at = next === null && at.pass === 'files' ? { ...at, pass: 'fields', next: passes.fields.first } : { ...at, next };
     keep(state, at);
     onProgress(at);
   }
@@ -77,7 +89,7 @@ export async function rewrapAll(options: Rewrapping): Promise<Progress> {
 
 type Outcome = { readonly done: 'rewrapped' | 'unchanged' } | { readonly code: string };
 
-async function rewrapOne(options: Rewrapping, id: string): Promise<Outcome> {
+async function rewrapOne(options: Rewrapping, anew: typeof withRecipients, id: string): Promise<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     // The text as the server writes it: what is not ours in it goes back as it came.
     const url = `DocumentReference/${id}`;
@@ -87,7 +99,7 @@ async function rewrapOne(options: Rewrapping, id: string): Promise<Outcome> {
       throw new ServerFailure(read.error.code);
     }
     const { text } = read.value;
-    const body = await withRecipients(options, text);
+    const body = await anew(options, text);
     if (body === 'unchanged') return { done: 'unchanged' };
     if (typeof body !== 'string') return body;
     const versionId = (JSON.parse(text) as DocumentReference).meta?.versionId;
@@ -115,7 +127,7 @@ async function withRecipients(
     if (people === null) return { code: 'context-mismatch' };
     const [inForce] = keys.wrapping();
     const devices = await teams.devices(people.patient, people.authors);
-    const wanted = new Map([inForce!, ...devices].slice(0, KEYS_MAX).map((key) => [key.thumbprint, key]));
+    const wanted = wantedOf([inForce!, ...devices], KEYS_MAX);
     if (isSame(header.value.keys, wanted)) return 'unchanged';
     const next = withKeys(header.value, keysFor(header.value.keys, wanted, dataKey), dataKey);
     return rewrapped(text, headerBytes(next).toString('base64')) ?? { code: 'envelope-invalid' };
@@ -133,25 +145,6 @@ function peopleOf(keys: OrganisationKeys, { subject, author = [] }: DocumentRefe
   return { patient, authors: authors.filter((one) => pseudonymOf(contextKey, 'author', one) === context['author']) };
 }
 
-function isSame(present: readonly WrappedKey[], wanted: ReadonlyMap<string, unknown>): boolean {
-  const named = present.filter(({ provider }) => provider === PROVIDER).map(({ info }) => info);
-  return named.length === wanted.size && named.every((info) => wanted.has(info));
-}
-
-/** KMS keys stay as they are: KMS has wrapped the same data key in the same context. */
-function keysFor(
-  present: readonly WrappedKey[],
-  wanted: ReadonlyMap<string, Pick<PublicKey, 'publicKey'>>,
-  dataKey: Uint8Array,
-): WrappedKey[] {
-  const kms = present.filter(({ provider }) => provider === PROVIDER_KMS);
-  const rsa = [...wanted].map(([info, key]) => {
-    const known = present.find((one) => one.provider === PROVIDER && one.info === info);
-    return known ?? { provider: PROVIDER, info, ciphertext: wrappedFor(key, dataKey) };
-  });
-  return [...kms, ...rsa].slice(0, KEYS_MAX);
-}
-
 function pageOf(text: string): { readonly entries: string[]; readonly next: string | null } {
   const { entry = [], link = [] } = JSON.parse(text) as Bundle;
   const entries = entry.flatMap(({ resource }) =>
@@ -166,8 +159,8 @@ function counted(at: State, id: string, outcome: Outcome): State {
   return { ...at, examined, [outcome.done]: at[outcome.done] + 1 };
 }
 
-function fresh(server: string, key: string, next: string): State {
-  return { server, key, next, examined: 0, rewrapped: 0, unchanged: 0, failed: [] };
+function fresh(server: string, key: string): State {
+  return { server, key, pass: 'files', next: passes.files.first, examined: 0, rewrapped: 0, unchanged: 0, failed: [] };
 }
 
 /** Where a run stands that was stopped; null where there is none, or it was another one. */

@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { rewrapAll } from '../../../../build/keys/rewrap.ts';
 import { teamsOf } from '../../../../build/keys/team.ts';
 import { byToken } from '../../../../build/keys/unwrap.ts';
+import { openFields } from '../../../../main/documents/fields/open.ts';
+import { sealFields } from '../../../../main/documents/fields/seal.ts';
 import { type Header, parseHeader, proveHeader } from '../../../../main/documents/format/header.ts';
 import { unwrapDataKey } from '../../../../main/documents/format/wrapping.ts';
 import { pseudonymOf } from '../../../../main/documents/keys/pseudonym.ts';
@@ -197,6 +199,69 @@ test('wraps every data key anew for the newest key and today’s team, and uploa
     unknown: [],
   });
 });
+
+test('wraps sealed fields anew too, and leaves all else in the record as it was', async () => {
+  const lindqvist = await openWorkstation(site, 'lindqvist', { pairs: sharedPairs(6) });
+  await lindqvist.keys.refresh();
+  const { thumbprint } = must(await lindqvist.keys.ready());
+  const pseudonyms = { record: 'r', patient: named('patient', 'Patient/p1'), author: 'a' };
+  const seal = (patient: string) => sealedNote('sealed', patient, pseudonyms, [organisation()]);
+  const before = await seal('p1');
+  const seen = await rewrap();
+  expect(seen).toMatchObject({ failed: [] });
+  const after = document('sealed') as unknown as Sealed;
+  const privateKeys = (await lindqvist.keys.privateKeys()).map(({ jwk }) => jwk as never);
+  const opened = await openFields(JSON.stringify(after), privateKeys, { patient: pseudonyms.patient, records: ['r'] });
+  expect(must(opened)).toContain('CANARY');
+  const kids = (jweOf(after).recipients as { header: { kid: string } }[]).map(({ header }) => header.kid);
+  expect(kids).toEqual([site.keys.organisation.wrapping()[0]?.thumbprint, thumbprint]);
+  const { recipients: _now, ...body } = jweOf(after);
+  const { recipients: _then, ...same } = jweOf(before);
+  expect(body).toEqual(same);
+  expect(after.status).toBe('current');
+  const versions = () => site.server.store.versions('DocumentReference', 'sealed').length;
+  const count = versions();
+  await rewrap();
+  expect(versions()).toBe(count);
+  // Put under another patient, it brings nobody in.
+  await seal('p2');
+  expect((await rewrap()).failed).toEqual([{ id: 'sealed', code: 'context-mismatch' }]);
+  site.server.store.remove('DocumentReference', 'sealed');
+});
+
+interface Sealed {
+  readonly status: string;
+  readonly _description: { readonly extension: readonly { readonly valueBase64Binary: string }[] };
+}
+
+const jweOf = ({ _description: { extension } }: Sealed): Record<string, unknown> =>
+  JSON.parse(Buffer.from(extension[1]?.valueBase64Binary ?? '', 'base64').toString());
+
+/** Stores a note in which policy marks the description. */
+async function sealedNote(
+  id: string,
+  patient: string,
+  pseudonyms: { record: string; patient: string; author: string },
+  recipients: readonly Recipient[],
+): Promise<Sealed> {
+  const subject = { reference: `Patient/${patient}` };
+  const content = [{ attachment: { contentType: 'text/plain', title: 'x' } }];
+  const plain = { resourceType: 'DocumentReference', id, status: 'current', subject, description: 'CANARY', content };
+  const context = {
+    v: '1',
+    type: 'DocumentReference',
+    role: 'x',
+    purpose: 'TREAT',
+    policy: '1',
+    created: 'x',
+  } as const;
+  const fields = [{ type: 'DocumentReference', path: 'description', label: null }];
+  const sealed = must(
+    await sealFields(JSON.stringify(plain), { fields, recipients, context: { ...context, ...pseudonyms } }),
+  );
+  site.server.store.put(sealed);
+  return JSON.parse(sealed);
+}
 
 test('security: a record that was put under another patient or author brings nobody in', async () => {
   await attach('moved', [organisation()], { patient: named('patient', 'Patient/p2') });
