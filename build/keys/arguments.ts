@@ -13,8 +13,8 @@ export const USAGE = `npm run keys -- <command> --keys FOLDER
   revoke --key THUMBPRINT [--reason WORD] [--server URL]
           and makes the list known on the FHIR server
   rewrap --server URL [--state FILE] [--kms ARN …]
-          wraps the data keys of all documents for the organisation's key in force and today's care teams; files are not
-          uploaded again. Goes on where it was stopped
+          wraps the data keys of all documents, and of sealed fields in them, for the organisation's key in force and today's
+          care teams; files are not uploaded again. Goes on where it was stopped
   exposure --key THUMBPRINT --server URL [--log FILE]
           which documents that key could ever open; FILE: the key service's log of decisions
 Asks for the token's PIN, and for the FHIR server's access token where there is --server: on the terminal, or as lines of
