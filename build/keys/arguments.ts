@@ -3,11 +3,11 @@ import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run keys -- <command> --keys FOLDER
-  init [--token nss|softhsm] [--issuer URL]
-          makes the organisation's keys in a token, and says what policy pins
+  init [--token nss|softhsm] [--issuer URL] [--ecdh]
+          makes the organisation's keys in a token, and says what policy pins; --ecdh (softhsm): a P-384 key besides
   policy  says that again
-  rotate organisation
-          a new key in the token: policy pins it first, then \`rewrap\`
+  rotate organisation [--ecdh]
+          a new key in the token: policy pins it first, then \`rewrap\`. --ecdh: a P-384 key, the RSA key stays
   rotate device --key THUMBPRINT [--server URL]
           has a workstation make a new pair at its next contact
   revoke --key THUMBPRINT [--reason WORD] [--server URL]
@@ -34,6 +34,7 @@ const options = {
   json: { type: 'boolean', default: false },
   keys: string,
   token: { type: 'string', default: 'nss' },
+  ecdh: { type: 'boolean', default: false },
   issuer: { type: 'string', default: 'wardlight' },
   key: string,
   reason: { type: 'string', default: 'lost' },

@@ -25,17 +25,22 @@ const commands: Readonly<Record<string, Command>> = {
     const folder = needed(values.keys);
     const kind = values.token;
     if (kind !== 'nss' && kind !== 'softhsm') throw new Refusal('usage', USAGE);
+    if (values.ecdh && kind !== 'softhsm') throw noEcdh();
     if (hasKeys(folder)) throw new Refusal('keys-exist', 'There are keys in that folder already.');
     const pin = await secrets.ask('PIN of the new token: ');
     makeOrganisation({ folder, pin, kind, issuer: values.issuer });
-    return withKeys(folder, pin, async (keys) => pinned(keys));
+    return withKeys(folder, pin, async (keys) => {
+      if (values.ecdh) keys.rotateEcdh();
+      return pinned(keys);
+    });
   },
   policy: (values, secrets) => opened(values, secrets, async (keys) => pinned(keys)),
   async rotate(values, secrets, what) {
     if (what === 'device') return revoke({ ...values, reason: SUPERSEDED }, secrets);
     if (what !== 'organisation') throw new Refusal('usage', USAGE);
     return opened(values, secrets, async (keys) => {
-      keys.rotate();
+      if (!values.ecdh) keys.rotate();
+      else if (!keys.rotateEcdh()) throw noEcdh();
       return pinned(keys);
     });
   },
@@ -79,6 +84,8 @@ const commands: Readonly<Record<string, Command>> = {
     return { text, value: { ok, documents, examined, unknown }, ok };
   },
 };
+
+const noEcdh = () => new Refusal('ecdh-unavailable', 'P-384 keys are made in tokens of SoftHSM alone.');
 
 /** Reason by which a workstation knows that it is to make a new pair, and isn't lost. */
 const SUPERSEDED = 'superseded';
@@ -131,13 +138,13 @@ function openedBy(folder: string, pin: string): OrganisationKeys {
 function pinned(keys: OrganisationKeys): Outcome {
   const all = keys.wrapping();
   const organisation = all.map(({ publicKey }) => publicKey);
+  // All that stand in policy are recipients: the older ones open what is older without it.
+  const ecdh = keys.ecdh().slice(0, 1);
+  const organisationEcdh = ecdh.map(({ publicKey }) => publicKey);
   const { signingKey } = keys;
-  const text = [...organisation, signingKey].join('');
-  return {
-    text,
-    value: { ok: true, organisation, signingKey, thumbprints: all.map(({ thumbprint }) => thumbprint) },
-    ok: true,
-  };
+  const text = [...organisation, ...organisationEcdh, signingKey].join('');
+  const thumbprints = [...all, ...ecdh].map(({ thumbprint }) => thumbprint);
+  return { text, value: { ok: true, organisation, organisationEcdh, signingKey, thumbprints }, ok: true };
 }
 
 async function clientOf(server: string, secrets: Secrets): Promise<FhirClient> {

@@ -14,7 +14,7 @@ import { pseudonymOf } from '../../main/documents/keys/pseudonym.ts';
 import type { OrganisationKeys } from './organisation.ts';
 import type { Teams } from './team.ts';
 import { byToken } from './unwrap.ts';
-import { isSame, keysFor, wantedOf } from './wanted.ts';
+import { fieldKeys, isSame, wantedOf } from './wanted.ts';
 
 /* Wraps the data keys of a record's sealed fields anew. What is sealed within what is sealed stays as it is. */
 
@@ -66,8 +66,8 @@ async function fieldAnew({ keys, teams }: Around, record: JsonObject, sealed: Se
     if (people === null) return { code: 'context-mismatch' };
     const devices = await teams.devices(people.patient, people.authors);
     const wanted = wantedOf([keys.wrapping()[0]!, ...devices], RECIPIENTS_MAX);
-    if (isSame(present, wanted)) return 'unchanged';
-    return withRecipients(sealed, keysFor(present, wanted, dataKey));
+    const all = fieldKeys(present, wanted, dataKey);
+    return isSame(present, all) ? 'unchanged' : withRecipients(sealed, all);
   } finally {
     dataKey.fill(0);
   }

@@ -2,8 +2,10 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, publicEncrypt, 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { type EcdhKey, readEcdhPoint } from '../../main/documents/format/ecdh.ts';
 import { REVOCATIONS_TYP, thumbprint } from '../../main/documents/keys/certificates.ts';
 import { type PublicKey, readJwk, readSigningKey, rsaJwk } from '../../main/documents/keys/public-keys.ts';
+import { agree, makeEcdh } from './ecdh.ts';
 import { openToken, type Session, type Token, type TokenKind } from './token.ts';
 
 /*
@@ -20,6 +22,8 @@ const schema = z.strictObject({
   issuer: z.string(),
   /** The first is in force. */
   wrapping: z.array(rsaJwk).min(1),
+  /** P-384 keys, as points; the first is in force. */
+  ecdh: z.array(z.strictObject({ id: z.string(), point: z.string() })).default([]),
   signing: z.strictObject({ id: z.string(), x: z.string() }),
   /** By thumbprint of the key that it is encrypted for, base64. */
   contextKey: z.record(thumbprint, z.string()),
@@ -33,14 +37,20 @@ export interface OrganisationKeys {
   readonly issuer: string;
   /** The first is in force, the others open what is older. */
   wrapping(): readonly PublicKey[];
+  /** P-384 keys that open files too: the first is in force. */
+  ecdh(): readonly EcdhKey[];
   /** PEM, SPKI: what policy pins. */
   readonly signingKey: string;
   contextKey(): Buffer;
   unwrap(thumbprint: string, ciphertext: Uint8Array): Buffer | null;
+  /** The shared secret of a P-384 key and a point on the curve; null where there is no such key. */
+  agree(thumbprint: string, point: Buffer): Buffer | null;
   /** Compact JWS (RFC 7515). */
   signed(typ: string, payload: object): string;
   /** Makes a new key in the token, which is in force from then on. */
   rotate(): PublicKey;
+  /** The same of a P-384 key, which may be the first. Null where the token is of a kind that isn't asked for one. */
+  rotateEcdh(): EcdhKey | null;
   revoked(): readonly Revocation[];
   /** Adds to the list; a key that is on it stays as it is. */
   revoke(keys: readonly Revocation[], nowMs: number): void;
@@ -78,7 +88,7 @@ export function makeOrganisation({ folder, pin, kind, issuer }: Folder & { kind:
     const x = kind === 'softhsm' ? token.makeEd25519(id) : signingKeyInFile(folder, pin);
     const contextKey = { [key.thumbprint]: wrappedFor(key, randomBytes(32)) };
     const signing = { id: id.toString('base64url'), x: x.toString('base64url') };
-    keep(folder, { token: kind, issuer, wrapping: [key.jwk], signing, contextKey, revoked: [], listed: 0 });
+    keep(folder, { token: kind, issuer, wrapping: [key.jwk], ecdh: [], signing, contextKey, revoked: [], listed: 0 });
   } finally {
     token.close();
   }
@@ -120,7 +130,12 @@ export function openOrganisation({ folder, pin }: Folder): OrganisationKeys {
     issuer,
     signingKey,
     wrapping,
+    ecdh: () => kept(folder).ecdh.map(ecdhKeyOf),
     unwrap,
+    agree(name, point) {
+      const known = kept(folder).ecdh.find((one) => ecdhKeyOf(one).thumbprint === name);
+      return known ? agree(token, Buffer.from(known.id, 'base64url'), point) : null;
+    },
     contextKey,
     signed,
     rotate() {
@@ -129,6 +144,14 @@ export function openOrganisation({ folder, pin }: Folder): OrganisationKeys {
       const wrapped = { ...before.contextKey, [key.thumbprint]: wrappedFor(key, contextKey()) };
       keep(folder, { ...before, wrapping: [key.jwk, ...before.wrapping], contextKey: wrapped });
       return key;
+    },
+    rotateEcdh() {
+      if (kind !== 'softhsm') return null;
+      const id = randomBytes(16);
+      const made = { id: id.toString('base64url'), point: makeEcdh(token, id).toString('base64url') };
+      const before = kept(folder);
+      keep(folder, { ...before, ecdh: [made, ...before.ecdh] });
+      return ecdhKeyOf(made);
     },
     revoked: () => kept(folder).revoked,
     revoke(keys, nowMs) {
@@ -171,6 +194,12 @@ function signingKeyInFile(folder: string, pin: string): Buffer {
 
 function publicKeyOf(jwk: unknown): PublicKey {
   const key = readJwk(jwk);
+  if (!key) throw new Error('the token made no key that can be used');
+  return key;
+}
+
+function ecdhKeyOf({ point }: Kept['ecdh'][number]): EcdhKey {
+  const key = readEcdhPoint(Buffer.from(point, 'base64url'));
   if (!key) throw new Error('the token made no key that can be used');
   return key;
 }

@@ -10,7 +10,7 @@ import { withFieldRecipients } from './fields.ts';
 import type { OrganisationKeys } from './organisation.ts';
 import { ServerFailure, type Teams } from './team.ts';
 import type { Unwrapper } from './unwrap.ts';
-import { isSame, keysFor, wantedOf } from './wanted.ts';
+import { fileKeys, isSame, wantedOf } from './wanted.ts';
 
 /*
  * Wraps the data keys of the documents of a server anew, by the organisation's key in the token. What can be done twice
@@ -37,7 +37,7 @@ export interface Progress {
 
 const stateSchema = z.strictObject({
   server: z.string(),
-  /** For whose key it is done. */
+  /** For whose keys it is done. */
   key: z.string(),
   /** What it looks through: documents with files, then those with sealed fields. */
   pass: z.enum(['files', 'fields']),
@@ -64,7 +64,8 @@ const ATTEMPTS = 3;
 
 export async function rewrapAll(options: Rewrapping): Promise<Progress> {
   const { fhir, keys, state, onProgress } = options;
-  const key = keys.wrapping()[0]?.thumbprint ?? '';
+  const inForce = [keys.wrapping()[0], keys.ecdh()[0]].flatMap((one) => one?.thumbprint ?? []);
+  const key = inForce.join(' ');
   let at = resumed(state, fhir.base, key) ?? fresh(fhir.base, key);
   while (at.next !== null) {
     const answer = await fhir.get(at.next);
@@ -128,8 +129,9 @@ async function withRecipients(
     const [inForce] = keys.wrapping();
     const devices = await teams.devices(people.patient, people.authors);
     const wanted = wantedOf([inForce!, ...devices], KEYS_MAX);
-    if (isSame(header.value.keys, wanted)) return 'unchanged';
-    const next = withKeys(header.value, keysFor(header.value.keys, wanted, dataKey), dataKey);
+    const all = fileKeys(keys, header.value, wanted, dataKey);
+    if (isSame(header.value.keys, all)) return 'unchanged';
+    const next = withKeys(header.value, all, dataKey);
     return rewrapped(text, headerBytes(next).toString('base64')) ?? { code: 'envelope-invalid' };
   } finally {
     dataKey.fill(0);

@@ -44,14 +44,16 @@ export function moduleOf(kind: TokenKind): string | null {
   return modules[kind].find((path) => existsSync(path)) ?? null;
 }
 
-const LABEL = 'wardlight';
+/** Name of what is ours in a token. */
+export const LABEL = 'wardlight';
 /** Version 3.0 of the standard, which pkcs11js doesn't name. */
 const EC_EDWARDS_PAIR = 0x1055;
 const EDDSA = 0x1057;
 /** DER of the OID of Ed25519 (RFC 8410, section 3). */
 const ED25519 = Buffer.from('06032b6570', 'hex');
 
-const own = [
+/** Of every private key. */
+export const own = [
   { type: pkcs11.CKA_TOKEN, value: true },
   { type: pkcs11.CKA_PRIVATE, value: true },
   { type: pkcs11.CKA_SENSITIVE, value: true },

@@ -5,9 +5,11 @@ import {
   NodeDecryptionMaterial,
   unwrapDataKey,
 } from '@aws-crypto/material-management-node';
+import { unwrapByEcdh } from '../../main/documents/format/ecdh.ts';
 import type { Header } from '../../main/documents/format/header.ts';
-import { DATA_KEY_LENGTH, PROVIDER } from '../../main/documents/format/limits.ts';
+import { DATA_KEY_LENGTH, PROVIDER, PROVIDER_ECDH } from '../../main/documents/format/limits.ts';
 import type { KmsClients } from '../../main/documents/format/recipients.ts';
+import type { WrappedKey } from '../../main/documents/types.ts';
 import type { OrganisationKeys } from './organisation.ts';
 
 /** Opens a message's data key where the organisation's private key is; null where the message isn't for it. */
@@ -15,13 +17,19 @@ export type Unwrapper = (header: Header) => Promise<Buffer | null>;
 
 /** In the token, by PKCS#11. */
 export function byToken(
-  keys: Pick<OrganisationKeys, 'wrapping' | 'unwrap'>,
-): (header: Pick<Header, 'keys'>) => Promise<Buffer | null> {
+  keys: Pick<OrganisationKeys, 'wrapping' | 'unwrap' | 'ecdh' | 'agree'>,
+): (header: Pick<Header, 'keys'> & Partial<Pick<Header, 'context'>>) => Promise<Buffer | null> {
   return async (header) => {
     const own = new Set(keys.wrapping().map(({ thumbprint }) => thumbprint));
-    for (const { provider, info, ciphertext } of header.keys) {
-      if (provider !== PROVIDER || !own.has(info)) continue;
-      const dataKey = keys.unwrap(info, Buffer.from(ciphertext, 'base64'));
+    const ownEcdh = new Set(keys.ecdh().map(({ thumbprint }) => thumbprint));
+    const opened = ({ provider, info, ciphertext }: WrappedKey) => {
+      const wrapped = Buffer.from(ciphertext, 'base64');
+      if (provider === PROVIDER && own.has(info)) return keys.unwrap(info, wrapped);
+      if (provider !== PROVIDER_ECDH || !ownEcdh.has(info)) return null;
+      return unwrapByEcdh(wrapped, info, header.context ?? {}, (point) => keys.agree(info, point));
+    };
+    for (const key of header.keys) {
+      const dataKey = opened(key);
       if (dataKey?.length === DATA_KEY_LENGTH) return dataKey;
     }
     return null;

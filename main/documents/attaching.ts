@@ -209,7 +209,7 @@ export function createAttaching(options: AttachingOptions): Attaching {
 const SUITES = { unsigned: '0x0478', signed: '0x0578' } as const;
 
 function encryptionOf(context: EncryptionContext, recipients: readonly Recipient[], signed: boolean): Encryption {
-  const keyId = recipients.map((one) => (one.kind === 'rsa' ? one.thumbprint : one.arn)).join(' ');
+  const keyId = recipients.map((one) => (one.kind === 'aws-kms' ? one.arn : one.thumbprint)).join(' ');
   return { context: { ...context }, keyId, algorithm: signed ? SUITES.signed : SUITES.unsigned };
 }
 

@@ -9,11 +9,17 @@ export type Recipient =
       /** RSA of 3072 bits or more, SPKI, PEM. */
       readonly publicKey: string;
     }
+  | {
+      readonly kind: 'ecdh-p384';
+      readonly thumbprint: string;
+      /** On P-384, SPKI, PEM. */
+      readonly publicKey: string;
+    }
   | { readonly kind: 'aws-kms'; readonly arn: string };
 
 /** A data key wrapped for somebody, as it stands in a message (AWS Encryption SDK, "Encrypted Data Key Entry"). */
 export interface WrappedKey {
-  /** `wardlight` for RSA keys, `aws-kms`. */
+  /** `wardlight` for RSA keys, `wardlight-ecdh-p384`, `aws-kms`. */
   readonly provider: string;
   /** Thumbprint, or ARN. */
   readonly info: string;

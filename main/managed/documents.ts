@@ -30,6 +30,8 @@ const field = z.strictObject({
 export const documentsSchema = z.strictObject({
   /** The organisation's public keys (RSA of 3072 bits or more, PEM, SPKI): the first is in force, the others open what is older. */
   organisation: z.array(pem).min(1).max(8),
+  /** P-384 public keys (PEM, SPKI) that are recipients of files too: each of them, by a keyring of our own. */
+  organisationEcdh: z.array(pem).max(4).default([]),
   /** AWS KMS keys that are recipients too, by their ARN. */
   kms: z
     .array(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-zA-Z0-9-]+$/))

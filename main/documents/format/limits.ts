@@ -20,4 +20,6 @@ export const KEYS_MAX = 256;
 export const DATA_KEY_LENGTH = 32;
 /** Key provider by which messages name the RSA keys that we wrap for. */
 export const PROVIDER = 'wardlight';
+/** The same for P-384 keys (ecdh.ts). */
+export const PROVIDER_ECDH = 'wardlight-ecdh-p384';
 export const PROVIDER_KMS = 'aws-kms';

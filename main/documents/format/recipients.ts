@@ -10,6 +10,7 @@ import {
 import { RawRsaKeyringNode } from '@aws-crypto/raw-rsa-keyring-node';
 import { no } from '../errors.ts';
 import type { Answer, EncryptError, Recipient, WrappedKey } from '../types.ts';
+import { EcdhKeyring, readEcdhPem } from './ecdh.ts';
 import { type Header, withKeys } from './header.ts';
 import { DATA_KEY_LENGTH, KEYS_MAX, PROVIDER } from './limits.ts';
 import { isRecipient } from './wrapping.ts';
@@ -95,10 +96,17 @@ async function keyringOf(recipient: Recipient, kmsClients?: KmsClients): Promise
     const { thumbprint: keyName, publicKey } = recipient;
     return new RawRsaKeyringNode({ keyName, keyNamespace: PROVIDER, rsaKey: { publicKey }, oaepHash: 'sha256' });
   }
+  if (recipient.kind === 'ecdh-p384') return ecdhKeyring(recipient.publicKey);
   // Large, and needed by few.
   const { KmsKeyringNode } = await import('@aws-crypto/kms-keyring-node');
   const keyIds = [recipient.arn];
   return new KmsKeyringNode(kmsClients ? { keyIds, clientProvider: kmsClients as never } : { keyIds });
+}
+
+function ecdhKeyring(publicKey: string): KeyringNode {
+  const key = readEcdhPem(publicKey);
+  if (!key) throw new Error('a recipient was not looked at');
+  return new EcdhKeyring(key);
 }
 
 /**

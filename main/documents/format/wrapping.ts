@@ -9,6 +9,7 @@ import {
 } from 'node:crypto';
 import { no } from '../errors.ts';
 import type { Answer, OpenError, Recipient, WrappedKey } from '../types.ts';
+import { readEcdhPem } from './ecdh.ts';
 import { commits, type Header } from './header.ts';
 import { DATA_KEY_LENGTH, KEYS_MAX, PROVIDER } from './limits.ts';
 
@@ -21,9 +22,10 @@ export function thumbprintOf({ e, kty, n }: JsonWebKey): string {
   return createHash('sha256').update(JSON.stringify({ e, kty, n })).digest('base64url');
 }
 
-/** Whether this can be wrapped for: RSA, long enough, and the key that its name says. */
+/** Whether this can be wrapped for: RSA, long enough, or on P-384, and the key that its name says. */
 export function isRecipient(recipient: Recipient): boolean {
   if (recipient.kind === 'aws-kms') return recipient.arn.startsWith('arn:');
+  if (recipient.kind === 'ecdh-p384') return readEcdhPem(recipient.publicKey)?.thumbprint === recipient.thumbprint;
   const jwk = jwkOf(recipient.publicKey);
   if (jwk === null || numberOf(jwk.e) < EXPONENT_MIN) return false;
   return bitsOf(jwk) >= BITS_MIN && thumbprintOf(jwk) === recipient.thumbprint;

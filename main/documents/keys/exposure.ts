@@ -2,7 +2,7 @@ import type { Bundle, DocumentReference, FhirResource } from 'fhir/r4';
 import type { FhirClient } from '../../fhir/client.ts';
 import { no } from '../errors.ts';
 import { parseHeader } from '../format/header.ts';
-import { PROVIDER } from '../format/limits.ts';
+import { PROVIDER, PROVIDER_ECDH } from '../format/limits.ts';
 import type { Answer } from '../types.ts';
 import type { DirectoryError } from './directory.ts';
 import type { ExposedDocument, Exposure } from './types.ts';
@@ -85,12 +85,15 @@ function isGranted(document: DocumentReference, granted: ReadonlySet<string>): b
   return header?.ok === true && granted.has(header.value.context['document'] ?? '');
 }
 
+/** Providers whose keys have a thumbprint for a name. */
+const NAMED: ReadonlySet<string> = new Set([PROVIDER, PROVIDER_ECDH]);
+
 function isNamed(document: DocumentReference, thumbprint: string): boolean | 'unknown' {
   const bytes = headerOf(document);
   if (bytes === null) return false;
   const header = parseHeader(bytes);
   if (!header.ok) return 'unknown';
-  return header.value.keys.some(({ provider, info }) => provider === PROVIDER && info === thumbprint);
+  return header.value.keys.some(({ provider, info }) => NAMED.has(provider) && info === thumbprint);
 }
 
 interface Page {

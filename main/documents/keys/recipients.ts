@@ -1,5 +1,6 @@
 import type { Cache } from '../../cache/client.ts';
 import type { DocumentsPolicy } from '../../managed/documents.ts';
+import { type EcdhKey, readEcdhPem } from '../format/ecdh.ts';
 import { KEYS_MAX } from '../format/limits.ts';
 import type { Recipient } from '../types.ts';
 import { type Certificate, type Revocations, readCertificate, readRevocations } from './certificates.ts';
@@ -11,14 +12,23 @@ export type SigningKey = NonNullable<ReturnType<typeof readSigningKey>>;
 export interface PinnedKeys {
   /** The organisation's key that is in force. */
   readonly organisation: PublicKey;
+  /** Its P-384 keys, all of them in force. */
+  readonly ecdh: readonly EcdhKey[];
   readonly signingKey: SigningKey;
 }
 
 /** Reads what policy pins; null where one of the keys is none that can be used. */
-export function pinnedKeys(policy: Pick<DocumentsPolicy, 'organisation' | 'signingKey'>): PinnedKeys | null {
+export function pinnedKeys(
+  policy: Pick<DocumentsPolicy, 'organisation' | 'organisationEcdh' | 'signingKey'>,
+): PinnedKeys | null {
   const organisation = readPem(policy.organisation[0] ?? '');
   const signingKey = readSigningKey(policy.signingKey);
-  return organisation && signingKey ? { organisation, signingKey } : null;
+  const ecdh = policy.organisationEcdh.map(readEcdhPem);
+  return organisation && signingKey && isWhole(ecdh) ? { organisation, ecdh, signingKey } : null;
+}
+
+function isWhole<Value>(values: readonly (Value | null)[]): values is readonly Value[] {
+  return !values.includes(null);
 }
 
 /** The newest list of revoked keys that is kept; null where there is none. */
@@ -71,5 +81,7 @@ export function recipientsOf({ pinned, kms, own, team }: Team): Recipient[] {
     [pinned.organisation, own, ...newest].map(({ thumbprint, publicKey }) => [thumbprint, publicKey]),
   );
   const rsa = [...keys].map(([thumbprint, publicKey]) => ({ kind: 'rsa' as const, thumbprint, publicKey }));
-  return [...kms.map((arn) => ({ kind: 'aws-kms' as const, arn })), ...rsa].slice(0, KEYS_MAX);
+  const ecdh = new Map(pinned.ecdh.map(({ thumbprint, publicKey }) => [thumbprint, publicKey]));
+  const besides = [...ecdh].map(([thumbprint, publicKey]) => ({ kind: 'ecdh-p384' as const, thumbprint, publicKey }));
+  return [...kms.map((arn) => ({ kind: 'aws-kms' as const, arn })), ...besides, ...rsa].slice(0, KEYS_MAX);
 }

@@ -16,7 +16,7 @@ let stranger: PublicKey;
 const done = { ok: true, value: null };
 const failing = (code: string) => ({ ok: false, error: { code } });
 const names = (recipients: readonly Recipient[]) =>
-  recipients.map((one) => (one.kind === 'rsa' ? one.thumbprint : one.arn));
+  recipients.map((one) => (one.kind === 'aws-kms' ? one.arn : one.thumbprint));
 const recipientsOf = async (one: Workstation, patient: string) => names(must(await one.keys.recipientsFor(patient)));
 const thumbprintOf = async (one: Workstation) => must(await one.keys.ready()).thumbprint;
 const QUARTER_MS = 16 * 60_000;
