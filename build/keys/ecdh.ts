@@ -1,5 +1,5 @@
 import pkcs11 from 'pkcs11js';
-import { LABEL, own, privateKey, type Session } from './token.ts';
+import { LABEL, ownFor, privateKey, type Session } from './token.ts';
 
 /*
  * P-384 keys in a token, which agree on a shared secret and do nothing else. The secret leaves the token, as a data key
@@ -10,8 +10,6 @@ import { LABEL, own, privateKey, type Session } from './token.ts';
 const P384 = Buffer.from('06052b81040022', 'hex');
 const POINT_LENGTH = 97;
 const SECRET_LENGTH = 48;
-/** Some modules allow what isn't forbidden. */
-const nothingElse = [pkcs11.CKA_SIGN, pkcs11.CKA_DECRYPT, pkcs11.CKA_UNWRAP].map((type) => ({ type, value: false }));
 const secret = [
   { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRET_KEY },
   { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_GENERIC_SECRET },
@@ -37,7 +35,7 @@ export function makeEcdh({ library, handle }: Session, id: Buffer): Buffer {
       { type: pkcs11.CKA_EC_PARAMS, value: P384 },
       ...named,
     ],
-    [...own, { type: pkcs11.CKA_DERIVE, value: true }, ...nothingElse, ...named],
+    [...ownFor(pkcs11.CKA_DERIVE), ...named],
   );
   const point = library.C_GetAttributeValue(handle, publicKey, [{ type: pkcs11.CKA_EC_POINT }])[0]!.value as Buffer;
   // In an OCTET STRING.

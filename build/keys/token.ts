@@ -52,13 +52,26 @@ const EDDSA = 0x1057;
 /** DER of the OID of Ed25519 (RFC 8410, section 3). */
 const ED25519 = Buffer.from('06032b6570', 'hex');
 
-/** Of every private key. */
-export const own = [
+const own = [
   { type: pkcs11.CKA_TOKEN, value: true },
   { type: pkcs11.CKA_PRIVATE, value: true },
   { type: pkcs11.CKA_SENSITIVE, value: true },
   { type: pkcs11.CKA_EXTRACTABLE, value: false },
 ];
+
+/** What a key could be for. Some modules allow what isn't forbidden. */
+const uses = [
+  pkcs11.CKA_SIGN,
+  pkcs11.CKA_SIGN_RECOVER,
+  pkcs11.CKA_DECRYPT,
+  pkcs11.CKA_UNWRAP,
+  pkcs11.CKA_DERIVE,
+] as const;
+
+/** Of a private key that is for one use. */
+export function ownFor(use: (typeof uses)[number]): pkcs11.Template {
+  return [...own, ...uses.map((type) => ({ type, value: type === use }))];
+}
 
 const oaep = {
   mechanism: pkcs11.CKM_RSA_PKCS_OAEP,
@@ -158,7 +171,7 @@ function operations(library: pkcs11.PKCS11, session: pkcs11.Handle, kind: TokenK
           { type: pkcs11.CKA_PUBLIC_EXPONENT, value: Buffer.from([1, 0, 1]) },
           { type: pkcs11.CKA_LABEL, value: LABEL },
         ],
-        [...own, { type: pkcs11.CKA_DECRYPT, value: true }, { type: pkcs11.CKA_LABEL, value: LABEL }],
+        [...ownFor(pkcs11.CKA_DECRYPT), { type: pkcs11.CKA_LABEL, value: LABEL }],
       );
       const [n, e] = [pkcs11.CKA_MODULUS, pkcs11.CKA_PUBLIC_EXPONENT].map((type) => attribute(publicKey, type));
       return { n: numberOf(n!), e: numberOf(e!) };
@@ -194,7 +207,7 @@ function operations(library: pkcs11.PKCS11, session: pkcs11.Handle, kind: TokenK
           { type: pkcs11.CKA_EC_PARAMS, value: ED25519 },
           ...named,
         ],
-        [...own, { type: pkcs11.CKA_SIGN, value: true }, ...named],
+        [...ownFor(pkcs11.CKA_SIGN), ...named],
       );
       return Buffer.from(attribute(publicKey, pkcs11.CKA_EC_POINT).subarray(-32));
     },

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createECDH, createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentReference } from 'fhir/r4';
@@ -9,6 +9,7 @@ import { teamsOf } from '../../../../build/keys/team.ts';
 import { byToken } from '../../../../build/keys/unwrap.ts';
 import { openFields } from '../../../../main/documents/fields/open.ts';
 import { sealFields } from '../../../../main/documents/fields/seal.ts';
+import { readEcdhPoint } from '../../../../main/documents/format/ecdh.ts';
 import { type Header, parseHeader, proveHeader } from '../../../../main/documents/format/header.ts';
 import { unwrapDataKey } from '../../../../main/documents/format/wrapping.ts';
 import { pseudonymOf } from '../../../../main/documents/keys/pseudonym.ts';
@@ -143,11 +144,18 @@ test('makes keys once, and says what policy pins', async () => {
   try {
     const made = await keys(['init', '--keys', folder, '--token', 'softhsm'], ['a-pin-of-its-own']);
     expect(made.code).toBe(0);
-    expect(made.out).toMatchObject({ ok: true, organisation: [expect.stringContaining('BEGIN PUBLIC KEY')] });
+    const pem = expect.stringContaining('BEGIN PUBLIC KEY');
+    expect(made.out).toMatchObject({ ok: true, organisation: [pem], organisationEcdh: [] });
     expect(await keys(['init', '--keys', folder], ['x'])).toMatchObject({ code: 1, out: { code: 'keys-exist' } });
     expect(await keys(['policy', '--keys', folder], ['wrong'])).toMatchObject({ code: 1, out: { code: 'pin-wrong' } });
     const turned = await keys(['rotate', 'organisation', '--keys', folder], ['a-pin-of-its-own']);
     expect((turned.out['organisation'] as string[])[1]).toBe((made.out['organisation'] as string[])[0]);
+    const curve = await keys(['rotate', 'organisation', '--ecdh', '--keys', folder], ['a-pin-of-its-own']);
+    expect(curve.out).toMatchObject({ organisation: turned.out['organisation'], organisationEcdh: [pem] });
+    expect(await keys(['init', '--keys', join(folder, 'nss'), '--ecdh'], ['x'])).toMatchObject({
+      code: 1,
+      out: { code: 'ecdh-unavailable' },
+    });
     expect(await keys(['rotate', 'device', '--keys', folder], ['x'])).toMatchObject({
       code: 2,
       out: { code: 'usage' },
@@ -306,6 +314,48 @@ test('killed at any of its writes, it goes on where it was, and each record is w
     expect(headerOf(id).messageId.toString('hex')).toBe(before.get(id));
     expect(site.server.store.versions('DocumentReference', id)).toHaveLength(2);
   }
+  for (const id of ids) site.server.store.remove('DocumentReference', id);
   // The last run didn't look at what the first had done.
   expect(ended.err.split('\n')[0]).toMatch(/^(4[0-9]|5[0-9]) looked at/);
+});
+
+test('wraps for the P-384 key in force in place of the older one, opens by it alone, and keeps those of others', async () => {
+  const { organisation: of } = site.keys;
+  const older = of.rotateEcdh()!;
+  const stranger = createECDH('secp384r1');
+  stranger.generateKeys();
+  const another = readEcdhPoint(stranger.getPublicKey())!;
+  const kind = 'ecdh-p384';
+  await attach('curve', [
+    { kind, ...older },
+    { kind, ...another },
+  ]);
+  const wrappedForAnother = headerOf('curve').keys[1];
+  const fresh = of.rotateEcdh()!;
+  expect(await rewrap()).toMatchObject({ failed: [] });
+  const names = namesOf('curve');
+  expect(names).toEqual(expect.arrayContaining([another.thumbprint, fresh.thumbprint, of.wrapping()[0]?.thumbprint]));
+  expect(headerOf('curve').keys[0]).toEqual(wrappedForAnother);
+  expect(names).not.toContain(older.thumbprint);
+  const dataKeys = await Promise.all(
+    headerOf('curve')
+      .keys.slice(1, 3)
+      .map((key) => byToken(of)({ ...headerOf('curve'), keys: [key] })),
+  );
+  for (const dataKey of dataKeys) expect(proveHeader(headerOf('curve'), dataKey!)).toBe('rewrapped');
+  expect(await rewrap()).toMatchObject({ rewrapped: 0, failed: [] });
+  const lost = await keys(['exposure', '--key', older.thumbprint, '--server', site.server.url], [await token()]);
+  expect(lost.out).toMatchObject({ documents: [{ id: 'curve', current: false }] });
+});
+
+test('the key service opens for the care team what is for the P-384 key alone', async () => {
+  const osei = await openWorkstation(site, 'osei', { pairs: sharedPairs(5) });
+  expect(await osei.keys.refresh()).toEqual({ ok: true, value: null });
+  const key = site.keys.organisation.rotateEcdh()!;
+  const patient = named('patient', 'Patient/p1');
+  const { header } = await encrypt([{ kind: 'ecdh-p384', ...key }], { patient });
+  const wrapped = must(await osei.keys.rewrap(header.toString('base64')));
+  const privateKeys = (await osei.keys.privateKeys()).map(({ jwk }) => jwk);
+  const parsed = must(parseHeader(header));
+  expect(proveHeader(parsed, must(unwrapDataKey(parsed, [wrapped], privateKeys)))).toBe('original');
 });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { CompactEncrypt, importJWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CERTIFICATE_TYP, REVOCATIONS_TYP } from '../../../../main/documents/keys/certificates.ts';
@@ -54,6 +54,20 @@ test('files are for the organisation, this device and the devices of the patient
   const [own, other] = [await thumbprintOf(osei), await thumbprintOf(lindqvist)];
   expect(await recipientsOf(osei, 'p1')).toEqual([organisation, own, other]);
   expect(await recipientsOf(osei, 'p2')).toEqual([organisation, own]);
+});
+
+test('files are for the P-384 keys that policy names too, and for nobody where one of them is another', async () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const policy = { ...site.policy, organisationEcdh: [pem] };
+  const { osei } = await openTwo({ policy });
+  const recipients = must(await osei.keys.recipientsFor('p2'));
+  expect(recipients.map(({ kind }) => kind)).toEqual(['ecdh-p384', 'rsa', 'rsa']);
+  expect(recipients[0]).toMatchObject({ publicKey: pem });
+  const { publicKey: other } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const wrong = other.export({ type: 'spki', format: 'pem' }).toString();
+  const refusing = await openWorkstation(site, 'osei', { policy: { ...policy, organisationEcdh: [pem, wrong] } });
+  expect(await refusing.keys.recipientsFor('p2')).toEqual(failing('policy-key-invalid'));
 });
 
 test('whom a file is for is known offline, and a refresh with nothing due asks for little', async () => {

@@ -51,6 +51,13 @@ describe.each<TokenKind>(['nss', 'softhsm'])('a token of %s', (kind) => {
     }
   });
 
+  test('security: the private key decrypts and does nothing else', () => {
+    const { library, handle } = keys.session;
+    const uses = [pkcs11.CKA_DECRYPT, pkcs11.CKA_SIGN, pkcs11.CKA_SIGN_RECOVER, pkcs11.CKA_UNWRAP, pkcs11.CKA_DERIVE];
+    const said = uses.map((type) => (library.C_GetAttributeValue(handle, object, [{ type }])[0]!.value as Buffer)[0]);
+    expect(said).toEqual([1, 0, 0, 0, 0]);
+  });
+
   // NSS 3.87 wraps it all the same (docs/decisions/0051): its token shows the mechanism, not the protection.
   test.runIf(kind === 'softhsm')('security: the private key can’t be taken out by wrapping it', () => {
     const { library, handle } = keys.session;
