@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccess } from '../../../main/access/access.ts';
 import { createFiles } from '../../../main/access/files.ts';
@@ -129,14 +129,18 @@ function workstation({ recording = true, managed = false, more = '', own = [devi
     ciphertextOf: async (_file, { localId }) => ({ ok: true, value: join(at('spool'), localId) }),
     temporaryOf: (task) => join(at('opened'), task),
   });
+  const handed: string[] = [];
   const leaving = createLeaving({
     ...{ files, opening, process, policy, folder: at('handed-over') },
     askWhere: async (name) => at(name),
-    openPath: async () => true,
+    async openPath(path) {
+      handed.push(path);
+      return true;
+    },
     makeFolder: async (path) => void mkdirSync(path, { recursive: true }),
   });
   return {
-    ...{ attaching, opening, leaving, entries, asked, at },
+    ...{ attaching, opening, leaving, entries, asked, handed, at },
     async attach(patientId: string, title = 'Wound review') {
       const pick = await attaching.pick(patientId);
       if (!pick.ok || !pick.value) throw new Error('nothing was picked');
@@ -302,5 +306,19 @@ describe('a file of a patient', () => {
       true,
       ['export', undefined, 'file'],
     ]);
+  });
+
+  it('security: is handed to another program by a name that tells nothing, and is removed at the lock', async () => {
+    const station = workstation({ managed: true });
+    const documentId = await attached(station, 'mine');
+    const opened = await station.opening.open({ patientId: 'mine', documentId });
+    if (!opened.ok) throw new Error(opened.error.code);
+    expect(await station.leaving.openWith(opened.value.handle)).toEqual({ ok: true, value: {} });
+    const [path = ''] = station.handed;
+    expect(basename(path)).toBe('document.pdf');
+    expect(readFileSync(path)).toEqual(REPORT);
+    expect(station.entries.at(-1)).toMatchObject({ action: 'export', details: { recipient: 'other-program' } });
+    await station.leaving.clear();
+    expect(existsSync(path)).toBe(false);
   });
 });
