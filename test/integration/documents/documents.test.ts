@@ -52,6 +52,8 @@ interface Options {
   /** False: the record of access can't be written. */
   recording?: boolean;
   managed?: boolean;
+  /** The disk is full once the file is encrypted. */
+  full?: boolean;
   /** Cedar policies beside those that Wardlight ships. */
   more?: string;
   /** Keys that this workstation has; without any the key service is asked. */
@@ -59,7 +61,7 @@ interface Options {
 }
 
 /** A workstation of Dr A on the ward: the product's parts, with keys and dialogs handed in. */
-function workstation({ recording = true, managed = false, more = '', own = [device] }: Options = {}) {
+function workstation({ recording = true, managed = false, full = false, more = '', own = [device] }: Options = {}) {
   const root = mkdtempSync(join(folder, 'station-'));
   const at = (name: string) => join(root, name);
   for (const name of ['spool', 'opened']) mkdirSync(at(name));
@@ -111,6 +113,7 @@ function workstation({ recording = true, managed = false, more = '', own = [devi
       value: newDocument({ kind, title, file: spooled.kind, spooled, context }, writing),
     }),
     async keep({ patientId, documentId, body, title, changedAt }) {
+      if (full) return { ok: false, error: { code: 'disk-full' } };
       const change = {
         type: 'DocumentReference',
         action: 'create',
@@ -254,6 +257,12 @@ describe('a file of a patient', () => {
     expect(opened.ok ? [] : opened.error.differs).toEqual(expect.arrayContaining(['patient', 'document']));
     expect(readdirSync(station.at('opened'))).toEqual([]);
     expect((await station.opening.open({ patientId: 'other', documentId: theirs })).ok).toBe(true);
+  });
+
+  it('is not attached where the disk is full, and leaves nothing', async () => {
+    const station = workstation({ full: true });
+    expect(await station.attach('mine')).toEqual({ ok: false, error: { code: 'disk-full' } });
+    expect(readdirSync(station.at('spool'))).toEqual([]);
   });
 
   it('security: for which no key is here takes the key service, and what that says holds', async () => {
