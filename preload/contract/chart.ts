@@ -113,6 +113,8 @@ export const observation = z.strictObject({
   status: text,
   /** The version on which a correction is based; empty for one that was never sent. */
   versionId: text,
+  /** The value is encrypted within the record, and opened when somebody asks (`sealed.reveal`, path `value`). */
+  masked: z.boolean(),
   unsent,
 });
 export type ObservationItem = z.infer<typeof observation>;

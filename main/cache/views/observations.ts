@@ -29,6 +29,7 @@ export function observationView(resource: unknown, unsent: Unsent = null): Obser
     effective: effectiveText(resource),
     status: text(resource, 'status') ?? 'unknown',
     versionId: text(resource, 'meta', 'versionId') ?? '',
+    masked: isValueMasked(resource),
     unsent,
   };
 }

@@ -2,12 +2,14 @@ import { ActionIcon } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import type { ChartSummary, ObservationItem } from '../../../preload/contract/chart.ts';
+import { Late } from '../../app/Late.tsx';
 import { PlainButton } from '../../parts/Button.tsx';
 import { rangeWithoutUnit, shortName } from '../../parts/codeNames.ts';
 import { formatDateTime, formatWhenBrief } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { sealedField } from '../documents/sealedField.ts';
 import { isCorrectable } from '../vitals/vitals.ts';
 import css from './chart.module.css';
 import { latestOfEach } from './latest.ts';
@@ -15,6 +17,7 @@ import { latestOfEach } from './latest.ts';
 const SHORT = 12;
 
 interface Props {
+  readonly patientId: string;
   readonly title: string;
   readonly testId: string;
   readonly section: ChartSummary['vitals'];
@@ -29,7 +32,7 @@ interface Props {
 
 /** The newest value of each measurement; its name leads to the trend. */
 export function ObservationsCard(props: Props) {
-  const { title, testId, section, now, onResult, action, drafts, lead, onCorrect } = props;
+  const { patientId, title, testId, section, now, onResult, action, drafts, lead, onCorrect } = props;
   const [all, setAll] = useState(false);
   const latest = latestOfEach(section.items);
   const shown = all ? latest : latest.slice(0, SHORT);
@@ -48,7 +51,14 @@ export function ObservationsCard(props: Props) {
         </thead>
         <tbody>
           {shown.map((item) => (
-            <ValueRow key={item.id} item={item} now={now} onResult={onResult} onCorrect={onCorrect} />
+            <ValueRow
+              key={item.id}
+              patientId={patientId}
+              item={item}
+              now={now}
+              onResult={onResult}
+              onCorrect={onCorrect}
+            />
           ))}
         </tbody>
       </table>
@@ -61,12 +71,12 @@ export function ObservationsCard(props: Props) {
   );
 }
 
-interface RowProps extends Pick<Props, 'now' | 'onResult'> {
+interface RowProps extends Pick<Props, 'patientId' | 'now' | 'onResult'> {
   readonly item: ObservationItem;
   readonly onCorrect: Props['onCorrect'] | undefined;
 }
 
-function ValueRow({ item, now, onResult, onCorrect }: RowProps) {
+function ValueRow({ patientId, item, now, onResult, onCorrect }: RowProps) {
   const { code, name, value, unit, flag, range, effective, status, unsent } = item;
   return (
     <tr data-testid="value-row" data-id={item.id}>
@@ -78,7 +88,17 @@ function ValueRow({ item, now, onResult, onCorrect }: RowProps) {
         <UnsentBadge unsent={unsent} />
       </th>
       <td>
-        <strong>{value}</strong> {unit}
+        {item.masked ? (
+          <Late
+            chunk={sealedField}
+            props={{ patientId, type: 'Observation', id: item.id, path: 'value', masked: value, brief: true }}
+            fallback={value}
+          />
+        ) : (
+          <>
+            <strong>{value}</strong> {unit}
+          </>
+        )}
         {range && (
           <span className={css.sub} title={`Reference range ${range}`}>
             {rangeWithoutUnit(range, unit)}

@@ -40,6 +40,7 @@ export function Summary({ chart, now, start, onResult, onNote }: Props) {
         <div className={css.column}>
           <VitalsCard chart={chart} now={now} start={start} onResult={onResult} />
           <ObservationsCard
+            patientId={chart.patient.id}
             title="Latest results"
             testId="section-results"
             section={chart.results}

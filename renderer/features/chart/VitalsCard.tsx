@@ -40,6 +40,7 @@ export function VitalsCard({ chart, now, start, onResult }: Props) {
   return (
     <>
       <ObservationsCard
+        patientId={patient.id}
         title="Latest vitals"
         testId="section-vitals"
         section={vitals}

@@ -9,9 +9,13 @@ import './documentErrors.ts';
 type Field = Request<Contract['sealed']['calls']['reveal']>;
 
 interface Props extends Field {
-  /** What it is, in a sentence, as long as it is masked. */
+  /** What it is, as long as it is masked. */
   readonly masked: string;
+  /** In a table there is no room for what the button does besides; its title says it. */
+  readonly brief?: boolean;
 }
+
+const REVEAL = 'Show, and record that it was shown';
 
 type Shown = { readonly texts: readonly string[] } | { readonly code: string };
 
@@ -19,7 +23,7 @@ type Shown = { readonly texts: readonly string[] } | { readonly code: string };
  * A field that is encrypted within a record, opened when somebody asks. What was opened is kept here alone, and is gone
  * with this view.
  */
-export default function SealedField({ patientId, type, id, path, masked }: Props) {
+export default function SealedField({ patientId, type, id, path, masked, brief = false }: Props) {
   const [shown, setShown] = useState<Shown | null>(null);
   const [busy, setBusy] = useState(false);
   const field = [patientId, type, id, path].join();
@@ -37,8 +41,14 @@ export default function SealedField({ patientId, type, id, path, masked }: Props
   return (
     <>
       <span className="wl-muted">{masked} </span>
-      <Button icon={<IconLockOpen size={14} aria-hidden />} busy={busy} onClick={reveal} data-testid="sealed-reveal">
-        Show, and record that it was shown
+      <Button
+        icon={<IconLockOpen size={14} aria-hidden />}
+        {...(brief && { size: 'tiny' as const, title: REVEAL })}
+        busy={busy}
+        onClick={reveal}
+        data-testid="sealed-reveal"
+      >
+        {brief ? 'Show' : REVEAL}
       </Button>
       {shown && <ErrorState code={shown.code} />}
     </>

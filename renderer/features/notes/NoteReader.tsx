@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { NoteText } from '../../../preload/contract/notes.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
-import { createChunk } from '../../app/chunk.ts';
 import { Late } from '../../app/Late.tsx';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
@@ -11,13 +10,11 @@ import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { TextPanel } from '../../parts/TextPanel.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { sealedField } from '../documents/sealedField.ts';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import css from './notes.module.css';
 import type { OpenNote } from './openNote.ts';
-
-/** With the words for what can be wrong with encryption, which few notes need. */
-const sealedField = createChunk(() => import('../documents/SealedField.tsx'));
 
 interface Props {
   readonly patientId: string;

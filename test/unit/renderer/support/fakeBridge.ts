@@ -81,7 +81,7 @@ interface FakeOptions {
   /** Drafts that may not be seen. */
   readonly hidden?: number;
   readonly documents?: FakeDocuments;
-  /** The texts of notes are encrypted. */
+  /** The texts of notes are encrypted, and the first vital sign. */
   readonly masked?: boolean;
   readonly reveal?: Bridge['sealed']['reveal'];
   /** What a privacy officer sees; without it, the record of access may not be looked at. */
@@ -250,7 +250,9 @@ export function createFakeBridge(options: FakeOptions = {}) {
       read: ({ patientId }) => {
         reads.push(patientId);
         const row = rowOf(patientId);
-        return row ? ok(fakeChart(row)) : fail('not-found');
+        if (!row) return fail('not-found');
+        const chart = fakeChart(row);
+        return ok(options.masked ? withMaskedVital(chart) : chart);
       },
     },
     results: {
@@ -523,4 +525,10 @@ function comparing(sort: 'name' | 'location' | 'age' | 'updated') {
     return sort === 'updated' ? (row.lastUpdated ?? '~') : `${row.name.family} ${row.name.given}`;
   };
   return (a: PatientRow, b: PatientRow) => keyOf(a).localeCompare(keyOf(b));
+}
+
+function withMaskedVital(chart: ReturnType<typeof fakeChart>): ReturnType<typeof fakeChart> {
+  const [first, ...others] = chart.vitals.items;
+  const masked = { ...first!, value: 'Masked', unit: null, masked: true };
+  return { ...chart, vitals: { ...chart.vitals, items: [masked, ...others] } };
 }

@@ -60,6 +60,7 @@ function observation(
     effective: hoursAgo(hours),
     status: 'final',
     versionId: '1',
+    masked: false,
     unsent: null,
   };
 }

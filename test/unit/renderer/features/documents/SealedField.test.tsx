@@ -43,6 +43,17 @@ describe('a note whose text is encrypted', () => {
   });
 });
 
+it('a value that is encrypted is shown in its row, to who asks', async () => {
+  const reveal = async () => ({ ok: true as const, value: { texts: ['112 /min'] } });
+  renderApp({ patients: fakePatients(1), masked: true, reveal });
+  fireEvent.click((await screen.findAllByTestId('patient-row'))[0]!);
+  const row = await within(await screen.findByTestId('section-vitals')).findByText('Masked');
+  const line = row.closest('tr')!;
+  expect(within(line).queryByTestId('correct-vital')).toBeNull();
+  fireEvent.click(within(line).getByTestId('sealed-reveal'));
+  expect((await within(line).findByTestId('sealed-text')).textContent).toBe('112 /min');
+});
+
 async function openNoteAgain() {
   fireEvent.click(await screen.findByTestId('tab-notes'));
   const rows = await screen.findAllByTestId('note-row');
