@@ -10,6 +10,8 @@ export interface Task {
   readonly folder: string;
   readonly url: string;
   readonly token: string;
+  /** Where it uploads by tus, if not where the server says. */
+  readonly uploads?: string | null;
   /** Content of the file, base64. */
   readonly bytes: string;
   /** Index of the point, or null to live. */
@@ -32,12 +34,13 @@ process.once('message', async (task: Task) => {
     reached();
     return answer;
   };
-  const { folder, url, token } = task;
+  const { folder, url, token, uploads = null } = task;
   // Right before a commit all is as it was after the point before it, but for a file that was removed meanwhile.
   const station = openStation({
     folder,
     url,
     token,
+    uploads,
     create: false,
     fetch: watched,
     hooks: { before() {}, after: reached },

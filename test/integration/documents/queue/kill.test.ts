@@ -1,12 +1,14 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentReference } from 'fhir/r4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DevServer } from '../../../server/index.ts';
+import { random } from '../../../sim/random.ts';
 import { bundledProgram } from '../../../support/bundle.ts';
 import { folderInMemory } from '../../../support/memory.ts';
+import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import type { Done, Task } from './kill-child.ts';
 import { bytesOf, CHUNK, openStation } from './station.ts';
 import { serverWith } from './support.ts';
@@ -20,6 +22,8 @@ const folder = folderInMemory('wardlight-queue-kill-');
 const program = bundledProgram(join(import.meta.dirname, 'kill-child.ts'));
 const prepared = join(folder, 'prepared');
 const LANES = 2;
+/** Deaths at random bytes, of each way; more of them take WARDLIGHT_KILLS. */
+const KILLS = Number(process.env['WARDLIGHT_KILLS'] ?? 3);
 /** Points before the first request, which are the same whichever way the file is sent. */
 const SAME = 5;
 
@@ -30,9 +34,10 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(task: Task): Promise<Done | 'killed'> {
+function start(task: Task, onStart?: (child: ChildProcess) => void): Promise<Done | 'killed'> {
   return new Promise((resolve, reject) => {
     const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    onStart?.(child);
     let done: Done | undefined;
     child.once('message', (message: Done) => {
       done = message;
@@ -76,17 +81,27 @@ describe.each([
   });
   afterAll(() => server.stop());
 
-  /** One death and what comes after it; answers what is wrong then. */
-  async function die(kill: number | null): Promise<{ points: number; wrong: string[] }> {
-    const own = join(folder, `${way}-${kill}`);
+  /** One death and what comes after it; answers what is wrong then. `wire`: over which it goes, and after how many bytes. */
+  async function die(
+    kill: number | null,
+    wire?: { proxy: CuttingProxy; bytes: number },
+  ): Promise<{ points: number; wrong: string[] }> {
+    const own = join(folder, `${way}-${kill ?? `byte-${wire?.bytes}`}`);
     cpSync(prepared, own, { recursive: true });
     const bytes = bytesOf(2 * CHUNK + 7);
     const sha256 = createHash('sha256').update(bytes).digest('base64');
-    const done = await start({ folder: own, url: server.url, token, bytes: bytes.toString('base64'), kill });
+    const origin = wire && `http://127.0.0.1:${wire.proxy.port}`;
+    const through = {
+      url: origin ? `${origin}/fhir` : server.url,
+      uploads: origin && files ? `${origin}/files` : null,
+    };
+    const task = { folder: own, token, bytes: bytes.toString('base64'), kill, ...through };
+    const done = await start(task, (child) => wire?.proxy.cutAfter(wire.bytes, () => child.kill('SIGKILL')));
+    wire?.proxy.cutAfter(null);
     const wrong: string[] = [];
-    const at = (what: string) => wrong.push(`point ${kill}: ${what}`);
-    if ((done === 'killed') !== (kill !== null)) at('was not reached');
-    const station = openStation({ folder: own, url: server.url, token, create: false });
+    const at = (what: string) => wrong.push(`point ${kill ?? `byte ${wire?.bytes}`}: ${what}`);
+    if (!wire && (done === 'killed') !== (kill !== null)) at('was not reached');
+    const station = openStation({ folder: own, token, create: false, ...through });
     const known = (await station.outbox.transfers()).length + (await holding(server, token, sha256)).length > 0;
     await station.queue.open({ sweep: true });
     for (let n = 0; n < 2; n++) await station.sync();
@@ -115,6 +130,22 @@ describe.each([
     );
     expect(wrong).toEqual([]);
   }, 300_000);
+
+  it(`does so when it is killed at ${KILLS} random bytes of the wire`, async () => {
+    const chance = random(Number(process.env['WARDLIGHT_SEED'] ?? 11), way);
+    const kills = Array.from({ length: KILLS }, () => 1 + chance.below(2.3 * (2 * CHUNK + 7)));
+    const wrong: string[] = [];
+    await Promise.all(
+      Array.from({ length: LANES }, async () => {
+        const proxy = await startCuttingProxy(server.port);
+        for (let bytes = kills.shift(); bytes !== undefined; bytes = kills.shift()) {
+          wrong.push(...(await die(null, { proxy, bytes })).wrong);
+        }
+        proxy.stop();
+      }),
+    );
+    expect(wrong).toEqual([]);
+  }, 900_000);
 });
 
 /** What lies in a workstation's folder beside its databases. */
