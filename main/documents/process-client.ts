@@ -1,8 +1,9 @@
 import { type Caller, type ChildPort, createCaller } from '../cache/rpc.ts';
+import { CodedError } from '../cache/store-error.ts';
 import type { DocumentsProcess } from './types.ts';
 
 export interface DocumentsClient extends DocumentsProcess {
-  /** Closes what is open, and ends the process: keys and plaintext leave memory. */
+  /** Closes what is open, and ends the process for good: keys and plaintext leave memory, and nothing starts it again. */
   end(): Promise<void>;
 }
 
@@ -20,11 +21,12 @@ export interface ClientOptions {
 }
 
 /**
- * Main's handle on the documents process, which is started when it is first needed. Calls reject with a CodedError:
- * `process-ended` when it ends on the way, `not-open` for what an ended process had open.
+ * Main's handle on the documents process, which is started when it is first needed, and again where it died. Calls reject
+ * with a CodedError: `process-ended` when it ends on the way or was ended, `not-open` for what one that died had open.
  */
 export function createDocumentsClient({ fork, endTimeoutMs = 2_000 }: ClientOptions): DocumentsClient {
   let running: Running | null = null;
+  let isOver = false;
 
   function start(): Running {
     const port = fork();
@@ -42,6 +44,8 @@ export function createDocumentsClient({ fork, endTimeoutMs = 2_000 }: ClientOpti
 
   function call<Name extends keyof DocumentsProcess>(op: Name): DocumentsProcess[Name] {
     return ((request: unknown) => {
+      // What was under way at the lock must not begin again after it.
+      if (isOver) return Promise.reject(new CodedError('process-ended'));
       running ??= start();
       return running.caller.call(op, request);
     }) as DocumentsProcess[Name];
@@ -57,6 +61,7 @@ export function createDocumentsClient({ fork, endTimeoutMs = 2_000 }: ClientOpti
     cancel: call('cancel'),
     progress: call('progress'),
     async end() {
+      isOver = true;
       const process = running;
       if (!process) return;
       running = null;

@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChildPort } from '../../../../main/cache/rpc.ts';
-import { createDocumentsClient } from '../../../../main/documents/process-client.ts';
+import { createDocumentsClient, type DocumentsClient } from '../../../../main/documents/process-client.ts';
 import { bench, context, decryptPlainly, openRequest, rules, testKey } from './support.ts';
 
 const device = testKey();
@@ -22,7 +22,10 @@ function forkProcess(): ChildPort {
   };
 }
 
-const client = createDocumentsClient({ fork: forkProcess });
+let client: DocumentsClient;
+beforeEach(() => {
+  client = createDocumentsClient({ fork: forkProcess });
+});
 afterEach(() => client.end());
 afterAll(() => on.remove());
 
@@ -50,11 +53,13 @@ describe('the documents process', () => {
     expect(children).toHaveLength(1);
   });
 
-  test('removes what is open when it is ended', async () => {
+  test('security: removes what is open when it is ended, and is started by nothing that was under way', async () => {
     const { handle } = await opened();
     await client.end();
     expect(on.leftovers()).toEqual([]);
-    await expect(client.read({ handle, offset: 0, length: 1 })).rejects.toMatchObject({ code: 'not-open' });
+    const before = children.length;
+    await expect(client.read({ handle, offset: 0, length: 1 })).rejects.toMatchObject({ code: 'process-ended' });
+    expect(children).toHaveLength(before);
   });
 
   test('security: what it had open can be read by nobody once it was killed', async () => {
