@@ -25,6 +25,8 @@ export interface PermittedFile {
   holds(): boolean;
   /** Records that it is decrypted: nothing is shown before this has answered well. */
   recordOpening(encryption: Encryption): Answer<null, AuditError>;
+  /** Records that it was not opened after all, and why. */
+  recordFailure(code: string): Answer<null, AuditError>;
 }
 
 /** A file that the clinician may attach. */
@@ -138,6 +140,13 @@ export function createFiles(options: FilesOptions): Files {
         holds: decision.holds,
         recordOpening: (encryption) =>
           record({ action: 'decrypt', patientId, resource, view, ...grounds, ...basis, encryption }),
+        recordFailure: (code) =>
+          record({
+            ...{ action: 'denied', attempted: 'decrypt', patientId, resource, view },
+            ...grounds,
+            ...basis,
+            details: { code },
+          }),
       };
       return { ok: true, value };
     },

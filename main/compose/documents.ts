@@ -16,6 +16,7 @@ import { createAddresses } from '../documents/queue/addresses.ts';
 import { createDownloads } from '../documents/queue/download.ts';
 import { createDocumentQueue } from '../documents/queue/queue.ts';
 import { createReadDocument } from '../documents/reading.ts';
+import { createTransfers } from '../documents/transfers.ts';
 import { createRawClient } from '../fhir/raw.ts';
 import type { Profile } from '../identity/profiles.ts';
 import type { Handlers } from '../ipc/bind.ts';
@@ -60,6 +61,8 @@ export interface OpenDocuments {
   close(): Promise<void>;
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /** Makes them; what has to be cleared away first is done while the page is drawn, and waited for by what needs it. */
 export function composeDocuments(around: Around, parts: DocumentParts): OpenDocuments {
   const { emit, log, now, newId, after, fork, workstation, servers, fileDialogs } = around;
@@ -95,16 +98,19 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     newId,
     ...waiting,
     announce: async (transfer) => (await files.upload(transfer)).ok,
-    onState: (items) => emit('documents', 'transfersChanged', { items }),
+    // What is told before an end may find everything closed.
+    onState: () => void transfers.tell().catch(() => undefined),
     onChanged: onWritten,
   });
-  const downloads = createDownloads({ folder: folder('downloads'), addresses, ...waiting });
+  const downloads = createDownloads({ folder: folder('downloads'), addresses, now, ...waiting });
 
   async function prepare(): Promise<void> {
     for (const name of ['spool', 'downloads', 'opened']) await makePrivateFolder(folder(name));
     await removeLeftovers({ opened: folder('opened'), spool: folder('spool') });
     await leaving.clear();
     await queue.open({ sweep: parts.sweep });
+    // As long as records of patients who left the panel stay.
+    await downloads.sweep(now() - around.policy.retentionDays * DAY_MS);
   }
 
   const attaching = createAttaching({
@@ -132,6 +138,11 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     newId,
     after,
   });
+  const transfers = createTransfers(
+    () => attaching,
+    () => queue,
+    (items) => emit('documents', 'transfersChanged', { items }),
+  );
   const opening = createOpening({
     files,
     keys,
@@ -143,6 +154,7 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
       if (url === null) return { ok: false, error: { code: 'not-downloaded' } };
       return downloads.fetchCiphertext({ url, size, sha256 }, aborted, (done) => onProgress(done, size));
     },
+    forget: ({ envelope }) => downloads.forget(envelope),
     temporaryOf: (handle) => join(folder('opened'), handle),
     maxBytes: policy.maxBytes,
     onProgress: (progress) => emit('documents', 'openProgress', progress),
@@ -188,7 +200,8 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     await refreshKeys();
     while (isDue && parts.online() && !signal.aborted) {
       isDue = false;
-      const sent = await queue.run(await statement(), signal);
+      const isEmpty = (await queue.list()).length === 0;
+      const sent = await queue.run(isEmpty ? null : await statement(), signal);
       if (!sent.ok && sent.error.code !== 'cancelled') log.warn('documents.not-sent', { code: sent.error.code });
     }
     await queue.tidy();
@@ -230,7 +243,7 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     },
     online: parts.online,
     onWritten,
-    onTransfers: (items) => emit('documents', 'transfersChanged', { items }),
+    transfers,
     wake,
   });
 

@@ -1,5 +1,4 @@
 import type { Result } from '../../preload/contract/channel.ts';
-import type { Transfer } from '../../preload/contract/documents.ts';
 import type { Files } from '../access/files.ts';
 import type { Reads } from '../access/reads.ts';
 import type { Handlers } from '../ipc/bind.ts';
@@ -10,6 +9,7 @@ import type { Leaving } from './leaving.ts';
 import type { Opening } from './opening.ts';
 import type { DocumentQueue } from './queue/queue.ts';
 import { openabilityOf, type ReadDocument } from './reading.ts';
+import type { Transfers } from './transfers.ts';
 
 export interface DocumentsOptions {
   readonly reads: Pick<Reads, 'documents'>;
@@ -20,6 +20,7 @@ export interface DocumentsOptions {
   readonly keys: Pick<DocumentKeys, 'ready' | 'privateKeys'>;
   readonly queue: Pick<DocumentQueue, 'list' | 'pause' | 'resume' | 'cancel' | 'move'>;
   readonly attaching: Attaching;
+  readonly transfers: Transfers;
   readonly opening: Opening;
   readonly leaving: Leaving;
   /** Whether the ciphertext of a document is on this workstation. */
@@ -27,7 +28,6 @@ export interface DocumentsOptions {
   readonly online: () => boolean;
   /** The page's records of these patients are other ones. */
   readonly onWritten: (patients: readonly string[]) => void;
-  readonly onTransfers: (items: Transfer[]) => void;
   /** There is something to send, or the order is another one. */
   readonly wake: () => void;
 }
@@ -36,14 +36,7 @@ const done: { readonly ok: true; readonly value: Record<string, never> } = { ok:
 
 /** What the page may ask of documents, for one unlocked profile. */
 export function createDocuments(options: DocumentsOptions): Handlers['documents'] {
-  const { reads, readDocument, files, policy, keys, queue, attaching, opening, leaving, onTransfers, wake } = options;
-
-  /** What is being encrypted comes first; the queue's own follow. */
-  const transfers = async () => {
-    const encrypting = await attaching.running();
-    const queued = await queue.list();
-    return [...encrypting, ...queued.map((one) => ({ ...one, place: one.place + encrypting.length }))];
-  };
+  const { reads, readDocument, files, policy, keys, queue, attaching, opening, leaving, transfers, wake } = options;
 
   async function attachProblem(patientId: string) {
     if (!(await files.mayAttach(patientId))) return 'not-permitted' as const;
@@ -51,16 +44,12 @@ export function createDocuments(options: DocumentsOptions): Handlers['documents'
     return ready.ok ? null : ready.error.code;
   }
 
-  async function tell(): Promise<void> {
-    onTransfers(await transfers());
-  }
-
   /** After what changes the queue: the page is told, and what can go on does. */
   async function settled<Code extends string>(
     answer: Result<unknown, Code>,
   ): Promise<Result<Record<string, never>, Code>> {
     if (!answer.ok) return answer;
-    await tell();
+    await transfers.tell();
     wake();
     return done;
   }
@@ -97,14 +86,14 @@ export function createDocuments(options: DocumentsOptions): Handlers['documents'
     },
     pick: ({ patientId }) => attaching.pick(patientId),
     async attach(request) {
-      const attached = await attaching.attach(request, () => void tell());
-      await tell();
+      const attached = await attaching.attach(request, () => void transfers.tell());
+      await transfers.tell();
       if (!attached.ok) return attached;
       options.onWritten([request.patientId]);
       wake();
       return attached;
     },
-    transfers: async () => ({ ok: true, value: { items: await transfers() } }),
+    transfers: async () => ({ ok: true, value: { items: await transfers.list() } }),
     pause: async ({ id }) => settled(await queue.pause(id)),
     resume: async ({ id }) => settled(await queue.resume(id)),
     async cancel({ id }) {

@@ -26,6 +26,8 @@ export interface OpeningOptions {
     signal: AbortSignal,
     onProgress: (done: number, total: number) => void,
   ) => Promise<Answer<string, OpenCode>>;
+  /** A ciphertext that is not what its record names is thrown away, where it can be fetched again. */
+  readonly forget: (document: ReadDocument) => Promise<void>;
   /** An encrypted temporary of an opened document. */
   readonly temporaryOf: (handle: string) => string;
   readonly maxBytes: number;
@@ -105,7 +107,10 @@ export function createOpening(options: OpeningOptions): Opening {
     const document = options.readDocument(file.resource);
     if (!document) return failed('not-openable');
     const opened = await decrypt(file, document, task, signal);
-    if (!opened.ok) return opened;
+    if (!opened.ok) {
+      if (/^ciphertext-/.test(opened.error.code)) await options.forget(document);
+      return opened;
+    }
     const { handle, kind, contentType, size } = opened.value;
     if (signal.aborted || !file.holds()) {
       await process.close({ handle });
@@ -129,7 +134,9 @@ export function createOpening(options: OpeningOptions): Opening {
       running.get(keyOf(request))?.aborter.abort();
       running.set(keyOf(request), { task, aborter });
       try {
-        return await openOne(permitted.value, task, aborter.signal);
+        const opened = await openOne(permitted.value, task, aborter.signal);
+        if (!opened.ok && opened.error.code !== 'cancelled') await permitted.value.recordFailure(opened.error.code);
+        return opened;
       } finally {
         if (running.get(keyOf(request))?.task === task) running.delete(keyOf(request));
       }

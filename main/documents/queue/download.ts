@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storeErrorOf } from '../../cache/store-error.ts';
 import type { RawError, RawResult } from '../../fhir/raw.ts';
@@ -36,13 +36,17 @@ export interface Downloads {
   ): Promise<Answer<string, DownloadError>>;
   /** The file, where it is here whole. */
   find(wanted: Pick<Wanted, 'size' | 'sha256'>): Promise<string | null>;
-  /** Forgets what was downloaded. */
-  clear(): Promise<void>;
+  /** Throws one away, which turned out to be damaged: it is fetched again when it is asked for. */
+  forget(wanted: Pick<Wanted, 'sha256'>): Promise<void>;
+  /** Throws away what nobody has asked for since a time (milliseconds). */
+  sweep(before: number): Promise<void>;
 }
 
 export interface DownloadsOptions extends Waiting {
   readonly folder: string;
   readonly addresses: Addresses;
+  /** Milliseconds. */
+  readonly now: () => number;
 }
 
 /** Ciphertexts that were downloaded to be read, named by their hash: another version of a file is another file. */
@@ -58,7 +62,12 @@ export function createDownloads({ folder, addresses, ...waiting }: DownloadsOpti
 
   async function download(wanted: Wanted, signal: AbortSignal, onProgress: (done: number) => void) {
     const here = await find(wanted);
-    if (here !== null) return done(here);
+    if (here !== null) {
+      // By it the sweep knows what was asked for lately.
+      const now = new Date(waiting.now());
+      await utimes(here, now, now);
+      return done(here);
+    }
     const place = addresses.of(wanted.url);
     if (!place) return failed('download-failed');
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -110,7 +119,13 @@ export function createDownloads({ folder, addresses, ...waiting }: DownloadsOpti
         under.delete(key);
       }
     },
-    clear: () => rm(folder, { recursive: true, force: true }),
+    forget: (wanted) => rm(pathOf(wanted), { force: true }),
+    async sweep(before) {
+      for (const name of await readdir(folder).catch(() => [])) {
+        const found = await stat(join(folder, name)).catch(() => null);
+        if (found && found.mtimeMs < before) await rm(join(folder, name), { force: true });
+      }
+    },
   };
 }
 

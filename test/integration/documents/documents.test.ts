@@ -130,9 +130,11 @@ function workstation({ recording = true, managed = false, full = false, more = '
     ...{ files, keys, process, newId: randomUUID, maxBytes: policy.maxBytes, onProgress: () => undefined },
     readDocument: createReadDocument(readAttached),
     ciphertextOf: async (_file, { localId }) => ({ ok: true, value: join(at('spool'), localId) }),
+    forget: async ({ localId }) => void forgotten.push(localId),
     temporaryOf: (task) => join(at('opened'), task),
   });
   const handed: string[] = [];
+  const forgotten: string[] = [];
   const leaving = createLeaving({
     ...{ files, opening, process, policy, folder: at('handed-over') },
     askWhere: async (name) => at(name),
@@ -143,7 +145,7 @@ function workstation({ recording = true, managed = false, full = false, more = '
     makeFolder: async (path) => void mkdirSync(path, { recursive: true }),
   });
   return {
-    ...{ attaching, opening, leaving, entries, asked, handed, at },
+    ...{ attaching, opening, leaving, entries, asked, handed, forgotten, at },
     async attach(patientId: string, title = 'Wound review') {
       const pick = await attaching.pick(patientId);
       if (!pick.ok || !pick.value) throw new Error('nothing was picked');
@@ -256,6 +258,10 @@ describe('a file of a patient', () => {
     expect(opened).toMatchObject({ ok: false, error: { code: 'context-mismatch' } });
     expect(opened.ok ? [] : opened.error.differs).toEqual(expect.arrayContaining(['patient', 'document']));
     expect(readdirSync(station.at('opened'))).toEqual([]);
+    expect(station.entries.at(-1)).toMatchObject({
+      ...{ action: 'denied', attempted: 'decrypt', patientId: 'other' },
+      details: { code: 'context-mismatch' },
+    });
     expect((await station.opening.open({ patientId: 'other', documentId: theirs })).ok).toBe(true);
   });
 
@@ -263,6 +269,17 @@ describe('a file of a patient', () => {
     const station = workstation({ full: true });
     expect(await station.attach('mine')).toEqual({ ok: false, error: { code: 'disk-full' } });
     expect(readdirSync(station.at('spool'))).toEqual([]);
+  });
+
+  it('that is damaged on the disk is not shown, and is fetched again the next time', async () => {
+    const station = workstation();
+    const documentId = await attached(station, 'mine');
+    const damaged = ciphertextOf(documentId);
+    damaged.writeUInt8(damaged.readUInt8(2_000) ^ 1, 2_000);
+    writeFileSync(join(station.at('spool'), documentId), damaged);
+    const opened = await station.opening.open({ patientId: 'mine', documentId });
+    expect(opened).toMatchObject({ ok: false, error: { code: 'ciphertext-hash' } });
+    expect(station.forgotten).toEqual([documentId]);
   });
 
   it('security: for which no key is here takes the key service, and what that says holds', async () => {

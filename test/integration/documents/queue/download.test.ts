@@ -23,9 +23,9 @@ beforeEach(async () => {
 });
 afterAll(() => server.stop());
 
-async function downloadsWith(fetch: Fetch, folder = folderOfTest()) {
+async function downloadsWith(fetch: Fetch, folder = folderOfTest(), now = () => Date.now()) {
   const { addresses } = await stationAt(server, { fetch });
-  const downloads = createDownloads({ folder, addresses, wait: async () => undefined, random: () => 0 });
+  const downloads = createDownloads({ folder, addresses, wait: async () => undefined, random: () => 0, now });
   return { folder, downloads, names: () => readdirSync(folder) };
 }
 
@@ -64,7 +64,7 @@ it('brings a file once, to the byte, and tells how far it is', async () => {
   expect(await downloads.fetchCiphertext(wanted, signal())).toEqual(first);
   expect(ranges).toEqual([null]);
   expect(await downloads.find(wanted)).toBe(path);
-  await downloads.clear();
+  await downloads.forget(wanted);
   expect(await downloads.find(wanted)).toBeNull();
 });
 
@@ -159,4 +159,17 @@ it('is written once where it is asked for twice at a time', async () => {
   const both = await Promise.all([1, 2].map(() => downloads.fetchCiphertext(wanted, signal())));
   expect(both.map(({ ok }) => ok)).toEqual([true, true]);
   expect(ranges).toEqual([null]);
+});
+
+it('is thrown away where nobody has asked for it for long, and not where somebody has', async () => {
+  const day = 24 * 60 * 60_000;
+  let time = Date.now();
+  const { downloads } = await downloadsWith(globalThis.fetch, folderOfTest(), () => time);
+  await downloads.fetchCiphertext(wanted, signal());
+  time += 40 * day;
+  await downloads.fetchCiphertext(wanted, signal());
+  await downloads.sweep(time - 30 * day);
+  expect(await downloads.find(wanted)).not.toBeNull();
+  await downloads.sweep(time + day);
+  expect(await downloads.find(wanted)).toBeNull();
 });
