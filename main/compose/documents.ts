@@ -156,7 +156,7 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     },
     forget: ({ envelope }) => downloads.forget(envelope),
     temporaryOf: (handle) => join(folder('opened'), handle),
-    maxBytes: policy.maxBytes,
+    limits: policy,
     onProgress: (progress) => emit('documents', 'openProgress', progress),
     newId,
   });

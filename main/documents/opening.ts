@@ -3,7 +3,7 @@ import type { Files, PermittedFile } from '../access/files.ts';
 import { namesOf } from './context.ts';
 import type { DocumentKeys } from './keys/keys.ts';
 import type { ReadDocument } from './reading.ts';
-import type { Answer, DocumentsProcess, FileKind, WrappedKey } from './types.ts';
+import type { Answer, DocumentsProcess, ExcessLimits, FileKind, WrappedKey } from './types.ts';
 
 /** A document that stands open. */
 export interface OpenDocument {
@@ -30,7 +30,7 @@ export interface OpeningOptions {
   readonly forget: (document: ReadDocument) => Promise<void>;
   /** An encrypted temporary of an opened document. */
   readonly temporaryOf: (handle: string) => string;
-  readonly maxBytes: number;
+  readonly limits: ExcessLimits;
   readonly onProgress: (progress: { patientId: string; documentId: string; done: number; total: number }) => void;
   readonly newId: () => string;
 }
@@ -95,7 +95,7 @@ export function createOpening(options: OpeningOptions): Opening {
       expected: expected.value,
       keys: (await keys.privateKeys()).map(({ jwk }) => jwk),
       granted: granted.value,
-      maxBytes: options.maxBytes,
+      limits: options.limits,
     });
   }
 

@@ -76,7 +76,7 @@ export function createDocumentsService({ intake, newId, kmsClients, openFile }: 
       }),
     open: (request) =>
       during(request.task, async (task) => {
-        const answer = await openMessage(request, { ...runOptions(task), kindOf: intake.kindOf });
+        const answer = await openMessage(request, { ...runOptions(task), intake });
         if (!answer.ok) return answer;
         const { file, inspected } = answer.value;
         const handle = newId();

@@ -104,7 +104,7 @@ export interface DocumentsProcess {
     keys: readonly JsonWebKey[];
     /** What the key service has wrapped for this device. */
     granted: readonly WrappedKey[];
-    maxBytes: number;
+    limits: ExcessLimits;
   }): Promise<Answer<Opened, OpenError>>;
   /** Bytes of an opened document. */
   read(request: { handle: string; offset: number; length: number }): Promise<Uint8Array>;
@@ -123,8 +123,29 @@ export type Answer<Value, Code extends string> =
   /** `differs`: names of the context's fields that are other ones. */
   | { readonly ok: false; readonly error: { readonly code: Code; readonly differs?: readonly string[] } };
 
-export interface IntakeRules {
+/** Bytes that can be read from any place on. */
+export interface Bytes {
+  readonly size: number;
+  /** Fewer at the end. */
+  bytes(at: number, length: number): Promise<Buffer>;
+}
+
+/** What is more than a file may be, unpacked or drawn. */
+export type Excess =
+  | 'too-many-pixels'
+  /** It unpacks to far more than it is. */
+  | 'bomb'
+  /** It declares more than there is of it. */
+  | 'not-there';
+
+export interface ExcessLimits {
+  /** Largest file; archives may not unpack to more either. */
   readonly maxBytes: number;
+  /** Most that one picture may have, as its file declares them. */
+  readonly maxPixels: number;
+}
+
+export interface IntakeRules extends ExcessLimits {
   readonly kinds: readonly FileKind[];
   readonly encryptedArchives: boolean;
 }
@@ -143,6 +164,8 @@ export interface Intake {
   strip(contentType: string): Transform | null;
   /** What a file is that begins with these bytes: `octet-stream` and `other` where it isn't known. */
   kindOf(firstBytes: Uint8Array): Promise<Inspected>;
+  /** What of an opened file is more than it may be, before anybody unpacks or draws it. */
+  excessOf(file: Bytes, inspected: Inspected, limits: ExcessLimits): Promise<Excess | null>;
 }
 
 export interface Opened extends Inspected {
@@ -157,7 +180,10 @@ export type IntakeError =
   | 'file-kind-refused'
   | 'file-archive-encrypted'
   /** It claims to be one kind and is another too. */
-  | 'file-ambiguous';
+  | 'file-ambiguous'
+  | 'file-too-many-pixels'
+  /** It unpacks to far more than it is. */
+  | 'file-bomb';
 
 export type EncryptError =
   | 'recipients-missing'
@@ -183,6 +209,8 @@ export type OpenError =
   | 'not-a-recipient'
   | 'signature-invalid'
   | 'content-type-mismatch'
+  | 'content-too-many-pixels'
+  | 'content-bomb'
   | 'cancelled'
   | 'disk-full'
   | 'store-failed';

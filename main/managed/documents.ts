@@ -48,6 +48,12 @@ export const documentsSchema = z.strictObject({
     .int()
     .min(1)
     .default(2_048 * MIB),
+  /** Most pixels that one picture may have, as its file declares them: a photo of 200 megapixels is the largest that phones take. */
+  maxPixels: z
+    .int()
+    .min(1)
+    .max(1 << 28)
+    .default(200_000_000),
   /** Kinds of file that are taken. */
   kinds: z.array(z.enum(['image', 'pdf', 'text', 'dicom', 'other'])).default(['image', 'pdf', 'text', 'dicom']),
   /** Place, time and camera are taken out of photos before they are encrypted. */

@@ -79,6 +79,8 @@ export const intakeErrors = [
   'file-kind-refused',
   'file-archive-encrypted',
   'file-ambiguous',
+  'file-too-many-pixels',
+  'file-bomb',
 ] as const;
 
 /** Why this workstation's keys can't be used. */
@@ -112,6 +114,8 @@ export const openErrors = [
   'not-a-recipient',
   'signature-invalid',
   'content-type-mismatch',
+  'content-too-many-pixels',
+  'content-bomb',
   ...keyServiceErrors,
   'cancelled',
   'disk-full',

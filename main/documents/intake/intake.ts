@@ -1,14 +1,14 @@
-import type { Answer, Inspected, IntakeError, IntakeRules } from '../types.ts';
+import type { Answer, Excess, Inspected, Intake, IntakeError, IntakeRules } from '../types.ts';
 import { isAmbiguous } from './ambiguous.ts';
 import { archiveHides } from './archives.ts';
+import { excessOf } from './excess/excess.ts';
 import { kindOf, SNIFFED } from './kind.ts';
 import { openSource, type Source } from './source.ts';
 import { createStrip } from './strip/strip.ts';
-import type { Intake } from './types.ts';
 
 /** Looks at files before they are encrypted. In the documents process, so that nothing that parses them runs in main. */
 export function createIntake(): Intake {
-  return { inspect, strip: createStrip, kindOf };
+  return { inspect, strip: createStrip, kindOf, excessOf };
 }
 
 async function inspect(path: string, rules: IntakeRules): Promise<Answer<Inspected, IntakeError>> {
@@ -32,8 +32,16 @@ async function inspectSource(source: Source, rules: IntakeRules): Promise<Answer
   if (await isAmbiguous(source, head, inspected)) return refused('file-ambiguous');
   if (!rules.kinds.includes(inspected.kind)) return refused('file-kind-refused');
   if (!rules.encryptedArchives && (await archiveHides(source, head))) return refused('file-archive-encrypted');
-  return { ok: true, value: inspected };
+  const excess = await excessOf(source, inspected, rules);
+  return excess ? refused(REFUSALS[excess]) : { ok: true, value: inspected };
 }
+
+const REFUSALS: Readonly<Record<Excess, IntakeError>> = {
+  'too-many-pixels': 'file-too-many-pixels',
+  bomb: 'file-bomb',
+  // It is damaged, or made to mislead.
+  'not-there': 'file-ambiguous',
+};
 
 function refused(code: IntakeError): Answer<Inspected, IntakeError> {
   return { ok: false, error: { code } };

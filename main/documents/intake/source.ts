@@ -1,12 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import type { Bytes } from '../types.ts';
 
 /** A file that is looked at. */
-export interface Source {
-  readonly size: number;
-  /** Bytes from a place on; fewer at the end. */
-  bytes(at: number, length: number): Promise<Buffer>;
+export interface Source extends Bytes {
   stream(): Readable;
   close(): Promise<void>;
 }

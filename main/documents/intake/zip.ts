@@ -1,4 +1,4 @@
-import type { Source } from './source.ts';
+import type { Bytes } from '../types.ts';
 
 const END = 'PK\x05\x06';
 const END_LENGTH = 22;
@@ -19,7 +19,7 @@ export interface ZipEnd {
 }
 
 /** Where a ZIP's list of contents is; null where the file doesn't end as a ZIP. */
-export async function zipEndOf(source: Source): Promise<ZipEnd | null> {
+export async function zipEndOf(source: Bytes): Promise<ZipEnd | null> {
   const begin = Math.max(0, source.size - END_LENGTH - COMMENT_MAX);
   const tail = await source.bytes(begin, source.size - begin);
   const at = tail.lastIndexOf(END, undefined, 'latin1');
@@ -27,19 +27,38 @@ export async function zipEndOf(source: Source): Promise<ZipEnd | null> {
   return { entries: tail.readUInt16LE(at + 10), size: tail.readUInt32LE(at + 12), offset: tail.readUInt32LE(at + 16) };
 }
 
-/** Whether a ZIP hides something: what can't be looked through does. */
-export async function zipHides(source: Source): Promise<boolean> {
+/** A file in a ZIP, as its list says. */
+export interface ZipEntry {
+  readonly encrypted: boolean;
+  readonly method: number;
+  /** Bytes that it takes in the archive, and unpacked. */
+  readonly packed: number;
+  readonly size: number;
+  /** Where it begins. */
+  readonly offset: number;
+}
+
+/** What is in a ZIP; null where its list can't be looked through. */
+export async function listZip(source: Bytes): Promise<ZipEntry[] | null> {
   const end = await zipEndOf(source);
   // All bits set: the numbers stand elsewhere, as the archive is too large for this list.
-  if (!end || end.entries === 0xffff || end.size > DIRECTORY_MAX || end.offset + end.size > source.size) return true;
+  if (!end || end.entries === 0xffff || end.size > DIRECTORY_MAX || end.offset + end.size > source.size) return null;
   const directory = await source.bytes(end.offset, end.size);
+  const found: ZipEntry[] = [];
   let at = 0;
   for (let entry = 0; entry < end.entries; entry += 1) {
-    if (at + ENTRY_LENGTH > directory.length || directory.readUInt32LE(at) !== ENTRY) return true;
-    const flags = directory.readUInt16LE(at + 8);
-    if (flags & (ENCRYPTED | MASKED) || directory.readUInt16LE(at + 10) === AES) return true;
+    if (at + ENTRY_LENGTH > directory.length || directory.readUInt32LE(at) !== ENTRY) return null;
+    const [flags, method] = [directory.readUInt16LE(at + 8), directory.readUInt16LE(at + 10)];
+    const [packed, size] = [directory.readUInt32LE(at + 20), directory.readUInt32LE(at + 24)];
+    const encrypted = (flags & (ENCRYPTED | MASKED)) !== 0 || method === AES;
+    found.push({ encrypted, method, packed, size, offset: directory.readUInt32LE(at + 42) });
     const [name, extra, comment] = [28, 30, 32].map((field) => directory.readUInt16LE(at + field));
     at += ENTRY_LENGTH + (name ?? 0) + (extra ?? 0) + (comment ?? 0);
   }
-  return false;
+  return found;
+}
+
+/** Whether a ZIP hides something: what can't be looked through does. */
+export async function zipHides(source: Bytes): Promise<boolean> {
+  return (await listZip(source))?.some(({ encrypted }) => encrypted) ?? true;
 }

@@ -8,13 +8,13 @@ import { FRAME_OVERHEAD, HEADER_LENGTH_MAX, SUITE_SIGNED } from '../format/limit
 import { decryption, MessageError, openErrorOf, pump } from '../format/streams.ts';
 import { unwrapDataKey } from '../format/wrapping.ts';
 import type { OpenFile } from '../pending-file.ts';
-import type { Answer, DocumentsProcess, Inspected, Intake, OpenError } from '../types.ts';
+import type { Answer, DocumentsProcess, Excess, Inspected, Intake, OpenError } from '../types.ts';
 import { createSealedFile, type SealedFile, type SealedWriter } from './sealed-file.ts';
 
 export type OpenRequest = Omit<Parameters<DocumentsProcess['open']>[0], 'task'>;
 
 export interface OpenOptions {
-  readonly kindOf: Intake['kindOf'];
+  readonly intake: Pick<Intake, 'kindOf' | 'excessOf'>;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
   readonly openFile?: OpenFile | undefined;
@@ -70,13 +70,13 @@ async function decryptAll(request: OpenRequest, options: OpenOptions, file: File
     const differs = (context: Header['context']) => contextDiffers(expected, context);
     await pump(source, decryption(own.header, dataKey, differs), (chunk) => {
       if (writer.size() < FIRST_LENGTH) first.push(chunk);
-      if (writer.size() + chunk.length > request.maxBytes) throw new MessageError('message-too-large');
+      if (writer.size() + chunk.length > request.limits.maxBytes) throw new MessageError('message-too-large');
       return writer.write(chunk);
     });
     if (options.signal.aborted) throw new MessageError('cancelled');
     if (hash.digest('base64') !== envelope.sha256) throw new MessageError('ciphertext-hash');
     if (!endsWithMessage(own.header, size, writer.size())) throw new MessageError('ciphertext-length');
-    return await named(writer, request, await options.kindOf(Buffer.concat(first).subarray(0, FIRST_LENGTH)));
+    return await named(writer, request, options.intake, Buffer.concat(first).subarray(0, FIRST_LENGTH));
   } catch (error) {
     await writer.discard();
     throw error;
@@ -88,10 +88,32 @@ async function decryptAll(request: OpenRequest, options: OpenOptions, file: File
 /** By how much of a file its kind is told. */
 const FIRST_LENGTH = 65_536;
 
-async function named(writer: SealedWriter, { envelope }: OpenRequest, inspected: Inspected): Promise<OpenedFile> {
+/** What was not looked at when it was attached, by nobody or by an older program, is looked at before anything draws it. */
+async function named(
+  writer: SealedWriter,
+  { envelope, limits }: OpenRequest,
+  { kindOf, excessOf }: OpenOptions['intake'],
+  first: Buffer,
+): Promise<OpenedFile> {
+  const inspected = await kindOf(first);
   if (inspected.kind !== envelope.kind) throw new MessageError('content-type-mismatch');
-  return { file: await writer.commit(), inspected };
+  const file = await writer.commit();
+  try {
+    const excess = await excessOf({ size: file.size, bytes: file.read }, inspected, limits);
+    if (excess && EXCESSES[excess]) throw new MessageError(EXCESSES[excess]);
+    return { file, inspected };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
+
+/** What there is of a damaged document is shown. */
+const EXCESSES: Readonly<Record<Excess, OpenError | null>> = {
+  'too-many-pixels': 'content-too-many-pixels',
+  bomb: 'content-bomb',
+  'not-there': null,
+};
 
 interface OwnHeader {
   readonly header: Header;

@@ -41,6 +41,16 @@ const words: Record<EncryptionCode, ErrorWords> = {
     means: `It begins as one kind of file and is another too, which is how harmful files are hidden, or it is damaged. ${NOTHING_TAKEN}`,
     act: 'Open it where it comes from and save it anew. If you don’t know where it comes from, tell IT.',
   },
+  'file-too-many-pixels': {
+    title: 'The picture has too many pixels',
+    means: `It says that it is larger than any photo or scan is, and workstations could fail when they show it. ${NOTHING_TAKEN}`,
+    act: 'Save it smaller where it comes from and attach that, or ask IT about the limit.',
+  },
+  'file-bomb': {
+    title: 'The file would unpack to far too much',
+    means: `It is made so that whatever opens it runs out of memory or disk. Honest files are not. ${NOTHING_TAKEN}`,
+    act: 'Don’t open it elsewhere. Tell IT where it comes from, with the code below.',
+  },
   'not-set-up': {
     title: 'Files can’t be attached here yet',
     means: 'Your organisation has not set up whose keys files are encrypted for.',
@@ -163,6 +173,14 @@ const words: Record<EncryptionCode, ErrorWords> = {
   'content-type-mismatch': altered(
     'The document is not what the record says',
     'It is of another kind, as a program in place of a picture.',
+  ),
+  'content-too-many-pixels': altered(
+    'The picture has too many pixels to be shown',
+    'It says that it is larger than any photo or scan is, and Wardlight could fail over it.',
+  ),
+  'content-bomb': altered(
+    'The document would unpack to far too much',
+    'It is made so that whatever opens it runs out of memory. Honest documents are not.',
   ),
   'not-a-recipient': {
     title: 'The document is not encrypted for you',

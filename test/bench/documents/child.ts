@@ -52,6 +52,7 @@ const intake: Intake = {
   inspect: async () => ({ ok: true, value: inspected }),
   strip: () => null,
   kindOf: async () => inspected,
+  excessOf: async () => null,
 };
 const service = createDocumentsService({ intake, newId: () => 'handle' });
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 3_072 });
@@ -74,7 +75,7 @@ async function encrypt(): Promise<Spooled & Inspected> {
     context,
     signed: false,
     strip: false,
-    rules: { maxBytes: LENGTH, kinds: ['other'], encryptedArchives: false },
+    rules: { maxBytes: LENGTH, maxPixels: 200_000_000, kinds: ['other'], encryptedArchives: false },
   });
   if (!answer.ok) throw new Error(answer.error.code);
   return answer.value;
@@ -90,7 +91,7 @@ async function openSpooled(spooled: Spooled): Promise<void> {
     expected: context,
     keys: [privateKey.export({ format: 'jwk' })],
     granted: [],
-    maxBytes: LENGTH,
+    limits: { maxBytes: LENGTH, maxPixels: 200_000_000 },
   });
   if (!answer.ok) throw new Error(answer.error.code);
   await service.close({ handle: 'handle' });

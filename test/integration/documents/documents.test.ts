@@ -127,7 +127,7 @@ function workstation({ recording = true, managed = false, full = false, more = '
     after: () => () => undefined,
   });
   const opening = createOpening({
-    ...{ files, keys, process, newId: randomUUID, maxBytes: policy.maxBytes, onProgress: () => undefined },
+    ...{ files, keys, process, newId: randomUUID, limits: policy, onProgress: () => undefined },
     readDocument: createReadDocument(readAttached),
     ciphertextOf: async (_file, { localId }) => ({ ok: true, value: join(at('spool'), localId) }),
     forget: async ({ localId }) => void forgotten.push(localId),

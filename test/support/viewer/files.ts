@@ -1,3 +1,5 @@
+import { dicomFile, element } from '../dicom.ts';
+
 interface PdfOptions {
   /** Bytes of no use in each page, as a scan has them of use. */
   readonly padding?: number;
@@ -72,43 +74,12 @@ export function maliciousPdf(): Buffer {
 const XFA =
   '<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"><template><subform><event activity="initialize"><script>app.alert(1)</script></event></subform></template></xdp:xdp>';
 
-/** A grey picture of DICOM, explicit little endian: a ramp from 0 to 4,095, window 2,048 wide around its middle. */
+/** A grey picture of DICOM: a ramp from 0 to 4,095, window 2,048 wide around its middle. */
 export function dicomRamp(columns = 64, rows = 32): Buffer {
   const pixels = Buffer.alloc(columns * rows * 2);
   for (let at = 0; at < columns * rows; at += 1) {
     pixels.writeUInt16LE(Math.floor(((at % columns) * 4_095) / (columns - 1)), 2 * at);
   }
-  const short = (value: number) => {
-    const bytes = Buffer.alloc(2);
-    bytes.writeUInt16LE(value);
-    return bytes;
-  };
-  const syntax = element(2, 0x10, 'UI', Buffer.from('1.2.840.10008.1.2.1\0'));
-  return Buffer.concat([
-    Buffer.alloc(128),
-    Buffer.from('DICM'),
-    element(2, 0, 'UL', Buffer.from([syntax.length, 0, 0, 0])),
-    syntax,
-    element(0x28, 0x02, 'US', short(1)),
-    element(0x28, 0x04, 'CS', Buffer.from('MONOCHROME2 ')),
-    element(0x28, 0x10, 'US', short(rows)),
-    element(0x28, 0x11, 'US', short(columns)),
-    element(0x28, 0x100, 'US', short(16)),
-    element(0x28, 0x101, 'US', short(12)),
-    element(0x28, 0x102, 'US', short(11)),
-    element(0x28, 0x103, 'US', short(0)),
-    element(0x28, 0x1050, 'DS', Buffer.from('2048')),
-    element(0x28, 0x1051, 'DS', Buffer.from('2048')),
-    element(0x7fe0, 0x10, 'OW', pixels),
-  ]);
-}
-
-function element(group: number, number: number, kind: string, value: Buffer): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUInt16LE(group, 0);
-  head.writeUInt16LE(number, 2);
-  const length = Buffer.alloc(kind === 'OW' ? 6 : 2);
-  if (kind === 'OW') length.writeUInt32LE(value.length, 2);
-  else length.writeUInt16LE(value.length, 0);
-  return Buffer.concat([head, Buffer.from(kind), length, value]);
+  const window = [0x1050, 0x1051].map((number) => element(0x28, number, 'DS', Buffer.from('2048')));
+  return dicomFile({ rows, columns, bits: 16, stored: 12, after: Buffer.concat(window), pixels });
 }

@@ -13,4 +13,5 @@ export const plainIntake: Intake = {
   inspect: async (path) => ({ ok: true, value: kindOf(readFileSync(path)) }),
   strip: () => null,
   kindOf: async (bytes) => kindOf(bytes),
+  excessOf: async () => null,
 };

@@ -45,7 +45,10 @@ describe('framing', () => {
         const text = content.subarray(0, length);
         const written = await on.encrypt(text, { strip: true });
         expect((await decryptPlainly(written.bytes, device)).plaintext.equals(text)).toBe(true);
-        const opened = await on.service.open({ ...openRequest(on.folder, written, device), maxBytes: length });
+        const opened = await on.service.open({
+          ...openRequest(on.folder, written, device),
+          limits: { maxBytes: length, maxPixels: 1 },
+        });
         if (!opened.ok) throw new Error(opened.error.code);
         expect((await contentOf(on.service, opened.value.handle, length)).equals(text)).toBe(true);
         await on.service.close({ handle: opened.value.handle });

@@ -48,6 +48,7 @@ export const context: EncryptionContext = {
 
 export const rules = {
   maxBytes: 64 * 1024 * 1024,
+  maxPixels: 200_000_000,
   kinds: ['image', 'pdf', 'text', 'dicom', 'other'],
   encryptedArchives: false,
 } as const;
@@ -119,7 +120,7 @@ export function openRequest(folder: string, written: Written, key: TestKey): Ope
     expected: context,
     keys: [key.jwk],
     granted: [],
-    maxBytes: rules.maxBytes,
+    limits: rules,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Archives with one entry, as the formats' descriptions lay them out. */
 
-function numbers(...fields: readonly (readonly [value: number, bytes: number])[]): Buffer {
+export function numbers(...fields: readonly (readonly [value: number, bytes: number])[]): Buffer {
   const parts = fields.map(([value, bytes]) => {
     const part = Buffer.alloc(8);
     part.writeBigUInt64LE(BigInt(value));

@@ -13,7 +13,12 @@ const intake = createIntake();
 const folder = mkdtempSync(join(tmpdir(), 'intake-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const RULES: IntakeRules = { maxBytes: 1 << 20, kinds: ['image', 'pdf', 'text', 'dicom'], encryptedArchives: false };
+const RULES: IntakeRules = {
+  maxBytes: 1 << 20,
+  maxPixels: 200_000_000,
+  kinds: ['image', 'pdf', 'text', 'dicom'],
+  encryptedArchives: false,
+};
 const ANYTHING: IntakeRules = { ...RULES, kinds: [...RULES.kinds, 'other'] };
 
 /** What is said of a file: its kind and content type, or why it is refused. */

@@ -31,7 +31,7 @@ export function exif(orientation: number, order: 'II' | 'MM' = 'MM'): Buffer {
   ]);
 }
 
-function segment(marker: number, ...parts: readonly (Buffer | string)[]): Buffer {
+export function segment(marker: number, ...parts: readonly (Buffer | string)[]): Buffer {
   const body = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)));
   return Buffer.concat([Buffer.from([0xff, marker]), u16(body.length + 2), body]);
 }
@@ -70,7 +70,7 @@ export function jpeg({ orientation = 1, order = 'MM' as 'II' | 'MM', width = 8, 
   ]);
 }
 
-function chunk(type: string, data: Buffer): Buffer {
+export function pngChunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   return Buffer.concat([u32(data.length), body, u32(crc32(body))]);
 }
@@ -83,14 +83,14 @@ export function png({ orientation = 1, width = 2, height = 2, tail = told, noise
   const pixels = deflateSync(Buffer.concat(Array<Buffer>(height).fill(row)), { level: noise });
   return Buffer.concat([
     PNG_SIGNATURE,
-    chunk('IHDR', header),
-    chunk('tEXt', told),
-    chunk('zTXt', told),
-    chunk('iTXt', Buffer.concat([Buffer.from('XML:com.adobe.xmp\0'), told])),
-    chunk('tIME', told),
-    chunk('eXIf', exif(orientation)),
-    chunk('IDAT', pixels),
-    chunk('IEND', Buffer.alloc(0)),
+    pngChunk('IHDR', header),
+    pngChunk('tEXt', told),
+    pngChunk('zTXt', told),
+    pngChunk('iTXt', Buffer.concat([Buffer.from('XML:com.adobe.xmp\0'), told])),
+    pngChunk('tIME', told),
+    pngChunk('eXIf', exif(orientation)),
+    pngChunk('IDAT', pixels),
+    pngChunk('IEND', Buffer.alloc(0)),
     tail,
   ]);
 }

@@ -196,6 +196,6 @@ export const ofTheFormat: readonly Attack[] = [
   {
     name: 'more than may be opened',
     code: 'message-too-large',
-    attack: ({ message }) => ({ bytes: message.bytes, request: { maxBytes: 199_999 } }),
+    attack: ({ message }) => ({ bytes: message.bytes, request: { limits: { maxBytes: 199_999, maxPixels: 1 } } }),
   },
 ];
