@@ -35,6 +35,7 @@ import { createScreen } from './shell/screen.ts';
 import { followDesktop, followHotkey, followInput, followSystem } from './shell/system-events.ts';
 import type { ViewerContent } from './shell/viewer-content.ts';
 import { createViewerInput } from './shell/viewer-input.ts';
+import { watchViewer } from './shell/viewer-processes.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import type { Timers } from './sync/sync.ts';
 import { createDatabaseKeys } from './vault/database-keys.ts';
@@ -256,6 +257,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, f
   });
   const follow = (shown: BrowserWindow) => {
     screen.watch(shown);
+    watchViewer(shown);
     followInput(shown, triggers);
     followHotkey(shown, () => session.lock());
     closeAfter(shown, async () => {

@@ -1,59 +1,96 @@
 import dicomParser from 'dicom-parser';
 import type { Content } from './content.ts';
 import { addButton, type Frame, make } from './frame.ts';
-import { place } from './image.ts';
-import { isUncompressed, JPEG_BASELINE, type Picture, pictureOf, windowed } from './pixels.ts';
+import { measured, place, TOO_MANY_PIXELS } from './image.ts';
+import { isUncompressed, type NoPicture, type Picture, pictureOf, windowed } from './pixels.ts';
 
 const TOO_LARGE = 512 << 20;
+
+const WORDS: Readonly<Record<NoPicture | 'damaged' | 'unreadable', readonly [words: string, code?: string]>> = {
+  none: ['There is no picture in this DICOM file that Wardlight can show.'],
+  'too-many-pixels': TOO_MANY_PIXELS,
+  damaged: ['The picture in this DICOM file is damaged.'],
+  unreadable: ['This DICOM file is damaged, or compressed in a way that Wardlight can’t read.'],
+};
 
 /** Shows the pictures of a DICOM file as far as they are not compressed, or are JPEG, one after the other. */
 export async function showDicom(frame: Frame, content: Content): Promise<void> {
   if ((await content.size()) > TOO_LARGE) return frame.say('This DICOM file is too large to be shown in Wardlight.');
   const bytes = await content.all(() => undefined);
   const picture = read(bytes);
-  if (typeof picture === 'string') return frame.say(picture);
-  const canvas = make('canvas', { width: picture.columns, height: picture.rows });
-  if (!(await draw(canvas, picture, bytes, 0))) return frame.say('The picture in this DICOM file is damaged.');
-  place(frame, canvas, { width: picture.columns, height: picture.rows });
-  if (picture.frames > 1) addFrames(frame, picture.frames, (index) => void draw(canvas, picture, bytes, index));
-  frame.bar.append(make('span', { className: 'caution', textContent: 'For a look only: not for diagnosis' }));
+  if (typeof picture === 'string') return frame.say(...WORDS[picture]);
+  const size = { width: picture.columns, height: picture.rows };
+  const canvas = make('canvas', { ...size, ariaLabel: 'The picture', role: 'img' });
+  if (!draw(canvas, await pixelsOf(picture, bytes, 0))) return frame.say(...WORDS.damaged);
+  place(frame, canvas, size);
+  if (picture.frames > 1) addFrames(frame, picture, canvas, (index) => pixelsOf(picture, bytes, index));
+  if (picture.frames < picture.declared)
+    addCaution(frame, `${picture.frames} of ${picture.declared} pictures are there`);
+  addCaution(frame, 'For a look only: not for diagnosis');
 }
 
-/** The picture, or in words why it can't be shown. */
-function read(bytes: Uint8Array): Picture | string {
-  let data: dicomParser.DataSet;
+function addCaution({ bar }: Frame, textContent: string): void {
+  bar.append(make('span', { className: 'caution', textContent }));
+}
+
+function read(bytes: Uint8Array): Picture | NoPicture | 'unreadable' {
   try {
-    data = dicomParser.parseDicom(bytes);
+    return pictureOf(dicomParser.parseDicom(bytes));
   } catch {
-    return 'This DICOM file is damaged, or compressed in a way that Wardlight can’t read.';
+    return 'unreadable';
   }
-  return pictureOf(data) ?? 'There is no picture in this DICOM file that Wardlight can show.';
 }
 
-async function draw(canvas: HTMLCanvasElement, picture: Picture, bytes: Uint8Array, index: number): Promise<boolean> {
+/** One picture; null where it is damaged, or not as large as it is said to be. */
+async function pixelsOf(picture: Picture, bytes: Uint8Array, index: number): Promise<CanvasImageSource | null> {
+  const { rows, columns } = picture;
+  if (!isUncompressed(picture.syntax)) return decoded(picture, picture.encapsulated(index));
+  const pixels = windowed(picture, bytes, index);
+  return pixels && createImageBitmap(new ImageData(pixels, columns, rows));
+}
+
+async function decoded({ rows, columns }: Picture, jpeg: Uint8Array<ArrayBuffer> | null) {
+  if (!jpeg) return null;
+  const image = make('img');
+  const url = URL.createObjectURL(new Blob([jpeg], { type: 'image/jpeg' }));
+  try {
+    await measured(image, url);
+    if (image.naturalWidth !== columns || image.naturalHeight !== rows) return null;
+    await image.decode();
+    return image;
+  } catch {
+    return null;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** Draws a picture, or clears what was there: one of another place would be taken for it. */
+function draw(canvas: HTMLCanvasElement, picture: CanvasImageSource | null): boolean {
   const context = canvas.getContext('2d');
-  if (!context) return false;
-  if (isUncompressed(picture.syntax)) {
-    const pixels = windowed(picture, bytes, index);
-    if (pixels) context.putImageData(new ImageData(pixels, picture.columns, picture.rows), 0, 0);
-    return pixels !== null;
-  }
-  const jpeg = picture.syntax === JPEG_BASELINE ? picture.encapsulated(index) : null;
-  const bitmap = jpeg && (await createImageBitmap(new Blob([jpeg], { type: 'image/jpeg' })).catch(() => null));
-  if (bitmap) context.drawImage(bitmap, 0, 0);
-  return bitmap !== null;
+  context?.clearRect(0, 0, canvas.width, canvas.height);
+  if (picture) context?.drawImage(picture, 0, 0);
+  return picture !== null && context !== null;
 }
 
-function addFrames({ bar }: Frame, count: number, onFrame: (index: number) => void): void {
+function addFrames(
+  { bar }: Frame,
+  { frames }: Picture,
+  canvas: HTMLCanvasElement,
+  pictureAt: (index: number) => Promise<CanvasImageSource | null>,
+): void {
   let at = 0;
-  const where = make('span', { className: 'where' });
-  const go = (next: number) => {
-    at = Math.min(count - 1, Math.max(0, next));
-    where.textContent = `${at + 1} of ${count}`;
-    onFrame(at);
+  const where = make('span', { className: 'where', textContent: `1 of ${frames}`, role: 'status' });
+  const go = async (next: number) => {
+    at = Math.min(frames - 1, Math.max(0, next));
+    const wanted = at;
+    const picture = await pictureAt(wanted);
+    // Whoever goes on quickly sees the last one, not the slowest.
+    if (at !== wanted) return;
+    const words = draw(canvas, picture) ? '' : ': damaged';
+    where.textContent = `${at + 1} of ${frames}${words}`;
   };
-  addButton(bar, { name: '‹', title: 'Picture before', keys: ['PageUp', 'ArrowLeft'] }, () => go(at - 1));
+  addButton(bar, { name: '‹', title: 'Picture before', keys: ['PageUp', 'ArrowLeft'] }, () => void go(at - 1));
   bar.append(where);
-  addButton(bar, { name: '›', title: 'Next picture', keys: ['PageDown', 'ArrowRight'] }, () => go(at + 1));
-  go(0);
+  addButton(bar, { name: '›', title: 'Next picture', keys: ['PageDown', 'ArrowRight'] }, () => void go(at + 1));
 }

@@ -1,4 +1,4 @@
-import type { ViewerMessage } from './messages.ts';
+import { type ViewerMessage, WATCH } from './messages.ts';
 import './viewer.css';
 
 /** What the page around the viewer has asked it to show. */
@@ -13,8 +13,8 @@ export interface Frame {
   readonly shown: Shown;
   readonly bar: HTMLElement;
   readonly stage: HTMLElement;
-  /** Says something in place of the document. */
-  say(words: string): void;
+  /** Says something in place of the document, with a code for IT where it needs one. */
+  say(words: string, code?: string): void;
 }
 
 const PAGE_ORIGIN = 'app://wardlight';
@@ -29,18 +29,26 @@ export function createFrame(): Frame {
   stage.append(message);
   document.body.append(bar, stage);
   onKey('Escape', () => tell('wardlight-viewer:close'));
+  window.addEventListener('message', answerWatch);
   stage.focus();
   return {
     shown: { handle: text('handle'), kind: text('kind'), contentType: text('contentType') },
     bar,
     stage,
-    say(words) {
+    say(words, code) {
       message.textContent = words;
+      if (code !== undefined) message.append(' ', make('code', { textContent: code }));
       message.dataset['final'] = '';
       stage.replaceChildren(message);
       bar.replaceChildren();
     },
   };
+}
+
+/** Held for as long as the viewer is there: the page learns by its end that the viewer's process has ended. */
+function answerWatch({ origin, data, ports: [port] }: MessageEvent): void {
+  if (origin !== PAGE_ORIGIN || data !== WATCH || !port) return;
+  port.onmessage = ({ data: word }) => port.postMessage(word);
 }
 
 function tell(message: ViewerMessage): void {

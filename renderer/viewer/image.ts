@@ -5,6 +5,9 @@ import { addZoom } from './zoom.ts';
 /** Pictures that the browser draws. SVG isn't among them: it is a program as much as a picture. */
 const TYPES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/bmp']);
 const PADDING = 24;
+/** Policy lets no more be opened (documents.maxPixels); this is for what main could not measure. */
+export const PIXELS_MAX = 1 << 28;
+export const TOO_MANY_PIXELS = ['This picture has too many pixels to be shown.', 'content-too-many-pixels'] as const;
 
 /** Shows a picture, upright as its own orientation says. */
 export async function showImage(frame: Frame, content: Content): Promise<void> {
@@ -14,8 +17,11 @@ export async function showImage(frame: Frame, content: Content): Promise<void> {
     frame.stage.dataset['progress'] = String(Math.floor((100 * done) / total));
   });
   const url = URL.createObjectURL(new Blob([bytes], { type: contentType }));
-  const image = make('img', { src: url, alt: 'The picture' });
+  const image = make('img', { alt: 'The picture' });
   try {
+    await measured(image, url);
+    // Before any pixel is unpacked.
+    if (image.naturalWidth * image.naturalHeight > PIXELS_MAX) return frame.say(...TOO_MANY_PIXELS);
     await image.decode();
   } catch {
     return frame.say('This picture is damaged, or too large to be shown.');
@@ -23,6 +29,15 @@ export async function showImage(frame: Frame, content: Content): Promise<void> {
     URL.revokeObjectURL(url);
   }
   place(frame, image, { width: image.naturalWidth, height: image.naturalHeight });
+}
+
+/** Lets the browser read how large a picture is; it unpacks none that isn't shown yet. */
+export function measured(image: HTMLImageElement, url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    image.onload = () => resolve();
+    image.onerror = () => reject(new Error('damaged'));
+    image.src = url;
+  });
 }
 
 /** Puts a picture onto the stage, with buttons to zoom and to turn it. */

@@ -1,2 +1,8 @@
 /** All that the viewer can say to the page around it. */
 export type ViewerMessage = 'wardlight-viewer:close';
+
+/**
+ * What the page says to the viewer, with one end of a channel: it closes when the viewer's process ends, and each word
+ * that comes through it is sent back for as long as the viewer answers.
+ */
+export const WATCH = 'wardlight-viewer:watch';

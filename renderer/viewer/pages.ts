@@ -9,13 +9,16 @@ import { addPageButtons } from './pageButtons.ts';
 import { addZoom } from './zoom.ts';
 
 const GAP = 12;
-/** Chromium draws nothing on what is larger. */
+/** Chromium draws nothing on what is larger, or longer on a side. */
 const AREA_MAX = 64 << 20;
+const SIDE_MAX = 16_384;
 
 interface Sheet {
   readonly element: HTMLElement;
   readonly number: number;
   page: PDFPageProxy | null;
+  /** Something on it can't be drawn. */
+  partial: boolean;
   /** Its size at a factor of 1; that of the first page until it is known. */
   width: number;
   height: number;
@@ -24,14 +27,33 @@ interface Sheet {
   drawn: number | null;
 }
 
-/** Shows a document page below page. Only what is near the window is drawn, so that many pages cost no more than few. */
-export async function showPages(frame: Frame, document: PDFDocumentProxy): Promise<void> {
+/** A document as it is read. */
+export interface Readings {
+  /** Gives a page up where something of it can't be drawn. */
+  readonly strict: PDFDocumentProxy;
+  /** Leaves out what can't be drawn, without a word. */
+  lenient(): Promise<PDFDocumentProxy>;
+}
+
+/**
+ * Shows a document page below page; resolves when the first is drawn. Only what is near the window is drawn, so that many
+ * pages cost no more than few.
+ */
+export async function showPages(frame: Frame, readings: Readings): Promise<void> {
   const { stage } = frame;
+  const document = readings.strict;
   const first = (await document.getPage(1)).getViewport({ scale: 1 });
   const sheets = Array.from({ length: document.numPages }, (_, index) => sheetOf(index + 1, first));
   const near = new Set<Sheet>();
   const fitting = () => Math.max(0.1, (stage.clientWidth - 2 * GAP) / first.width);
-  const draw = (sheet: Sheet) => void drawSheet(document, sheet, zoom.factor(fitting())).catch(() => fail(sheet));
+  let onFirst: () => void = () => undefined;
+  const firstDrawn = new Promise<void>((resolve) => {
+    onFirst = resolve;
+  });
+  const draw = (sheet: Sheet) =>
+    void drawSheet(readings, sheet, zoom.factor(fitting()))
+      .catch(() => fail(sheet))
+      .then(onFirst);
 
   const observer = new IntersectionObserver(
     (entries) => {
@@ -59,12 +81,13 @@ export async function showPages(frame: Frame, document: PDFDocumentProxy): Promi
   stage.classList.add('pages');
   for (const { element } of sheets) observer.observe(element);
   stage.addEventListener('scroll', () => buttons.tell(currentPage(stage, sheets)), { passive: true });
+  await firstDrawn;
 }
 
 function sheetOf(number: number, { width, height }: { width: number; height: number }): Sheet {
   const element = make('section', { className: 'sheet', ariaLabel: `Page ${number}` });
   element.dataset['page'] = String(number);
-  return { element, number, page: null, width, height, task: null, drawn: null };
+  return { element, number, page: null, partial: false, width, height, task: null, drawn: null };
 }
 
 function size({ element, width, height }: Sheet, factor: number): void {
@@ -83,24 +106,40 @@ function currentPage(stage: HTMLElement, sheets: readonly Sheet[]): number {
   return low + 1;
 }
 
-async function drawSheet(document: PDFDocumentProxy, sheet: Sheet, factor: number): Promise<void> {
+async function drawSheet(readings: Readings, sheet: Sheet, factor: number): Promise<void> {
   if (sheet.drawn === factor) return;
   sheet.task?.cancel();
   sheet.drawn = factor;
-  sheet.page ??= await document.getPage(sheet.number);
+  sheet.page ??= await readings.strict.getPage(sheet.number);
   if (sheet.drawn !== factor) return;
   const own = sheet.page.getViewport({ scale: 1 });
   Object.assign(sheet, { width: own.width, height: own.height });
   size(sheet, factor);
-  const sharp = Math.min(window.devicePixelRatio, Math.sqrt(AREA_MAX / (own.width * own.height)) / factor);
-  const viewport = sheet.page.getViewport({ scale: factor * sharp });
+  const drawn = await drawPage(sheet, factor).catch(async () => {
+    if (sheet.drawn !== factor) return null;
+    if (sheet.partial) throw new Error('not drawn');
+    sheet.page = await (await readings.lenient()).getPage(sheet.number);
+    sheet.partial = true;
+    return sheet.drawn === factor ? drawPage(sheet, factor) : null;
+  });
+  if (!drawn || sheet.drawn !== factor) return;
+  sheet.element.replaceChildren(drawn, await spoken(sheet.page));
+  if (sheet.partial) sheet.element.append(make('p', { className: 'partial', textContent: PARTIAL }));
+  sheet.element.dataset['drawn'] = '';
+}
+
+const PARTIAL = 'Something on this page is damaged or too large, and is not shown.';
+
+async function drawPage(sheet: Sheet, factor: number): Promise<HTMLCanvasElement> {
+  const { page, width, height } = sheet;
+  if (!page) throw new Error('no page');
+  const largest = Math.min(Math.sqrt(AREA_MAX / (width * height)), SIDE_MAX / Math.max(width, height));
+  const viewport = page.getViewport({ scale: factor * Math.min(window.devicePixelRatio, largest / factor) });
   const canvas = make('canvas', { width: Math.ceil(viewport.width), height: Math.ceil(viewport.height) });
   // Filled-in forms are drawn, as they are part of what the page says; nothing of them can be pressed.
-  sheet.task = sheet.page.render({ canvas, viewport, annotationMode: AnnotationMode.ENABLE });
+  sheet.task = page.render({ canvas, viewport, annotationMode: AnnotationMode.ENABLE });
   await sheet.task.promise;
-  if (sheet.drawn !== factor) return;
-  sheet.element.replaceChildren(canvas, await spoken(sheet.page));
-  sheet.element.dataset['drawn'] = '';
+  return canvas;
 }
 
 /** The page's text, for who hears it. */

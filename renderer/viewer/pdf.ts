@@ -7,12 +7,16 @@ import { showPages } from './pages.ts';
 const FILES = new URL('pdfjs/', location.origin + location.pathname.replace(/[^/]*$/, '')).href;
 /** What pdf.js asks for at a time: a page of text has less, a scanned one a few times as much. */
 const PIECE = 256 * 1024;
+/** Pixels of a picture on a page: as many as one by itself may have. */
+const IMAGE_MAX = 1 << 28;
+/** What has drawn nothing by then is taken to never do so. */
+const FIRST_MS = 60_000;
 
 /**
  * Opens a PDF without whatever in it is active: its scripts are never run, as nothing that could run them is loaded;
  * forms of XFA stay closed, links and actions are drawn and lead nowhere.
  */
-async function open(content: Content): Promise<pdfjs.PDFDocumentProxy> {
+async function open(content: Content, stopAtErrors: boolean): Promise<pdfjs.PDFDocumentProxy> {
   return pdfjs.getDocument({
     range: transportOf(content, await content.size()),
     rangeChunkSize: PIECE,
@@ -28,7 +32,8 @@ async function open(content: Content): Promise<pdfjs.PDFDocumentProxy> {
     useWorkerFetch: false,
     disableWorkerRendering: true,
     enableXfa: false,
-    stopAtErrors: false,
+    maxImageSize: IMAGE_MAX,
+    stopAtErrors,
     verbosity: pdfjs.VerbosityLevel.ERRORS,
   }).promise;
 }
@@ -58,10 +63,24 @@ function transportOf(content: Content, size: number): pdfjs.PDFDataRangeTranspor
 
 async function start(): Promise<void> {
   const frame = createFrame();
+  const content = createContent(frame.shown.handle);
+  const tooLong = setTimeout(
+    () => frame.say('This PDF takes too long to be drawn. It may be made to do this.', 'viewer-too-long'),
+    FIRST_MS,
+  );
+  let lenient: Promise<pdfjs.PDFDocumentProxy> | null = null;
   try {
-    await showPages(frame, await open(createContent(frame.shown.handle)));
+    await showPages(frame, {
+      strict: await open(content, true),
+      lenient() {
+        lenient ??= open(content, false);
+        return lenient;
+      },
+    });
   } catch (error) {
     sayWhy(frame, error);
+  } finally {
+    clearTimeout(tooLong);
   }
 }
 

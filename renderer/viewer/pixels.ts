@@ -7,6 +7,9 @@ export const JPEG_BASELINE = '1.2.840.10008.1.2.4.50';
 /** More pixels than any detector has. */
 const PIXELS_MAX = 1 << 27;
 
+/** Why there is nothing to draw. */
+export type NoPicture = 'none' | 'too-many-pixels';
+
 export function isUncompressed(syntax: string): boolean {
   return syntax === IMPLICIT || syntax === EXPLICIT || syntax === BIG_ENDIAN;
 }
@@ -16,6 +19,8 @@ export interface Picture {
   readonly syntax: string;
   readonly rows: number;
   readonly columns: number;
+  /** How many pictures it says that there are, and how many of them can be there. */
+  readonly declared: number;
   readonly frames: number;
   /** 1 for grey, 3 for red, green and blue. */
   readonly samples: number;
@@ -34,8 +39,8 @@ export interface Picture {
   encapsulated(index: number): Uint8Array<ArrayBuffer> | null;
 }
 
-/** What a data set holds as a picture; null where it has none that can be drawn. */
-export function pictureOf(data: DataSet): Picture | null {
+/** What a data set holds as a picture, or why it has none that can be drawn. */
+export function pictureOf(data: DataSet): Picture | NoPicture {
   const pixels = data.elements['x7fe00010'];
   const syntax = data.string('x00020010') ?? IMPLICIT;
   const photometric = data.string('x00280004') ?? '';
@@ -45,13 +50,19 @@ export function pictureOf(data: DataSet): Picture | null {
   const grey = samples === 1 && /^MONOCHROME[12]$/.test(photometric) && (bits === 8 || bits === 16);
   const colour = samples === 3 && photometric === 'RGB' && bits === 8 && (data.uint16('x00280006') ?? 0) === 0;
   const isJpeg = syntax === JPEG_BASELINE && bits === 8;
-  if (!pixels || rows * columns === 0 || rows * columns > PIXELS_MAX) return null;
-  if (!isJpeg && !(isUncompressed(syntax) && (grey || colour))) return null;
+  if (rows * columns > PIXELS_MAX) return 'too-many-pixels';
+  if (!pixels || rows * columns === 0) return 'none';
+  if (!isJpeg && !(isUncompressed(syntax) && (grey || colour))) return 'none';
+  const declared = Math.max(1, data.intString('x00280008') ?? 1);
+  const there = isJpeg
+    ? (pixels.fragments?.length ?? 0)
+    : Math.floor(pixels.length / (rows * columns * samples * (bits / 8)));
   return {
     syntax,
     rows,
     columns,
-    frames: Math.max(1, data.intString('x00280008') ?? 1),
+    declared,
+    frames: Math.min(declared, there),
     samples,
     bits,
     stored: Math.min(bits, data.uint16('x00280101') ?? bits),
@@ -95,27 +106,28 @@ export function windowed(picture: Picture, bytes: Uint8Array, index: number): Ui
       pixels.set(bytes.subarray(begin + 3 * at, begin + 3 * at + 3), 4 * at);
     return pixels;
   }
-  const values = valuesOf(picture, bytes, begin);
-  const grey = greyOf(picture, values);
-  for (let at = 0; at < values.length; at += 1) pixels.fill(grey(values[at] ?? 0), 4 * at, 4 * at + 3);
+  const value = valueAt(picture, bytes, begin);
+  const grey = greyOf(picture, value);
+  for (let at = 0; at < rows * columns; at += 1) pixels.fill(grey(value(at)), 4 * at, 4 * at + 3);
   return pixels;
 }
 
-/** The values of a grey frame, in the unit of the modality. */
-function valuesOf(picture: Picture, bytes: Uint8Array, begin: number): Float32Array {
-  const { rows, columns, bits, stored, signed, slope, intercept, syntax } = picture;
+/** Stored values as they are meant: signed or not, in the unit of the modality. */
+function valueAt(picture: Picture, bytes: Uint8Array, begin: number): (at: number) => number {
+  const { bits, stored, signed, slope, intercept, syntax } = picture;
   const view = new DataView(bytes.buffer, bytes.byteOffset + begin);
   const little = syntax !== BIG_ENDIAN;
   const [mask, sign] = [2 ** stored - 1, 2 ** (stored - 1)];
-  return Float32Array.from({ length: rows * columns }, (_, at) => {
+  return (at) => {
     const raw = (bits === 8 ? view.getUint8(at) : view.getUint16(2 * at, little)) & mask;
     return (signed && raw >= sign ? raw - 2 * sign : raw) * slope + intercept;
-  });
+  };
 }
 
 /** From a value to its grey (PS3.3, C.11.2.1.2). */
-function greyOf({ window, inverted }: Picture, values: Float32Array): (value: number) => number {
-  const { centre, width } = window ?? wholeOf(values);
+function greyOf(picture: Picture, valueAt: (at: number) => number): (value: number) => number {
+  const { window, inverted, rows, columns } = picture;
+  const { centre, width } = window ?? wholeOf(rows * columns, valueAt);
   return (value) => {
     const share = (value - (centre - 0.5)) / Math.max(1, width - 1) + 0.5;
     const grey = 255 * Math.min(1, Math.max(0, share));
@@ -123,9 +135,10 @@ function greyOf({ window, inverted }: Picture, values: Float32Array): (value: nu
   };
 }
 
-function wholeOf(values: Float32Array): { centre: number; width: number } {
+function wholeOf(count: number, valueAt: (at: number) => number): { centre: number; width: number } {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
+  for (let at = 0; at < count; at += 1) {
+    const value = valueAt(at);
     if (value < low) low = value;
     if (value > high) high = value;
   }

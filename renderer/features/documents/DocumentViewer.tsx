@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { Dialog } from '../../parts/Dialog.tsx';
 import type { ViewerMessage } from '../../viewer/messages.ts';
 import css from './documents.module.css';
+import { useWatch } from './watchViewer.ts';
 
 export type Opened = Response<typeof import('../../../preload/contract/documents.ts')['documents']['calls']['open']>;
 
@@ -27,6 +28,7 @@ interface Props {
  */
 export function DocumentViewer({ title, patientName, opened, maySave, mayOpenWith, onClose }: Props) {
   const frame = useRef<HTMLIFrameElement>(null);
+  const { stopped, watch } = useWatch(frame, ORIGIN);
   useEffect(() => {
     const listen = ({ origin, source, data }: MessageEvent) => {
       if (origin !== ORIGIN || source !== frame.current?.contentWindow) return;
@@ -45,17 +47,26 @@ export function DocumentViewer({ title, patientName, opened, maySave, mayOpenWit
           Close
         </Button>
       </div>
-      <iframe
-        ref={frame}
-        className={css.frame}
-        title={`Document: ${title}`}
-        src={viewerUrl(opened)}
-        sandbox="allow-scripts allow-same-origin"
-        referrerPolicy="no-referrer"
-        allow=""
-        onLoad={() => frame.current?.focus()}
-        data-testid="viewer-frame"
-      />
+      {stopped ? (
+        <div className={css.stopped}>
+          <FailureAlert code={stopped} />
+        </div>
+      ) : (
+        <iframe
+          ref={frame}
+          className={css.frame}
+          title={`Document: ${title}`}
+          src={viewerUrl(opened)}
+          sandbox="allow-scripts allow-same-origin"
+          referrerPolicy="no-referrer"
+          allow=""
+          onLoad={() => {
+            frame.current?.focus();
+            watch();
+          }}
+          data-testid="viewer-frame"
+        />
+      )}
     </Dialog>
   );
 }

@@ -10,7 +10,21 @@ function altered(title: string, means: string): ErrorWords {
   return { title, means: `${means} ${NOTHING_SHOWN}`, act: CODE_TO_IT };
 }
 
-const words: Record<EncryptionCode, ErrorWords> = {
+/** What can become of the viewer, of which main isn't told. */
+export type ViewerError = 'viewer-stopped' | 'viewer-silent';
+
+const words: Record<EncryptionCode | ViewerError, ErrorWords> = {
+  'viewer-stopped': {
+    title: 'The document could not be shown',
+    means:
+      'What shows documents took too much memory and was ended, or it failed. It is apart from the rest: nothing else is lost, and the document is as it was.',
+    act: 'Close it. If it happens again, the document may be made to do this: tell IT, with the code below.',
+  },
+  'viewer-silent': {
+    title: 'The document takes too long to show',
+    means: 'It was ended, as nothing came for half a minute. Nothing else is lost, and the document is as it was.',
+    act: 'Close it and try again. If it happens again, the document may be made to do this: tell IT, with the code below.',
+  },
   'file-unreadable': {
     title: 'The file can’t be read',
     means: `It is gone, in use, not an ordinary file, or you may not read it. ${NOTHING_TAKEN}`,

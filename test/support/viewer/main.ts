@@ -4,6 +4,7 @@ import { app } from 'electron';
 import { createPageSession, switchOffBackgroundServices } from '../../../main/shell/page-session.ts';
 import { registerPageScheme } from '../../../main/shell/scheme.ts';
 import { createViewerContent } from '../../../main/shell/viewer-content.ts';
+import { watchViewer } from '../../../main/shell/viewer-processes.ts';
 import { createWindow, denyNavigation } from '../../../main/shell/window.ts';
 
 /*
@@ -42,5 +43,6 @@ void Promise.all([app.whenReady(), released]).then(() => {
     (handle, range) => content.read(handle, range),
   );
   session.webRequest.onSendHeaders(({ url }) => void requests.push(url));
-  createWindow({ session, preload: join(import.meta.dirname, 'preload.cjs'), devTools: true });
+  const window = createWindow({ session, preload: join(import.meta.dirname, 'preload.cjs'), devTools: true });
+  watchViewer(window);
 });
