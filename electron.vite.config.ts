@@ -88,6 +88,7 @@ export default defineConfig({
     root: join(here, 'renderer'),
     base: './',
     plugins: [react(), pdfFiles()],
+    worker: { format: 'es' },
     build: {
       target: CHROMIUM,
       outDir: join(here, 'out', 'renderer'),

@@ -7,6 +7,8 @@ const TYPES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'im
 const PADDING = 24;
 /** Policy lets no more be opened (documents.maxPixels); this is for what main could not measure. */
 export const PIXELS_MAX = 1 << 28;
+/** Of a picture that is drawn smaller than it is: still several times the window's. */
+const SHRUNK_MAX = 48 << 20;
 export const TOO_MANY_PIXELS = ['This picture has too many pixels to be shown.', 'content-too-many-pixels'] as const;
 
 /** Shows a picture, upright as its own orientation says. */
@@ -16,19 +18,38 @@ export async function showImage(frame: Frame, content: Content): Promise<void> {
   const bytes = await content.all((done, total) => {
     frame.stage.dataset['progress'] = String(Math.floor((100 * done) / total));
   });
-  const url = URL.createObjectURL(new Blob([bytes], { type: contentType }));
+  const blob = new Blob([bytes], { type: contentType });
+  const url = URL.createObjectURL(blob);
   const image = make('img', { alt: 'The picture' });
+  const size = () => ({ width: image.naturalWidth, height: image.naturalHeight });
   try {
     await measured(image, url);
     // Before any pixel is unpacked.
     if (image.naturalWidth * image.naturalHeight > PIXELS_MAX) return frame.say(...TOO_MANY_PIXELS);
-    await image.decode();
+    place(
+      frame,
+      await image.decode().then(
+        () => image,
+        () => shrunk(blob, size()),
+      ),
+      size(),
+    );
   } catch {
-    return frame.say('This picture is damaged, or too large to be shown.');
+    frame.say('This picture is damaged, or too large to be shown.', 'content-undrawable');
   } finally {
     URL.revokeObjectURL(url);
   }
-  place(frame, image, { width: image.naturalWidth, height: image.naturalHeight });
+}
+
+/** Chromium keeps no picture unpacked that is larger than a part of its memory: such a one is drawn smaller, once. */
+async function shrunk(blob: Blob, { width, height }: { width: number; height: number }): Promise<HTMLCanvasElement> {
+  const factor = Math.min(1, Math.sqrt(SHRUNK_MAX / (width * height)));
+  const [wide, high] = [Math.ceil(width * factor), Math.ceil(height * factor)];
+  const bitmap = await createImageBitmap(blob, { resizeWidth: wide, resizeHeight: high });
+  const canvas = make('canvas', { width: wide, height: high, ariaLabel: 'The picture', role: 'img' });
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return canvas;
 }
 
 /** Lets the browser read how large a picture is; it unpacks none that isn't shown yet. */

@@ -6,3 +6,6 @@ export type ViewerMessage = 'wardlight-viewer:close';
  * that comes through it is sent back for as long as the viewer answers.
  */
 export const WATCH = 'wardlight-viewer:watch';
+
+/** What the worker that reads PDF says to the viewer: something of a page is not drawn. */
+export const LEFT_OUT = 'wardlight-viewer:left-out';

@@ -17,8 +17,6 @@ interface Sheet {
   readonly element: HTMLElement;
   readonly number: number;
   page: PDFPageProxy | null;
-  /** Something on it can't be drawn. */
-  partial: boolean;
   /** Its size at a factor of 1; that of the first page until it is known. */
   width: number;
   height: number;
@@ -27,31 +25,22 @@ interface Sheet {
   drawn: number | null;
 }
 
-/** A document as it is read. */
-export interface Readings {
-  /** Gives a page up where something of it can't be drawn. */
-  readonly strict: PDFDocumentProxy;
-  /** Leaves out what can't be drawn, without a word. */
-  lenient(): Promise<PDFDocumentProxy>;
-}
-
 /**
  * Shows a document page below page; resolves when the first is drawn. Only what is near the window is drawn, so that many
  * pages cost no more than few.
  */
-export async function showPages(frame: Frame, readings: Readings): Promise<void> {
+export async function showPages(frame: Frame, document: PDFDocumentProxy): Promise<void> {
   const { stage } = frame;
-  const document = readings.strict;
   const first = (await document.getPage(1)).getViewport({ scale: 1 });
   const sheets = Array.from({ length: document.numPages }, (_, index) => sheetOf(index + 1, first));
   const near = new Set<Sheet>();
-  const fitting = () => Math.max(0.1, (stage.clientWidth - 2 * GAP) / first.width);
+  const fitting = () => Math.max(1, stage.clientWidth - 2 * GAP) / first.width;
   let onFirst: () => void = () => undefined;
   const firstDrawn = new Promise<void>((resolve) => {
     onFirst = resolve;
   });
   const draw = (sheet: Sheet) =>
-    void drawSheet(readings, sheet, zoom.factor(fitting()))
+    void drawSheet(document, sheet, zoom.factor(fitting()))
       .catch(() => fail(sheet))
       .then(onFirst);
 
@@ -87,7 +76,7 @@ export async function showPages(frame: Frame, readings: Readings): Promise<void>
 function sheetOf(number: number, { width, height }: { width: number; height: number }): Sheet {
   const element = make('section', { className: 'sheet', ariaLabel: `Page ${number}` });
   element.dataset['page'] = String(number);
-  return { element, number, page: null, partial: false, width, height, task: null, drawn: null };
+  return { element, number, page: null, width, height, task: null, drawn: null };
 }
 
 function size({ element, width, height }: Sheet, factor: number): void {
@@ -106,33 +95,23 @@ function currentPage(stage: HTMLElement, sheets: readonly Sheet[]): number {
   return low + 1;
 }
 
-async function drawSheet(readings: Readings, sheet: Sheet, factor: number): Promise<void> {
+async function drawSheet(document: PDFDocumentProxy, sheet: Sheet, factor: number): Promise<void> {
   if (sheet.drawn === factor) return;
   sheet.task?.cancel();
   sheet.drawn = factor;
-  sheet.page ??= await readings.strict.getPage(sheet.number);
+  sheet.page ??= await document.getPage(sheet.number);
   if (sheet.drawn !== factor) return;
   const own = sheet.page.getViewport({ scale: 1 });
   Object.assign(sheet, { width: own.width, height: own.height });
   size(sheet, factor);
-  const drawn = await drawPage(sheet, factor).catch(async () => {
-    if (sheet.drawn !== factor) return null;
-    if (sheet.partial) throw new Error('not drawn');
-    sheet.page = await (await readings.lenient()).getPage(sheet.number);
-    sheet.partial = true;
-    return sheet.drawn === factor ? drawPage(sheet, factor) : null;
-  });
-  if (!drawn || sheet.drawn !== factor) return;
+  const drawn = await drawPage(sheet, sheet.page, factor);
+  if (sheet.drawn !== factor) return;
   sheet.element.replaceChildren(drawn, await spoken(sheet.page));
-  if (sheet.partial) sheet.element.append(make('p', { className: 'partial', textContent: PARTIAL }));
   sheet.element.dataset['drawn'] = '';
 }
 
-const PARTIAL = 'Something on this page is damaged or too large, and is not shown.';
-
-async function drawPage(sheet: Sheet, factor: number): Promise<HTMLCanvasElement> {
-  const { page, width, height } = sheet;
-  if (!page) throw new Error('no page');
+async function drawPage(sheet: Sheet, page: PDFPageProxy, factor: number): Promise<HTMLCanvasElement> {
+  const { width, height } = sheet;
   const largest = Math.min(Math.sqrt(AREA_MAX / (width * height)), SIDE_MAX / Math.max(width, height));
   const viewport = page.getViewport({ scale: factor * Math.min(window.devicePixelRatio, largest / factor) });
   const canvas = make('canvas', { width: Math.ceil(viewport.width), height: Math.ceil(viewport.height) });

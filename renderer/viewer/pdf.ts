@@ -1,8 +1,9 @@
 import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs';
-import workerUrl from 'pdfjs-dist/legacy/build/pdf.worker.min.mjs?url';
 import { type Content, createContent } from './content.ts';
-import { createFrame, type Frame } from './frame.ts';
+import { createFrame, type Frame, make } from './frame.ts';
+import { LEFT_OUT } from './messages.ts';
 import { showPages } from './pages.ts';
+import workerUrl from './pdfWorker.ts?worker&url';
 
 const FILES = new URL('pdfjs/', location.origin + location.pathname.replace(/[^/]*$/, '')).href;
 /** What pdf.js asks for at a time: a page of text has less, a scanned one a few times as much. */
@@ -16,13 +17,13 @@ const FIRST_MS = 60_000;
  * Opens a PDF without whatever in it is active: its scripts are never run, as nothing that could run them is loaded;
  * forms of XFA stay closed, links and actions are drawn and lead nowhere.
  */
-async function open(content: Content, stopAtErrors: boolean): Promise<pdfjs.PDFDocumentProxy> {
+async function open(content: Content, worker: Worker): Promise<pdfjs.PDFDocumentProxy> {
   return pdfjs.getDocument({
     range: transportOf(content, await content.size()),
     rangeChunkSize: PIECE,
     disableAutoFetch: true,
     disableStream: true,
-    worker: pdfjs.PDFWorker.create({ port: startWorker() }),
+    worker: pdfjs.PDFWorker.create({ port: worker }),
     cMapUrl: `${FILES}cmaps/`,
     cMapPacked: true,
     standardFontDataUrl: `${FILES}standard_fonts/`,
@@ -33,8 +34,8 @@ async function open(content: Content, stopAtErrors: boolean): Promise<pdfjs.PDFD
     disableWorkerRendering: true,
     enableXfa: false,
     maxImageSize: IMAGE_MAX,
-    stopAtErrors,
-    verbosity: pdfjs.VerbosityLevel.ERRORS,
+    stopAtErrors: false,
+    verbosity: pdfjs.VerbosityLevel.WARNINGS,
   }).promise;
 }
 
@@ -64,25 +65,28 @@ function transportOf(content: Content, size: number): pdfjs.PDFDataRangeTranspor
 async function start(): Promise<void> {
   const frame = createFrame();
   const content = createContent(frame.shown.handle);
-  const tooLong = setTimeout(
-    () => frame.say('This PDF takes too long to be drawn. It may be made to do this.', 'viewer-too-long'),
-    FIRST_MS,
-  );
-  let lenient: Promise<pdfjs.PDFDocumentProxy> | null = null;
+  const worker = startWorker();
+  worker.addEventListener('message', ({ data }) => data === LEFT_OUT && sayLeftOut(frame));
+  const tooLong = setTimeout(() => {
+    worker.terminate();
+    frame.say('This PDF takes too long to be drawn. It may be made to do this.', 'viewer-too-long');
+  }, FIRST_MS);
   try {
-    await showPages(frame, {
-      strict: await open(content, true),
-      lenient() {
-        lenient ??= open(content, false);
-        return lenient;
-      },
-    });
+    await showPages(frame, await open(content, worker));
   } catch (error) {
     sayWhy(frame, error);
   } finally {
     clearTimeout(tooLong);
   }
 }
+
+/** pdf.js leaves out what it can't draw, and goes on: whoever reads the page has to know. */
+function sayLeftOut({ bar }: Frame): void {
+  if (bar.querySelector('.caution')) return;
+  bar.append(make('span', { className: 'caution', role: 'status', textContent: LEFT_OUT_WORDS }));
+}
+
+const LEFT_OUT_WORDS = 'Something in this PDF is damaged or too large, and is not shown';
 
 function sayWhy(frame: Frame, error: unknown): void {
   const name = error instanceof Error ? error.name : '';

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createIntake } from '../../main/documents/intake/intake.ts';
 import type { RunningApp } from '../support/app.ts';
 import { picturesOf } from '../support/pictures.ts';
-import { opens } from '../support/viewer/documents.ts';
+import { documents, opens } from '../support/viewer/documents.ts';
 import { dicomRamp, maliciousPdf, pdf } from '../support/viewer/files.ts';
 import { startViewer } from '../support/viewer/start.ts';
 import { gif, jpeg, png, webp } from '../unit/documents/intake/pictures.ts';
@@ -299,6 +299,6 @@ describe('the page around it', () => {
     await page.getByTestId('attach-dialog').waitFor();
     await shoot(page, 'attach');
     await page.getByTestId('attach-cancel').click();
-    expect(await page.getByTestId('document-row').count()).toBe(10);
+    expect(await page.getByTestId('document-row').count()).toBe(documents.length);
   });
 });

@@ -1,6 +1,6 @@
 import type { DocumentItem, Transfer } from '../../../preload/contract/documents.ts';
 
-const handle = (last: number) => `0c6f7a52-3a8e-4a57-9d0b-00000000000${last}`;
+const handle = (last: number | string) => `0c6f7a52-3a8e-4a57-9d0b-00000000000${last}`;
 
 /** Documents that can be opened, by their ids; the files of the content's folder are named by their handles. */
 export const opens = {
@@ -10,6 +10,9 @@ export const opens = {
   d4: { handle: handle(4), kind: 'dicom', contentType: 'application/dicom', size: 1 },
   d5: { handle: handle(5), kind: 'pdf', contentType: 'application/pdf', size: 1 },
   d6: { handle: handle(6), kind: 'image', contentType: 'image/svg+xml', size: 1 },
+  d11: { handle: handle('a'), kind: 'dicom', contentType: 'application/dicom', size: 1 },
+  d12: { handle: handle('b'), kind: 'dicom', contentType: 'application/dicom', size: 1 },
+  d13: { handle: handle('c'), kind: 'image', contentType: 'image/png', size: 1 },
 } as const;
 
 function item(id: string, title: string, kind: DocumentItem['kind'], more: Partial<DocumentItem> = {}): DocumentItem {
@@ -38,6 +41,9 @@ export const documents: DocumentItem[] = [
   item('d8', 'Letter to the general practitioner', 'pdf', { openability: 'not-downloaded' }),
   item('d9', 'ECG', 'pdf', { openability: 'not-encrypted', author: null }),
   item('d10', 'Scan of an old record', 'pdf', { openability: 'invalid' }),
+  item('d11', 'Ultrasound, heart', 'dicom'),
+  item('d12', 'CT, head', 'dicom'),
+  item('d13', 'Wound, panorama', 'image'),
 ];
 
 const base = { patientId: 'p1', documentId: 'd1', code: null, total: 4_260_000 };

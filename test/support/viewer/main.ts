@@ -27,9 +27,11 @@ Reflect.set(globalThis, 'reads', reads);
 const requests: string[] = [];
 Reflect.set(globalThis, 'requests', requests);
 
+const files = new Map<string, Buffer>();
 content.serve(async (handle, { offset, length }) => {
   reads.push({ handle, offset, length });
-  const bytes = readFileSync(join(folder, handle));
+  const bytes = files.get(handle) ?? readFileSync(join(folder, handle));
+  files.set(handle, bytes);
   return { bytes: bytes.subarray(offset, offset + length), total: bytes.length };
 });
 
