@@ -299,6 +299,14 @@ describe('the page around it', () => {
     await page.getByTestId('attach-dialog').waitFor();
     await shoot(page, 'attach');
     await page.getByTestId('attach-cancel').click();
+    for (const code of ['file-too-many-pixels', 'file-bomb']) {
+      await page.getByTestId('attach-file').click();
+      const refused = page.getByTestId('attach-refused');
+      await refused.waitFor();
+      expect(await refused.getByTestId('failure').getAttribute('data-code')).toBe(code);
+      await shoot(page, code);
+      await refused.getByRole('button', { name: 'Close' }).click();
+    }
     expect(await page.getByTestId('document-row').count()).toBe(documents.length);
   });
 });
