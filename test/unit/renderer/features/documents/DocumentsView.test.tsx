@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type DocumentItem,
   intakeErrors,
@@ -316,6 +316,61 @@ describe('opening', () => {
     expect(frame.getAttribute('sandbox')).toBe('allow-scripts allow-same-origin');
     expect(screen.queryByTestId('viewer-saveAs')).toBeNull();
     expect(screen.queryByTestId('viewer-openWith')).toBeNull();
+  });
+
+  describe('when the viewer’s process fails', () => {
+    afterEach(() => void vi.useRealTimers());
+
+    /** Opens a document; answers the end of the channel that its frame gets. */
+    async function watched(): Promise<{ port: MessagePort; frame: HTMLIFrameElement }> {
+      await openTab({ items: [wound], open: () => yes(opened) });
+      await openFirst();
+      const frame = (await screen.findByTestId('viewer-frame')) as HTMLIFrameElement;
+      const post = vi.spyOn(frame.contentWindow as Window, 'postMessage').mockImplementation(() => undefined);
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+      fireEvent.load(frame);
+      const [message, origin, ports] = (post.mock.calls.at(-1) ?? []) as unknown as [string, string, MessagePort[]];
+      expect([message, origin]).toEqual(['wardlight-viewer:watch', 'app://viewer']);
+      const [port] = ports;
+      if (!port) throw new Error('no port');
+      return { port, frame };
+    }
+
+    const code = () => screen.getByTestId('failure').getAttribute('data-code');
+
+    it('security: says that it has ended, in place of an empty frame', async () => {
+      const { port } = await watched();
+      port.close();
+      vi.useRealTimers();
+      await waitFor(() => expect(code()).toBe('viewer-stopped'));
+      expect(screen.queryByTestId('viewer-frame')).toBeNull();
+      expect(screen.getByTestId('viewer-close')).toBeTruthy();
+    });
+
+    it('security: says that it doesn’t answer any more, and takes the frame away', async () => {
+      const { frame } = await watched();
+      act(() => void vi.advanceTimersByTime(30_000));
+      expect(screen.queryByTestId('viewer-frame')).toBe(frame);
+      act(() => void vi.advanceTimersByTime(5_000));
+      expect(code()).toBe('viewer-silent');
+      expect(screen.queryByTestId('viewer-frame')).toBeNull();
+    });
+
+    it('lets one be that answers', async () => {
+      const { port, frame } = await watched();
+      const answered = new Promise<void>((resolve) => {
+        port.onmessage = ({ data }) => {
+          port.postMessage(data);
+          resolve();
+        };
+      });
+      act(() => void vi.advanceTimersByTime(30_000));
+      vi.useRealTimers();
+      await answered;
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(screen.queryByTestId('viewer-frame')).toBe(frame);
+      expect(screen.queryByTestId('failure')).toBeNull();
+    });
   });
 
   it('security: closes for the frame’s own word only, and forgets what was open', async () => {
