@@ -6,7 +6,7 @@ import { DEFLATED, dicomFile, JPEG_BASELINE } from '../support/dicom.ts';
 import { picturesOf } from '../support/pictures.ts';
 import { opens } from '../support/viewer/documents.ts';
 import { hostilePdf } from '../support/viewer/files.ts';
-import { startViewer } from '../support/viewer/start.ts';
+import { goToDocuments, startViewer } from '../support/viewer/start.ts';
 import { jpeg } from '../unit/documents/intake/pictures.ts';
 
 /* Documents of somebody whose program did not look at them, or of whom main's look was deceived. */
@@ -45,10 +45,7 @@ beforeAll(async () => {
   const { page } = running;
   // The viewer takes the page's theme, unless Playwright says otherwise.
   await page.emulateMedia({ colorScheme: null });
-  await page.getByTestId('patient-row').first().click();
-  await page.keyboard.press('Enter');
-  await page.getByTestId('tab-documents').click();
-  await page.getByTestId('document-row').first().waitFor();
+  await goToDocuments(page);
 });
 afterAll(() => running?.app.close());
 afterEach(async () => {

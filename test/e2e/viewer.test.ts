@@ -7,7 +7,7 @@ import type { RunningApp } from '../support/app.ts';
 import { picturesOf } from '../support/pictures.ts';
 import { documents, opens } from '../support/viewer/documents.ts';
 import { dicomRamp, maliciousPdf, pdf } from '../support/viewer/files.ts';
-import { startViewer } from '../support/viewer/start.ts';
+import { goToDocuments, startViewer } from '../support/viewer/start.ts';
 import { gif, jpeg, png, webp } from '../unit/documents/intake/pictures.ts';
 
 const PAGES = 300;
@@ -34,10 +34,7 @@ beforeAll(async () => {
   });
   const { page } = running;
   page.on('dialog', () => dialogs.push('one'));
-  await page.getByTestId('patient-row').first().click();
-  await page.keyboard.press('Enter');
-  await page.getByTestId('tab-documents').click();
-  await page.getByTestId('document-row').first().waitFor();
+  await goToDocuments(page);
 });
 afterAll(() => running?.app.close());
 // One that fails leaves the next its page.

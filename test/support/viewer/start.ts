@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { _electron as electron } from 'playwright';
+import { _electron as electron, type Page } from 'playwright';
 import { build } from 'vite';
 import { vi } from 'vitest';
 import { findRuntime } from '../../../build/runtime.mjs';
@@ -39,6 +39,14 @@ export async function startViewer(files: Readonly<Record<string, Buffer>>): Prom
   const page = await app.firstWindow();
   page.setDefaultTimeout(20_000);
   return { app, page };
+}
+
+/** Goes to the documents of the first patient. */
+export async function goToDocuments(page: Page): Promise<void> {
+  await page.getByTestId('patient-row').first().click();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('tab-documents').click();
+  await page.getByTestId('document-row').first().waitFor();
 }
 
 async function bundle(entry: string, format: 'es' | 'cjs', file: string): Promise<void> {
