@@ -1,15 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentReference } from 'fhir/r4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DevServer } from '../../../server/index.ts';
-import { random } from '../../../sim/random.ts';
 import { bundledProgram } from '../../../support/bundle.ts';
 import { folderInMemory } from '../../../support/memory.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
-import type { Done, Task } from './kill-child.ts';
+import type { Done } from './kill-child.ts';
+import { dieAtAll, killsOr, leftovers, randomBytesOf, run } from './killing.ts';
 import { bytesOf, CHUNK, openStation } from './station.ts';
 import { serverWith } from './support.ts';
 
@@ -21,9 +20,8 @@ import { serverWith } from './support.ts';
 const folder = folderInMemory('wardlight-queue-kill-');
 const program = bundledProgram(join(import.meta.dirname, 'kill-child.ts'));
 const prepared = join(folder, 'prepared');
-const LANES = 2;
 /** Deaths at random bytes, of each way; more of them take WARDLIGHT_KILLS. */
-const KILLS = Number(process.env['WARDLIGHT_KILLS'] ?? 3);
+const KILLS = killsOr(3);
 /** Points before the first request, which are the same whichever way the file is sent. */
 const SAME = 5;
 
@@ -33,23 +31,6 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function start(task: Task, onStart?: (child: ChildProcess) => void): Promise<Done | 'killed'> {
-  return new Promise((resolve, reject) => {
-    const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    onStart?.(child);
-    let done: Done | undefined;
-    child.once('message', (message: Done) => {
-      done = message;
-    });
-    child.once('exit', (code, signal) => {
-      if (signal === 'SIGKILL') resolve('killed');
-      else if (done) resolve(done);
-      else reject(new Error(`the program ended with ${code}`));
-    });
-    child.send(task);
-  });
-}
 
 /** Documents on the server that hold these bytes: what each refers to is read. */
 async function holding(server: DevServer, token: string, sha256: string): Promise<string[]> {
@@ -96,7 +77,9 @@ describe.each([
       uploads: origin && files ? `${origin}/files` : null,
     };
     const task = { folder: own, token, bytes: bytes.toString('base64'), kill, ...through };
-    const done = await start(task, (child) => wire?.proxy.cutAfter(wire.bytes, () => child.kill('SIGKILL')));
+    const done = await run<Done>(program, task, (child) =>
+      wire?.proxy.cutAfter(wire.bytes, () => child.kill('SIGKILL')),
+    );
     wire?.proxy.cutAfter(null);
     const wrong: string[] = [];
     const at = (what: string) => wrong.push(`point ${kill ?? `byte ${wire?.bytes}`}: ${what}`);
@@ -123,33 +106,19 @@ describe.each([
     // Until the first request both ways are the same.
     const first = files ? 0 : SAME;
     const kills = Array.from({ length: points - first }, (_, n) => n + first);
-    await Promise.all(
-      Array.from({ length: LANES }, async () => {
-        for (let kill = kills.shift(); kill !== undefined; kill = kills.shift()) wrong.push(...(await die(kill)).wrong);
-      }),
-    );
+    wrong.push(...(await dieAtAll(kills, die)).flatMap((end) => end.wrong));
     expect(wrong).toEqual([]);
   }, 300_000);
 
   it(`does so when it is killed at ${KILLS} random bytes of the wire`, async () => {
-    const chance = random(Number(process.env['WARDLIGHT_SEED'] ?? 11), way);
-    const kills = Array.from({ length: KILLS }, () => 1 + chance.below(2.3 * (2 * CHUNK + 7)));
-    const wrong: string[] = [];
-    await Promise.all(
-      Array.from({ length: LANES }, async () => {
-        const proxy = await startCuttingProxy(server.port);
-        for (let bytes = kills.shift(); bytes !== undefined; bytes = kills.shift()) {
-          wrong.push(...(await die(null, { proxy, bytes })).wrong);
-        }
-        proxy.stop();
-      }),
-    );
-    expect(wrong).toEqual([]);
+    const proxies: CuttingProxy[] = [];
+    const ends = await dieAtAll(randomBytesOf(2.3 * (2 * CHUNK + 7), way, KILLS), async (byte) => {
+      const proxy = proxies.pop() ?? (await startCuttingProxy(server.port));
+      const end = await die(null, { proxy, bytes: 1 + byte });
+      proxies.push(proxy);
+      return end;
+    });
+    for (const proxy of proxies) proxy.stop();
+    expect(ends.flatMap((end) => end.wrong)).toEqual([]);
   }, 900_000);
 });
-
-/** What lies in a workstation's folder beside its databases. */
-function leftovers(own: string): string[] {
-  const names = readdirSync(own, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
-  return names.map(({ name }) => name).filter((name) => !/^(cache|outbox)\.db(-wal|-shm|\.kcv)?$/.test(name));
-}

@@ -12,8 +12,9 @@ import {
   createDocumentQueue,
   type DocumentQueue,
   type DocumentQueueOptions,
+  type NewFile,
 } from '../../../../main/documents/queue/queue.ts';
-import type { EncryptionContext } from '../../../../main/documents/types.ts';
+import type { EncryptionContext, Spooled } from '../../../../main/documents/types.ts';
 import { createFhirClient } from '../../../../main/fhir/client.ts';
 import { createRawClient } from '../../../../main/fhir/raw.ts';
 import { runUpload } from '../../../../main/sync/upload/upload.ts';
@@ -36,7 +37,9 @@ export interface Station {
   /** Spools a stand-in for a ciphertext, and adds it; its document's id. */
   attach(bytes: Buffer, title?: string): Promise<string>;
   /** What `attach` hands to the queue. */
-  file(bytes: Buffer, title?: string): Parameters<DocumentQueue['add']>[0];
+  file(bytes: Buffer, title?: string): NewFile;
+  /** The same of what lies in the spool already. */
+  described(documentId: string, spooled: Spooled, title: string): NewFile;
   /** Sends the files, then the changes, as a run of sync does. */
   sync(signal?: AbortSignal): Promise<{ files: Awaited<ReturnType<DocumentQueue['run']>>; changes: boolean }>;
   /** Sends the changes alone. */
@@ -139,13 +142,16 @@ export function openStation(options: StationOptions): Station {
 
   function file(bytes: Buffer, title = 'Wound, left heel') {
     const documentId = randomUUID();
-    const spooled = spooledOf(bytes);
+    writeFileSync(queue.spoolPath(documentId), bytes);
+    return described(documentId, spooledOf(bytes), title);
+  }
+
+  function described(documentId: string, spooled: Spooled, title: string) {
     const writing = {
       ...{ patientId: PATIENT, practitioner: AUTHOR, display: 'Dr Amara Osei', encounter: null },
       ...{ now: Date.UTC(2026, 2, 1, 9), offsetMinutes: 0, id: documentId },
     };
     const { body } = newDocument({ kind: 'photo', title, file: 'image', spooled, context }, writing);
-    writeFileSync(queue.spoolPath(documentId), bytes);
     const at = '2026-03-01T09:00:00.000Z';
     return { documentId, patientId: PATIENT, title, author: AUTHOR, changedAt: at, record: body, spooled };
   }
@@ -157,7 +163,7 @@ export function openStation(options: StationOptions): Station {
   }
 
   return {
-    ...{ queue, outbox, spoolFolder, addresses, told, file, sendChanges, statement },
+    ...{ queue, outbox, spoolFolder, addresses, told, file, described, sendChanges, statement },
     async attach(bytes, title) {
       const made = file(bytes, title);
       const added = await queue.add(made);

@@ -1,0 +1,53 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { random } from '../../../sim/random.ts';
+
+/** How often a test kills at random bytes, by WARDLIGHT_KILLS. */
+export function killsOr(few: number): number {
+  return Number(process.env['WARDLIGHT_KILLS'] ?? few);
+}
+
+/** Bytes at which to kill, of a seed. */
+export function randomBytesOf(length: number, name: string, count: number): number[] {
+  const chance = random(Number(process.env['WARDLIGHT_SEED'] ?? 11), name);
+  return Array.from({ length: count }, () => chance.below(length));
+}
+
+/** Starts a program with a task, and waits for its answer or its death. */
+export function run<Done>(
+  program: string,
+  task: object,
+  onStart?: (child: ChildProcess) => void,
+): Promise<Done | 'killed'> {
+  return new Promise((resolve, reject) => {
+    const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    onStart?.(child);
+    let done: Done | undefined;
+    child.once('message', (message: Done) => {
+      done = message;
+    });
+    child.once('exit', (code, signal) => {
+      if (signal === 'SIGKILL') resolve('killed');
+      else if (done) resolve(done);
+      else reject(new Error(`the program ended with ${code}`));
+    });
+    child.send(task);
+  });
+}
+
+/** As many deaths at once as there are processors to die on. */
+export async function dieAtAll<Kill, End>(kills: readonly Kill[], die: (kill: Kill) => Promise<End>): Promise<End[]> {
+  const left = [...kills];
+  const ends: End[] = [];
+  const lane = async () => {
+    for (let kill = left.shift(); kill !== undefined; kill = left.shift()) ends.push(await die(kill));
+  };
+  await Promise.all([lane(), lane()]);
+  return ends;
+}
+
+/** What lies in a workstation's folder beside its databases. */
+export function leftovers(own: string): string[] {
+  const names = readdirSync(own, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  return names.map(({ name }) => name).filter((name) => !/^(cache|outbox)\.db(-wal|-shm|\.kcv)?$/.test(name));
+}
