@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createECDH, createHash } from 'node:crypto';
+import { createECDH } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentReference } from 'fhir/r4';
@@ -10,24 +10,13 @@ import { byToken } from '../../../../build/keys/unwrap.ts';
 import { openFields } from '../../../../main/documents/fields/open.ts';
 import { sealFields } from '../../../../main/documents/fields/seal.ts';
 import { readEcdhPoint } from '../../../../main/documents/format/ecdh.ts';
-import { type Header, parseHeader, proveHeader } from '../../../../main/documents/format/header.ts';
+import { parseHeader, proveHeader } from '../../../../main/documents/format/header.ts';
 import { unwrapDataKey } from '../../../../main/documents/format/wrapping.ts';
 import { pseudonymOf } from '../../../../main/documents/keys/pseudonym.ts';
 import type { EncryptionContext, Recipient } from '../../../../main/documents/types.ts';
 import { createFhirClient } from '../../../../main/fhir/client.ts';
-import { newDocument } from '../../../../main/writing/documents.ts';
-import { readEnvelope } from '../../../../main/writing/envelope.ts';
-import {
-  anyContext,
-  encrypt,
-  folderOf,
-  must,
-  openSite,
-  openWorkstation,
-  PIN,
-  type Site,
-  sharedPairs,
-} from './support.ts';
+import { storedHeader, storeFile } from './stored.ts';
+import { encrypt, folderOf, must, openSite, openWorkstation, PIN, type Site, sharedPairs } from './support.ts';
 
 const CLI = join(import.meta.dirname, '../../../../build/keys/cli.ts');
 
@@ -102,40 +91,12 @@ async function rewrap() {
 const named = (field: 'patient' | 'author', value: string) =>
   pseudonymOf(site.keys.organisation.contextKey(), field, value);
 
-/** Stores the record of a file as the queue leaves it on the server. */
-async function attach(id: string, recipients: readonly Recipient[], more: Partial<EncryptionContext> = {}) {
-  const context = {
-    ...anyContext,
-    document: `document-${id}`,
-    patient: named('patient', 'Patient/p1'),
-    author: named('author', 'Practitioner/dev-osei'),
-    ...more,
-  };
-  const { header, message } = await encrypt(recipients, context);
-  const hash = (name: string) => createHash(name).update(message).digest('base64');
-  const spooled = {
-    size: message.length,
-    plainSize: 1,
-    sha256: hash('sha256'),
-    sha1: hash('sha1'),
-    header: header.toString('base64'),
-    headerLength: header.length,
-  };
-  const writing = { patientId: 'p1', practitioner: 'Practitioner/dev-osei', display: 'x', encounter: null, id };
-  const at = { now: site.now(), offsetMinutes: 0 };
-  const { body } = newDocument(
-    { kind: 'photo', title: 'Wound', file: 'image', spooled, context },
-    { ...writing, ...at },
-  );
-  site.server.store.put(JSON.stringify({ ...JSON.parse(body), id }));
-  return message;
-}
+/** Stores the record of a file of Osei's about `p1`. */
+const attach = (id: string, recipients: readonly Recipient[], more: Partial<EncryptionContext> = {}) =>
+  storeFile(site, id, recipients, more);
 
 const document = (id: string) => site.server.store.read('DocumentReference', id) as DocumentReference;
-const headerOf = (id: string): Header => {
-  const envelope = readEnvelope(JSON.stringify(document(id)))?.envelope;
-  return must(parseHeader(Buffer.from(envelope?.header ?? '', 'base64')));
-};
+const headerOf = (id: string) => storedHeader(site, id);
 const namesOf = (id: string) => headerOf(id).keys.map(({ info }) => info);
 const organisation = (): Recipient => ({ kind: 'rsa', ...site.keys.organisation.wrapping()[0]! });
 

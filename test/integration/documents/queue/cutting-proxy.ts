@@ -5,6 +5,8 @@ export interface CuttingProxy {
   readonly port: number;
   /** Bytes that went to the server. */
   sent(): number;
+  /** Bytes in both directions. */
+  passed(): number;
   /** Lets so many bytes through in both directions together, and then nothing more; null: everything. */
   cutAfter(bytes: number | null, onCut?: () => void): void;
   stop(): void;
@@ -14,6 +16,7 @@ export interface CuttingProxy {
 export async function startCuttingProxy(target: number | (() => number)): Promise<CuttingProxy> {
   let left: number | null = null;
   let sent = 0;
+  let passed = 0;
   let onCut: () => void = () => undefined;
   const sockets = new Set<Socket>();
 
@@ -24,6 +27,7 @@ export async function startCuttingProxy(target: number | (() => number)): Promis
   function pass(chunk: Buffer, to: Socket): number {
     const part = left === null ? chunk : chunk.subarray(0, left);
     if (left !== null) left -= part.length;
+    passed += part.length;
     to.write(part);
     if (left !== 0) return part.length;
     // What was let through arrives before the end does.
@@ -59,6 +63,7 @@ export async function startCuttingProxy(target: number | (() => number)): Promis
   return {
     port: (server.address() as AddressInfo).port,
     sent: () => sent,
+    passed: () => passed,
     cutAfter(bytes, told = () => undefined) {
       left = bytes;
       onCut = told;
