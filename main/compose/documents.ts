@@ -4,6 +4,7 @@ import type { CapabilityStatement } from 'fhir/r4';
 import type { Files } from '../access/files.ts';
 import type { Reads } from '../access/reads.ts';
 import type { Cache } from '../cache/client.ts';
+import { CodedError, storeErrorOf } from '../cache/store-error.ts';
 import { createAttaching } from '../documents/attaching.ts';
 import { createDocuments } from '../documents/documents.ts';
 import type { Sealer } from '../documents/fields/sealer.ts';
@@ -170,9 +171,19 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     folder: folder('handed-over'),
     makeFolder: makePrivateFolder,
   });
-  const prepared = prepare();
+  let prepared = prepare();
   // Whoever needs it hears of it.
-  prepared.catch(() => log.warn('documents.failed', {}));
+  prepared.catch(failed);
+
+  /** Once more where it failed, as on a full disk: nothing is spooled or opened before. */
+  function whenPrepared(): Promise<void> {
+    prepared = prepared.catch(prepare);
+    return prepared;
+  }
+
+  function failed(error: unknown): void {
+    log.warn('documents.failed', { code: error instanceof CodedError ? error.code : storeErrorOf(error) });
+  }
 
   let working: Promise<void> | null = null;
   let isDue = false;
@@ -190,13 +201,13 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
 
   /** Somebody wants to work with files: who has just enrolled needn't wait for the next sync, and try again. */
   async function whenReady(): Promise<void> {
-    await prepared;
+    await whenPrepared();
     if (parts.online() && !(await keys.ready()).ok) await refreshKeys();
   }
 
   /** By itself, and not within a run of sync: a large file holds up no note. */
   async function work(): Promise<void> {
-    await prepared;
+    await whenPrepared();
     await refreshKeys();
     while (isDue && parts.online() && !signal.aborted) {
       isDue = false;
@@ -221,7 +232,7 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     isDue = true;
     if (working || signal.aborted || !parts.online()) return;
     working = work()
-      .catch(() => log.warn('documents.failed', {}))
+      .catch(failed)
       .finally(() => {
         working = null;
       });

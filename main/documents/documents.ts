@@ -1,6 +1,7 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { Files } from '../access/files.ts';
 import type { Reads } from '../access/reads.ts';
+import { CodedError } from '../cache/store-error.ts';
 import type { Handlers } from '../ipc/bind.ts';
 import type { DocumentsPolicy } from '../managed/documents.ts';
 import type { Attaching } from './attaching.ts';
@@ -46,12 +47,19 @@ export function createDocuments(options: DocumentsOptions): Handlers['documents'
 
   /** After what changes the queue: the page is told, and what can go on does. */
   async function settled<Code extends string>(
-    answer: Result<unknown, Code>,
-  ): Promise<Result<Record<string, never>, Code>> {
+    change: Promise<Result<unknown, Code>>,
+  ): Promise<Result<Record<string, never>, Code | StoreCode>> {
+    const answer = await kept(change);
     if (!answer.ok) return answer;
     await transfers.tell();
     wake();
     return done;
+  }
+
+  async function withdrawn(id: string) {
+    const cancelled = await queue.cancel(id);
+    if (cancelled.ok) options.onWritten(cancelled.value.patients);
+    return cancelled;
   }
 
   return {
@@ -94,21 +102,19 @@ export function createDocuments(options: DocumentsOptions): Handlers['documents'
       return attached;
     },
     transfers: async () => ({ ok: true, value: { items: await transfers.list() } }),
-    pause: async ({ id }) => settled(await queue.pause(id)),
-    resume: async ({ id }) => settled(await queue.resume(id)),
+    pause: async ({ id }) => settled(queue.pause(id)),
+    resume: async ({ id }) => settled(queue.resume(id)),
     async cancel({ id }) {
       if (await attaching.cancel(id)) return done;
       const transfer = (await queue.list()).find((one) => one.id === id);
       if (!transfer) return { ok: false, error: { code: 'not-found' } };
       const recorded = await files.withdraw(transfer);
       if (!recorded.ok) return recorded;
-      const cancelled = await queue.cancel(id);
-      if (cancelled.ok) options.onWritten(cancelled.value.patients);
-      return settled(cancelled);
+      return settled(withdrawn(id));
     },
     async move({ id, place }) {
       const { length } = await attaching.running();
-      return settled(await queue.move(id, Math.max(1, place - length)));
+      return settled(queue.move(id, Math.max(1, place - length)));
     },
     open: (request) => opening.open(request),
     async cancelOpen(request) {
@@ -122,4 +128,17 @@ export function createDocuments(options: DocumentsOptions): Handlers['documents'
     saveAs: ({ handle }) => leaving.saveAs(handle),
     openWith: ({ handle }) => leaving.openWith(handle),
   };
+}
+
+type StoreCode = 'disk-full' | 'store-failed';
+
+/** A change of the queue; what keeps it from being written is told by its code. */
+async function kept<Value, Code extends string>(change: Promise<Result<Value, Code>>) {
+  try {
+    return await change;
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    const code: StoreCode = error.code === 'disk-full' ? 'disk-full' : 'store-failed';
+    return { ok: false, error: { code } } as const;
+  }
 }

@@ -93,6 +93,9 @@ export const keyServiceErrors = [
   'key-service-answer-invalid',
 ] as const;
 
+/** What keeps something from being written. */
+const diskErrors = ['disk-full', 'store-failed'] as const;
+
 export const openErrors = [
   ...keyErrors,
   'not-found',
@@ -118,8 +121,7 @@ export const openErrors = [
   'content-bomb',
   ...keyServiceErrors,
   'cancelled',
-  'disk-full',
-  'store-failed',
+  ...diskErrors,
 ] as const;
 
 const ofPatient = z.strictObject({ patientId: fhirId });
@@ -166,17 +168,16 @@ export const documents = {
         'recipient-invalid',
         'recipient-unreachable',
         'cancelled',
-        'disk-full',
-        'store-failed',
+        ...diskErrors,
       ],
     ),
     transfers: call(nothing, z.strictObject({ items: z.array(transfer).max(1_000) }), []),
-    pause: call(z.strictObject({ id: uuid }), nothing, ['not-found']),
-    resume: call(z.strictObject({ id: uuid }), nothing, ['not-found']),
+    pause: call(z.strictObject({ id: uuid }), nothing, ['not-found', ...diskErrors]),
+    resume: call(z.strictObject({ id: uuid }), nothing, ['not-found', ...diskErrors]),
     /** Gives up a file that the server does not have yet; its record goes too. */
-    cancel: call(z.strictObject({ id: uuid }), nothing, ['not-found', 'too-late', ...auditErrors]),
+    cancel: call(z.strictObject({ id: uuid }), nothing, ['not-found', 'too-late', ...diskErrors, ...auditErrors]),
     /** Puts a transfer in a place of the queue. */
-    move: call(z.strictObject({ id: uuid, place: z.int().min(1) }), nothing, ['not-found']),
+    move: call(z.strictObject({ id: uuid, place: z.int().min(1) }), nothing, ['not-found', ...diskErrors]),
     /** Decrypts a document for the viewer; `handle` names it until it is closed. */
     open: call(ofDocument, z.strictObject({ handle: uuid, kind: fileKind, contentType: text, size: bytes }), [
       ...openErrors,
@@ -189,15 +190,13 @@ export const documents = {
     saveAs: call(z.strictObject({ handle: uuid }), z.strictObject({ name: text }).nullable(), [
       'not-open',
       'not-permitted',
-      'disk-full',
-      'store-failed',
+      ...diskErrors,
       ...auditErrors,
     ]),
     openWith: call(z.strictObject({ handle: uuid }), nothing, [
       'not-open',
       'not-permitted',
-      'disk-full',
-      'store-failed',
+      ...diskErrors,
       ...auditErrors,
     ]),
   },
