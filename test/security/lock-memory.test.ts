@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DevServer } from '../server/index.ts';
@@ -7,8 +6,8 @@ import { type Canary, keyCanary, matches, textCanary } from '../support/canaries
 import { panelOf } from '../support/expected.ts';
 import { enrolledApp, newUserData, openChart, PASSPHRASE, smallServer } from '../support/journey.ts';
 import { patientCanaries } from '../support/phi.ts';
-import { scanMemory } from '../support/process-memory.ts';
-import { childPids } from '../support/processes.ts';
+import { collectMain, scanMemory } from '../support/process-memory.ts';
+import { childPids, commandOf } from '../support/processes.ts';
 import { profileSecrets } from '../support/profile-files.ts';
 
 const NETWORK = 'network.mojom.NetworkService';
@@ -23,20 +22,6 @@ async function heapOf(page: Page): Promise<Buffer> {
   await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
   await session.detach();
   return Buffer.from(chunks.join(''));
-}
-
-/** Collects main's garbage twice: what the first leaves to finalizers goes with the second. */
-function collectMain({ app }: RunningApp): Promise<void> {
-  return app.evaluate(async () => {
-    const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-    const { runInNewContext } = process.getBuiltinModule('node:vm');
-    setFlagsFromString('--expose-gc');
-    const collect: () => void = runInNewContext('gc');
-    for (let round = 0; round < 2; round += 1) {
-      collect();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  });
 }
 
 describe.runIf(process.platform === 'linux')('memory', () => {
@@ -103,10 +88,3 @@ describe.runIf(process.platform === 'linux')('memory', () => {
     expect(scanMemory(pid, keys)).toEqual([]);
   });
 });
-
-/** Kind of a process; a renderer has its arguments as one. */
-function commandOf(pid: number): string {
-  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  const words = command.replaceAll('\0', ' ');
-  return (/--utility-sub-type=(\S+)/.exec(words) ?? /--type=(\S+)/.exec(words))?.[1] ?? '';
-}

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { RunningApp } from './app.ts';
 import { type Canary, matches } from './canaries.ts';
 
 const CHUNK = 16 * 1024 * 1024;
@@ -49,4 +50,18 @@ export function scanMemory(pid: number, canaries: readonly Canary[]): string[] |
     closeSync(memory);
   }
   return [...found];
+}
+
+/** Collects main's garbage twice: what the first leaves to finalizers goes with the second. */
+export function collectMain({ app }: RunningApp): Promise<void> {
+  return app.evaluate(async () => {
+    const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+    const { runInNewContext } = process.getBuiltinModule('node:vm');
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    for (let round = 0; round < 2; round += 1) {
+      collect();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
 }

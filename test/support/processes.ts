@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 /** Processes below one, however deep. */
 export function childPids(parent: number): number[] {
@@ -6,4 +7,11 @@ export function childPids(parent: number): number[] {
   const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
   const children = pairs.filter(([, ppid]) => ppid === parent).map(([pid]) => pid ?? 0);
   return children.flatMap((pid) => [pid, ...childPids(pid)]);
+}
+
+/** Kind of a process; a renderer has its arguments as one. */
+export function commandOf(pid: number): string {
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  const words = command.replaceAll('\0', ' ');
+  return (/--utility-sub-type=(\S+)/.exec(words) ?? /--type=(\S+)/.exec(words))?.[1] ?? '';
 }
