@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { storeErrorOf } from '../../main/cache/store-error.ts';
 import { publishRevocations } from '../../main/documents/keys/directory.ts';
 import { exposureOf } from '../../main/documents/keys/exposure.ts';
 import { createFhirClient, type FhirClient } from '../../main/fhir/client.ts';
@@ -147,6 +148,11 @@ function pinned(keys: OrganisationKeys): Outcome {
   return { text, value: { ok: true, organisation, organisationEcdh, signingKey, thumbprints }, ok: true };
 }
 
+function codeOf(error: unknown): string {
+  if (error instanceof Refusal || error instanceof ServerFailure) return error.code;
+  return storeErrorOf(error) === 'disk-full' ? 'disk-full' : 'failed';
+}
+
 async function clientOf(server: string, secrets: Secrets): Promise<FhirClient> {
   const token = await secrets.ask('Access token of the FHIR server: ');
   return createFhirClient({
@@ -183,7 +189,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
     process.exitCode = ok ? 0 : 1;
   } catch (error) {
-    const code = error instanceof Refusal || error instanceof ServerFailure ? error.code : 'failed';
+    const code = codeOf(error);
     const message = error instanceof Refusal ? error.message : 'It did not end well; it can be done again.';
     if (json) process.stdout.write(`${JSON.stringify({ ok: false, code })}\n`);
     process.stderr.write(`${code}: ${message}\n`);

@@ -163,14 +163,20 @@ export interface Subject {
 export interface DeviceKey {
   /** RFC 7638, SHA-256, base64url. */
   readonly thumbprint: string;
-  /** The private key. */
-  readonly jwk: JsonWebKey;
+  /** The public half. */
+  readonly jwk: { readonly kty: 'RSA'; readonly n: string; readonly e: string };
   /** ISO instant. */
   readonly madeAt: string;
   /** Compact JWS by which the organisation has signed it; null before. */
   readonly certificate: string | null;
   /** The server has this certificate. */
   readonly published: boolean;
+}
+
+/** A private key of this workstation on its way between two processes. */
+export interface SealedDeviceKey {
+  readonly thumbprint: string;
+  readonly sealed: Uint8Array;
 }
 
 /** Certificate of a colleague's device, as it was read: whoever uses it verifies it. */
@@ -271,6 +277,8 @@ export interface ReadOperations {
   getMeta(args: { key: string }): string | null;
   /** The one in force first. */
   deviceKeys(): DeviceKey[];
+  /** Their private halves, in the same order, sealed for a process (main/cache/handover.ts): JWK. */
+  sealedDeviceKeys(args: { to: Uint8Array }): SealedDeviceKey[];
   certificates(args: { practitioners: readonly string[] }): KnownCertificate[];
   /** The newest list of revoked keys, as the organisation has signed it. */
   revocations(): string | null;
@@ -336,7 +344,9 @@ export interface WriteOperations {
   finishRun(args: { asOf: string }): void;
   setMeta(args: { key: string; value: string }): void;
   /** Keeps a new pair, which is in force from now on. */
-  addDeviceKey(args: Pick<DeviceKey, 'thumbprint' | 'jwk' | 'madeAt'>): void;
+  /** For what comes sealed, as a new pair does. */
+  handoverKey(): Uint8Array;
+  addDeviceKey(args: SealedDeviceKey & Pick<DeviceKey, 'madeAt'>): void;
   /** Keeps the certificate of a pair, and whether the server has it. */
   certifyDeviceKey(args: { thumbprint: string; certificate: string; published: boolean }): void;
   /** Keeps these certificates in place of all that were known. */
@@ -571,6 +581,7 @@ export const readNames = [
   'findField',
   'getMeta',
   'deviceKeys',
+  'sealedDeviceKeys',
   'certificates',
   'revocations',
   'careTeamPractitioners',
@@ -593,6 +604,7 @@ export const writeNames = [
   'acceptServer',
   'finishRun',
   'setMeta',
+  'handoverKey',
   'addDeviceKey',
   'certifyDeviceKey',
   'replaceCertificates',

@@ -76,8 +76,10 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
   const { signal } = closing;
   const waiting = { wait: createRunTimers({ now, after }).wait, random: Math.random };
 
+  const process = createDocumentsClient({ fork: fork('documents/process.js') });
   const keys = createDocumentKeys({
     cache,
+    process,
     fhir,
     policy,
     fetch,
@@ -86,7 +88,6 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     workstation,
     now,
   });
-  const process = createDocumentsClient({ fork: fork('documents/process.js') });
   const addresses = createAddresses({
     base: profile.server,
     uploads: policy.uploads,

@@ -18,7 +18,7 @@ export interface DocumentsOptions {
   readonly readDocument: (resource: string) => ReadDocument | null;
   readonly files: Pick<Files, 'mayAttach' | 'withdraw'>;
   readonly policy: DocumentsPolicy;
-  readonly keys: Pick<DocumentKeys, 'ready' | 'privateKeys'>;
+  readonly keys: Pick<DocumentKeys, 'ready' | 'thumbprints'>;
   readonly queue: Pick<DocumentQueue, 'list' | 'pause' | 'resume' | 'cancel' | 'move'>;
   readonly attaching: Attaching;
   readonly transfers: Transfers;
@@ -67,7 +67,7 @@ export function createDocuments(options: DocumentsOptions): Handlers['documents'
       const listed = await reads.documents(patientId);
       if (!listed.ok) return listed;
       const { items, ...section } = listed.value;
-      const own = new Set((await keys.privateKeys()).map(({ thumbprint }) => thumbprint));
+      const own = new Set(await keys.thumbprints());
       const openability = async ({ encrypted, unsent }: (typeof items)[number]) => {
         if (encrypted === null) return 'not-encrypted' as const;
         const document = readDocument(encrypted);

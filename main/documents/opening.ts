@@ -15,7 +15,7 @@ export interface OpenDocument {
 
 export interface OpeningOptions {
   readonly files: Pick<Files, 'open' | 'export'>;
-  readonly keys: Pick<DocumentKeys, 'privateKeys' | 'pseudonym' | 'rewrap'>;
+  readonly keys: Pick<DocumentKeys, 'thumbprints' | 'sealedKeys' | 'pseudonym' | 'rewrap'>;
   readonly process: Pick<DocumentsProcess, 'open' | 'read' | 'save' | 'close' | 'cancel'>;
   /** What a DocumentReference says of its encryption; null where it can't be used. */
   readonly readDocument: (resource: string) => ReadDocument | null;
@@ -65,7 +65,7 @@ export function createOpening(options: OpeningOptions): Opening {
     emergency: boolean,
     signal: AbortSignal,
   ): Promise<Answer<readonly WrappedKey[], OpenCode>> {
-    const own = new Set((await keys.privateKeys()).map(({ thumbprint }) => thumbprint));
+    const own = new Set(await keys.thumbprints());
     if (document.recipients.some((one) => own.has(one))) return { ok: true, value: [] };
     const granted = await keys.rewrap(document.envelope.header, { emergency, signal });
     return granted.ok ? { ok: true, value: [granted.value] } : granted;
@@ -93,7 +93,7 @@ export function createOpening(options: OpeningOptions): Opening {
       temporary: options.temporaryOf(task),
       envelope,
       expected: expected.value,
-      keys: (await keys.privateKeys()).map(({ jwk }) => jwk),
+      keys: await keys.sealedKeys(),
       granted: granted.value,
       limits: options.limits,
     });

@@ -3,6 +3,7 @@ import { CodedError } from '../cache/store-error.ts';
 import { diskErrorOf, no } from './errors.ts';
 import type { KmsClients } from './format/recipients.ts';
 import { spool } from './format/spool.ts';
+import { createSecretKeys } from './keys/secret-keys.ts';
 import { openMessage } from './opened/open.ts';
 import type { SealedFile } from './opened/sealed-file.ts';
 import { createPendingFile, type OpenFile } from './pending-file.ts';
@@ -14,6 +15,8 @@ export interface ServiceOptions {
   /** AWS KMS, where something stands in for it. */
   readonly kmsClients?: KmsClients;
   readonly openFile?: OpenFile;
+  /** Makes a pair, as private JWK; default: RSA-3072. */
+  readonly newKeyPair?: () => Promise<JsonWebKey>;
 }
 
 /** What a running task lets others see and do. */
@@ -32,10 +35,17 @@ export interface DocumentsService extends DocumentsProcess {
 const READ_MAX = 4 * 1024 * 1024;
 
 /** All that the documents process does, in any process. */
-export function createDocumentsService({ intake, newId, kmsClients, openFile }: ServiceOptions): DocumentsService {
+export function createDocumentsService({
+  intake,
+  newId,
+  kmsClients,
+  openFile,
+  newKeyPair,
+}: ServiceOptions): DocumentsService {
   const tasks = new Map<string, Task>();
   const runs = new Set<Promise<unknown>>();
   const opened = new Map<string, SealedFile>();
+  const { opened: keysOf, ...secretKeys } = createSecretKeys(newKeyPair);
 
   async function during<Value>(name: string, work: (task: Task) => Promise<Value>): Promise<Value> {
     if (tasks.has(name)) throw new CodedError('task-running');
@@ -62,6 +72,7 @@ export function createDocumentsService({ intake, newId, kmsClients, openFile }: 
   });
 
   return {
+    ...secretKeys,
     inspect: ({ path, rules }) => intake.inspect(path, rules),
     encrypt: (request) =>
       during(request.task, async (task) => {
@@ -76,7 +87,7 @@ export function createDocumentsService({ intake, newId, kmsClients, openFile }: 
       }),
     open: (request) =>
       during(request.task, async (task) => {
-        const answer = await openMessage(request, { ...runOptions(task), intake });
+        const answer = await openMessage({ ...request, keys: keysOf(request.keys) }, { ...runOptions(task), intake });
         if (!answer.ok) return answer;
         const { file, inspected } = answer.value;
         const handle = newId();

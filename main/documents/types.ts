@@ -1,4 +1,6 @@
 import type { Transform } from 'node:stream';
+import type { ExpectedField } from './fields/context.ts';
+import type { FieldError, OpenedText, Share } from './fields/jwe.ts';
 
 /** Whose key a file's data key is wrapped for. */
 export type Recipient =
@@ -100,8 +102,8 @@ export interface DocumentsProcess {
     temporary: string;
     envelope: Envelope;
     expected: Partial<EncryptionContext>;
-    /** Private keys of this device, JWK. */
-    keys: readonly JsonWebKey[];
+    /** Private keys of this device, sealed for this process. */
+    keys: readonly Uint8Array[];
     /** What the key service has wrapped for this device. */
     granted: readonly WrappedKey[];
     limits: ExcessLimits;
@@ -112,6 +114,19 @@ export interface DocumentsProcess {
   save(request: { handle: string; target: string }): Promise<Answer<null, 'not-open' | 'disk-full' | 'store-failed'>>;
   /** Forgets an opened document, and removes its temporary file. */
   close(request: { handle: string }): Promise<void>;
+  /** For which the private keys of this device are sealed on their way through main; another one in each life. */
+  handoverKey(): Promise<Uint8Array>;
+  /** A new pair of this device, its private key sealed for another process. */
+  newPair(request: { to: Uint8Array }): Promise<{ thumbprint: string; sealed: Uint8Array }>;
+  /** Opens what the key service has encrypted for a key; null where it is of another type, or not for it. */
+  openSecret(request: { key: Uint8Array; jwe: string; typ: string }): Promise<Uint8Array | null>;
+  /** Opens the JWE of a field, by the first of the keys that it was sealed for, or that was granted. */
+  openFieldText(request: {
+    jwe: string;
+    keys: readonly Uint8Array[];
+    expected: ExpectedField & { readonly path: string };
+    granted: readonly Share[];
+  }): Promise<Answer<OpenedText, FieldError>>;
   /** Ends a task as if it had never begun. */
   cancel(request: { task: string }): Promise<void>;
   /** Bytes of the source that a task has gone through. */

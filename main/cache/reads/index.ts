@@ -5,7 +5,7 @@ import { search } from '../search/query/search.ts';
 import { chartSummary } from './chart.ts';
 import { documentList } from './documents.ts';
 import { findField, readField } from './fields.ts';
-import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocations } from './keys.ts';
+import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocations, sealDeviceKeys } from './keys.ts';
 import { readNames } from './names.ts';
 import { readNote } from './notes.ts';
 import { patientList } from './patients.ts';
@@ -70,6 +70,7 @@ export function createReads(db: ReadDb, now: () => number = Date.now): ReadOpera
     findField: steady((args) => findField(db, args)),
     getMeta: steady(({ key }) => getMeta(db, callerKey(key))),
     deviceKeys: steady(() => readDeviceKeys(db)),
+    sealedDeviceKeys: steady((to) => sealDeviceKeys(db, to)),
     certificates: steady(({ practitioners }) => readCertificates(db, practitioners)),
     revocations: steady(() => readRevocations(db)),
     careTeamPractitioners: steady(({ patientId, at }) => careTeamPractitioners(db, patientId, at)),

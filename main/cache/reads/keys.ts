@@ -1,16 +1,31 @@
 import { startOf } from '../dates.ts';
+import { sealTo } from '../handover.ts';
 import { idKey } from '../id-key.ts';
 import { field, parseReference } from '../json.ts';
 import type { ReadDb } from '../open.ts';
-import type { DeviceKey, KnownCertificate } from '../operations.ts';
+import type { DeviceKey, KnownCertificate, SealedDeviceKey } from '../operations.ts';
 import { sql } from '../statements.ts';
 import { isActiveRole } from './run.ts';
 
 /** Pairs of this workstation, the newest first. */
 export function readDeviceKeys(db: ReadDb): DeviceKey[] {
-  const text = `SELECT thumbprint, jwk, made_at AS madeAt, certificate, published FROM device_key ORDER BY number DESC`;
-  const rows = sql(db, text).all() as (Omit<DeviceKey, 'jwk' | 'published'> & { jwk: string; published: number })[];
-  return rows.map((row) => ({ ...row, jwk: JSON.parse(row.jwk) as JsonWebKey, published: row.published === 1 }));
+  const text = `SELECT thumbprint, jwk ->> 'n' AS n, jwk ->> 'e' AS e, made_at AS madeAt, certificate, published
+    FROM device_key ORDER BY number DESC`;
+  const rows = sql(db, text).all() as (Omit<DeviceKey, 'jwk' | 'published'> & {
+    n: string;
+    e: string;
+    published: number;
+  })[];
+  return rows.map(({ n, e, ...row }) => ({ ...row, jwk: { kty: 'RSA', n, e }, published: row.published === 1 }));
+}
+
+/** Their private halves, for the process that works with them. */
+export function sealDeviceKeys(db: ReadDb, { to }: { to: Uint8Array }): SealedDeviceKey[] {
+  const rows = sql(db, 'SELECT thumbprint, jwk FROM device_key ORDER BY number DESC').all() as {
+    thumbprint: string;
+    jwk: string;
+  }[];
+  return rows.map(({ thumbprint, jwk }) => ({ thumbprint, sealed: sealTo(to, Buffer.from(jwk)) }));
 }
 
 /** What is known of the devices of some practitioners. */

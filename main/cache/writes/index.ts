@@ -1,3 +1,4 @@
+import { createReceiver } from '../handover.ts';
 import { createNames, type Names } from '../ingest/names.ts';
 import { callerKey, setMeta } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
@@ -27,6 +28,7 @@ export function createWrites(
   { localChanges = noLocalChanges, names = createNames(db) }: WriteOptions = {},
 ): Writes {
   const writer = { db, names, localChanges };
+  const receiver = createReceiver();
   let isTogether = false;
 
   /** What was remembered of a transaction that was rolled back. */
@@ -78,7 +80,8 @@ export function createWrites(
     acceptServer: whole<void, void>(() => acceptServer(db)),
     finishRun: whole(({ asOf }) => finishRun(db, asOf)),
     setMeta: whole(({ key, value }) => setMeta(db, callerKey(key), value)),
-    addDeviceKey: whole((key) => addDeviceKey(db, key)),
+    handoverKey: () => receiver.publicKey,
+    addDeviceKey: whole((key) => addDeviceKey(db, receiver, key)),
     certifyDeviceKey: whole((args) => certifyDeviceKey(db, args)),
     replaceCertificates: whole(({ items }) => replaceCertificates(db, items)),
     keepRevocations: whole((args) => keepRevocations(db, args)),

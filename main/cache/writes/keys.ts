@@ -1,14 +1,16 @@
+import type { Receiver } from '../handover.ts';
 import type { WriteDb } from '../open.ts';
-import type { DeviceKey, KnownCertificate } from '../operations.ts';
+import type { DeviceKey, KnownCertificate, SealedDeviceKey } from '../operations.ts';
 import { sql } from '../statements.ts';
 
 /** Keeps a new pair of this workstation; the older ones stay. */
 export function addDeviceKey(
   db: WriteDb,
-  { thumbprint, jwk, madeAt }: Pick<DeviceKey, 'thumbprint' | 'jwk' | 'madeAt'>,
+  receiver: Receiver,
+  { thumbprint, sealed, madeAt }: SealedDeviceKey & Pick<DeviceKey, 'madeAt'>,
 ): void {
   const text = 'INSERT INTO device_key (thumbprint, jwk, made_at) VALUES (?, ?, ?)';
-  sql(db, text).run(thumbprint, JSON.stringify(jwk), madeAt);
+  sql(db, text).run(thumbprint, receiver.open(sealed).toString(), madeAt);
 }
 
 /** Keeps the certificate of a pair. */

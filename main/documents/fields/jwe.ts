@@ -45,6 +45,13 @@ export interface SealedText {
 const refused = <Code extends string>(code: Code, differs?: readonly string[]) =>
   ({ ok: false, error: { code, ...(differs && { differs }) } }) as const;
 
+/** What a JWE holds, and the thumbprint of the key that has opened it. */
+export interface OpenedText {
+  readonly text: string;
+  readonly kid: string;
+  readonly context: SealedContext;
+}
+
 /** A public key by which fields are sealed, and the thumbprint by which its owner finds her share. */
 export interface SealingKey {
   readonly kid: string;
@@ -124,7 +131,7 @@ export async function openText(
   keys: readonly JWK[],
   expected: ExpectedField & { readonly path: string },
   granted: readonly Share[] = [],
-): Promise<Answer<{ text: string; kid: string; context: SealedContext }, FieldError>> {
+): Promise<Answer<OpenedText, FieldError>> {
   const sealed = readSealed(text);
   if (!sealed.ok) return sealed;
   const { jwe, context } = sealed.value;

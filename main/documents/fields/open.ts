@@ -3,7 +3,7 @@ import { parse, stringify } from 'lossless-json';
 import type { Answer } from '../types.ts';
 import type { ExpectedField, SealedContext } from './context.ts';
 import { type Content, contentOf, isObject, type JsonObject, maskedBy, placesMasked, put, SEALED } from './elements.ts';
-import { type FieldError, openText, type Share } from './jwe.ts';
+import { type FieldError, type OpenedText, openText } from './jwe.ts';
 import { narrativeIn, putNarrative, unlabelMasked } from './whole.ts';
 
 export type OpenFieldsError = FieldError | 'record-unreadable';
@@ -15,14 +15,17 @@ export interface OpenedField {
   readonly context: SealedContext;
 }
 
-/** Opens what an extension carries: base64 of a JWE. `granted`: what the key service has wrapped for one of the keys. */
-export async function openField(
+/** Opens what an extension carries: base64 of a JWE. */
+async function openField(
   carried: string,
   keys: readonly JWK[],
   expected: ExpectedField & { readonly path: string },
-  granted: readonly Share[] = [],
 ): Promise<Answer<OpenedField, FieldError>> {
-  const opened = await openText(Buffer.from(carried, 'base64').toString(), keys, expected, granted);
+  return fieldOf(await openText(Buffer.from(carried, 'base64').toString(), keys, expected));
+}
+
+/** The element that a JWE holds. */
+export function fieldOf(opened: Answer<OpenedText, FieldError>): Answer<OpenedField, FieldError> {
   if (!opened.ok) return opened;
   const { text, kid, context } = opened.value;
   // Authenticated: a recipient's public key is no secret, so that others than we may have written it.

@@ -1,4 +1,3 @@
-import type { JWK } from 'jose';
 import { parse } from 'lossless-json';
 import type { AuditError } from '../../../preload/contract/audit.ts';
 import type { Result } from '../../../preload/contract/channel.ts';
@@ -43,7 +42,7 @@ export interface RevealOptions {
   readonly server: string;
 }
 
-type RevealKeys = Pick<DocumentKeys, 'privateKeys' | 'pseudonym' | 'rewrapField'>;
+type RevealKeys = Pick<DocumentKeys, 'openField' | 'pseudonym' | 'rewrapField'>;
 
 /** Shows fields that are masked everywhere else, to the one view that has asked. */
 export interface Reveal {
@@ -80,7 +79,6 @@ export function createReveal(options: RevealOptions): Reveal {
       const record = known && (await named(known, 'record', `${type}/${one}`));
       if (record !== null) records.push(record);
     }
-    const privateKeys = known ? (await known.privateKeys()).map(({ jwk }) => jwk as JWK) : [];
     const { openOrAsk } = await import('./asking.ts');
     const opened: Opened[] = [];
     for (const field of fields) {
@@ -91,7 +89,7 @@ export function createReveal(options: RevealOptions): Reveal {
         continue;
       }
       if (!known || patient === null) return failed('keys-not-ready');
-      const asking = { keys: known, privateKeys, emergency };
+      const asking = { keys: known, emergency };
       const answer = await openOrAsk(field.sealed, asking, { type, patient, records, path: field.path });
       if (!answer.ok) return failed(answer.error.code);
       const { content, kid, context } = answer.value;

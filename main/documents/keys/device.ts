@@ -38,7 +38,10 @@ export function publicHalf({ n = '', e = '' }: JsonWebKey): RsaJwk {
 }
 
 interface Device {
-  readonly jwk: JsonWebKey;
+  /** The public half. */
+  readonly jwk: RsaJwk;
+  /** Opens a JWE of one type that is for the private one; null where it is another. */
+  readonly open: (jwe: string, typ: string) => Promise<Uint8Array | null>;
   /** The workstation's identifier. */
   readonly device: string;
   readonly practitioner: string;
@@ -55,18 +58,18 @@ export interface Certified {
  */
 export async function certify(
   service: Pick<KeyService, 'challenge' | 'certify'>,
-  { jwk, device, practitioner: sub }: Device,
+  { jwk, open, device, practitioner: sub }: Device,
   signingKey: Parameters<typeof openSigned>[1],
   signal?: AbortSignal,
 ): Promise<Answer<Certified, ServiceError>> {
-  const request = { jwk: publicHalf(jwk), device };
+  const request = { jwk, device };
   const asked = await service.challenge(request, signal);
   if (!asked.ok) return asked;
-  const secret = await openFor(jwk, asked.value.challenge, CHALLENGE_TYP);
+  const secret = await open(asked.value.challenge, CHALLENGE_TYP);
   if (secret?.length !== 32) return invalid;
   const answer = await service.certify({ ...request, proof: proofOf(secret, request) }, signal);
   if (!answer.ok) return answer;
-  const signed = await openFor(jwk, answer.value.contextKey, CONTEXT_KEY_TYP);
+  const signed = await open(answer.value.contextKey, CONTEXT_KEY_TYP);
   const said = contextKeySchema.safeParse(
     signed && openSigned(Buffer.from(signed).toString('utf8'), signingKey, SIGNED_CONTEXT_KEY_TYP),
   );
@@ -86,7 +89,7 @@ export function proofOf(secret: Uint8Array, { jwk, device }: { jwk: RsaJwk; devi
 }
 
 /** Opens a JWE of one kind; null where it is another kind, or not for this key. */
-async function openFor(jwk: JsonWebKey, jwe: string, typ: string): Promise<Uint8Array | null> {
+export async function openFor(jwk: JsonWebKey, jwe: string, typ: string): Promise<Uint8Array | null> {
   try {
     const { plaintext, protectedHeader } = await compactDecrypt(
       jwe,

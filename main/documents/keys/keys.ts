@@ -1,12 +1,13 @@
 import { no } from '../errors.ts';
-import type { Share } from '../fields/jwe.ts';
+import type { ExpectedField } from '../fields/context.ts';
+import type { FieldError, OpenedText, Share } from '../fields/jwe.ts';
 import type { Answer, Recipient, WrappedKey } from '../types.ts';
 import { createOwnKeys, type Own } from './own.ts';
 import { type NamedField, pseudonymOf } from './pseudonym.ts';
 import { knownRevocations, type PinnedKeys, pinnedKeys, recipientsOf, usable } from './recipients.ts';
 import { refreshDirectory, refreshRevocations } from './refresh.ts';
 import { createKeyService, type ServiceError } from './service.ts';
-import type { DevicePrivateKey, DocumentKeysOptions, Exposure, KeysProblem, OwnKey, RefreshError } from './types.ts';
+import type { DocumentKeysOptions, Exposure, KeysProblem, OwnKey, RefreshError } from './types.ts';
 
 /**
  * The keys of this workstation, and whom files and fields are encrypted for. A public key is a recipient only where policy
@@ -26,8 +27,16 @@ export interface DocumentKeys {
   recipientsFor(patientId: string): Promise<Answer<readonly Recipient[], KeysProblem>>;
   /** HMAC under the organisation's context key. `value`: `Patient/<id>`, `Practitioner/<id>`, … */
   pseudonym(field: NamedField, value: string): Promise<Answer<string, KeysProblem>>;
-  /** Private keys of this device, the one in force first; the older ones open what was encrypted before. JWK. */
-  privateKeys(): Promise<readonly DevicePrivateKey[]>;
+  /** Of this device's keys, the one in force first; the older ones open what was encrypted before. */
+  thumbprints(): Promise<readonly string[]>;
+  /** Its private keys, in the same order, sealed for the documents process. */
+  sealedKeys(): Promise<readonly Uint8Array[]>;
+  /** Opens the JWE of a field by one of them. `granted`: what the key service has wrapped for one. */
+  openField(
+    jwe: string,
+    expected: ExpectedField & { readonly path: string },
+    granted?: readonly Share[],
+  ): Promise<Answer<OpenedText, FieldError>>;
   /**
    * Has the key service wrap a message's data key for this device. `header`: base64. `emergency`: the clinician has
    * declared one for the patient; what that opens is for the service to decide, and to record.
@@ -55,7 +64,7 @@ export function createDocumentKeys(options: DocumentKeysOptions): DocumentKeys {
 }
 
 function create(options: DocumentKeysOptions, pinned: PinnedKeys): DocumentKeys {
-  const { cache, fhir, policy, fetch, accessToken, now } = options;
+  const { cache, fhir, policy, fetch, accessToken, process, now } = options;
   const service = createKeyService({ base: policy.keyService, fetch, accessToken });
   const parts = { ...options, service, pinned };
   const own = createOwnKeys(parts);
@@ -108,9 +117,10 @@ function create(options: DocumentKeysOptions, pinned: PinnedKeys): DocumentKeys 
       const contextKey = await own.contextKey();
       return contextKey ? { ok: true, value: pseudonymOf(contextKey, field, value) } : no('keys-not-ready');
     },
-    async privateKeys() {
-      return (await cache.read.deviceKeys()).map(({ thumbprint, jwk }) => ({ thumbprint, jwk }));
-    },
+    thumbprints: async () => (await cache.read.deviceKeys()).map(({ thumbprint }) => thumbprint),
+    sealedKeys: own.sealed,
+    openField: async (jwe, expected, granted = []) =>
+      process.openFieldText({ jwe, keys: await own.sealed(), expected, granted }),
     async rewrap(header, { emergency = false, signal } = {}) {
       const current = await own.current();
       if (!current.ok) return current;
@@ -156,7 +166,9 @@ const refusing: DocumentKeys = {
   ready: refuse,
   recipientsFor: refuse,
   pseudonym: refuse,
-  privateKeys: async () => [],
+  thumbprints: async () => [],
+  sealedKeys: async () => [],
+  openField: async () => no('field-not-recipient'),
   rewrap: refuse,
   rewrapField: refuse,
   rotate: refuse,

@@ -2,9 +2,9 @@ import type { DeviceKey } from '../../cache/operations.ts';
 import { no } from '../errors.ts';
 import type { Answer } from '../types.ts';
 import { type Certificate, readCertificate } from './certificates.ts';
-import { certify, newKeyPair as makePair, publicHalf } from './device.ts';
+import { certify } from './device.ts';
 import { type DirectoryError, publish } from './directory.ts';
-import { readJwk, thumbprintOf } from './public-keys.ts';
+import { readJwk } from './public-keys.ts';
 import { knownRevocations, type PinnedKeys } from './recipients.ts';
 import type { KeyService, ServiceError } from './service.ts';
 import type { DocumentKeysOptions, KeysProblem } from './types.ts';
@@ -15,6 +15,8 @@ export interface OwnKeys {
   current(): Promise<Answer<Own, KeysProblem>>;
   /** Bytes of the context key; null before it was handed out. */
   contextKey(): Promise<Buffer | null>;
+  /** The private keys, the newest first, sealed for the documents process. */
+  sealed(): Promise<Uint8Array[]>;
   /** Makes, certifies and publishes what is due. */
   ensure(signal?: AbortSignal): Promise<Answer<null, KeysProblem | ServiceError | DirectoryError>>;
   /** A new pair, unless the newest waits to be certified. The one before stays in force until then. */
@@ -26,7 +28,7 @@ export interface Own extends Certificate {
   readonly certificate: string;
 }
 
-type Options = Pick<DocumentKeysOptions, 'cache' | 'fhir' | 'practitioner' | 'workstation' | 'now' | 'newKeyPair'> & {
+type Options = Pick<DocumentKeysOptions, 'cache' | 'fhir' | 'practitioner' | 'workstation' | 'now' | 'process'> & {
   readonly service: KeyService;
   readonly pinned: PinnedKeys;
 };
@@ -39,7 +41,7 @@ const SUPERSEDED = 'superseded';
 const RENEW_MS = 30 * 24 * 60 * 60_000;
 
 export function createOwnKeys(options: Options): OwnKeys {
-  const { cache, fhir, service, pinned, practitioner, workstation, now, newKeyPair = makePair } = options;
+  const { cache, fhir, service, pinned, practitioner, workstation, now, process } = options;
 
   async function contextKey(): Promise<Buffer | null> {
     const kept = await cache.read.getMeta({ key: CONTEXT_KEY });
@@ -66,17 +68,27 @@ export function createOwnKeys(options: Options): OwnKeys {
   }
 
   async function add(): Promise<void> {
-    const jwk = await newKeyPair();
-    const thumbprint = thumbprintOf(publicHalf(jwk));
-    await cache.write.addDeviceKey({ thumbprint, jwk, madeAt: new Date(now()).toISOString() });
+    const pair = await process.newPair({ to: await cache.write.handoverKey() });
+    await cache.write.addDeviceKey({ ...pair, madeAt: new Date(now()).toISOString() });
+  }
+
+  async function sealedKeys() {
+    return cache.read.sealedDeviceKeys({ to: await process.handoverKey() });
+  }
+
+  /** Opens what was encrypted for one of the pairs. */
+  async function openSecret(thumbprint: string, jwe: string, typ: string): Promise<Uint8Array | null> {
+    const key = (await sealedKeys()).find((one) => one.thumbprint === thumbprint);
+    return key ? process.openSecret({ key: key.sealed, jwe, typ }) : null;
   }
 
   async function renew({ jwk, thumbprint }: DeviceKey, signal?: AbortSignal) {
     const device = await workstation();
-    const answer = await certify(service, { jwk, device, practitioner }, pinned.signingKey, signal);
+    const open = (jwe: string, typ: string) => openSecret(thumbprint, jwe, typ);
+    const answer = await certify(service, { jwk, open, device, practitioner }, pinned.signingKey, signal);
     if (!answer.ok) return answer;
     const { certificate, contextKey: fresh } = answer.value;
-    if (!certified({ certificate, thumbprint }) || !readJwk(publicHalf(jwk))) {
+    if (!certified({ certificate, thumbprint }) || !readJwk(jwk)) {
       return no('key-service-answer-invalid');
     }
     await cache.write.setMeta({ key: CONTEXT_KEY, value: fresh.toString('base64url') });
@@ -94,6 +106,7 @@ export function createOwnKeys(options: Options): OwnKeys {
   return {
     current,
     contextKey,
+    sealed: async () => (await sealedKeys()).map(({ sealed }) => sealed),
     async replace() {
       const [first] = await cache.read.deviceKeys();
       if (!first || first.certificate !== null) await add();

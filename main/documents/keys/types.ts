@@ -2,6 +2,7 @@ import type { Cache } from '../../cache/client.ts';
 import type { AccessToken } from '../../fhir/authorized.ts';
 import type { FhirClient } from '../../fhir/client.ts';
 import type { DocumentsPolicy } from '../../managed/documents.ts';
+import type { DocumentsProcess } from '../types.ts';
 import type { DirectoryError } from './directory.ts';
 import type { ServiceError } from './service.ts';
 
@@ -15,11 +16,6 @@ export interface OwnKey {
   readonly thumbprint: string;
   /** ISO instant. */
   readonly expires: string;
-}
-
-export interface DevicePrivateKey {
-  readonly thumbprint: string;
-  readonly jwk: JsonWebKey;
 }
 
 export interface Exposure {
@@ -51,6 +47,6 @@ export interface DocumentKeysOptions {
   readonly workstation: () => Promise<string>;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Makes a pair, as private JWK; default: RSA-3072. */
-  readonly newKeyPair?: () => Promise<JsonWebKey>;
+  /** What works with private keys: main never has one. */
+  readonly process: Pick<DocumentsProcess, 'handoverKey' | 'newPair' | 'openSecret' | 'openFieldText'>;
 }

@@ -11,7 +11,10 @@ import type { OpenFile } from '../pending-file.ts';
 import type { Answer, DocumentsProcess, Excess, Inspected, Intake, OpenError } from '../types.ts';
 import { createSealedFile, type SealedFile, type SealedWriter } from './sealed-file.ts';
 
-export type OpenRequest = Omit<Parameters<DocumentsProcess['open']>[0], 'task'>;
+export interface OpenRequest extends Omit<Parameters<DocumentsProcess['open']>[0], 'task' | 'keys'> {
+  /** JWK. */
+  readonly keys: readonly JsonWebKey[];
+}
 
 export interface OpenOptions {
   readonly intake: Pick<Intake, 'kindOf' | 'excessOf'>;

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { sealTo } from '../../../main/cache/handover.ts';
 import { thumbprintOf } from '../../../main/documents/format/wrapping.ts';
 import { createDocumentsService } from '../../../main/documents/service.ts';
 import type { EncryptionContext, Inspected, Intake, Spooled } from '../../../main/documents/types.ts';
@@ -89,7 +90,7 @@ async function openSpooled(spooled: Spooled): Promise<void> {
     temporary: path('opened'),
     envelope: { format: 'aws-encryption-sdk-2', size: bytes, sha256, header, headerLength, kind: 'other' },
     expected: context,
-    keys: [privateKey.export({ format: 'jwk' })],
+    keys: [sealTo(await service.handoverKey(), Buffer.from(JSON.stringify(privateKey.export({ format: 'jwk' }))))],
     granted: [],
     limits: { maxBytes: LENGTH, maxPixels: 200_000_000 },
   });

@@ -21,7 +21,7 @@ import { pdfOf } from '../../support/files.ts';
 import { listOf } from '../../unit/audit/support.ts';
 import { engineOf } from '../access/bridge.ts';
 import { bring, openWard, type Ward, type WardPatient } from '../access/ward.ts';
-import { type TestKey, testKey } from './format/support.ts';
+import { sealedKeys, type TestKey, testKey } from './format/support.ts';
 
 const mine: WardPatient = { id: 'mine', relation: 'care-team', label: 'none' };
 const other: WardPatient = { id: 'other', relation: 'care-team', label: 'none' };
@@ -90,20 +90,25 @@ function workstation({ recording = true, managed = false, full = false, more = '
   const now = () => Date.parse('2026-03-01T10:00:00Z');
   const files = createFiles({ ...shared, access, now, offsetMinutes: () => 0 });
   const asked: { emergency: boolean | undefined }[] = [];
-  const keys: Pick<DocumentKeys, 'ready' | 'recipientsFor' | 'pseudonym' | 'privateKeys' | 'rewrap'> = {
+  const process = createDocumentsService({ intake: createIntake(), newId: randomUUID });
+  const keys: Pick<DocumentKeys, 'ready' | 'recipientsFor' | 'pseudonym' | 'thumbprints' | 'sealedKeys' | 'rewrap'> = {
     ready: async () => ({ ok: true, value: { thumbprint: device.recipient.thumbprint, expires: '2027-01-01' } }),
     recipientsFor: async () => ({ ok: true, value: [organisation.recipient, device.recipient] }),
     pseudonym: async (field, value) => ({
       ok: true,
       value: createHmac('sha256', 'context key').update(`${field}:${value}`).digest('base64url'),
     }),
-    privateKeys: async () => own.map(({ jwk, recipient }) => ({ jwk, thumbprint: recipient.thumbprint })),
+    thumbprints: async () => own.map(({ recipient }) => recipient.thumbprint),
+    sealedKeys: () =>
+      sealedKeys(
+        process,
+        own.map(({ jwk }) => jwk),
+      ),
     async rewrap(_header, { emergency } = {}) {
       asked.push({ emergency });
       return { ok: false, error: { code: 'key-service-refused' } };
     },
   };
-  const process = createDocumentsService({ intake: createIntake(), newId: randomUUID });
   const attaching = createAttaching({
     ...{ files, keys, process, policy, accessPolicy: '7', newId: randomUUID },
     pick: async () => ({ path: picked, size: REPORT.length }),

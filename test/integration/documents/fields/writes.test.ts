@@ -9,6 +9,7 @@ import type { Cache } from '../../../../main/cache/client.ts';
 import type { FieldMark } from '../../../../main/cache/fields/layer.ts';
 import { openDatabase } from '../../../../main/cache/open.ts';
 import { outboxMigrations } from '../../../../main/cache/outbox/schema/index.ts';
+import { openText, type Share } from '../../../../main/documents/fields/jwe.ts';
 import { createReveal, type RevealRequest } from '../../../../main/documents/fields/reveal.ts';
 import { createSealer, valueName } from '../../../../main/documents/fields/sealer.ts';
 import type { Recipient } from '../../../../main/documents/types.ts';
@@ -82,7 +83,8 @@ function clinician({
         : ({ ok: false, error: { code: 'keys-not-ready' } } as const),
     recipientsFor: async () => ({ ok: true, value: recipients ?? [mine.recipient, other.recipient] }) as const,
     rewrapField: async () => ({ ok: false, error: { code: 'key-service-unreachable' } }) as const,
-    privateKeys: async () => [{ thumbprint: pair.recipient.thumbprint, jwk: pair.jwk as JsonWebKey }],
+    openField: (jwe: string, expected: Parameters<typeof openText>[2], granted: readonly Share[] = []) =>
+      openText(jwe, [pair.jwk], expected, granted),
   });
   const writes = createWrites({
     ...shared,

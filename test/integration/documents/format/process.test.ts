@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChildPort } from '../../../../main/cache/rpc.ts';
 import { createDocumentsClient, type DocumentsClient } from '../../../../main/documents/process-client.ts';
-import { bench, context, decryptPlainly, openRequest, rules, testKey } from './support.ts';
+import { bench, context, decryptPlainly, openRequest, rules, sealedKeys, testKey } from './support.ts';
 
 const device = testKey();
 const on = bench([device.recipient]);
@@ -33,7 +33,8 @@ const text = 'canary: the wound is closed. '.repeat(3_000);
 
 async function opened() {
   const written = await on.encrypt(text);
-  const answer = await client.open(openRequest(on.folder, written, device));
+  const keys = await sealedKeys(client, [device.jwk]);
+  const answer = await client.open({ ...openRequest(on.folder, written, device), keys });
   if (!answer.ok) throw new Error(answer.error.code);
   return answer.value;
 }

@@ -189,6 +189,8 @@ describe('an opened document', () => {
       ...openRequest(on.folder, written, device),
       temporary: join(on.folder, 'opened-2'),
     });
+    // Until it has begun.
+    await new Promise((resolve) => setImmediate(resolve));
     await on.service.end();
     expect(await opening).toEqual({ ok: false, error: { code: 'cancelled' } });
     await expect(on.service.read({ handle, offset: 0, length: 1 })).rejects.toMatchObject({ code: 'not-open' });

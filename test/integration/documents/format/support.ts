@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buildDecrypt } from '@aws-crypto/decrypt-node';
 import { CommitmentPolicy } from '@aws-crypto/material-management-node';
 import { RawRsaKeyringNode } from '@aws-crypto/raw-rsa-keyring-node';
+import { sealTo } from '../../../../main/cache/handover.ts';
 import { thumbprintOf } from '../../../../main/documents/format/wrapping.ts';
 import { createDocumentsService, type ServiceOptions } from '../../../../main/documents/service.ts';
 import type {
@@ -55,7 +56,9 @@ export const rules = {
 
 export interface Bench {
   readonly folder: string;
-  readonly service: ReturnType<typeof createDocumentsService>;
+  readonly service: Omit<ReturnType<typeof createDocumentsService>, 'open'> & {
+    open(request: OpenRequest): ReturnType<DocumentsProcess['open']>;
+  };
   /** A file with this content. */
   file(content: Uint8Array | string): string;
   encrypt(content: Uint8Array | string, change?: Partial<EncryptRequest>): Promise<Written>;
@@ -65,7 +68,19 @@ export interface Bench {
 }
 
 type EncryptRequest = Parameters<DocumentsProcess['encrypt']>[0];
-export type OpenRequest = Parameters<DocumentsProcess['open']>[0];
+/** With keys as they are before they pass through main. */
+export interface OpenRequest extends Omit<Parameters<DocumentsProcess['open']>[0], 'keys'> {
+  readonly keys: readonly JsonWebKey[];
+}
+
+/** Private keys as the cache hands them over. */
+export async function sealedKeys(
+  process: Pick<DocumentsProcess, 'handoverKey'>,
+  keys: readonly JsonWebKey[],
+): Promise<Uint8Array[]> {
+  const to = await process.handoverKey();
+  return keys.map((jwk) => sealTo(to, Buffer.from(JSON.stringify(jwk))));
+}
 
 export interface Written {
   readonly spool: string;
@@ -89,7 +104,10 @@ export function bench(recipients: readonly Recipient[], options: Partial<Service
   }
   return {
     folder,
-    service,
+    service: {
+      ...service,
+      open: async (request) => service.open({ ...request, keys: await sealedKeys(service, request.keys) }),
+    },
     file,
     async encrypt(content, change = {}) {
       const spool = next('spool');
@@ -125,7 +143,11 @@ export function openRequest(folder: string, written: Written, key: TestKey): Ope
 }
 
 /** All of an opened document. */
-export async function contentOf(service: DocumentsProcess, handle: string, size: number): Promise<Buffer> {
+export async function contentOf(
+  service: Pick<DocumentsProcess, 'read'>,
+  handle: string,
+  size: number,
+): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < size; at += 1_000_000)
     parts.push(await service.read({ handle, offset: at, length: 1_000_000 }));

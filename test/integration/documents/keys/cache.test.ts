@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createReceiver, sealTo } from '../../../../main/cache/handover.ts';
 import { openDatabase } from '../../../../main/cache/open.ts';
 import { createReads } from '../../../../main/cache/reads/index.ts';
 import { cacheMigrations } from '../../../../main/cache/schema/index.ts';
@@ -79,13 +80,39 @@ test('it is read through indexes', () => {
 test('pairs stay, the newest first, with their certificates', () => {
   const { read, write } = openCache();
   expect(read.deviceKeys()).toEqual([]);
-  write.addDeviceKey({ thumbprint: 'one', jwk: { kty: 'RSA', n: '1' }, madeAt: AT });
-  write.addDeviceKey({ thumbprint: 'two', jwk: { kty: 'RSA', n: '2' }, madeAt: AT });
+  const pair = (n: string) => ({ kty: 'RSA', n, e: 'AQAB', d: `private ${n}` });
+  const sealed = (n: string) => sealTo(write.handoverKey(), Buffer.from(JSON.stringify(pair(n))));
+  write.addDeviceKey({ thumbprint: 'one', sealed: sealed('1'), madeAt: AT });
+  write.addDeviceKey({ thumbprint: 'two', sealed: sealed('2'), madeAt: AT });
   write.certifyDeviceKey({ thumbprint: 'one', certificate: 'c', published: true });
   expect(read.deviceKeys()).toEqual([
-    { thumbprint: 'two', jwk: { kty: 'RSA', n: '2' }, madeAt: AT, certificate: null, published: false },
-    { thumbprint: 'one', jwk: { kty: 'RSA', n: '1' }, madeAt: AT, certificate: 'c', published: true },
+    { thumbprint: 'two', jwk: { kty: 'RSA', n: '2', e: 'AQAB' }, madeAt: AT, certificate: null, published: false },
+    { thumbprint: 'one', jwk: { kty: 'RSA', n: '1', e: 'AQAB' }, madeAt: AT, certificate: 'c', published: true },
   ]);
+  const receiver = createReceiver();
+  const handed = read.sealedDeviceKeys({ to: receiver.publicKey });
+  expect(handed.map(({ thumbprint }) => thumbprint)).toEqual(['two', 'one']);
+  expect(handed.map((one) => JSON.parse(receiver.open(one.sealed).toString()))).toEqual([pair('2'), pair('1')]);
+});
+
+test('security: a private key leaves the cache and comes into it sealed, for one life of one process', () => {
+  const { read, write } = openCache();
+  const secret = Buffer.from(JSON.stringify({ kty: 'RSA', n: '1', e: 'AQAB', d: 'canary of a private key' }));
+  const sealed = sealTo(write.handoverKey(), secret);
+  expect(Buffer.from(sealed).includes('canary')).toBe(false);
+  write.addDeviceKey({ thumbprint: 'one', sealed, madeAt: AT });
+  const [receiver, another] = [createReceiver(), createReceiver()];
+  const [handed] = read.sealedDeviceKeys({ to: receiver.publicKey });
+  expect(JSON.stringify([read.deviceKeys(), handed])).not.toContain('canary');
+  expect(Buffer.from(handed!.sealed).includes('canary')).toBe(false);
+  expect(receiver.open(handed!.sealed).equals(secret)).toBe(true);
+  const failed = expect.objectContaining({ code: 'handover-failed' });
+  expect(() => another.open(handed!.sealed)).toThrow(failed);
+  for (const at of [0, 10, 65, handed!.sealed.length - 1]) {
+    const changed = Uint8Array.from(handed!.sealed);
+    changed[at]! ^= 1;
+    expect(() => receiver.open(changed)).toThrow(failed);
+  }
 });
 
 test('a list of revoked keys never goes backwards', () => {
@@ -107,7 +134,9 @@ test('what the cache held before the tables of keys came is there after', () => 
   before.value.close();
   const after = openDatabase({ file, key: keyOf(1), mode: 'write', migrations: cacheMigrations });
   if (!after.ok) throw new Error(after.error.code);
-  createWrites(after.value).addDeviceKey({ thumbprint: 'one', jwk: { kty: 'RSA' }, madeAt: AT });
+  const write = createWrites(after.value);
+  const sealed = sealTo(write.handoverKey(), Buffer.from('{}'));
+  write.addDeviceKey({ thumbprint: 'one', sealed, madeAt: AT });
   const read = createReads(after.value);
   expect(read.getMeta({ key: 'a' })).toBe('b');
   expect(read.deviceKeys()).toHaveLength(1);

@@ -16,7 +16,17 @@ import { pseudonymOf } from '../../../../main/documents/keys/pseudonym.ts';
 import type { EncryptionContext, Recipient } from '../../../../main/documents/types.ts';
 import { createFhirClient } from '../../../../main/fhir/client.ts';
 import { storedHeader, storeFile } from './stored.ts';
-import { encrypt, folderOf, must, openSite, openWorkstation, PIN, type Site, sharedPairs } from './support.ts';
+import {
+  encrypt,
+  folderOf,
+  must,
+  openSite,
+  openWorkstation,
+  PIN,
+  privateKeysOf,
+  type Site,
+  sharedPairs,
+} from './support.ts';
 
 const CLI = join(import.meta.dirname, '../../../../build/keys/cli.ts');
 
@@ -143,7 +153,7 @@ test('wraps every data key anew for the newest key and today’s team, and uploa
   expect(await rewrap()).toMatchObject({ examined: 1, rewrapped: 1, unchanged: 0, failed: [] });
   expect(namesOf('one')).toEqual([fresh.thumbprint, thumbprint]);
   // Her own key opens it now, and the context is what it was.
-  const privateKeys = (await lindqvist.keys.privateKeys()).map(({ jwk }) => jwk);
+  const privateKeys = privateKeysOf(lindqvist);
   const dataKey = must(unwrapDataKey(headerOf('one'), [], privateKeys));
   expect(proveHeader(headerOf('one'), dataKey)).toBe('rewrapped');
   expect(headerOf('one').context['document']).toBe('document-one');
@@ -179,7 +189,7 @@ test('wraps sealed fields anew too, and leaves all else in the record as it was'
   const seen = await rewrap();
   expect(seen).toMatchObject({ failed: [] });
   const after = document('sealed') as unknown as Sealed;
-  const privateKeys = (await lindqvist.keys.privateKeys()).map(({ jwk }) => jwk as never);
+  const privateKeys = privateKeysOf(lindqvist) as never[];
   const opened = await openFields(JSON.stringify(after), privateKeys, { patient: pseudonyms.patient, records: ['r'] });
   expect(must(opened)).toContain('CANARY');
   const kids = (jweOf(after).recipients as { header: { kid: string } }[]).map(({ header }) => header.kid);
@@ -317,7 +327,7 @@ test('the key service opens for the care team what is for the P-384 key alone', 
   const patient = named('patient', 'Patient/p1');
   const { header } = await encrypt([{ kind: 'ecdh-p384', ...key }], { patient });
   const wrapped = must(await osei.keys.rewrap(header.toString('base64')));
-  const privateKeys = (await osei.keys.privateKeys()).map(({ jwk }) => jwk);
+  const privateKeys = privateKeysOf(osei);
   const parsed = must(parseHeader(header));
   expect(proveHeader(parsed, must(unwrapDataKey(parsed, [wrapped], privateKeys)))).toBe('original');
 });

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { rewrapAll } from '../../../../build/keys/rewrap.ts';
 import { teamsOf } from '../../../../build/keys/team.ts';
 import { byToken } from '../../../../build/keys/unwrap.ts';
@@ -10,10 +11,11 @@ import { unwrapDataKey } from '../../../../main/documents/format/wrapping.ts';
 import { publicHalf } from '../../../../main/documents/keys/device.ts';
 import { type PublicKey, readJwk } from '../../../../main/documents/keys/public-keys.ts';
 import { createFhirClient } from '../../../../main/fhir/client.ts';
+import { mountSmallDisk, NO_SMALL_DISK } from '../../../support/small-disk.ts';
 import { type CuttingProxy, startCuttingProxy } from '../queue/cutting-proxy.ts';
 import { killsOr, randomBytesOf } from '../queue/killing.ts';
 import { storedHeader, storeFile } from './stored.ts';
-import { must, openSite, openWorkstation, PIN, type Site } from './support.ts';
+import { must, openSite, openWorkstation, PIN, privateKeysOf, type Site } from './support.ts';
 
 /*
  * `npm run keys -- rewrap` is killed with SIGKILL at random bytes of the wire, and of the file that says where it stands.
@@ -37,7 +39,7 @@ let older: PublicKey;
 let fresh: PublicKey;
 /** Of Osei's device, which is a recipient before and after. */
 let device: PublicKey;
-let privateKeys: readonly JsonWebKey[];
+let privateKeys: readonly JsonWebKey[] | undefined;
 let state: string;
 
 beforeAll(async () => {
@@ -51,20 +53,37 @@ afterAll(async () => {
   await site.stop();
 });
 
-/** Starts the tool; answers whether it was killed. */
-function tool(kill: Kill): Promise<boolean> {
+/** Enrols Osei's device, and turns the organisation's key; once. */
+async function enrol(): Promise<void> {
+  if (privateKeys) return;
+  const osei = await openWorkstation(site, 'osei');
+  must(await osei.keys.refresh());
+  privateKeys = privateKeysOf(osei);
+  device = readJwk(publicHalf(privateKeys[0]!))!;
+  older = site.keys.organisation.wrapping()[0]!;
+  fresh = site.keys.organisation.rotate();
+}
+
+/** Runs the tool; answers whether it was killed, and the code by which it failed. */
+async function tool(kill: Kill, options: readonly string[] = []): Promise<{ killed: boolean; code: string | null }> {
   const more = kill && 'state' in kill ? { WARDLIGHT_TEST_STATE_BYTE: `${kill.state}` } : {};
   const child = spawn(
     process.execPath,
-    ['--import', DYING, CLI, 'rewrap', '--json', '--keys', site.folder, '--server', site.server.url],
+    ['--import', DYING, CLI, 'rewrap', '--json', '--keys', site.folder, '--server', site.server.url, ...options],
     {
-      stdio: ['pipe', 'ignore', 'ignore'],
+      stdio: ['pipe', 'pipe', 'ignore'],
       env: { ...process.env, WARDLIGHT_TEST_PROXY: `${proxy.port}`, ...more },
     },
   );
   proxy.cutAfter(kill && 'wire' in kill ? kill.wire : null, () => child.kill('SIGKILL'));
   child.stdin.end(`${PIN}\n${token}\n`);
-  return new Promise((resolve) => child.on('close', (_code, signal) => resolve(signal === 'SIGKILL')));
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  const [, signal] = await once(child, 'close');
+  const { code = null } = said === '' ? {} : (JSON.parse(said) as { code?: string });
+  return { killed: signal === 'SIGKILL', code };
 }
 
 /** What the tool does, in this process: over the same address, from the same state. */
@@ -92,7 +111,7 @@ async function wrongNow(): Promise<string[]> {
   const wrong: string[] = [];
   for (const id of IDS) {
     const header = storedHeader(site, id);
-    const own = unwrapDataKey(header, [], privateKeys);
+    const own = unwrapDataKey(header, [], privateKeys ?? []);
     const dataKey = await byToken(site.keys.organisation)(header);
     if (!own.ok || !dataKey?.equals(own.value)) wrong.push(`${id} does not open`);
     else if (proveHeader(header, own.value) === 'message-header-invalid') wrong.push(`${id} is not genuine`);
@@ -104,7 +123,7 @@ async function wrongNow(): Promise<string[]> {
 async function die(kill: NonNullable<Kill>): Promise<string[]> {
   await prepare();
   const before = new Map(IDS.map((id) => [id, written(id)]));
-  const wrong = (await tool(kill)) ? [] : ['was not killed'];
+  const wrong = (await tool(kill)).killed ? [] : ['was not killed'];
   wrong.push(...(await wrongNow()));
   const { failed } = await goOn();
   wrong.push(...failed.map(({ id, code }) => `${id}: ${code}`), ...(await wrongNow()));
@@ -120,14 +139,9 @@ async function die(kill: NonNullable<Kill>): Promise<string[]> {
 const written = (id: string) => site.server.store.versions('DocumentReference', id).length;
 
 test(`killed at ${KILLS} random bytes of the wire and of its state, it goes on, and no document is lost`, async () => {
-  const osei = await openWorkstation(site, 'osei');
-  must(await osei.keys.refresh());
-  privateKeys = (await osei.keys.privateKeys()).map(({ jwk }) => jwk);
-  device = readJwk(publicHalf(privateKeys[0]!))!;
-  older = site.keys.organisation.wrapping()[0]!;
-  fresh = site.keys.organisation.rotate();
+  await enrol();
   await prepare();
-  expect(await tool(null)).toBe(false);
+  expect(await tool(null)).toEqual({ killed: false, code: null });
   const wrong: string[] = [];
   for (const wire of randomBytesOf(proxy.passed(), 'wire', KILLS)) wrong.push(...(await die({ wire: wire + 1 })));
   // It is written after each of two pages of files, and one of fields.
@@ -135,3 +149,18 @@ test(`killed at ${KILLS} random bytes of the wire and of its state, it goes on, 
   for (const byte of randomBytesOf(length, 'state', KILLS)) wrong.push(...(await die({ state: byte + 1 })));
   expect(wrong).toEqual([]);
 }, 900_000);
+
+test('on a full disk it says so, and goes on once there is room', async ({ skip }) => {
+  const disk = mountSmallDisk(1);
+  if (!disk) return skip(NO_SMALL_DISK);
+  onTestFinished(() => disk.remove());
+  await enrol();
+  await prepare();
+  state = join(disk.folder, 'rewrap.json');
+  disk.fill();
+  expect(await tool(null, ['--state', state])).toEqual({ killed: false, code: 'disk-full' });
+  expect(await wrongNow()).toEqual([]);
+  disk.free();
+  expect((await goOn()).failed).toEqual([]);
+  expect(await wrongNow()).toEqual([]);
+});

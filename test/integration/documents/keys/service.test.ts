@@ -11,6 +11,7 @@ import {
   must,
   openSite,
   openWorkstation,
+  privateKeysOf,
   type Site,
   sharedPairs,
   through,
@@ -58,7 +59,7 @@ test('who is on the patient’s care team opens a file that was not encrypted fo
   const { header, message } = await messageOf('p1');
   const wrapped = must(await lindqvist.keys.rewrap(header.toString('base64')));
   const parsed = must(parseHeader(message));
-  const keys = (await lindqvist.keys.privateKeys()).map(({ jwk }) => jwk);
+  const keys = privateKeysOf(lindqvist);
   expect(unwrapDataKey(parsed, [], keys)).toEqual({ ok: false, error: { code: 'not-a-recipient' } });
   expect(
     (

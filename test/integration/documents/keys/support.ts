@@ -4,16 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { CareTeam } from 'fhir/r4';
+import { createReceiver } from '../../../../main/cache/handover.ts';
 import { parseHeader } from '../../../../main/documents/format/header.ts';
 import { recipientsKeyring } from '../../../../main/documents/format/recipients.ts';
 import { encryption } from '../../../../main/documents/format/streams.ts';
 import { createDocumentKeys, type DocumentKeys } from '../../../../main/documents/keys/keys.ts';
+import { createDocumentsService } from '../../../../main/documents/service.ts';
 import type { EncryptionContext, Recipient } from '../../../../main/documents/types.ts';
 import { createFhirClient } from '../../../../main/fhir/client.ts';
 import { type DocumentsPolicy, documentsSchema } from '../../../../main/managed/documents.ts';
 import { type DevServer, startServer } from '../../../server/index.ts';
 import type { ServerKeys } from '../../../server/keys/inside.ts';
 import { fill, openCache, type TestCache } from '../../cache/support.ts';
+import { plainIntake } from '../format/intake.ts';
 
 export const PIN = 'synthetic-pin';
 
@@ -118,9 +121,16 @@ export async function openWorkstation(site: Site, user: string, differences: Dif
     practitioner: `Practitioner/dev-${user}`,
     workstation: async () => `workstation-${user}`,
     now: site.now,
-    newKeyPair: async () => pairs(),
+    process: createDocumentsService({ intake: plainIntake, newId: requestId, newKeyPair: async () => pairs() }),
   });
   return { keys, cache, asked };
+}
+
+/** The private keys of a workstation, the one in force first. */
+export function privateKeysOf({ cache }: Pick<Workstation, 'cache'>): JsonWebKey[] {
+  const receiver = createReceiver();
+  const sealed = cache.read.sealedDeviceKeys({ to: receiver.publicKey });
+  return sealed.map((one) => JSON.parse(receiver.open(one.sealed).toString()));
 }
 
 function versioned(resource: object) {
