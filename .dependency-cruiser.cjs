@@ -68,14 +68,14 @@ module.exports = {
     {
       name: 'features-get-each-other-from-compose',
       comment:
-        'A feature takes another as a value only through compose.ts (or the command line); the types of what it is handed are free. The process of the audit log shares how databases are opened, asked and set aside.',
+        'A feature takes another as a value only through compose.ts (or the command line); the types of what it is handed are free. The process of the audit log shares how databases are opened, asked and set aside, that of documents how keys are handed over.',
       severity: 'error',
       from: { path: '^main/([^/]+)/', pathNot: '^main/(ipc|cache|compose|audit-cli)/' },
       to: {
         path: '^main/[^/]+/',
         pathNot: [
           '^main/$1/',
-          '^main/cache/(open|rpc|parent-port|store-error|statements|set-aside)\\.ts$',
+          '^main/cache/(open|rpc|parent-port|store-error|statements|set-aside|handover)\\.ts$',
           '^main/fhir/bundle-text\\.ts$',
         ],
         dependencyTypesNot: ['type-only'],

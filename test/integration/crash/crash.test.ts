@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentReference, Observation } from 'fhir/r4';
@@ -8,6 +7,7 @@ import type { Dialect } from '../../server/dialect.ts';
 import type { Snapshot } from '../../server/store/store.ts';
 import { bundledProgram } from '../../support/bundle.ts';
 import { folderInMemory } from '../../support/memory.ts';
+import { runProgram } from '../../support/run-program.ts';
 import { type Front, startFront } from './front.ts';
 import type { Done, Task } from './process-entry.ts';
 import { openStation, type Station } from './station.ts';
@@ -166,22 +166,6 @@ async function prepare({ dialect, busy }: Scenario, name: string): Promise<Lane>
   return { front, synced: front.server.store.snapshot(), folder: own };
 }
 
-function start(task: Task): Promise<Done | 'killed'> {
-  return new Promise((resolve, reject) => {
-    const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    let done: Done | undefined;
-    child.once('message', (message: Done) => {
-      done = message;
-    });
-    child.once('exit', (code, signal) => {
-      if (signal === 'SIGKILL') resolve('killed');
-      else if (done) resolve(done);
-      else reject(new Error(`the client ended with ${code}`));
-    });
-    child.send(task);
-  });
-}
-
 /** One death and what comes after it; answers what is wrong then. */
 async function crash({ busy }: Scenario, lane: Lane, kill: NonNullable<Task['kill']>): Promise<string[]> {
   const { front, synced } = lane;
@@ -193,7 +177,8 @@ async function crash({ busy }: Scenario, lane: Lane, kill: NonNullable<Task['kil
   const name = `${kill.side} commit ${kill.n}: `;
   try {
     const { url, token } = front;
-    if ((await start({ folder: own, create: !busy, url, token, kill })) !== 'killed') return [`${name}was not reached`];
+    const task: Task = { folder: own, create: !busy, url, token, kill };
+    if ((await runProgram<Done>(program, task)) !== 'killed') return [`${name}was not reached`];
     const station = openStation(own, true);
     const wrong = await afterwards(station, front, busy);
     station.close();
@@ -266,7 +251,8 @@ describe.each(scenarios)('a client that is killed $name', (scenario) => {
     const own = `${lane.folder}-clean`;
     cpSync(lane.folder, own, { recursive: true });
     const { url, token } = lane.front;
-    const done = await start({ folder: own, create: !scenario.busy, url, token, kill: null });
+    const task: Task = { folder: own, create: !scenario.busy, url, token, kill: null };
+    const done = await runProgram<Done>(program, task);
     if (done === 'killed') throw new Error('nothing was to be killed');
     clean = done;
     rmSync(own, { recursive: true, force: true });

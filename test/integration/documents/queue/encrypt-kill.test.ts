@@ -10,9 +10,10 @@ import type { DevServer } from '../../../server/index.ts';
 import { bundledProgram } from '../../../support/bundle.ts';
 import { scanFiles, textCanary } from '../../../support/canaries.ts';
 import { folderInMemory } from '../../../support/memory.ts';
+import { runProgram } from '../../../support/run-program.ts';
 import { context, decryptPlainly, rules, testKey } from '../format/support.ts';
 import type { Done, Task } from './encrypt-child.ts';
-import { dieAtAll, killsOr, leftovers, randomBytesOf, run } from './killing.ts';
+import { dieAtAll, killsOr, leftovers, randomBytesOf } from './killing.ts';
 import { openStation } from './station.ts';
 import { serverWith } from './support.ts';
 
@@ -72,7 +73,7 @@ async function die(kill: Task['kill']): Promise<{ done: Done | null; wrong: stri
   const own = join(folder, `${deaths}`);
   cpSync(prepared, own, { recursive: true });
   const task: Task = { folder: own, source, recipient: device.recipient, title, kill };
-  const done = await run<Done>(program, task);
+  const done = await runProgram<Done>(program, task);
   const wrong: string[] = [];
   const at = (what: string) => wrong.push(`${JSON.stringify(kill)}: ${what}`);
   if ((done === 'killed') !== (kill !== null)) at('was not reached');

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DevServer } from '../../../server/index.ts';
 import { bundledProgram } from '../../../support/bundle.ts';
 import { folderInMemory } from '../../../support/memory.ts';
+import { runProgram } from '../../../support/run-program.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import type { Done } from './kill-child.ts';
-import { dieAtAll, killsOr, leftovers, randomBytesOf, run } from './killing.ts';
+import { dieAtAll, killsOr, leftovers, randomBytesOf } from './killing.ts';
 import { bytesOf, CHUNK, openStation } from './station.ts';
 import { serverWith } from './support.ts';
 
@@ -77,7 +78,7 @@ describe.each([
       uploads: origin && files ? `${origin}/files` : null,
     };
     const task = { folder: own, token, bytes: bytes.toString('base64'), kill, ...through };
-    const done = await run<Done>(program, task, (child) =>
+    const done = await runProgram<Done>(program, task, (child) =>
       wire?.proxy.cutAfter(wire.bytes, () => child.kill('SIGKILL')),
     );
     wire?.proxy.cutAfter(null);

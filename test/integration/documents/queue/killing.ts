@@ -1,4 +1,3 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { random } from '../../../sim/random.ts';
 
@@ -11,28 +10,6 @@ export function killsOr(few: number): number {
 export function randomBytesOf(length: number, name: string, count: number): number[] {
   const chance = random(Number(process.env['WARDLIGHT_SEED'] ?? 11), name);
   return Array.from({ length: count }, () => chance.below(length));
-}
-
-/** Starts a program with a task, and waits for its answer or its death. */
-export function run<Done>(
-  program: string,
-  task: object,
-  onStart?: (child: ChildProcess) => void,
-): Promise<Done | 'killed'> {
-  return new Promise((resolve, reject) => {
-    const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    onStart?.(child);
-    let done: Done | undefined;
-    child.once('message', (message: Done) => {
-      done = message;
-    });
-    child.once('exit', (code, signal) => {
-      if (signal === 'SIGKILL') resolve('killed');
-      else if (done) resolve(done);
-      else reject(new Error(`the program ended with ${code}`));
-    });
-    child.send(task);
-  });
 }
 
 /** As many deaths at once as there are processors to die on. */
