@@ -8,15 +8,23 @@ export const USAGE = `npm run keys -- <command> --keys FOLDER
   policy  says that again
   rotate organisation [--ecdh]
           a new key in the token: policy pins it first, then \`rewrap\`. --ecdh: a P-384 key, the RSA key stays
+  rotate signing [--until DATE]
+          a new key by which devices' keys are signed, which doesn't sign yet: policy pins it first. What the one in force
+          has signed counts until DATE (default: 90 days on)
+  certify-all --server URL [--state FILE]
+          puts that key in force, and signs all certificates and the list of revoked keys with it. Goes on where it was
+          stopped
+  compromised --key THUMBPRINT [--server URL]
+          of a signing key that others may have: another signs at once, and policy says that nothing of it counts
   rotate device --key THUMBPRINT [--server URL]
           has a workstation make a new pair at its next contact
   revoke --key THUMBPRINT [--reason WORD] [--server URL]
           and makes the list known on the FHIR server
-  rewrap --server URL [--state FILE] [--kms ARN …]
-          wraps the data keys of all documents, and of sealed fields in them, for the organisation's key in force and today's
-          care teams; files are not uploaded again. Goes on where it was stopped
-  exposure --key THUMBPRINT --server URL [--log FILE]
-          which documents that key could ever open; FILE: the key service's log of decisions
+  rewrap --server URL [--type TYPE …] [--state FILE] [--kms ARN …]
+          wraps the data keys of all documents, and of all sealed fields, for the organisation's key in force and today's
+          care teams; files are not uploaded again. TYPE: sealed fields of these records only. Goes on where it was stopped
+  exposure --key THUMBPRINT --server URL [--type TYPE …] [--log FILE]
+          which documents and sealed fields that key could ever open; FILE: the key service's log of decisions
 Asks for the token's PIN, and for the FHIR server's access token where there is --server: on the terminal, or as lines of
 standard input. --json: the answer as one JSON value. Exits with 0 only when all holds`;
 
@@ -40,6 +48,8 @@ const options = {
   reason: { type: 'string', default: 'lost' },
   server: string,
   state: string,
+  until: string,
+  type: { type: 'string', multiple: true },
   kms: { type: 'string', multiple: true },
   log: string,
 } as const;

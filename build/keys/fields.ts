@@ -1,16 +1,10 @@
 import { parse, stringify } from 'lossless-json';
-import {
-  carriedIn,
-  contentOf,
-  type JsonObject,
-  listOf,
-  maskedBy,
-  placesMasked,
-  SEALED,
-} from '../../main/documents/fields/elements.ts';
+import { carriersOf, jweIn } from '../../main/documents/fields/carriers.ts';
+import { isObject, type JsonObject } from '../../main/documents/fields/elements.ts';
 import { RECIPIENTS_MAX, readSealed, type SealedText } from '../../main/documents/fields/jwe.ts';
 import { isGenuine, withRecipients, wrappedKeysOf } from '../../main/documents/fields/shares.ts';
 import { pseudonymOf } from '../../main/documents/keys/pseudonym.ts';
+import type { Anew } from './bulk.ts';
 import type { OrganisationKeys } from './organisation.ts';
 import type { Teams } from './team.ts';
 import { byToken } from './unwrap.ts';
@@ -23,37 +17,21 @@ interface Around {
   readonly teams: Teams;
 }
 
-type Anew = string | { readonly code: string };
-
 /** The record with its fields sealed for those who should be able to open them today; all of them or nothing. */
 export async function withFieldRecipients(around: Around, text: string): Promise<Anew> {
   const record = parse(text) as JsonObject;
   let changed = false;
   for (const carrier of carriersOf(record)) {
-    const before = String(carrier['valueBase64Binary']);
-    const sealed = readSealed(Buffer.from(before, 'base64').toString());
+    const sealed = readSealed(jweIn(carrier));
     if (!sealed.ok) return { code: 'envelope-invalid' };
     const jwe = await fieldAnew(around, record, sealed.value);
     if (typeof jwe !== 'string') return jwe;
     if (jwe === 'unchanged') continue;
-    carrier['valueBase64Binary'] = Buffer.from(jwe).toString('base64');
+    carrier.extension['valueBase64Binary'] = Buffer.from(jwe).toString('base64');
     changed = true;
   }
   // Lossless: what is not ours goes back to the digit.
   return changed ? (stringify(record) ?? '') : 'unchanged';
-}
-
-/** The extensions that hold what is sealed: of masked elements, and of the resource for its narrative. */
-function carriersOf(record: JsonObject): JsonObject[] {
-  const elements = placesMasked(record, SEALED).flatMap((place) => {
-    const content = contentOf(place);
-    return maskedBy(content, SEALED) === undefined ? [] : [content.value ?? content.extra];
-  });
-  return [record, ...elements].flatMap((element) =>
-    carriedIn(element, SEALED) === undefined
-      ? []
-      : (listOf((element as JsonObject)['extension']) as JsonObject[]).filter(({ url }) => url === SEALED).slice(0, 1),
-  );
 }
 
 async function fieldAnew({ keys, teams }: Around, record: JsonObject, sealed: SealedText): Promise<Anew> {
@@ -73,11 +51,31 @@ async function fieldAnew({ keys, teams }: Around, record: JsonObject, sealed: Se
   }
 }
 
+/** Elements by which a record says whose it is (R4 compartmentdefinition-patient). */
+const SUBJECTS = ['subject', 'patient', 'beneficiary', 'individual'];
+
 /** Of whom the record is, where the field says so too: the server could have written anybody's name into it. */
 function peopleOf(keys: OrganisationKeys, record: JsonObject, { context }: SealedText) {
   const contextKey = keys.contextKey();
-  const patient = String((record['subject'] as JsonObject | undefined)?.['reference']);
-  if (pseudonymOf(contextKey, 'patient', patient) !== context.patient) return null;
-  const authors = (listOf(record['author']) as JsonObject[]).map(({ reference }) => String(reference));
-  return { patient, authors: authors.filter((one) => pseudonymOf(contextKey, 'author', one) === context.author) };
+  const { resourceType, id } = record;
+  const own = resourceType === 'Patient' ? [`Patient/${String(id)}`] : [];
+  const named = [...own, ...SUBJECTS.flatMap((name) => referenceOf(record[name]) ?? [])];
+  const patient = named.find((one) => pseudonymOf(contextKey, 'patient', one) === context.patient);
+  if (patient === undefined) return null;
+  const people = [...practitionersIn(record)];
+  return { patient, authors: people.filter((one) => pseudonymOf(contextKey, 'author', one) === context.author) };
+}
+
+function referenceOf(value: unknown): string | undefined {
+  const reference = isObject(value) ? value['reference'] : undefined;
+  return typeof reference === 'string' ? reference : undefined;
+}
+
+/** Who is named in a record as one who had to do with it: each type has other elements for that. */
+function practitionersIn(value: unknown, depth = 0, found = new Set<string>()): Set<string> {
+  if (depth > 10 || typeof value !== 'object' || value === null) return found;
+  const reference = referenceOf(value);
+  if (reference?.startsWith('Practitioner/')) found.add(reference);
+  for (const inner of Object.values(value)) practitionersIn(inner, depth + 1, found);
+  return found;
 }

@@ -1,17 +1,28 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, publicEncrypt, randomBytes, sign } from 'node:crypto';
+import { publicEncrypt, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type EcdhKey, readEcdhPoint } from '../../main/documents/format/ecdh.ts';
 import { REVOCATIONS_TYP, thumbprint } from '../../main/documents/keys/certificates.ts';
-import { type PublicKey, readJwk, readSigningKey, rsaJwk } from '../../main/documents/keys/public-keys.ts';
+import { type PublicKey, readJwk, rsaJwk } from '../../main/documents/keys/public-keys.ts';
+import type { SigningKeyPolicy } from '../../main/managed/documents.ts';
 import { agree, makeEcdh } from './ecdh.ts';
-import { openToken, type Session, type Token, type TokenKind } from './token.ts';
+import {
+  compromised,
+  createSigner,
+  kidOf,
+  makeSigningKey,
+  nextSchema,
+  prepared,
+  signingPolicy,
+  signingSchema,
+  turned,
+} from './signing.ts';
+import { openToken, type Session, type TokenKind } from './token.ts';
 
 /*
  * The organisation's keys, in one folder: a token with the private keys, and `keys.json` with what belongs to them. The
- * context key is in it encrypted for the token's key. NSS has no Ed25519, so that beside it the signing key is a file,
- * encrypted under the PIN.
+ * context key is in it encrypted for the token's key.
  */
 
 const revocation = z.strictObject({ jti: thumbprint, at: z.iso.datetime(), reason: z.string().max(64) });
@@ -24,7 +35,8 @@ const schema = z.strictObject({
   wrapping: z.array(rsaJwk).min(1),
   /** P-384 keys, as points; the first is in force. */
   ecdh: z.array(z.strictObject({ id: z.string(), point: z.string() })).default([]),
-  signing: z.strictObject({ id: z.string(), x: z.string() }),
+  signing: signingSchema,
+  next: nextSchema,
   /** By thumbprint of the key that it is encrypted for, base64. */
   contextKey: z.record(thumbprint, z.string()),
   revoked: z.array(revocation),
@@ -39,14 +51,22 @@ export interface OrganisationKeys {
   wrapping(): readonly PublicKey[];
   /** P-384 keys that open files too: the first is in force. */
   ecdh(): readonly EcdhKey[];
-  /** PEM, SPKI: what policy pins. */
-  readonly signingKey: string;
+  /** What policy pins: the newest first, also where it is made and doesn't sign yet. */
+  signingKeys(): readonly SigningKeyPolicy[];
+  /** Thumbprints of the signing keys: the one that signs, and the one that will next. */
+  signing(): { readonly inForce: string; readonly next: string | null };
   contextKey(): Buffer;
   unwrap(thumbprint: string, ciphertext: Uint8Array): Buffer | null;
   /** The shared secret of a P-384 key and a point on the curve; null where there is no such key. */
   agree(thumbprint: string, point: Buffer): Buffer | null;
-  /** Compact JWS (RFC 7515). */
+  /** Compact JWS (RFC 7515), by the signing key in force. */
   signed(typ: string, payload: object): string;
+  /** Makes the next signing key, unless there is one; `until`: when what the one in force has signed counts no more. */
+  prepareSigning(until: string): void;
+  /** Puts the next signing key in force; false where there is none. */
+  turnSigning(nowMs: number): boolean;
+  /** Marks a signing key that others may have; where it is in force, another is at once. False where there is no such key. */
+  compromise(kid: string, nowMs: number): boolean;
   /** Makes a new key in the token, which is in force from then on. */
   rotate(): PublicKey;
   /** The same of a P-384 key, which may be the first. Null where the token is of a kind that isn't asked for one. */
@@ -69,7 +89,6 @@ export interface Folder {
 const LIST_S = 7 * 24 * 60 * 60;
 
 const keysFile = (folder: string) => join(folder, 'keys.json');
-const signingFile = (folder: string) => join(folder, 'signing.pem');
 const oaep = { oaepHash: 'sha256' } as const;
 
 /** Whether there are keys in a folder. */
@@ -84,11 +103,10 @@ export function makeOrganisation({ folder, pin, kind, issuer }: Folder & { kind:
   const token = openToken({ kind, folder: join(folder, 'token'), pin, create: true });
   try {
     const key = publicKeyOf({ kty: 'RSA', ...token.makeRsa() });
-    const id = randomBytes(16);
-    const x = kind === 'softhsm' ? token.makeEd25519(id) : signingKeyInFile(folder, pin);
+    const signing = { signing: [makeSigningKey({ token, kind, folder, pin })], next: null };
     const contextKey = { [key.thumbprint]: wrappedFor(key, randomBytes(32)) };
-    const signing = { id: id.toString('base64url'), x: x.toString('base64url') };
-    keep(folder, { token: kind, issuer, wrapping: [key.jwk], ecdh: [], signing, contextKey, revoked: [], listed: 0 });
+    const rest = { ecdh: [], contextKey, revoked: [], listed: 0 };
+    keep(folder, { token: kind, issuer, wrapping: [key.jwk], ...signing, ...rest });
   } finally {
     token.close();
   }
@@ -96,12 +114,11 @@ export function makeOrganisation({ folder, pin, kind, issuer }: Folder & { kind:
 
 /** Opens the organisation's keys. @throws where there are none, or the PIN is wrong */
 export function openOrganisation({ folder, pin }: Folder): OrganisationKeys {
-  const { token: kind, signing, issuer } = kept(folder);
+  const { token: kind, issuer } = kept(folder);
   const token = openToken({ kind, folder: join(folder, 'token'), pin });
-  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: signing.x }, format: 'jwk' });
-  const signingKey = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  const kid = readSigningKey(signingKey)?.kid ?? '';
-  const signBytes = signer(token, folder, pin, kept(folder));
+  const signingFolder = { token, kind, folder, pin };
+  const { signed } = openedSigner(signingFolder);
+  const makeSigning = () => makeSigningKey(signingFolder);
 
   const wrapping = () => kept(folder).wrapping.map(publicKeyOf);
   const unwrap = (name: string, ciphertext: Uint8Array) => {
@@ -120,15 +137,22 @@ export function openOrganisation({ folder, pin }: Folder): OrganisationKeys {
     }
     throw new Error('the context key does not open');
   };
-  const signed = (typ: string, payload: object) => {
-    const parts = [{ alg: 'EdDSA', typ, kid }, payload].map((part) =>
-      Buffer.from(JSON.stringify(part)).toString('base64url'),
-    );
-    return [...parts, signBytes(Buffer.from(parts.join('.'))).toString('base64url')].join('.');
+  /** What a later key signs must be later than all that an earlier one has. */
+  const keepSigning = (change: Partial<Kept> | null, nowMs: number) => {
+    const before = kept(folder);
+    if (change) keep(folder, { ...before, ...change, listed: nextTime(before, nowMs) });
+    return change !== null;
   };
   return {
     issuer,
-    signingKey,
+    signingKeys: () => signingPolicy(kept(folder)),
+    signing() {
+      const { signing, next } = kept(folder);
+      return { inForce: kidOf(signing[0]!), next: next && kidOf(next) };
+    },
+    prepareSigning: (until) => keep(folder, { ...kept(folder), ...prepared(kept(folder), until, makeSigning) }),
+    turnSigning: (nowMs) => keepSigning(turned(kept(folder)), nowMs),
+    compromise: (kid, nowMs) => keepSigning(compromised(kept(folder), kid, makeSigning), nowMs),
     wrapping,
     ecdh: () => kept(folder).ecdh.map(ecdhKeyOf),
     unwrap,
@@ -179,17 +203,13 @@ function nextTime({ listed }: Kept, nowMs: number): number {
   return Math.max(listed, Math.floor(nowMs / 1000)) + 1;
 }
 
-function signer(token: Token, folder: string, pin: string, { token: kind, signing }: Kept): (data: Buffer) => Buffer {
-  if (kind === 'softhsm') return (data) => token.sign(Buffer.from(signing.id, 'base64url'), data);
-  const key = createPrivateKey({ key: readFileSync(signingFile(folder)), passphrase: pin });
-  return (data) => sign(null, data, key);
-}
-
-function signingKeyInFile(folder: string, pin: string): Buffer {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: pin });
-  writeFileSync(signingFile(folder), pem, { mode: 0o600, flag: 'wx' });
-  return Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+function openedSigner(folder: Parameters<typeof createSigner>[0]) {
+  try {
+    return createSigner(folder, () => kept(folder.folder).signing[0]!);
+  } catch (error) {
+    folder.token.close();
+    throw error;
+  }
 }
 
 function publicKeyOf(jwk: unknown): PublicKey {

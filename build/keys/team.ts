@@ -79,8 +79,9 @@ function createTeams({ fhir, pinned, revocations, now }: Known) {
 /** The same by the organisation's own keys. */
 export function teamsOf(fhir: Fhir, keys: OrganisationKeys, now: () => number): Teams {
   const organisation = keys.wrapping().map(({ publicKey }) => publicKey);
-  const pinned = pinnedKeys({ organisation, organisationEcdh: [], signingKey: keys.signingKey });
-  const revocations = pinned && readRevocations(keys.revocations(now()), pinned.signingKey, now());
+  const signingKeys = [...keys.signingKeys()];
+  const pinned = pinnedKeys({ organisation, organisationEcdh: [], signingKeys, signingKey: null });
+  const revocations = pinned && readRevocations(keys.revocations(now()), pinned.signingKeys, now());
   if (!pinned || !revocations) throw new Error('the organisation’s own keys are none');
   return createTeams({ fhir, pinned, revocations, now });
 }

@@ -279,7 +279,8 @@ export interface ReadOperations {
   deviceKeys(): DeviceKey[];
   /** Their private halves, in the same order, sealed for a process (main/cache/handover.ts): JWK. */
   sealedDeviceKeys(args: { to: Uint8Array }): SealedDeviceKey[];
-  certificates(args: { practitioners: readonly string[] }): KnownCertificate[];
+  /** Of some practitioners, or all where it is null. */
+  certificates(args: { practitioners: readonly string[] | null }): KnownCertificate[];
   /** The newest list of revoked keys, as the organisation has signed it. */
   revocations(): string | null;
   /**
@@ -351,8 +352,11 @@ export interface WriteOperations {
   certifyDeviceKey(args: { thumbprint: string; certificate: string; published: boolean }): void;
   /** Keeps these certificates in place of all that were known. */
   replaceCertificates(args: { items: readonly KnownCertificate[] }): void;
-  /** Keeps a list of revoked keys unless there is one as new; `iat` is its own time. True where it was kept. */
-  keepRevocations(args: { iat: number; list: string }): boolean;
+  /**
+   * Keeps a list of revoked keys (`iat` is its own time) in place of the one that it is newer than; null: of none. False
+   * where another is kept meanwhile.
+   */
+  keepRevocations(args: { iat: number; list: string; replaces: string | null }): boolean;
 }
 
 /** A clinician's change, as it goes into the outbox. */

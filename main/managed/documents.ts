@@ -26,8 +26,16 @@ const field = z.strictObject({
   blindIndex: z.boolean().default(false),
 });
 
-/** Encryption of files and fields before they leave the workstation (docs/operations.md, "Documents"). */
-export const documentsSchema = z.strictObject({
+const signingKey = z.strictObject({
+  /** Ed25519 public key (PEM, SPKI). */
+  key: pem,
+  /** Of an earlier key: until when what it has signed counts. */
+  until: z.iso.datetime().nullable().default(null),
+  /** Of an earlier key that others may have: nothing that it has signed counts. */
+  compromised: z.boolean().default(false),
+});
+
+const whole = z.strictObject({
   /** The organisation's public keys (RSA of 3072 bits or more, PEM, SPKI): the first is in force, the others open what is older. */
   organisation: z.array(pem).min(1).max(8),
   /** P-384 public keys (PEM, SPKI) that are recipients of files too: each of them, by a keyring of our own. */
@@ -37,8 +45,13 @@ export const documentsSchema = z.strictObject({
     .array(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-zA-Z0-9-]+$/))
     .max(4)
     .default([]),
-  /** Ed25519 public key (PEM, SPKI) by which the organisation signs the keys of devices, and what it revokes. */
-  signingKey: pem,
+  /**
+   * Keys by which the organisation signs the keys of devices, and what it revokes: the first is in force, and the earlier
+   * ones stay, the newest before the older, so that what one of them has signed never takes the place of what is newer.
+   */
+  signingKeys: z.array(signingKey).max(8).default([]),
+  /** The same where there has been one key only (PEM). */
+  signingKey: pem.nullable().default(null),
   /** Address of the organisation's key service. */
   keyService: endpoint,
   /** Signs each file with a key of its own besides (suite 0x0578). */
@@ -67,5 +80,23 @@ export const documentsSchema = z.strictObject({
   uploads: endpoint.nullable().default(null),
   fields: z.array(field).max(64).default([]),
 });
+
+/** Encryption of files and fields before they leave the workstation (docs/operations.md, "Documents"). */
+export const documentsSchema = whole
+  .refine(
+    ({ signingKey: one, signingKeys: all }) => (one === null) !== (all.length === 0),
+    'needs `signingKeys` or `signingKey`, and not both',
+  )
+  .refine(
+    ({ signingKeys: all }) => all.every((one, at) => isEarlier(one) === at > 0),
+    'the first signing key is in force; each other one needs `until` or `compromised`',
+  );
+
+function isEarlier({ until, compromised }: z.infer<typeof signingKey>): boolean {
+  return until !== null || compromised;
+}
+
+/** A signing key as policy pins it. */
+export type SigningKeyPolicy = z.infer<typeof signingKey>;
 
 export type DocumentsPolicy = z.infer<typeof documentsSchema>;

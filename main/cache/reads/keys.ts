@@ -28,8 +28,11 @@ export function sealDeviceKeys(db: ReadDb, { to }: { to: Uint8Array }): SealedDe
   return rows.map(({ thumbprint, jwk }) => ({ thumbprint, sealed: sealTo(to, Buffer.from(jwk)) }));
 }
 
-/** What is known of the devices of some practitioners. */
-export function readCertificates(db: ReadDb, practitioners: readonly string[]): KnownCertificate[] {
+/** What is known of the devices of some practitioners, or of all. */
+export function readCertificates(db: ReadDb, practitioners: readonly string[] | null): KnownCertificate[] {
+  if (practitioners === null) {
+    return sql(db, 'SELECT practitioner, thumbprint, certificate FROM key_certificate').all() as KnownCertificate[];
+  }
   return sql(
     db,
     `SELECT k.practitioner, k.thumbprint, k.certificate FROM json_each(?) wish

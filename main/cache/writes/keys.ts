@@ -32,9 +32,15 @@ export function replaceCertificates(db: WriteDb, items: readonly KnownCertificat
   for (const { practitioner, thumbprint, certificate } of items) insert.run(practitioner, thumbprint, certificate);
 }
 
-/** Keeps the newer of two lists of revoked keys. Here, so that no two who have read the same can go backwards. */
-export function keepRevocations(db: WriteDb, { iat, list }: { iat: number; list: string }): boolean {
-  const text = `INSERT INTO key_revocations (one, iat, list) VALUES (1, ?, ?)
-    ON CONFLICT (one) DO UPDATE SET iat = excluded.iat, list = excluded.list WHERE excluded.iat > key_revocations.iat`;
-  return sql(db, text).run(iat, list).changes > 0;
+/**
+ * Keeps a list of revoked keys in the place of the one that it was found newer than: no two who have read the same can go
+ * backwards.
+ */
+export function keepRevocations(
+  db: WriteDb,
+  args: { readonly iat: number; readonly list: string; readonly replaces: string | null },
+): boolean {
+  const text = `INSERT INTO key_revocations (one, iat, list) VALUES (1, @iat, @list)
+    ON CONFLICT (one) DO UPDATE SET iat = excluded.iat, list = excluded.list WHERE key_revocations.list = @replaces`;
+  return sql(db, text).run(args).changes > 0;
 }

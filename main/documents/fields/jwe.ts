@@ -100,7 +100,8 @@ function parsed(jwe: string): { jwe: GeneralJWE; header: Record<string, unknown>
     const value = JSON.parse(jwe) as GeneralJWE;
     const members = ['ciphertext', 'iv', 'protected', 'recipients', 'tag'];
     if (Object.keys(value).sort().join() !== members.join() || !Array.isArray(value.recipients)) return null;
-    if (value.recipients.length > RECIPIENTS_MAX) return null;
+    const isList = value.recipients.every((one: unknown) => typeof one === 'object' && one !== null);
+    if (!isList || value.recipients.length > RECIPIENTS_MAX) return null;
     const header = JSON.parse(Buffer.from(base64url.decode(value.protected ?? '')).toString()) as object;
     return { jwe: value, header: header as Record<string, unknown> };
   } catch {

@@ -3,7 +3,7 @@ import { carriedIn, extension, isObject, type JsonObject, listOf, securityOf, se
 /* What is done to a resource as a whole in which elements are masked: its narrative, and its labels. */
 
 /** HL7 v3 ObservationValue, of the alteration of data: it is masked. The id says that we have put it there. */
-const MASKED = {
+export const MASKED = {
   id: 'wardlight-sealed',
   system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
   code: 'MASKED',
@@ -34,10 +34,15 @@ export function putNarrative(resource: JsonObject, url: string, text: unknown): 
   resource['text'] = text;
 }
 
+/** Whether a resource's labels say that something in it is masked. */
+export function isMasked(resource: unknown): boolean {
+  const security = isObject(resource) ? securityOf(resource) : [];
+  return security.some(({ system, code }) => system === MASKED.system && code === MASKED.code);
+}
+
 /** Says in the resource's labels that something in it is masked. */
 export function labelMasked(resource: JsonObject): void {
-  const security = securityOf(resource);
-  if (security.some(({ system, code }) => system === MASKED.system && code === MASKED.code)) return;
+  if (isMasked(resource)) return;
   const meta = isObject(resource['meta']) ? resource['meta'] : {};
   resource['meta'] = { ...meta, security: [...listOf(meta['security']), { ...MASKED }] };
 }

@@ -7,6 +7,7 @@ import { practitioner, thumbprint } from './certificates.ts';
 import { type RsaJwk, readJwk } from './public-keys.ts';
 import type { KeyService, ServiceError } from './service.ts';
 import { openSigned } from './signed.ts';
+import type { SigningKeys } from './signing.ts';
 
 const BITS = 3_072;
 
@@ -59,7 +60,7 @@ export interface Certified {
 export async function certify(
   service: Pick<KeyService, 'challenge' | 'certify'>,
   { jwk, open, device, practitioner: sub }: Device,
-  signingKey: Parameters<typeof openSigned>[1],
+  signingKeys: SigningKeys,
   signal?: AbortSignal,
 ): Promise<Answer<Certified, ServiceError>> {
   const request = { jwk, device };
@@ -71,7 +72,7 @@ export async function certify(
   if (!answer.ok) return answer;
   const signed = await open(answer.value.contextKey, CONTEXT_KEY_TYP);
   const said = contextKeySchema.safeParse(
-    signed && openSigned(Buffer.from(signed).toString('utf8'), signingKey, SIGNED_CONTEXT_KEY_TYP),
+    signed && openSigned(Buffer.from(signed).toString('utf8'), signingKeys, SIGNED_CONTEXT_KEY_TYP)?.payload,
   );
   const own = readJwk(request.jwk);
   if (!said.success || said.data.sub !== sub || said.data.jti !== own?.thumbprint) return invalid;

@@ -29,6 +29,21 @@ export function certificateResource(certificate: string, thumbprint: string, pra
   };
 }
 
+/** The certificate in what the server has; null where there is none, or it is too long to be one. */
+export function certificateIn(basic: Basic): string | null {
+  const certificate = textOf(basic, CERTIFICATE_URL);
+  return certificate !== null && certificate.length <= CERTIFICATE_MAX ? certificate : null;
+}
+
+/** The same resource with another certificate. */
+export function withCertificate(basic: Basic, certificate: string): Basic {
+  const others = (basic.extension ?? []).filter(({ url }) => url !== CERTIFICATE_URL);
+  return { ...basic, extension: [...others, { url: CERTIFICATE_URL, valueString: certificate }] };
+}
+
+/** Search for all certificates. */
+export const certificatesSearch = `Basic?code=${token('encryption-key')}`;
+
 export function revocationsResource(list: string): Basic {
   return {
     resourceType: 'Basic',
@@ -95,8 +110,8 @@ export async function certificatesOf(
     const read = await search(fhir, `code=${token('encryption-key')}&author=${encodeURIComponent(authors)}`, signal);
     if (!read.ok) return read;
     for (const basic of read.value) {
-      const certificate = textOf(basic, CERTIFICATE_URL);
-      if (certificate !== null && certificate.length <= CERTIFICATE_MAX) found.push(certificate);
+      const certificate = certificateIn(basic);
+      if (certificate !== null) found.push(certificate);
     }
   }
   return { ok: true, value: found };

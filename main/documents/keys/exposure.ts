@@ -1,10 +1,11 @@
-import type { Bundle, DocumentReference, FhirResource } from 'fhir/r4';
+import type { DocumentReference } from 'fhir/r4';
 import type { FhirClient } from '../../fhir/client.ts';
-import { no } from '../errors.ts';
 import { parseHeader } from '../format/header.ts';
 import { PROVIDER, PROVIDER_ECDH } from '../format/limits.ts';
 import type { Answer } from '../types.ts';
 import type { DirectoryError } from './directory.ts';
+import { exposedFields, type Named } from './exposed-fields.ts';
+import { pagesOf } from './pages.ts';
 import type { ExposedDocument, Exposure } from './types.ts';
 
 export const ENCRYPTION_URL = 'https://wardlight.org/fhir/StructureDefinition/encryption';
@@ -24,24 +25,36 @@ export function headerOf(document: DocumentReference): Buffer | null {
 }
 
 interface Besides {
-  /** Pseudonyms of documents that the key service has wrapped for the key. */
+  /** Types of the records in which sealed fields are looked for. */
+  readonly types?: readonly string[];
+  /** Pseudonyms of documents and of records that the key service has wrapped for the key. */
   readonly granted?: ReadonlySet<string>;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Documents that a key could ever open. All versions of a document count: whoever was a recipient once may have kept
- * the data key, and the stored message begins with the header that it had at first.
+ * Documents and sealed fields that a key could ever open. All versions of a record count: whoever was a recipient once
+ * may have kept the data key, and the stored message begins with the header that it had at first.
  */
 export async function exposureOf(
   fhir: Fhir,
   thumbprint: string,
-  { granted = new Set(), signal }: Besides = {},
+  { types = [], granted = new Set(), signal }: Besides = {},
 ): Promise<Answer<Exposure, DirectoryError>> {
+  const documents = await exposedDocuments(fhir, { thumbprint, granted, signal });
+  if (!documents.ok) return documents;
+  const fields = await exposedFields(fhir, types, { thumbprint, granted, signal });
+  return fields.ok ? { ok: true, value: { ...documents.value, fields: fields.value } } : fields;
+}
+
+async function exposedDocuments(
+  fhir: Fhir,
+  { thumbprint, granted, signal }: Named,
+): Promise<Answer<Omit<Exposure, 'fields'>, DirectoryError>> {
   const documents: ExposedDocument[] = [];
   const unknown: string[] = [];
   let examined = 0;
-  for await (const page of pagesOf(fhir, 'DocumentReference?_count=100', signal)) {
+  for await (const page of pagesOf<DocumentReference>(fhir, 'DocumentReference', '?_count=100', signal)) {
     if (!page.ok) return page;
     for (const document of page.value) {
       if (headerOf(document) === null) continue;
@@ -66,7 +79,7 @@ async function exposed(
   const said = { ...aboutOf(document), current: current === true };
   if (current === true) return said;
   let isCertain = current !== 'unknown';
-  for await (const page of pagesOf(fhir, `DocumentReference/${said.id}/_history`, signal)) {
+  for await (const page of pagesOf<DocumentReference>(fhir, 'DocumentReference', `/${said.id}/_history`, signal)) {
     if (!page.ok) return 'unknown';
     const named = page.value.map((version) => isNamed(version, thumbprint));
     if (named.includes(true)) return said;
@@ -94,40 +107,4 @@ function isNamed(document: DocumentReference, thumbprint: string): boolean | 'un
   const header = parseHeader(bytes);
   if (!header.ok) return 'unknown';
   return header.value.keys.some(({ provider, info }) => NAMED.has(provider) && info === thumbprint);
-}
-
-interface Page {
-  readonly documents: DocumentReference[];
-  readonly next: string | null;
-}
-
-/** Pages of a search or a history, as DocumentReferences. */
-async function* pagesOf(
-  fhir: Fhir,
-  first: string,
-  signal?: AbortSignal,
-): AsyncGenerator<Answer<DocumentReference[], DirectoryError>> {
-  for (let url: string | null = first; url !== null; ) {
-    const answer = await fhir.get(url, signal);
-    const page = answer.ok ? documentsOf(answer.value.text) : null;
-    if (!page) {
-      const isRefused = answer.ok || ['unauthorized', 'forbidden', 'not-found', 'rejected'].includes(answer.error.code);
-      yield no(signal?.aborted ? 'cancelled' : isRefused ? 'directory-refused' : 'directory-unreachable');
-      return;
-    }
-    url = page.next;
-    yield { ok: true, value: page.documents };
-  }
-}
-
-function documentsOf(text: string): Page | null {
-  try {
-    const { entry = [], link = [] } = JSON.parse(text) as Bundle<FhirResource>;
-    const documents = entry.flatMap(({ resource }) =>
-      resource?.resourceType === 'DocumentReference' ? [resource] : [],
-    );
-    return { documents, next: link.find(({ relation }) => relation === 'next')?.url ?? null };
-  } catch {
-    return null;
-  }
 }

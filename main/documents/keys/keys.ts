@@ -46,7 +46,7 @@ export interface DocumentKeys {
   rewrapField(jwe: string, options?: RewrapOptions): Promise<Answer<Share, KeysProblem | ServiceError>>;
   /** A new pair for this device, certified and published; the older one stays for reading. */
   rotate(signal?: AbortSignal): Promise<Answer<OwnKey, KeysProblem | RefreshError>>;
-  /** Documents of the FHIR server that a key could ever open: what is to be told when a device was lost. */
+  /** Documents and sealed fields of the FHIR server that a key could ever open: what is to be told when a device was lost. */
   exposure(thumbprint: string, signal?: AbortSignal): Promise<Answer<Exposure, RefreshError>>;
 }
 
@@ -148,7 +148,8 @@ function create(options: DocumentKeysOptions, pinned: PinnedKeys): DocumentKeys 
     async exposure(thumbprint, signal) {
       // It takes messages apart, which nothing else here does.
       const { exposureOf } = await import('./exposure.ts');
-      return exposureOf(fhir, thumbprint, { signal });
+      const types = [...new Set(policy.fields.map(({ type }) => type))];
+      return exposureOf(fhir, thumbprint, { types, signal });
     },
   };
 }

@@ -37,8 +37,9 @@ type Options = Pick<DocumentKeysOptions, 'cache' | 'fhir' | 'practitioner' | 'wo
 const CONTEXT_KEY = 'documents.contextKey';
 /** Reason by which the organisation has a pair replaced that isn't lost. */
 const SUPERSEDED = 'superseded';
+const DAY_MS = 24 * 60 * 60_000;
 /** A certificate is renewed so long before it runs out: somebody may be away. */
-const RENEW_MS = 30 * 24 * 60 * 60_000;
+const RENEW_MS = 30 * DAY_MS;
 
 export function createOwnKeys(options: Options): OwnKeys {
   const { cache, fhir, service, pinned, practitioner, workstation, now, process } = options;
@@ -50,7 +51,7 @@ export function createOwnKeys(options: Options): OwnKeys {
 
   /** The pair as it can be used now; null where its certificate is missing, has run out, or is for another. */
   function certified({ certificate, thumbprint }: Pick<DeviceKey, 'certificate' | 'thumbprint'>): Own | null {
-    const read = certificate === null ? null : readCertificate(certificate, pinned.signingKey, now());
+    const read = certificate === null ? null : readCertificate(certificate, pinned.signingKeys, now());
     if (certificate === null || !read?.ok) return null;
     const { value } = read;
     return value.thumbprint === thumbprint && value.practitioner === practitioner ? { ...value, certificate } : null;
@@ -85,7 +86,7 @@ export function createOwnKeys(options: Options): OwnKeys {
   async function renew({ jwk, thumbprint }: DeviceKey, signal?: AbortSignal) {
     const device = await workstation();
     const open = (jwe: string, typ: string) => openSecret(thumbprint, jwe, typ);
-    const answer = await certify(service, { jwk, open, device, practitioner }, pinned.signingKey, signal);
+    const answer = await certify(service, { jwk, open, device, practitioner }, pinned.signingKeys, signal);
     if (!answer.ok) return answer;
     const { certificate, contextKey: fresh } = answer.value;
     if (!certified({ certificate, thumbprint }) || !readJwk(jwk)) {
@@ -94,6 +95,11 @@ export function createOwnKeys(options: Options): OwnKeys {
     await cache.write.setMeta({ key: CONTEXT_KEY, value: fresh.toString('base64url') });
     await cache.write.certifyDeviceKey({ thumbprint, certificate, published: false });
     return { ok: true, value: null } as const;
+  }
+
+  /** Not more than once a day: policy names a new key before the service signs by it. */
+  function isDue({ rank, issuedAt, expiresAt }: Own): boolean {
+    return (rank > 0 || expiresAt - now() < RENEW_MS) && now() - issuedAt > DAY_MS;
   }
 
   async function newest(): Promise<DeviceKey> {
@@ -120,7 +126,7 @@ export function createOwnKeys(options: Options): OwnKeys {
       }
       if (revoked?.has(key.thumbprint)) return no('key-revoked');
       const own = certified(key);
-      if (!own || own.expiresAt - now() < RENEW_MS || !(await contextKey())) {
+      if (!own || isDue(own) || !(await contextKey())) {
         const renewed = await renew(key, signal);
         if (!renewed.ok) return renewed;
       }

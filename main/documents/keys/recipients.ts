@@ -3,10 +3,15 @@ import type { DocumentsPolicy } from '../../managed/documents.ts';
 import { type EcdhKey, readEcdhPem } from '../format/ecdh.ts';
 import { KEYS_MAX } from '../format/limits.ts';
 import type { Recipient } from '../types.ts';
-import { type Certificate, type Revocations, readCertificate, readRevocations } from './certificates.ts';
-import { type PublicKey, readPem, readSigningKey } from './public-keys.ts';
-
-export type SigningKey = NonNullable<ReturnType<typeof readSigningKey>>;
+import {
+  type Certificate,
+  newestOfDevices,
+  type Revocations,
+  readCertificate,
+  readRevocations,
+} from './certificates.ts';
+import { type PublicKey, readPem } from './public-keys.ts';
+import { readSigningKeys, type SigningKeys } from './signing.ts';
 
 /** The keys that policy pins. */
 export interface PinnedKeys {
@@ -14,17 +19,17 @@ export interface PinnedKeys {
   readonly organisation: PublicKey;
   /** Its P-384 keys, all of them in force. */
   readonly ecdh: readonly EcdhKey[];
-  readonly signingKey: SigningKey;
+  readonly signingKeys: SigningKeys;
 }
 
 /** Reads what policy pins; null where one of the keys is none that can be used. */
 export function pinnedKeys(
-  policy: Pick<DocumentsPolicy, 'organisation' | 'organisationEcdh' | 'signingKey'>,
+  policy: Pick<DocumentsPolicy, 'organisation' | 'organisationEcdh' | 'signingKeys' | 'signingKey'>,
 ): PinnedKeys | null {
   const organisation = readPem(policy.organisation[0] ?? '');
-  const signingKey = readSigningKey(policy.signingKey);
+  const signingKeys = readSigningKeys(policy);
   const ecdh = policy.organisationEcdh.map(readEcdhPem);
-  return organisation && signingKey && isWhole(ecdh) ? { organisation, ecdh, signingKey } : null;
+  return organisation && signingKeys && isWhole(ecdh) ? { organisation, ecdh, signingKeys } : null;
 }
 
 function isWhole<Value>(values: readonly (Value | null)[]): values is readonly Value[] {
@@ -34,11 +39,11 @@ function isWhole<Value>(values: readonly (Value | null)[]): values is readonly V
 /** The newest list of revoked keys that is kept; null where there is none. */
 export async function knownRevocations(
   cache: Pick<Cache, 'read'>,
-  { signingKey }: PinnedKeys,
+  { signingKeys }: PinnedKeys,
   now: number,
 ): Promise<Revocations | null> {
   const list = await cache.read.revocations();
-  return list === null ? null : readRevocations(list, signingKey, now);
+  return list === null ? null : readRevocations(list, signingKeys, now);
 }
 
 /**
@@ -49,20 +54,16 @@ export async function knownRevocations(
  */
 export function usable(
   texts: readonly string[],
-  { signingKey }: PinnedKeys,
+  { signingKeys }: PinnedKeys,
   revocations: Revocations | null,
   now: number,
 ): Certificate[] {
   if (revocations === null || revocations.expiresAt <= now) return [];
-  const devices = new Map<string, Certificate>();
-  for (const text of texts) {
-    const read = readCertificate(text, signingKey, now);
-    if (!read.ok) continue;
-    const device = JSON.stringify([read.value.practitioner, read.value.device]);
-    const known = devices.get(device);
-    if (!known || known.issuedAt < read.value.issuedAt) devices.set(device, read.value);
-  }
-  return [...devices.values()].filter(({ thumbprint }) => !revocations.revoked.has(thumbprint));
+  const certificates = texts.flatMap((text) => {
+    const read = readCertificate(text, signingKeys, now);
+    return read.ok ? [read.value] : [];
+  });
+  return newestOfDevices(certificates).filter(({ thumbprint }) => !revocations.revoked.has(thumbprint));
 }
 
 interface Team {

@@ -23,6 +23,29 @@ export interface Exposure {
   /** Documents that were looked at, and ids of those of which it can't be said. */
   readonly examined: number;
   readonly unknown: readonly string[];
+  readonly fields: ExposedFields;
+}
+
+export interface ExposedFields {
+  readonly records: readonly ExposedRecord[];
+  /** Records that were looked at, and `Type/id` of those of which it can't be said. */
+  readonly examined: number;
+  readonly unknown: readonly string[];
+  /** Types that the server doesn't let be searched: nothing is known of them. */
+  readonly refused: readonly string[];
+}
+
+export interface ExposedRecord {
+  readonly type: string;
+  readonly id: string;
+  /** `Patient/<id>`; null where it has none. */
+  readonly patient: string | null;
+  /** Of the fields that could be opened, as policy has them: `note.text`; `text` is the narrative. */
+  readonly paths: readonly string[];
+  /** Whether its newest version still names the key. */
+  readonly current: boolean;
+  /** False where there are fields besides of which it can't be said. */
+  readonly isWhole: boolean;
 }
 
 export interface ExposedDocument {

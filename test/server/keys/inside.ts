@@ -24,7 +24,7 @@ export interface KeysOptions {
 
 export interface ServerKeys {
   /** What policy says of these keys. */
-  readonly policy: Pick<DocumentsPolicy, 'organisation' | 'signingKey' | 'keyService'>;
+  readonly policy: Pick<DocumentsPolicy, 'organisation' | 'signingKeys' | 'keyService'>;
   /** What the service was asked, and what it said. */
   readonly decisions: readonly Decision[];
   readonly organisation: OrganisationKeys;
@@ -66,7 +66,7 @@ export async function startKeysInside(options: KeysOptions, { store, userOf, clo
   return {
     policy: {
       organisation: organisation.wrapping().map(({ publicKey }) => publicKey),
-      signingKey: organisation.signingKey,
+      signingKeys: [...organisation.signingKeys()],
       keyService: service.url,
     },
     decisions,

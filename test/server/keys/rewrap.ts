@@ -7,7 +7,7 @@ import { parseHeader, proveHeader } from '../../../main/documents/format/header.
 import { PROVIDER } from '../../../main/documents/format/limits.ts';
 import { type Certificate, readCertificate } from '../../../main/documents/keys/certificates.ts';
 import { pseudonymOf } from '../../../main/documents/keys/pseudonym.ts';
-import { readSigningKey } from '../../../main/documents/keys/public-keys.ts';
+import { readSigningKeys, type SigningKeys } from '../../../main/documents/keys/signing.ts';
 import type { WrappedKey } from '../../../main/documents/types.ts';
 
 export type Denial =
@@ -109,12 +109,17 @@ function grant(
 }
 
 function certificateOf({ keys, practitioner, certificate, nowMs }: Asked): Certificate | Denial {
-  const signingKey = readSigningKey(keys.signingKey);
-  if (!signingKey) throw new Error('the signing key is none');
-  const read = readCertificate(certificate, signingKey, nowMs);
+  const read = readCertificate(certificate, signingKeysOf(keys), nowMs);
   if (!read.ok) return read.error.code;
   if (read.value.practitioner !== practitioner) return 'certificate-of-another';
   return keys.revoked().some(({ jti }) => jti === read.value.thumbprint) ? 'key-revoked' : read.value;
+}
+
+/** As policy has them: what an earlier one has signed counts as long as there. */
+export function signingKeysOf(keys: Pick<OrganisationKeys, 'signingKeys'>): SigningKeys {
+  const all = readSigningKeys({ signingKeys: [...keys.signingKeys()], signingKey: null });
+  if (!all) throw new Error('a signing key is none');
+  return all;
 }
 
 /** The context names the patient by a pseudonym, which can be made of each patient in question. */

@@ -4,12 +4,12 @@ import * as z from 'zod';
 import type { OrganisationKeys } from '../../../build/keys/organisation.ts';
 import { byToken, firstOf, type Unwrapper } from '../../../build/keys/unwrap.ts';
 import { readCertificate } from '../../../main/documents/keys/certificates.ts';
-import { readSigningKey, rsaJwk } from '../../../main/documents/keys/public-keys.ts';
+import { rsaJwk } from '../../../main/documents/keys/public-keys.ts';
 import type { WrappedKey } from '../../../main/documents/types.ts';
 import { FhirError } from '../fhir/reply.ts';
 import { readBody } from '../http/body.ts';
 import { createCertifier } from './certify.ts';
-import { type Ruling, rule, ruleField, type Subject } from './rewrap.ts';
+import { type Ruling, rule, ruleField, type Subject, signingKeysOf } from './rewrap.ts';
 
 /** What became of a request; names nobody but who asked. */
 export interface Decision extends Subject {
@@ -155,10 +155,9 @@ function routesOf({ keys, patientsOf, now, onRevoked, unwrap: besides }: KeyServ
       }));
     },
     async revoke(practitioner, { certificate, reason }) {
-      const signingKey = readSigningKey(keys.signingKey);
-      const read = signingKey && readCertificate(certificate, signingKey, now());
+      const read = readCertificate(certificate, signingKeysOf(keys), now());
       // Everybody may revoke her own, from any workstation; the organisation's tool revokes the others.
-      if (!read?.ok || read.value.practitioner !== practitioner) return refusal(403, 'certificate-of-another');
+      if (!read.ok || read.value.practitioner !== practitioner) return refusal(403, 'certificate-of-another');
       const { thumbprint: jti } = read.value;
       keys.revoke([{ jti, at: new Date(now()).toISOString(), reason }], now());
       onRevoked?.(keys.revocations(now()));

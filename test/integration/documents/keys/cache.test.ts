@@ -118,12 +118,12 @@ test('security: a private key leaves the cache and comes into it sealed, for one
 test('a list of revoked keys never goes backwards', () => {
   const { read, write } = openCache();
   expect(read.revocations()).toBeNull();
-  expect(write.keepRevocations({ iat: 5, list: 'five' })).toBe(true);
-  expect(write.keepRevocations({ iat: 5, list: 'other five' })).toBe(false);
-  expect(write.keepRevocations({ iat: 4, list: 'four' })).toBe(false);
-  expect(read.revocations()).toBe('five');
-  expect(write.keepRevocations({ iat: 6, list: 'six' })).toBe(true);
-  expect(read.revocations()).toBe('six');
+  expect(write.keepRevocations({ iat: 5, list: 'five', replaces: null })).toBe(true);
+  // Two who have found the same list older: the second one's finding holds no more.
+  expect(write.keepRevocations({ iat: 7, list: 'seven', replaces: 'five' })).toBe(true);
+  expect(write.keepRevocations({ iat: 6, list: 'six', replaces: 'five' })).toBe(false);
+  expect(write.keepRevocations({ iat: 6, list: 'six', replaces: null })).toBe(false);
+  expect(read.revocations()).toBe('seven');
 });
 
 test('what the cache held before the tables of keys came is there after', () => {

@@ -88,14 +88,17 @@ async function rewrap() {
   const fhir = createFhirClient({ base: server.url, fetch, accessToken, requestId: () => 'r' });
   const teams = teamsOf(fhir, of.organisation, site.now);
   const state = join(site.folder, 'state.json');
-  return rewrapAll({
+  const done = await rewrapAll({
     fhir,
     keys: of.organisation,
     unwrap: byToken(of.organisation),
     teams,
+    types: ['DocumentReference', 'Observation'],
     state,
     onProgress: () => undefined,
   });
+  const { changed: rewrapped, ...rest } = done;
+  return { ...rest, rewrapped };
 }
 
 const named = (field: 'patient' | 'author', value: string) =>
@@ -176,6 +179,7 @@ test('wraps every data key anew for the newest key and today’s team, and uploa
     documents: [{ id: 'one', patient: 'Patient/p1', current: false }],
     examined: 1,
     unknown: [],
+    fields: { records: [], examined: 0, unknown: [], refused: [] },
   });
 });
 
@@ -204,7 +208,7 @@ test('wraps sealed fields anew too, and leaves all else in the record as it was'
   expect(versions()).toBe(count);
   // Put under another patient, it brings nobody in.
   await seal('p2');
-  expect((await rewrap()).failed).toEqual([{ id: 'sealed', code: 'context-mismatch' }]);
+  expect((await rewrap()).failed).toEqual([{ type: 'DocumentReference', id: 'sealed', code: 'context-mismatch' }]);
   site.server.store.remove('DocumentReference', 'sealed');
 });
 
@@ -244,7 +248,7 @@ async function sealedNote(
 
 test('security: a record that was put under another patient or author brings nobody in', async () => {
   await attach('moved', [organisation()], { patient: named('patient', 'Patient/p2') });
-  expect((await rewrap()).failed).toEqual([{ id: 'moved', code: 'context-mismatch' }]);
+  expect((await rewrap()).failed).toEqual([{ type: 'DocumentReference', id: 'moved', code: 'context-mismatch' }]);
   site.server.store.remove('DocumentReference', 'moved');
   const locum = await openWorkstation(site, 'locum', { pairs: sharedPairs(4) });
   await locum.keys.refresh();

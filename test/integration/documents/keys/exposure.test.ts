@@ -64,6 +64,7 @@ test('a key could open what names it now, what ever named it, and what the servi
       ],
       examined: 3,
       unknown: [],
+      fields: { records: [], examined: 0, unknown: [], refused: [] },
     },
   });
   const granted = new Set([`of ${other.thumbprint}`]);

@@ -234,10 +234,13 @@ test('security: a context key that the organisation has not signed for this devi
 });
 
 test('security: a policy with a key that can’t be used encrypts for nobody', async () => {
+  const signing = site.policy.signingKeys[0]!;
   for (const policy of [
     { ...site.policy, organisation: ['-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'] },
-    { ...site.policy, organisation: [site.policy.signingKey] },
-    { ...site.policy, signingKey: site.policy.organisation[0] ?? '' },
+    { ...site.policy, organisation: [signing.key] },
+    { ...site.policy, signingKeys: [{ ...signing, key: site.policy.organisation[0] ?? '' }] },
+    { ...site.policy, signingKeys: [signing, { ...signing, compromised: true }] },
+    { ...site.policy, signingKeys: [] },
   ]) {
     const { keys } = await openWorkstation(site, 'osei', { policy });
     expect(await keys.refresh()).toEqual(failing('policy-key-invalid'));

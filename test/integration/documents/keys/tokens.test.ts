@@ -113,7 +113,7 @@ describe.each<TokenKind>(['nss', 'softhsm'])('a token of %s', (kind) => {
 
   test('what it signs is the organisation’s, and the keys are the same when they are opened again', () => {
     const [header, payload, signature] = keys.signed('t', { a: 1 }).split('.');
-    const publicKey = createPublicKey(keys.signingKey);
+    const publicKey = createPublicKey(keys.signingKeys()[0]?.key ?? '');
     expect(
       verify(null, Buffer.from(`${header}.${payload}`), publicKey, Buffer.from(signature ?? '', 'base64url')),
     ).toBe(true);

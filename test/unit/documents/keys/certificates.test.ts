@@ -7,13 +7,14 @@ import {
   readRevocations,
 } from '../../../../main/documents/keys/certificates.ts';
 import { readJwk, readPem, readSigningKey, thumbprintOf } from '../../../../main/documents/keys/public-keys.ts';
+import { readSigningKeys } from '../../../../main/documents/keys/signing.ts';
 
 const NOW = Date.parse('2026-03-01T10:00:00Z');
 const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 const organisation = generateKeyPairSync('ed25519');
-const pinned = readSigningKey(pemOf(organisation.publicKey))!;
+const pinned = readSigningKeys({ signingKeys: [], signingKey: pemOf(organisation.publicKey) })!;
 const rsa = generateKeyPairSync('rsa', { modulusLength: 3_072 }).publicKey;
 const { n = '', e = '' } = rsa.export({ format: 'jwk' });
 const jwk = { kty: 'RSA', n, e };
@@ -30,7 +31,7 @@ const claims = {
   iat,
   exp: iat + 3_600,
 };
-const header = { alg: 'EdDSA', typ: CERTIFICATE_TYP, kid: pinned.kid };
+const header = { alg: 'EdDSA', typ: CERTIFICATE_TYP, kid: pinned[0]!.kid };
 
 function signed(payload: unknown, head: unknown = header, key = organisation.privateKey): string {
   const text = `${part(head)}.${part(payload)}`;
@@ -53,6 +54,7 @@ test('a certificate says whose device’s key it is', () => {
       device: 'workstation',
       issuedAt: iat * 1000,
       expiresAt: (iat + 3_600) * 1000,
+      rank: 0,
     },
   });
 });

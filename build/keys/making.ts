@@ -1,0 +1,113 @@
+import { publishRevocations } from '../../main/documents/keys/directory.ts';
+import { needed, Refusal, type Secrets, USAGE, type Values } from './arguments.ts';
+import { type Command, clientOf, type Outcome, opened, withKeys } from './command.ts';
+import { hasKeys, makeOrganisation, type OrganisationKeys } from './organisation.ts';
+
+/* Commands that make, turn and revoke keys. */
+
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** How long what an earlier signing key has signed counts, where nothing else is said. */
+const EARLIER_DAYS = 90;
+
+const noEcdh = () => new Refusal('ecdh-unavailable', 'P-384 keys are made in tokens of SoftHSM alone.');
+
+export const init: Command = async (values, secrets) => {
+  const folder = needed(values.keys);
+  const kind = values.token;
+  if (kind !== 'nss' && kind !== 'softhsm') throw new Refusal('usage', USAGE);
+  if (values.ecdh && kind !== 'softhsm') throw noEcdh();
+  if (hasKeys(folder)) throw new Refusal('keys-exist', 'There are keys in that folder already.');
+  const pin = await secrets.ask('PIN of the new token: ');
+  makeOrganisation({ folder, pin, kind, issuer: values.issuer });
+  return withKeys(folder, pin, async (keys) => {
+    if (values.ecdh) keys.rotateEcdh();
+    return pinned(keys);
+  });
+};
+
+export const policy: Command = (values, secrets) => opened(values, secrets, async (keys) => pinned(keys));
+
+export const rotate: Command = async (values, secrets, what) => {
+  if (what === 'device') return revoke({ ...values, reason: SUPERSEDED }, secrets, what);
+  if (what === 'signing') return rotateSigning(values, secrets);
+  if (what !== 'organisation') throw new Refusal('usage', USAGE);
+  return opened(values, secrets, async (keys) => {
+    if (!values.ecdh) keys.rotate();
+    else if (!keys.rotateEcdh()) throw noEcdh();
+    return pinned(keys);
+  });
+};
+
+async function rotateSigning(values: Values, secrets: Secrets): Promise<Outcome> {
+  const until = values.until === undefined ? Date.now() + EARLIER_DAYS * DAY_MS : Date.parse(values.until);
+  if (!(until > Date.now())) throw new Refusal('usage', USAGE);
+  return opened(values, secrets, async (keys) => {
+    keys.prepareSigning(new Date(until).toISOString());
+    const advice =
+      'The new key does not sign yet. Put this into the policy of every workstation first; when all have it, run ' +
+      '`npm run keys -- certify-all`, which puts the key in force.';
+    return { ...pinned(keys), advice };
+  });
+}
+
+/** Reason by which a workstation knows that it is to make a new pair, and isn't lost. */
+const SUPERSEDED = 'superseded';
+
+export const revoke: Command = async (values, secrets) => {
+  const jti = thumbprintOf(values);
+  return opened(values, secrets, async (keys) => {
+    keys.revoke([{ jti, at: new Date().toISOString(), reason: values.reason }], Date.now());
+    const told = await published(keys, values, secrets);
+    const ok = told ?? true;
+    const text = ok ? 'revoked' : 'revoked, but not made known on the FHIR server';
+    return { text, value: { ok, revoked: keys.revoked(), ...(told !== null && { published: told }) }, ok };
+  });
+};
+
+/** A signing key that others may have. */
+export const compromised: Command = async (values, secrets) => {
+  const kid = thumbprintOf(values);
+  return opened(values, secrets, async (keys) => {
+    if (!keys.compromise(kid, Date.now())) {
+      throw new Refusal('key-unknown', 'That is no signing key of these; `policy --json` has their thumbprints.');
+    }
+    const told = await published(keys, values, secrets);
+    const { text, value } = pinned(keys);
+    const ok = told ?? true;
+    const advice =
+      'Put this into the policy of every workstation now: only then is the compromised key refused. Devices whose ' +
+      'certificates it has signed have themselves certified anew at their next contact' +
+      `${told === false ? '. The list of revoked keys was NOT made known on the FHIR server' : ''}.`;
+    return { text, value: { ...value, ok, ...(told !== null && { published: told }) }, ok, advice };
+  });
+};
+
+function thumbprintOf(values: Values): string {
+  const key = needed(values.key);
+  if (!THUMBPRINT.test(key)) throw new Refusal('usage', USAGE);
+  return key;
+}
+
+/** Makes the list of revoked keys known where a server is named; null where none is. */
+async function published(keys: OrganisationKeys, values: Values, secrets: Secrets): Promise<boolean | null> {
+  if (values.server === undefined) return null;
+  const fhir = await clientOf(values.server, secrets);
+  return (await publishRevocations(fhir, keys.revocations(Date.now()))).ok;
+}
+
+/** What goes into policy. */
+function pinned(keys: OrganisationKeys): Outcome {
+  const all = keys.wrapping();
+  // All that stand in policy are recipients: the older ones open what is older without it.
+  const ecdh = keys.ecdh().slice(0, 1);
+  const documents = {
+    organisation: all.map(({ publicKey }) => publicKey),
+    organisationEcdh: ecdh.map(({ publicKey }) => publicKey),
+    signingKeys: keys.signingKeys(),
+  };
+  const thumbprints = [...all, ...ecdh].map(({ thumbprint }) => thumbprint);
+  const text = JSON.stringify({ documents }, null, 2);
+  const advice = 'This goes into machine policy, beside what `documents` has of its own.';
+  return { text, value: { ok: true, ...documents, thumbprints, signing: keys.signing() }, ok: true, advice };
+}
