@@ -41,13 +41,13 @@ export const rotate: Command = async (values, secrets, what) => {
 
 async function rotateSigning(values: Values, secrets: Secrets): Promise<Outcome> {
   const until = values.until === undefined ? Date.now() + EARLIER_DAYS * DAY_MS : Date.parse(values.until);
-  if (!(until > Date.now())) throw new Refusal('usage', USAGE);
+  if (!(until > Date.now())) throw new Refusal('usage', '--until: a date to come, as 2031-12-31.');
   return opened(values, secrets, async (keys) => {
     keys.prepareSigning(new Date(until).toISOString());
     const advice =
       'The new key does not sign yet. Put this into the policy of every workstation first; when all have it, run ' +
       '`npm run keys -- certify-all`, which puts the key in force.';
-    return { ...pinned(keys), advice };
+    return advised(pinned(keys), advice);
   });
 }
 
@@ -70,18 +70,23 @@ export const compromised: Command = async (values, secrets) => {
   const kid = thumbprintOf(values);
   return opened(values, secrets, async (keys) => {
     if (!keys.compromise(kid, Date.now())) {
-      throw new Refusal('key-unknown', 'That is no signing key of these; `policy --json` has their thumbprints.');
+      throw new Refusal('key-unknown', 'That is no signing key of these; `policy` says their thumbprints.');
     }
     const told = await published(keys, values, secrets);
-    const { text, value } = pinned(keys);
+    const outcome = pinned(keys);
     const ok = told ?? true;
     const advice =
       'Put this into the policy of every workstation now: only then is the compromised key refused. Devices whose ' +
       'certificates it has signed have themselves certified anew at their next contact' +
       `${told === false ? '. The list of revoked keys was NOT made known on the FHIR server' : ''}.`;
-    return { text, value: { ...value, ok, ...(told !== null && { published: told }) }, ok, advice };
+    const value = { ...outcome.value, ok, ...(told !== null && { published: told }) };
+    return { ...advised(outcome, advice), value, ok };
   });
 };
+
+function advised(outcome: Outcome, advice: string): Outcome {
+  return { ...outcome, advice: `${advice}\n${outcome.advice}` };
+}
 
 function thumbprintOf(values: Values): string {
   const key = needed(values.key);
@@ -107,7 +112,18 @@ function pinned(keys: OrganisationKeys): Outcome {
     signingKeys: keys.signingKeys(),
   };
   const thumbprints = [...all, ...ecdh].map(({ thumbprint }) => thumbprint);
-  const text = JSON.stringify({ documents }, null, 2);
-  const advice = 'This goes into machine policy, beside what `documents` has of its own.';
-  return { text, value: { ok: true, ...documents, thumbprints, signing: keys.signing() }, ok: true, advice };
+  const signing = keys.signing();
+  // What is said by default is left out.
+  const signingKeys = documents.signingKeys.map(({ key, until, compromised: isTaken }) => ({
+    key,
+    ...(isTaken ? { compromised: true } : until !== null && { until }),
+  }));
+  const text = JSON.stringify({ documents: { ...documents, signingKeys } }, null, 2);
+  const advice = [
+    'This goes into machine policy, beside what `documents` has of its own. Signing keys by their thumbprints:',
+    ...(signing.next === null ? [] : [`  ${signing.next}  next`]),
+    `  ${signing.inForce}  in force`,
+    ...signing.earlier.map((kid) => `  ${kid}  earlier`),
+  ].join('\n');
+  return { text, value: { ok: true, ...documents, thumbprints, signing }, ok: true, advice };
 }

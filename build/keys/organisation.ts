@@ -53,8 +53,8 @@ export interface OrganisationKeys {
   ecdh(): readonly EcdhKey[];
   /** What policy pins: the newest first, also where it is made and doesn't sign yet. */
   signingKeys(): readonly SigningKeyPolicy[];
-  /** Thumbprints of the signing keys: the one that signs, and the one that will next. */
-  signing(): { readonly inForce: string; readonly next: string | null };
+  /** Thumbprints of the signing keys: the one that signs, the one that will next, and those that have. */
+  signing(): { readonly inForce: string; readonly next: string | null; readonly earlier: readonly string[] };
   contextKey(): Buffer;
   unwrap(thumbprint: string, ciphertext: Uint8Array): Buffer | null;
   /** The shared secret of a P-384 key and a point on the curve; null where there is no such key. */
@@ -148,7 +148,8 @@ export function openOrganisation({ folder, pin }: Folder): OrganisationKeys {
     signingKeys: () => signingPolicy(kept(folder)),
     signing() {
       const { signing, next } = kept(folder);
-      return { inForce: kidOf(signing[0]!), next: next && kidOf(next) };
+      const [inForce = '', ...earlier] = signing.map(kidOf);
+      return { inForce, next: next && kidOf(next), earlier };
     },
     prepareSigning: (until) => keep(folder, { ...kept(folder), ...prepared(kept(folder), until, makeSigning) }),
     turnSigning: (nowMs) => keepSigning(turned(kept(folder)), nowMs),

@@ -49,16 +49,22 @@ export const certify: Command = (values, secrets) =>
       ...(turned ? ['the new signing key is in force'] : []),
       published ? 'list of revoked keys signed anew' : 'the list of revoked keys was NOT made known on the FHIR server',
       `${count(examined, 'certificate')}: ${certified} signed anew, ${unchanged} by the key in force already, ` +
-        `${left.length} left, ${failed.length} failed`,
+        `${left.length} left as they are, ${failed.length} failed`,
       ...notes(done),
     ].join('\n');
     const value = { ok, turned, published, examined, certified, unchanged, left, failed, signing: keys.signing() };
     return { text, value, ok };
   });
 
+/** A line where there is something new to say: most types have nothing in them. */
 function progress(what: string): (done: Progress) => void {
-  return ({ examined, changed, failed }) =>
-    process.stderr.write(`${examined} looked at, ${changed} ${what}, ${failed.length} failed\n`);
+  let last = -1;
+  return ({ examined, changed, failed }) => {
+    if (examined !== last) {
+      process.stderr.write(`${examined} looked at, ${changed} ${what}, ${failed.length} failed\n`);
+    }
+    last = examined;
+  };
 }
 
 /** A line for each record of which something is to be said, and for each search that was refused. */
