@@ -157,9 +157,13 @@ test('killed at any of its requests, before or after it was done, it goes on and
     [...sealed, ['Patient', 'p1'] as const].map(([type, id]) => site.server.store.versions(type, id).length);
   const before = versions();
   let requests = 0;
+  const count = <Value>(value: Value): Value => {
+    requests += 1;
+    return value;
+  };
   const counting = await client(({ get, send }) => ({
-    get: (...args) => ++requests && get(...args),
-    send: (...args) => ++requests && send(...args),
+    get: (...args) => count(get(...args)),
+    send: (...args) => count(send(...args)),
   }));
   await rewrap(counting);
   const points = requests;

@@ -64,12 +64,26 @@ async function enrol(): Promise<void> {
   fresh = site.keys.organisation.rotate();
 }
 
+const TYPES = ['--type', 'DocumentReference'];
+
 /** Runs the tool; answers whether it was killed, and the code by which it failed. */
 async function tool(kill: Kill, options: readonly string[] = []): Promise<{ killed: boolean; code: string | null }> {
   const more = kill && 'state' in kill ? { WARDLIGHT_TEST_STATE_BYTE: `${kill.state}` } : {};
   const child = spawn(
     process.execPath,
-    ['--import', DYING, CLI, 'rewrap', '--json', '--keys', site.folder, '--server', site.server.url, ...options],
+    [
+      '--import',
+      DYING,
+      CLI,
+      'rewrap',
+      ...TYPES,
+      '--json',
+      '--keys',
+      site.folder,
+      '--server',
+      site.server.url,
+      ...options,
+    ],
     {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: { ...process.env, WARDLIGHT_TEST_PROXY: `${proxy.port}`, ...more },
@@ -93,7 +107,10 @@ function goOn() {
   const fhir = createFhirClient({ base: server.url, fetch, accessToken, requestId: () => 'r' });
   const unwrap = byToken(keys.organisation);
   const teams = teamsOf(fhir, keys.organisation, site.now);
-  return rewrapAll({ ...{ fhir, keys: keys.organisation, unwrap, teams, state }, onProgress: () => undefined });
+  return rewrapAll({
+    ...{ fhir, keys: keys.organisation, unwrap, teams, types: ['DocumentReference'], state },
+    onProgress: () => undefined,
+  });
 }
 
 /** The documents as they were before the organisation's key was turned. */
