@@ -3,6 +3,7 @@ import { carriersOf, jweIn } from '../../main/documents/fields/carriers.ts';
 import { isObject, type JsonObject } from '../../main/documents/fields/elements.ts';
 import { RECIPIENTS_MAX, readSealed, type SealedText } from '../../main/documents/fields/jwe.ts';
 import { isGenuine, withRecipients, wrappedKeysOf } from '../../main/documents/fields/shares.ts';
+import { subjectsOf } from '../../main/documents/fields/whole.ts';
 import { pseudonymOf } from '../../main/documents/keys/pseudonym.ts';
 import type { Anew } from './bulk.ts';
 import type { OrganisationKeys } from './organisation.ts';
@@ -51,16 +52,10 @@ async function fieldAnew({ keys, teams }: Around, record: JsonObject, sealed: Se
   }
 }
 
-/** Elements by which a record says whose it is (R4 compartmentdefinition-patient). */
-const SUBJECTS = ['subject', 'patient', 'beneficiary', 'individual'];
-
 /** Of whom the record is, where the field says so too: the server could have written anybody's name into it. */
 function peopleOf(keys: OrganisationKeys, record: JsonObject, { context }: SealedText) {
   const contextKey = keys.contextKey();
-  const { resourceType, id } = record;
-  const own = resourceType === 'Patient' ? [`Patient/${String(id)}`] : [];
-  const named = [...own, ...SUBJECTS.flatMap((name) => referenceOf(record[name]) ?? [])];
-  const patient = named.find((one) => pseudonymOf(contextKey, 'patient', one) === context.patient);
+  const patient = subjectsOf(record).find((one) => pseudonymOf(contextKey, 'patient', one) === context.patient);
   if (patient === undefined) return null;
   const people = [...practitionersIn(record)];
   return { patient, authors: people.filter((one) => pseudonymOf(contextKey, 'author', one) === context.author) };

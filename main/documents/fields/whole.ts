@@ -34,6 +34,15 @@ export function putNarrative(resource: JsonObject, url: string, text: unknown): 
   resource['text'] = text;
 }
 
+/** Whose a resource says to be: its references to a patient (R4 compartmentdefinition-patient), a patient's own first. */
+export function subjectsOf(resource: JsonObject): string[] {
+  const { resourceType, id } = resource;
+  const own = resourceType === 'Patient' ? [`Patient/${String(id)}`] : [];
+  const members = ['subject', 'patient', 'beneficiary', 'individual'].map((name) => resource[name]);
+  const references = members.map((one) => (isObject(one) ? one['reference'] : undefined));
+  return [...own, ...references.filter((one) => typeof one === 'string')];
+}
+
 /** Whether a resource's labels say that something in it is masked. */
 export function isMasked(resource: unknown): boolean {
   const security = isObject(resource) ? securityOf(resource) : [];

@@ -3,7 +3,7 @@ import type { FhirClient } from '../../fhir/client.ts';
 import { type Carrier, carriersOf, jweIn } from '../fields/carriers.ts';
 import type { JsonObject } from '../fields/elements.ts';
 import { readSealed } from '../fields/jwe.ts';
-import { isMasked, MASKED } from '../fields/whole.ts';
+import { isMasked, MASKED, subjectsOf } from '../fields/whole.ts';
 import type { Answer } from '../types.ts';
 import type { DirectoryError } from './directory.ts';
 import { pagesOf } from './pages.ts';
@@ -65,7 +65,8 @@ async function exposed(fhir: Fhir, record: FhirResource, named: Named): Promise<
   // What can't be said of one field says nothing against another.
   if (paths.size === 0) return isUncertain ? 'unknown' : null;
   const current = carriersOf(record as unknown as JsonObject).some((carrier) => isNamed(carrier, named.thumbprint));
-  return { type, id, patient: patientOf(record), paths: [...paths].sort(), current, isWhole: !isUncertain };
+  const [patient = null] = subjectsOf(record as unknown as JsonObject);
+  return { type, id, patient, paths: [...paths].sort(), current, isWhole: !isUncertain };
 }
 
 function fieldsOf(version: FhirResource, { thumbprint, granted }: Named): Fields {
@@ -82,13 +83,4 @@ function fieldsOf(version: FhirResource, { thumbprint, granted }: Named): Fields
 function isNamed(carrier: Carrier, thumbprint: string): boolean {
   const sealed = readSealed(jweIn(carrier));
   return sealed.ok && sealed.value.jwe.recipients.some(({ header }) => header?.['kid'] === thumbprint);
-}
-
-const SUBJECTS = ['subject', 'patient', 'beneficiary', 'individual'];
-
-function patientOf(record: FhirResource): string | null {
-  if (record.resourceType === 'Patient') return `Patient/${record.id}`;
-  const references = SUBJECTS.map((name) => (record as unknown as Record<string, { reference?: unknown }>)[name]);
-  const found = references.map((one) => one?.reference).find((one) => typeof one === 'string');
-  return typeof found === 'string' ? found : null;
 }
