@@ -1,3 +1,5 @@
+import { carriedIn, KEPT, SEALED } from '../documents/fields/elements.ts';
+
 /*
  * Reading what a server sent: anything may be missing, of the wrong type or enormous, and nothing here throws for it.
  */
@@ -79,8 +81,10 @@ export function codings(concept: unknown): readonly Coding[] {
 }
 
 const ABSENT = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
-/** In the place of what is there, and is not shown. */
-export const MASKED = 'Masked';
+/** In the place of what is there and was taken out by whoever has sent it. */
+const MASKED = 'Masked';
+/** In the place of what is there, and is opened for who asks (`sealed.reveal`). */
+const ENCRYPTED = 'Encrypted';
 
 /** True of an element whose value is there and masked (R4 extension-data-absent-reason). */
 export function isMasked(element: unknown): boolean {
@@ -89,14 +93,56 @@ export function isMasked(element: unknown): boolean {
   );
 }
 
-/** True where a member is masked, be it a primitive or not. */
-export function hasMasked(value: unknown, name: string): boolean {
-  return isMasked(field(value, name)) || (field(value, name) === undefined && isMasked(field(value, `_${name}`)));
+/** The word for a masked element; undefined where it isn't masked. */
+export function maskWord(element: unknown): string | undefined {
+  if (!isMasked(element)) return undefined;
+  return isEncrypted(element) ? ENCRYPTED : MASKED;
+}
+
+/** True of a masked element that can be opened here. */
+export function isEncrypted(element: unknown): boolean {
+  return isMasked(element) && [KEPT, SEALED].some((url) => carriedIn(element, url) !== undefined);
+}
+
+/** A member as it is masked, be it a primitive or not; undefined where it isn't. */
+export function maskedMember(value: unknown, name: string): unknown {
+  const extra = field(value, name) === undefined ? field(value, `_${name}`) : undefined;
+  return [field(value, name), extra].find(isMasked);
+}
+
+/** Text for people at a member, or the word for what is masked there. */
+export function textOrMask(value: unknown, name: string): string | undefined {
+  return text(value, name) ?? maskWord(maskedMember(value, name));
+}
+
+const PATHS_MAX = 20;
+const DEPTH_MAX = 20;
+
+/** Paths of the elements that are encrypted within a resource, as `sealed.reveal` takes them. */
+export function encryptedPaths(resource: unknown): string[] {
+  const found = new Set<string>();
+  addEncrypted(resource, '', found, 0);
+  return [...found].slice(0, PATHS_MAX);
+}
+
+function addEncrypted(holder: unknown, above: string, found: Set<string>, depth: number): void {
+  if (typeof holder !== 'object' || holder === null || depth > DEPTH_MAX) return;
+  for (const [name, member] of Object.entries(holder)) {
+    if (typeof member !== 'object' || member === null || name === 'extension') continue;
+    const own = name.startsWith('_') ? name.slice(1) : name;
+    // A primitive that has a value again was written anew by somebody.
+    if (own !== name && typeof field(holder, own) === 'string') continue;
+    for (const one of Array.isArray(member) ? member : [member]) {
+      if (isEncrypted(one)) found.add(above + own);
+      else addEncrypted(one, `${above}${own}.`, found, depth + 1);
+    }
+  }
 }
 
 /** What a CodeableConcept says to people: its text, else a display, else a code. */
 export function conceptText(concept: unknown): string | undefined {
-  if (isMasked(concept)) return MASKED;
+  const masked = maskWord(concept);
+  if (masked) return masked;
   const own = text(concept, 'text');
   if (own) return own;
   for (const coding of items(concept, 'coding')) {

@@ -29,6 +29,9 @@ export const withheld = z.strictObject({
 });
 export type Withheld = z.infer<typeof withheld>;
 
+/** Paths of what is encrypted within a record, and opened when somebody asks (`sealed.reveal`). */
+export const encrypted = z.array(z.string().max(200)).max(20);
+
 /** What is known of a part of a patient's records, as far as it may be seen. */
 export function section<Item extends z.ZodType>(item: Item, max = 200) {
   return z.strictObject({
@@ -69,6 +72,7 @@ export const allergy = z.strictObject({
   reactions: z.array(z.strictObject({ manifestation: text, severity: text.nullable() })).max(20),
   recorded: fhirDateTime.nullable(),
   note: text.nullable(),
+  encrypted,
 });
 export type Allergy = z.infer<typeof allergy>;
 
@@ -80,6 +84,7 @@ export const problem = z.strictObject({
   onset: fhirDateTime.nullable(),
   abatement: fhirDateTime.nullable(),
   recorded: fhirDateTime.nullable(),
+  encrypted,
 });
 export type Problem = z.infer<typeof problem>;
 
@@ -92,6 +97,7 @@ export const medication = z.strictObject({
   status: text,
   authored: fhirDateTime.nullable(),
   author: text.nullable(),
+  encrypted,
 });
 export type Medication = z.infer<typeof medication>;
 
@@ -113,8 +119,7 @@ export const observation = z.strictObject({
   status: text,
   /** The version on which a correction is based; empty for one that was never sent. */
   versionId: text,
-  /** The value is encrypted within the record, and opened when somebody asks (`sealed.reveal`, path `value`). */
-  masked: z.boolean(),
+  encrypted,
   unsent,
 });
 export type ObservationItem = z.infer<typeof observation>;
@@ -128,6 +133,7 @@ export const encounter = z.strictObject({
   end: fhirDateTime.nullable(),
   location: text.nullable(),
   reason: text.nullable(),
+  encrypted,
 });
 export type EncounterItem = z.infer<typeof encounter>;
 
@@ -137,16 +143,18 @@ export const note = z.strictObject({
   author: text.nullable(),
   date: fhirDateTime.nullable(),
   status: text,
+  encrypted,
   unsent,
 });
 export type NoteItem = z.infer<typeof note>;
 
 /** Active alerts of the patient (FHIR Flag), such as code status or infection control. */
-export const alert = z.strictObject({ id: fhirId, text, category: text.nullable() });
+export const alert = z.strictObject({ id: fhirId, text, category: text.nullable(), encrypted });
 
 export const chartSummary = z.strictObject({
   patient: patientRow.extend({
     identifiers: z.array(z.strictObject({ label: text, value: text })).max(20),
+    encrypted,
   }),
   /** Oldest `asOf` of the sections below: how old the chart is as a whole. Null if any was never fetched. */
   asOf: instant.nullable(),

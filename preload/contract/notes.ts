@@ -11,8 +11,11 @@ export const noteText = note.extend({
   /** Plain text. `body` is null where the document is of a type that is not shown as text yet. */
   body: z.string().max(2_000_000).nullable(),
   contentType: z.string().max(200).nullable(),
-  /** The text is there, and encrypted: it is not a part of this answer. */
-  masked: z.boolean(),
+  /**
+   * The text is there, and no part of this answer. `encrypted`: it is opened when somebody asks (`sealed.reveal`);
+   * `masked`: whoever has sent it has taken it out.
+   */
+  masked: z.enum(['encrypted', 'masked']).nullable(),
   /** The version on which an amendment is based; empty for a note that was never sent. */
   versionId: text,
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
-import { deletionsUnknown, flag, observation, sectionState, withheld } from './chart.ts';
+import { deletionsUnknown, encrypted, flag, observation, sectionState, withheld } from './chart.ts';
 import { fhirId, instant, text } from './fhir.ts';
 import { writeErrors } from './notes.ts';
 
@@ -39,6 +39,22 @@ export const trend = z.strictObject({
   code: text,
   name: text,
   series: z.array(trendSeries).max(50),
+  /** Values that are there and masked, newest first: each is told of, and opened when somebody asks. */
+  masked: z
+    .array(
+      z.strictObject({
+        id: fhirId,
+        /** As of a point; null where none is known. */
+        time: z.number().nullable(),
+        /** Of the parts of a reading that are masked; empty where it is the whole. */
+        name: text,
+        /** In the place of the value. */
+        text,
+        encrypted,
+        status: text,
+      }),
+    )
+    .max(20_000),
   /** Values that are not drawn, by reason; the page says so. */
   omitted: z.strictObject({ enteredInError: z.int(), notNumeric: z.int(), noTime: z.int() }),
   state: sectionState,

@@ -170,7 +170,7 @@ describe('documents of a patient', () => {
     await page.getByTestId('note-text').fill(PRIVATE);
     await page.getByTestId('note-save').click();
     await page.getByTestId('sealed-reveal').waitFor();
-    expect(await page.getByTestId('note-body').textContent()).toContain('Masked');
+    expect(await page.getByTestId('note-body').textContent()).toContain('encrypted');
     await page.locator('article [data-testid="unsent-badge"]').waitFor({ state: 'detached' });
     const kept = JSON.stringify(server.store.list('DocumentReference'));
     expect(kept).toContain('https://wardlight.org/fhir/StructureDefinition/sealed');

@@ -1,6 +1,17 @@
 import { dateText } from '../dates.ts';
 import { fold, searchWords } from '../fold.ts';
-import { bound, codings, conceptText, field, items, text } from '../json.ts';
+import {
+  bound,
+  codings,
+  conceptText,
+  field,
+  isMasked,
+  items,
+  maskedMember,
+  maskWord,
+  text,
+  textOrMask,
+} from '../json.ts';
 
 export interface PersonName {
   readonly family: string;
@@ -23,7 +34,9 @@ const NAME_MAX = 500;
 
 /** Works out the list's row from a Patient resource. */
 export function patientSummary(resource: unknown): PatientSummary {
-  const names = items(resource, 'name').map(personName);
+  const shown = items(resource, 'name')
+    .filter((one) => !isNameMasked(one))
+    .map(personName);
   const name = chooseName(resource);
   const identifiers = identifiersOf(resource);
   return {
@@ -34,20 +47,29 @@ export function patientSummary(resource: unknown): PatientSummary {
     sex: sexOf(resource),
     mrn: (identifiers.find(({ mr }) => mr) ?? identifiers[0])?.value ?? null,
     words: searchWords([
-      ...names.flatMap(({ family, given }) => [family, given]),
-      ...identifiers.map(({ value }) => value),
+      ...shown.flatMap(({ family, given }) => [family, given]),
+      ...identifiers.flatMap(({ value, masked }) => (masked ? [] : value)),
     ]),
   };
 }
 
+interface Identifier {
+  readonly label: string;
+  /** Or the word for what is masked. */
+  readonly value: string;
+  readonly mr: boolean;
+  readonly masked: boolean;
+}
+
 /** Every identifier of a patient that has a value, the medical record number first. */
-export function identifiersOf(resource: unknown): readonly { label: string; value: string; mr: boolean }[] {
-  const found = items(resource, 'identifier').flatMap((identifier) => {
-    const value = text(identifier, 'value');
+export function identifiersOf(resource: unknown): readonly Identifier[] {
+  const found = items(resource, 'identifier').flatMap((identifier): Identifier[] => {
+    const masked = isMasked(identifier) ? identifier : maskedMember(identifier, 'value');
+    const value = maskWord(masked) ?? text(identifier, 'value');
     if (!value) return [];
     const type = field(identifier, 'type');
     const mr = codings(type).some(({ code }) => code === 'MR') && text(identifier, 'use') !== 'old';
-    return [{ label: conceptText(type) ?? (mr ? 'MRN' : 'Identifier'), value, mr }];
+    return [{ label: conceptText(type) ?? (mr ? 'MRN' : 'Identifier'), value, mr, masked: masked !== undefined }];
   });
   return [...found.filter(({ mr }) => mr), ...found.filter(({ mr }) => !mr)];
 }
@@ -68,11 +90,15 @@ export function chooseName(resource: unknown): PersonName {
 /** A name of FHIR in its parts; a name that is text only is split at its comma, or kept whole. */
 function personName(name: unknown): PersonName {
   const prefix = joined(name, 'prefix');
-  const family = text(name, 'family') ?? '';
+  const family = maskWord(name) ?? textOrMask(name, 'family') ?? '';
   const given = joined(name, 'given');
   if (family || given) return { family: bound(family, NAME_MAX), given, prefix };
   const [last, ...rest] = (text(name, 'text') ?? '').split(',');
   return { family: bound((last ?? '').trim(), NAME_MAX), given: bound(rest.join(',').trim(), NAME_MAX), prefix };
+}
+
+function isNameMasked(name: unknown): boolean {
+  return isMasked(name) || maskedMember(name, 'family') !== undefined;
 }
 
 function joined(name: unknown, part: string): string {

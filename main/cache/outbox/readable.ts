@@ -1,5 +1,5 @@
 import { isLosslessNumber } from 'lossless-json';
-import { bound, isMasked, MASKED } from '../json.ts';
+import { bound, isMasked, maskWord } from '../json.ts';
 import { decodeText } from '../views/notes.ts';
 import { isObject, type Json, type JsonObject } from './content.ts';
 import { inWords } from './labels.ts';
@@ -23,7 +23,8 @@ function readable(value: Json, depth: number): string {
   if (isLosslessNumber(value)) return value.value;
   if (depth > DEPTH_MAX) return '…';
   if (Array.isArray(value)) return listed(value.map((one: Json) => readable(one, depth + 1)));
-  if (isMasked(value)) return MASKED;
+  const masked = maskWord(value);
+  if (masked) return masked;
   return isObject(value) ? (known(value) ?? parts(value, depth)) : '';
 }
 
@@ -48,9 +49,10 @@ function string(value: JsonObject, name: string): string | undefined {
 
 function attachment(value: JsonObject): string | undefined {
   const content = isObject(value.attachment) ? value.attachment : value;
+  const masked = maskWord(content) ?? maskWord(content._data);
+  if (masked) return masked;
   const type = string(content, 'contentType');
   if (type === undefined) return undefined;
-  if (isMasked(content._data)) return MASKED;
   const data = string(content, 'data');
   const isShown = data !== undefined && /^text\//i.test(type);
   return isShown ? decodeText(data, type.toLowerCase()) : (string(content, 'title') ?? `A file (${type})`);

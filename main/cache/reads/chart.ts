@@ -2,6 +2,7 @@ import type { ChartSummary, Unsent, Withheld } from '../../../preload/contract/c
 import { CURRENT, HIDDEN, OTHER, observationBucket } from '../ingest/buckets.ts';
 import { cachedResource, encounterLocation } from '../ingest/location.ts';
 import { identifiersOf } from '../ingest/patient.ts';
+import { encryptedPaths } from '../json.ts';
 import type { ReadDb } from '../open.ts';
 import { needCurrent, type Part, type Sight, shownLabels } from '../sight.ts';
 import { sql } from '../statements.ts';
@@ -41,7 +42,7 @@ export function chartSummary(db: ReadDb, patientId: string, sight: Sight): Chart
   const sections = readSections(scope);
   const { state, withheld } = sections.allergies;
   return {
-    patient: { ...row, identifiers: identifiers(db, patientId) },
+    patient: { ...row, ...details(db, patientId) },
     asOf: asOfAll(Object.values(sections)),
     allergyStatement: allergyStatement(allergyBuckets(scope), state, withheld),
     ...sections,
@@ -116,8 +117,10 @@ function asOfAll(sections: readonly Knowledge[]): string | null {
   return oldest(sections.filter(({ state }) => state !== 'not-permitted').map(({ asOf }) => asOf));
 }
 
-function identifiers(db: ReadDb, patientId: string): { label: string; value: string }[] {
-  return identifiersOf(cachedResource(db, 'Patient', patientId))
+function details(db: ReadDb, patientId: string): Pick<ChartSummary['patient'], 'identifiers' | 'encrypted'> {
+  const resource = cachedResource(db, 'Patient', patientId);
+  const identifiers = identifiersOf(resource)
     .slice(0, 20)
     .map(({ label, value }) => ({ label, value }));
+  return { identifiers, encrypted: encryptedPaths(resource) };
 }

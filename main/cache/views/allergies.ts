@@ -1,7 +1,7 @@
 import type { Allergy, AllergyStatement, SectionState, Withheld } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { allergyBucket, statusCode } from '../ingest/buckets.ts';
-import { bound, conceptText, field, items, text } from '../json.ts';
+import { bound, conceptText, encryptedPaths, field, items, maskWord, text, textOrMask } from '../json.ts';
 
 /**
  * What may be said of allergies (design rule 7). An absence is only ever a coded statement, and only where everything
@@ -41,6 +41,7 @@ export function allergyView(resource: unknown): Allergy {
     reactions: reactionsOf(resource),
     recorded: dateText(field(resource, 'recordedDate')),
     note: noteOf(resource),
+    encrypted: encryptedPaths(resource),
   };
 }
 
@@ -63,14 +64,15 @@ function reactionsOf(resource: unknown): Allergy['reactions'] {
     .slice(0, 20)
     .map((reaction) => {
       const manifestations = items(reaction, 'manifestation').flatMap((one) => conceptText(one) ?? []);
+      const described = maskWord(reaction) ?? textOrMask(reaction, 'description');
       return {
-        manifestation: bound(manifestations.join(', ') || text(reaction, 'description') || 'Reaction not described'),
+        manifestation: bound(manifestations.join(', ') || described || 'Reaction not described'),
         severity: text(reaction, 'severity') ?? null,
       };
     });
 }
 
 function noteOf(resource: unknown): string | null {
-  const notes = items(resource, 'note').flatMap((note) => text(note, 'text') ?? []);
+  const notes = items(resource, 'note').flatMap((note) => maskWord(note) ?? textOrMask(note, 'text') ?? []);
   return notes.length === 0 ? null : bound(notes.join('\n'));
 }

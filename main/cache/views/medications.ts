@@ -1,6 +1,17 @@
 import type { Medication } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
-import { bound, conceptText, digits, field, isTrue, items, text } from '../json.ts';
+import {
+  bound,
+  conceptText,
+  digits,
+  encryptedPaths,
+  field,
+  isTrue,
+  items,
+  maskWord,
+  text,
+  textOrMask,
+} from '../json.ts';
 import { quantityText, rangeText } from './quantity.ts';
 
 /** Finds a cached resource by its reference, such as the Medication of a request. */
@@ -22,6 +33,7 @@ export function medicationView(resource: unknown, lookup: Lookup): Medication {
     status: statusOf(resource),
     authored: authoredOf(resource),
     author: authorOf(resource, lookup),
+    encrypted: encryptedPaths(resource),
   };
 }
 
@@ -29,7 +41,7 @@ function drugOf(resource: unknown, lookup: Lookup): string {
   const named = conceptText(field(resource, 'medicationCodeableConcept'));
   if (named) return named;
   const reference = field(resource, 'medicationReference');
-  const display = text(reference, 'display');
+  const display = maskWord(reference) ?? textOrMask(reference, 'display');
   if (display) return display;
   const medication = contained(resource, text(reference, 'reference')) ?? lookup(field(reference, 'reference'));
   return conceptText(field(medication, 'code')) ?? ingredients(medication) ?? 'Unnamed medicine';
@@ -68,7 +80,7 @@ function authorOf(resource: unknown, lookup: Lookup): string | null {
 
 /** A referenced person's or organisation's name: the reference's own display, else the cached resource's. */
 export function personText(reference: unknown, lookup: Lookup): string | null {
-  const display = text(reference, 'display');
+  const display = maskWord(reference) ?? textOrMask(reference, 'display');
   if (display) return display;
   const found = lookup(field(reference, 'reference'));
   const own = text(found, 'name') ?? text(found, 'practitioner', 'display');
@@ -81,7 +93,7 @@ export function personText(reference: unknown, lookup: Lookup): string | null {
 
 /** An instruction's own words, else its parts: dose, route, how often, when. */
 function dosageText(instruction: unknown): string | undefined {
-  const written = text(instruction, 'text');
+  const written = maskWord(instruction) ?? textOrMask(instruction, 'text');
   if (written) return written;
   const dose = items(instruction, 'doseAndRate')[0];
   const parts = [

@@ -1,6 +1,6 @@
 import type { Unsent } from '../../../preload/contract/chart.ts';
 import type { NoteText } from '../../../preload/contract/notes.ts';
-import { bound, field, hasMasked, isMasked, items, text } from '../json.ts';
+import { bound, field, isEncrypted, isMasked, items, maskedMember, text } from '../json.ts';
 import type { Lookup } from './medications.ts';
 import { noteView } from './sections.ts';
 
@@ -16,8 +16,18 @@ export function noteTextView(resource: unknown, lookup: Lookup, unsent: Unsent =
     versionId: text(resource, 'meta', 'versionId') ?? '',
     contentType: contentType && bound(contentType, 200),
     body: bodyOf(attachment, contentType, lookup),
-    masked: isMasked(attachment) || hasMasked(attachment, 'data'),
+    masked: maskOf([contentOf(resource, attachment), attachment, maskedMember(attachment, 'data')]),
   };
+}
+
+/** The text may be masked by itself, with the attachment, or with all that is around it. */
+function maskOf(elements: readonly unknown[]): NoteText['masked'] {
+  if (elements.some(isEncrypted)) return 'encrypted';
+  return elements.some(isMasked) ? 'masked' : null;
+}
+
+function contentOf(resource: unknown, attachment: unknown): unknown {
+  return items(resource, 'content').find((content) => field(content, 'attachment') === attachment);
 }
 
 function typeOf(attachment: unknown): string | null {

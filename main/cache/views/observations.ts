@@ -1,7 +1,18 @@
 import type { Flag, ObservationItem, Unsent } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { observationCode } from '../ingest/facts.ts';
-import { bound, codings, conceptText, digits, field, hasMasked, items, MASKED, text } from '../json.ts';
+import {
+  bound,
+  codings,
+  conceptText,
+  digits,
+  encryptedPaths,
+  field,
+  items,
+  maskedMember,
+  maskWord,
+  text,
+} from '../json.ts';
 import { flagOf, gravest, rangesText } from './flags.ts';
 import { quantityOf, quantityText, rangeText } from './quantity.ts';
 
@@ -29,7 +40,7 @@ export function observationView(resource: unknown, unsent: Unsent = null): Obser
     effective: effectiveText(resource),
     status: text(resource, 'status') ?? 'unknown',
     versionId: text(resource, 'meta', 'versionId') ?? '',
-    masked: isValueMasked(resource),
+    encrypted: encryptedPaths(resource),
     unsent,
   };
 }
@@ -58,7 +69,8 @@ export function effectiveText(resource: unknown): string | null {
 function shownValue(resource: unknown): Shown {
   const quantity = quantityOf(field(resource, 'valueQuantity'));
   const own = flagOf(resource, quantity);
-  if (isValueMasked(resource)) return { value: MASKED, unit: null, flag: own };
+  const masked = valueMask(resource);
+  if (masked) return { value: masked, unit: null, flag: own };
   if (quantity) return { value: `${quantity.comparator}${quantity.value}`, unit: quantity.unit, flag: own };
   const simple = simpleValue(resource);
   if (simple !== undefined) return { value: simple, unit: null, flag: own };
@@ -76,7 +88,7 @@ function componentsValue(components: readonly unknown[]): Omit<Shown, 'flag'> {
   }
   const texts = components.map((component) => {
     const own = quantityText(field(component, 'valueQuantity')) ?? simpleValue(component) ?? absentReason(component);
-    const value = isValueMasked(component) ? MASKED : own;
+    const value = maskWord(component) ?? valueMask(component) ?? own;
     return `${observationName(component)}: ${value ?? 'no value'}`;
   });
   return { value: texts.slice(0, 50).join('; '), unit: null };
@@ -91,10 +103,11 @@ function componentOf(components: readonly unknown[], code: string) {
   return quantityOf(field(component, 'valueQuantity'));
 }
 
-/** A value of any type that is there and masked. */
-function isValueMasked(holder: unknown): boolean {
+/** The word for a value of any type that is there and masked. */
+export function valueMask(holder: unknown): string | undefined {
   const names = Object.keys((holder ?? {}) as object).map((name) => name.replace(/^_/, ''));
-  return names.some((name) => /^value[A-Z]/.test(name) && hasMasked(holder, name));
+  const masked = names.find((name) => /^value[A-Z]/.test(name) && maskedMember(holder, name) !== undefined);
+  return masked && maskWord(maskedMember(holder, masked));
 }
 
 /** Every kind of value but a Quantity (R4 observation.html, `value[x]`). */

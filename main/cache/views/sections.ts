@@ -1,7 +1,7 @@
 import type { ChartSummary, EncounterItem, NoteItem, Problem, Unsent } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { statusCode } from '../ingest/buckets.ts';
-import { bound, conceptText, field, hasMasked, items, MASKED, text } from '../json.ts';
+import { bound, conceptText, encryptedPaths, field, items, text, textOrMask } from '../json.ts';
 import { type Lookup, personText } from './medications.ts';
 
 /** A Condition as the chart shows it. */
@@ -14,6 +14,7 @@ export function problemView(resource: unknown): Problem {
     onset: dateText(field(resource, 'onsetDateTime')) ?? dateText(field(resource, 'onsetPeriod', 'start')),
     abatement: dateText(field(resource, 'abatementDateTime')) ?? dateText(field(resource, 'abatementPeriod', 'start')),
     recorded: dateText(field(resource, 'recordedDate')),
+    encrypted: encryptedPaths(resource),
   };
 }
 
@@ -23,6 +24,7 @@ export function alertView(resource: unknown): ChartSummary['alerts']['items'][nu
     id: text(resource, 'id') ?? '',
     text: conceptText(field(resource, 'code')) ?? 'Unnamed alert',
     category: conceptText(items(resource, 'category')[0]) ?? null,
+    encrypted: encryptedPaths(resource),
   };
 }
 
@@ -39,6 +41,7 @@ export function encounterView(resource: unknown, location: string | null): Encou
     end: dateText(field(resource, 'period', 'end')),
     location,
     reason: reasons.length === 0 ? null : bound(reasons.join(', ')),
+    encrypted: encryptedPaths(resource),
   };
 }
 
@@ -49,14 +52,14 @@ export function noteView(resource: unknown, lookup: Lookup, unsent: Unsent = nul
   return {
     id: text(resource, 'id') ?? '',
     title:
-      text(resource, 'description') ??
-      (hasMasked(resource, 'description') ? MASKED : undefined) ??
+      textOrMask(resource, 'description') ??
       conceptText(field(resource, 'type')) ??
       text(attachment, 'title') ??
       'Untitled document',
     author: authors.length === 0 ? null : bound(authors.join(', ')),
     date: dateText(field(resource, 'date')) ?? dateText(field(attachment, 'creation')),
     status: text(resource, 'docStatus') ?? text(resource, 'status') ?? 'unknown',
+    encrypted: encryptedPaths(resource),
     unsent,
   };
 }

@@ -1,9 +1,9 @@
-import type { TrendSeries } from '../../../preload/contract/results.ts';
+import type { Trend, TrendSeries } from '../../../preload/contract/results.ts';
 import { startOf } from '../dates.ts';
 import { HIDDEN } from '../ingest/buckets.ts';
-import { bound, field, items, text } from '../json.ts';
+import { bound, encryptedPaths, field, items, maskWord, text } from '../json.ts';
 import { flagOf, type Limits, limitsOf } from './flags.ts';
-import { effectiveText, observationName } from './observations.ts';
+import { effectiveText, observationName, valueMask } from './observations.ts';
 import { quantityOf } from './quantity.ts';
 
 type TrendPoint = TrendSeries['points'][number];
@@ -30,6 +30,7 @@ interface Placed {
 export interface TrendView {
   readonly name: string;
   readonly series: TrendSeries[];
+  readonly masked: Trend['masked'];
   readonly omitted: { enteredInError: number; notNumeric: number; noTime: number };
 }
 
@@ -39,6 +40,7 @@ export interface TrendView {
  */
 export function trendView(observations: Iterable<{ resource: unknown; bucket: number }>): TrendView {
   const lines = new Map<string, Series>();
+  const masked: Trend['masked'] = [];
   const omitted = { enteredInError: 0, notNumeric: 0, noTime: 0 };
   let newest = { time: Number.NEGATIVE_INFINITY, id: '', name: 'Unnamed observation' };
   for (const { resource, bucket } of observations) {
@@ -53,11 +55,36 @@ export function trendView(observations: Iterable<{ resource: unknown; bucket: nu
       name: observationName(resource),
     };
     if (newest.id === '' || order(own, newest) > 0) newest = own;
+    const mask = maskOf(resource, own.id, time);
+    if (mask) masked.push(mask);
+    const isDrawn = time !== null && draw(resource, { ...own, time }, lines);
+    if (isDrawn || mask) continue;
     if (time === null) omitted.noTime += 1;
-    else if (!draw(resource, { ...own, time }, lines)) omitted.notNumeric += 1;
+    else omitted.notNumeric += 1;
   }
-  return { name: newest.name, series: distinct([...lines.values()], newest.name), omitted };
+  masked.sort((a, b) => (b.time ?? 0) - (a.time ?? 0) || (a.id < b.id ? -1 : 1));
+  return {
+    name: newest.name,
+    series: distinct([...lines.values()], newest.name),
+    masked: masked.slice(0, POINTS_MAX),
+    omitted,
+  };
 }
+
+/** What of an observation can't be drawn since it is masked: its own value, or some of its components. */
+function maskOf(resource: unknown, id: string, time: number | null): Trend['masked'][number] | null {
+  const components = items(resource, 'component');
+  const masks = [resource, ...components].map((one) => maskWord(one) ?? valueMask(one));
+  const word = masks.find((one) => one !== undefined);
+  if (word === undefined) return null;
+  const parts = components.filter((_, index) => masks[index + 1] !== undefined).map(observationName);
+  const encrypted = encryptedPaths(resource).filter((path) => VALUE.test(path));
+  const status = text(resource, 'status') ?? 'unknown';
+  return { id, time, name: masks[0] ? '' : bound(parts.join(', ')), text: word, encrypted, status };
+}
+
+/** Paths of values, and of the components that have them. */
+const VALUE = /^(component\.)?value[A-Z]|^component$/;
 
 /** Older first; of the same time in the order of the ids, so that the result is the same however rows come. */
 function order(a: { time: number; id: string }, b: { time: number; id: string }): number {

@@ -1,10 +1,12 @@
 import type { Allergy, AllergyStatement, ChartSummary } from '../../../preload/contract/chart.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
+import { SealedParts } from '../documents/SealedParts.tsx';
 import { STATEMENT_WORDS, sortAllergies } from './allergies.ts';
 import css from './chart.module.css';
 
 interface Props {
+  readonly patientId: string;
   readonly section: ChartSummary['allergies'];
   readonly statement: AllergyStatement;
   readonly now: Date;
@@ -26,7 +28,7 @@ const CRITICALITY_WORDS: Record<Allergy['criticality'], string> = {
 };
 
 /** Allergies that hold, then those that don't, folded away. */
-export function AllergiesCard({ section, statement, now }: Props) {
+export function AllergiesCard({ patientId, section, statement, now }: Props) {
   const { active, past } = sortAllergies(section.items);
   const words = statement === 'recorded' ? null : STATEMENT_WORDS[statement];
   return (
@@ -39,7 +41,7 @@ export function AllergiesCard({ section, statement, now }: Props) {
     >
       <ul className={css.items}>
         {active.map((allergy) => (
-          <AllergyItem key={allergy.id} allergy={allergy} />
+          <AllergyItem key={allergy.id} patientId={patientId} allergy={allergy} />
         ))}
       </ul>
       {past.length > 0 && (
@@ -47,7 +49,7 @@ export function AllergiesCard({ section, statement, now }: Props) {
           <summary>Resolved, refuted or entered in error ({past.length})</summary>
           <ul className={css.items}>
             {past.map((allergy) => (
-              <PastItem key={allergy.id} allergy={allergy} />
+              <PastItem key={allergy.id} patientId={patientId} allergy={allergy} />
             ))}
           </ul>
         </details>
@@ -56,7 +58,12 @@ export function AllergiesCard({ section, statement, now }: Props) {
   );
 }
 
-function AllergyItem({ allergy }: { readonly allergy: Allergy }) {
+interface ItemProps {
+  readonly patientId: string;
+  readonly allergy: Allergy;
+}
+
+function AllergyItem({ patientId, allergy }: ItemProps) {
   const { substance, criticality, reactions, verificationStatus, clinicalStatus, category, recorded, note } = allergy;
   const high = criticality === 'high';
   const details = [
@@ -71,6 +78,7 @@ function AllergyItem({ allergy }: { readonly allergy: Allergy }) {
       <p>
         <strong>{substance}</strong>
         {reactions.length > 0 && <> – {reactions.map(reactionWords).join('; ')}</>}
+        <SealedParts patientId={patientId} type="AllergyIntolerance" id={allergy.id} paths={allergy.encrypted} />
       </p>
       <p className={css.sub}>{details.join(' · ')}</p>
       {note && <p className={css.sub}>{note}</p>}
@@ -78,7 +86,7 @@ function AllergyItem({ allergy }: { readonly allergy: Allergy }) {
   );
 }
 
-function PastItem({ allergy }: { readonly allergy: Allergy }) {
+function PastItem({ patientId, allergy }: ItemProps) {
   const { substance, verificationStatus, clinicalStatus, recorded } = allergy;
   const wrong = verificationStatus === 'refuted' || verificationStatus === 'entered-in-error';
   const why = wrong ? VERIFICATION_WORDS[verificationStatus] : clinicalStatus === 'resolved' ? 'Resolved' : 'Inactive';
@@ -86,6 +94,7 @@ function PastItem({ allergy }: { readonly allergy: Allergy }) {
     <li className={css.item}>
       <p>
         <span className={wrong ? css.struck : undefined}>{substance}</span> – <strong>{why}</strong>
+        <SealedParts patientId={patientId} type="AllergyIntolerance" id={allergy.id} paths={allergy.encrypted} />
       </p>
       {recorded && <p className={css.sub}>recorded {formatDate(recorded)}</p>}
     </li>

@@ -1,4 +1,5 @@
 import { IconAlertTriangle, IconFlag } from '@tabler/icons-react';
+import { Fragment } from 'react';
 import type { ChartSummary, SectionState } from '../../../preload/contract/chart.ts';
 import { Button } from '../../parts/Button.tsx';
 import { DataAge } from '../../parts/DataAge.tsx';
@@ -6,6 +7,7 @@ import { formatBirth, formatDeath, formatNameWithPrefix, formatSex } from '../..
 import { EMPTY_WORDS } from '../../parts/sectionWords.ts';
 import { type OpenHow, useOpenWithheld } from '../../parts/withheld.ts';
 import { withheldWords } from '../../parts/withheldWords.ts';
+import { SealedParts } from '../documents/SealedParts.tsx';
 import { allergyLine } from './allergies.ts';
 import css from './banner.module.css';
 
@@ -28,6 +30,7 @@ export function Banner({ chart, now }: Props) {
         <Item label="born">{formatBirth(patient, now)}</Item>
         <Item label="sex">{formatSex(patient.sex)}</Item>
         <Identifiers chart={chart} />
+        <SealedParts patientId={patient.id} type="Patient" id={patient.id} paths={patient.encrypted} />
         <Item label="location">{patient.location ?? 'no current location'}</Item>
       </div>
       <div className={css.line}>
@@ -72,14 +75,15 @@ const SHORT_LABELS: ReadonlyMap<string, string> = new Map([
 /** The medical record number first; the rest is in the title, so that the banner keeps its height. */
 function Identifiers({ chart }: { readonly chart: ChartSummary }) {
   const { mrn, identifiers } = chart.patient;
-  const others = identifiers.filter(({ value }) => value !== mrn);
   const own = identifiers.find(({ value }) => value === mrn);
+  const others = identifiers.filter((one) => one !== own);
   const all = mrn === null ? others : [{ label: own?.label ?? 'MRN', value: mrn }, ...others];
   const hidden = all.slice(SHOWN_IDENTIFIERS);
   return (
     <>
-      {all.slice(0, SHOWN_IDENTIFIERS).map(({ label, value }) => (
-        <Item key={`${label} ${value}`} label={SHORT_LABELS.get(label) ?? label} title={label}>
+      {all.slice(0, SHOWN_IDENTIFIERS).map(({ label, value }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: several may be encrypted, and say the same
+        <Item key={index} label={SHORT_LABELS.get(label) ?? label} title={label}>
           {value}
         </Item>
       ))}
@@ -129,7 +133,12 @@ function AlertItem({ chart }: { readonly chart: ChartSummary }) {
       <IconFlag size={16} aria-hidden />
       <span className={css.label}>alerts</span>
       <span>
-        {alerts.items.map(({ text }) => text).join(' · ')}
+        {alerts.items.map(({ id, text, encrypted }, index) => (
+          <Fragment key={id}>
+            {index > 0 && ' · '}
+            {text} <SealedParts patientId={chart.patient.id} type="Flag" id={id} paths={encrypted} />
+          </Fragment>
+        ))}
         {withheld && ` – ${withheld}`}
       </span>
       {alerts.withheld.restricted && <OpenAlerts how={alerts.withheld.restricted} />}

@@ -1,24 +1,30 @@
 import type { ChartSummary, EncounterItem } from '../../../preload/contract/chart.ts';
 import { formatDate, formatDateTime } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
+import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 import { FoldedList } from './FoldedList.tsx';
 
 interface Props {
+  readonly patientId: string;
   readonly section: ChartSummary['encounters'];
   readonly now: Date;
 }
 
 /** Stays and visits, newest first as main sends them. */
-export function EncountersCard({ section, now }: Props) {
+export function EncountersCard({ patientId, section, now }: Props) {
   return (
     <SectionCard title="Encounters" testId="section-encounters" now={now} section={section}>
-      <FoldedList items={section.items} short={6} render={(item) => <Encounter key={item.id} item={item} />} />
+      <FoldedList
+        items={section.items}
+        short={6}
+        render={(item) => <Encounter key={item.id} patientId={patientId} item={item} />}
+      />
     </SectionCard>
   );
 }
 
-function Encounter({ item }: { readonly item: EncounterItem }) {
+function Encounter({ patientId, item }: Pick<Props, 'patientId'> & { readonly item: EncounterItem }) {
   const { type, class: kind, status, start, end, location, reason } = item;
   const details = [kind, location, reason].filter(Boolean);
   return (
@@ -29,7 +35,7 @@ function Encounter({ item }: { readonly item: EncounterItem }) {
       </p>
       <p className={css.sub}>
         {status !== 'finished' && <span className={css.leadTag}>{status.replaceAll('-', ' ')}</span>}
-        {details.join(' · ')}
+        {details.join(' · ')} <SealedParts patientId={patientId} type="Encounter" id={item.id} paths={item.encrypted} />
       </p>
     </li>
   );

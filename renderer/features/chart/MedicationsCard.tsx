@@ -2,9 +2,11 @@ import type { ChartSummary, Medication } from '../../../preload/contract/chart.t
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { isWithheld } from '../../parts/withheldWords.ts';
+import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 
 interface Props {
+  readonly patientId: string;
   readonly section: ChartSummary['medications'];
   readonly now: Date;
 }
@@ -12,7 +14,7 @@ interface Props {
 const CURRENT = new Set(['active', 'on-hold', 'intended', 'draft', 'unknown', '']);
 
 /** Medication lines after NHS CUI: drug in bold, then the dosage, status and who ordered it. */
-export function MedicationsCard({ section, now }: Props) {
+export function MedicationsCard({ patientId, section, now }: Props) {
   const current = section.items.filter(({ status }) => CURRENT.has(status));
   const past = section.items.filter(({ status }) => !CURRENT.has(status));
   return (
@@ -22,7 +24,7 @@ export function MedicationsCard({ section, now }: Props) {
       )}
       <ul className={css.items}>
         {current.map((medication) => (
-          <MedicationItem key={medication.id} medication={medication} />
+          <MedicationItem key={medication.id} patientId={patientId} medication={medication} />
         ))}
       </ul>
       {past.length > 0 && (
@@ -30,7 +32,7 @@ export function MedicationsCard({ section, now }: Props) {
           <summary>Stopped, completed or entered in error ({past.length})</summary>
           <ul className={css.items}>
             {past.map((medication) => (
-              <MedicationItem key={medication.id} medication={medication} />
+              <MedicationItem key={medication.id} patientId={patientId} medication={medication} />
             ))}
           </ul>
         </details>
@@ -39,7 +41,12 @@ export function MedicationsCard({ section, now }: Props) {
   );
 }
 
-function MedicationItem({ medication }: { readonly medication: Medication }) {
+interface ItemProps {
+  readonly patientId: string;
+  readonly medication: Medication;
+}
+
+function MedicationItem({ patientId, medication }: ItemProps) {
   const { drug, dosage, asNeeded, status, authored, author, source } = medication;
   const details = [
     status === '' ? 'status not recorded' : status.replaceAll('-', ' '),
@@ -52,6 +59,7 @@ function MedicationItem({ medication }: { readonly medication: Medication }) {
       <p className={status === 'entered-in-error' ? css.struck : undefined}>
         <strong>{drug}</strong> {dosage && <>– {dosage}</>}
         {asNeeded && <span className={css.tag}>as needed</span>}
+        <SealedParts patientId={patientId} type={source} id={medication.id} paths={medication.encrypted} />
       </p>
       <p className={css.sub}>{details.join(' · ')}</p>
     </li>

@@ -2,14 +2,13 @@ import { ActionIcon } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import type { ChartSummary, ObservationItem } from '../../../preload/contract/chart.ts';
-import { Late } from '../../app/Late.tsx';
 import { PlainButton } from '../../parts/Button.tsx';
 import { rangeWithoutUnit, shortName } from '../../parts/codeNames.ts';
 import { formatDateTime, formatWhenBrief } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
-import { sealedField } from '../documents/sealedField.ts';
+import { SealedParts } from '../documents/SealedParts.tsx';
 import { isCorrectable } from '../vitals/vitals.ts';
 import css from './chart.module.css';
 import { latestOfEach } from './latest.ts';
@@ -88,12 +87,8 @@ function ValueRow({ patientId, item, now, onResult, onCorrect }: RowProps) {
         <UnsentBadge unsent={unsent} />
       </th>
       <td>
-        {item.masked ? (
-          <Late
-            chunk={sealedField}
-            props={{ patientId, type: 'Observation', id: item.id, path: 'value', masked: value, brief: true }}
-            fallback={value}
-          />
+        {item.encrypted.length > 0 ? (
+          <SealedParts patientId={patientId} type="Observation" id={item.id} paths={item.encrypted} masked={value} />
         ) : (
           <>
             <strong>{value}</strong> {unit}

@@ -2,16 +2,18 @@ import type { ChartSummary, Problem } from '../../../preload/contract/chart.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { isWithheld } from '../../parts/withheldWords.ts';
+import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 import { sortProblems } from './problems.ts';
 
 interface Props {
+  readonly patientId: string;
   readonly section: ChartSummary['problems'];
   readonly now: Date;
 }
 
 /** Problems: active ones, then those of the past, folded away. */
-export function ProblemsCard({ section, now }: Props) {
+export function ProblemsCard({ patientId, section, now }: Props) {
   const { active, past } = sortProblems(section.items);
   return (
     <SectionCard title="Problems" testId="section-problems" now={now} section={section}>
@@ -20,7 +22,7 @@ export function ProblemsCard({ section, now }: Props) {
       )}
       <ul className={css.items}>
         {active.map((problem) => (
-          <ProblemItem key={problem.id} problem={problem} />
+          <ProblemItem key={problem.id} patientId={patientId} problem={problem} />
         ))}
       </ul>
       {past.length > 0 && (
@@ -28,7 +30,7 @@ export function ProblemsCard({ section, now }: Props) {
           <summary>Not active, refuted or entered in error ({past.length})</summary>
           <ul className={css.items}>
             {past.map((problem) => (
-              <ProblemItem key={problem.id} problem={problem} />
+              <ProblemItem key={problem.id} patientId={patientId} problem={problem} />
             ))}
           </ul>
         </details>
@@ -37,7 +39,12 @@ export function ProblemsCard({ section, now }: Props) {
   );
 }
 
-function ProblemItem({ problem }: { readonly problem: Problem }) {
+interface ItemProps {
+  readonly patientId: string;
+  readonly problem: Problem;
+}
+
+function ProblemItem({ patientId, problem }: ItemProps) {
   const { text, clinicalStatus, verificationStatus, onset, abatement, recorded } = problem;
   const details = [
     onset ? `since ${formatDate(onset)}` : null,
@@ -50,6 +57,7 @@ function ProblemItem({ problem }: { readonly problem: Problem }) {
     <li className={css.item}>
       <p className={css.pair}>
         <span className={verificationStatus === 'entered-in-error' ? css.struck : css.strong}>{text}</span>
+        <SealedParts patientId={patientId} type="Condition" id={problem.id} paths={problem.encrypted} />
         <span className={css.sub}>{details.join(' · ')}</span>
       </p>
     </li>

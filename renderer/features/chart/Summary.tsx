@@ -25,15 +25,20 @@ export function Summary({ chart, now, start, onResult, onNote }: Props) {
     <section className={css.summary} tabIndex={0} aria-label="Summary">
       <div className={css.columns}>
         <div className={css.column}>
-          <AllergiesCard section={chart.allergies} statement={chart.allergyStatement} now={now} />
-          <ProblemsCard section={chart.problems} now={now} />
+          <AllergiesCard
+            patientId={chart.patient.id}
+            section={chart.allergies}
+            statement={chart.allergyStatement}
+            now={now}
+          />
+          <ProblemsCard patientId={chart.patient.id} section={chart.problems} now={now} />
         </div>
         <div className={css.middle}>
           <div className={css.column}>
-            <MedicationsCard section={chart.medications} now={now} />
+            <MedicationsCard patientId={chart.patient.id} section={chart.medications} now={now} />
           </div>
           <div className={css.column}>
-            <EncountersCard section={chart.encounters} now={now} />
+            <EncountersCard patientId={chart.patient.id} section={chart.encounters} now={now} />
             <NotesCard section={chart.notes} now={now} onNote={onNote} />
           </div>
         </div>

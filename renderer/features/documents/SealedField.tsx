@@ -2,16 +2,20 @@ import { IconLockOpen } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Contract, Request } from '../../../preload/contract/index.ts';
 import { bridge } from '../../app/bridge.ts';
+import { errorWords } from '../../app/errors.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import './documentErrors.ts';
+import css from './sealed.module.css';
 
 type Field = Request<Contract['sealed']['calls']['reveal']>;
 
-interface Props extends Field {
-  /** What it is, as long as it is masked. */
-  readonly masked: string;
-  /** In a table there is no room for what the button does besides; its title says it. */
+interface Props extends Omit<Field, 'path'> {
+  /** Of the record, as it names what is encrypted in it. */
+  readonly paths: readonly string[];
+  /** What stands in its place as long as it is masked. */
+  readonly masked?: string;
+  /** In a line there is no room for what the button does besides; its title says it. */
   readonly brief?: boolean;
 }
 
@@ -23,24 +27,33 @@ type Shown = { readonly texts: readonly string[] } | { readonly code: string };
  * A field that is encrypted within a record, opened when somebody asks. What was opened is kept here alone, and is gone
  * with this view.
  */
-export default function SealedField({ patientId, type, id, path, masked, brief = false }: Props) {
+export default function SealedField({ patientId, type, id, paths, masked = '', brief = false }: Props) {
   const [shown, setShown] = useState<Shown | null>(null);
   const [busy, setBusy] = useState(false);
-  const field = [patientId, type, id, path].join();
+  const field = [patientId, type, id, ...paths].join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another field is masked again
   useEffect(() => setShown(null), [field]);
 
   async function reveal(): Promise<void> {
     setBusy(true);
-    const answer = await bridge().sealed.reveal({ patientId, type, id, path });
+    const opened = await openFields({ patientId, type, id }, paths).catch(() => ({ code: 'internal' }));
     setBusy(false);
-    setShown(answer.ok ? answer.value : { code: answer.error.code });
+    setShown(opened);
   }
 
-  if (shown && 'texts' in shown) return <span data-testid="sealed-text">{shown.texts.join('\n')}</span>;
+  if (shown && 'texts' in shown)
+    return (
+      <span
+        className={brief ? css.brief : undefined}
+        title={brief ? shown.texts.join('\n') : undefined}
+        data-testid="sealed-text"
+      >
+        {shown.texts.join(brief ? ' · ' : '\n')}
+      </span>
+    );
   return (
     <>
-      <span className="wl-muted">{masked} </span>
+      {masked && <span className="wl-muted">{masked} </span>}
       <Button
         icon={<IconLockOpen size={14} aria-hidden />}
         {...(brief && { size: 'tiny' as const, title: REVEAL })}
@@ -50,7 +63,28 @@ export default function SealedField({ patientId, type, id, path, masked, brief =
       >
         {brief ? 'Show' : REVEAL}
       </Button>
-      {shown && <ErrorState code={shown.code} />}
+      {shown && (brief ? <BriefError code={shown.code} /> : <ErrorState code={shown.code} />)}
     </>
+  );
+}
+
+/** Each path by itself: what can't be opened of one is said of the whole, so that no part seems to be all. */
+async function openFields(record: Omit<Field, 'path'>, paths: readonly string[]): Promise<Shown> {
+  const texts: string[] = [];
+  for (const path of paths) {
+    const answer = await bridge().sealed.reveal({ ...record, path });
+    if (!answer.ok) return { code: answer.error.code };
+    texts.push(...answer.value.texts);
+  }
+  return { texts };
+}
+
+/** The title alone, and the rest where somebody points at it. */
+function BriefError({ code }: { readonly code: string }) {
+  const { title, means, act } = errorWords(code);
+  return (
+    <span className={css.briefError} role="alert" title={`${means} ${act} (${code})`} data-code={code}>
+      {title}
+    </span>
   );
 }

@@ -103,18 +103,20 @@ function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
       {wrong && <p className={css.wrong}>This note was entered in error. Do not act on it.</p>}
       <TextPanel label="Text of the note" testId="note-body">
         {body ??
-          (masked ? (
+          (masked === 'encrypted' ? (
             <Late
               chunk={sealedField}
               props={{
                 patientId,
                 type: 'DocumentReference',
                 id: note.id,
-                path: 'content.attachment.data',
-                masked: 'Masked: the text of this note is encrypted.',
+                paths: ['content.attachment.data'],
+                masked: 'The text of this note is encrypted.',
               }}
               fallback={<span aria-busy="true" />}
             />
+          ) : masked === 'masked' ? (
+            <span className="wl-muted">The text of this note is masked: whoever has sent it has taken it out.</span>
           ) : (
             <span className="wl-muted">
               This document can't be shown as text yet ({contentType ?? 'content type not recorded'}).

@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { IconLock, IconSearch } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { SectionState } from '../../../preload/contract/chart.ts';
 import type { ResultGroup } from '../../../preload/contract/results.ts';
@@ -117,6 +117,7 @@ function Group({ id, group, chosen, onChoose }: GroupProps) {
         className={css.groupValue}
         title={`${latest.value} ${latest.unit ?? ''}, ${formatDateTime(latest.effective)}`}
       >
+        {latest.encrypted.length > 0 && <IconLock size={13} aria-hidden />}
         <strong>{latest.value}</strong> {latest.unit}
       </span>
       <span>

@@ -1,3 +1,4 @@
+import { IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ResultGroup, Trend } from '../../../preload/contract/results.ts';
@@ -11,7 +12,7 @@ import css from './results.module.css';
 import { TrendPlot } from './TrendPlot.tsx';
 import { TrendTable } from './TrendTable.tsx';
 import { firstRange, inRange, rangesWithData, type TimeRangeId } from './timeRanges.ts';
-import { byUnit, omittedWords, plotsOf, tableRows } from './trend.ts';
+import { byUnit, maskedWords, omittedWords, plotsOf, tableRows } from './trend.ts';
 
 interface Props {
   readonly patientId: string;
@@ -44,17 +45,26 @@ export function TrendPanel({ patientId, group, now }: Props) {
       {trend.isError ? (
         <ErrorState code={failureCode(trend.error)} onRetry={() => void trend.refetch()} />
       ) : (
-        trend.data && <TrendBody trend={trend.data} />
+        trend.data && <TrendBody patientId={patientId} trend={trend.data} />
       )}
     </section>
   );
 }
 
-function TrendBody({ trend }: { readonly trend: Trend }) {
+function TrendBody({ patientId, trend }: { readonly patientId: string; readonly trend: Trend }) {
   // Kept between renderings, because a new list of points makes a new plot.
   const plots = useMemo(() => plotsOf(trend), [trend]);
-  const rows = useMemo(() => tableRows(byUnit(plots).flatMap(({ series }) => series)), [plots]);
+  const rows = useMemo(
+    () =>
+      tableRows(
+        byUnit(plots).flatMap(({ series }) => series),
+        trend,
+      ),
+    [plots, trend],
+  );
   const omitted = omittedWords(trend.omitted);
+  const encrypted = maskedWords(trend.masked);
+  const gaps = useMemo(() => trend.masked.flatMap(({ time }) => time ?? []), [trend]);
   // The time at which the trend was read: a plot that moves by itself would be drawn anew twice a minute.
   const [now] = useState(Date.now);
   const [choice, setChoice] = useState<TimeRangeId | null>(null);
@@ -68,11 +78,16 @@ function TrendBody({ trend }: { readonly trend: Trend }) {
       {ranges.length > 1 && <RangePicker ranges={ranges} chosen={range.id} onChoose={setChoice} />}
       <div className={css.plots} data-testid="trend-plot" data-plots={shown.length}>
         {shown.map(({ unit, series }) => (
-          <TrendPlot key={unit} unit={unit} series={series} />
+          <TrendPlot key={unit} unit={unit} series={series} gaps={gaps} />
         ))}
       </div>
+      {encrypted && (
+        <p className={css.remark} data-testid="trend-masked">
+          <IconLock size={14} aria-hidden /> {encrypted}
+        </p>
+      )}
       {omitted && <p className={css.remark}>{omitted}</p>}
-      <TrendTable rows={rows} name={trend.name} />
+      <TrendTable patientId={patientId} rows={rows} name={trend.name} />
     </>
   );
 }

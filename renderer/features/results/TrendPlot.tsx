@@ -13,10 +13,12 @@ interface Props {
   readonly unit: string;
   /** All of this unit; more than one where one reading has several values, such as a blood pressure. */
   readonly series: readonly SeriesInRange[];
+  /** Times of values that are encrypted: nobody knows where they lie. */
+  readonly gaps: readonly number[];
 }
 
 /** One unit's values over time on a canvas. The table below holds the same values for those who can't see it. */
-export function TrendPlot({ unit, series }: Props) {
+export function TrendPlot({ unit, series, gaps }: Props) {
   const { scheme } = useThemeChoice();
   const host = useRef<HTMLDivElement>(null);
   const [time, setTime] = useState<number | null>(null);
@@ -28,7 +30,7 @@ export function TrendPlot({ unit, series }: Props) {
     const element = host.current;
     if (!element || empty) return;
     const size = () => ({ width: element.clientWidth, height: element.clientHeight });
-    const options = plotOptions(series, getComputedStyle(element), setTime);
+    const options = plotOptions(series, gaps, getComputedStyle(element), setTime);
     const plot = new uPlot({ ...size(), ...options }, dataOf(series), element);
     const observer = new ResizeObserver(() => plot.setSize(size()));
     observer.observe(element);
@@ -36,7 +38,7 @@ export function TrendPlot({ unit, series }: Props) {
       observer.disconnect();
       plot.destroy();
     };
-  }, [series, empty, scheme]);
+  }, [series, gaps, empty, scheme]);
 
   return (
     <figure className={css.figure} data-unit={unit}>
@@ -81,7 +83,7 @@ function SeriesKey({ series, index, alone }: KeyProps) {
 }
 
 /** The values pointed at. */
-function Readout({ time, series, unit }: Props & { readonly time: number }) {
+function Readout({ time, series, unit }: Omit<Props, 'gaps'> & { readonly time: number }) {
   const pointed = series
     .map(({ points }) => points.find((point) => point.time === time))
     .filter((point) => point !== undefined);

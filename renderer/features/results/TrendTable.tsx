@@ -2,13 +2,20 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { formatMoment } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './results.module.css';
-import type { TableRow } from './trend.ts';
+import type { MaskedValue, TableRow } from './trend.ts';
 
 const ROW_HEIGHT = 28;
 
-/** Every value that is drawn, newest first. Only the rows in sight are in the page. */
-export function TrendTable({ rows, name }: { readonly rows: readonly TableRow[]; readonly name: string }) {
+interface Props {
+  readonly patientId: string;
+  readonly rows: readonly TableRow[];
+  readonly name: string;
+}
+
+/** Every value that may be seen, newest first; those that are encrypted are opened one by one. Only the rows in sight are in the page. */
+export function TrendTable({ patientId, rows, name }: Props) {
   const several = new Set(rows.map((row) => row.name)).size > 1;
   const titles = ['Time', ...(several ? ['Part'] : []), 'Value', 'Unit', 'Flag', 'Status'];
   const scroller = useRef<HTMLElement>(null);
@@ -41,7 +48,7 @@ export function TrendTable({ rows, name }: { readonly rows: readonly TableRow[];
           <tr aria-hidden style={{ height: items[0]?.start ?? 0 }} />
           {items.map(({ index }) => {
             const row = rows[index];
-            return row && <ValueLine key={index} row={row} index={index} several={several} />;
+            return row && <ValueLine key={index} {...{ patientId, row, index, several }} />;
           })}
           <tr aria-hidden style={{ height: virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) }} />
         </tbody>
@@ -51,25 +58,45 @@ export function TrendTable({ rows, name }: { readonly rows: readonly TableRow[];
 }
 
 interface LineProps {
+  readonly patientId: string;
   readonly row: TableRow;
   readonly index: number;
   readonly several: boolean;
 }
 
-function ValueLine({ row, index, several }: LineProps) {
-  const { point, name, unit } = row;
+function ValueLine({ patientId, row, index, several }: LineProps) {
+  const { name } = row;
+  const time = 'point' in row ? row.point.time : row.masked.time;
   return (
-    <tr className={css.tableRow} aria-rowindex={index + 2}>
-      <td>{formatMoment(point.time)}</td>
+    <tr className={css.tableRow} aria-rowindex={index + 2} data-masked={'masked' in row || undefined}>
+      <td>{time === null ? 'No date' : formatMoment(time)}</td>
       {several && <td title={name}>{name}</td>}
-      <td>
-        <strong>{point.text}</strong>
-      </td>
-      <td>{unit}</td>
-      <td>
-        <FlagBadge flag={point.flag} />
-      </td>
-      <td>{point.status}</td>
+      {'point' in row ? (
+        <>
+          <td>
+            <strong>{row.point.text}</strong>
+          </td>
+          <td>{row.unit}</td>
+          <td>
+            <FlagBadge flag={row.point.flag} />
+          </td>
+          <td>{row.point.status}</td>
+        </>
+      ) : (
+        <>
+          <td colSpan={3}>
+            <MaskedCell patientId={patientId} value={row.masked} />
+          </td>
+          <td>{row.masked.status}</td>
+        </>
+      )}
     </tr>
   );
+}
+
+function MaskedCell({ patientId, value }: { readonly patientId: string; readonly value: MaskedValue }) {
+  const { id, text, encrypted } = value;
+  // What somebody else has masked has nothing in it.
+  if (encrypted.length === 0) return <span className="wl-muted">{text}</span>;
+  return <SealedParts patientId={patientId} type="Observation" id={id} paths={encrypted} masked={text} />;
 }

@@ -9,6 +9,7 @@ type Options = Omit<uPlot.Options, 'width' | 'height'>;
 interface Colours {
   readonly text: string;
   readonly grid: string;
+  readonly gap: string;
   readonly lines: readonly [string, string];
   readonly surface: string;
   readonly band: string;
@@ -22,6 +23,7 @@ function coloursOf(style: CSSStyleDeclaration): Colours {
   return {
     text: variable('--wl-muted'),
     grid: variable('--wl-line'),
+    gap: variable('--wl-line-strong'),
     lines: [variable('--wl-accent'), variable('--wl-second')],
     surface: variable('--wl-surface'),
     band: variable('--wl-band'),
@@ -31,9 +33,10 @@ function coloursOf(style: CSSStyleDeclaration): Colours {
   };
 }
 
-/** How series of one unit are drawn. uPlot's legend stays off: the page writes the value pointed at itself. */
+/** How series of one unit are drawn, and at which times there are values that nobody sees. uPlot's legend stays off: the page writes the value pointed at itself. */
 export function plotOptions(
   series: readonly SeriesInRange[],
+  gaps: readonly number[],
   style: CSSStyleDeclaration,
   onPoint: (time: number | null) => void,
 ): Options {
@@ -51,14 +54,14 @@ export function plotOptions(
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 9 } },
     padding: [10, 16, 0, 0],
-    scales: { x: { time: true, range: timeRange(series) }, y: { range: valueRange(series) } },
+    scales: { x: { time: true, range: timeRange(series, gaps) }, y: { range: valueRange(series) } },
     axes: [
       { ...axis, space: 90, values: timeLabels },
       { ...axis, size: 52, label: series[0]?.unit || 'no unit', labelFont: font, labelSize: 22, labelGap: 4 },
     ],
     series: [{}, ...series.map((_one, index) => lineOf(index, colours))],
     hooks: {
-      drawClear: [(plot) => ranged && drawBand(plot, ranged, colours)],
+      drawClear: [(plot) => ranged && drawBand(plot, ranged, colours), (plot) => drawGaps(plot, gaps, colours)],
       draw: [
         (plot) => ranged && drawLimits(plot, ranged, colours, style.fontFamily),
         (plot) =>
@@ -95,13 +98,34 @@ const timeLabels: uPlot.Axis.Values = (_plot, splits, _axis, _space, step) =>
   splits.map((split, index) => formatTick(split * 1000, step, index === 0 ? null : (splits[index - 1] ?? 0) * 1000));
 
 /** The span that was chosen; else from the first to the last value, one alone in the middle of two days. With a margin. */
-function timeRange(series: readonly SeriesInRange[]): uPlot.Range.MinMax {
+function timeRange(series: readonly SeriesInRange[], gaps: readonly number[]): uPlot.Range.MinMax {
   const span = series[0]?.span;
   if (span) return [span.from / 1000, (span.to + 0.02 * (span.to - span.from)) / 1000];
-  const first = Math.min(...series.flatMap(({ points }) => points.slice(0, 1).map(({ time }) => time))) / 1000;
-  const last = Math.max(...series.flatMap(({ points }) => points.slice(-1).map(({ time }) => time))) / 1000;
+  const drawn = series.flatMap(({ points }) => [...points.slice(0, 1), ...points.slice(-1)]).map(({ time }) => time);
+  const times = [...drawn, ...gaps];
+  const first = times.reduce((a, b) => Math.min(a, b)) / 1000;
+  const last = times.reduce((a, b) => Math.max(a, b)) / 1000;
   const margin = Math.max(0.03 * (last - first), first === last ? 86_400 : 600);
   return [first - margin, last + margin];
+}
+
+/** A line that isn't interrupted would say that there is nothing between two values. */
+function drawGaps(plot: uPlot, gaps: readonly number[], colours: Colours): void {
+  const { left, top, width, height } = plot.bbox;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = colours.gap;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+  for (const time of gaps) {
+    const x = Math.round(plot.valToPos(time / 1000, 'x', true));
+    if (x < left || x > left + width) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, top + height);
+    ctx.stroke();
+  }
+  ctx.restore();
 }
 
 /** All values and the reference range are in sight, whatever their order of size. */

@@ -40,17 +40,40 @@ export function byUnit<Series extends Pick<TrendSeries, 'unit' | 'points'>>(
   }));
 }
 
-export interface TableRow {
-  readonly point: TrendPoint;
-  readonly name: string;
-  readonly unit: string;
+export type MaskedValue = Trend['masked'][number];
+
+/** A value that is drawn, or one that is there and masked. */
+export type TableRow =
+  | { readonly point: TrendPoint; readonly name: string; readonly unit: string }
+  | { readonly masked: MaskedValue; readonly name: string };
+
+/** All values, newest first, each with its own unit and, of a reading of several, its name. */
+export function tableRows(
+  plots: readonly TrendSeries[],
+  { masked, name: whole }: Pick<Trend, 'masked' | 'name'>,
+): readonly TableRow[] {
+  const drawn = plots.flatMap(({ name, unit, points }) => points.map((point) => ({ point, name, unit })));
+  const others = masked.map((one) => ({ masked: one, name: one.name || whole }));
+  return [...drawn, ...others].toSorted((a, b) => timeOf(b) - timeOf(a));
 }
 
-/** The values that are drawn, newest first, each with its own unit and, of a reading of several, its name. */
-export function tableRows(plots: readonly TrendSeries[]): readonly TableRow[] {
-  return plots
-    .flatMap(({ name, unit, points }) => points.map((point) => ({ point, name, unit })))
-    .toSorted((a, b) => b.point.time - a.point.time);
+/** What has no time comes last. */
+function timeOf(row: TableRow): number {
+  return ('point' in row ? row.point.time : row.masked.time) ?? Number.NEGATIVE_INFINITY;
+}
+
+/** `2 values are encrypted and not drawn`; null where all are drawn. What somebody else has masked can't be opened. */
+export function maskedWords(masked: Trend['masked']): string | null {
+  const encrypted = masked.filter((one) => one.encrypted.length > 0).length;
+  const parts = [
+    ...toldOf(encrypted, 'encrypted and not drawn'),
+    ...toldOf(masked.length - encrypted, 'masked by whoever sent the record, and not drawn'),
+  ];
+  return parts.length > 0 ? `${parts.join('. ')}.` : null;
+}
+
+function toldOf(count: number, what: string): string[] {
+  return count === 0 ? [] : [`${countWords(count, 'value')} ${count === 1 ? 'is' : 'are'} ${what}`];
 }
 
 /** `Not drawn: 1 value entered in error, 2 values without a number.`, or null where all are drawn. */

@@ -140,7 +140,10 @@ describe('what policy marks in a record that a clinician writes', () => {
       expect(all).not.toContain(data('CANARY of a session'));
     }
     const noteId = (written as { value: { noteId: string } }).value.noteId;
-    expect(station.read.note({ patientId: 'p', noteId, ...seesAll })).toMatchObject({ body: null, masked: true });
+    expect(station.read.note({ patientId: 'p', noteId, ...seesAll })).toMatchObject({
+      body: null,
+      masked: 'encrypted',
+    });
     const [entry] = recorded;
     expect(entry).toMatchObject({
       action: 'create',
@@ -217,7 +220,7 @@ describe('what policy marks in a record that a clinician writes', () => {
     const [item] = station.outbox.list({ limit: 1 }).items;
     expect(item).toMatchObject({ state: 'conflict' });
     const { fields = [] } = station.outbox.conflict({ id: item?.id ?? '' }) ?? {};
-    const told = { path: 'content', base: 'Masked', mine: 'Masked', theirs: 'Masked', changedBy: 'both' };
+    const told = { path: 'content', base: 'Encrypted', mine: 'Encrypted', theirs: 'Encrypted', changedBy: 'both' };
     expect(fields).toContainEqual(expect.objectContaining(told));
     for (const text of ['before', 'mine', 'theirs']) expect(outboxOf(station)).not.toContain(data(text));
   });

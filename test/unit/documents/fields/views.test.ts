@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { observationCode } from '../../../../main/cache/ingest/facts.ts';
+import { patientSummary } from '../../../../main/cache/ingest/patient.ts';
 import { readableElement } from '../../../../main/cache/outbox/readable.ts';
+import { allergyView } from '../../../../main/cache/views/allergies.ts';
+import { medicationView } from '../../../../main/cache/views/medications.ts';
 import { noteTextView } from '../../../../main/cache/views/notes.ts';
 import { observationView } from '../../../../main/cache/views/observations.ts';
 import { noteView, problemView } from '../../../../main/cache/views/sections.ts';
+import { trendView } from '../../../../main/cache/views/trends.ts';
+import { SEALED } from '../../../../main/documents/fields/elements.ts';
 
 /* What a masked element is to whoever looks at a chart: there, and not shown. Whoever has masked it. */
 
 const extension = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }];
 const masked = { extension };
+/** By us: it can be opened. */
+const ours = { extension: [...extension, { url: SEALED, valueBase64Binary: 'e30=' }] };
 const nothing = () => undefined;
 
 describe('a masked element in a view', () => {
@@ -50,10 +57,13 @@ describe('a masked element in a view', () => {
 
   it('is a text that is masked, and no document of an unknown type', () => {
     const note = (attachment: object) => noteTextView({ content: [{ attachment }] }, nothing);
-    expect(note({ contentType: 'text/plain', _data: masked })).toMatchObject({ masked: true, body: null });
-    expect(note(masked)).toMatchObject({ masked: true, body: null });
-    expect(note({ contentType: 'application/pdf' })).toMatchObject({ masked: false, body: null });
-    expect(note({ contentType: 'text/plain', data: 'eA==' })).toMatchObject({ masked: false, body: 'x' });
+    expect(note({ contentType: 'text/plain', _data: masked })).toMatchObject({ masked: 'masked', body: null });
+    expect(note({ contentType: 'text/plain', _data: ours })).toMatchObject({ masked: 'encrypted', body: null });
+    expect(note(masked)).toMatchObject({ masked: 'masked', body: null });
+    expect(note(ours)).toMatchObject({ masked: 'encrypted', body: null });
+    expect(noteTextView({ content: [ours] }, nothing)).toMatchObject({ masked: 'encrypted', body: null });
+    expect(note({ contentType: 'application/pdf' })).toMatchObject({ masked: null, body: null });
+    expect(note({ contentType: 'text/plain', data: 'eA==' })).toMatchObject({ masked: null, body: 'x' });
   });
 
   it('is masked where two versions are compared', () => {
@@ -61,5 +71,72 @@ describe('a masked element in a view', () => {
     expect(readableElement({ valueQuantity: masked })).toBe('Masked');
     expect(readableElement({ note: [{ _text: masked }] })).toBe('Text: Masked');
     expect(readableElement({ content: [{ attachment: { contentType: 'text/plain', _data: masked } }] })).toBe('Masked');
+  });
+
+  it('says of what can be opened here where it is', () => {
+    const observation = {
+      id: 'o',
+      code: { text: 'Test' },
+      valueQuantity: ours,
+      note: [{ _text: ours }, { text: 'x' }],
+    };
+    expect(observationView(observation)).toMatchObject({
+      value: 'Encrypted',
+      encrypted: ['valueQuantity', 'note.text'],
+    });
+    expect(observationView({ valueQuantity: masked }).encrypted).toEqual([]);
+    expect(observationView({ valueString: 'new', _valueString: ours }).encrypted).toEqual([]);
+    expect(problemView({ code: ours })).toMatchObject({ text: 'Encrypted', encrypted: ['code'] });
+  });
+
+  it('is told of wherever a text would be missing without it', () => {
+    const allergy = allergyView({ code: { text: 'A' }, note: [{ _text: ours }], reaction: [{ _description: ours }] });
+    expect(allergy).toMatchObject({ note: 'Encrypted', reactions: [{ manifestation: 'Encrypted' }] });
+    const dosage = [{ _text: ours, doseAndRate: [{ doseQuantity: { value: '5', unit: 'mg' } }] }];
+    expect(medicationView({ dosageInstruction: dosage, medicationReference: ours }, nothing)).toMatchObject({
+      drug: 'Encrypted',
+      dosage: 'Encrypted',
+      encrypted: ['dosageInstruction.text', 'medicationReference'],
+    });
+  });
+
+  it('is an identifier or a name in the list of patients, that no search finds by its word', () => {
+    const type = { coding: [{ code: 'MR' }] };
+    const { mrn, family, words } = patientSummary({
+      name: [{ _family: ours, given: ['Ada'] }],
+      identifier: [{ type, _value: ours }],
+    });
+    expect([mrn, family, [...words]]).toEqual(['Encrypted', 'Encrypted', []]);
+  });
+
+  it('is a value of a trend, and not one that has no number', () => {
+    const at = (id: string, value: object) => ({
+      bucket: 1,
+      resource: { id, code: { text: 'CD4' }, effectiveDateTime: '2026-03-10T08:00:00Z', status: 'final', ...value },
+    });
+    const component = [
+      { code: { text: 'One' }, valueQuantity: { value: '4', unit: 'g' } },
+      { code: { text: 'Two' }, valueQuantity: ours },
+    ];
+    const {
+      series,
+      masked: told,
+      omitted,
+    } = trendView([
+      at('a', { valueQuantity: ours }),
+      at('b', { component }),
+      at('c', { valueQuantity: masked }),
+      { bucket: 1, resource: { id: 'd', code: { text: 'CD4' }, valueQuantity: ours } },
+      at('e', { valueString: 'many' }),
+    ]);
+    const time = Date.parse('2026-03-10T08:00:00Z');
+    expect(told).toEqual([
+      { id: 'a', time, name: '', text: 'Encrypted', encrypted: ['valueQuantity'], status: 'final' },
+      { id: 'b', time, name: 'Two', text: 'Encrypted', encrypted: ['component.valueQuantity'], status: 'final' },
+      { id: 'c', time, name: '', text: 'Masked', encrypted: [], status: 'final' },
+      { id: 'd', time: null, name: '', text: 'Encrypted', encrypted: ['valueQuantity'], status: 'unknown' },
+    ]);
+    expect(series.map(({ name, points }) => [name, points.length])).toEqual([['One', 1]]);
+    expect(omitted).toEqual({ enteredInError: 0, notNumeric: 1, noTime: 0 });
   });
 });

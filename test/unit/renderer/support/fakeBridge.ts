@@ -258,13 +258,13 @@ export function createFakeBridge(options: FakeOptions = {}) {
     results: {
       list: () =>
         ok({
-          groups: fakeGroups(),
+          groups: options.masked ? withMaskedGroup(fakeGroups()) : fakeGroups(),
           state: 'complete',
           asOf: AS_OF,
           deletionsUnknown: false,
           withheld: NOTHING_WITHHELD,
         }),
-      trend: ({ code }) => ok(fakeTrend(code)),
+      trend: ({ code }) => ok(options.masked ? withMaskedValue(fakeTrend(code)) : fakeTrend(code)),
       record: (request) => {
         write('results.record', request);
         return ok({ observationId: 'new-value' });
@@ -281,7 +281,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
         if (!note) return fail('not-found');
         const scan = noteId === 'n3';
         const contentType = scan ? 'application/pdf' : 'text/plain';
-        const masked = options.masked ?? false;
+        const masked = options.masked ? ('encrypted' as const) : null;
         return ok({ ...note, body: scan || masked ? null : NOTE_BODY, contentType, masked, versionId: '1' });
       },
       create: (request) => {
@@ -529,6 +529,20 @@ function comparing(sort: 'name' | 'location' | 'age' | 'updated') {
 
 function withMaskedVital(chart: ReturnType<typeof fakeChart>): ReturnType<typeof fakeChart> {
   const [first, ...others] = chart.vitals.items;
-  const masked = { ...first!, value: 'Masked', unit: null, masked: true };
-  return { ...chart, vitals: { ...chart.vitals, items: [masked, ...others] } };
+  return { ...chart, vitals: { ...chart.vitals, items: [{ ...first!, ...MASKED }, ...others] } };
+}
+
+const MASKED = { value: 'Encrypted', unit: null, encrypted: ['valueQuantity'] };
+
+function withMaskedGroup([first, ...others]: ReturnType<typeof fakeGroups>): ReturnType<typeof fakeGroups> {
+  return [{ ...first!, latest: { ...first!.latest, ...MASKED } }, ...others];
+}
+
+function withMaskedValue(trend: ReturnType<typeof fakeTrend>): ReturnType<typeof fakeTrend> {
+  const { value: text, encrypted } = MASKED;
+  return {
+    ...trend,
+    series: [],
+    masked: [{ id: 'm', time: Date.parse(AS_OF), name: '', text, encrypted, status: 'final' }],
+  };
 }

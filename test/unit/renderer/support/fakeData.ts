@@ -60,7 +60,7 @@ function observation(
     effective: hoursAgo(hours),
     status: 'final',
     versionId: '1',
-    masked: false,
+    encrypted: [],
     unsent: null,
   };
 }
@@ -94,6 +94,7 @@ export function fakeChart(patient: PatientRow): ChartSummary {
         { label: 'NHS number', value: '943 476 5919' },
         { label: 'Visit', value: 'V-20260311-17' },
       ],
+      encrypted: [],
     },
     asOf: AS_OF,
     allergyStatement: 'recorded',
@@ -118,7 +119,9 @@ export function fakeChart(patient: PatientRow): ChartSummary {
       { ...medication('m4', 'Paracetamol 500 mg tablet', '1 g oral up to four times daily', 'active'), asNeeded: true },
       medication('m5', 'Amlodipine 5 mg tablet', '5 mg oral once daily', 'stopped'),
     ]),
-    alerts: section([{ id: 'f1', text: 'Not for resuscitation (ward policy 7)', category: 'Code status' }]),
+    alerts: section([
+      { id: 'f1', text: 'Not for resuscitation (ward policy 7)', category: 'Code status', encrypted: [] },
+    ]),
     vitals: section(VITALS, 431),
     results: section(LABS),
     encounters: section<ChartSummary['encounters']['items'][number]>([
@@ -146,6 +149,7 @@ export function allergy(id: string, substance: string, change: Partial<Allergy> 
     reactions: [],
     recorded: '2014-05-02',
     note: null,
+    encrypted: [],
     ...change,
   };
 }
@@ -159,6 +163,7 @@ function problem(id: string, text: string, onset: string): ChartSummary['problem
     onset,
     abatement: null,
     recorded: null,
+    encrypted: [],
   };
 }
 
@@ -169,7 +174,8 @@ function medication(
   status: string,
 ): ChartSummary['medications']['items'][number] {
   const author = 'Dr Amara Nwosu';
-  return { id, source: 'MedicationRequest', drug, dosage, asNeeded: false, status, authored: '2026-03-10', author };
+  const authored = '2026-03-10';
+  return { id, source: 'MedicationRequest', drug, dosage, asNeeded: false, status, authored, author, encrypted: [] };
 }
 
 function encounter(
@@ -180,11 +186,12 @@ function encounter(
   start: string,
   end: string | null,
 ): ChartSummary['encounters']['items'][number] {
-  return { id, type, class: kind, status, start, end, location: 'Ward 4 West', reason: 'Cough and fever' };
+  const [location, reason] = ['Ward 4 West', 'Cough and fever'];
+  return { id, type, class: kind, status, start, end, location, reason, encrypted: [] };
 }
 
 function note(id: string, title: string, date: string): ChartSummary['notes']['items'][number] {
-  return { id, title, author: 'Dr Amara Nwosu', date, status: 'current', unsent: null };
+  return { id, title, author: 'Dr Amara Nwosu', date, status: 'current', encrypted: [], unsent: null };
 }
 
 /** The groups of the results view: every vital and result of the chart. */
@@ -240,6 +247,7 @@ export function fakeTrend(code: string): Trend {
     code,
     name,
     series,
+    masked: [],
     omitted,
     state: 'complete',
     asOf: AS_OF,

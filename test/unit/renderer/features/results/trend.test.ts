@@ -3,6 +3,7 @@ import type { Trend } from '../../../../../preload/contract/results.ts';
 import { matchGroups } from '../../../../../renderer/features/results/groups.ts';
 import {
   byUnit,
+  maskedWords,
   omittedWords,
   plotsOf,
   rangeWords,
@@ -15,6 +16,7 @@ const twoUnits: Trend = {
   code: 'http://loinc.org|2160-0',
   name: 'Creatinine',
   series: [fakeSeries('Creatinine', 'mg/dL', 5, 1, 0.6, 1.2), fakeSeries('Creatinine', 'umol/L', 3, 88, 53, 106)],
+  masked: [],
   omitted: { enteredInError: 0, notNumeric: 0, noTime: 0 },
   state: 'complete',
   asOf: AS_OF,
@@ -38,7 +40,9 @@ describe('a trend', () => {
     }));
     const plots = plotsOf({ ...twoUnits, series: [{ ...first!, points }] });
     expect(plots[0]!.points.length).toBe(4);
-    expect(tableRows(plots).some(({ point }) => point.status === 'entered-in-error')).toBe(false);
+    expect(tableRows(plots, twoUnits).some((row) => 'point' in row && row.point.status === 'entered-in-error')).toBe(
+      false,
+    );
   });
 
   it('draws by time, and lists newest first with the unit of each value', () => {
@@ -48,10 +52,28 @@ describe('a trend', () => {
     };
     const plots = plotsOf(shuffled);
     for (const { points } of plots) expect(points).toEqual(points.toSorted((a, b) => a.time - b.time));
-    const rows = tableRows(plots);
+    const rows = tableRows(plots, twoUnits).flatMap((row) => ('point' in row ? [row] : []));
     expect(rows.length).toBe(8);
     expect(rows[0]!.point.time).toBe(Math.max(...rows.map(({ point }) => point.time)));
     expect(new Set(rows.map(({ unit }) => unit))).toEqual(new Set(['mg/dL', 'umol/L']));
+  });
+
+  it('lists what is encrypted where its time is, says that it is not drawn, and never that it has no number', () => {
+    const [first] = twoUnits.series;
+    const [oldest, , , , newest] = first!.points;
+    const value = { id: 'm', name: '', text: 'Encrypted', encrypted: ['valueQuantity'], status: 'final' };
+    const masked = [
+      { ...value, time: newest!.time + 1 },
+      { ...value, time: oldest!.time - 1 },
+      { ...value, time: null },
+    ];
+    const rows = tableRows([first!], { masked, name: 'Creatinine' });
+    expect(rows.map((row) => 'masked' in row)).toEqual([true, false, false, false, false, false, true, true]);
+    expect(rows[0]!.name).toBe('Creatinine');
+    expect(maskedWords(masked)).toBe('3 values are encrypted and not drawn.');
+    expect(maskedWords(masked.slice(0, 1))).toBe('1 value is encrypted and not drawn.');
+    expect(maskedWords([...masked, { ...masked[0]!, encrypted: [] }])).toContain('1 value is masked by whoever');
+    expect(maskedWords([])).toBeNull();
   });
 
   it('puts parts of one reading on one plot, the higher first, and units on plots of their own', () => {
