@@ -9,6 +9,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Cache } from '../cache/client.ts';
 import type { DocumentList, PatientListRequest, ResultGroups, Subject } from '../cache/operations.ts';
 import type { Sight } from '../cache/sight.ts';
+import type { FindPatients } from '../documents/fields/find.ts';
 import type { Access } from './access.ts';
 import { maskedChange } from './mask.ts';
 import { createSearches } from './searches.ts';
@@ -36,7 +37,7 @@ export interface Reads {
 }
 
 /** What the page asks of the list; whom it may show is not for the page to say. */
-export type ListRequest = Omit<PatientListRequest, 'sight'>;
+export type ListRequest = Omit<PatientListRequest, 'sight' | 'found'>;
 
 /** While a sync brings new labels, what was decided is out of date before it is read; it settles at once. */
 const TRIES_MAX = 5;
@@ -52,9 +53,11 @@ export interface ReadsOptions {
   server: string;
   now: () => number;
   newId: () => string;
+  /** Patients by what is encrypted in their records; absent where nothing is. */
+  find?: FindPatients;
 }
 
-export function createReads({ access, audit, cache, practitioner, server, now, newId }: ReadsOptions): Reads {
+export function createReads({ access, audit, cache, practitioner, server, now, newId, find }: ReadsOptions): Reads {
   const recordSearch = createSearches({ audit, practitioner, server, now, newId });
 
   async function read<Value>(
@@ -87,11 +90,11 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
     return id === noteId ? null : cache.read.note({ patientId, noteId: id, sight });
   }
 
-  async function list(request: ListRequest): Promise<PatientPage | null> {
+  async function list(request: ListRequest, found: readonly string[]): Promise<PatientPage | null> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const sight = await access.decideList();
       if (!sight) return null;
-      const page = await current(cache.read.patientList({ ...request, sight, practitioner }));
+      const page = await current(cache.read.patientList({ ...request, found, sight, practitioner }));
       if (page !== OUTDATED) return page;
     }
     return null;
@@ -116,12 +119,17 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
   return {
     async patients(request) {
       const view = 'patients.list';
-      const page = await list(request);
+      const found = (await find?.byValue(request.query.trim())) ?? [];
+      const page = await list(request, found);
       if (!page) {
         await audit.record({ action: 'denied', attempted: 'search', practitioner, server, view });
         return failed('not-permitted');
       }
-      const recorded = await recordSearch({ view, request: { ...request }, patients: page.items.map(({ id }) => id) });
+      const told = page.items.map(({ id }) => id);
+      const isFound = told.some((id) => found.includes(id));
+      const query = find?.isSealed ? withoutValue(request.query, isFound) : request.query;
+      const asked = { ...request, query, ...(isFound && { by: 'encrypted element' }) };
+      const recorded = await recordSearch({ view, request: asked, patients: told });
       return recorded.ok ? { ok: true, value: page } : recorded;
     },
     chart: (patientId) => read('chart.read', patientId, (sight) => cache.read.chartSummary({ patientId, sight })),
@@ -155,6 +163,14 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
       return read('sync.conflict', patientId, () => cache.outbox.conflict({ id: changeId }), { subjects, resource });
     },
   };
+}
+
+/**
+ * The record of access leaves for the server, and is read by others than the patient's clinicians: it must not tell what
+ * is encrypted in a record, nor the beginning of it that was typed on the way.
+ */
+function withoutValue(query: string, isFound: boolean): string {
+  return isFound ? '…' : query.replace(/\S*\d\S*/g, '…');
 }
 
 function failed<Code extends string>(code: Code): { ok: false; error: { code: Code } } {

@@ -119,7 +119,11 @@ export interface Differences {
 }
 
 /** What the page asks of the list, for whom, and whom the list may show. */
-export type PatientListRequest = z.output<typeof patients.calls.list.request> & { sight: ListSight };
+export type PatientListRequest = z.output<typeof patients.calls.list.request> & {
+  sight: ListSight;
+  /** Ids of patients who match by what the list doesn't know of them (`findField`). */
+  found?: readonly string[];
+};
 export type ResultGroups = z.output<typeof results.calls.list.response>;
 
 /** One patient's records as far as they may be seen. */

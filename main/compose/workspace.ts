@@ -10,6 +10,7 @@ import { createWrites, type Writes } from '../access/writes.ts';
 import { recordLeaving, recordReceived } from '../audit/events/sync.ts';
 import { createReview, type Review } from '../audit/review.ts';
 import type { Cache } from '../cache/client.ts';
+import { createFindPatients } from '../documents/fields/find.ts';
 import { createReveal, type Reveal } from '../documents/fields/reveal.ts';
 import { createSealer } from '../documents/fields/sealer.ts';
 import { documentsNotSetUp } from '../documents/not-set-up.ts';
@@ -133,12 +134,15 @@ export async function composeWorkspace(
     onState: (state) => emit('access', 'changed', state),
     onChanged: (patientId) => emit('patients', 'changed', { patients: [patientId] }),
   });
-  const reads = createReads({ access, audit, cache, practitioner, server, now, newId });
+  const sealed = { cache, wrapping: () => Uint8Array.from(wrapping), keys: () => openDocuments?.keys ?? null };
+  const marked = policy.documents?.fields ?? [];
+  const find = createFindPatients({ ...sealed, fields: marked });
+  const reads = createReads({ access, audit, cache, practitioner, server, now, newId, find });
   const { composer } = await import('../writing/composer.ts');
   const accessPolicy = String(policies.bundle?.version ?? 0);
   const sealer = createSealer({
-    fields: policy.documents?.fields ?? [],
-    keys: () => openDocuments?.keys ?? null,
+    fields: marked,
+    keys: sealed.keys,
     practitioner,
     policy: accessPolicy,
   });
@@ -153,7 +157,7 @@ export async function composeWorkspace(
     cache,
     composer,
     sealer,
-    wrapping: () => Uint8Array.from(wrapping),
+    wrapping: sealed.wrapping,
     practitioner,
     display,
     server,
@@ -194,15 +198,7 @@ export async function composeWorkspace(
     practitioner,
     server,
   });
-  const fields = createReveal({
-    access,
-    audit,
-    cache,
-    wrapping: () => Uint8Array.from(wrapping),
-    keys: () => openDocuments?.keys ?? null,
-    practitioner,
-    server,
-  });
+  const fields = createReveal({ ...sealed, access, audit, practitioner, server });
   const documents = openDocuments?.handlers ?? documentsNotSetUp(reads);
   const parts = { cache, reads, writes, opening, drafts, copies, server: decisions, review, sync, fhir };
   return { ...parts, documents, fields, openDocuments };

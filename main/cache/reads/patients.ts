@@ -80,7 +80,7 @@ function labelsOfPatients(db: ReadDb): number[] {
 
 /** All that match, in order, as integers: read from indexes alone, so that counting costs nothing more. */
 function matches(db: ReadDb, request: PatientListRequest, told: Pick<RowSight, 'location' | 'updated'>): number[] {
-  const { query, descending } = request;
+  const { query, descending, found = [] } = request;
   const isTold = (request.sort !== 'location' || told.location) && (request.sort !== 'updated' || told.updated);
   const { column, index, reversed } = orders[isTold ? request.sort : 'name'];
   const direction = descending === reversed ? 'ASC' : 'DESC';
@@ -89,13 +89,20 @@ function matches(db: ReadDb, request: PatientListRequest, told: Pick<RowSight, '
   const conditions = words.map(
     () => `AND p.pid IN (SELECT w.pid FROM patient_word w WHERE w.word >= ? AND w.word < ?${kinds})`,
   );
-  const bounds = words.flatMap((word) => [word, `${word}${LAST}`]);
+  const byWords = conditions.join(' ');
+  // What has no words is found by nothing else.
+  const others = words.length > 0 ? `(TRUE ${byWords})` : 'FALSE';
+  const condition = found.length === 0 ? byWords : `AND (p.id IN (SELECT value FROM json_each(?)) OR ${others})`;
+  const bounds = [
+    ...(found.length > 0 ? [JSON.stringify(found)] : []),
+    ...words.flatMap((word) => [word, `${word}${LAST}`]),
+  ];
   // In two parts, so that each comes out of the index in order; NULLS LAST would be sorted.
   const part = (nullness: string, order: string) =>
     sql(
       db,
       `SELECT p.pid FROM patient p INDEXED BY ${index}
-       WHERE p.panel = 1 AND p.known = 1 AND p.${column} ${nullness} ${conditions.join(' ')} ORDER BY ${order}`,
+       WHERE p.panel = 1 AND p.known = 1 AND p.${column} ${nullness} ${condition} ORDER BY ${order}`,
     )
       .pluck()
       .all(...bounds) as number[];
