@@ -7,6 +7,7 @@ import type { AuditEntry } from '../audit/events/entry.ts';
 import type { Cache } from '../cache/client.ts';
 import type { Labels } from '../cache/ingest/labels.ts';
 import type { KeptDraft, Subject } from '../cache/operations.ts';
+import type { IsDraftSealed } from '../documents/fields/drafts.ts';
 import type { Access, Decision, Grounds } from './access.ts';
 import { createSearches } from './searches.ts';
 
@@ -22,6 +23,7 @@ type Call<Name extends keyof Calls> = (
 export interface Drafts {
   keep: Call<'keep'>;
   drop: Call<'drop'>;
+  open: Call<'open'>;
   ofPatient: Call<'ofPatient'>;
   list: Call<'list'>;
 }
@@ -34,6 +36,8 @@ export interface DraftsOptions {
   server: string;
   now: () => number;
   newId: () => string;
+  /** Drafts of these are encrypted; absent where none are. */
+  isSealed?: IsDraftSealed;
 }
 
 type Basis = Extract<Decision, { allowed: true }>['basis'];
@@ -47,7 +51,16 @@ function failed<Code extends string>(code: Code): { ok: false; error: { code: Co
   return { ok: false, error: { code } };
 }
 
-export function createDrafts({ access, audit, cache, practitioner, server, now, newId }: DraftsOptions): Drafts {
+export function createDrafts({
+  access,
+  audit,
+  cache,
+  practitioner,
+  server,
+  now,
+  newId,
+  isSealed,
+}: DraftsOptions): Drafts {
   const recordSearch = createSearches({ audit, practitioner, server, now, newId });
   /**
    * Somebody types for minutes, and each half second is kept: it is recorded once, not each time, and again where another
@@ -97,10 +110,10 @@ export function createDrafts({ access, audit, cache, practitioner, server, now, 
     return subjects !== null && (await access.decide({ action: 'read', patientId, subjects })).allowed;
   }
 
-  /** As the page may have them: without the labels. */
+  /** As the page may have them: without the labels, and without a text that is encrypted. */
   async function readable(drafts: readonly KeptDraft<DraftItem>[]): Promise<DraftItem[]> {
     const permitted = await Promise.all(drafts.map(mayRead));
-    return drafts.filter((_, index) => permitted[index]).map(({ labels: _labels, ...draft }) => draft);
+    return drafts.filter((_, index) => permitted[index]).map(({ labels: _labels, ...draft }) => withoutText(draft));
   }
 
   async function recordOnce(
@@ -130,7 +143,8 @@ export function createDrafts({ access, audit, cache, practitioner, server, now, 
       const recorded = await recordOnce('draft', view, typed, decision.grounds, decision.basis);
       if (!recorded.ok) return recorded;
       const changedAt = new Date(now()).toISOString();
-      const kept = await cache.outbox.keepDraft({ ...typed, changedAt, labels });
+      const sealed = (await isSealed?.(typed)) ?? false;
+      const kept = await cache.outbox.keepDraft({ ...typed, changedAt, labels, sealed });
       return kept.ok ? { ok: true, value: { keptAt: changedAt } } : failed(storeCode(kept.error.code));
     },
 
@@ -170,15 +184,41 @@ export function createDrafts({ access, audit, cache, practitioner, server, now, 
       return { ok: true, value: { items, withheld: all.length - items.length } };
     },
 
+    async open(key) {
+      const { patientId, resourceType: type } = key;
+      const view = 'drafts.open';
+      const kept = await cache.outbox.drafts({ patientId });
+      const draft = kept.find((one) => one.resourceType === type && one.resourceId === key.resourceId);
+      const subjects = draft?.resourceId ? await judged(draft.resourceId, draft, async () => draft.labels) : [];
+      const decision = await access.decide({ action: 'read', patientId, ...(subjects && { subjects }) });
+      if (!decision.allowed || subjects === null) {
+        await record({ action: 'denied', attempted: 'decrypt', patientId, ...decision.grounds, view });
+        return failed('not-permitted');
+      }
+      const about = { patientId, ...resourceOf(key), ...decision.grounds, view, ...decision.basis };
+      if (draft?.resourceType !== 'DocumentReference') {
+        const recorded = await record({ action: 'read', ...about, details: { code: 'not-found' } });
+        return recorded.ok ? failed('not-found') : recorded;
+      }
+      const encryption = { context: { type, path: 'draft' }, keyId: 'outbox', algorithm: 'AES-256-GCM' };
+      const recorded = await record({ action: 'decrypt', ...about, encryption });
+      if (!recorded.ok) return recorded;
+      return decision.holds() ? { ok: true, value: { body: draft.body } } : failed('not-permitted');
+    },
+
     async list() {
       const all = await cache.outbox.drafts({});
       if (all.length === 0) return { ok: true, value: { items: [], hidden: 0 } };
-      const items = (await readable(all)).map(({ body: _body, kind: _kind, ...line }) => line);
+      const items = (await readable(all)).map(({ body: _body, kind: _kind, sealed: _sealed, ...line }) => line);
       const recorded = await recordSearch({ view: 'drafts.list', patients: items.map(({ patientId }) => patientId) });
       if (!recorded.ok) return recorded;
       return { ok: true, value: { items, hidden: all.length - items.length } };
     },
   };
+}
+
+function withoutText(draft: DraftItem): DraftItem {
+  return draft.sealed && draft.resourceType === 'DocumentReference' ? { ...draft, body: '' } : draft;
 }
 
 function partsOf({ patientId, resourceType, resourceId }: DraftKey): readonly (string | null)[] {

@@ -84,7 +84,7 @@ const ABSENT = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 /** In the place of what is there and was taken out by whoever has sent it. */
 const MASKED = 'Masked';
 /** In the place of what is there, and is opened for who asks (`sealed.reveal`). */
-const ENCRYPTED = 'Encrypted';
+export const ENCRYPTED = 'Encrypted';
 
 /** True of an element whose value is there and masked (R4 extension-data-absent-reason). */
 export function isMasked(element: unknown): boolean {

@@ -384,8 +384,15 @@ export interface NewChange {
   readonly draft?: DraftKey;
 }
 
+/** Versions of a conflict. */
+export type ConflictSide = 'base' | 'mine' | 'theirs';
+
 /** A draft with the labels of the record that it changes, by which it is judged once that is gone; null where none are known. */
-export type KeptDraft<Item extends Draft> = Item & { readonly labels: Labels | null };
+export type KeptDraft<Item extends Draft> = Item & {
+  readonly labels: Labels | null;
+  /** What it will be a part of is encrypted, and so is it. */
+  readonly sealed: boolean;
+};
 
 /** Why a change is not taken: `not-writable` is a partial resource, or a type whose creation could not be repeated safely. */
 export type AddError = 'stale' | 'not-found' | 'not-writable' | StoreError;
@@ -496,6 +503,8 @@ export interface OutboxOperations extends TransferOperations {
   list(args: { limit: number }): { items: PendingChange[]; total: number };
   get(args: { id: string }): PendingChange | null;
   conflict(args: { id: string }): Conflict | null;
+  /** What is encrypted in an element of one version of a conflict, for the view that has asked; null where none is there. */
+  conflictElement(args: { id: string; side: ConflictSide; path: string }): FieldRead | null;
   /** What access has to know of each version of the unsent changes, by the change's id; of one change, or of all. */
   subjects(args: { id: string | null }): Record<string, Subject[]>;
   /** `conflict-changed`: the conflict isn't the one of that token any longer. */
@@ -628,6 +637,7 @@ export const outboxNames = [
   'list',
   'get',
   'conflict',
+  'conflictElement',
   'subjects',
   'resolve',
   'retry',

@@ -10,6 +10,7 @@ import { createWrites, type Writes } from '../access/writes.ts';
 import { recordLeaving, recordReceived } from '../audit/events/sync.ts';
 import { createReview, type Review } from '../audit/review.ts';
 import type { Cache } from '../cache/client.ts';
+import { createIsDraftSealed } from '../documents/fields/drafts.ts';
 import { createFindPatients } from '../documents/fields/find.ts';
 import { createReveal, type Reveal } from '../documents/fields/reveal.ts';
 import { createSealer } from '../documents/fields/sealer.ts';
@@ -185,7 +186,8 @@ export async function composeWorkspace(
       : null;
   void readAhead(access, cache, practitioner);
   const decisions = createServerDecisions({ audit, sync, practitioner, server });
-  const drafts = createDrafts({ access, audit, cache, practitioner, server, now, newId });
+  const isSealed = createIsDraftSealed({ fields: marked, cache });
+  const drafts = createDrafts({ access, audit, cache, practitioner, server, now, newId, isSealed });
   const copies = createCopies({ access, audit, screen, practitioner, server, now });
   const review = createReview({
     access,

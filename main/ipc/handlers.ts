@@ -185,6 +185,7 @@ export function createHandlers({
       keep: async (request) => (await opened()?.drafts.keep(request)) ?? locked,
       drop: async (request) => (await opened()?.drafts.drop(request)) ?? locked,
       ofPatient: async (request) => (await opened()?.drafts.ofPatient(request)) ?? locked,
+      open: async (request) => (await opened()?.drafts.open(request)) ?? locked,
       list: async () => (await opened()?.drafts.list({})) ?? locked,
       flushed() {
         flushed();
@@ -210,6 +211,7 @@ export function createHandlers({
     },
     sealed: {
       reveal: async (request) => (await opened()?.fields.revealField(request)) ?? locked,
+      revealConflict: async (request) => (await opened()?.fields.revealConflict(request)) ?? locked,
     },
     documents: {
       list: async (request) => (await opened()?.documents.list(request)) ?? locked,

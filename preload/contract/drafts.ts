@@ -48,9 +48,12 @@ export type DraftText = z.infer<typeof typed>;
 
 export type Draft = DraftText & { readonly changedAt: string };
 
+/** A note's text that is encrypted is no part of this: `open` gives it to who asks. */
+const sealed = z.boolean();
+
 export const draftItem = z.discriminatedUnion('resourceType', [
-  z.strictObject({ ...about, ...note, changedAt, patient }),
-  z.strictObject({ ...about, ...vital, changedAt, patient }),
+  z.strictObject({ ...about, ...note, changedAt, patient, sealed }),
+  z.strictObject({ ...about, ...vital, changedAt, patient, sealed }),
 ]);
 export type DraftItem = z.infer<typeof draftItem>;
 
@@ -76,6 +79,8 @@ export const drafts = {
       z.strictObject({ items: z.array(draftItem).max(DRAFTS_MAX), withheld: count }),
       [...auditErrors],
     ),
+    /** The text of a note's draft that is encrypted, for who goes on with it; recorded before this answers. */
+    open: call(draftKey, z.strictObject({ body: note.body }), ['not-found', ...auditErrors]),
     /** All of them. `hidden`: drafts for patients or of records that may not be seen just now; they are kept. */
     list: call(nothing, z.strictObject({ items: z.array(draftLine).max(DRAFTS_MAX), hidden: count }), [...auditErrors]),
     /** Everything that is typed has been handed over; answers `flush`. */

@@ -107,6 +107,8 @@ export const conflictField = z.strictObject({
   base: text.nullable(),
   mine: text.nullable(),
   theirs: text.nullable(),
+  /** Where something of it is encrypted, and opened when somebody asks (`sealed.revealConflict`). */
+  encrypted: z.strictObject({ base: z.boolean(), mine: z.boolean(), theirs: z.boolean() }),
   changedBy: z.enum(['mine', 'theirs', 'both', 'same']),
 });
 export type ConflictField = z.infer<typeof conflictField>;

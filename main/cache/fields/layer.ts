@@ -40,6 +40,9 @@ export interface FieldLayer {
   masked(text: string): string;
   /** The text as it was before. */
   original(body: string): string;
+  /** A text that is no resource in the layer's encryption, and back; null where it isn't what was closed as that. */
+  close(text: string, of: Belonging): string;
+  open(closed: string, of: Belonging): string | null;
   /** Keeps the hashes of a resource that is stored under `rid`, in place of older ones. */
   index(rid: number, facts: Facts): void;
   /** Drops the hashes of a resource that is removed. */
@@ -64,6 +67,10 @@ const NONE: FieldLayer = {
   laid: (facts) => facts,
   masked: (text) => text,
   original: (text) => text,
+  close() {
+    throw new Error('no field layer');
+  },
+  open: () => null,
   index: () => undefined,
   forget: () => undefined,
 };
@@ -119,6 +126,8 @@ function createLayer(db: WriteDb, marks: readonly FieldMark[], wrapping: Uint8Ar
       if (!body.includes(KEPT)) return body;
       return originalText(body, box());
     },
+    close: (text, of) => box().close(text, of),
+    open: (closed, of) => box().open(closed, of),
     index,
     forget,
   };

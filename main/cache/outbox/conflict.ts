@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
+import { stringify } from 'lossless-json';
 import type { Conflict, ConflictField } from '../../../preload/contract/sync.ts';
+import { contentOf, KEPT, maskedBy, placesAt, placesMasked, SEALED } from '../../documents/fields/elements.ts';
 import { fieldLayer } from '../fields/layer.ts';
-import { type JsonObject, readResource } from './content.ts';
+import { encryptedPaths } from '../json.ts';
+import type { FieldRead, ConflictSide as Side } from '../operations.ts';
+import { identifiersOf, type JsonObject, readResource } from './content.ts';
 import type { Parts } from './follow.ts';
 import { labelOf } from './labels.ts';
 import { pendingChange } from './list.ts';
 import { lastUpdatedOf } from './meet.ts';
-import { type Difference, differences, grouped } from './merge.ts';
+import { type Difference, differences, grouped, pathOf } from './merge.ts';
 import { readableElement } from './readable.ts';
 import type { Row } from './rows.ts';
 
@@ -56,5 +60,30 @@ function read(body: string | null): JsonObject {
 
 function fieldOf({ path, changedBy }: Difference, shown: readonly ReadonlyMap<string, JsonObject>[]): ConflictField {
   const [base = null, mine = null, theirs = null] = shown.map((groups) => readableElement(groups.get(path) ?? {}));
-  return { path, label: labelOf(path), base, mine, theirs, changedBy };
+  const holds = (group: JsonObject | undefined) => encryptedPaths(group).length > 0;
+  const [before = false, here = false, there = false] = shown.map((groups) => holds(groups.get(path)));
+  const encrypted = { base: before, mine: here, theirs: there };
+  return { path, label: labelOf(path), base, mine, theirs, encrypted, changedBy };
+}
+
+/** What is encrypted in an element of one version of a conflict; null where that isn't there. */
+export function conflictElement(
+  parts: Parts,
+  row: Row,
+  { side, path }: { side: Side; path: string },
+): FieldRead | null {
+  const body = { base: row.baseBody, mine: row.mine, theirs: row.theirsBody }[side];
+  if (body === null) return null;
+  const whole: Record<string, unknown> = readResource(body);
+  const masked = placesMasked(readResource(fieldLayer(parts.db).masked(body)), KEPT);
+  const ofElement = masked.filter(({ at }) => pathOf(/^\w+/.exec(at)?.[0] ?? '') === path);
+  const fields = ofElement.flatMap(({ at, path: name }): FieldRead['fields'][number][] => {
+    const place = placesAt(whole, name).find((one) => one.at === at);
+    if (!place) return [];
+    const content = contentOf(place);
+    const sealed = maskedBy(content, SEALED);
+    if (sealed !== undefined) return [{ at, path: name, how: 'sealed', sealed }];
+    return [{ at, path: name, how: 'kept', content: stringify(content) ?? '' }];
+  });
+  return { identifiers: identifiersOf(whole as JsonObject), fields };
 }

@@ -52,7 +52,7 @@ const choices = [
 const CHOICE = new RegExp(`^(${choices.join('|')})[A-Z]`);
 
 /** Name under which elements are compared that stand for one: a primitive with its extension, a choice of types. */
-function pathOf(name: string): string {
+export function pathOf(name: string): string {
   const plain = name.startsWith('_') ? name.slice(1) : name;
   return CHOICE.exec(plain)?.[1] ?? plain;
 }

@@ -5,7 +5,7 @@ import { sql } from '../statements.ts';
 import { storeErrorOf } from '../store-error.ts';
 import type { LocalChanges } from '../writes/local-changes.ts';
 import { addChange } from './add.ts';
-import { conflictOf } from './conflict.ts';
+import { conflictElement, conflictOf } from './conflict.ts';
 import { resolveConflict, retryChange, withdrawChange } from './decide.ts';
 import { dropDraft, keepDraft, listDrafts } from './drafts.ts';
 import { catchUp, type Parts } from './follow.ts';
@@ -98,6 +98,10 @@ export function createOutbox({ db, cache, names, newId, neverMerge = [] }: Outbo
       conflict({ id }) {
         const row = openRow(id);
         return row?.state === 'conflict' ? conflictOf(parts, row) : null;
+      },
+      conflictElement({ id, side, path }) {
+        const row = rowById(parts.db, id);
+        return row?.state === 'conflict' ? conflictElement(parts, row, { side, path }) : null;
       },
       subjects: (args) => subjectsOf(parts, args),
       resolve: afterCatchUp(resolveConflict),

@@ -1,5 +1,6 @@
 import { isLosslessNumber } from 'lossless-json';
-import { bound, isMasked, maskWord } from '../json.ts';
+import { KEPT, SEALED } from '../../documents/fields/elements.ts';
+import { bound, ENCRYPTED, isMasked, maskWord } from '../json.ts';
 import { decodeText } from '../views/notes.ts';
 import { isObject, type Json, type JsonObject } from './content.ts';
 import { inWords } from './labels.ts';
@@ -23,9 +24,14 @@ function readable(value: Json, depth: number): string {
   if (isLosslessNumber(value)) return value.value;
   if (depth > DEPTH_MAX) return '…';
   if (Array.isArray(value)) return listed(value.map((one: Json) => readable(one, depth + 1)));
-  const masked = maskWord(value);
+  const masked = maskWord(value) ?? (isOurs(value) ? ENCRYPTED : undefined);
   if (masked) return masked;
   return isObject(value) ? (known(value) ?? parts(value, depth)) : '';
+}
+
+/** What is encrypted of the record as a whole stands in an extension by itself. */
+function isOurs(value: Json): boolean {
+  return isObject(value) && [KEPT, SEALED].some((url) => url === value.url);
 }
 
 function listed(texts: readonly string[]): string {

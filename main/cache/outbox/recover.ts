@@ -1,6 +1,8 @@
+import type { DraftKey } from '../../../preload/contract/drafts.ts';
 import type { ReadDb } from '../open.ts';
 import { sql } from '../statements.ts';
 import { identifierToken } from './content.ts';
+import { draftBody } from './drafts.ts';
 import { allOpenRows, type Row, type RowState } from './rows.ts';
 import { wireText } from './sending.ts';
 
@@ -78,19 +80,20 @@ function asText({ type, resource, patient }: Row, text: string): string {
 
 interface DraftRow {
   readonly patient: string;
-  readonly type: string;
+  readonly type: DraftKey['resourceType'];
   readonly resource: string;
   readonly title: string;
   readonly body: string;
   readonly changedAt: string;
+  readonly sealed: number;
 }
 
 function draftsOf(db: ReadDb): DraftRow[] {
   const rows = sql(
     db,
-    'SELECT patient, type, resource, title, body, changed_at AS changedAt FROM draft ORDER BY changed_at',
-  ).all();
-  return rows as DraftRow[];
+    'SELECT patient, type, resource, title, body, changed_at AS changedAt, sealed FROM draft ORDER BY changed_at',
+  ).all() as DraftRow[];
+  return rows.map((row) => ({ ...row, body: draftBody(db, row) }));
 }
 
 /** A draft is no part of the record before its author has saved it: a person is to read it. */

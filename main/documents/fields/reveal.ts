@@ -5,7 +5,7 @@ import type { Access } from '../../access/access.ts';
 import type { Audit } from '../../audit/audit.ts';
 import type { AuditEntry, Encryption } from '../../audit/events/entry.ts';
 import type { Cache } from '../../cache/client.ts';
-import type { FieldRead } from '../../cache/operations.ts';
+import type { ConflictSide, FieldRead, Subject } from '../../cache/operations.ts';
 import type { DocumentKeys } from '../keys/keys.ts';
 import type { AskingError } from './asking.ts';
 import type { Content } from './elements.ts';
@@ -17,6 +17,13 @@ export interface RevealRequest {
   readonly type: string;
   readonly id: string;
   /** As policy names it: `note.text`, `value`. */
+  readonly path: string;
+}
+
+export interface ConflictRequest {
+  readonly changeId: string;
+  readonly side: ConflictSide;
+  /** Of the element. */
   readonly path: string;
 }
 
@@ -32,7 +39,7 @@ export interface RevealOptions {
   readonly audit: Pick<Audit, 'record'>;
   readonly cache: {
     readonly read: Pick<Cache['read'], 'subject' | 'field'>;
-    readonly outbox: Pick<Cache['outbox'], 'resolveId'>;
+    readonly outbox: Pick<Cache['outbox'], 'resolveId' | 'get' | 'subjects' | 'conflictElement'>;
   };
   /** A copy of what opens the cache's own layer (main/cache/fields/key.ts). */
   readonly wrapping: () => Uint8Array;
@@ -47,6 +54,20 @@ type RevealKeys = Pick<DocumentKeys, 'openField' | 'pseudonym' | 'rewrapField'>;
 /** Shows fields that are masked everywhere else, to the one view that has asked. */
 export interface Reveal {
   revealField(request: RevealRequest): Promise<Result<Revealed, RevealError>>;
+  /** Those of one version of a record that was changed on both sides. */
+  revealConflict(request: ConflictRequest): Promise<Result<Revealed, RevealError>>;
+}
+
+/** A record that somebody has asked for. */
+interface Asked {
+  readonly patientId: string;
+  readonly type: string;
+  readonly id: string;
+  readonly view: string;
+  /** What access decides on; null where the record isn't the patient's, whoever may read it. */
+  readonly subjects: readonly Subject[] | null;
+  /** What is encrypted in it. */
+  readonly read: () => Promise<FieldRead | null>;
 }
 
 interface Opened {
@@ -66,8 +87,7 @@ export function createReveal(options: RevealOptions): Reveal {
   const { access, audit, cache, wrapping, keys, practitioner, server } = options;
 
   async function openAll(
-    { patientId, type, path }: RevealRequest,
-    id: string,
+    { patientId, type, id }: Asked,
     { identifiers, fields }: FieldRead,
     emergency: boolean,
   ): Promise<Result<Opened[], AskingError>> {
@@ -84,7 +104,7 @@ export function createReveal(options: RevealOptions): Reveal {
     for (const field of fields) {
       if (field.how === 'damaged') return failed('field-damaged');
       if (field.how === 'kept') {
-        const encryption = { context: { type, path }, keyId: 'cache', algorithm: CACHE_LAYER };
+        const encryption = { context: { type, path: field.path }, keyId: 'cache', algorithm: CACHE_LAYER };
         opened.push({ content: parse(field.content) as Content, path: field.path, encryption });
         continue;
       }
@@ -99,41 +119,59 @@ export function createReveal(options: RevealOptions): Reveal {
     return { ok: true, value: opened };
   }
 
+  async function show(asked: Asked): Promise<Result<Revealed, RevealError>> {
+    const { patientId, type, id, view, subjects, read } = asked;
+    const decision = await access.decide({ action: 'read', patientId, ...(subjects && { subjects }) });
+    const about = { patientId, view, practitioner, server, ...decision.grounds };
+    if (!decision.allowed) {
+      await audit.record({ action: 'denied', attempted: 'decrypt', ...about });
+      return failed(decision.reason === 'hidden' ? 'not-found' : 'not-permitted');
+    }
+    /** It was asked for, and there was a reason why it isn't shown. */
+    const withheld = async <Code extends RevealError>(code: Code) => {
+      const told = { resource: `${type}/${id}`, ...about, ...decision.basis, details: { code } };
+      const recorded = await audit.record({ action: 'read', ...told });
+      return failed(recorded.ok ? code : recorded.error.code);
+    };
+    const found = subjects ? await read() : null;
+    if (!found || found.fields.length === 0) return withheld('not-found');
+    const opened = await openAll(asked, found, decision.basis.emergency === true);
+    if (!opened.ok) return withheld(opened.error.code);
+    // Before it is shown, and each: another may have sealed it, for another purpose.
+    const entries: AuditEntry[] = opened.value.map(({ encryption }) => ({
+      action: 'decrypt',
+      resource: `${type}/${id}`,
+      ...about,
+      ...decision.basis,
+      encryption,
+    }));
+    const recorded = await audit.record(entries);
+    if (!recorded.ok) return failed(recorded.error.code);
+    if (!decision.holds()) return failed('not-permitted');
+    return { ok: true, value: { texts: opened.value.map(({ content, path: own }) => fieldText(content, own)) } };
+  }
+
   return {
-    async revealField(request) {
-      const { patientId, type, path } = request;
-      const id = await cache.outbox.resolveId({ type, id: request.id });
+    async revealField({ patientId, type, path, id: shownId }) {
+      const id = await cache.outbox.resolveId({ type, id: shownId });
       const subject = await cache.read.subject({ type, id });
-      // Another patient's record is none, whoever may read it.
-      const isThere = subject !== null && subject.patientId === patientId;
-      const decision = await access.decide({ action: 'read', patientId, ...(isThere && { subjects: [subject] }) });
-      const about = { patientId, view: 'documents.revealField', practitioner, server, ...decision.grounds };
-      if (!decision.allowed) {
-        await audit.record({ action: 'denied', attempted: 'decrypt', ...about });
-        return failed(decision.reason === 'hidden' ? 'not-found' : 'not-permitted');
-      }
-      /** It was asked for, and there was a reason why it isn't shown. */
-      const withheld = async <Code extends RevealError>(code: Code) => {
-        const told = { resource: `${type}/${id}`, ...about, ...decision.basis, details: { code } };
-        const recorded = await audit.record({ action: 'read', ...told });
-        return failed(recorded.ok ? code : recorded.error.code);
-      };
-      const found = isThere ? await cache.read.field({ type, id, path, wrapping: wrapping() }) : null;
-      if (!found || found.fields.length === 0) return withheld('not-found');
-      const opened = await openAll(request, id, found, decision.basis.emergency === true);
-      if (!opened.ok) return withheld(opened.error.code);
-      // Before it is shown, and each: another may have sealed it, for another purpose.
-      const entries: AuditEntry[] = opened.value.map(({ encryption }) => ({
-        action: 'decrypt',
-        resource: `${type}/${id}`,
-        ...about,
-        ...decision.basis,
-        encryption,
-      }));
-      const recorded = await audit.record(entries);
-      if (!recorded.ok) return failed(recorded.error.code);
-      if (!decision.holds()) return failed('not-permitted');
-      return { ok: true, value: { texts: opened.value.map(({ content, path: own }) => fieldText(content, own)) } };
+      return show({
+        patientId,
+        type,
+        id,
+        view: 'documents.revealField',
+        // Another patient's record is none, whoever may read it.
+        subjects: subject?.patientId === patientId ? [subject] : null,
+        read: () => cache.read.field({ type, id, path, wrapping: wrapping() }),
+      });
+    },
+    async revealConflict({ changeId, side, path }) {
+      const change = await cache.outbox.get({ id: changeId });
+      const subjects = change && (await cache.outbox.subjects({ id: changeId }))[changeId];
+      if (!change || !subjects) return failed('not-found');
+      const { patientId, resourceType: type, resourceId: id } = change;
+      const read = () => cache.outbox.conflictElement({ id: changeId, side, path });
+      return show({ patientId, type, id, view: 'sync.conflict', subjects, read });
     },
   };
 }

@@ -1,22 +1,20 @@
 import { IconLockOpen } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import type { Contract, Request } from '../../../preload/contract/index.ts';
-import { bridge } from '../../app/bridge.ts';
+import type { Bridge } from '../../../preload/contract/index.ts';
 import { errorWords } from '../../app/errors.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import './documentErrors.ts';
 import css from './sealed.module.css';
+import type { FieldLook } from './sealedField.ts';
 
-type Field = Request<Contract['sealed']['calls']['reveal']>;
+type Answer = ReturnType<Bridge['sealed']['reveal']>;
 
-interface Props extends Omit<Field, 'path'> {
-  /** Of the record, as it names what is encrypted in it. */
-  readonly paths: readonly string[];
-  /** What stands in its place as long as it is masked. */
-  readonly masked?: string;
-  /** In a line there is no room for what the button does besides; its title says it. */
-  readonly brief?: boolean;
+interface Props extends FieldLook {
+  /** Of what is shown: with another one it is masked again. */
+  readonly field: string;
+  /** Each path by itself: what can't be opened of one is said of the whole, so that no part seems to be all. */
+  readonly open: readonly (() => Answer)[];
 }
 
 const REVEAL = 'Show, and record that it was shown';
@@ -27,18 +25,18 @@ type Shown = { readonly texts: readonly string[] } | { readonly code: string };
  * A field that is encrypted within a record, opened when somebody asks. What was opened is kept here alone, and is gone
  * with this view.
  */
-export default function SealedField({ patientId, type, id, paths, masked = '', brief = false }: Props) {
+export default function SealedField({ field, open, masked = '', brief = false, onShown }: Props) {
   const [shown, setShown] = useState<Shown | null>(null);
   const [busy, setBusy] = useState(false);
-  const field = [patientId, type, id, ...paths].join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another field is masked again
   useEffect(() => setShown(null), [field]);
 
   async function reveal(): Promise<void> {
     setBusy(true);
-    const opened = await openFields({ patientId, type, id }, paths).catch(() => ({ code: 'internal' }));
+    const opened = await openAll(open).catch(() => ({ code: 'internal' }));
     setBusy(false);
     setShown(opened);
+    if ('texts' in opened) onShown?.(opened.texts);
   }
 
   if (shown && 'texts' in shown)
@@ -68,11 +66,10 @@ export default function SealedField({ patientId, type, id, paths, masked = '', b
   );
 }
 
-/** Each path by itself: what can't be opened of one is said of the whole, so that no part seems to be all. */
-async function openFields(record: Omit<Field, 'path'>, paths: readonly string[]): Promise<Shown> {
+async function openAll(open: Props['open']): Promise<Shown> {
   const texts: string[] = [];
-  for (const path of paths) {
-    const answer = await bridge().sealed.reveal({ ...record, path });
+  for (const one of open) {
+    const answer = await one();
     if (!answer.ok) return { code: answer.error.code };
     texts.push(...answer.value.texts);
   }

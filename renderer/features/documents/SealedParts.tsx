@@ -1,17 +1,19 @@
+import { bridge } from '../../app/bridge.ts';
 import { Late } from '../../app/Late.tsx';
-import { sealedField } from './sealedField.ts';
+import { type FieldLook, sealedField } from './sealedField.ts';
 
-interface Props {
+interface Props extends FieldLook {
   readonly patientId: string;
   readonly type: string;
   readonly id: string;
   /** What is encrypted in the record; nothing is shown where that is nothing. */
   readonly paths: readonly string[];
-  readonly masked?: string;
 }
 
-/** Beside a line that says that something of it is encrypted: what opens it. */
-export function SealedParts({ patientId, type, id, paths, masked = '' }: Props) {
+/** Beside a line that says that something of it is encrypted, or in its place: what opens it. */
+export function SealedParts({ patientId, type, id, paths, brief = true, ...look }: Props) {
   if (paths.length === 0) return null;
-  return <Late chunk={sealedField} props={{ patientId, type, id, paths, masked, brief: true }} fallback={masked} />;
+  const open = paths.map((path) => () => bridge().sealed.reveal({ patientId, type, id, path }));
+  const field = [patientId, type, id, ...paths].join();
+  return <Late chunk={sealedField} props={{ ...look, brief, field, open }} fallback={look.masked ?? null} />;
 }

@@ -1,3 +1,4 @@
+import { IconLockOpen } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { DraftItem, DraftKey, DraftType } from '../../../preload/contract/drafts.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
@@ -66,7 +67,7 @@ export function DraftGate<Type extends DraftType>(props: Props<Type>) {
     <DraftOffer
       draft={draft}
       obstacle={obstacle?.(draft) ?? null}
-      onContinue={() => setFound({ kind: 'decided', draft })}
+      onContinue={(body) => setFound({ kind: 'decided', draft: body === null ? draft : { ...draft, body } })}
       onDiscarded={() => setFound({ kind: 'decided', draft: null })}
     />
   );
@@ -75,7 +76,8 @@ export function DraftGate<Type extends DraftType>(props: Props<Type>) {
 interface OfferProps {
   readonly draft: DraftItem;
   readonly obstacle: string | null;
-  readonly onContinue: () => void;
+  /** With the text that was opened, where it was encrypted. */
+  readonly onContinue: (body: string | null) => void;
   readonly onDiscarded: () => void;
 }
 
@@ -83,7 +85,19 @@ function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
+  const [opened, setOpened] = useState<string | null>(null);
   const { patientId, resourceType, resourceId, changedAt } = draft;
+  const isClosed = draft.sealed && opened === null;
+
+  const open = async () => {
+    setBusy(true);
+    const answer = await bridge()
+      .drafts.open({ patientId, resourceType, resourceId })
+      .catch(() => ({ ok: false as const, error: { code: 'internal' } }));
+    setBusy(false);
+    setFailure(answer.ok ? null : answer.error.code);
+    if (answer.ok) setOpened(answer.value.body);
+  };
 
   const discard = async () => {
     setBusy(true);
@@ -101,7 +115,16 @@ function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
         nobody else sees it.
       </p>
       <TextPanel label="Text of the draft" testId="draft-body">
-        {textOf(draft)}
+        {isClosed ? (
+          <>
+            <span className="wl-muted">The text of this draft is encrypted, as the note will be. </span>
+            <Button icon={<IconLockOpen size={14} aria-hidden />} busy={busy} onClick={open} data-testid="draft-open">
+              Show, and record that it was shown
+            </Button>
+          </>
+        ) : (
+          (opened ?? textOf(draft))
+        )}
       </TextPanel>
       {obstacle !== null && <p className={css.obstacle}>{obstacle}</p>}
       {failure && <FailureAlert code={failure} />}
@@ -110,8 +133,8 @@ function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
         <Button onClick={() => setAsking(true)} data-testid="draft-discard">
           Discard the draft
         </Button>
-        {obstacle === null && (
-          <Button kind="main" autoFocus onClick={onContinue} data-testid="draft-continue">
+        {obstacle === null && !isClosed && (
+          <Button kind="main" autoFocus onClick={() => onContinue(opened)} data-testid="draft-continue">
             Go on writing
           </Button>
         )}

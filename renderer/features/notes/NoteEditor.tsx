@@ -8,6 +8,7 @@ import fields from '../../parts/fields.module.css';
 import type { DraftOf } from '../drafts/DraftGate.tsx';
 import { DraftStatus } from '../drafts/DraftStatus.tsx';
 import { useDraft } from '../drafts/useDraft.ts';
+import { EncryptedText } from './EncryptedText.tsx';
 import css from './notes.module.css';
 
 /** The contract's `NOTE_MAX`: its file would bring the schemas into the page. */
@@ -51,7 +52,7 @@ export function NoteEditor({ patientId, latest, draft, onSaved, onCancel }: Prop
   const text = { ...key, kind, versionId: base?.versionId ?? '', title, body };
   const { state, keeper } = useDraft(key, dirty ? text : null, draft);
   useUnsaved(dirty, state.kind !== 'failed');
-  const newer = base && latest && latest.body !== base.body ? latest : null;
+  const newer = base && latest && isOther(latest, base) ? latest : null;
 
   const send = () => {
     if (!base) return bridge().notes.create({ patientId, kind, body });
@@ -97,6 +98,8 @@ export function NoteEditor({ patientId, latest, draft, onSaved, onCancel }: Prop
       </p>
       {newer && (
         <NewerVersion
+          key={newer.versionId}
+          patientId={patientId}
           note={newer}
           onTake={() => {
             setBase(newer);
@@ -137,6 +140,12 @@ export function NoteEditor({ patientId, latest, draft, onSaved, onCancel }: Prop
   );
 }
 
+/** Says another thing than what the writer has seen; of one that is encrypted nobody knows before it is shown. */
+function isOther(latest: NoteText, base: NoteText): boolean {
+  if (latest.body === null && latest.masked !== null) return latest.versionId !== base.versionId;
+  return latest.body !== base.body;
+}
+
 /** A draft of an earlier version has that one's text as its base: whatever is there now is read first. */
 function baseOf(latest: NoteText | null, draft: NoteDraft | null): NoteText | null {
   const isCurrent = !latest || !draft || draft.versionId === latest.versionId;
@@ -167,17 +176,26 @@ function KindPicker({ kind, onKind }: { readonly kind: NoteKind; readonly onKind
   );
 }
 
+interface NewerProps {
+  readonly patientId: string;
+  readonly note: NoteText;
+  readonly onTake: () => void;
+}
+
 /** Somebody else's text is read before it is replaced. */
-function NewerVersion({ note, onTake }: { readonly note: NoteText; readonly onTake: () => void }) {
+function NewerVersion({ patientId, note, onTake }: NewerProps) {
+  const [isRead, setRead] = useState(note.masked !== 'encrypted');
   return (
     <section className={css.newer} aria-label="Newer version of the note" data-testid="note-newer">
       <p role="alert">
         <strong>A newer version of this note came while you were writing.</strong> Yours is still below. Read the newer
         one, take over what belongs into yours, then go on.
       </p>
-      <div className={css.newerText}>{note.body}</div>
+      <div className={css.newerText}>
+        {note.body ?? <EncryptedText patientId={patientId} note={note} onShown={() => setRead(true)} />}
+      </div>
       <div>
-        <Button onClick={onTake} data-testid="note-take-newer">
+        <Button onClick={onTake} disabled={!isRead} data-testid="note-take-newer">
           I have read it, go on with mine
         </Button>
       </div>

@@ -1,17 +1,17 @@
 import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import type { NoteText } from '../../../preload/contract/notes.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
-import { Late } from '../../app/Late.tsx';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { TextPanel } from '../../parts/TextPanel.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
-import { sealedField } from '../documents/sealedField.ts';
+import { SealedParts } from '../documents/SealedParts.tsx';
 import { DraftGate } from '../drafts/DraftGate.tsx';
+import { EncryptedText } from './EncryptedText.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import css from './notes.module.css';
 import type { OpenNote } from './openNote.ts';
@@ -38,15 +38,30 @@ export function NoteReader({ patientId, noteId, amending, onOpen, onSync }: Prop
     if (id !== undefined && id !== noteId && !amending) onOpen({ kind: 'read', id });
   }, [id, noteId, amending, onOpen]);
 
+  // The text of an encrypted note, as it was opened to be amended; gone with the editor.
+  const [shown, setShown] = useState<{ versionId: string; body: string } | null>(null);
+  useEffect(() => {
+    if (!amending) setShown(null);
+  }, [amending]);
+
   // Whatever becomes of the note meanwhile, what was typed stays on screen.
   const amended = amending && note.data && isAmendable(note.data) ? note.data : null;
+  if (amended?.masked === 'encrypted' && shown === null)
+    return (
+      <EncryptedNote
+        patientId={patientId}
+        note={amended}
+        onShown={(body) => setShown({ versionId: amended.versionId, body })}
+        onCancel={() => onOpen({ kind: 'read', id: noteId })}
+      />
+    );
   if (amended)
     return (
       <DraftGate patientId={patientId} resourceType="DocumentReference" resourceId={amended.id}>
         {(draft) => (
           <NoteEditor
             patientId={patientId}
-            latest={amended}
+            latest={shown?.versionId === amended.versionId ? { ...amended, body: shown.body } : amended}
             draft={draft}
             onSaved={(saved) => onOpen({ kind: 'read', id: saved })}
             onCancel={() => onOpen({ kind: 'read', id: noteId })}
@@ -67,8 +82,36 @@ export function NoteReader({ patientId, noteId, amending, onOpen, onSync }: Prop
 }
 
 /** Main decides; this only spares people a button that can't work. */
-function isAmendable({ body, contentType, status }: NoteText): boolean {
-  return body !== null && /^text\/plain\s*(;|$)/.test(contentType ?? '') && status !== 'entered-in-error';
+function isAmendable({ body, masked, contentType, status }: NoteText): boolean {
+  // What was encrypted is read as UTF-8: text in another encoding would come back as another text.
+  const isReadable = masked === 'encrypted' && !/charset="?(?!utf-8)/.test(contentType ?? '');
+  const isThere = body !== null || isReadable;
+  return isThere && /^text\/plain\s*(;|$)/.test(contentType ?? '') && status !== 'entered-in-error';
+}
+
+interface EncryptedProps {
+  readonly patientId: string;
+  readonly note: NoteText;
+  readonly onShown: (body: string) => void;
+  readonly onCancel: () => void;
+}
+
+/** Nobody writes over a text unseen: it is shown first, and that is recorded. */
+function EncryptedNote({ patientId, note, onShown, onCancel }: EncryptedProps) {
+  return (
+    <article className={css.reader} data-testid="note-closed">
+      <div className={css.readerHead}>
+        <h2>Amend: {note.title}</h2>
+        <Button onClick={onCancel} data-testid="note-cancel">
+          Cancel
+        </Button>
+      </div>
+      <p className={css.sub}>What you write is encrypted again, for the same people, before it is kept for sending.</p>
+      <TextPanel label="Text of the note" testId="note-body">
+        <EncryptedText patientId={patientId} note={note} onShown={onShown} />
+      </TextPanel>
+    </article>
+  );
 }
 
 interface ReaderProps {
@@ -84,7 +127,15 @@ function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
   return (
     <article className={css.reader}>
       <div className={css.readerHead}>
-        <h2>{title}</h2>
+        <h2>
+          {title}{' '}
+          <SealedParts
+            patientId={patientId}
+            type="DocumentReference"
+            id={note.id}
+            paths={note.encrypted.filter((path) => path === 'description')}
+          />
+        </h2>
         <UnsentBadge unsent={unsent} />
         {(unsent === 'conflict' || unsent === 'parked') && (
           <Button onClick={onSync} data-testid="note-sync">
@@ -104,17 +155,7 @@ function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
       <TextPanel label="Text of the note" testId="note-body">
         {body ??
           (masked === 'encrypted' ? (
-            <Late
-              chunk={sealedField}
-              props={{
-                patientId,
-                type: 'DocumentReference',
-                id: note.id,
-                paths: ['content.attachment.data'],
-                masked: 'The text of this note is encrypted.',
-              }}
-              fallback={<span aria-busy="true" />}
-            />
+            <EncryptedText patientId={patientId} note={note} />
           ) : masked === 'masked' ? (
             <span className="wl-muted">The text of this note is masked: whoever has sent it has taken it out.</span>
           ) : (

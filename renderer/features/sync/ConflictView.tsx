@@ -101,6 +101,7 @@ function OpenConflict({ conflict, failedBefore, onChanged, onDone }: OpenProps) 
         {fields.map((field) => (
           <FieldChoice
             key={field.path}
+            changeId={change.id}
             field={field}
             chosen={deleted ? undefined : Object.hasOwn(choices, field.path) ? choices[field.path] : undefined}
             onChoose={deleted || field.changedBy === 'same' ? null : choose(field.path)}

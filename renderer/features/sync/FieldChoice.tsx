@@ -1,10 +1,14 @@
 import { useId } from 'react';
 import type { ConflictField } from '../../../preload/contract/sync.ts';
+import { bridge } from '../../app/bridge.ts';
+import { Late } from '../../app/Late.tsx';
+import { sealedField } from '../documents/sealedField.ts';
 import css from './conflict.module.css';
 import { DiffText } from './DiffText.tsx';
 import type { Side } from './merge.ts';
 
 interface Props {
+  readonly changeId: string;
   readonly field: ConflictField;
   /** Undefined where nobody has decided yet. */
   readonly chosen: Side | undefined;
@@ -22,8 +26,9 @@ const CHANGED_BY: Readonly<Record<ConflictField['changedBy'], string>> = {
 };
 
 /** One element as it was, as it is here and as it is on the server, and whose is taken. */
-export function FieldChoice({ field, chosen, onChoose, absent = 'not there' }: Props) {
+export function FieldChoice({ changeId, field, chosen, onChoose, absent = 'not there' }: Props) {
   const { path, label, base, mine, theirs, changedBy } = field;
+  const isEncrypted = Object.values(field.encrypted).some(Boolean);
   const waits = onChoose !== null && chosen === undefined;
   return (
     <fieldset
@@ -35,21 +40,28 @@ export function FieldChoice({ field, chosen, onChoose, absent = 'not there' }: P
       data-waits={waits}
     >
       <legend className={css.legend}>
-        {label} <span className={css.by}>{CHANGED_BY[changedBy]}</span>
+        {label}{' '}
+        <span className={css.by}>
+          {isEncrypted && 'encrypted, '}
+          {CHANGED_BY[changedBy]}
+        </span>
         {waits && <strong className={css.waits}>Choose one</strong>}
       </legend>
       <div className={css.sides}>
         <div className={css.side}>
           <p className={css.sideHead}>Before</p>
-          <div className={css.text}>{base ?? <span className="wl-muted">not there</span>}</div>
+          <div className={css.text}>
+            {base ?? <span className="wl-muted">not there</span>}
+            <SealedSide changeId={changeId} field={field} side="base" />
+          </div>
         </div>
-        <SideCell side="mine" title="Yours" before={base} text={mine} {...{ field, chosen, onChoose }} />
+        <SideCell side="mine" title="Yours" before={base} text={mine} {...{ changeId, field, chosen, onChoose }} />
         <SideCell
           side="theirs"
           title="On the server"
           before={base}
           text={theirs}
-          {...{ field, chosen, onChoose, absent }}
+          {...{ changeId, field, chosen, onChoose, absent }}
         />
       </div>
     </fieldset>
@@ -63,7 +75,7 @@ interface SideProps extends Props {
   readonly text: string | null;
 }
 
-function SideCell({ field, side, title, before, text, chosen, onChoose, absent = 'not there' }: SideProps) {
+function SideCell({ changeId, field, side, title, before, text, chosen, onChoose, absent = 'not there' }: SideProps) {
   const id = useId();
   const isChosen = chosen === side;
   return (
@@ -87,7 +99,24 @@ function SideCell({ field, side, title, before, text, chosen, onChoose, absent =
       )}
       <div className={css.text}>
         {text === null ? <span className="wl-muted">{absent}</span> : <DiffText before={before} after={text} />}
+        <SealedSide changeId={changeId} field={field} side={side} />
       </div>
     </div>
+  );
+}
+
+interface SealedSideProps extends Pick<Props, 'changeId' | 'field'> {
+  readonly side: Side | 'base';
+}
+
+/** What opens one side of what is encrypted; each is recorded by itself. */
+function SealedSide({ changeId, field: { path, encrypted }, side }: SealedSideProps) {
+  if (!encrypted[side]) return null;
+  const open = [() => bridge().sealed.revealConflict({ changeId, side, path })];
+  const field = [changeId, side, path].join();
+  return (
+    <p className={css.sealed}>
+      <Late chunk={sealedField} props={{ field, open }} fallback={null} />
+    </p>
   );
 }

@@ -86,6 +86,7 @@ beforeAll(async () => {
       body: canaryOf(one, 'labelled'),
       changedAt: '2026-03-01T10:00:00Z',
       labels: null,
+      sealed: false,
     });
     if (!kept.ok) throw new Error(kept.error.code);
     const value = await ward.cache.outbox.keepDraft({
@@ -98,6 +99,7 @@ beforeAll(async () => {
       body: { value: canaryOf(one, 'labelled'), diastolic: null, unit: '/min' },
       changedAt: '2026-03-01T10:00:00Z',
       labels: null,
+      sealed: false,
     });
     if (!value.ok) throw new Error(value.error.code);
   }
@@ -113,9 +115,17 @@ beforeAll(async () => {
       kind: 'progress',
       body: text,
       labels,
+      sealed: false,
     });
     const body = { value: text, diastolic: null, unit: text };
-    await ward.cache.outbox.keepDraft({ ...about, resourceType: 'Observation', kind: null, body, labels });
+    await ward.cache.outbox.keepDraft({
+      ...about,
+      resourceType: 'Observation',
+      kind: null,
+      body,
+      labels,
+      sealed: false,
+    });
   }
   changeIds = (await ward.cache.outbox.list({ limit: 10 })).items.map(({ id }) => id);
   expect(changeIds).toHaveLength(2);

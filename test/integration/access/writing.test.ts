@@ -166,7 +166,8 @@ describe('what is written here', () => {
 
   test('ends the draft that it was typed in, and no other', async () => {
     const { writes, outbox } = start();
-    const about = { patientId: 'p', versionId: '', title: 't', changedAt: '2026-03-01T10:00:00Z', labels: null };
+    const changedAt = '2026-03-01T10:00:00Z';
+    const about = { patientId: 'p', versionId: '', title: 't', changedAt, labels: null, sealed: false };
     const body = { value: '8', diastolic: null, unit: '/min' };
     for (const resourceId of [null, 'o1']) {
       await outbox.keepDraft({ ...about, resourceType: 'Observation', resourceId, kind: null, body });

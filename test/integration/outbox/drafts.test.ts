@@ -26,6 +26,7 @@ function draft(given: Partial<Note> = {}): Note {
     body: 'Slept well.',
     changedAt: '2026-03-01T10:00:00.000Z',
     labels: null,
+    sealed: false,
     ...given,
   };
 }
@@ -52,6 +53,7 @@ function vitalDraft(given: Partial<Vital> = {}): Vital {
     body: { value: ' 038,', diastolic: null, unit: '°C' },
     changedAt: '2026-03-01T10:00:05.000Z',
     labels: null,
+    sealed: false,
     ...given,
   };
 }

@@ -67,7 +67,7 @@ test('drafts of before there were any of vital signs are those of notes, with al
   before.value.close();
   const after = openDatabase({ ...options, mode: 'write', migrations: outboxMigrations });
   if (!after.ok) throw new Error(after.error.code);
-  const common = { patient: 'p', type: 'DocumentReference', changed_at: at };
+  const common = { patient: 'p', type: 'DocumentReference', sealed: 0, changed_at: at };
   expect(after.value.prepare('SELECT * FROM draft ORDER BY resource').all()).toEqual([
     { ...common, resource: '', kind: 'nursing', version: '', title: 'Nursing note', body: 'New.', labels: null },
     {

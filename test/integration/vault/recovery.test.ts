@@ -96,6 +96,7 @@ describe('unsent work after the keys were destroyed', () => {
       body: 'Half a thought.',
       changedAt: '2026-03-01T10:00:00Z',
       labels: null,
+      sealed: false,
     });
     expect(kept.ok).toBe(true);
     databases.outbox.keepDraft({
@@ -107,6 +108,7 @@ describe('unsent work after the keys were destroyed', () => {
       body: { value: '38,', diastolic: null, unit: '°C' },
       changedAt: '2026-03-01T10:00:01Z',
       labels: null,
+      sealed: false,
     });
     databases.close();
     const out = temporaryFile('unsent.json');

@@ -175,7 +175,7 @@ describe('security: drafts', () => {
   ])('security: of a note that %s are neither kept, shown nor given up, and stay', async (_what, note, labels) => {
     const { drafts, kept, notes } = start();
     if (note) notes.set('n', note);
-    kept.set('p', { ...typed, changedAt: NOW, patient, labels });
+    kept.set('p', { ...typed, changedAt: NOW, patient, labels, sealed: false });
     expect(code(await drafts.keep({ ...typed, body: 'More.' }))).toBe('not-permitted');
     expect(code(await drafts.drop(typed))).toBe('not-permitted');
     expect(await drafts.ofPatient(NOTES)).toEqual({ ok: true, value: { items: [], withheld: 1 } });
@@ -235,7 +235,7 @@ describe('security: drafts', () => {
   ])('security: of a vital sign that %s are neither kept, shown nor given up', async (_what, observation, labels) => {
     const { drafts, kept, notes, recorded } = start();
     if (observation) notes.set('o', { ...observation, type: 'Observation' });
-    kept.set('p', { ...value, changedAt: NOW, patient, labels });
+    kept.set('p', { ...value, changedAt: NOW, patient, labels, sealed: false });
     expect(code(await drafts.keep(value))).toBe('not-permitted');
     expect(code(await drafts.drop(value))).toBe('not-permitted');
     expect(recorded.map(({ action, attempted }) => [action, attempted])).toEqual([
@@ -252,7 +252,7 @@ describe('security: drafts', () => {
   it('security: are neither kept, shown nor given up where that can’t be recorded', async () => {
     const { drafts, kept, log } = start({ isRecorded: false });
     expect(code(await drafts.keep(text))).toBe('audit-unavailable');
-    kept.set('p', { ...text, changedAt: NOW, patient, labels: null });
+    kept.set('p', { ...text, changedAt: NOW, patient, labels: null, sealed: false });
     expect(code(await drafts.ofPatient(NOTES))).toBe('audit-unavailable');
     expect(code(await drafts.list({}))).toBe('audit-unavailable');
     expect(code(await drafts.drop(NEW))).toBe('audit-unavailable');

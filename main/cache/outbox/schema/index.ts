@@ -5,6 +5,7 @@ import { addDraftLabels } from './0003-draft-labels.ts';
 import { addDraftTypes } from './0004-draft-types.ts';
 import { createTransfers } from './0005-transfers.ts';
 import { createFieldKey } from './0006-field-key.ts';
+import { addSealedDrafts } from './0007-sealed-drafts.ts';
 
 /** The outbox's migrations, oldest first. Only ever append. */
 export const outboxMigrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const outboxMigrations: readonly Migration[] = [
   addDraftTypes,
   createTransfers,
   createFieldKey,
+  addSealedDrafts,
 ];

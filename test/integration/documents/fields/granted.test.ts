@@ -91,7 +91,12 @@ async function reveal(one: Workstation, record: string, patientId: string, diffe
         subject: async (args) => station.read.subject(args),
         field: async (args) => station.read.field(args),
       },
-      outbox: { resolveId: async ({ id }) => id },
+      outbox: {
+        resolveId: async ({ id }) => id,
+        get: async () => null,
+        subjects: async () => ({}),
+        conflictElement: async () => null,
+      },
     },
     wrapping,
     keys: () => one.keys,

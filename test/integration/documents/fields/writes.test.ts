@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Access } from '../../../../main/access/access.ts';
 import { createWrites } from '../../../../main/access/writes.ts';
 import type { Audit } from '../../../../main/audit/audit.ts';
@@ -44,6 +44,8 @@ interface Given {
   hasContextKey?: boolean;
   allowed?: boolean;
   auditFails?: boolean;
+  /** Another's, who is looked at by this clinician. */
+  station?: MarkedStation;
 }
 
 /** Main's side of a station: what the page's calls get to. */
@@ -53,8 +55,8 @@ function clinician({
   hasContextKey = true,
   allowed = true,
   auditFails = false,
+  station = openMarked(marked),
 }: Given = {}) {
-  const station = openMarked(marked);
   station.learn(patient());
   const recorded: AuditEntry[] = [];
   const audit: Pick<Audit, 'record'> = {
@@ -99,7 +101,7 @@ function clinician({
   const revealWith = (pair: Pair) => createReveal({ ...shared, keys: keysOf(pair) });
   const reveal = (request: Partial<RevealRequest> = {}, pair = mine) =>
     revealWith(pair).revealField({ patientId: 'p', type: 'DocumentReference', id: 'd', path: DATA, ...request });
-  return { station, writes, reveal, recorded };
+  return { station, writes, reveal, reveals: revealWith(mine), recorded };
 }
 
 type Calls = Record<string, (args: never) => unknown>;
@@ -209,8 +211,8 @@ describe('what policy marks in a record that a clinician writes', () => {
     expect(everythingIn(elsewhere.station.db)).not.toContain(mine.recipient.thumbprint);
   });
 
-  it('is compared as it is, and never opened, when two have changed it', async () => {
-    const { station, writes } = clinician();
+  it('is compared as it is, and opened when it is asked for, when two have changed it', async () => {
+    const { station, writes, reveals, recorded } = clinician();
     station.learn(onServer({}, { data: data('before') }));
     await writes.amendNote({ patientId: 'p', noteId: 'd', versionId: '1', body: 'mine' });
     station.learn(
@@ -223,6 +225,70 @@ describe('what policy marks in a record that a clinician writes', () => {
     const told = { path: 'content', base: 'Encrypted', mine: 'Encrypted', theirs: 'Encrypted', changedBy: 'both' };
     expect(fields).toContainEqual(expect.objectContaining(told));
     for (const text of ['before', 'mine', 'theirs']) expect(outboxOf(station)).not.toContain(data(text));
+    expect(JSON.stringify(fields)).not.toMatch(/valueBase64Binary|wardlight\.org/);
+    expect(fields.find(({ path }) => path === 'content')?.encrypted).toEqual({ base: true, mine: true, theirs: true });
+    expect(fields.find(({ path }) => path === 'docStatus')?.encrypted.mine).toBe(false);
+    // Side by side, each when it is asked for, and each recorded.
+    recorded.length = 0;
+    for (const [side, text] of [
+      ['base', 'before'],
+      ['mine', 'mine'],
+      ['theirs', 'theirs'],
+    ] as const) {
+      const shown = await reveals.revealConflict({ changeId: item?.id ?? '', side, path: 'content' });
+      expect(shown).toEqual({ ok: true, value: { texts: [text] } });
+    }
+    expect(recorded.map(({ action, view }) => [action, view])).toEqual(Array(3).fill(['decrypt', 'sync.conflict']));
+    expect(recorded[1]?.encryption?.keyId).toBe(mine.recipient.thumbprint);
+    const none = { changeId: item?.id ?? '', side: 'mine', path: 'docStatus' } as const;
+    expect(await reveals.revealConflict(none)).toEqual({ ok: false, error: { code: 'not-found' } });
+  });
+
+  it('security: is shown of a conflict only to who may see the record, and only once that is recorded', async () => {
+    const { station, writes } = clinician();
+    station.learn(onServer({}, { data: data('before') }));
+    await writes.amendNote({ patientId: 'p', noteId: 'd', versionId: '1', body: 'CANARY' });
+    station.learn(onServer({ meta: { versionId: '2', lastUpdated: '2027-01-01T00:00:00Z' } }, { data: data('x') }));
+    station.outbox.queue();
+    const changeId = station.outbox.list({ limit: 1 }).items[0]?.id ?? '';
+    const asked = { changeId, side: 'mine', path: 'content' } as const;
+    for (const [given, code] of [
+      [{ allowed: false }, 'not-permitted'],
+      [{ auditFails: true }, 'audit-unavailable'],
+      [{}, null],
+    ] as const) {
+      const shown = await clinician({ ...given, station }).reveals.revealConflict(asked);
+      expect(shown).toEqual(
+        code === null ? { ok: true, value: { texts: ['CANARY'] } } : { ok: false, error: { code } },
+      );
+    }
+  });
+
+  it('security: is encrypted as a draft too, and no older draft passes for it', async () => {
+    const { station } = clinician();
+    const about = { patientId: 'p', resourceType: 'DocumentReference', resourceId: null, kind: 'progress' } as const;
+    const draft = { ...about, versionId: '', title: 'Progress note', labels: null, sealed: true };
+    const keep = (body: string, minute: number) =>
+      station.outbox.keepDraft({ ...draft, body, changedAt: `2026-03-12T10:0${minute}:00.000Z` });
+    keep('CANARY one', 1);
+    const db = () => {
+      const key = outboxKey();
+      const opened = openDatabase({
+        file: join(station.folder, 'outbox.db'),
+        key,
+        mode: 'write',
+        migrations: outboxMigrations,
+      });
+      if (!opened.ok) throw new Error(opened.error.code);
+      onTestFinished(() => void opened.value.close());
+      return opened.value;
+    };
+    const { body: older } = db().prepare('SELECT body FROM draft').get() as { body: string };
+    keep('CANARY two', 2);
+    expect(outboxOf(station)).not.toContain('CANARY');
+    expect(station.outbox.drafts({}).map(({ body }) => body)).toEqual(['CANARY two']);
+    db().prepare('UPDATE draft SET body = ?').run(older);
+    expect(() => station.outbox.drafts({})).toThrow();
   });
 
   it('is found by its hash where policy allows it, on another workstation too', async () => {

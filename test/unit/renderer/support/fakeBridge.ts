@@ -136,6 +136,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   /** What the page has asked to be written or decided. */
   const writes: { call: string; request: unknown }[] = [];
   const write = (call: string, request: unknown) => void writes.push({ call, request });
+  let noteVersion = '1';
   let session = options.session ?? UNLOCKED;
   let launch: LaunchState = { phase: 'none' };
   let sync = options.sync ?? SYNCED;
@@ -282,7 +283,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
         const scan = noteId === 'n3';
         const contentType = scan ? 'application/pdf' : 'text/plain';
         const masked = options.masked ? ('encrypted' as const) : null;
-        return ok({ ...note, body: scan || masked ? null : NOTE_BODY, contentType, masked, versionId: '1' });
+        return ok({ ...note, body: scan || masked ? null : NOTE_BODY, contentType, masked, versionId: noteVersion });
       },
       create: (request) => {
         write('notes.create', request);
@@ -361,9 +362,13 @@ export function createFakeBridge(options: FakeOptions = {}) {
     drafts: {
       keep: (draft) => {
         write('drafts.keep', draft);
-        const kept = { ...draft, changedAt: AS_OF, patient: rowOf(draft.patientId)?.name ?? NOBODY };
+        const kept = { ...draft, sealed: false, changedAt: AS_OF, patient: rowOf(draft.patientId)?.name ?? NOBODY };
         drafts.set(keyOf(draft), kept);
         return ok({ keptAt: AS_OF });
+      },
+      open: (key) => {
+        write('drafts.open', key);
+        return ok({ body: 'What was typed.' });
       },
       drop: (key) => {
         write('drafts.drop', key);
@@ -377,7 +382,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
         }),
       list: () =>
         ok({
-          items: [...drafts.values()].map(({ body: _body, kind: _kind, ...line }) => line),
+          items: [...drafts.values()].map(({ body: _body, kind: _kind, sealed: _sealed, ...line }) => line),
           hidden: options.hidden ?? 0,
         }),
       flushed: () => {
@@ -438,6 +443,10 @@ export function createFakeBridge(options: FakeOptions = {}) {
         write('sealed.reveal', request);
         return options.reveal?.(request) ?? ok({ texts: ['What was sealed.'] });
       },
+      revealConflict: (request) => {
+        write('sealed.revealConflict', request);
+        return ok({ texts: [`What ${request.side} says.`] });
+      },
     },
     documents: {
       list: () =>
@@ -487,6 +496,11 @@ export function createFakeBridge(options: FakeOptions = {}) {
     setSync,
     setAccess,
     changed: changes.tell,
+    /** The notes are other versions by now. */
+    setNoteVersion(version: string) {
+      noteVersion = version;
+      changes.tell({ patients: 'all' });
+    },
     setAudit: audits.tell,
     shade: (shaded: boolean) => screens.tell({ shaded, contentProtection: 'off' }),
     flush: () => flushes.tell({}),

@@ -256,6 +256,8 @@ export function fakeTrend(code: string): Trend {
   };
 }
 
+const NOTHING_ENCRYPTED = { base: false, mine: false, theirs: false };
+
 /** An unsent change, invented. */
 export function fakeChange(change: Partial<PendingChange> = {}): PendingChange {
   return {
@@ -283,13 +285,22 @@ export function fakeConflict(change: Partial<Conflict> = {}): Conflict {
     deletedOnServer: false,
     theirsUpdated: AS_OF,
     fields: [
-      { path: 'docStatus', label: 'Status', base: 'final', mine: 'amended', theirs: 'final', changedBy: 'mine' },
+      {
+        path: 'docStatus',
+        label: 'Status',
+        base: 'final',
+        mine: 'amended',
+        theirs: 'final',
+        encrypted: NOTHING_ENCRYPTED,
+        changedBy: 'mine',
+      },
       {
         path: 'content',
         label: 'Text',
         base: 'Less breathless overnight. Slept four hours. No chest pain.',
         mine: 'Less breathless overnight. Slept six hours. No chest pain.',
         theirs: 'Less breathless overnight. Slept four hours. Chest pain at 06:00, ECG unchanged.',
+        encrypted: NOTHING_ENCRYPTED,
         changedBy: 'both',
       },
     ],

@@ -111,6 +111,7 @@ const DRAFT: Extract<DraftItem, { resourceType: 'DocumentReference' }> = {
   title: 'Nursing note',
   body: 'Slept w',
   changedAt: AS_OF,
+  sealed: false,
 };
 
 describe('a draft', () => {

@@ -8,6 +8,7 @@ const field = (path: string, changedBy: ConflictField['changedBy']): ConflictFie
   base: 'base',
   mine: 'mine',
   theirs: 'theirs',
+  encrypted: { base: false, mine: false, theirs: false },
   changedBy,
 });
 

@@ -22,6 +22,7 @@ const NEW: Extract<DraftItem, { resourceType: 'Observation' }> = {
   title: 'Blood pressure',
   body: { value: '012', diastolic: '8', unit: 'mmHg' },
   changedAt: AS_OF,
+  sealed: false,
 };
 const PULSE: typeof NEW = {
   ...NEW,

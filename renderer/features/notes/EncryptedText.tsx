@@ -1,0 +1,25 @@
+import type { NoteText } from '../../../preload/contract/notes.ts';
+import { SealedParts } from '../documents/SealedParts.tsx';
+
+interface Props {
+  readonly patientId: string;
+  readonly note: Pick<NoteText, 'id'>;
+  readonly onShown?: (body: string) => void;
+}
+
+const PATHS = ['content.attachment.data'];
+
+/** The text of a note that is encrypted, opened when somebody asks. */
+export function EncryptedText({ patientId, note: { id }, onShown }: Props) {
+  return (
+    <SealedParts
+      patientId={patientId}
+      type="DocumentReference"
+      id={id}
+      paths={PATHS}
+      brief={false}
+      masked="The text of this note is encrypted."
+      onShown={(texts) => onShown?.(texts.join('\n'))}
+    />
+  );
+}
