@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { mkdtempSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication } from 'playwright';
 import { createReads } from '../../main/cache/reads/index.ts';
 import { createWrites } from '../../main/cache/writes/index.ts';
 import { startServer } from '../server/index.ts';
-import { type RunningApp, startApp } from '../support/app.ts';
+import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
 import { project } from '../support/desktop.ts';
-import { enrolledApp, newUserData, PASSPHRASE, unlock } from '../support/journey.ts';
+import { enrol, newUserData, PASSPHRASE, synced, unlock } from '../support/journey.ts';
 import { openCacheOf, profileSecrets } from '../support/profile-files.ts';
 import { timesInPage } from './paint.ts';
 import { type BenchResult, median, percentile, rounded } from './statistics.ts';
@@ -19,6 +19,13 @@ const PAGE = 1_000;
 const KEY_MS = 80;
 /** Characters of each record that fills the cache: about as many as a result with its narrative has. */
 const RECORD = 4_000;
+
+/** What policy encrypts within records. */
+const FIELDS = [
+  { type: 'DocumentReference', path: 'content.attachment.data' },
+  { type: 'Observation', path: 'value', label: 'PSY' },
+  { type: 'Patient', path: 'identifier.value', blindIndex: true },
+];
 
 /** Has the program tell how long Argon2id takes it; before its first unlock, by which it is loaded. */
 function timeKdf(app: ElectronApplication): Promise<void> {
@@ -90,16 +97,23 @@ async function measureUnlocks({ app, page }: RunningApp): Promise<{ own: number[
   return { own, list, kdf };
 }
 
-/** From the passphrase to the unlocked page, and to its list, without the time of Argon2id, with a cache of a gigabyte. */
+/** From the passphrase to the unlocked page, and to its list, without the time of Argon2id, with a cache of a gigabyte and documents in policy. */
 export async function benchUnlock(say: (message: string) => void): Promise<BenchResult[]> {
-  const server = await startServer({ patients: 40, seed: 1, now: '2026-11-01T08:00:00Z' });
+  const keys = { folder: mkdtempSync(sessionFolder('token-')), pin: 'synthetic-1234' };
+  const server = await startServer({ patients: 40, seed: 1, now: '2026-11-01T08:00:00Z', keys });
   try {
     const userData = newUserData();
+    // With all that an organisation can have set up: whoever has set up less waits for less.
+    const policy = server.keys && { documents: { ...server.keys.policy, fields: FIELDS } };
+    const program = { userData, server: server.url, ...(policy && { policy }) };
     say('enrolling');
-    await (await enrolledApp(server, userData)).app.close();
+    const enrolling = await startApp(program);
+    await enrol(enrolling.page);
+    await synced(enrolling.page);
+    await enrolling.app.close();
     say('filling the cache');
     const bytes = await fill(userData);
-    const running = await startApp({ userData, server: server.url });
+    const running = await startApp(program);
     await timeKdf(running.app);
     await unlock(running.page);
     await running.page.getByTestId('patient-row').first().waitFor();

@@ -84,6 +84,7 @@ function TrendBody({ patientId, trend }: { readonly patientId: string; readonly 
       {encrypted && (
         <p className={css.remark} data-testid="trend-masked">
           <IconLock size={14} aria-hidden /> {encrypted}
+          {plots.length > 0 && gaps.length > 0 && ' Dotted lines show when they were taken.'}
         </p>
       )}
       {omitted && <p className={css.remark}>{omitted}</p>}

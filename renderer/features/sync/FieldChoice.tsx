@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import type { ConflictField } from '../../../preload/contract/sync.ts';
 import { bridge } from '../../app/bridge.ts';
 import { Late } from '../../app/Late.tsx';
@@ -51,8 +51,9 @@ export function FieldChoice({ changeId, field, chosen, onChoose, absent = 'not t
         <div className={css.side}>
           <p className={css.sideHead}>Before</p>
           <div className={css.text}>
-            {base ?? <span className="wl-muted">not there</span>}
-            <SealedSide changeId={changeId} field={field} side="base" />
+            <SideText changeId={changeId} field={field} side="base">
+              {base ?? <span className="wl-muted">not there</span>}
+            </SideText>
           </div>
         </div>
         <SideCell side="mine" title="Yours" before={base} text={mine} {...{ changeId, field, chosen, onChoose }} />
@@ -98,25 +99,29 @@ function SideCell({ changeId, field, side, title, before, text, chosen, onChoose
         <p className={css.sideHead}>{title}</p>
       )}
       <div className={css.text}>
-        {text === null ? <span className="wl-muted">{absent}</span> : <DiffText before={before} after={text} />}
-        <SealedSide changeId={changeId} field={field} side={side} />
+        <SideText changeId={changeId} field={field} side={side}>
+          {text === null ? <span className="wl-muted">{absent}</span> : <DiffText before={before} after={text} />}
+        </SideText>
       </div>
     </div>
   );
 }
 
-interface SealedSideProps extends Pick<Props, 'changeId' | 'field'> {
+interface SideTextProps extends Pick<Props, 'changeId' | 'field'> {
   readonly side: Side | 'base';
+  readonly children: ReactNode;
 }
 
-/** What opens one side of what is encrypted; each is recorded by itself. */
-function SealedSide({ changeId, field: { path, encrypted }, side }: SealedSideProps) {
-  if (!encrypted[side]) return null;
+/** What one side says; what of it is encrypted is opened when somebody asks, each side by itself. */
+function SideText({ changeId, field: { path, ...texts }, side, children }: SideTextProps) {
+  if (!texts.encrypted[side]) return children;
   const open = [() => bridge().sealed.revealConflict({ changeId, side, path })];
   const field = [changeId, side, path].join();
+  const isAll = texts[side] === 'Encrypted';
   return (
-    <p className={css.sealed}>
-      <Late chunk={sealedField} props={{ field, open }} fallback={null} />
-    </p>
+    <>
+      {!isAll && <div>{children}</div>}
+      <Late chunk={sealedField} props={{ field, open, ...(isAll && { masked: 'Encrypted' }) }} fallback={null} />
+    </>
   );
 }

@@ -26,11 +26,13 @@ interface Options {
   denied?: string[];
   isRecorded?: boolean;
   full?: boolean;
+  /** The text of notes is encrypted. */
+  sealed?: boolean;
   /** What is open of the patients; nothing by default. */
   basis?: Extract<Decision, { allowed: true }>['basis'];
 }
 
-function start({ denied = [], isRecorded = true, full = false, basis = {} }: Options = {}) {
+function start({ denied = [], isRecorded = true, full = false, sealed = false, basis = {} }: Options = {}) {
   const now = { basis, holds: true };
   const log: string[] = [];
   const kept = new Map<string, KeptDraft<DraftItem>>();
@@ -77,6 +79,7 @@ function start({ denied = [], isRecorded = true, full = false, basis = {} }: Opt
     server: 'https://s',
     now: () => Date.parse(NOW),
     newId: () => 'request',
+    isSealed: async () => sealed,
   });
   return { drafts, log, kept, recorded, denied, now, notes };
 }
@@ -94,6 +97,41 @@ describe('a draft', () => {
     await drafts.drop(NEW);
     await drafts.keep(text);
     expect(recorded.map(({ action }) => action)).toEqual(['draft', 'draft-discard', 'draft']);
+  });
+
+  it('security: of what is encrypted is handed out only when asked for, and that is recorded first', async () => {
+    const { drafts, kept, recorded } = start({ sealed: true });
+    await drafts.keep(text);
+    expect(kept.get('p')?.sealed).toBe(true);
+    const listed = await drafts.ofPatient(NOTES);
+    expect(listed).toMatchObject({ ok: true, value: { items: [{ title: 'Progress note', body: '', sealed: true }] } });
+    expect(JSON.stringify(listed)).not.toContain(text.body);
+    expect(await drafts.open(NEW)).toEqual({ ok: true, value: { body: text.body } });
+    expect(recorded.at(-1)).toMatchObject({
+      action: 'decrypt',
+      patientId: 'p',
+      view: 'drafts.open',
+      encryption: { context: { type: 'DocumentReference', path: 'draft' }, algorithm: 'AES-256-GCM' },
+    });
+  });
+
+  it('security: of what is encrypted is opened for nobody who may not see it, and never without a record', async () => {
+    const denied = start({ sealed: true });
+    await denied.drafts.keep(text);
+    denied.denied.push('p');
+    expect(code(await denied.drafts.open(NEW))).toBe('not-permitted');
+    expect(denied.recorded.at(-1)).toMatchObject({ action: 'denied', attempted: 'decrypt' });
+    const ended = start({ sealed: true });
+    await ended.drafts.keep(text);
+    ended.now.holds = false;
+    expect(code(await ended.drafts.open(NEW))).toBe('not-permitted');
+    const unrecorded = start({ sealed: true, isRecorded: false });
+    unrecorded.kept.set('p', { ...text, changedAt: NOW, patient, labels: null, sealed: true });
+    expect(code(await unrecorded.drafts.open(NEW))).toBe('audit-unavailable');
+    const gone = start({ sealed: true });
+    gone.kept.set('p', { ...text, resourceId: 'n', changedAt: NOW, patient, labels: labelled('R'), sealed: true });
+    expect(code(await gone.drafts.open({ ...NOTES, resourceId: 'n' }))).toBe('not-permitted');
+    expect(code(await gone.drafts.open(NEW))).toBe('not-found');
   });
 
   it('is shown with its text, and listed without it', async () => {
