@@ -70,7 +70,7 @@ describe('what is encrypted within records, at a workstation', () => {
     expect(await page.getByTestId('patient-row').textContent()).toContain('Encrypted');
     await shot(page, 'list');
     await page.getByTestId('patient-search').fill('');
-    await page.getByText('6 patients').waitFor();
+    await page.getByText('6 patients', { exact: true }).waitFor();
   });
 
   it('lists encrypted values in the trend, and shows the one that is asked for', async () => {
@@ -86,6 +86,16 @@ describe('what is encrypted within records, at a workstation', () => {
     await rows.first().getByTestId('sealed-text').waitFor();
     expect(await rows.last().getByTestId('sealed-text').count()).toBe(0);
     await shot(page, 'trend-shown');
+  });
+
+  it('tells why one can’t be opened, in its line', async () => {
+    damage(server, patient.id ?? '');
+    await page.getByTestId('sync-now').click();
+    await expect.poll(() => page.getByTestId('trend-masked').textContent()).toContain('3 values');
+    const damaged = page.locator('[data-testid="trend-table"] [data-masked]').first();
+    await damaged.getByTestId('sealed-reveal').click();
+    await damaged.locator('[data-code="field-damaged"]').waitFor();
+    await shot(page, 'trend-failed');
   });
 
   it('security: an encrypted note is amended after it was shown, and encrypted again before it is kept', async () => {
@@ -138,18 +148,33 @@ describe('what is encrypted within records, at a workstation', () => {
   });
 });
 
-/** Labels two of many values of one kind, so that policy encrypts them; answers the key of their trend. */
+/** The newest value is something that looks sealed, and is no JWE. */
+function damage(server: DevServer, patientId: string): void {
+  const newest = ofMost(server, patientId)[0];
+  const absent = { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' };
+  const sealed = { url: 'https://wardlight.org/fhir/StructureDefinition/sealed', valueBase64Binary: 'e30=' };
+  const meta = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'MASKED' }] };
+  if (newest) server.store.put({ ...newest, meta, valueQuantity: { extension: [absent, sealed] } });
+}
+
+/** Labels two values of a kind of which there are many, so that policy encrypts them; answers the key of their trend. */
 function labelTwo(server: DevServer, patientId: string): string {
+  const values = ofMost(server, patientId);
+  for (const one of values.slice(2, 4)) server.store.put({ ...one, meta: { ...one.meta, security: [LABEL] } });
+  return values[0] ? keyOf(values[0]) : '';
+}
+
+/** Values of the kind that a patient has most of, the newest first. */
+function ofMost(server: DevServer, patientId: string): Observation[] {
   const all = (server.store.list('Observation') as Observation[]).filter(
     ({ subject, valueQuantity }) => subject?.reference === `Patient/${patientId}` && valueQuantity,
   );
-  const keyOf = ({ code: { coding = [] } }: Observation) => `${coding[0]?.system}|${coding[0]?.code}`;
   const countOf = (key: string) => all.filter((one) => keyOf(one) === key).length;
   const [key = ''] = all.map(keyOf).toSorted((a, b) => countOf(b) - countOf(a));
-  const values = all.filter((one) => keyOf(one) === key);
-  const newest = values.toSorted((a, b) => String(b.effectiveDateTime).localeCompare(String(a.effectiveDateTime)));
-  for (const one of newest.slice(2, 4)) {
-    server.store.put({ ...one, meta: { ...one.meta, security: [LABEL] } });
-  }
-  return key;
+  const timeOf = ({ effectiveDateTime }: Observation) => String(effectiveDateTime);
+  return all.filter((one) => keyOf(one) === key).toSorted((a, b) => timeOf(b).localeCompare(timeOf(a)));
+}
+
+function keyOf({ code: { coding = [] } }: Observation): string {
+  return `${coding[0]?.system}|${coding[0]?.code}`;
 }

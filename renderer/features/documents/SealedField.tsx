@@ -6,7 +6,16 @@ import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import './documentErrors.ts';
 import css from './sealed.module.css';
-import type { FieldLook } from './sealedField.ts';
+
+/** How a field that is encrypted stands in its view. */
+export interface FieldLook {
+  /** What stands in its place as long as it is masked. */
+  readonly masked?: string;
+  /** In a line there is no room for what the button does besides; its title says it. */
+  readonly brief?: boolean;
+  /** It was opened. */
+  readonly onShown?: (texts: readonly string[]) => void;
+}
 
 type Answer = ReturnType<Bridge['sealed']['reveal']>;
 

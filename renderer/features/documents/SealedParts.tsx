@@ -1,6 +1,7 @@
 import { bridge } from '../../app/bridge.ts';
 import { Late } from '../../app/Late.tsx';
-import { type FieldLook, sealedField } from './sealedField.ts';
+import type { FieldLook } from './SealedField.tsx';
+import { sealedField } from './sealedField.ts';
 
 interface Props extends FieldLook {
   readonly patientId: string;
