@@ -117,7 +117,7 @@ function Group({ id, group, chosen, onChoose }: GroupProps) {
         className={css.groupValue}
         title={`${latest.value} ${latest.unit ?? ''}, ${formatDateTime(latest.effective)}`}
       >
-        {latest.encrypted.length > 0 && <IconLock size={13} aria-hidden />}
+        {latest.encrypted.length > 0 && <IconLock size={13} aria-hidden className={css.groupLock} />}
         <strong>{latest.value}</strong> {latest.unit}
       </span>
       <span>
