@@ -65,6 +65,7 @@ function start(unlocked: boolean) {
       'fields.revealField',
       () => handlers.sealed.reveal({ patientId: 'p', type: 'Observation', id: 'o', path: 'value' }),
     ],
+    ['fields.revealConflict', () => handlers.sealed.revealConflict({ changeId: 'c', side: 'mine', path: 'content' })],
     ['reads.resultGroups', () => handlers.results.list({ patientId: 'p' })],
     ['reads.trend', () => handlers.results.trend({ patientId: 'p', code: 'c' })],
     ['reads.note', () => handlers.notes.read({ patientId: 'p', noteId: 'n' })],
@@ -105,6 +106,10 @@ function start(unlocked: boolean) {
     [
       'drafts.drop',
       () => handlers.drafts.drop({ patientId: 'p', resourceType: 'DocumentReference', resourceId: null }),
+    ],
+    [
+      'drafts.open',
+      () => handlers.drafts.open({ patientId: 'p', resourceType: 'DocumentReference', resourceId: null }),
     ],
     ['drafts.ofPatient', () => handlers.drafts.ofPatient({ patientId: 'p', resourceType: 'DocumentReference' })],
     ['drafts.list', () => handlers.drafts.list({})],
