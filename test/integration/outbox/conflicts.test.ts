@@ -88,7 +88,15 @@ describe.each(ways)('two who changed the same element, noticed by %s', (_how, no
     expect(found).toMatchObject({ deletedOnServer: false, change: { state: 'conflict', patientId: PATIENT } });
     expect(found.theirsUpdated).not.toBeNull();
     expect(found.fields).toEqual([
-      { path: 'value', label: 'Value', base: '70 /min', mine: '80 /min', theirs: '90 /min', changedBy: 'both' },
+      {
+        path: 'value',
+        label: 'Value',
+        base: '70 /min',
+        mine: '80 /min',
+        theirs: '90 /min',
+        encrypted: { base: false, mine: false, theirs: false },
+        changedBy: 'both',
+      },
     ]);
     await upload({ station, server });
     expect(text('Observation', id)).toContain('"value":90');
