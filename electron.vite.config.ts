@@ -101,6 +101,7 @@ export default defineConfig({
         input: {
           index: join(here, 'renderer', 'index.html'),
           viewer: join(here, 'renderer', 'viewer', 'index.html'),
+          camera: join(here, 'renderer', 'camera', 'index.html'),
           pdf: join(here, 'renderer', 'viewer', 'pdf.html'),
         },
       },

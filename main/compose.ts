@@ -23,6 +23,7 @@ import { bindContract, createEmit } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { loadPolicy } from './managed/load.ts';
+import type { Camera } from './shell/camera-use.ts';
 import { createCover } from './shell/cover.ts';
 import type { DeepLinks } from './shell/deep-links.ts';
 import { createFileDialogs } from './shell/file-dialogs.ts';
@@ -65,12 +66,14 @@ export interface Front {
   links: DeepLinks;
   /** By which the viewer reads documents that are open. */
   viewerContent: ViewerContent;
+  /** By which photos come from the frame that takes them. */
+  camera: Camera;
   /** Where the built entries of main's other processes lie. */
   folder: string;
 }
 
 /** Makes every part and hands the parts to each other: the whole wiring of the program. */
-export async function compose({ first, openWindow, gate, links, viewerContent, folder }: Front): Promise<void> {
+export async function compose({ first, openWindow, gate, links, viewerContent, camera, folder }: Front): Promise<void> {
   const data = app.getPath('userData');
   const now = () => Date.now();
   const clocks = { wall: now, uptime: () => uptime() * 1000 };
@@ -128,6 +131,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, f
     screen,
     fileDialogs: createFileDialogs(() => window),
     viewerContent,
+    camera,
     leases: () => leases,
     session: () => session,
   });

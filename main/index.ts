@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { app, ipcMain } from 'electron';
 import type { ChannelNames } from '../preload/contract/index.ts';
 import { createGate } from './ipc/gate.ts';
+import { createCamera } from './shell/camera-use.ts';
 import { collectDeepLinks } from './shell/deep-links.ts';
 import { pageFailed } from './shell/page-failed.ts';
 import { createPageSession, switchOffBackgroundServices, switchOffDictionaries } from './shell/page-session.ts';
@@ -19,6 +20,7 @@ denyNavigation();
 declare const __CHANNELS__: ChannelNames;
 
 const viewerContent = createViewerContent();
+const camera = createCamera();
 
 let session: ReturnType<typeof createPageSession> | undefined;
 let hasScript: () => void;
@@ -27,7 +29,11 @@ const scriptServed = new Promise<void>((resolve) => {
 });
 
 function openWindow() {
-  session ??= createPageSession(join(import.meta.dirname, '..', 'renderer'), hasScript, viewerContent.read);
+  session ??= createPageSession(join(import.meta.dirname, '..', 'renderer'), {
+    onScript: hasScript,
+    readContent: viewerContent.read,
+    camera,
+  });
   const preload = join(import.meta.dirname, '..', 'preload', 'index.cjs');
   return createWindow({ session, preload, devTools: !app.isPackaged });
 }
@@ -47,7 +53,7 @@ if (app.requestSingleInstanceLock()) {
     await checks;
     try {
       const { compose } = await import('./compose.ts');
-      await compose({ first, openWindow, gate, links, viewerContent, folder: import.meta.dirname });
+      await compose({ first, openWindow, gate, links, viewerContent, camera, folder: import.meta.dirname });
     } catch {
       // A bug, or a disk that can't be used. The page stands already, and says it.
       gate.fail();

@@ -19,6 +19,8 @@ const packages = [
   'openssl',
   // Tokens for the tests of keys (PKCS#11): this one, and that of libnss3.
   'softhsm2',
+  // A scanner for the tests of scanning: its backend `test`.
+  'sane-utils',
   'libasound2',
   'libgbm1',
   'libxss1',

@@ -1,3 +1,4 @@
+import type { Camera } from '../shell/camera-use.ts';
 import type { FileDialogs } from '../shell/file-dialogs.ts';
 import type { Screen } from '../shell/screen.ts';
 import type { ViewerContent } from '../shell/viewer-content.ts';
@@ -13,6 +14,7 @@ export interface Around extends Base, RecordParts {
   readonly screen: Screen;
   readonly fileDialogs: FileDialogs;
   readonly viewerContent: ViewerContent;
+  readonly camera: Camera;
   /** These are made of each other. */
   readonly leases: () => Leases;
   readonly session: () => Session;

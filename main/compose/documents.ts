@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CapabilityStatement } from 'fhir/r4';
@@ -12,16 +13,20 @@ import { removeLeftovers } from '../documents/files.ts';
 import { createDocumentKeys, type DocumentKeys } from '../documents/keys/keys.ts';
 import { createLeaving } from '../documents/leaving.ts';
 import { createOpening } from '../documents/opening.ts';
+import { createPhotos } from '../documents/photos.ts';
 import { createDocumentsClient } from '../documents/process-client.ts';
 import { createAddresses } from '../documents/queue/addresses.ts';
 import { createDownloads } from '../documents/queue/download.ts';
 import { createDocumentQueue } from '../documents/queue/queue.ts';
 import { createReadDocument } from '../documents/reading.ts';
+import { SCANIMAGE } from '../documents/scanner.ts';
+import { createScans } from '../documents/scans.ts';
 import { createTransfers } from '../documents/transfers.ts';
 import { createRawClient } from '../fhir/raw.ts';
 import type { Profile } from '../identity/profiles.ts';
 import type { Handlers } from '../ipc/bind.ts';
 import type { DocumentsPolicy } from '../managed/documents.ts';
+import type { CameraUse } from '../shell/camera-use.ts';
 import type { ReadContent } from '../shell/viewer-content.ts';
 import { createRunTimers } from '../sync/sync.ts';
 import { makePrivateFolder } from '../vault/durable.ts';
@@ -53,7 +58,9 @@ export interface OpenDocuments {
   readonly keys: DocumentKeys;
   /** Bytes of a document that stands open, for the viewer. */
   readonly content: ReadContent;
-  /** A document stands open. */
+  /** By which the frame that takes photos has the camera, and sends them. */
+  readonly camera: CameraUse;
+  /** A document stands open, or a photo is being taken. */
   isShowing(): boolean;
   /** The server can be reached, or can't any more. */
   reached(online: boolean): void;
@@ -138,6 +145,18 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     },
     discard: (spool) => rm(spool, { force: true }),
     newId,
+    after,
+  });
+  const photos = createPhotos({ files, keys, process, attaching, policy, newId });
+  const scans = createScans({
+    files,
+    keys,
+    process,
+    attaching,
+    // SANE is there on Linux alone.
+    mayScan: policy.scanner && policy.kinds.includes('image') && existsSync(SCANIMAGE),
+    newId,
+    onProgress: (percent) => emit('documents', 'scanProgress', { percent }),
     after,
   });
   const transfers = createTransfers(
@@ -247,6 +266,8 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     keys,
     queue,
     attaching,
+    photos,
+    scans,
     opening,
     leaving,
     async isHere(document) {
@@ -263,11 +284,14 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     handlers: {
       ...handlers,
       pick: (request) => whenReady().then(() => handlers.pick(request)),
+      scan: (request) => whenReady().then(() => handlers.scan(request)),
+      beginPhoto: (request) => whenReady().then(() => handlers.beginPhoto(request)),
       attach: (request) => whenReady().then(() => handlers.attach(request)),
       open: (request) => whenReady().then(() => handlers.open(request)),
     },
     keys,
-    isShowing: opening.isAny,
+    camera: photos,
+    isShowing: () => opening.isAny() || photos.isTaking(),
     async content(handle, { offset, length }) {
       const total = opening.find(handle)?.size;
       const bytes = total === undefined ? null : await opening.read(handle, offset, length);
@@ -280,7 +304,10 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     synced: wake,
     async close() {
       closing.abort();
+      // Before anything that takes time: nobody has a use for the camera any more.
+      const ended = photos.close().catch(() => undefined);
       await prepared.catch(() => undefined);
+      await ended;
       await opening.closeAll();
       await process.end();
       await leaving.clear();

@@ -26,7 +26,7 @@ export interface Workspaces {
 
 /** Opens the databases of a profile, and makes what works on them. */
 export function composeWorkspaces(around: Around): Workspaces {
-  const { data, policy, log, newId, fork, binding, audit, delivery, sending, leases, viewerContent } = around;
+  const { data, policy, log, newId, fork, binding, audit, delivery, sending, leases, viewerContent, camera } = around;
   const { fetch, closedTokens } = around.servers;
   /** Anew at each unlock, as IT may have changed them; what was compiled of them is kept. */
   const loadAccessPolicies = async () => {
@@ -103,6 +103,7 @@ export function composeWorkspaces(around: Around): Workspaces {
     const { tokens, enrolment } = ofServer;
     opened = mine;
     viewerContent.serve(mine.openDocuments?.content ?? null);
+    camera.serve(mine.openDocuments?.camera ?? null);
     delivery.wake();
     sending.wake();
     return {
@@ -115,6 +116,7 @@ export function composeWorkspaces(around: Around): Workspaces {
           if (opened === mine) {
             opened = null;
             viewerContent.serve(null);
+            camera.serve(null);
           }
           // At once: who unlocks next needn't wait for this one's end and then for another's start.
           caches.prepare();

@@ -12,7 +12,9 @@ import type {
   DocumentsProcess,
   EncryptionContext,
   FileKind,
+  FileSource,
   Inspected,
+  IntakeError,
   IntakeRules,
   Recipient,
   Spooled,
@@ -20,7 +22,7 @@ import type {
 
 type Calls = Contract['documents']['calls'];
 
-/** A file that a person has picked; its path never reaches the page. */
+/** What a person has picked, photographed or scanned; its path never reaches the page. */
 export interface Picked {
   readonly pickId: string;
   readonly name: string;
@@ -31,7 +33,7 @@ export interface Picked {
 export interface AttachingOptions {
   readonly files: Pick<Files, 'attach'>;
   readonly keys: Pick<DocumentKeys, 'ready' | 'recipientsFor' | 'pseudonym'>;
-  readonly process: Pick<DocumentsProcess, 'inspect' | 'encrypt' | 'cancel' | 'progress'>;
+  readonly process: Pick<DocumentsProcess, 'inspect' | 'drop' | 'encrypt' | 'cancel' | 'progress'>;
   readonly policy: DocumentsPolicy;
   /** Version of the access policy in force. */
   readonly accessPolicy: string;
@@ -76,9 +78,22 @@ interface Request {
 
 type Attached = Answer<{ documentId: string }, ErrorCode<Calls['attach']>>;
 
+/** What is held in the documents process. */
+export interface Given {
+  readonly held: string;
+  readonly size: number;
+  readonly name: string;
+  /** What it may be, as far as policy takes that. */
+  readonly kinds: readonly FileKind[];
+}
+
 /** Takes files into a patient's record. */
 export interface Attaching {
   pick(patientId: string): Promise<Answer<Picked | null, ErrorCode<Calls['pick']>>>;
+  /** Takes what a camera or scanner gave, which is dropped where it isn't taken. */
+  offer(patientId: string, given: Given): Promise<Answer<Picked, IntakeError>>;
+  /** Lets go of what was picked. */
+  forget(pickId: string): Promise<void>;
   /** `onProgress`: `running` has something new to tell. */
   attach(request: Request, onProgress: () => void): Promise<Attached>;
   /** What is being encrypted now, by the ids of the picks. */
@@ -93,16 +108,24 @@ const PROGRESS_MS = 500;
 export function createAttaching(options: AttachingOptions): Attaching {
   const { files, keys, process, policy, newId, after } = options;
   const rules: IntakeRules = { ...policy };
-  const picked = new Map<string, { path: string; patientId: string; size: number }>();
+  const picked = new Map<string, { source: FileSource; patientId: string; size: number }>();
   const running = new Map<string, Omit<Transfer, 'done' | 'total' | 'place'>>();
 
-  function remember(path: string, size: number, patientId: string): string {
+  async function remember(source: FileSource, size: number, patientId: string): Promise<string> {
     const pickId = newId();
     // Who picks again and again has let go of what was before.
-    const [oldest] = picked.keys();
-    if (picked.size >= MAX_PICKS && oldest !== undefined) picked.delete(oldest);
-    picked.set(pickId, { path, size, patientId });
+    const oldest = [...picked.keys()].find((one) => !running.has(one));
+    if (picked.size >= MAX_PICKS && oldest !== undefined) await forget(oldest);
+    picked.set(pickId, { source, size, patientId });
     return pickId;
+  }
+
+  async function forget(pickId: string): Promise<void> {
+    const source = picked.get(pickId)?.source;
+    // What is being encrypted is still needed; it goes when that has ended well, or with the next one.
+    if (source === undefined || running.has(pickId)) return;
+    picked.delete(pickId);
+    if (typeof source !== 'string') await process.drop(source);
   }
 
   /** What a ciphertext is bound to, and for whom it is made. */
@@ -147,9 +170,9 @@ export function createAttaching(options: AttachingOptions): Attaching {
     return options.keep({ body, title, patientId, documentId, spooled: document.spooled, changedAt });
   }
 
-  async function attach(request: Request, path: string, onProgress: () => void): Promise<Attached> {
+  async function attach(request: Request, source: FileSource, onProgress: () => void): Promise<Attached> {
     const { patientId, kind, title } = request;
-    const inspected = await process.inspect({ path, rules });
+    const inspected = await process.inspect({ source, rules });
     if (!inspected.ok) return inspected;
     const permitted = await files.attach(patientId);
     if (!permitted.ok) return permitted;
@@ -160,7 +183,7 @@ export function createAttaching(options: AttachingOptions): Attaching {
     const recorded = await record(encryptionOf(context, recipients, policy.signed));
     if (!recorded.ok) return recorded;
     const spool = options.spoolOf(writing.id);
-    const made = await encrypt(request, { source: path, spool, recipients, context }, writing.id, onProgress);
+    const made = await encrypt(request, { source, spool, recipients, context }, writing.id, onProgress);
     if (!made.ok) return made;
     const kept = await keep({ kind, title, spooled: made.value, context }, permitted.value);
     if (kept.ok) return { ok: true, value: { documentId: writing.id } };
@@ -175,17 +198,30 @@ export function createAttaching(options: AttachingOptions): Attaching {
       const chosen = await options.pick();
       if (!chosen) return { ok: true, value: null };
       const { path, size } = chosen;
-      const inspected = await process.inspect({ path, rules });
+      const inspected = await process.inspect({ source: path, rules });
       if (!inspected.ok) return inspected;
       const { kind } = inspected.value;
-      return { ok: true, value: { pickId: remember(path, size, patientId), name: basename(path), size, kind } };
+      return { ok: true, value: { pickId: await remember(path, size, patientId), name: basename(path), size, kind } };
     },
+
+    async offer(patientId, { held, size, name, kinds }) {
+      const taken = { ...rules, kinds: rules.kinds.filter((kind) => kinds.includes(kind)) };
+      const inspected = await process.inspect({ source: { held }, rules: taken });
+      if (!inspected.ok) {
+        await process.drop({ held });
+        return inspected;
+      }
+      const { kind } = inspected.value;
+      return { ok: true, value: { pickId: await remember({ held }, size, patientId), name, size, kind } };
+    },
+
+    forget,
 
     async attach(request, onProgress) {
       const source = picked.get(request.pickId);
       if (source?.patientId !== request.patientId || running.has(request.pickId)) return failed('not-found');
-      const attached = await attach(request, source.path, onProgress);
-      if (attached.ok) picked.delete(request.pickId);
+      const attached = await attach(request, source.source, onProgress);
+      if (attached.ok) await forget(request.pickId);
       return attached;
     },
 

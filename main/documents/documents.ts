@@ -8,8 +8,10 @@ import type { Attaching } from './attaching.ts';
 import type { DocumentKeys } from './keys/keys.ts';
 import type { Leaving } from './leaving.ts';
 import type { Opening } from './opening.ts';
+import { mayPhotograph, type Photos } from './photos.ts';
 import type { DocumentQueue } from './queue/queue.ts';
 import { openabilityOf, type ReadDocument } from './reading.ts';
+import type { Scans } from './scans.ts';
 import type { Transfers } from './transfers.ts';
 
 export interface DocumentsOptions {
@@ -21,6 +23,8 @@ export interface DocumentsOptions {
   readonly keys: Pick<DocumentKeys, 'ready' | 'thumbprints'>;
   readonly queue: Pick<DocumentQueue, 'list' | 'pause' | 'resume' | 'cancel' | 'move'>;
   readonly attaching: Attaching;
+  readonly photos: Photos;
+  readonly scans: Scans;
   readonly transfers: Transfers;
   readonly opening: Opening;
   readonly leaving: Leaving;
@@ -37,7 +41,21 @@ const done: { readonly ok: true; readonly value: Record<string, never> } = { ok:
 
 /** What the page may ask of documents, for one unlocked profile. */
 export function createDocuments(options: DocumentsOptions): Handlers['documents'] {
-  const { reads, readDocument, files, policy, keys, queue, attaching, opening, leaving, transfers, wake } = options;
+  const {
+    reads,
+    readDocument,
+    files,
+    policy,
+    keys,
+    queue,
+    attaching,
+    photos,
+    scans,
+    opening,
+    leaving,
+    transfers,
+    wake,
+  } = options;
 
   async function attachProblem(patientId: string) {
     if (!(await files.mayAttach(patientId))) return 'not-permitted' as const;
@@ -87,12 +105,30 @@ export function createDocuments(options: DocumentsOptions): Handlers['documents'
             })),
           ),
           attachProblem: await attachProblem(patientId),
+          mayPhotograph: mayPhotograph(policy),
+          mayScan: scans.mayScan,
           maySave: policy.saveAs,
           mayOpenWith: policy.openWith,
         },
       };
     },
     pick: ({ patientId }) => attaching.pick(patientId),
+    beginPhoto: ({ patientId }) => photos.begin(patientId),
+    photoTaken: ({ patientId, captureId }) => photos.taken(patientId, captureId),
+    async endPhoto({ captureId }) {
+      await photos.end(captureId);
+      return done;
+    },
+    scanners: async () => ({ ok: true, value: { items: await scans.list() } }),
+    scan: ({ patientId, scannerId }) => scans.scan(patientId, scannerId),
+    async cancelScan() {
+      await scans.cancel();
+      return done;
+    },
+    async forget({ pickId }) {
+      await attaching.forget(pickId);
+      return done;
+    },
     async attach(request) {
       const attached = await attaching.attach(request, () => void transfers.tell());
       await transfers.tell();

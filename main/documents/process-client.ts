@@ -53,6 +53,10 @@ export function createDocumentsClient({ fork, endTimeoutMs = 2_000 }: ClientOpti
 
   return {
     inspect: call('inspect'),
+    hold: call('hold'),
+    drop: call('drop'),
+    scanners: call('scanners'),
+    scan: call('scan'),
     encrypt: call('encrypt'),
     open: call('open'),
     read: call('read'),

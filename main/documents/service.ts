@@ -3,15 +3,20 @@ import { CodedError } from '../cache/store-error.ts';
 import { diskErrorOf, no } from './errors.ts';
 import type { KmsClients } from './format/recipients.ts';
 import { spool } from './format/spool.ts';
+import { createHeld } from './held.ts';
 import { createSecretKeys } from './keys/secret-keys.ts';
 import { openMessage } from './opened/open.ts';
 import type { SealedFile } from './opened/sealed-file.ts';
 import { createPendingFile, type OpenFile } from './pending-file.ts';
-import type { Answer, DocumentsProcess, Intake } from './types.ts';
+import type { FileState } from './plain.ts';
+import { createScanTools, type ScanTools } from './scanner.ts';
+import type { Answer, DocumentsProcess, FileSource, Intake } from './types.ts';
 
 export interface ServiceOptions {
   readonly intake: Intake;
   readonly newId: () => string;
+  /** SANE, unless something stands in for it. */
+  readonly scanner?: ScanTools;
   /** AWS KMS, where something stands in for it. */
   readonly kmsClients?: KmsClients;
   readonly openFile?: OpenFile;
@@ -35,16 +40,14 @@ export interface DocumentsService extends DocumentsProcess {
 const READ_MAX = 4 * 1024 * 1024;
 
 /** All that the documents process does, in any process. */
-export function createDocumentsService({
-  intake,
-  newId,
-  kmsClients,
-  openFile,
-  newKeyPair,
-}: ServiceOptions): DocumentsService {
+export function createDocumentsService({ intake, newId, ...more }: ServiceOptions): DocumentsService {
+  const { kmsClients, openFile, newKeyPair, scanner = createScanTools() } = more;
   const tasks = new Map<string, Task>();
   const runs = new Set<Promise<unknown>>();
   const opened = new Map<string, SealedFile>();
+  const held = createHeld();
+  /** The path of a file, or what is held; null where nothing is. */
+  const found = (source: FileSource) => (typeof source === 'string' ? source : held.find(source.held));
   const { opened: keysOf, ...secretKeys } = createSecretKeys(newKeyPair);
 
   async function during<Value>(name: string, work: (task: Task) => Promise<Value>): Promise<Value> {
@@ -73,16 +76,34 @@ export function createDocumentsService({
 
   return {
     ...secretKeys,
-    inspect: ({ path, rules }) => intake.inspect(path, rules),
+    async inspect({ source, rules }) {
+      const file = found(source);
+      return file === null ? no('file-unreadable') : intake.inspect(file, rules);
+    },
+    hold: async (piece) => held.add(piece.held, piece.bytes),
+    drop: async (one) => held.drop(one.held),
+    scanners: () => during(newId(), ({ controller }) => scanner.list(controller.signal)),
+    scan: ({ task: name, held: into, device }) =>
+      during(name, async (task) => {
+        let size = 0;
+        const { signal, onProgress } = runOptions(task);
+        const take = (piece: Buffer) => {
+          size += piece.length;
+          return held.add(into, piece);
+        };
+        const scanned = await scanner.scan(device, { signal, take, onProgress: (percent) => onProgress(percent, 100) });
+        return scanned.ok ? { ok: true, value: { size } } : scanned;
+      }),
     encrypt: (request) =>
       during(request.task, async (task) => {
-        const seen = await stat(request.source).catch(() => null);
-        if (!seen) return no('file-unreadable');
-        const inspected = await intake.inspect(request.source, request.rules);
+        const source = found(request.source);
+        const seen = source !== null && (await stateOf(source));
+        if (source === null || !seen) return no('file-unreadable');
+        const inspected = await intake.inspect(source, request.rules);
         if (!inspected.ok) return inspected;
         const strip = request.strip ? intake.strip(inspected.value.contentType) : null;
         const { maxBytes } = request.rules;
-        const spooled = await spool({ ...request, ...runOptions(task), maxBytes, seen, strip, kmsClients });
+        const spooled = await spool({ ...request, source, ...runOptions(task), maxBytes, seen, strip, kmsClients });
         return spooled.ok ? { ok: true, value: { ...spooled.value, ...inspected.value } } : spooled;
       }),
     open: (request) =>
@@ -120,9 +141,16 @@ export function createDocumentsService({
       await Promise.allSettled(runs);
       const files = [...opened.values()];
       opened.clear();
+      held.clear();
       await Promise.all(files.map((file) => file.close()));
     },
   };
+}
+
+/** By which a file is known again; what is in memory is always the same. */
+async function stateOf(source: string | Buffer): Promise<FileState | null> {
+  if (typeof source !== 'string') return { ino: 0, size: source.length, mtimeMs: 0 };
+  return stat(source).catch(() => null);
 }
 
 async function saved(

@@ -77,14 +77,27 @@ export interface Envelope {
   readonly kind: FileKind;
 }
 
+/** What is taken in: a file by its path, or what a camera or scanner gave, by the name under which it is held in memory. */
+export type FileSource = string | { readonly held: string };
+
 /** What encrypts and opens files: a process of its own, so that no file is read and no picture parsed in main. */
 export interface DocumentsProcess {
   /** What a file is, by its content. Refused by its kind, size, or as an archive that nobody can look into. */
-  inspect(request: { path: string; rules: IntakeRules }): Promise<Answer<Inspected, IntakeError>>;
+  inspect(request: { source: FileSource; rules: IntakeRules }): Promise<Answer<Inspected, IntakeError>>;
+  /**
+   * Takes a piece of what is no file into this process's memory, where it stays until it is dropped; false where that
+   * would be too much, and then nothing is left of it.
+   */
+  hold(request: { held: string; bytes: Uint8Array }): Promise<boolean>;
+  drop(request: { held: string }): Promise<void>;
+  /** The scanners that can be reached from this workstation. */
+  scanners(): Promise<Scanner[]>;
+  /** Scans a page and holds it; how far that is, `progress` tells in per cent. */
+  scan(request: { task: string; held: string; device: string }): Promise<Answer<{ size: number }, ScanError>>;
   /** Reads, strips and encrypts a file to the spool, which is there whole and durable, or not at all. */
   encrypt(request: {
     task: string;
-    source: string;
+    source: FileSource;
     spool: string;
     recipients: readonly Recipient[];
     context: EncryptionContext;
@@ -174,7 +187,7 @@ export interface Inspected {
 /** What looks into files, and takes out of photos what they give away. It runs in the documents process. */
 export interface Intake {
   /** What a file is, by its content, and whether the rules take it. */
-  inspect(path: string, rules: IntakeRules): Promise<Answer<Inspected, IntakeError>>;
+  inspect(file: string | Buffer, rules: IntakeRules): Promise<Answer<Inspected, IntakeError>>;
   /** Takes place, time and camera out of files of this type as they pass; null where there is nothing to take out. */
   strip(contentType: string): Transform | null;
   /** What a file is that begins with these bytes: `octet-stream` and `other` where it isn't known. */
@@ -187,6 +200,22 @@ export interface Opened extends Inspected {
   readonly handle: string;
   readonly size: number;
 }
+
+/** A scanner, by the name that SANE has for it, and by what it calls itself. */
+export interface Scanner {
+  readonly device: string;
+  readonly name: string;
+}
+
+export type ScanError =
+  | 'scanner-busy'
+  | 'scanner-jammed'
+  | 'scanner-empty'
+  | 'scanner-open'
+  | 'scanner-denied'
+  | 'scanner-failed'
+  | 'file-too-large'
+  | 'cancelled';
 
 export type IntakeError =
   | 'file-unreadable'

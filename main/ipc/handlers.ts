@@ -216,6 +216,13 @@ export function createHandlers({
     documents: {
       list: async (request) => (await opened()?.documents.list(request)) ?? locked,
       pick: async (request) => (await opened()?.documents.pick(request)) ?? locked,
+      beginPhoto: async (request) => (await opened()?.documents.beginPhoto(request)) ?? locked,
+      photoTaken: async (request) => (await opened()?.documents.photoTaken(request)) ?? locked,
+      endPhoto: async (request) => (await opened()?.documents.endPhoto(request)) ?? locked,
+      scanners: async (request) => (await opened()?.documents.scanners(request)) ?? locked,
+      scan: async (request) => (await opened()?.documents.scan(request)) ?? locked,
+      cancelScan: async (request) => (await opened()?.documents.cancelScan(request)) ?? locked,
+      forget: async (request) => (await opened()?.documents.forget(request)) ?? locked,
       attach: async (request) => (await opened()?.documents.attach(request)) ?? locked,
       transfers: async (request) => (await opened()?.documents.transfers(request)) ?? locked,
       pause: async (request) => (await opened()?.documents.pause(request)) ?? locked,

@@ -76,6 +76,9 @@ const whole = z.strictObject({
   /** A document may be handed to another program, or saved as a file that is not encrypted. */
   openWith: z.boolean().default(false),
   saveAs: z.boolean().default(false),
+  /** Photos may be taken with this workstation's camera, and pages scanned with its scanner. */
+  camera: z.boolean().default(true),
+  scanner: z.boolean().default(true),
   /** Address of a tus server (https://tus.io) for uploads; null where the CapabilityStatement says it or there is none. */
   uploads: endpoint.nullable().default(null),
   fields: z.array(field).max(64).default([]),

@@ -1,5 +1,8 @@
-import { app, type Session, session } from 'electron';
-import { createPageHandler, SCHEME } from './protocol.ts';
+import { app, type ProtocolRequest, type Session, session, type UploadData } from 'electron';
+import { answerCamera } from './camera-protocol.ts';
+import type { Camera } from './camera-use.ts';
+import { restrict } from './permissions.ts';
+import { CAMERA_SCHEME, createPageHandler, type PageAnswer, SCHEME } from './protocol.ts';
 import type { ReadContent } from './viewer-content.ts';
 import { answerViewer } from './viewer-protocol.ts';
 
@@ -37,30 +40,43 @@ export function switchOffDictionaries(): void {
   session.defaultSession.setSpellCheckerDictionaryDownloadURL('nowhere:///');
 }
 
+export interface PageSessionOptions {
+  readonly onScript: () => void;
+  readonly readContent: ReadContent;
+  readonly camera: Camera;
+}
+
 /**
  * The page's session lives in memory only, so that Chromium writes no cache, cookie or storage of it to disk, and
- * grants nothing: no permission, no device, no download, no request that isn't the page's own files. `onScript` is told
- * when the page has got a script and works by itself; `readContent` gives the viewer what is open.
+ * grants nothing: no permission but the camera for a photo, no device, no download, no request that isn't the page's own
+ * files. `onScript` is told when the page has got a script and works by itself; `readContent` gives the viewer what is open.
  */
-export function createPageSession(pageFolder: string, onScript: () => void, readContent: ReadContent): Session {
+export function createPageSession(pageFolder: string, { onScript, readContent, camera }: PageSessionOptions): Session {
   const page = session.fromPartition('page', { cache: false });
-  const answer = createPageHandler(pageFolder, (request, file) => answerViewer(request, file, readContent));
-  // Not `protocol.handle`: it loads Node's whole fetch before the page has its first byte (decision 21).
-  page.protocol.registerBufferProtocol(SCHEME, async (request, send) => {
-    send(await answer(request));
-    if (request.url.endsWith('.js')) onScript();
+  const answer = createPageHandler(pageFolder, {
+    viewer: (request, file) => answerViewer(request, file, readContent),
+    camera: (request, file) => answerCamera(request, file, camera),
   });
-  page.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
-  page.setPermissionCheckHandler(() => false);
-  page.setDevicePermissionHandler(() => false);
-  page.setDisplayMediaRequestHandler((_request, deny) => deny({}));
+  // Not `protocol.handle`: it loads Node's whole fetch before the page has its first byte (decision 21).
+  const serve = async (request: ProtocolRequest, send: (answer: PageAnswer) => void) => {
+    const { url, method, headers, uploadData } = request;
+    send(await answer({ url, method, headers, body: uploadData?.map(inMemory) ?? [] }));
+    if (url.endsWith('.js')) onScript();
+  };
+  for (const scheme of [SCHEME, CAMERA_SCHEME]) page.protocol.registerBufferProtocol(scheme, serve);
+  restrict(page, camera.isTaking);
   page.on('will-download', (event) => event.preventDefault());
   page.webRequest.onBeforeRequest((details, decide) => {
-    const own = details.url.startsWith(`${SCHEME}:`) || /^(data|blob|devtools):/.test(details.url);
+    const own = /^(app|camera|data|blob|devtools):/.test(details.url);
     decide({ cancel: !own });
   });
   page.setSpellCheckerEnabled(false);
   return page;
+}
+
+/** Bytes that were sent along; null for a file or a blob. */
+function inMemory({ bytes, file, blobUUID }: UploadData): Uint8Array | null {
+  return file === undefined && blobUUID === undefined ? bytes : null;
 }
 
 /** Requests to FHIR servers: in memory as well, apart from the page's session, without its request rules. */

@@ -3,6 +3,9 @@ import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 
 export const SCHEME = 'app';
+
+/** Of what takes photos: another one, as Chromium drops what is sent to a scheme without its fetch privilege. */
+export const CAMERA_SCHEME = 'camera';
 export const PAGE_ORIGIN = 'app://wardlight';
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`;
 
@@ -15,7 +18,7 @@ const POLICY = [
   "style-src 'self'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
-  'frame-src app://viewer',
+  'frame-src app://viewer camera://photo',
   "connect-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -31,7 +34,8 @@ const HEADERS = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), hid=()',
+  // Chromium lets a page hand on only what it may have itself; that it doesn't get the camera is main's doing.
+  'Permissions-Policy': 'camera=(self "camera://photo"), microphone=(), geolocation=(), usb=(), serial=(), hid=()',
 };
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -52,6 +56,8 @@ export interface PageRequest {
   readonly url: string;
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What is sent with it; null for what is not in memory, such as a file. */
+  readonly body?: readonly (Uint8Array | null)[];
 }
 
 /** What a request gets. */
@@ -65,13 +71,17 @@ export interface PageAnswer {
 export type ServeFile = (pathname: string, headers: Readonly<Record<string, string>>) => Promise<PageAnswer>;
 
 /** Answers for an origin beside the page's. */
-type AnswerViewer = (request: PageRequest, file: ServeFile) => Promise<PageAnswer>;
+type AnswerOrigin = (request: PageRequest, file: ServeFile) => Promise<PageAnswer>;
 
 /**
  * Serves the built page from one folder. What is not a known type, or lies outside the folder once links are
- * resolved, doesn't exist. `viewer` answers for app://viewer, whose files lie in the same folder.
+ * resolved, doesn't exist. `viewer` answers for app://viewer and `camera` for camera://photo, whose files lie in the same
+ * folder.
  */
-export function createPageHandler(folder: string, viewer: AnswerViewer): (request: PageRequest) => Promise<PageAnswer> {
+export function createPageHandler(
+  folder: string,
+  { viewer, camera }: { readonly viewer: AnswerOrigin; readonly camera: AnswerOrigin },
+): (request: PageRequest) => Promise<PageAnswer> {
   const root = realpathSync(folder);
   const file: ServeFile = async (pathname, headers) => {
     const type = TYPES[extname(pathname)];
@@ -83,7 +93,8 @@ export function createPageHandler(folder: string, viewer: AnswerViewer): (reques
   return async (request) => {
     try {
       if (request.url === CLEARED_URL) return empty();
-      const { host, pathname } = new URL(request.url);
+      const { protocol, host, pathname } = new URL(request.url);
+      if (protocol === `${CAMERA_SCHEME}:`) return host === 'photo' ? await camera(request, file) : missing();
       if (request.method !== 'GET') return missing();
       if (host === 'viewer') return await viewer(request, file);
       return host === 'wardlight' ? await file(pathname, {}) : missing();

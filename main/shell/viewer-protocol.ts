@@ -73,16 +73,3 @@ function rangeOf(headers: PageRequest['headers'] = {}): Range | null {
   const [offset, last] = [Number(found[1]), Number(found[2])];
   return last < offset ? null : { offset, length: Math.min(last - offset + 1, PIECE_MAX) };
 }
-
-interface FrameNavigation {
-  readonly url: string;
-  readonly isMainFrame: boolean;
-  /** Whose script or markup asks for it. */
-  readonly initiator?: { readonly origin: string } | null | undefined;
-}
-
-/** The page, and nobody else, shows one of the viewer's pages in a frame. */
-export function isViewerInFrame({ url, isMainFrame, initiator }: FrameNavigation): boolean {
-  if (isMainFrame || initiator?.origin !== PAGE_ORIGIN) return false;
-  return VIEWER_PAGES.some((page) => url === page || url.startsWith(`${page}#`));
-}

@@ -1,6 +1,6 @@
 import { app, BrowserWindow, type IpcMainInvokeEvent, type Session, type WebContents } from 'electron';
+import { isOwnFrame } from './own-frames.ts';
 import { PAGE_ORIGIN, PAGE_URL } from './protocol.ts';
-import { isViewerInFrame } from './viewer-protocol.ts';
 
 export interface WindowOptions {
   session: Session;
@@ -57,15 +57,15 @@ export function pageShown(window: BrowserWindow): Promise<void> {
 }
 
 /**
- * Nothing leaves the page, opens beside it or is put into it, whatever made the contents; but for the viewer, which the
- * page may put into a frame, and which goes nowhere from there.
+ * Nothing leaves the page, opens beside it or is put into it, whatever made the contents; but for the viewer and
+ * what takes photos, which the page may put into a frame, and which go nowhere from there.
  */
 export function denyNavigation(): void {
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => event.preventDefault());
     contents.on('will-redirect', (event) => event.preventDefault());
     contents.on('will-frame-navigate', (event) => {
-      if (!isViewerInFrame(event)) event.preventDefault();
+      if (!isOwnFrame(event)) event.preventDefault();
     });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));

@@ -83,6 +83,20 @@ export const intakeErrors = [
   'file-bomb',
 ] as const;
 
+/** Of the workstation's camera. */
+const cameraErrors = ['camera-refused'] as const;
+
+/** Of a scanner. */
+const scanErrors = [
+  'scan-refused',
+  'scanner-busy',
+  'scanner-jammed',
+  'scanner-empty',
+  'scanner-open',
+  'scanner-denied',
+  'scanner-failed',
+] as const;
+
 /** Why this workstation's keys can't be used. */
 export const keyErrors = ['keys-not-ready', 'key-revoked', 'policy-key-invalid'] as const;
 
@@ -124,6 +138,9 @@ export const openErrors = [
   ...diskErrors,
 ] as const;
 
+/** What was picked, photographed or scanned, and can be attached. */
+const picked = z.strictObject({ pickId: uuid, name: text, size: bytes, kind: fileKind });
+
 const ofPatient = z.strictObject({ patientId: fhirId });
 const ofDocument = ofPatient.extend({ documentId: fhirId });
 const nothing = z.strictObject({});
@@ -136,17 +153,46 @@ export const documents = {
       section(documentItem, 1_000).extend({
         /** Null where files can be attached; otherwise why not. */
         attachProblem: z.enum([...keyErrors, 'not-set-up', 'not-permitted']).nullable(),
+        mayPhotograph: z.boolean(),
+        mayScan: z.boolean(),
         maySave: z.boolean(),
         mayOpenWith: z.boolean(),
       }),
       ['not-found', ...auditErrors],
     ),
     /** Lets a person pick a file in the OS's own dialog. The page learns its name and kind, and never reads it. */
-    pick: call(ofPatient, z.strictObject({ pickId: uuid, name: text, size: bytes, kind: fileKind }).nullable(), [
+    pick: call(ofPatient, picked.nullable(), [...intakeErrors, ...keyErrors, 'not-set-up']),
+    /**
+     * Lets the camera be used for one photo of this patient, until it was taken or given up. `captureId` names the frame
+     * that takes it, and the address that the frame sends it to.
+     */
+    beginPhoto: call(ofPatient, z.strictObject({ captureId: uuid }), [
+      ...cameraErrors,
+      ...keyErrors,
+      'not-set-up',
+      'not-permitted',
+    ]),
+    /** The frame has sent its photo: what is known of it, which the page never reads either. */
+    photoTaken: call(ofPatient.extend({ captureId: uuid }), picked, [...intakeErrors, 'not-found', 'not-set-up']),
+    /** Gives up a photo that was not taken over yet. */
+    endPhoto: call(z.strictObject({ captureId: uuid }), nothing, []),
+    /** The scanners that can be reached now; finding them takes seconds. */
+    scanners: call(nothing, z.strictObject({ items: z.array(z.strictObject({ id: uuid, name: text })).max(16) }), [
+      'not-set-up',
+    ]),
+    /** Scans a page, which the page never reads: what is known of it. */
+    scan: call(ofPatient.extend({ scannerId: uuid }), picked, [
+      ...scanErrors,
       ...intakeErrors,
       ...keyErrors,
       'not-set-up',
+      'not-permitted',
+      'not-found',
+      'cancelled',
     ]),
+    cancelScan: call(nothing, nothing, []),
+    /** Lets go of what was picked and is not to be attached. */
+    forget: call(z.strictObject({ pickId: uuid }), nothing, []),
     /**
      * Encrypts what was picked, and queues it; when this answers the ciphertext and its record are durable. Meanwhile it is
      * a transfer of this patient in the state `encrypting`, whose `cancel` ends it.
@@ -205,6 +251,8 @@ export const documents = {
     transfersChanged: event(z.strictObject({ items: z.array(transfer).max(1_000) })),
     /** Whether files can be attached, or what can be opened, may be another thing than a list has said. */
     standingChanged: event(nothing),
+    /** Of a scan that is under way. */
+    scanProgress: event(z.strictObject({ percent: z.number().min(0).max(100) })),
     /** Of an `open` that is under way: bytes downloaded and decrypted. */
     openProgress: event(ofDocument.extend({ done: bytes, total: bytes })),
   },

@@ -78,7 +78,7 @@ describe('the running program', () => {
       "default-src 'none'",
       "script-src 'self'",
       "connect-src 'none'",
-      'frame-src app://viewer',
+      'frame-src app://viewer camera://photo',
       "require-trusted-types-for 'script'",
     ]) {
       expect(policy.split('; ')).toContain(directive);

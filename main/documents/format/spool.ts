@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { Readable, type Transform } from 'node:stream';
 import { diskErrorOf, no } from '../errors.ts';
-import { openToRead, readFrom } from '../files.ts';
 import { createPendingFile, type OpenFile } from '../pending-file.ts';
+import { type FileState, openPlain, type Plain } from '../plain.ts';
 import type { Answer, EncryptError, EncryptionContext, IntakeError, Recipient, Spooled } from '../types.ts';
 import { headerBytes, parseHeader } from './header.ts';
 import { FRAME_LENGTH } from './limits.ts';
@@ -12,7 +10,8 @@ import { type KmsClients, recipientsKeyring, UnreachableError } from './recipien
 import { encryption, pump } from './streams.ts';
 
 export interface SpoolRequest {
-  readonly source: string;
+  /** A path, or bytes in memory. */
+  readonly source: string | Buffer;
   readonly spool: string;
   readonly recipients: readonly Recipient[];
   readonly context: EncryptionContext;
@@ -27,8 +26,6 @@ export interface SpoolRequest {
   readonly kmsClients?: KmsClients | undefined;
   readonly openFile?: OpenFile | undefined;
 }
-
-export type FileState = Pick<Stats, 'ino' | 'size' | 'mtimeMs'>;
 
 type SpoolError = EncryptError | Extract<IntakeError, 'file-unreadable' | 'file-too-large' | 'file-empty'>;
 
@@ -45,7 +42,7 @@ class Ended extends Error {
 export async function spool(request: SpoolRequest): Promise<Answer<Spooled, SpoolError>> {
   const keyring = await recipientsKeyring(request.recipients, request.kmsClients);
   if (!keyring.ok) return keyring;
-  const file = await openToRead(request.source);
+  const file = await openPlain(request.source);
   if (!file) return no('file-unreadable');
   try {
     const { context, signed } = request;
@@ -66,7 +63,7 @@ function codeOf(error: unknown, signal: AbortSignal): SpoolError {
   return disk;
 }
 
-async function write(request: SpoolRequest, file: FileHandle, through: ReturnType<typeof encryption>) {
+async function write(request: SpoolRequest, file: Plain, through: ReturnType<typeof encryption>) {
   const [sha256, sha1] = [createHash('sha256'), createHash('sha1')];
   let header: ReturnType<typeof parseHeader> | undefined;
   const pending = await createPendingFile(
@@ -100,7 +97,7 @@ async function write(request: SpoolRequest, file: FileHandle, through: ReturnTyp
 }
 
 /** What is encrypted, a frame at a time: the SDK is fastest when a chunk is a frame. */
-async function* plaintext(request: SpoolRequest, file: FileHandle, counted: { plainSize: number }) {
+async function* plaintext(request: SpoolRequest, file: Plain, counted: { plainSize: number }) {
   const source = fileChunks(request, file);
   for await (const chunk of inFrames(request.strip ? Readable.from(source).compose(request.strip) : source)) {
     counted.plainSize += chunk.length;
@@ -112,18 +109,17 @@ async function* plaintext(request: SpoolRequest, file: FileHandle, counted: { pl
 
 const READ_LENGTH = 16 * FRAME_LENGTH;
 
-async function* fileChunks({ signal, onProgress, maxBytes, seen }: SpoolRequest, file: FileHandle) {
+async function* fileChunks({ signal, onProgress, maxBytes, seen }: SpoolRequest, file: Plain) {
   let done = 0;
   onProgress(done, seen.size);
-  for await (const chunk of readable(readFrom(file, 0, READ_LENGTH))) {
+  for await (const chunk of readable(file.chunks(READ_LENGTH))) {
     done += chunk.length;
     if (signal.aborted) throw new Ended('cancelled');
     if (done > maxBytes) throw new Ended('file-too-large');
     yield chunk;
     onProgress(done, seen.size);
   }
-  const { ino, size, mtimeMs } = await file.stat();
-  if (ino !== seen.ino || size !== seen.size || mtimeMs !== seen.mtimeMs) throw new Ended('file-unreadable');
+  if (!(await file.isStill(seen))) throw new Ended('file-unreadable');
 }
 
 async function* readable(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {

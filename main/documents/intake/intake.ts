@@ -11,10 +11,10 @@ export function createIntake(): Intake {
   return { inspect, strip: createStrip, kindOf, excessOf };
 }
 
-async function inspect(path: string, rules: IntakeRules): Promise<Answer<Inspected, IntakeError>> {
+async function inspect(file: string | Buffer, rules: IntakeRules): Promise<Answer<Inspected, IntakeError>> {
   let source: Source | null = null;
   try {
-    source = await openSource(path);
+    source = await openSource(file);
     return source ? await inspectSource(source, rules) : refused('file-unreadable');
   } catch {
     // Whatever the operating system says of it: the name of the file stays out of every message.

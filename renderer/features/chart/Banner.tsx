@@ -10,6 +10,7 @@ import { withheldWords } from '../../parts/withheldWords.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { allergyLine } from './allergies.ts';
 import css from './banner.module.css';
+import { identifiersOf, shortLabel } from './identity.ts';
 
 interface Props {
   readonly chart: ChartSummary;
@@ -60,30 +61,15 @@ function Item({ label, title, children }: ItemProps) {
 
 const SHOWN_IDENTIFIERS = 3;
 
-/** Displays of HL7 v2 table 0203 that are longer than the identifier. */
-const SHORT_LABELS: ReadonlyMap<string, string> = new Map([
-  ['Medical record number', 'MRN'],
-  ['Medical Record Number', 'MRN'],
-  ['National unique individual identifier', 'national ID'],
-  ['Social Security Number', 'SSN'],
-  ["Driver's license number", 'driving licence'],
-  ["Driver's License", 'driving licence'],
-  ['Passport number', 'passport'],
-  ['Passport Number', 'passport'],
-]);
-
 /** The medical record number first; the rest is in the title, so that the banner keeps its height. */
 function Identifiers({ chart }: { readonly chart: ChartSummary }) {
-  const { mrn, identifiers } = chart.patient;
-  const own = identifiers.find(({ value }) => value === mrn);
-  const others = identifiers.filter((one) => one !== own);
-  const all = mrn === null ? others : [{ label: own?.label ?? 'MRN', value: mrn }, ...others];
+  const all = identifiersOf(chart.patient);
   const hidden = all.slice(SHOWN_IDENTIFIERS);
   return (
     <>
       {all.slice(0, SHOWN_IDENTIFIERS).map(({ label, value }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: several may be encrypted, and say the same
-        <Item key={index} label={SHORT_LABELS.get(label) ?? label} title={label}>
+        <Item key={index} label={shortLabel(label)} title={label}>
           {value}
         </Item>
       ))}

@@ -21,6 +21,7 @@ import { NotesView } from '../notes/NotesView.tsx';
 import type { OpenNote } from '../notes/openNote.ts';
 import { Banner } from './Banner.tsx';
 import css from './chart.module.css';
+import { identityLine } from './identity.ts';
 import { StoredData } from './StoredData.tsx';
 import { Summary } from './Summary.tsx';
 
@@ -205,7 +206,12 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
         <Tabs.Panel value="documents" className={css.panel}>
           <Late
             chunk={documents}
-            props={{ patientId, patientName: formatName(chart.patient.name), now }}
+            props={{
+              patientId,
+              patientName: formatName(chart.patient.name),
+              identity: identityLine(chart.patient, now),
+              now,
+            }}
             fallback={<div aria-busy="true" />}
           />
         </Tabs.Panel>

@@ -1,7 +1,6 @@
 import { Progress } from '@mantine/core';
 import { type FormEvent, useId, useState } from 'react';
 import type { DocumentKind, Transfer } from '../../../preload/contract/documents.ts';
-import type { Response } from '../../../preload/contract/index.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
@@ -9,68 +8,48 @@ import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
 import css from './documents.module.css';
 import { FILE_WORDS, formatSize, KIND_WORDS, LIKELY, percentOf, transferWords } from './documentWords.ts';
-
-type Picked = NonNullable<
-  Response<typeof import('../../../preload/contract/documents.ts')['documents']['calls']['pick']>
->;
+import type { Origin, Picked, Taking } from './taking.ts';
 
 /** The contract's bound: its file would bring the schemas into the page. */
 const TITLE_MAX = 200;
 
-/** What has come of the operating system's dialog: nothing yet, a file, or why it is not taken. */
-type Picking =
-  | { readonly kind: 'none' | 'asking' }
-  | { readonly kind: 'picked'; readonly file: Picked }
-  | { readonly kind: 'refused'; readonly code: string };
-
-/** Lets the operating system ask for a file. The page never sees what is in it. */
-export function usePick(patientId: string): { pick: Picking; ask: () => void; forget: () => void } {
-  const [pick, setPick] = useState<Picking>({ kind: 'none' });
-  const ask = async () => {
-    if (pick.kind === 'asking') return;
-    setPick({ kind: 'asking' });
-    const answer = await bridge()
-      .documents.pick({ patientId })
-      .catch(() => ({ ok: false as const, error: { code: 'internal' } }));
-    if (!answer.ok) setPick({ kind: 'refused', code: answer.error.code });
-    // Whoever closes the dialog has changed her mind.
-    else setPick(answer.value ? { kind: 'picked', file: answer.value } : { kind: 'none' });
-  };
-  return { pick, ask: () => void ask(), forget: () => setPick({ kind: 'none' }) };
-}
-
 interface Props {
   readonly patientId: string;
   readonly patientName: string;
-  readonly pick: Picking;
+  readonly taking: Taking;
   /** The patient's files that are on their way: the one that is being encrypted is among them. */
   readonly transfers: readonly Transfer[];
   readonly onAttached: () => void;
+  /** It is attached, and another one is to be photographed or scanned. */
+  readonly onAnother: () => void;
   readonly onClose: () => void;
 }
 
 /** Asks what a picked file is, or says why it isn't taken. */
-export function AttachFile({ patientId, patientName, pick, transfers, onAttached, onClose }: Props) {
-  if (pick.kind === 'refused') return <NotTaken code={pick.code} onClose={onClose} />;
-  if (pick.kind !== 'picked') return null;
-  return (
-    <AttachForm
-      patientId={patientId}
-      patientName={patientName}
-      picked={pick.file}
-      encrypting={transfers.find(({ state }) => state === 'encrypting') ?? null}
-      onAttached={() => {
-        onAttached();
-        onClose();
-      }}
-      onClose={onClose}
-    />
-  );
+export function AttachFile({ taking, transfers, ...rest }: Props) {
+  if (taking.kind === 'refused') return <NotTaken code={taking.code} from={taking.from} onClose={rest.onClose} />;
+  if (taking.kind !== 'picked') return null;
+  const encrypting = transfers.find(({ state }) => state === 'encrypting') ?? null;
+  return <AttachForm {...rest} picked={taking.file} from={taking.from} encrypting={encrypting} />;
 }
 
-function NotTaken({ code, onClose }: { readonly code: string; readonly onClose: () => void }) {
+const PROMISE = 'Encrypted before it is stored or sent';
+
+const WORDS: Readonly<Record<Origin, { readonly title: string; readonly refused: string }>> = {
+  file: { title: 'Attach a file', refused: 'This file was not attached' },
+  camera: { title: 'Attach a photo', refused: 'No photo was attached' },
+  scanner: { title: 'Attach a scanned page', refused: 'No page was attached' },
+};
+
+interface NotTakenProps {
+  readonly code: string;
+  readonly from: Origin;
+  readonly onClose: () => void;
+}
+
+function NotTaken({ code, from, onClose }: NotTakenProps) {
   return (
-    <Dialog title="This file was not attached" onClose={onClose} testId="attach-refused">
+    <Dialog title={WORDS[from].refused} onClose={onClose} testId="attach-refused">
       <div className={fields.form}>
         <FailureAlert code={code} />
         <DialogFoot>
@@ -83,21 +62,21 @@ function NotTaken({ code, onClose }: { readonly code: string; readonly onClose: 
   );
 }
 
-interface FormProps extends Pick<Props, 'patientId' | 'patientName' | 'onAttached' | 'onClose'> {
+interface FormProps extends Omit<Props, 'taking' | 'transfers'> {
   readonly picked: Picked;
+  readonly from: Origin;
   readonly encrypting: Transfer | null;
 }
 
-function AttachForm({ patientId, patientName, picked, encrypting, onAttached, onClose }: FormProps) {
+function AttachForm({ patientId, patientName, picked, from, encrypting, ...then }: FormProps) {
   const id = useId();
-  const [kind, setKind] = useState<DocumentKind>(LIKELY[picked.kind]);
+  const [kind, setKind] = useState<DocumentKind>(from === 'scanner' ? 'scan' : LIKELY[picked.kind]);
   const [title, setTitle] = useState('');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const name = KIND_WORDS.find((one) => one.kind === kind)?.name ?? '';
 
-  const attach = async (event: FormEvent) => {
-    event.preventDefault();
+  const attach = async (onAttached: () => void) => {
     if (busy) return;
     setBusy(true);
     setFailure(null);
@@ -107,21 +86,26 @@ function AttachForm({ patientId, patientName, picked, encrypting, onAttached, on
     if (code === null) onAttached();
     else setFailure(code);
   };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void attach(then.onAttached);
+  };
   const stop = () => {
-    if (!busy) return onClose();
+    if (!busy) return then.onClose();
     // What becomes of it is told by the answer of `attach`.
     if (encrypting) void codeOf(bridge().documents.cancel({ id: encrypting.id }));
   };
   return (
-    <Dialog title="Attach a file" onClose={stop} asks={busy} testId="attach-dialog">
+    <Dialog title={WORDS[from].title} onClose={stop} asks={busy} testId="attach-dialog">
       <p>
         To the chart of <strong>{patientName}</strong>
       </p>
-      <form className={fields.form} onSubmit={attach}>
+      <form className={fields.form} onSubmit={submit}>
         <p className={css.file}>
           <strong>{picked.name}</strong>
           <span className={css.sub}>
             {FILE_WORDS[picked.kind]} · {formatSize(picked.size)}
+            {from !== 'file' && ` · ${PROMISE.toLowerCase()}`}
           </span>
         </p>
         <div className={fields.field}>
@@ -156,10 +140,15 @@ function AttachForm({ patientId, patientName, picked, encrypting, onAttached, on
         </div>
         {busy && <Encrypting transfer={encrypting} />}
         {failure && <FailureAlert code={failure} />}
-        <DialogFoot said={<span className={css.sub}>Encrypted before it is stored or sent</span>}>
+        <DialogFoot said={from === 'file' && <span className={css.sub}>{PROMISE}</span>}>
           <Button onClick={stop} data-testid="attach-cancel">
             {busy ? 'Stop' : 'Cancel'}
           </Button>
+          {from !== 'file' && (
+            <Button busy={busy} onClick={() => void attach(then.onAnother)} data-testid="attach-another">
+              {from === 'camera' ? 'Attach and take another' : 'Attach and scan another'}
+            </Button>
+          )}
           <Button kind="main" type="submit" busy={busy} data-testid="attach-confirm">
             Attach
           </Button>

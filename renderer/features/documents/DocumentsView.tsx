@@ -1,4 +1,4 @@
-import { IconPaperclip } from '@tabler/icons-react';
+import { IconCamera, IconPaperclip, IconScan } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
 import type { DocumentItem } from '../../../preload/contract/documents.ts';
@@ -11,13 +11,16 @@ import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { cappedWords, countWords, noneWords } from '../../parts/sectionWords.ts';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
-import { AttachFile, usePick } from './AttachFile.tsx';
+import { AttachFile } from './AttachFile.tsx';
 import { DocumentList } from './DocumentList.tsx';
 import './documentErrors.ts';
 import css from './documents.module.css';
-import { ATTACH_WORDS } from './documentWords.ts';
+import { ATTACH_WORDS, NO_PHOTOS } from './documentWords.ts';
 import { OpenDocument } from './OpenDocument.tsx';
+import { ScanPage } from './ScanPage.tsx';
+import { TakePhoto } from './TakePhoto.tsx';
 import { TransferList } from './TransferList.tsx';
+import { useTaking } from './taking.ts';
 import { useTransfers } from './useTransfers.ts';
 
 type Listing = Response<typeof import('../../../preload/contract/documents.ts')['documents']['calls']['list']>;
@@ -26,11 +29,13 @@ interface Props {
   readonly patientId: string;
   /** As the chart names the patient. */
   readonly patientName: string;
+  /** By what else the patient is told from others, where a dialog covers the chart. */
+  readonly identity: string;
   readonly now: Date;
 }
 
 /** The files of a patient: what there is, what can be opened and why not, and what is still on its way. */
-export default function DocumentsView({ patientId, patientName, now }: Props) {
+export default function DocumentsView({ patientId, patientName, identity, now }: Props) {
   const list = useQuery({
     queryKey: queryKeys.documents(patientId),
     queryFn: () => unwrap(bridge().documents.list({ patientId })),
@@ -38,7 +43,7 @@ export default function DocumentsView({ patientId, patientName, now }: Props) {
   });
   const queries = useQueryClient();
   const transfers = useTransfers();
-  const { pick, ask, forget } = usePick(patientId);
+  const taker = useTaking(patientId);
   const [opened, setOpened] = useState<DocumentItem | null>(null);
 
   const listed = useCallback(
@@ -53,7 +58,7 @@ export default function DocumentsView({ patientId, patientName, now }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className={css.view} aria-label="Documents" tabIndex={0} data-testid="documents">
-      <Head listing={list.data} now={now} onAttach={ask} />
+      <Head listing={list.data} now={now} onAttach={taker.pick} onPhotograph={taker.photograph} onScan={taker.scan} />
       <WithheldNotice withheld={list.data.withheld} about="Documents" />
       {own.length > 0 && <TransferList own={own} all={transfers ?? []} />}
       {list.data.items.length === 0 ? (
@@ -64,11 +69,37 @@ export default function DocumentsView({ patientId, patientName, now }: Props) {
       <AttachFile
         patientId={patientId}
         patientName={patientName}
-        pick={pick}
+        taking={taker.taking}
         transfers={own}
-        onAttached={listed}
-        onClose={forget}
+        onAttached={() => {
+          listed();
+          taker.done();
+        }}
+        onAnother={() => {
+          listed();
+          if (taker.taking.kind === 'picked' && taker.taking.from === 'scanner') taker.scan();
+          else taker.photograph();
+        }}
+        onClose={taker.forget}
       />
+      {taker.taking.kind === 'scanning' && (
+        <ScanPage
+          patientId={patientId}
+          patientName={patientName}
+          identity={identity}
+          onScanned={taker.scanned}
+          onClose={taker.forget}
+        />
+      )}
+      {taker.taking.kind === 'aiming' && (
+        <TakePhoto
+          patientName={patientName}
+          identity={identity}
+          captureId={taker.taking.captureId}
+          onTaken={taker.taken}
+          onClose={taker.forget}
+        />
+      )}
       {opened && (
         <OpenDocument
           patientId={patientId}
@@ -87,29 +118,57 @@ interface HeadProps {
   readonly listing: Listing;
   readonly now: Date;
   readonly onAttach: () => void;
+  readonly onPhotograph: () => void;
+  readonly onScan: () => void;
 }
 
-function Head({ listing, now, onAttach }: HeadProps) {
-  const { items, total, state, asOf, deletionsUnknown, attachProblem } = listing;
+function Head({ listing, now, onAttach, onPhotograph, onScan }: HeadProps) {
+  const { items, total, state, asOf, deletionsUnknown, attachProblem, mayPhotograph } = listing;
+  const problem = attachProblem ? ATTACH_WORDS[attachProblem] : mayPhotograph ? null : NO_PHOTOS;
+  const described = problem === null ? undefined : 'attach-problem';
   return (
     <div className={css.head}>
       <span className="wl-muted">{cappedWords(items.length, total) ?? countWords(total, 'document')}</span>
       <DataAge state={state} asOf={asOf} deletionsUnknown={deletionsUnknown} now={now} />
-      {attachProblem && (
+      {problem !== null && (
         <span className={css.problem} id="attach-problem" data-testid="attach-problem">
-          {ATTACH_WORDS[attachProblem]}
+          {problem}
         </span>
       )}
-      <Button
-        size="tiny"
-        icon={<IconPaperclip size={14} aria-hidden />}
-        disabled={attachProblem !== null}
-        aria-describedby={attachProblem ? 'attach-problem' : undefined}
-        onClick={onAttach}
-        data-testid="attach-file"
-      >
-        Attach a file
-      </Button>
+      <div className={css.deeds}>
+        <Button
+          size="tiny"
+          icon={<IconCamera size={14} aria-hidden />}
+          disabled={problem !== null}
+          aria-describedby={described}
+          onClick={onPhotograph}
+          data-testid="take-photo"
+        >
+          Take a photo
+        </Button>
+        {listing.mayScan && (
+          <Button
+            size="tiny"
+            icon={<IconScan size={14} aria-hidden />}
+            disabled={attachProblem !== null}
+            aria-describedby={attachProblem ? described : undefined}
+            onClick={onScan}
+            data-testid="scan-page"
+          >
+            Scan a page
+          </Button>
+        )}
+        <Button
+          size="tiny"
+          icon={<IconPaperclip size={14} aria-hidden />}
+          disabled={attachProblem !== null}
+          aria-describedby={attachProblem ? described : undefined}
+          onClick={onAttach}
+          data-testid="attach-file"
+        >
+          Attach a file
+        </Button>
+      </div>
     </div>
   );
 }

@@ -65,6 +65,46 @@ const words: Record<EncryptionCode | ViewerError, ErrorWords> = {
     means: `It is made so that whatever opens it runs out of memory or disk. Honest files are not. ${NOTHING_TAKEN}`,
     act: 'Don’t open it elsewhere. Tell IT where it comes from, with the code below.',
   },
+  'camera-refused': {
+    title: 'Photos can’t be taken here',
+    means: 'Your organisation does not allow Wardlight to use this workstation’s camera.',
+    act: 'Attach a file instead, or ask IT.',
+  },
+  'scan-refused': {
+    title: 'Pages can’t be scanned here',
+    means: 'Your organisation does not allow it, or SANE is not installed on this workstation.',
+    act: 'Scan to a file with another program and attach that, or ask IT.',
+  },
+  'scanner-busy': {
+    title: 'The scanner is in use',
+    means: 'Somebody or another program is scanning. Nothing was scanned.',
+    act: AGAIN,
+  },
+  'scanner-jammed': {
+    title: 'The paper is jammed',
+    means: 'Nothing of this page was kept.',
+    act: 'Take the paper out as the scanner’s label shows, then scan the page again.',
+  },
+  'scanner-empty': {
+    title: 'There is no paper in the feeder',
+    means: 'Nothing was scanned.',
+    act: 'Put the page into the feeder, or onto the glass, then scan again.',
+  },
+  'scanner-open': {
+    title: 'The scanner’s cover is open',
+    means: 'Nothing was scanned.',
+    act: 'Close it, then scan again.',
+  },
+  'scanner-denied': {
+    title: 'This workstation may not use the scanner',
+    means: 'Its driver or the operating system has refused. Nothing was scanned.',
+    act: 'Give IT the code below.',
+  },
+  'scanner-failed': {
+    title: 'The page was not scanned',
+    means: 'The scanner does not answer, or has broken off. Nothing of this page was kept.',
+    act: 'See that it is on and connected, then scan again. If it comes back, give IT the code below.',
+  },
   'not-set-up': {
     title: 'Files can’t be attached here yet',
     means: 'Your organisation has not set up whose keys files are encrypted for.',

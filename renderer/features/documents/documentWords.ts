@@ -53,6 +53,8 @@ export const ATTACH_WORDS = {
   'not-permitted': 'You may not attach files to this patient',
 } as const;
 
+export const NO_PHOTOS = 'Your organisation does not allow photos to be taken here';
+
 const STATES: Readonly<Record<Transfer['state'], string>> = {
   encrypting: 'Encrypting',
   waiting: 'Waiting',

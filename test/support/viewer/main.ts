@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { app } from 'electron';
+import { createCamera } from '../../../main/shell/camera-use.ts';
 import { createPageSession, switchOffBackgroundServices } from '../../../main/shell/page-session.ts';
 import { registerPageScheme } from '../../../main/shell/scheme.ts';
 import { createViewerContent } from '../../../main/shell/viewer-content.ts';
@@ -39,11 +40,11 @@ const released = new Promise<void>((resolve) => {
   Reflect.set(globalThis, 'releaseProgram', resolve);
 });
 void Promise.all([app.whenReady(), released]).then(() => {
-  const session = createPageSession(
-    app.commandLine.getSwitchValue('page'),
-    () => undefined,
-    (handle, range) => content.read(handle, range),
-  );
+  const session = createPageSession(app.commandLine.getSwitchValue('page'), {
+    onScript: () => undefined,
+    readContent: (handle, range) => content.read(handle, range),
+    camera: createCamera(),
+  });
   session.webRequest.onSendHeaders(({ url }) => void requests.push(url));
   const window = createWindow({ session, preload: join(import.meta.dirname, 'preload.cjs'), devTools: true });
   watchViewer(window);

@@ -7,11 +7,11 @@ import { temporaryFolder } from '../vault/support.ts';
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
-  "frame-src app://viewer; connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+  "frame-src app://viewer camera://photo; connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
   "require-trusted-types-for 'script'; trusted-types 'none'";
 const SECRET = 'CANARY outside of the folder';
 
-const noViewer = () => Promise.reject(new Error('asked for another origin'));
+const noOther = () => Promise.reject(new Error('asked for another origin'));
 
 let folder: string;
 let handle: (url: string, init?: RequestInit) => Promise<Response>;
@@ -37,7 +37,10 @@ beforeEach(() => {
 
 /** What Chromium may hand over although a URL parser would have changed it. */
 async function raw(url: string, method = 'GET'): Promise<Response> {
-  const { statusCode, headers, data } = await createPageHandler(folder, noViewer)({ url, method });
+  const { statusCode, headers, data } = await createPageHandler(folder, { viewer: noOther, camera: noOther })({
+    url,
+    method,
+  });
   return new Response(new Uint8Array(data), { status: statusCode, headers });
 }
 

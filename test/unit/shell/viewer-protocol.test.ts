@@ -1,15 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { isOwnFrame } from '../../../main/shell/own-frames.ts';
 import { createPageHandler, type PageAnswer } from '../../../main/shell/protocol.ts';
 import { createViewerContent, type ReadContent } from '../../../main/shell/viewer-content.ts';
-import { answerViewer, isViewerInFrame, PIECE_MAX, VIEWER_PAGES } from '../../../main/shell/viewer-protocol.ts';
+import { answerViewer, PIECE_MAX, VIEWER_PAGES } from '../../../main/shell/viewer-protocol.ts';
 import { temporaryFolder } from '../vault/support.ts';
 
 const HANDLE = '0c6f7a52-3a8e-4a57-9d0b-000000000001';
 const OPEN = Buffer.from('0123456789');
 const open: ReadContent = async (handle, { offset, length }) =>
   handle === HANDLE ? { bytes: OPEN.subarray(offset, offset + length), total: OPEN.length } : null;
+
+const noCamera = () => Promise.reject(new Error('asked for another origin'));
 
 let folder: string;
 beforeEach(() => {
@@ -28,7 +31,10 @@ async function ask(
   read = open,
   method = 'GET',
 ): Promise<PageAnswer> {
-  const handle = createPageHandler(folder, (request, file) => answerViewer(request, file, read));
+  const handle = createPageHandler(folder, {
+    viewer: (request, file) => answerViewer(request, file, read),
+    camera: noCamera,
+  });
   return handle({ url: `app://viewer${path}`, method, headers });
 }
 const range = (from: number | string, to: number | string) => ({ Range: `bytes=${from}-${to}` });
@@ -142,7 +148,7 @@ describe('security: what may be put into a frame', () => {
   const [viewer] = VIEWER_PAGES;
 
   it('security: is the viewer, by the page', () => {
-    expect(isViewerInFrame({ url: `${viewer}#handle=x`, isMainFrame: false, initiator: page })).toBe(true);
+    expect(isOwnFrame({ url: `${viewer}#handle=x`, isMainFrame: false, initiator: page })).toBe(true);
   });
 
   it.each([
@@ -154,6 +160,6 @@ describe('security: what may be put into a frame', () => {
     ['the page', { url: 'app://wardlight/index.html', isMainFrame: false, initiator: page }],
     ['another address', { url: 'https://example.org/', isMainFrame: false, initiator: page }],
   ])('security: and not %s', (_what, navigation) => {
-    expect(isViewerInFrame(navigation)).toBe(false);
+    expect(isOwnFrame(navigation)).toBe(false);
   });
 });

@@ -39,7 +39,12 @@ process.once('message', async ({ folder, source, recipient, title, kill }: Task)
   const service = createDocumentsService({ intake: createIntake(), newId: randomUUID, openFile });
   const documentId = randomUUID();
   const spool = station.queue.spoolPath(documentId);
-  const rules = { maxBytes: 64 * 1024 * 1024, maxPixels: 1_000_000, kinds: ['text'], encryptedArchives: false } as const;
+  const rules = {
+    maxBytes: 64 * 1024 * 1024,
+    maxPixels: 1_000_000,
+    kinds: ['text'],
+    encryptedArchives: false,
+  } as const;
   const request = { task: 'encrypt', source, spool, recipients: [recipient], context, signed: false, strip: false };
   const made = await service.encrypt({ ...request, rules });
   if (!made.ok) throw new Error(made.error.code);

@@ -103,6 +103,7 @@ interface FakeDocuments extends Partial<DocumentCalls> {
   readonly queue?: readonly Transfer[];
 }
 
+const FAKE_ID = '0c6f7a52-3a8e-4a57-9d0b-0000000000ca';
 const NOBODY = { family: '', given: '', prefix: '' };
 const keyOf = ({ patientId, resourceType, resourceId }: DraftKey) => `${patientId} ${resourceType} ${resourceId}`;
 
@@ -458,11 +459,20 @@ export function createFakeBridge(options: FakeOptions = {}) {
           deletionsUnknown: false,
           withheld: NOTHING_WITHHELD,
           attachProblem: null,
+          mayPhotograph: true,
+          mayScan: true,
           maySave: false,
           mayOpenWith: false,
           ...more,
         }),
       pick: () => ok(null),
+      beginPhoto: () => ok({ captureId: FAKE_ID }),
+      photoTaken: () => ok({ pickId: FAKE_ID, name: 'Photo', size: 2_400_000, kind: 'image' }),
+      endPhoto: noted('endPhoto'),
+      scanners: () => ok({ items: [] }),
+      scan: () => fail('scanner-failed'),
+      cancelScan: noted('cancelScan'),
+      forget: noted('forget'),
       attach: (request) => {
         write('documents.attach', request);
         return ok({ documentId: 'd-new' });
@@ -483,6 +493,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       onTransfersChanged: transferNews.on,
       onStandingChanged: () => () => undefined,
       onOpenProgress: openings.on,
+      onScanProgress: () => () => undefined,
       ...documentCalls,
     },
   };

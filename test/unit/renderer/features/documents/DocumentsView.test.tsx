@@ -135,6 +135,45 @@ describe('the list', () => {
   });
 });
 
+describe('photographing and scanning', () => {
+  it('says where policy allows no photos, and offers files all the same', async () => {
+    await openTab({ more: { mayPhotograph: false, mayScan: false } });
+    expect((await screen.findByTestId('attach-problem')).textContent).toContain('does not allow photos');
+    expect(screen.getByTestId('take-photo').hasAttribute('disabled')).toBe(true);
+    expect(screen.getByTestId('attach-file').hasAttribute('disabled')).toBe(false);
+    expect(screen.queryByTestId('scan-page')).toBeNull();
+  });
+
+  it('names the patient while a photo is taken, and gives it up when that is closed', async () => {
+    const fake = await openTab({});
+    fireEvent.click(await screen.findByTestId('take-photo'));
+    const dialog = await screen.findByTestId('camera');
+    expect(within(dialog).getByTestId('camera-patient').textContent).toMatch(/For the chart of .+ born /);
+    const frame = within(dialog).getByTestId('camera-frame');
+    expect(frame.getAttribute('src')).toMatch(/^camera:\/\/photo\/camera\/index\.html#[0-9a-f-]{36}$/);
+    fireEvent(dialog, new Event('close'));
+    await waitFor(() => expect(screen.queryByTestId('camera')).toBeNull());
+    expect(fake.writes.map(({ call }) => call)).toContain('documents.endPhoto');
+  });
+
+  it('says that no scanner was found, and looks again', async () => {
+    let looks = 0;
+    await openTab({
+      scanners: () => {
+        looks += 1;
+        return yes({ items: looks === 1 ? [] : [{ id: HANDLE, name: 'Acme 1' }] });
+      },
+      scan: () => no('scanner-jammed'),
+    });
+    fireEvent.click(await screen.findByTestId('scan-page'));
+    await screen.findByTestId('scan-none');
+    fireEvent.click(screen.getByTestId('scan-look'));
+    expect((await screen.findByTestId('scan-scanner')).textContent).toBe('Acme 1');
+    fireEvent.click(screen.getByTestId('scan-start'));
+    expect((await screen.findByTestId('failure')).dataset['code']).toBe('scanner-jammed');
+  });
+});
+
 describe('attaching', () => {
   const picked = { pickId: HANDLE, name: 'IMG_0042.JPG', size: 3_000_000, kind: 'image' } as const;
 
@@ -146,7 +185,16 @@ describe('attaching', () => {
       list: () => {
         reads += 1;
         const items = reads > 1 ? [{ ...wound, unsent: 'waiting' as const }] : [];
-        return yes({ ...listing, items, total: items.length, attachProblem: null, maySave: false, mayOpenWith: false });
+        return yes({
+          ...listing,
+          items,
+          total: items.length,
+          attachProblem: null,
+          mayPhotograph: true,
+          mayScan: true,
+          maySave: false,
+          mayOpenWith: false,
+        });
       },
     });
     fireEvent.click(await screen.findByTestId('attach-file'));
