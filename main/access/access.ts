@@ -44,6 +44,8 @@ export interface Access {
   decideList(): Promise<ListSight | null>;
   /** Those of some patients of whom the page may hear: her own, what is open, and whom it was shown before. */
   audible(patientIds: readonly string[]): Promise<string[]>;
+  /** Those of some types whose records, without labels, she may read of all her patients. */
+  readable(types: readonly string[]): Promise<string[]>;
   /** What is known of a patient and of who asks, where something else than reading is decided. */
   groundsOf(patientId: string): Promise<Grounds>;
   /** Whether emergency access may be declared to a patient; without one, to any who is not the clinician's. */
@@ -187,6 +189,12 @@ export function createAccess(options: AccessOptions): Access {
         return isHers || wasShown;
       });
       return heard;
+    },
+
+    async readable(types) {
+      const at = await look(null);
+      const isRead = (type: string, relation: Relation) => allows('read', unlabelled(type, relation), at);
+      return types.filter((type) => isRead(type, 'care-team') && isRead(type, 'panel'));
     },
 
     groundsOf: async (patientId) => groundsOf(await look(patientId)),

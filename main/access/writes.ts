@@ -1,21 +1,22 @@
-import { type AuditError, auditErrors } from '../../preload/contract/audit.ts';
+import { auditErrors } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
+import type { DraftType } from '../../preload/contract/drafts.ts';
 import type { NoteKind } from '../../preload/contract/notes.ts';
 import type { Measured, VitalKind } from '../../preload/contract/results.ts';
 import type { Resolution } from '../../preload/contract/sync.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/events/entry.ts';
-import type { Cache } from '../cache/client.ts';
-import type { AddError, NewChange, Touched } from '../cache/operations.ts';
-import type { Sealer } from '../documents/fields/sealer.ts';
-import type { Composer } from '../writing/composer.ts';
-import type { Writing, Written } from '../writing/resource.ts';
-import type { Access, AccessRequest, Decision, Grounds } from './access.ts';
+import type { Touched } from '../cache/operations.ts';
+import type { Decision } from './access.ts';
+import {
+  type Answer,
+  failed,
+  type Refusal,
+  type WriteError as Refused,
+  type Writer,
+  type WritesOptions,
+} from './write.ts';
 
-type Refusal = 'not-permitted' | AuditError;
-type Allowed = Extract<Decision, { allowed: true }>;
-type WriteError = Refusal | 'disk-full' | 'store-failed' | 'fields-not-sealed';
-type Answer<Value, Code extends string> = Promise<Result<Value, Code>>;
+type WriteError = Exclude<Refused, 'invalid'> | 'internal';
 type Done<Code extends string> = Answer<Record<string, never>, Code>;
 
 /**
@@ -45,137 +46,54 @@ export interface Writes {
   withdraw(request: { id: string }): Done<Refusal | 'not-found' | 'being-sent'>;
 }
 
-export interface WritesOptions {
-  access: Access;
-  audit: Pick<Audit, 'record'>;
-  cache: Cache;
-  composer: Composer;
-  /** Encrypts what policy marks in a record, before it is kept anywhere. */
-  sealer: Sealer;
-  /** What opens the marked fields of a record that is changed (main/cache/fields/key.ts). */
-  wrapping: () => Uint8Array;
-  /** `Practitioner/<id>` and name of who writes. */
-  practitioner: string;
-  display: string;
-  server: string;
-  now: () => number;
-  /** Minutes by which the workstation's clock is ahead of UTC at a time. */
-  offsetMinutes: (time: number) => number;
-  newId: () => string;
-  /** Something was written: the patients whose records are other ones now. */
-  onWritten: (patients: readonly string[]) => void;
-}
-
-interface Write<Code extends string> {
-  readonly action: 'create' | 'update';
-  readonly type: 'DocumentReference' | 'Observation';
-  readonly view: string;
+type Allowed = Extract<Decision, { allowed: true }>;
+/** What an unsent change is about. */
+interface About {
   readonly patientId: string;
-  /** The record that is changed; null for a new one. */
-  readonly base: { readonly id: string; readonly versionId: string } | null;
-  /** What is to be kept; `resource` is the text of the base. */
-  readonly make: (writing: Writing, resource: string) => Result<Written, Code>;
+  readonly type: string;
+  readonly resourceId: string;
 }
 
-function failed<Code extends string>(code: Code): Result<never, Code> {
-  return { ok: false, error: { code } };
-}
-
-export function createWrites(options: WritesOptions): Writes {
-  const { access, audit, cache, composer, sealer, wrapping, practitioner, display, server } = options;
-  const { now, offsetMinutes, newId, onWritten } = options;
-
-  const record = (entry: Omit<AuditEntry, 'practitioner' | 'server'>) =>
-    audit.record({ ...entry, practitioner, server });
-
-  /** What was decided; a refusal is recorded. */
-  async function decided(request: AccessRequest, attempted: Write<string>['action'], view: string): Promise<Decision> {
-    const decision = await access.decide(request);
-    const { patientId } = request;
-    if (!decision.allowed) await record({ action: 'denied', attempted, patientId, view, ...decision.grounds });
-    return decision;
-  }
-
-  async function writingFor(patientId: string, id: string, { sight }: Allowed): Promise<Writing> {
-    const time = now();
-    // With a label that the decision didn't know there is doubt, and no encounter is named.
-    const encounter = await cache.read.currentEncounter({ patientId, sight }).catch((error: unknown) => {
-      if ((error as { code?: unknown } | null)?.code === 'sight-outdated') return null;
-      throw error;
-    });
-    return { patientId, practitioner, display, encounter, now: time, offsetMinutes: offsetMinutes(time), id };
-  }
-
-  async function write<Code extends string>(
-    request: Write<Code>,
-  ): Answer<string, Code | WriteError | 'not-found' | 'stale' | 'not-writable'> {
-    const { action, type, view, patientId, base, make } = request;
-    // What was shown before it was sent has another id since.
-    const id = base ? await cache.outbox.resolveId({ type, id: base.id }) : newId();
-    const subject = base ? await cache.read.subject({ type, id }) : null;
-    // Another patient's record is none, whoever may read it.
-    const isThere = base === null || subject?.patientId === patientId;
-    const asked: AccessRequest = isThere
-      ? { action, patientId, ...(subject ? { subjects: [subject] } : { type }) }
-      : { action: 'read', patientId };
-    const decision = await decided(asked, action, view);
-    if (!decision.allowed) return failed(decision.reason === 'hidden' ? 'not-found' : 'not-permitted');
-    const resource = base ? await cache.read.resource({ type, id, wrapping: wrapping() }) : '';
-    if (!isThere || resource === null) return failed('not-found');
-    const writing = await writingFor(patientId, id, decision);
-    const made = make(writing, resource);
-    if (!made.ok) return made;
-    const { basis, grounds } = decision;
-    const about = { type, id, patientId, purpose: basis.purpose ?? 'TREAT', role: roleOf(grounds) };
-    const sealed = await sealer.seal(made.value, { ...about, now: writing.now });
-    if (!sealed.ok) return sealed;
-    const { encryption, ...kept } = sealed.value;
-    const entry = { action, patientId, resource: `${type}/${id}`, view, ...grounds, ...basis };
-    const recorded = await record({ ...entry, ...(encryption && { encryption }) });
-    if (!recorded.ok) return recorded;
-    const change: NewChange = {
-      patientId,
-      type,
-      resourceId: id,
-      action,
-      baseVersionId: base && base.versionId !== '' ? base.versionId : null,
-      ...kept,
-      author: practitioner,
-      changedAt: new Date(writing.now).toISOString(),
-      draft: { patientId, resourceType: type, resourceId: base?.id ?? null },
-    };
-    const added = await cache.outbox.add(change);
-    if (!added.ok) return failed(storeCode(added.error.code));
-    onWritten([patientId]);
-    return { ok: true, value: id };
-  }
-
+export function createWrites(
+  { cache, composer, onWritten }: Pick<WritesOptions, 'cache' | 'composer' | 'onWritten'>,
+  { write, record, decided, attested }: Writer,
+): Writes {
   /** A decision on a change that is kept already. It is the clinician's own, and only she has it. */
   async function settle<Code extends string>(
     id: string,
     entry: (change: { patientId: string; resource: string }) => Omit<AuditEntry, 'practitioner' | 'server'>,
-    act: () => Promise<Result<Touched, Code>>,
+    act: (about: About, decision: Allowed | null) => Promise<Result<Touched, Code>>,
     needsAccess = true,
   ): Done<Code | Refusal | 'not-found'> {
     const change = await cache.outbox.get({ id });
     if (!change) return failed('not-found');
-    const { patientId, resourceType, resourceId } = change;
-    const recordable = entry({ patientId, resource: `${resourceType}/${resourceId}` });
-    let grounds: Partial<Grounds> = {};
+    const { patientId, resourceType: type, resourceId } = change;
+    const recordable = entry({ patientId, resource: `${type}/${resourceId}` });
+    let decision: Allowed | null = null;
     if (needsAccess) {
       const { [id]: subjects = [] } = await cache.outbox.subjects({ id });
       const request = { action: change.action, patientId, subjects };
-      const decision = await decided(request, 'update', recordable.view ?? '');
-      if (!decision.allowed) return failed('not-permitted');
-      grounds = decision.grounds;
+      const made = await decided(request, 'update', recordable.view ?? '');
+      if (!made.allowed) return failed('not-permitted');
+      decision = made;
     }
-    const recorded = await record({ ...recordable, ...grounds });
+    const recorded = await record({ ...recordable, ...decision?.grounds });
     if (!recorded.ok) return recorded;
-    const acted = await act();
+    const acted = await act({ patientId, type, resourceId }, decision);
     if (!acted.ok) return acted;
     onWritten([...new Set([patientId, ...acted.value.patients])]);
     return { ok: true, value: {} };
   }
+
+  /** Who keeps her own version, or makes one of two, has written it. */
+  async function attestedDecision({ kind }: Resolution, about: About, decision: Allowed | null) {
+    if (kind === 'theirs' || !decision) return {};
+    return attested({ activity: 'update', ...about, ...decision, baseVersionId: null, reason: null });
+  }
+
+  const draft = (patientId: string, resourceType: DraftType, resourceId: string | null = null) => ({
+    draft: { patientId, resourceType, resourceId },
+  });
 
   return {
     async createNote({ patientId, kind, body }) {
@@ -185,6 +103,7 @@ export function createWrites(options: WritesOptions): Writes {
         view: 'notes.create',
         patientId,
         base: null,
+        ...draft(patientId, 'DocumentReference'),
         make: (writing) => ({ ok: true, value: composer.newNote({ kind, body }, writing) }),
       });
       return created.ok ? { ok: true, value: { noteId: created.value } } : failed(newCode(created.error.code));
@@ -197,11 +116,12 @@ export function createWrites(options: WritesOptions): Writes {
         view: 'notes.amend',
         patientId,
         base: { id: noteId, versionId },
+        ...draft(patientId, 'DocumentReference', noteId),
         make: (writing, resource) => composer.amendedNote({ resource, versionId, body }, writing),
       });
       if (amended.ok) return { ok: true, value: { noteId: amended.value } };
       const { code } = amended.error;
-      return failed(code === 'not-writable' ? 'not-amendable' : code);
+      return failed(code === 'not-writable' ? 'not-amendable' : code === 'invalid' ? 'internal' : code);
     },
 
     async recordVital({ patientId, kind, value, diastolic }) {
@@ -211,6 +131,7 @@ export function createWrites(options: WritesOptions): Writes {
         view: 'results.record',
         patientId,
         base: null,
+        ...draft(patientId, 'Observation'),
         make: (writing) => composer.newVitalSign({ kind, value, diastolic }, writing),
       });
       if (recorded.ok) return { ok: true, value: { observationId: recorded.value } };
@@ -224,11 +145,12 @@ export function createWrites(options: WritesOptions): Writes {
         view: 'results.correct',
         patientId,
         base: { id: observationId, versionId },
+        ...draft(patientId, 'Observation', observationId),
         make: (writing, resource) => composer.correctedVitalSign({ resource, versionId, value, diastolic }, writing),
       });
       if (corrected.ok) return { ok: true, value: { observationId: corrected.value } };
       const { code } = corrected.error;
-      return failed(code === 'not-writable' ? 'not-correctable' : code);
+      return failed(code === 'not-writable' ? 'not-correctable' : code === 'invalid' ? 'internal' : code);
     },
 
     resolve: ({ id, token, resolution }) =>
@@ -240,7 +162,8 @@ export function createWrites(options: WritesOptions): Writes {
           view: 'sync.resolve',
           details: { value: resolution.kind },
         }),
-        () => cache.outbox.resolve({ id, token, resolution }),
+        async (about, decision) =>
+          cache.outbox.resolve({ id, token, resolution, ...(await attestedDecision(resolution, about, decision)) }),
       ),
     retry: ({ id }) =>
       settle(
@@ -259,20 +182,9 @@ export function createWrites(options: WritesOptions): Writes {
   };
 }
 
-/** Of the ways in which a database fails, the page tells two apart; the rest is for the next unlock to name. */
-function storeCode(code: AddError): 'stale' | 'not-found' | 'not-writable' | 'disk-full' | 'store-failed' {
-  return code === 'stale' || code === 'not-found' || code === 'not-writable' || code === 'disk-full'
-    ? code
-    : 'store-failed';
-}
-
-/** Code of one of her roles; `unknown` where none is known. */
-function roleOf({ roles = [] }: Grounds): string {
-  return roles[0]?.split('|').at(-1) || 'unknown';
-}
-
-/** A new record has no base that could be missing or stale. */
+/** A new record has no base that could be missing or stale; and one that is no valid FHIR is a fault of ours. */
 function newCode(code: string): WriteError {
+  if (code === 'invalid') return 'internal';
   const told = (['not-permitted', ...auditErrors, 'disk-full', 'fields-not-sealed'] as const).find(
     (one) => one === code,
   );

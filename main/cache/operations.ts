@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { ChartSummary } from '../../preload/contract/chart.ts';
+import type { Coding, SuggestKind } from '../../preload/contract/clinical.ts';
 import type { Draft, DraftItem, DraftKey } from '../../preload/contract/drafts.ts';
 import type { PersonName } from '../../preload/contract/names.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
@@ -292,6 +293,10 @@ export interface ReadOperations {
    * where it is null; by themselves or by an active PractitionerRole that is cached.
    */
   careTeamPractitioners(args: { patientId: string | null; at: string }): string[];
+  /** Whether the patient has active allergies, seen or not, and whether all are here; null where she isn't known. */
+  allergyStanding(args: { patientId: string }): { active: boolean; complete: boolean } | null;
+  /** Codings that records of the given types have, by the beginnings of words; nothing of whose they are. */
+  suggestCodings(args: { kind: SuggestKind; query: string; types: readonly string[] }): Coding[];
   /** A FHIR search over the cache; docs/search.md says what is supported. */
   search(args: SearchArgs): SearchResult;
 }
@@ -382,6 +387,8 @@ export interface NewChange {
   readonly changedAt: string;
   /** The draft that this was written in: it is dropped together with keeping the change. */
   readonly draft?: DraftKey;
+  /** Its Provenance as JSON text, under an id of its own; it is sent once the server has the change. */
+  readonly provenance?: string | null;
 }
 
 /** Versions of a conflict. */
@@ -419,13 +426,15 @@ export interface QueuedChange {
   readonly baseUpdated: string | null;
   /** `system|value` by which a create is found again; null for an update or delete. */
   readonly identifier: string | null;
+  /** Search parameter for that. */
+  readonly knownBy: 'identifier' | '_tag';
   /** A lower bound of the server's time when it was first sent; null where no answer had told it. */
   readonly sentAfter: string | null;
 }
 
 /** A change as it leaves the workstation. */
 export interface SentChange
-  extends Pick<QueuedChange, 'id' | 'type' | 'resourceId' | 'action' | 'baseVersionId' | 'identifier'> {
+  extends Pick<QueuedChange, 'id' | 'type' | 'resourceId' | 'action' | 'baseVersionId' | 'identifier' | 'knownBy'> {
   /** Whole resource, ready to be sent; null for a delete. References to creates sent with it are their full urls. */
   readonly body: string | null;
   /** `urn:uuid:` of a create within a bundle. */
@@ -512,6 +521,8 @@ export interface OutboxOperations extends TransferOperations {
     id: string;
     token: string;
     resolution: Resolution;
+    /** Of the decision, in place of what the change had. */
+    provenance?: string | null;
   }): Result<Touched, 'not-found' | 'not-mergeable' | 'conflict-changed'>;
   retry(args: { id: string }): Result<Touched, 'not-found'>;
   withdraw(args: { id: string }): Result<Touched, 'not-found' | 'being-sent'>;
@@ -602,6 +613,8 @@ export const readNames = [
   'certificates',
   'revocations',
   'careTeamPractitioners',
+  'allergyStanding',
+  'suggestCodings',
   'search',
 ] as const satisfies readonly (keyof ReadOperations)[];
 

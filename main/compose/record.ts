@@ -8,6 +8,7 @@ import { eventsBetween } from '../audit/alarms/replay.ts';
 import { type AlarmWatch, createAlarmWatch } from '../audit/alarms/watch.ts';
 import { type Audit, createAudit } from '../audit/audit.ts';
 import { createDelivery, type Delivery } from '../audit/delivery/delivery.ts';
+import type { Recorder } from '../audit/events/entry.ts';
 import { createProgramRecord, type ProgramRecord } from '../audit/program.ts';
 import { createReserve } from '../audit/reserve.ts';
 import { createSending, type Sending } from '../audit/sending/sending.ts';
@@ -19,6 +20,8 @@ import type { Opened } from './workspace.ts';
 /** The record of accesses, and what listens to it and carries it away. */
 export interface RecordParts {
   readonly audit: Audit;
+  /** This workstation and its program. */
+  readonly recorder: () => Promise<Recorder>;
   readonly alarms: AlarmWatch;
   readonly program: ProgramRecord;
   readonly delivery: Delivery;
@@ -32,15 +35,16 @@ export function composeRecord(
 ): RecordParts {
   const { data, policy, log, emit, now, clocks, newId, after, keyStore, workstation, fork, binding, fetch } = base;
   const auditStore = { fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding, now, newId };
+  const recorder = async (): Promise<Recorder> => ({
+    id: await workstation().catch(() => 'unknown'),
+    system: WORKSTATION_SYSTEM,
+    host: hostname(),
+    version: app.getVersion(),
+  });
   const audit = createAudit({
     open: (damaged) => openAuditStore(auditStore, damaged),
     reserve: createReserve({ file: join(data, 'audit', 'reserve'), keyStore }),
-    recorder: async () => ({
-      id: await workstation().catch(() => 'unknown'),
-      system: WORKSTATION_SYSTEM,
-      host: hostname(),
-      version: app.getVersion(),
-    }),
+    recorder,
     now,
     newId,
     after,
@@ -124,5 +128,5 @@ export function composeRecord(
     },
   });
 
-  return { audit, alarms, program, delivery, sending };
+  return { audit, recorder, alarms, program, delivery, sending };
 }

@@ -1,12 +1,16 @@
 import { type Access, createAccess } from '../access/access.ts';
+import { type Charting, createCharting } from '../access/charting.ts';
 import { type Copies, createCopies } from '../access/copies.ts';
 import { createDrafts, type Drafts } from '../access/drafts.ts';
 import { createFiles } from '../access/files.ts';
 import { createOpening, type Opening } from '../access/opening.ts';
 import type { PoliciesInForce } from '../access/policy/load.ts';
+import { scopeOf } from '../access/policy/vocabulary.ts';
 import { createReads, type Reads } from '../access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from '../access/server.ts';
+import { createWriter } from '../access/write.ts';
 import { createWrites, type Writes } from '../access/writes.ts';
+import { workstation } from '../audit/events/agents.ts';
 import { recordLeaving, recordReceived } from '../audit/events/sync.ts';
 import { createReview, type Review } from '../audit/review.ts';
 import type { Cache } from '../cache/client.ts';
@@ -29,6 +33,7 @@ export interface Opened {
   cache: Cache;
   reads: Reads;
   writes: Writes;
+  charting: Charting;
   opening: Opening;
   drafts: Drafts;
   copies: Copies;
@@ -77,7 +82,7 @@ export async function composeWorkspace(
   around: Around,
   { profile, cache, policies, ofServer, documentsFor, outboxAnew, wrapping }: WorkspaceOptions,
 ): Promise<Opened> {
-  const { policy, log, emit, now, newId, after, audit, program, delivery, sending, screen, session } = around;
+  const { policy, log, emit, now, newId, after, audit, recorder, program, delivery, sending, screen, session } = around;
   const { grant, fhir, bulk, enrolment, contact } = ofServer;
   const { server, practitioner, display } = profile;
   const sync = createSync({
@@ -147,12 +152,17 @@ export async function composeWorkspace(
     practitioner,
     policy: accessPolicy,
   });
+  /** This workstation, for Provenance. What the sign-in doesn't cover would be refused once for each change. */
+  async function device() {
+    const isCovered = scopeOf(grant.words(), 'create', 'Provenance') !== 'refused';
+    return isCovered ? { ...workstation(await recorder()) } : null;
+  }
   const onWritten = (patients: readonly string[]) => {
     void tell(patients);
     emit('sync', 'changesChanged', {});
     sync.changed();
   };
-  const writes = createWrites({
+  const writing = {
     access,
     audit,
     cache,
@@ -165,8 +175,12 @@ export async function composeWorkspace(
     now,
     offsetMinutes,
     newId,
+    device,
     onWritten,
-  });
+  };
+  const writer = createWriter(writing);
+  const writes = createWrites(writing, writer);
+  const charting = createCharting(writing, writer);
   const files = createFiles({ access, audit, cache, practitioner, display, server, now, offsetMinutes, newId });
   const openDocuments: OpenDocuments | null =
     documentsFor && policy.documents
@@ -202,6 +216,6 @@ export async function composeWorkspace(
   });
   const fields = createReveal({ ...sealed, access, audit, practitioner, server });
   const documents = openDocuments?.handlers ?? documentsNotSetUp(reads);
-  const parts = { cache, reads, writes, opening, drafts, copies, server: decisions, review, sync, fhir };
+  const parts = { cache, reads, writes, charting, opening, drafts, copies, server: decisions, review, sync, fhir };
   return { ...parts, documents, fields, openDocuments };
 }

@@ -14,9 +14,15 @@ export const ASKED_SCOPES = [
   'user/*.rs',
   'user/DocumentReference.cu',
   'user/Observation.cu',
+  'user/AllergyIntolerance.cu',
+  'user/Condition.cu',
+  'user/Immunization.cu',
+  'user/MedicationStatement.cu',
+  'user/Appointment.u',
+  'user/Provenance.c',
   // The workstation makes itself and the key of its record known, and acknowledges that it has erased itself (decisions 26, 43).
   'user/Device.cu',
-  'user/Task.u',
+  'user/Task.cu',
 ];
 
 /** SMART 2 in its fixed order, or one of version 1's words. */

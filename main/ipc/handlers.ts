@@ -1,6 +1,7 @@
 import type { Contract, Response } from '../../preload/contract/index.ts';
 import type { LeaseStatus } from '../../preload/contract/lock.ts';
 import type { Theme } from '../../preload/contract/preferences.ts';
+import type { Charting } from '../access/charting.ts';
 import type { Copies } from '../access/copies.ts';
 import type { Drafts } from '../access/drafts.ts';
 import type { Opening } from '../access/opening.ts';
@@ -24,6 +25,7 @@ export interface HandlerOptions {
   opened: () => {
     reads: Reads;
     writes: Writes;
+    charting: Charting;
     opening: Opening;
     drafts: Drafts;
     copies: Copies;
@@ -128,6 +130,24 @@ export function createHandlers({
       read: async ({ patientId, noteId }) => (await opened()?.reads.note(patientId, noteId)) ?? locked,
       create: async (request) => (await opened()?.writes.createNote(request)) ?? locked,
       amend: async (request) => (await opened()?.writes.amendNote(request)) ?? locked,
+    },
+    charting: {
+      recordAllergy: async (request) => (await opened()?.charting.recordAllergy(request)) ?? locked,
+      recordNoKnownAllergies: async (request) => (await opened()?.charting.recordNoKnownAllergies(request)) ?? locked,
+      refuteAllergy: async (request) => (await opened()?.charting.refuteAllergy(request)) ?? locked,
+      recordProblem: async (request) => (await opened()?.charting.recordProblem(request)) ?? locked,
+      changeProblem: async (request) => (await opened()?.charting.changeProblem(request)) ?? locked,
+      recordMedication: async (request) => (await opened()?.charting.recordMedication(request)) ?? locked,
+      stopMedication: async (request) => (await opened()?.charting.stopMedication(request)) ?? locked,
+      recordTask: async (request) => (await opened()?.charting.recordTask(request)) ?? locked,
+      changeTask: async (request) => (await opened()?.charting.changeTask(request)) ?? locked,
+      recordImmunization: async (request) => (await opened()?.charting.recordImmunization(request)) ?? locked,
+      checkIn: async (request) => (await opened()?.charting.checkIn(request)) ?? locked,
+      recordNote: async (request) => (await opened()?.charting.recordNote(request)) ?? locked,
+      signNote: async (request) => (await opened()?.charting.signNote(request)) ?? locked,
+      addNote: async (request) => (await opened()?.charting.addNote(request)) ?? locked,
+      markEnteredInError: async (request) => (await opened()?.charting.markEnteredInError(request)) ?? locked,
+      suggest: async (request) => (await opened()?.charting.suggest(request)) ?? locked,
     },
     sync: {
       status() {

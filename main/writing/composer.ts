@@ -1,6 +1,37 @@
-import { amendedNote, newNote } from './notes.ts';
+import { newAllergy, noKnownAllergies, refutedAllergy } from './allergies.ts';
+import { checkedIn } from './appointments.ts';
+import { faultsIn } from './check.ts';
+import { newImmunization } from './immunizations.ts';
+import { newMedication, stoppedMedication } from './medications.ts';
+import { addedNote, amendedNote, newNote, newSoapNote, signedNote } from './notes.ts';
+import { changedProblem, newProblem } from './problems.ts';
+import { provenanceOf } from './provenance.ts';
+import { changedTask, newTask } from './tasks.ts';
 import { correctedVitalSign, newVitalSign } from './vital-signs.ts';
+import { enteredInError } from './withdrawn.ts';
 
 /** What makes FHIR resources of what a clinician typed. */
-export const composer = { newNote, amendedNote, newVitalSign, correctedVitalSign } as const;
+export const composer = {
+  newNote,
+  amendedNote,
+  newSoapNote,
+  signedNote,
+  addedNote,
+  newVitalSign,
+  correctedVitalSign,
+  newAllergy,
+  noKnownAllergies,
+  refutedAllergy,
+  newProblem,
+  changedProblem,
+  newMedication,
+  stoppedMedication,
+  newTask,
+  changedTask,
+  newImmunization,
+  checkedIn,
+  enteredInError,
+  provenanceOf,
+  faultsIn,
+} as const;
 export type Composer = typeof composer;

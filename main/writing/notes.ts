@@ -1,6 +1,9 @@
 import { LosslessNumber } from 'lossless-json';
 import type { Result } from '../../preload/contract/channel.ts';
+import type { Soap } from '../../preload/contract/clinical.ts';
 import type { NoteKind } from '../../preload/contract/notes.ts';
+import { soapText } from '../../preload/contract/soap.ts';
+import { type Base, baseOf, type Changed, failed, writerOf, written } from './change.ts';
 import {
   conceptWords,
   instantOf,
@@ -33,10 +36,14 @@ const TEXT = 'text/plain; charset=utf-8';
 
 /** A new note: a DocumentReference with its text inline (R4 documentreference.html). */
 export function newNote({ kind, body }: { kind: NoteKind; body: string }, writing: Writing): Written {
+  return { body: printResource(noteOf(kind, body, writing)), title: KINDS[kind][1] };
+}
+
+function noteOf(kind: NoteKind, body: string, writing: Writing): JsonObject {
   const { patientId, practitioner, display, encounter, id } = writing;
   const [code, title] = KINDS[kind];
   const date = instantOf(writing);
-  const resource = {
+  return {
     resourceType: 'DocumentReference',
     id,
     status: 'current',
@@ -49,7 +56,52 @@ export function newNote({ kind, body }: { kind: NoteKind; body: string }, writin
     content: [{ attachment: { contentType: TEXT, ...inline(body), title, creation: date } }],
     ...(encounter !== null && { context: { encounter: [{ reference: encounter }] } }),
   };
-  return { body: printResource(resource), title };
+}
+
+/** A note in sections, which are one text under headings. Signed at once, or later by `signedNote`. */
+export function newSoapNote(
+  { kind, sections, sign }: { kind: NoteKind; sections: Soap; sign: boolean },
+  writing: Writing,
+): Written {
+  const note = noteOf(kind, soapText(sections), writing);
+  const resource = sign ? { ...note, authenticator: writerOf(writing) } : { ...note, docStatus: 'preliminary' };
+  return written(resource, KINDS[kind][1]).value;
+}
+
+/** A note that its reader vouches for (R4 documentreference.html#authenticator): from now on it is only added to. */
+export function signedNote(base: Base, writing: Writing): Changed {
+  const found = baseOf('DocumentReference', base, writing);
+  if (!found.ok) return found;
+  const note = found.value;
+  if (!isCurrent(note) || isSigned(note) || !isOneText(note)) return failed('not-changeable');
+  const docStatus = note['docStatus'] === 'amended' ? 'amended' : 'final';
+  return written({ ...note, docStatus, authenticator: writerOf(writing) }, `Signed: ${titleOf(note)}`);
+}
+
+/** A signed note of its own that appends to another one (R4 valueset-document-relationship-type.html). */
+export function addedNote({ resource: text, body }: { resource: string; body: string }, writing: Writing): Changed {
+  const before = parseResource(text);
+  if (!isAbout(before, writing.patientId)) return failed('not-found');
+  if (!isCurrent(before) || before['resourceType'] !== 'DocumentReference') return failed('not-changeable');
+  const title = `Addendum: ${titleOf(before)}`;
+  const note = noteOf('progress', body, writing);
+  const resource = {
+    ...note,
+    type: before['type'] ?? note['type'],
+    description: short(title),
+    authenticator: writerOf(writing),
+    relatesTo: [{ code: 'appends', target: { reference: `DocumentReference/${textOf(before['id'])}` } }],
+  };
+  return written(resource, title);
+}
+
+function isSigned(resource: JsonObject): boolean {
+  return resource['authenticator'] !== undefined;
+}
+
+function isOneText(resource: JsonObject): boolean {
+  const [content, another] = listOf(resource['content']);
+  return content !== undefined && !another && isPlainText(objectOf(content['attachment']));
 }
 
 export type AmendError = 'not-found' | 'not-amendable' | 'stale';
@@ -63,8 +115,8 @@ export interface Amendment {
 }
 
 /**
- * A note with another text; all else of it stays to the digit. Only a note that is one plain text can be amended: the
- * other renderings of a document would go on saying what it said before.
+ * A note with another text; all else of it stays to the digit. Only a note that is one plain text can be amended, as the
+ * other renderings of a document would go on saying what it said before; and none that is signed.
  */
 export function amendedNote(
   { resource: text, versionId, body }: Amendment,
@@ -73,9 +125,9 @@ export function amendedNote(
   const resource = parseResource(text);
   if (!isAbout(resource, writing.patientId)) return failed('not-found');
   if (versionOf(resource) !== versionId) return failed('stale');
-  const [content, another] = listOf(resource['content']);
+  const [content] = listOf(resource['content']);
   const attachment = objectOf(content?.['attachment']);
-  if (!isCurrent(resource) || !content || another || !isPlainText(attachment)) return failed('not-amendable');
+  if (!isCurrent(resource) || isSigned(resource) || !isOneText(resource)) return failed('not-amendable');
   const amended = {
     ...withoutNarrative(resource),
     // What was never sent has nothing that it would amend.
@@ -84,10 +136,6 @@ export function amendedNote(
     content: [{ ...content, attachment: withText(attachment, body, instantOf(writing)) }],
   };
   return { ok: true, value: { body: printResource(amended), title: titleOf(resource) } };
-}
-
-function failed(code: AmendError): Result<never, AmendError> {
-  return { ok: false, error: { code } };
 }
 
 function isCurrent(resource: JsonObject): boolean {

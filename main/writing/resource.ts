@@ -88,8 +88,12 @@ export function versionOf(resource: JsonObject): string {
 
 /** True where the record is the patient's: a caller is allowed one patient, and names any record. */
 export function isAbout(resource: JsonObject, patientId: string): boolean {
-  const reference = textOf(objectOf(resource['subject'])['reference'])?.replace(/\/_history\/[^/]+$/, '');
-  return reference === `Patient/${patientId}` || (reference?.endsWith(`/Patient/${patientId}`) ?? false);
+  const { subject, patient, for: whom } = resource;
+  const actors = listOf(resource['participant']).map(({ actor }) => actor);
+  return [subject, patient, whom, ...actors].some((one) => {
+    const reference = textOf(objectOf(one)['reference'])?.replace(/\/_history\/[^/]+$/, '');
+    return reference === `Patient/${patientId}` || (reference?.endsWith(`/Patient/${patientId}`) ?? false);
+  });
 }
 
 /**

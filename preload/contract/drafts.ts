@@ -6,8 +6,11 @@ import { personName } from './names.ts';
 import { NOTE_MAX, noteKind } from './notes.ts';
 import { vitalKind } from './results.ts';
 
-/** What can be a draft: a note, or a vital sign. */
-const resourceType = z.enum(['DocumentReference', 'Observation']);
+/** Forms of the chart that have one draft each (preload/contract/charting.ts). */
+const formType = z.enum(['AllergyIntolerance', 'Condition', 'MedicationStatement', 'Task', 'Immunization']);
+
+/** What can be a draft: a note, a vital sign, or a form. */
+const resourceType = z.enum(['DocumentReference', 'Observation', ...formType.options]);
 export type DraftType = z.infer<typeof resourceType>;
 
 /** Which draft: of a record that is changed, or of a new one. */
@@ -35,6 +38,17 @@ export type TypedVital = z.infer<typeof typedVital>;
 /** `kind` is null where a value is corrected: that one says what it is. */
 const vital = { resourceType: z.literal('Observation'), kind: vitalKind.nullable(), body: typedVital };
 
+/** Most fields of a form, and longest text of one. */
+export const FIELDS_MAX = 120;
+export const FIELD_MAX = 4_000;
+/** The fields of a form as they stood in it, under names that are the form's own. */
+const typedForm = z
+  .record(z.string().max(60), z.string().max(FIELD_MAX))
+  .refine((fields) => Object.keys(fields).length <= FIELDS_MAX);
+export type TypedForm = z.infer<typeof typedForm>;
+
+const form = { resourceType: formType, kind: z.null(), body: typedForm };
+
 /** Workstation time at which it was last typed in. */
 const changedAt = instant;
 const patient = personName;
@@ -42,6 +56,7 @@ const patient = personName;
 const typed = z.discriminatedUnion('resourceType', [
   z.strictObject({ ...about, ...note }),
   z.strictObject({ ...about, ...vital }),
+  z.strictObject({ ...about, ...form }),
 ]);
 /** What somebody has typed and not saved. It is no part of the record, and is never sent. */
 export type DraftText = z.infer<typeof typed>;
@@ -54,6 +69,7 @@ const sealed = z.boolean();
 export const draftItem = z.discriminatedUnion('resourceType', [
   z.strictObject({ ...about, ...note, changedAt, patient, sealed }),
   z.strictObject({ ...about, ...vital, changedAt, patient, sealed }),
+  z.strictObject({ ...about, ...form, changedAt, patient, sealed }),
 ]);
 export type DraftItem = z.infer<typeof draftItem>;
 
@@ -71,7 +87,7 @@ export const drafts = {
     /** Gives a draft up, on a person's word. */
     drop: call(draftKey, nothing, [...auditErrors, 'disk-full', 'store-failed']),
     /**
-     * Drafts of notes, or of vital signs. `withheld`: those of records that may not be seen just now, or of which nothing
+     * Drafts of one type of record. `withheld`: those of records that may not be seen just now, or of which nothing
      * is known; they are kept.
      */
     ofPatient: call(

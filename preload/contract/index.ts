@@ -3,6 +3,7 @@ import { access } from './access.ts';
 import { audit } from './audit.ts';
 import type { Channel, CommonError, EventChannel, Result } from './channel.ts';
 import { chart } from './chart.ts';
+import { charting } from './charting.ts';
 import { documents } from './documents.ts';
 import { drafts } from './drafts.ts';
 import { launch } from './launch.ts';
@@ -23,6 +24,7 @@ export const contract = {
   chart,
   results,
   notes,
+  charting,
   sync,
   access,
   preferences,

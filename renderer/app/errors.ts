@@ -11,14 +11,14 @@ type CodesOf<F extends FeatureName> = {
 /** Every code that the bridge can answer or tell. */
 export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | SyncError | LaunchError;
 
-/** What is about encryption: its words are read with that part of the page, which hands them over. */
+/** What is about encryption, or about forms: its words are read with that part of the page, which hands them over. */
 type Encrypted = 'documents' | 'sealed';
-export type EncryptionCode = Exclude<
-  { [F in Encrypted]: CodesOf<F> }[Encrypted],
-  { [F in Exclude<FeatureName, Encrypted>]: CodesOf<F> }[Exclude<FeatureName, Encrypted>] | StoreError
->;
+type Later = Encrypted | 'charting';
+type Shared = { [F in Exclude<FeatureName, Later>]: CodesOf<F> }[Exclude<FeatureName, Later>] | StoreError;
+export type EncryptionCode = Exclude<{ [F in Encrypted]: CodesOf<F> }[Encrypted], Shared>;
+export type ChartingCode = Exclude<CodesOf<'charting'>, Shared>;
 
-type Early = Exclude<AppErrorCode, EncryptionCode>;
+type Early = Exclude<AppErrorCode, EncryptionCode | ChartingCode>;
 type Rest = Exclude<Early, KeyringError | StoreError | LeaseError | SignInError | SyncError | LaunchError>;
 
 const leaseWords: Record<LeaseError, ErrorWords> = {

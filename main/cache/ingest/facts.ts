@@ -54,8 +54,11 @@ export function factsOf(body: string): Facts | null {
 
 /** The patient compartment's references, of the types that a clinician's chart holds (R4 compartmentdefinition-patient). */
 function patientOf(resource: unknown): string | null {
-  for (const name of ['subject', 'patient', 'beneficiary', 'individual']) {
-    const reference = parseReference(field(resource, name, 'reference'));
+  const named = ['subject', 'patient', 'beneficiary', 'individual', 'for'].map((name) => field(resource, name));
+  // Of an Appointment.
+  const actors = items(resource, 'participant').map((one) => field(one, 'actor'));
+  for (const one of [...named, ...actors]) {
+    const reference = parseReference(field(one, 'reference'));
     if (reference?.type === 'Patient') return reference.id;
   }
   return null;

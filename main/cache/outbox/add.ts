@@ -1,9 +1,17 @@
 import type { Result } from '../../../preload/contract/channel.ts';
 import { fieldLayer } from '../fields/layer.ts';
 import { factsOf } from '../ingest/facts.ts';
-import { isId } from '../json.ts';
+import { isId, parseReference } from '../json.ts';
 import type { AddError, NewChange } from '../operations.ts';
-import { identified, type JsonObject, placed, printResource, readResource, withReferences } from './content.ts';
+import {
+  identified,
+  isObject,
+  type JsonObject,
+  placed,
+  printResource,
+  readResource,
+  withReferences,
+} from './content.ts';
 import { dropDraft } from './drafts.ts';
 import { dropNeverSent } from './drop.ts';
 import { cachedRow, catchUp, follow, type Key, type Parts } from './follow.ts';
@@ -47,11 +55,28 @@ export function addChange(parts: Parts, change: NewChange, along?: (resource: st
   return added;
 }
 
-/** A text that names another patient than the one in whose chart it was written. */
-function isOfAnother({ db }: Parts, { patientId, type }: NewChange, mine: JsonObject): boolean {
+/** A text that names another patient than the one in whose chart it was written, or the encounter of another. */
+function isOfAnother({ db, cache }: Parts, { patientId, type }: NewChange, mine: JsonObject): boolean {
   if (type === 'Patient') return false;
   const facts = factsOf(printResource(mine));
-  return !!facts && facts.patient !== null && facts.patient !== serverIdOf(db, 'Patient', patientId);
+  const patient = serverIdOf(db, 'Patient', patientId);
+  const isAnother = (one: string | null | undefined) => typeof one === 'string' && one !== patient;
+  return isAnother(facts?.patient) || encountersIn(mine).some((id) => isAnother(patientOfEncounter(cache, id)));
+}
+
+/** Ids of the encounters in which a record says that it was made. */
+function encountersIn({ encounter, context }: JsonObject): string[] {
+  const inContext = isObject(context) ? context.encounter : undefined;
+  return [encounter, context, ...(Array.isArray(inContext) ? inContext : [inContext])].flatMap((one) => {
+    const reference = isObject(one) ? parseReference(one.reference) : undefined;
+    return reference?.type === 'Encounter' ? [reference.id] : [];
+  });
+}
+
+/** Null where it isn't cached. */
+function patientOfEncounter(cache: Parts['cache'], id: string): string | null {
+  const row = cachedRow(cache, 'Encounter', id);
+  return row ? (factsOf(row.body)?.patient ?? null) : null;
 }
 
 /** The text with references to what was created here as the server knows them; undefined where it is no such resource. */
@@ -121,21 +146,21 @@ function keepFurther(parts: Parts, change: NewChange, open: readonly Row[], last
     dropNeverSent(parts, last);
     return done(last.id);
   }
-  const { title, author, changedAt } = change;
+  const { title, author, changedAt, provenance = null } = change;
   const action = text === null ? 'delete' : last.action;
   const state = last.state === 'parked' ? 'waiting' : last.state;
-  updateRow(db, last.id, { mine: text, title, author, changedAt, action, state, problem: null });
+  updateRow(db, last.id, { mine: text, provenance, title, author, changedAt, action, state, problem: null });
   return done(last.id);
 }
 
 function insert(
   { db, newId }: Parts,
-  { patientId, action, title, author, changedAt }: NewChange,
+  { patientId, action, title, author, changedAt, provenance = null }: NewChange,
   { type, resource }: Key,
   texts: Pick<Row, 'baseVersion' | 'baseBody' | 'mine'>,
 ): Added {
   const id = newId();
   const patient = serverIdOf(db, 'Patient', patientId);
-  insertRow(db, { id, patient, type, resource, action, title, author, changedAt, ...texts });
+  insertRow(db, { id, patient, type, resource, action, title, author, changedAt, provenance, ...texts });
   return done(id);
 }

@@ -157,12 +157,25 @@ export function identifierToken(id: string): string {
   return `${UUID_SYSTEM}|urn:uuid:${id}`;
 }
 
+/** Search parameter by which a server finds what was created here: a Provenance has no identifier, but a tag. */
+export function knownBy(type: string): 'identifier' | '_tag' {
+  return type === 'Provenance' ? '_tag' : 'identifier';
+}
+
 /** The resource with the client's identifier, by which a repeated create is known again. */
 export function identified(resource: JsonObject, id: string): JsonObject {
+  if (knownBy(String(resource.resourceType)) === '_tag') return tagged(resource, id);
   const identifiers = Array.isArray(resource.identifier) ? (resource.identifier as readonly Json[]) : [];
   const own: JsonObject = { system: UUID_SYSTEM, value: `urn:uuid:${id}` };
   if (identifiers.some((one) => isIdentical(one, own))) return resource;
   return { ...resource, identifier: [...identifiers, own] };
+}
+
+function tagged(resource: JsonObject, id: string): JsonObject {
+  const meta = isObject(resource.meta) ? resource.meta : {};
+  const tags = Array.isArray(meta.tag) ? (meta.tag as readonly Json[]) : [];
+  const own: JsonObject = { system: UUID_SYSTEM, code: `urn:uuid:${id}` };
+  return tags.some((one) => isIdentical(one, own)) ? resource : { ...resource, meta: { ...meta, tag: [...tags, own] } };
 }
 
 /** UUIDs of the client's identifiers that a resource carries. */

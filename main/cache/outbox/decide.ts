@@ -1,9 +1,17 @@
 import type { Result } from '../../../preload/contract/channel.ts';
 import type { Resolution } from '../../../preload/contract/sync.ts';
 import { factsOf } from '../ingest/facts.ts';
-import type { ServerText, Touched } from '../operations.ts';
+import type { OutboxOperations, ServerText, Touched } from '../operations.ts';
 import { tokenOf } from './conflict.ts';
-import { identified, isIdentical, type JsonObject, placed, printResource, readResource } from './content.ts';
+import {
+  identified,
+  isIdentical,
+  type JsonObject,
+  placed,
+  printResource,
+  readResource,
+  withReferences,
+} from './content.ts';
 import { dropNeverSent, serverOf, settleAs } from './drop.ts';
 import { follow, type Key, type Parts } from './follow.ts';
 import { rebase } from './meet.ts';
@@ -23,13 +31,20 @@ function refused<Code extends string>(code: Code): { ok: false; error: { code: C
  */
 export function resolveConflict(
   parts: Parts,
-  { id, token, resolution }: { id: string; token: string; resolution: Resolution },
+  { id, token, resolution, provenance = null }: Parameters<OutboxOperations['resolve']>[0],
 ): Decided<'not-found' | 'not-mergeable' | 'conflict-changed'> {
-  const row = rowById(parts.db, id);
-  const theirs = row && theirsOf(row);
-  if (row?.state !== 'conflict' || !theirs) return refused('not-found');
-  if (tokenOf(row) !== token) return refused('conflict-changed');
-  const key = parts.db.transaction(() => apply(parts, row, theirs, resolution)).immediate();
+  const found = rowById(parts.db, id);
+  const theirs = found && theirsOf(found);
+  if (found?.state !== 'conflict' || !theirs) return refused('not-found');
+  if (tokenOf(found) !== token) return refused('conflict-changed');
+  const row = { ...found, provenance: provenance ?? found.provenance };
+  const decide = parts.db.transaction(() => {
+    const decided = apply(parts, row, theirs, resolution);
+    // Who has decided is who answers for it from now on.
+    if (decided) updateRow(parts.db, id, { provenance: row.provenance });
+    return decided;
+  });
+  const key = decide.immediate();
   return key ? { ok: true, value: { patients: follow(parts, [row, key]) } } : refused('not-mergeable');
 }
 
@@ -78,12 +93,19 @@ function createAnew(parts: Parts, row: Row): Key | null {
   if (row.mine === null || !isCreatable(row.type)) return null;
   const { patient, type, title, author, changedAt } = row;
   const resource = parts.newId();
+  const provenance = row.provenance && aboutAnother(row.provenance, row, resource);
   const mine = printResource(identified(placed(readResource(row.mine), resource, null), resource));
-  const version = { baseVersion: null, baseBody: null, mine };
+  const version = { baseVersion: null, baseBody: null, mine, provenance };
   settleAs(parts, row, theirsOf(row));
   const head = { id: parts.newId(), patient, type, resource, action: 'create' as const, title, author, changedAt };
   insertRow(parts.db, { ...head, ...version });
   return { type, resource };
+}
+
+/** A Provenance that tells of a record under another id. */
+function aboutAnother(provenance: string, { type, resource }: Key, id: string): string {
+  const change = (reference: string) => (reference === `${type}/${resource}` ? `${type}/${id}` : undefined);
+  return printResource(withReferences(readResource(provenance), change));
 }
 
 /** Lets a parked change go with the next upload, as it is. */

@@ -92,7 +92,7 @@ function itemOf({ db, cache }: Parts, row: Row): KeptDraft<DraftItem> {
     title,
     changedAt,
     sealed: row.sealed === 1,
-    body: type === 'Observation' ? JSON.parse(body) : body,
+    body: type === 'DocumentReference' ? body : JSON.parse(body),
     labels: labels === null ? null : labelsOf(labels),
     patientId: patient,
     patient: patientNameOf(cache, patient),

@@ -69,8 +69,9 @@ export function collapse(parts: Parts, row: Row): Row | null {
     return null;
   }
   const action = later.action === 'delete' ? 'delete' : row.action;
-  const { mine, title, author, changedAt } = later;
-  const left: Row = { ...row, action, mine, title, author, changedAt, state: 'waiting', attempts: 0, problem: null };
-  updateRow(db, row.id, { action, mine, title, author, changedAt, state: 'waiting', attempts: 0, problem: null });
-  return left;
+  const { mine, provenance, title, author, changedAt } = later;
+  const written = { action, mine, provenance, title, author, changedAt };
+  const change = { ...written, state: 'waiting', attempts: 0, problem: null } as const;
+  updateRow(db, row.id, change);
+  return { ...row, ...change };
 }

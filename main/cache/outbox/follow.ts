@@ -117,6 +117,7 @@ function inCache({ cache, names }: Parts, work: (touched: Touched) => void): str
 /** Stores or removes what the server has, as the settled change says. */
 function leave({ cache, names }: Parts, row: Row, touched: Touched): void {
   const { type, resource } = row;
+  if (!isShown(type)) return;
   const facts = row.finalBody === null ? null : factsOf(row.finalBody);
   if (facts) {
     touched.add(facts, renameResource(cache, names, type, resource, facts));
@@ -130,6 +131,11 @@ function leave({ cache, names }: Parts, row: Row, touched: Touched): void {
   if (row.finalResource !== null && row.finalResource !== resource) remove(row.finalResource, 'deleted');
 }
 
+/** No download brings a Provenance, and it is in no patient's compartment: what is cached of it would stay for ever. */
+function isShown(type: string): boolean {
+  return type !== 'Provenance';
+}
+
 const shownAs: Partial<Record<Row['state'], LocalState>> = {
   waiting: localState.waiting,
   sending: localState.waiting,
@@ -140,6 +146,7 @@ const shownAs: Partial<Record<Row['state'], LocalState>> = {
 /** Shows the newest unsettled text of a resource, where there is one. */
 function show(parts: Parts, type: string, resource: string, touched: Touched): void {
   const { cache, names } = parts;
+  if (!isShown(type)) return;
   const open = openRows(parts.db, type, resource);
   const last = open.at(-1);
   const local = open[0] && shownAs[open[0].state];

@@ -1,8 +1,10 @@
 import type { DraftKey } from '../../../preload/contract/drafts.ts';
 import type { ReadDb } from '../open.ts';
 import { sql } from '../statements.ts';
-import { identifierToken } from './content.ts';
+import { provenanceOf } from './attest.ts';
+import { identifierToken, knownBy, readResource } from './content.ts';
 import { draftBody } from './drafts.ts';
+import { isReferenceTo } from './drop.ts';
 import { allOpenRows, type Row, type RowState } from './rows.ts';
 import { wireText } from './sending.ts';
 
@@ -26,7 +28,10 @@ export function recoverWork(db: ReadDb, newId: () => string): RecoveredWork {
   const urls = new Map(creates.map((row) => [row, `urn:uuid:${newId()}`]));
   const drafts = draftsOf(db);
   const entries = [
-    ...records.map((record) => ({ patient: record[0]!.patient, text: entryOf(record, urls) })),
+    ...records.flatMap((record) => {
+      const texts = [entryOf(record, urls), ...provenanceEntry(record.at(-1)!, urls)];
+      return texts.map((text) => ({ patient: record[0]!.patient, text }));
+    }),
     ...drafts.map((draft) => ({ patient: draft.patient, text: draftText(draft) })),
   ];
   const byPatient = grouped(entries, ({ patient }) => patient);
@@ -60,7 +65,7 @@ function entryOf(changes: readonly Row[], urls: ReadonlyMap<Row, string>): strin
   const ifMatch = version ? `W/"${version}"` : null;
   try {
     if (first.action === 'create' && last.mine !== null) {
-      const request = { method: 'POST', url: first.type, ifNoneExist: `identifier=${identifierToken(first.resource)}` };
+      const request = createOf(first.type, first.resource);
       const resource = wireText({ ...last, action: 'create' }, urls);
       return `{"fullUrl":${JSON.stringify(urls.get(first))},"resource":${resource},"request":${JSON.stringify(request)}}`;
     }
@@ -71,6 +76,21 @@ function entryOf(changes: readonly Row[], urls: ReadonlyMap<Row, string>): strin
     if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
   }
   return asText(first, last.mine ?? '');
+}
+
+function createOf(type: string, id: string) {
+  return { method: 'POST', url: type, ifNoneExist: `${knownBy(type)}=${identifierToken(id)}` };
+}
+
+/** Who wrote the last of several changes; goes with the record, under the url that it has in the bundle. */
+function provenanceEntry(last: Row, urls: ReadonlyMap<Row, string>): string[] {
+  const text = provenanceOf(last, (reference) => {
+    for (const [create, url] of urls) if (isReferenceTo(reference, create)) return url;
+    return undefined;
+  });
+  if (text === null) return [];
+  const { id, ...resource } = readResource(text);
+  return [JSON.stringify({ resource, request: createOf('Provenance', String(id)) })];
 }
 
 /** What can't be sent as it is, or can't be read as a resource, is kept for a person to read. */

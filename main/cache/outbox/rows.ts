@@ -20,6 +20,7 @@ export interface Row {
   readonly baseVersion: string | null;
   readonly baseBody: string | null;
   readonly mine: string | null;
+  readonly provenance: string | null;
   readonly theirsVersion: string | null;
   readonly theirsBody: string | null;
   readonly attempts: number;
@@ -45,6 +46,7 @@ const columns = {
   baseVersion: 'base_version',
   baseBody: 'base_body',
   mine: 'mine',
+  provenance: 'provenance',
   theirsVersion: 'theirs_version',
   theirsBody: 'theirs_body',
   attempts: 'attempts',
@@ -89,6 +91,7 @@ export type NewRow = Pick<
   | 'baseVersion'
   | 'baseBody'
   | 'mine'
+  | 'provenance'
 >;
 
 export function insertRow(db: WriteDb, row: NewRow): void {

@@ -7,11 +7,13 @@ import type {
   ServerText,
   Touched,
 } from '../operations.ts';
+import { attest } from './attest.ts';
 import {
   forSending,
   identifierToken,
   isPartial,
   type JsonObject,
+  knownBy,
   placed,
   printResource,
   readResource,
@@ -106,6 +108,7 @@ function queued(row: Row, creates: ReadonlyMap<string, Row>): QueuedChange {
     baseVersionId: row.baseVersion,
     baseUpdated: row.baseBody === null ? null : lastUpdatedOf(row.baseBody),
     identifier: row.action === 'create' ? identifierToken(row.resource) : null,
+    knownBy: knownBy(row.type),
     sentAfter: row.sentAfter,
   };
 }
@@ -150,6 +153,7 @@ function sent(row: Row, urls: ReadonlyMap<Row, string>): SentChange {
     baseVersionId: row.baseVersion,
     fullUrl: urls.get(row) ?? null,
     identifier: row.action === 'create' ? identifierToken(row.resource) : null,
+    knownBy: knownBy(row.type),
     body: row.mine === null ? null : wireText(row, urls),
   };
 }
@@ -232,6 +236,7 @@ function taken(parts: Parts, row: Row, { resourceId, own, current, serverTime }:
   settleTransfer(db, row, 'sent');
   if (own) keepOwnVersion(db, row.type, resourceId, row.baseVersion ?? '', own.versionId);
   const renamed = row.action === 'create' && resourceId !== row.resource ? rename(parts, row, resourceId) : [];
+  attest(parts, row);
   const later = openRows(db, row.type, row.resource).find(({ sequence }) => sequence > row.sequence);
   if (later) continueOn(parts, row, later, resourceId, own, newest);
   return [...renamed, { type: row.type, resource: resourceId }];

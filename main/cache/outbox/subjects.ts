@@ -13,7 +13,9 @@ export function subjectsOf({ db }: Parts, { id }: { id: string | null }): Record
 }
 
 function ofRow({ patient, type, baseBody, mine, theirsBody }: Row): Subject[] {
-  const versions = [baseBody, mine, theirsBody].flatMap((body) => (body === null ? [] : (subjectOf(body) ?? [])));
+  const found = [baseBody, mine, theirsBody].flatMap((body) => (body === null ? [] : (subjectOf(body) ?? [])));
+  // A Provenance says whose record it is about by that record only.
+  const versions = type === 'Provenance' ? found.map((one) => ({ ...one, patientId: patient })) : found;
   return versions.length > 0
     ? versions
     : [{ patientId: patient, type, labels: { confidentiality: 'N', sensitivity: [], authors: [] } }];

@@ -3,6 +3,7 @@ import type { ReadDb } from '../open.ts';
 import type { ReadOperations } from '../operations.ts';
 import { search } from '../search/query/search.ts';
 import { chartSummary } from './chart.ts';
+import { allergyStanding, suggestCodings } from './codings.ts';
 import { documentList } from './documents.ts';
 import { findField, readField } from './fields.ts';
 import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocations, sealDeviceKeys } from './keys.ts';
@@ -74,6 +75,8 @@ export function createReads(db: ReadDb, now: () => number = Date.now): ReadOpera
     certificates: steady(({ practitioners }) => readCertificates(db, practitioners)),
     revocations: steady(() => readRevocations(db)),
     careTeamPractitioners: steady(({ patientId, at }) => careTeamPractitioners(db, patientId, at)),
+    allergyStanding: steady(({ patientId }) => allergyStanding(db, patientId)),
+    suggestCodings: steady((args) => suggestCodings(db, args, now())),
     search: steady((args) => search(db, args, now())),
   };
 }

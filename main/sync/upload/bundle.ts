@@ -32,10 +32,10 @@ export async function sendTogether(run: Run, batch: readonly QueuedChange[]): Pr
 
 /** An entry as JSON text, the resource in it as it was written; null where the request would have no condition. */
 function entryOf(change: SentChange, base: string): string | null {
-  const { type, resourceId, action, body, baseVersionId, identifier, fullUrl } = change;
+  const { type, resourceId, action, body, baseVersionId, identifier, knownBy, fullUrl } = change;
   const path = `${type}/${resourceId}`;
   if (action === 'create') {
-    const request = { method: 'POST', url: type, ifNoneExist: `identifier=${identifier}` };
+    const request = { method: 'POST', url: type, ifNoneExist: `${knownBy}=${identifier}` };
     return `{"fullUrl":${JSON.stringify(fullUrl)},"resource":${body},"request":${JSON.stringify(request)}}`;
   }
   // Nothing that replaces or deletes leaves without If-Match (design rule 4).

@@ -141,9 +141,9 @@ function pageOf(text: string) {
 }
 
 async function findCreated(run: Run, change: QueuedChange, refusal: FhirError | null): Promise<Stop> {
-  const { id, type, identifier } = change;
+  const { id, type, identifier, knownBy } = change;
   const token = identifier ?? '';
-  const answer = await run.fhir.get(`${type}?identifier=${encodeURIComponent(token)}`, run.signal);
+  const answer = await run.fhir.get(`${type}?${knownBy}=${encodeURIComponent(token)}`, run.signal);
   if (!answer.ok) {
     if (answer.error.status !== null && answer.error.status < 500 && !run.server.createsConditionally(type)) {
       return park(run, id, 'uncertain', 'It may be on the server already, and the server does not let this be asked.');

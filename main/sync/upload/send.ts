@@ -19,10 +19,10 @@ export async function sendAlone(run: Run, queued: QueuedChange): Promise<Stop> {
 }
 
 /** The request of a change (R4 http.html#create, #update, #delete); null where it would have no condition. */
-function writeOf({ type, resourceId, action, body, baseVersionId, identifier }: SentChange): FhirWrite | null {
+function writeOf({ type, resourceId, action, body, baseVersionId, identifier, knownBy }: SentChange): FhirWrite | null {
   const prefer = 'return=representation';
   if (action === 'create') {
-    return { method: 'POST', url: type, body: body ?? '', ifNoneExist: `identifier=${identifier}`, prefer };
+    return { method: 'POST', url: type, body: body ?? '', ifNoneExist: `${knownBy}=${identifier}`, prefer };
   }
   // Nothing that replaces or deletes leaves without If-Match (design rule 4).
   if (!isTag(baseVersionId)) return null;

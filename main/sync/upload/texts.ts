@@ -11,7 +11,7 @@ export interface Version extends ServerText {
 interface Head {
   resourceType?: unknown;
   id?: unknown;
-  meta?: { versionId?: unknown; lastUpdated?: unknown } | null;
+  meta?: { versionId?: unknown; lastUpdated?: unknown; tag?: unknown } | null;
   identifier?: unknown;
 }
 
@@ -55,12 +55,13 @@ export function locationOf(location: string | null, type: string): { id: string;
   return match?.[2] && match[1] === type ? { id: match[2], versionId: match[3] ?? null } : null;
 }
 
-/** True where the resource carries an identifier, given as `system|value`. */
+/** True where the resource carries an identifier or a tag, given as `system|value`. */
 export function isIdentifiedBy(text: string, token: string): boolean {
-  const identifiers = headOf(text)?.identifier;
-  if (!Array.isArray(identifiers)) return false;
-  return identifiers.some(
-    (one: { system?: unknown; value?: unknown } | null) => `${one?.system}|${one?.value}` === token,
+  const head = headOf(text);
+  const all = [head?.identifier, head?.meta?.tag].flatMap((list) => (Array.isArray(list) ? list : []));
+  return all.some(
+    (one: { system?: unknown; value?: unknown; code?: unknown } | null) =>
+      `${one?.system}|${one?.value ?? one?.code}` === token,
   );
 }
 

@@ -15,10 +15,11 @@ interface Props {
   readonly onOpen: (resourceId: string | null) => void;
 }
 
-const RECORD = {
+const RECORD: Partial<Record<DraftType, { one: string; more: string }>> = {
   DocumentReference: { one: 'its note', more: 'their notes' },
   Observation: { one: 'its value', more: 'their values' },
 };
+const ANY = { one: 'its record', more: 'their records' };
 
 /** Above the notes or the vital signs: what was typed for this patient and nobody has saved. */
 export function DraftRows({ patientId, resourceType, now, onOpen }: Props) {
@@ -31,7 +32,7 @@ export function DraftRows({ patientId, resourceType, now, onOpen }: Props) {
     ...recordOptions,
   });
   const { items = [], withheld = 0 } = drafts.data ?? {};
-  const { one, more } = RECORD[resourceType];
+  const { one, more } = RECORD[resourceType] ?? ANY;
   return (
     <>
       {items.length > 0 && (

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type AccessOptions, createAccess } from '../../../main/access/access.ts';
+import { createCharting } from '../../../main/access/charting.ts';
 import { createCopies } from '../../../main/access/copies.ts';
 import { createDrafts } from '../../../main/access/drafts.ts';
 import type { GrantTimes } from '../../../main/access/grants.ts';
@@ -9,6 +10,7 @@ import { defaultBundle } from '../../../main/access/policy/defaults.ts';
 import { createEngine, type Engine } from '../../../main/access/policy/engine.ts';
 import { createReads } from '../../../main/access/reads.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
+import { createWriter } from '../../../main/access/write.ts';
 import { createWrites } from '../../../main/access/writes.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
 import { createReview } from '../../../main/audit/review.ts';
@@ -18,6 +20,7 @@ import { documentsNotSetUp } from '../../../main/documents/not-set-up.ts';
 import { bindContract } from '../../../main/ipc/bind.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
 import { composer } from '../../../main/writing/composer.ts';
+import type { Written } from '../../../main/writing/resource.ts';
 import { wireName } from '../../../preload/contract/index.ts';
 
 export const PASSPHRASE = 'correct horse battery staple';
@@ -112,16 +115,18 @@ export function bridgeTo({
     now: () => Date.parse('2026-03-01T10:00:00Z'),
     newId: randomUUID,
   };
-  const writes = createWrites({
+  const writing = {
     ...shared,
     composer,
-    sealer: { seal: async (value) => ({ ok: true, value }) },
+    sealer: { seal: async (value: Written) => ({ ok: true, value }) as const },
     wrapping: () => new Uint8Array(32),
     display: 'Dr A',
     offsetMinutes: () => 0,
     // The test may be over by then.
-    onWritten: (patients) => void tell(patients).catch(() => undefined),
-  });
+    onWritten: (patients: readonly string[]) => void tell(patients).catch(() => undefined),
+    device: async () => ({ display: 'Wardlight' }),
+  };
+  const writer = createWriter(writing);
   const review = createReview({
     access,
     audit: { ...closedLog, ...audit },
@@ -141,7 +146,8 @@ export function bridgeTo({
       launch: {} as HandlerOptions['launch'],
       opened: () => ({
         reads: createReads(shared),
-        writes,
+        writes: createWrites(writing, writer),
+        charting: createCharting(writing, writer),
         opening,
         drafts: createDrafts(shared),
         copies: createCopies({

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createReads } from '../../../main/access/reads.ts';
-import { createWrites } from '../../../main/access/writes.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import { outboxNames, type WriteOperations, writeNames } from '../../../main/cache/operations.ts';
 import { createReads as createCacheReads } from '../../../main/cache/reads/index.ts';
@@ -13,7 +12,7 @@ import { composer } from '../../../main/writing/composer.ts';
 import { chartSummary } from '../../../preload/contract/chart.ts';
 import { noteText } from '../../../preload/contract/notes.ts';
 import { sync } from '../../../preload/contract/sync.ts';
-import { accessTo } from '../../unit/access/support.ts';
+import { accessTo, writingFor } from '../../unit/access/support.ts';
 import { fill } from '../cache/support.ts';
 
 const subject = { reference: 'Patient/p' };
@@ -88,7 +87,7 @@ function start(resources: readonly object[] = [note, pulse, stay('e1', 'in-progr
     practitioner: 'Practitioner/dr',
     server: 'https://s',
   };
-  const writes = createWrites({
+  const { writes } = writingFor({
     ...shared,
     composer,
     sealer: { seal: async (value) => ({ ok: true, value }) },

@@ -1,6 +1,9 @@
 import { type AccessOptions, createAccess } from '../../../main/access/access.ts';
+import { createCharting } from '../../../main/access/charting.ts';
 import { defaultBundle } from '../../../main/access/policy/defaults.ts';
 import { createEngine, type Engine } from '../../../main/access/policy/engine.ts';
+import { createWriter, type WritesOptions } from '../../../main/access/write.ts';
+import { createWrites } from '../../../main/access/writes.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { Standing, Subject } from '../../../main/cache/operations.ts';
 import { noTies } from '../../../main/cache/reads/ties.ts';
@@ -24,6 +27,16 @@ export function accessTo(cache: Cache, options: Partial<AccessOptions> = {}) {
     now: () => '2026-03-12T14:32:00Z',
     ...options,
   });
+}
+
+type WritingOptions = Omit<WritesOptions, 'device'> & Partial<Pick<WritesOptions, 'device'>>;
+const device: WritesOptions['device'] = async () => ({ display: 'Wardlight' });
+
+/** The page's ways to write, with a workstation that has a name. */
+export function writingFor(options: WritingOptions) {
+  const all = { device, ...options };
+  const writer = createWriter(all);
+  return { writes: createWrites(all, writer), charting: createCharting(all, writer) };
 }
 
 /** How a clinician of some patients is related with one. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createWrites, type Writes } from '../../../main/access/writes.ts';
+import type { Writes } from '../../../main/access/writes.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
 import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { AddError, NewChange } from '../../../main/cache/operations.ts';
 import { composer } from '../../../main/writing/composer.ts';
 import { listOf, plainFacts } from '../audit/support.ts';
-import { accessTo, plainSubject, standingOf } from './support.ts';
+import { accessTo, plainSubject, standingOf, writingFor } from './support.ts';
 
 const practitioner = 'Practitioner/a';
 const server = 'https://s';
@@ -99,7 +99,7 @@ function start({ panel = ['mine'], record, add, change, decided, scope = everyth
       return record ? record(entry) : { ok: true, value: undefined };
     },
   };
-  const writes = createWrites({
+  const { writes } = writingFor({
     access: accessTo(cache, { scopes: () => scope.split(' ') }),
     audit,
     cache,

@@ -6,6 +6,7 @@ import { addDraftTypes } from './0004-draft-types.ts';
 import { createTransfers } from './0005-transfers.ts';
 import { createFieldKey } from './0006-field-key.ts';
 import { addSealedDrafts } from './0007-sealed-drafts.ts';
+import { addProvenance } from './0008-provenance.ts';
 
 /** The outbox's migrations, oldest first. Only ever append. */
 export const outboxMigrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const outboxMigrations: readonly Migration[] = [
   createTransfers,
   createFieldKey,
   addSealedDrafts,
+  addProvenance,
 ];

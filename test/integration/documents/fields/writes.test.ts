@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Access } from '../../../../main/access/access.ts';
-import { createWrites } from '../../../../main/access/writes.ts';
 import type { Audit } from '../../../../main/audit/audit.ts';
 import type { AuditEntry } from '../../../../main/audit/events/entry.ts';
 import type { Cache } from '../../../../main/cache/client.ts';
@@ -14,6 +13,7 @@ import { createReveal, type RevealRequest } from '../../../../main/documents/fie
 import { createSealer, valueName } from '../../../../main/documents/fields/sealer.ts';
 import type { Recipient } from '../../../../main/documents/types.ts';
 import { composer } from '../../../../main/writing/composer.ts';
+import { writingFor } from '../../../unit/access/support.ts';
 import { newPair, type Pair } from '../../../unit/documents/fields/keys.ts';
 import { seesAll } from '../../cache/support.ts';
 import { everythingIn, type MarkedStation, mark, openMarked, outboxKey, wrapping } from './support.ts';
@@ -88,7 +88,7 @@ function clinician({
     openField: (jwe: string, expected: Parameters<typeof openText>[2], granted: readonly Share[] = []) =>
       openText(jwe, [pair.jwk], expected, granted),
   });
-  const writes = createWrites({
+  const { writes } = writingFor({
     ...shared,
     composer,
     sealer: createSealer({ ...shared, fields: marked, keys: keysOf(mine), policy: '7' }),

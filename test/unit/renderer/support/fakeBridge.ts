@@ -276,6 +276,69 @@ export function createFakeBridge(options: FakeOptions = {}) {
         return ok({ observationId: request.observationId });
       },
     },
+    charting: {
+      recordAllergy: (request) => {
+        write('charting.recordAllergy', request);
+        return ok({ id: 'w1' });
+      },
+      recordNoKnownAllergies: (request) => {
+        write('charting.recordNoKnownAllergies', request);
+        return ok({ id: 'w1' });
+      },
+      refuteAllergy: (request) => {
+        write('charting.refuteAllergy', request);
+        return ok({ id: 'w1' });
+      },
+      recordProblem: (request) => {
+        write('charting.recordProblem', request);
+        return ok({ id: 'w1' });
+      },
+      changeProblem: (request) => {
+        write('charting.changeProblem', request);
+        return ok({ id: 'w1' });
+      },
+      recordMedication: (request) => {
+        write('charting.recordMedication', request);
+        return ok({ id: 'w1' });
+      },
+      stopMedication: (request) => {
+        write('charting.stopMedication', request);
+        return ok({ id: 'w1' });
+      },
+      recordTask: (request) => {
+        write('charting.recordTask', request);
+        return ok({ id: 'w1' });
+      },
+      changeTask: (request) => {
+        write('charting.changeTask', request);
+        return ok({ id: 'w1' });
+      },
+      recordImmunization: (request) => {
+        write('charting.recordImmunization', request);
+        return ok({ id: 'w1' });
+      },
+      checkIn: (request) => {
+        write('charting.checkIn', request);
+        return ok({ id: 'w1' });
+      },
+      recordNote: (request) => {
+        write('charting.recordNote', request);
+        return ok({ id: 'w1' });
+      },
+      signNote: (request) => {
+        write('charting.signNote', request);
+        return ok({ id: 'w1' });
+      },
+      addNote: (request) => {
+        write('charting.addNote', request);
+        return ok({ id: 'w1' });
+      },
+      markEnteredInError: (request) => {
+        write('charting.markEnteredInError', request);
+        return ok({ id: 'w1' });
+      },
+      suggest: () => ok({ items: [] }),
+    },
     notes: {
       read: ({ patientId, noteId }) => {
         const row = rowOf(patientId);

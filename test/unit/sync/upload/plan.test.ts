@@ -18,6 +18,7 @@ function queued(sequence: number, given: Partial<QueuedChange> = {}): QueuedChan
     baseVersionId: null,
     baseUpdated: null,
     identifier: null,
+    knownBy: 'identifier',
     sentAfter: null,
     ...given,
   };

@@ -1,0 +1,66 @@
+import type * as z from 'zod';
+import type {
+  immunizationRoute,
+  immunizationSite,
+  medicationRoute,
+  severity,
+} from '../../preload/contract/clinical.ts';
+import type { JsonObject } from './resource.ts';
+
+/*
+ * The codings of what can be chosen in a form (R4's own value sets, and those that it gives as examples).
+ */
+
+const SNOMED = 'http://snomed.info/sct';
+const ACT_SITE = 'http://terminology.hl7.org/CodeSystem/v3-ActSite';
+
+const TERMINOLOGY = 'http://terminology.hl7.org/CodeSystem';
+export const ALLERGY_CLINICAL = `${TERMINOLOGY}/allergyintolerance-clinical`;
+export const ALLERGY_VERIFICATION = `${TERMINOLOGY}/allergyintolerance-verification`;
+export const CONDITION_CLINICAL = `${TERMINOLOGY}/condition-clinical`;
+export const CONDITION_VERIFICATION = `${TERMINOLOGY}/condition-ver-status`;
+export const CONDITION_CATEGORY = `${TERMINOLOGY}/condition-category`;
+
+type Route = z.infer<typeof medicationRoute> | z.infer<typeof immunizationRoute>;
+type Table<Key extends string> = Readonly<Record<Key, readonly [code: string, display: string]>>;
+
+const routes: Table<Route> = {
+  oral: ['26643006', 'Oral route'],
+  sublingual: ['37839007', 'Sublingual route'],
+  inhalation: ['447694001', 'Respiratory tract route'],
+  nasal: ['46713006', 'Nasal route'],
+  topical: ['6064005', 'Topical route'],
+  transdermal: ['45890007', 'Transdermal route'],
+  ocular: ['54485002', 'Ophthalmic route'],
+  rectal: ['37161004', 'Rectal route'],
+  vaginal: ['16857009', 'Vaginal route'],
+  subcutaneous: ['34206005', 'Subcutaneous route'],
+  intramuscular: ['78421000', 'Intramuscular route'],
+  intravenous: ['47625008', 'Intravenous route'],
+  intradermal: ['372464004', 'Intradermal route'],
+};
+
+const sites: Table<z.infer<typeof immunizationSite>> = {
+  'left-arm': ['LA', 'left arm'],
+  'right-arm': ['RA', 'right arm'],
+  'left-thigh': ['LT', 'left thigh'],
+  'right-thigh': ['RT', 'right thigh'],
+};
+
+const severities: Table<z.infer<typeof severity>> = {
+  mild: ['255604002', 'Mild'],
+  moderate: ['6736007', 'Moderate'],
+  severe: ['24484000', 'Severe'],
+};
+
+/** A CodeableConcept of one coding; `text` where it is to be read otherwise. */
+export function coded(system: string, code: string, display?: string, text?: string): JsonObject {
+  return { coding: [{ system, code, ...(display !== undefined && { display }) }], ...(text !== undefined && { text }) };
+}
+
+export const routeOf = (route: Route): JsonObject => coded(SNOMED, ...routes[route], route);
+export const siteOf = (site: z.infer<typeof immunizationSite>): JsonObject => coded(ACT_SITE, ...sites[site]);
+export const severityOf = (one: z.infer<typeof severity>): JsonObject => coded(SNOMED, ...severities[one]);
+
+/** The statement that there are no allergies (design rule 7). */
+export const noKnownAllergy: JsonObject = coded(SNOMED, '716186003', 'No known allergy', 'No known allergies');

@@ -1,0 +1,55 @@
+import type { CorrectableType } from '../../preload/contract/clinical.ts';
+import { type Base, baseOf, type Changed, type ChangeError, failed, noted, written } from './change.ts';
+import { ALLERGY_VERIFICATION, CONDITION_VERIFICATION, coded } from './codes.ts';
+import { codesIn, conceptWords, type JsonObject, listOf, textOf, type Writing } from './resource.ts';
+
+const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
+const ERROR = 'entered-in-error';
+
+/** Elements that say that a record was made in error, and what may not stand beside them (R4 ait-2, con-5). */
+function marks(type: CorrectableType, before: JsonObject): JsonObject {
+  if (type === 'AllergyIntolerance' || type === 'Condition') {
+    const { clinicalStatus: _notOfAnError, ...rest } = before;
+    const system = type === 'Condition' ? CONDITION_VERIFICATION : ALLERGY_VERIFICATION;
+    return { ...rest, verificationStatus: coded(system, ERROR, 'Entered in Error') };
+  }
+  if (type === 'DocumentReference') return { ...before, status: ERROR, docStatus: ERROR };
+  return { ...before, status: ERROR };
+}
+
+/** Types that have no `note`: the reason is in the Provenance alone. */
+const WITHOUT_NOTE: ReadonlySet<CorrectableType> = new Set(['DocumentReference', 'Appointment']);
+
+/**
+ * A record that should never have been made: it stays, marked so. What was never sent is withdrawn instead, and a
+ * laboratory takes its results back itself.
+ */
+export function enteredInError(
+  type: CorrectableType,
+  base: Base & { reason: string },
+  writing: Writing,
+): Changed | { ok: false; error: { code: ChangeError | 'not-sent' } } {
+  const found = baseOf(type, base, writing);
+  if (!found.ok) return found;
+  if (base.versionId === '') return failed('not-sent');
+  const before = found.value;
+  if (isInError(before) || (type === 'Observation' && !isVitalSign(before))) return failed('not-changeable');
+  const note = WITHOUT_NOTE.has(type) ? {} : noted(base.reason, writing, before['note']);
+  return written({ ...marks(type, before), ...note }, `Entered in error: ${nameOf(before)}`);
+}
+
+function isInError(resource: JsonObject): boolean {
+  const verification = resource['verificationStatus'];
+  const codes = [ALLERGY_VERIFICATION, CONDITION_VERIFICATION].flatMap((system) => codesIn(verification, system));
+  return resource['status'] === ERROR || resource['docStatus'] === ERROR || codes.includes(ERROR);
+}
+
+function isVitalSign({ category }: JsonObject): boolean {
+  return listOf(category).some((one) => codesIn(one, CATEGORY).includes('vital-signs'));
+}
+
+function nameOf(resource: JsonObject): string {
+  const { code, vaccineCode, medicationCodeableConcept, type, description } = resource;
+  const concepts = [code, vaccineCode, medicationCodeableConcept, type].flatMap((one) => conceptWords(one) ?? []);
+  return concepts[0] ?? textOf(description) ?? 'record';
+}
