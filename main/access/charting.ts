@@ -32,7 +32,7 @@ const SUGGESTED: Readonly<Record<SuggestKind, readonly string[]>> = {
 
 export function createCharting(
   { access, cache, composer }: Pick<WritesOptions, 'access' | 'cache' | 'composer'>,
-  { write }: Writer,
+  { write, record: tell }: Writer,
 ): Charting {
   /** A new record; a form's draft of it goes with it. */
   async function record<Code extends string = never>(
@@ -79,11 +79,16 @@ export function createCharting(
     async recordNoKnownAllergies({ patientId }) {
       // Decided and recorded first: only who may write it is told that there are allergies.
       const standing = await cache.read.allergyStanding({ patientId });
-      return record(patientId, { type: 'AllergyIntolerance', view: view('recordNoKnownAllergies') }, (writing) => {
+      const about = { type: 'AllergyIntolerance', view: view('recordNoKnownAllergies') };
+      const recorded = await record(patientId, about, (writing) => {
         if (standing?.active) return failed('allergies-recorded');
         if (!standing?.complete) return failed('allergies-unknown');
         return { ok: true, value: composer.noKnownAllergies(writing) };
       });
+      // That there are some tells something of her.
+      if (recorded.ok || recorded.error.code !== 'allergies-recorded') return recorded;
+      const told = await tell({ action: 'read', patientId, ...(await access.groundsOf(patientId)), view: about.view });
+      return told.ok ? recorded : told;
     },
 
     refuteAllergy: ({ reason, ...shown }) =>

@@ -80,3 +80,8 @@ export function writerOf({ practitioner, display }: Pick<Writing, 'practitioner'
 export function during({ encounter }: Pick<Writing, 'encounter'>, name = 'encounter'): JsonObject {
   return encounter === null ? {} : { [name]: { reference: encounter } };
 }
+
+/** A Condition without when it was over. */
+export function withoutEnd(resource: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(resource).filter(([name]) => !/^_?abatement[A-Z]/.test(name)));
+}

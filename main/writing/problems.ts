@@ -9,11 +9,12 @@ import {
   failed,
   noted,
   patientOf,
+  withoutEnd,
   writerOf,
   written,
 } from './change.ts';
 import { CONDITION_CATEGORY, CONDITION_CLINICAL, CONDITION_VERIFICATION, coded, severityOf } from './codes.ts';
-import { codesIn, conceptWords, instantOf, type JsonObject, type Writing, type Written } from './resource.ts';
+import { codesIn, conceptWords, instantOf, type Writing, type Written } from './resource.ts';
 
 /** A new entry of the problem list (R4 condition.html). */
 export function newProblem(given: NewProblem, writing: Writing): Written {
@@ -63,8 +64,4 @@ export function changedProblem(base: Base & ProblemChange, writing: Writing): Ch
     ...noted(reason, writing, before['note']),
   };
   return written(resource, `${display}: ${conceptWords(before['code']) ?? 'problem'}`);
-}
-
-function withoutEnd(resource: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(resource).filter(([name]) => !/^_?abatement[A-Z]/.test(name)));
 }

@@ -1,15 +1,18 @@
 import type { CorrectableType } from '../../preload/contract/clinical.ts';
-import { type Base, baseOf, type Changed, type ChangeError, failed, noted, written } from './change.ts';
+import { type Base, baseOf, type Changed, type ChangeError, failed, noted, withoutEnd, written } from './change.ts';
 import { ALLERGY_VERIFICATION, CONDITION_VERIFICATION, coded } from './codes.ts';
 import { codesIn, conceptWords, type JsonObject, listOf, textOf, type Writing } from './resource.ts';
 
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
 const ERROR = 'entered-in-error';
 
-/** Elements that say that a record was made in error, and what may not stand beside them (R4 ait-2, con-5). */
+/**
+ * Elements that say that a record was made in error, and without what may not stand beside them (R4 ait-2, con-5, and
+ * con-4, which wants a clinical status of what has ended).
+ */
 function marks(type: CorrectableType, before: JsonObject): JsonObject {
   if (type === 'AllergyIntolerance' || type === 'Condition') {
-    const { clinicalStatus: _notOfAnError, ...rest } = before;
+    const { clinicalStatus: _notOfAnError, ...rest } = withoutEnd(before);
     const system = type === 'Condition' ? CONDITION_VERIFICATION : ALLERGY_VERIFICATION;
     return { ...rest, verificationStatus: coded(system, ERROR, 'Entered in Error') };
   }

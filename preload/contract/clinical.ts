@@ -14,10 +14,16 @@ export const REACTIONS_MAX = 20;
 /** Longest section of a note. */
 export const SOAP_MAX = 20_000;
 
-export const shortText = z.string().trim().min(1).max(NAME_MAX);
-export const comment = z.string().trim().min(1).max(COMMENT_MAX).nullable();
+/** What FHIR's texts can't hold: other white space than that of ASCII becomes a space, and control characters go. */
+function plain(value: string): string {
+  return value.replace(/[^\S \r\n\t]/g, ' ').replace(/(?![\r\n\t])\p{Cc}/gu, '');
+}
+
+const typed = z.string().overwrite(plain).trim();
+export const shortText = typed.min(1).max(NAME_MAX);
+export const comment = typed.min(1).max(COMMENT_MAX).nullable();
 /** Why something is taken back, refuted, stopped or not done. */
-export const why = z.string().trim().min(2).max(1_000);
+export const why = typed.min(2).max(1_000);
 
 export const coding = z.strictObject({
   system: z
@@ -44,7 +50,8 @@ export const partialDate = z
   .refine(isDay);
 
 function isDay(date: string): boolean {
-  return date.length < 10 || new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+  const time = Date.parse(`${date}T00:00:00Z`);
+  return date.length < 10 || (!Number.isNaN(time) && new Date(time).toISOString().startsWith(date));
 }
 
 /** A day. */
@@ -115,7 +122,7 @@ export const newMedication = z.strictObject({
   drug: named,
   /** `intended`: not begun yet. */
   status: z.enum(['active', 'intended', 'on-hold']),
-  dose: z.strictObject({ value: amount, unit: z.string().trim().min(1).max(60) }).nullable(),
+  dose: z.strictObject({ value: amount, unit: typed.min(1).max(60) }).nullable(),
   route: medicationRoute.nullable(),
   frequency: frequency.nullable(),
   asNeeded: z.boolean(),
@@ -162,7 +169,7 @@ export const newImmunization = z.strictObject({
   occurrence: partialDate.nullable(),
   /** Null: it was given. */
   notDone: why.nullable(),
-  lot: z.string().trim().min(1).max(60).nullable(),
+  lot: typed.min(1).max(60).nullable(),
   expiry: day.nullable(),
   site: immunizationSite.nullable(),
   route: immunizationRoute.nullable(),
@@ -174,7 +181,7 @@ export const newImmunization = z.strictObject({
 });
 export type NewImmunization = z.infer<typeof newImmunization>;
 
-const part = z.string().trim().max(SOAP_MAX);
+const part = typed.max(SOAP_MAX);
 /** Subjective, objective, assessment, plan. One of them at least says something. */
 export const soap = z
   .strictObject({ subjective: part, objective: part, assessment: part, plan: part })

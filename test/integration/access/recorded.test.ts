@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Audit } from '../../../main/audit/audit.ts';
 import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import { contract } from '../../../preload/contract/index.ts';
+import { chartingRequests } from '../../support/charting.ts';
 import { listOf } from '../../unit/audit/support.ts';
 import { bridgeTo, PASSPHRASE } from './bridge.ts';
 import { openWard, type Ward, type WardPatient } from './ward.ts';
@@ -9,6 +10,20 @@ import { openWard, type Ward, type WardPatient } from './ward.ts';
 const mine: WardPatient = { id: 'mine', relation: 'care-team', label: 'none' };
 const foreign: WardPatient = { id: 'foreign', relation: 'none', label: 'none' };
 const vital = { kind: 'heart-rate', value: '82', diastolic: null };
+
+/** Records of the types that only charting writes. */
+function written({ id }: WardPatient): object[] {
+  const reference = `Patient/${id}`;
+  const of = (resourceType: string, more: object) => ({
+    ...{ resourceType, id: `${id}-${resourceType}`, meta: { versionId: '1' } },
+    ...more,
+  });
+  return [
+    of('MedicationStatement', { status: 'active', subject: { reference }, medicationCodeableConcept: { text: 'x' } }),
+    of('Task', { status: 'requested', intent: 'order', for: { reference } }),
+    of('Appointment', { status: 'booked', participant: [{ actor: { reference }, status: 'accepted' }] }),
+  ];
+}
 
 /** Calls that tell nothing of a patient and change nothing of one: of the session, the program and its screen. */
 const NO_PATIENT = new Set([
@@ -28,6 +43,8 @@ const NO_PATIENT = new Set([
   'audit.verify',
   'audit.stopVerifying',
   'drafts.flushed',
+  // Codings of all patients together, and nothing of one (test/integration/access/charting.test.ts).
+  'charting.suggest',
   // What is done with files is recorded where they are (test/integration/documents/documents.test.ts).
   ...Object.keys(contract.documents.calls).flatMap((name) => (name === 'list' ? [] : [`documents.${name}`])),
   ...['session', 'launch', 'preferences'].flatMap((feature) =>
@@ -56,6 +73,7 @@ function requests(patientId: string, change: string): Record<string, unknown> {
     'sealed.revealConflict': { changeId: change, side: 'mine', path: 'content' },
     'notes.create': { patientId, kind: 'progress', body: 'Slept well.' },
     'notes.amend': note,
+    ...chartingRequests(patientId),
     'documents.list': { patientId },
     'sync.sections': { patientId },
     'sync.changes': {},
@@ -95,7 +113,7 @@ const patientCalls = calls.filter((call) => !NO_PATIENT.has(call));
 describe('security: each call of the bridge that is about patients', () => {
   let ward: Ward;
   beforeAll(async () => {
-    ward = await openWard([mine, foreign]);
+    ward = await openWard([mine, foreign], [mine, foreign].flatMap(written));
   });
   afterAll(() => ward.close());
 

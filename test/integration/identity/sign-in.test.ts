@@ -284,10 +284,16 @@ describe('security: the authorization request', () => {
       'offline_access',
       'openid',
       'user/*.rs',
+      'user/AllergyIntolerance.cu',
+      'user/Appointment.u',
+      'user/Condition.cu',
       'user/Device.cu',
       'user/DocumentReference.cu',
+      'user/Immunization.cu',
+      'user/MedicationStatement.cu',
       'user/Observation.cu',
-      'user/Task.u',
+      'user/Provenance.c',
+      'user/Task.cu',
     ]);
     expect(asked.get('redirect_uri')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/);
   });

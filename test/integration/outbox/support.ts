@@ -42,6 +42,8 @@ export interface Station {
   learnGone(type: string, id: string, how?: 'gone' | 'unavailable'): void;
   /** Versions by which the station would know the server again. */
   witnesses(): ReturnType<ReturnType<typeof createReads>['witnesses']>;
+  /** What the chart's views are read by. */
+  reads(): ReturnType<typeof createReads>;
   /** The files opened again: after an orderly end, or after a death in which nothing was closed. */
   reopen(how?: 'closed' | 'died'): void;
   openedWith(request: Partial<OpenRequest>): ReturnType<typeof openDatabase>;
@@ -112,6 +114,7 @@ export function openStation({ open, neverMerge }: StationOptions = {}): Station 
     shown: (type, id) => row(type, id)?.body ?? null,
     local: (type, id) => row(type, id)?.local ?? null,
     learnText,
+    reads: () => createReads(openCache(writer)),
     witnesses: () => createReads(openCache(writer)).witnesses({ limit: 10 }),
     learnGone(type, id, how = 'gone') {
       const task = { label: 'one', resourceType: type, url: `${type}/${id}`, patients: null, kind: 'read' };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bindContract, createEmit, type Handlers } from '../../../main/ipc/bind.ts';
 import { type Channel, commonErrors } from '../../../preload/contract/channel.ts';
 import { contract, wireName } from '../../../preload/contract/index.ts';
+import { chartingRequests } from '../../support/charting.ts';
 
 type Listener = (event: unknown, ...args: unknown[]) => Promise<unknown>;
 type AnyHandler = (request: unknown) => unknown;
@@ -62,6 +63,8 @@ const CHANGE = '7c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b11';
 
 /** A request that the schema takes. */
 const samples: Record<string, unknown> = {
+  ...chartingRequests('p1'),
+  'charting.suggest': { kind: 'problem', query: 'asthma' },
   'session.signIn': { server: 'https://s' },
   'session.enrol': { passphrase: 'x' },
   'session.strength': { passphrase: 'x' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Charting } from '../../../main/access/charting.ts';
 import type { Copies } from '../../../main/access/copies.ts';
 import type { Drafts } from '../../../main/access/drafts.ts';
 import type { Opening } from '../../../main/access/opening.ts';
@@ -33,6 +34,7 @@ function start(unlocked: boolean) {
   const asked: Asked[] = [];
   const reads = recorder<Reads>('reads', asked, Promise.resolve({ ok: true, value: 'record' }));
   const writes = recorder<Writes>('writes', asked, Promise.resolve({ ok: true, value: 'kept' }));
+  const charting = recorder<Charting>('charting', asked, Promise.resolve({ ok: true, value: { id: 'kept' } }));
   const opening = recorder<Opening>('opening', asked, Promise.resolve({ ok: true, value: {} }));
   const drafts = recorder<Drafts>('drafts', asked, Promise.resolve({ ok: true, value: 'draft' }));
   const copies = recorder<Copies>('copies', asked, Promise.resolve({ ok: true, value: {} }));
@@ -45,7 +47,7 @@ function start(unlocked: boolean) {
     session: recorder('session', asked, { ok: true, value: {} }),
     launch: recorder('launch', asked, { phase: 'none' }),
     opened: () =>
-      unlocked ? { reads, writes, opening, drafts, copies, review, server, sync, documents, fields } : null,
+      unlocked ? { reads, writes, charting, opening, drafts, copies, review, server, sync, documents, fields } : null,
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     recordSetting: async (name, value) => void asked.push(['recordSetting', name, value]),
@@ -72,6 +74,8 @@ function start(unlocked: boolean) {
     ['reads.sections', () => handlers.sync.sections({ patientId: 'p' })],
     ['reads.changes', () => handlers.sync.changes({})],
     ['reads.conflict', () => handlers.sync.conflict({ id: 'c' })],
+    ['charting.signNote', () => handlers.charting.signNote({ patientId: 'p', id: 'n', versionId: '1' })],
+    ['charting.suggest', () => handlers.charting.suggest({ kind: 'problem', query: 'asthma' })],
     ['writes.createNote', () => handlers.notes.create({ patientId: 'p', kind: 'progress', body: 'b' })],
     ['writes.amendNote', () => handlers.notes.amend({ patientId: 'p', noteId: 'n', versionId: '1', body: 'b' })],
     ['writes.recordVital', () => handlers.results.record({ patientId: 'p', kind: 'heart-rate', ...measured })],

@@ -1,0 +1,267 @@
+import { randomUUID } from 'node:crypto';
+import type { Provenance } from 'fhir/r4';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../../main/audit/events/entry.ts';
+import type { Cache } from '../../../main/cache/client.ts';
+import { type OutboxOperations, outboxNames } from '../../../main/cache/operations.ts';
+import { composer } from '../../../main/writing/composer.ts';
+import type { DevServer } from '../../server/index.ts';
+import { chartingRequests } from '../../support/charting.ts';
+import { accessTo, standingOf, writingFor } from '../../unit/access/support.ts';
+import { listOf } from '../../unit/audit/support.ts';
+import { change, known, outboxServer, PATIENT, type Station, stationFor, upload } from '../outbox/support.ts';
+import { bridgeTo } from './bridge.ts';
+import { openWard, type Ward } from './ward.ts';
+
+const CLINICAL = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical';
+const later = (operations: object, names: readonly string[]) =>
+  Object.fromEntries(
+    names.map((name) => [
+      name,
+      async (args: unknown) => (operations as Record<string, (a: unknown) => unknown>)[name]?.(args),
+    ]),
+  );
+
+/** The page's calls over both real databases of a station. */
+function chartingOn(station: Station, panel = [PATIENT]) {
+  const recorded: AuditEntry[] = [];
+  const reads = station.reads();
+  const read = {
+    ...later(reads, Object.keys(reads)),
+    standing: async ({ patientId }: { patientId: string }) => standingOf(panel, patientId),
+  };
+  const cache = { read, outbox: later(station.outbox, outboxNames) } as unknown as Cache;
+  const audit = {
+    async record(entries: AuditEntry | readonly AuditEntry[]) {
+      recorded.push(...listOf(entries));
+      return { ok: true, value: undefined } as const;
+    },
+  };
+  const parts = writingFor({
+    ...{ access: accessTo(cache), audit, cache, composer, server: 'https://s', newId: randomUUID },
+    ...{ practitioner: 'Practitioner/dev-osei', display: 'Dr Osei', offsetMinutes: () => 0 },
+    now: () => Date.parse('2026-03-01T10:00:00Z'),
+    sealer: { seal: async (value) => ({ ok: true, value }) },
+    wrapping: () => new Uint8Array(32),
+    onWritten: () => undefined,
+  });
+  const ask = async (call: string, request: object) => {
+    const made = (parts.charting as unknown as Record<string, (r: object) => Promise<never>>)[call.split('.')[1] ?? ''];
+    const answer = (await made?.(request)) as unknown as {
+      ok: boolean;
+      value: { id: string };
+      error: { code: string };
+    };
+    return answer.ok ? answer.value.id : answer.error.code;
+  };
+  return { ...parts, ask, recorded };
+}
+
+const requests = chartingRequests(PATIENT);
+const nothing: ReturnType<OutboxOperations['counts']> = { waiting: 0, conflicts: 0, parked: 0 };
+
+describe('what is written in the chart', () => {
+  let server: DevServer;
+  beforeAll(async () => {
+    server = await outboxServer();
+  });
+  beforeEach(() => server.faults.clear());
+  afterAll(() => server.stop());
+
+  /** What the server has of who wrote a record. */
+  async function provenancesOf(reference: string): Promise<Provenance[]> {
+    const all = server.store.list('Provenance') as unknown as Provenance[];
+    return all.filter(({ target }) => target[0]?.reference === reference);
+  }
+
+  const creates = ['Allergy', 'Problem', 'Medication', 'Task', 'Immunization', 'Note'].map(
+    (one) => `charting.record${one}`,
+  );
+
+  it('is shown as not yet sent, and is on the server once with its Provenance, whatever answers are lost', async () => {
+    const station = stationFor(server);
+    const { ask } = chartingOn(station);
+    const local: [string, string][] = [];
+    for (const call of creates) {
+      const id = await ask(call, requests[call] ?? {});
+      const type = station.outbox.list({ limit: 100 }).items.at(-1)?.resourceType ?? '';
+      expect(station.local(type, id)).toBe(1);
+      local.push([type, id]);
+    }
+    // One row each for the clinician: what tells who wrote it is no change of its own yet.
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: creates.length });
+    const writes = ({ method }: { method: string }) => method !== 'GET';
+    // The answers to the records and to their Provenances are lost, and each is asked for.
+    for (let run = 0; run < 4; run += 1) {
+      if (run < 2) server.faults.add({ kind: 'dropAfter', times: 1, match: writes });
+      await upload({ station, server });
+      server.faults.clear();
+    }
+    expect(station.outbox.counts()).toEqual(nothing);
+    for (const [type, id] of local) {
+      const onServer = station.outbox.resolveId({ type, id });
+      expect(onServer).not.toBe(id);
+      expect(JSON.parse(station.shown(type, onServer) ?? '')).toMatchObject({ resourceType: type });
+      const [provenance, ...more] = await provenancesOf(`${type}/${onServer}`);
+      expect(more).toEqual([]);
+      expect(provenance).toMatchObject({
+        activity: { coding: [{ code: 'CREATE' }] },
+        agent: [{ who: { reference: 'Practitioner/dev-osei' } }, { who: { display: 'Wardlight' } }],
+      });
+    }
+  });
+
+  it('is gone with its Provenance when it is withdrawn before it was sent', async () => {
+    const station = stationFor(server);
+    const { ask, writes } = chartingOn(station);
+    const id = await ask('charting.recordTask', requests['charting.recordTask'] ?? {});
+    const before = server.store.list('Provenance').length;
+    const [item] = station.outbox.list({ limit: 1 }).items;
+    expect(await writes.withdraw({ id: item?.id ?? '' })).toEqual({ ok: true, value: {} });
+    await upload({ station, server });
+    expect(station.shown('Task', id)).toBeNull();
+    expect(server.store.list('Provenance')).toHaveLength(before);
+  });
+
+  const allergy = (id: string, more: object = {}) =>
+    JSON.stringify({
+      ...{ resourceType: 'AllergyIntolerance', id, clinicalStatus: { coding: [{ system: CLINICAL, code: 'active' }] } },
+      ...{ code: { text: 'Latex' }, patient: { reference: `Patient/${PATIENT}` }, ...more },
+    });
+
+  it('has a Provenance of the decision where a conflict was decided for it, and none of before', async () => {
+    const station = stationFor(server);
+    const { id, versionId } = known(station, server, allergy(randomUUID()));
+    const { ask, writes } = chartingOn(station);
+    const refute = { patientId: PATIENT, id, versionId, reason: 'Tested negative' };
+    expect(await ask('charting.refuteAllergy', refute)).toBe(id);
+    server.store.put(allergy(id, { criticality: 'high' }));
+    await upload({ station, server });
+    expect(await provenancesOf(`AllergyIntolerance/${id}`)).toEqual([]);
+    const [item] = station.outbox.list({ limit: 1 }).items;
+    const conflict = station.outbox.conflict({ id: item?.id ?? '' });
+    const decided = { id: item?.id ?? '', token: conflict?.token ?? '', resolution: { kind: 'mine' as const } };
+    expect(await writes.resolve(decided)).toEqual({ ok: true, value: {} });
+    await upload({ station, server });
+    const [provenance, ...more] = await provenancesOf(`AllergyIntolerance/${id}`);
+    expect(more).toEqual([]);
+    expect(provenance?.entity).toBeUndefined();
+    expect(provenance?.activity?.coding?.[0]?.code).toBe('UPDATE');
+  });
+
+  it('security: has a Provenance under the labels of what it tells of', async () => {
+    const station = stationFor(server);
+    const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'N' }];
+    const { id, versionId } = known(station, server, allergy(randomUUID(), { meta: { security } }));
+    const { ask } = chartingOn(station);
+    await ask('charting.refuteAllergy', { patientId: PATIENT, id, versionId, reason: 'Tested negative' });
+    await upload({ station, server });
+    const [provenance] = await provenancesOf(`AllergyIntolerance/${id}`);
+    expect(provenance?.meta?.security).toEqual(security);
+    expect(provenance?.reason?.at(-1)).toEqual({ text: 'Tested negative' });
+  });
+
+  it('security: is refused and recorded for whose patient she isn’t, and nothing is kept', async () => {
+    const station = stationFor(server);
+    const { ask, recorded } = chartingOn(station, []);
+    for (const [call, request] of Object.entries(requests)) {
+      recorded.length = 0;
+      expect(await ask(call, request), call).toMatch(/^not-(permitted|found)$/);
+      expect(recorded.map(({ action, view }) => [action, view])).toEqual([['denied', call]]);
+    }
+    expect(station.outbox.counts()).toEqual(nothing);
+  });
+
+  it('security: is refused in the encounter of another patient', () => {
+    const station = stationFor(server);
+    server.store.put({ resourceType: 'Patient', id: 'p2' });
+    const of = (patient: string) =>
+      known(
+        station,
+        server,
+        JSON.stringify({
+          ...{ resourceType: 'Encounter', id: randomUUID(), status: 'in-progress', class: { code: 'IMP' } },
+          subject: { reference: `Patient/${patient}` },
+        }),
+      ).id;
+    const task = (encounter: string) => {
+      const resourceId = randomUUID();
+      const resource = { resourceType: 'Task', id: resourceId, status: 'requested', intent: 'order' };
+      const about = { for: { reference: `Patient/${PATIENT}` }, encounter: { reference: `Encounter/${encounter}` } };
+      const body = JSON.stringify({ ...resource, ...about });
+      return station.outbox.add(change({ type: 'Task', action: 'create', resourceId, body }));
+    };
+    expect(task(of('p2'))).toEqual({ ok: false, error: { code: 'not-writable' } });
+    expect(task(of(PATIENT)).ok).toBe(true);
+  });
+
+  it('is refused with its place where it is no valid R4, and nothing is kept', async () => {
+    const station = stationFor(server);
+    const { charting } = chartingOn(station);
+    const request = { ...requests['charting.recordAllergy'], criticality: 'huge' };
+    const answer = await charting.recordAllergy(request as never);
+    expect(answer).toEqual({
+      ok: false,
+      error: {
+        code: 'invalid',
+        detail: 'Criticality: is none of the codes that FHIR has for it (AllergyIntolerance.criticality)',
+      },
+    });
+    expect(station.outbox.counts()).toEqual(nothing);
+  });
+});
+
+describe('with a ward of patients', () => {
+  let ward: Ward;
+  const coded = (code: string, display: string) => ({ coding: [{ system: 'http://snomed.info/sct', code, display }] });
+  const label = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] };
+  const problem = (id: string, patient: string, code: object, meta: object = {}) => ({
+    ...{
+      resourceType: 'Condition',
+      id,
+      meta: { versionId: '1', ...meta },
+      subject: { reference: `Patient/${patient}` },
+    },
+    code,
+  });
+  beforeAll(async () => {
+    const more = [
+      problem('c1', 'mine', { ...coded('195967001', 'Asthma'), text: 'Asthma of Zebedee Quackenbush' }),
+      problem('c2', 'clear', coded('38341003', 'Arterial hypertension')),
+      problem('c3', 'mine', coded('86406008', 'Asthenia by HIV'), label),
+      problem('c4', 'foreign', coded('1', 'Asthma of a stranger')),
+      { resourceType: 'Patient', id: 'clear', meta: { versionId: '1' } },
+    ];
+    ward = await openWard(
+      [
+        { id: 'mine', relation: 'care-team', label: 'none' },
+        { id: 'foreign', relation: 'none', label: 'none' },
+      ],
+      more,
+    );
+  });
+  afterAll(() => ward.close());
+
+  it('security: suggests codings of records that she may see, and no text and no patient', async () => {
+    const bridge = bridgeTo(ward);
+    const items = async (query: string) => {
+      const answer = await bridge.ask('charting.suggest', { kind: 'problem', query });
+      return answer.ok ? (answer.value as { items: object[] }).items : [];
+    };
+    expect(await items('ásth')).toEqual([{ system: 'http://snomed.info/sct', code: '195967001', display: 'Asthma' }]);
+    for (const query of ['zebedee', 'quack', 'hiv', 'stranger', 'sthma']) expect(await items(query)).toEqual([]);
+    await bridge.close();
+  });
+
+  it('states no known allergies only where there are none, and says so', async () => {
+    const bridge = bridgeTo(ward);
+    const answer = await bridge.ask('charting.recordNoKnownAllergies', { patientId: 'mine' });
+    expect(answer).toMatchObject({ ok: false, error: { code: 'allergies-recorded' } });
+    const refute = { patientId: 'mine', id: 'mine-AllergyIntolerance', versionId: '1', reason: 'Tested negative' };
+    expect(await bridge.ask('charting.refuteAllergy', refute)).toMatchObject({ ok: true });
+    expect(await bridge.ask('charting.recordNoKnownAllergies', { patientId: 'mine' })).toMatchObject({ ok: true });
+    const chart = await bridge.ask('chart.read', { patientId: 'mine' });
+    expect(chart).toMatchObject({ ok: true, value: { allergyStatement: 'none-known' } });
+    await bridge.close();
+  });
+});
