@@ -45,7 +45,6 @@ export const FIELD_MAX = 4_000;
 const typedForm = z
   .record(z.string().max(60), z.string().max(FIELD_MAX))
   .refine((fields) => Object.keys(fields).length <= FIELDS_MAX);
-export type TypedForm = z.infer<typeof typedForm>;
 
 const form = { resourceType: formType, kind: z.null(), body: typedForm };
 

@@ -4,19 +4,10 @@ import { amendedNote, newNote } from '../../../main/writing/notes.ts';
 import { instantOf } from '../../../main/writing/resource.ts';
 import { noteKind } from '../../../preload/contract/notes.ts';
 import { validate } from '../../server/fhir/validate.ts';
+import { writing } from './support.ts';
 
 /** Throws for what the development server would refuse. */
 const check: (resource: unknown) => void = (resource) => validate(resource, 'DocumentReference');
-
-const writing = {
-  patientId: 'p1',
-  practitioner: 'Practitioner/dr',
-  display: 'Dr Amara Nwosu',
-  encounter: 'Encounter/e1',
-  now: Date.parse('2026-03-12T14:32:05.250Z'),
-  offsetMinutes: 60,
-  id: '7c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b11',
-};
 
 const textOf = (resource: { content: { attachment: { data: string } }[] }) =>
   Buffer.from(resource.content[0]?.attachment.data ?? '', 'base64').toString('utf8');
