@@ -1,6 +1,7 @@
 import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { ChartSummary } from '../../preload/contract/chart.ts';
+import type { Contract, Request, Response } from '../../preload/contract/index.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage } from '../../preload/contract/patients.ts';
 import type { Trend } from '../../preload/contract/results.ts';
@@ -23,9 +24,11 @@ type Read<Value> = Promise<Result<Value, ReadError>>;
  */
 export interface Reads {
   patients(request: ListRequest): Promise<Result<PatientPage, 'not-permitted' | AuditError>>;
-  chart(patientId: string): Read<ChartSummary>;
-  resultGroups(patientId: string): Read<ResultGroups>;
-  trend(patientId: string, code: string): Read<Trend>;
+  /** As it is, or as it was known here at a moment. */
+  chart(patientId: string, asOf?: string): Read<ChartSummary>;
+  resultGroups(patientId: string, asOf?: string): Read<ResultGroups>;
+  trend(patientId: string, code: string, asOf?: string): Read<Trend>;
+  timeline: TimelineReads;
   note(patientId: string, noteId: string): Read<NoteText>;
   /** Her documents that are files. */
   documents(patientId: string): Read<DocumentList>;
@@ -36,11 +39,27 @@ export interface Reads {
   conflict(changeId: string): Read<Conflict>;
 }
 
+type TimelineCalls = Contract['timeline']['calls'];
+/** What happened to a patient in its order, and each version of it. */
+export type TimelineReads = {
+  readonly [Name in keyof TimelineCalls]: (
+    request: Request<TimelineCalls[Name]>,
+  ) => Read<Response<TimelineCalls[Name]>>;
+};
+
 /** What the page asks of the list; whom it may show is not for the page to say. */
 export type ListRequest = Omit<PatientListRequest, 'sight' | 'found'>;
 
 /** While a sync brings new labels, what was decided is out of date before it is read; it settles at once. */
 const TRIES_MAX = 5;
+
+/** What a read is about, besides the patient. */
+interface ReadAbout {
+  readonly subjects?: readonly Subject[];
+  readonly resource?: string;
+  /** The past moment that is looked at. */
+  readonly asOf?: string | undefined;
+}
 
 /** Most unsent changes that one answer lists. */
 const CHANGES_MAX = 1_000;
@@ -64,12 +83,16 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
     view: string,
     patientId: string,
     work: (sight: Sight) => Promise<Value | null>,
-    { subjects = [], resource }: { subjects?: readonly Subject[]; resource?: string } = {},
+    { subjects = [], resource, asOf }: ReadAbout = {},
   ): Read<Value> {
     const decide = () => access.decide({ action: 'read', patientId, subjects });
     let decision = await decide();
     const action = decision.allowed ? 'read' : 'denied';
-    const told = { ...decision.grounds, ...(resource !== undefined && { resource }) };
+    const told = {
+      ...decision.grounds,
+      ...(resource !== undefined && { resource }),
+      ...(asOf !== undefined && { details: { 'as-of': asOf } }),
+    };
     const basis = decision.allowed ? decision.basis : {};
     const recorded = await audit.record({ action, practitioner, server, patientId, view, ...told, ...basis });
     for (let tries = 0; decision.allowed && recorded.ok && tries < TRIES_MAX; tries += 1) {
@@ -132,11 +155,27 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
       const recorded = await recordSearch({ view, request: asked, patients: told });
       return recorded.ok ? { ok: true, value: page } : recorded;
     },
-    chart: (patientId) => read('chart.read', patientId, (sight) => cache.read.chartSummary({ patientId, sight })),
-    resultGroups: (patientId) =>
-      read('results.list', patientId, (sight) => cache.read.resultGroups({ patientId, sight })),
-    trend: (patientId, code) =>
-      read('results.trend', patientId, (sight) => cache.read.trend({ patientId, code, sight })),
+    chart: (patientId, asOf) =>
+      read('chart.read', patientId, (sight) => cache.read.chartSummary({ patientId, sight, asOf }), { asOf }),
+    resultGroups: (patientId, asOf) =>
+      read('results.list', patientId, (sight) => cache.read.resultGroups({ patientId, sight, asOf }), { asOf }),
+    trend: (patientId, code, asOf) =>
+      read('results.trend', patientId, (sight) => cache.read.trend({ patientId, code, sight, asOf }), { asOf }),
+    timeline: {
+      outline: (asked) =>
+        read('timeline.outline', asked.patientId, (sight) => cache.read.timelineOutline({ ...asked, sight }), asked),
+      page: (asked) =>
+        read('timeline.page', asked.patientId, (sight) => cache.read.timelinePage({ ...asked, sight }), asked),
+      group: (asked) =>
+        read('timeline.group', asked.patientId, (sight) => cache.read.timelineGroup({ ...asked, sight }), asked),
+      record: ({ asOf, ...asked }) =>
+        read('timeline.record', asked.patientId, (sight) => cache.read.record({ ...asked, asOf, sight }), {
+          asOf,
+          resource: `${asked.type}/${asked.id}`,
+        }),
+      moments: (asked) =>
+        read('timeline.moments', asked.patientId, (sight) => cache.read.pastMoments({ ...asked, sight })),
+    },
     note: (patientId, noteId) =>
       read('notes.read', patientId, (sight) => note(patientId, noteId, sight), {
         resource: `DocumentReference/${noteId}`,

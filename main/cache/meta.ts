@@ -24,6 +24,8 @@ export const runKeys = {
   planned: 'run.planned',
   panelAt: 'run.panelAt',
   refetch: 'run.refetch',
+  /** When the newest answer came (schema/0010-past.ts). */
+  answeredAt: 'run.answeredAt',
 } as const;
 
 /** Name under which a value of main's is kept. */

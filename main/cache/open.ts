@@ -82,6 +82,19 @@ export function encryptAnew(db: Database, key: Uint8Array): void {
   withLiteral(key, (literal) => db.rekey(literal));
 }
 
+/**
+ * A database without a file: what was known at a past moment is put together in it (past/build.ts). It is gone with its
+ * connection, and nothing of it reaches a disk.
+ */
+export function openInMemory(migrations: readonly Migration[], nativeBinding?: string): WriteDb {
+  const db = new Sqlite(':memory:', nativeBinding === undefined ? {} : { nativeBinding });
+  set(db, 'temp_store', 2);
+  set(db, 'trusted_schema', 0);
+  defineIdKey(db);
+  migrate(db, migrations);
+  return db as WriteDb;
+}
+
 function connect(file: string, nativeBinding: string | undefined): Database {
   return new Sqlite(file, {
     // Read handles are opened for writing too, as WAL needs its shared memory; `query_only` keeps them from writing.

@@ -9,6 +9,13 @@ import type { PatientPage, patients } from '../../preload/contract/patients.ts';
 import type { results, Trend } from '../../preload/contract/results.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import type { Conflict, KnownSection, PendingChange, Resolution, SyncStatus } from '../../preload/contract/sync.ts';
+import type {
+  PastMoments,
+  RecordView,
+  TimelineEntry,
+  TimelineFilter,
+  TimelineOutline,
+} from '../../preload/contract/timeline.ts';
 import type { FieldMark } from './fields/layer.ts';
 import type { Labels } from './ingest/labels.ts';
 import type { SearchArgs, SearchResult } from './search/query/search.ts';
@@ -133,6 +140,11 @@ export interface Seen {
   readonly sight: Sight;
 }
 
+/** The same, as they were known here at a moment (ISO instant); without one as they are. */
+export interface SeenAsOf extends Seen {
+  readonly asOf?: string | undefined;
+}
+
 /** What ties a patient and the clinician beyond care, and when her care has ended: what the alarms go by. */
 export interface Ties {
   /** ISO instant of the end of her last encounter; null where one is in progress, or none has an end. */
@@ -222,9 +234,15 @@ export interface ReadOperations {
   missingReferences(args: { types: readonly string[] }): { type: string; id: string }[];
   /** Like all that take a sight, throws `sight-outdated` where there are labels that the sight doesn't know. */
   patientList(args: PatientListRequest & { practitioner: string }): PatientPage;
-  chartSummary(args: Seen): ChartSummary | null;
-  resultGroups(args: Seen): ResultGroups | null;
-  trend(args: Seen & { code: string }): Trend | null;
+  chartSummary(args: SeenAsOf): ChartSummary | null;
+  resultGroups(args: SeenAsOf): ResultGroups | null;
+  trend(args: SeenAsOf & { code: string }): Trend | null;
+  timelineOutline(args: SeenAsOf & { filter: TimelineFilter }): TimelineOutline | null;
+  timelinePage(args: SeenAsOf & { filter: TimelineFilter; after: string | null }): { items: TimelineEntry[] } | null;
+  timelineGroup(args: SeenAsOf & { key: string }): { items: TimelineEntry[]; omitted: number } | null;
+  /** A version of a record with its elements; `version` null: the newest that was known. */
+  record(args: SeenAsOf & { type: string; id: string; version: string | null }): RecordView | null;
+  pastMoments(args: Seen): PastMoments | null;
   note(args: Seen & { noteId: string }): NoteText | null;
   /** The documents of a patient that are files, newest first; null where the patient isn't known. */
   documentList(args: Seen): DocumentList | null;
@@ -584,6 +602,11 @@ export const readNames = [
   'chartSummary',
   'resultGroups',
   'trend',
+  'timelineOutline',
+  'timelinePage',
+  'timelineGroup',
+  'record',
+  'pastMoments',
   'note',
   'documentList',
   'knownSections',

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { openDatabase, type ReadDb } from './open.ts';
+import { openDatabase, openInMemory, type ReadDb } from './open.ts';
 import type { ReadOperations } from './operations.ts';
 import { readNames } from './operations.ts';
 import { createReads } from './reads/index.ts';
@@ -18,7 +18,7 @@ function open({ file, key, nativeBinding }: ThreadDatabase): void {
   key.fill(0);
   if (!opened.ok) throw new CodedError(opened.error.code);
   db = opened.value;
-  reads = createReads(db);
+  reads = createReads(db, Date.now, () => openInMemory(cacheMigrations, nativeBinding));
 }
 
 function read(name: keyof ReadOperations): (args: never) => unknown {

@@ -118,13 +118,20 @@ export function createHandlers({
       list: async (request) => (await opened()?.reads.patients(request)) ?? locked,
     },
     chart: {
-      read: async ({ patientId }) => (await opened()?.reads.chart(patientId)) ?? locked,
+      read: async ({ patientId, asOf }) => (await opened()?.reads.chart(patientId, asOf)) ?? locked,
     },
     results: {
-      list: async ({ patientId }) => (await opened()?.reads.resultGroups(patientId)) ?? locked,
-      trend: async ({ patientId, code }) => (await opened()?.reads.trend(patientId, code)) ?? locked,
+      list: async ({ patientId, asOf }) => (await opened()?.reads.resultGroups(patientId, asOf)) ?? locked,
+      trend: async ({ patientId, code, asOf }) => (await opened()?.reads.trend(patientId, code, asOf)) ?? locked,
       record: async (request) => (await opened()?.writes.recordVital(request)) ?? locked,
       correct: async (request) => (await opened()?.writes.correctVital(request)) ?? locked,
+    },
+    timeline: {
+      outline: async (request) => (await opened()?.reads.timeline.outline(request)) ?? locked,
+      page: async (request) => (await opened()?.reads.timeline.page(request)) ?? locked,
+      group: async (request) => (await opened()?.reads.timeline.group(request)) ?? locked,
+      record: async (request) => (await opened()?.reads.timeline.record(request)) ?? locked,
+      moments: async (request) => (await opened()?.reads.timeline.moments(request)) ?? locked,
     },
     notes: {
       read: async ({ patientId, noteId }) => (await opened()?.reads.note(patientId, noteId)) ?? locked,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
-import { fhirDateTime, fhirId, instant, text } from './fhir.ts';
+import { fhirDateTime, fhirId, instant, pastMoment, text } from './fhir.ts';
 import { patientRow } from './patients.ts';
 
 /**
@@ -173,7 +173,10 @@ export type ChartSummary = z.infer<typeof chartSummary>;
 export const chart = {
   calls: {
     /** The whole summary in one round trip. The access is decided and recorded before anything is returned. */
-    read: call(z.strictObject({ patientId: fhirId }), chartSummary, ['not-found', ...auditErrors]),
+    read: call(z.strictObject({ patientId: fhirId, asOf: pastMoment.optional() }), chartSummary, [
+      'not-found',
+      ...auditErrors,
+    ]),
   },
   events: {},
 } as const;

@@ -15,6 +15,7 @@ import { results } from './results.ts';
 import { sealed } from './sealed.ts';
 import { session } from './session.ts';
 import { sync } from './sync.ts';
+import { timeline } from './timeline.ts';
 
 /** Everything that the page may ask of main and be told by it. There is no other way through the bridge. */
 export const contract = {
@@ -23,6 +24,7 @@ export const contract = {
   patients,
   chart,
   results,
+  timeline,
   notes,
   charting,
   sync,

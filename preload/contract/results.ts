@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
 import { deletionsUnknown, encrypted, flag, observation, sectionState, withheld } from './chart.ts';
-import { fhirId, instant, text } from './fhir.ts';
+import { fhirId, instant, pastMoment, text } from './fhir.ts';
 import { writeErrors } from './notes.ts';
 
 /** One line of the results view: the newest value of a code, and how many there are. */
@@ -104,7 +104,7 @@ export const results = {
       ...writeErrors,
     ]),
     list: call(
-      z.strictObject({ patientId: fhirId }),
+      z.strictObject({ patientId: fhirId, asOf: pastMoment.optional() }),
       z.strictObject({
         groups: z.array(resultGroup).max(2_000),
         state: sectionState,
@@ -114,7 +114,10 @@ export const results = {
       }),
       ['not-found', ...auditErrors],
     ),
-    trend: call(z.strictObject({ patientId: fhirId, code: text }), trend, ['not-found', ...auditErrors]),
+    trend: call(z.strictObject({ patientId: fhirId, code: text, asOf: pastMoment.optional() }), trend, [
+      'not-found',
+      ...auditErrors,
+    ]),
   },
   events: {},
 } as const;

@@ -43,6 +43,8 @@ export const contextDetails = [
   'rule',
   'measured',
   'threshold',
+  /** The past moment as of which a chart was shown. */
+  'as-of',
 ] as const;
 export type ContextDetail = (typeof contextDetails)[number];
 export type Details = Partial<Record<ContextDetail, string>>;

@@ -85,13 +85,18 @@ const dateNames = [
 ] as const;
 
 function recencyOf(resource: unknown): number {
+  const start = startOf(clinicalDate(resource));
+  return start === null ? NO_DATE : -start;
+}
+
+/** The date by which a record is sorted, as it was written; null where it has none. */
+export function clinicalDate(resource: unknown): string | null {
   for (const name of dateNames) {
     const value = field(resource, name);
-    if (value === undefined) continue;
-    const start = startOf(typeof value === 'string' ? value : field(value, 'start'));
-    if (start !== null) return -start;
+    const date = typeof value === 'string' ? value : field(value, 'start');
+    if (startOf(date) !== null) return date as string;
   }
-  return NO_DATE;
+  return null;
 }
 
 const LOINC = 'http://loinc.org';

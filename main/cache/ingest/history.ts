@@ -14,24 +14,25 @@ export function keepVersion(db: WriteDb, rid: number, ended: Ending, until: numb
   ).run(until, ended, rid);
 }
 
-/** The server's version behind a local text is a version again: the current one, or an earlier one. */
+/**
+ * The server's version behind a local text is a version again: the current one, of which it answers when it came, or an
+ * earlier one.
+ */
 export function settleLocal(
   db: WriteDb,
   type: number,
   id: string,
   server: { versionId: string | null; ended: Ending; until: number | null },
-): void {
-  if (server.versionId !== null) {
-    sql(db, `DELETE FROM history WHERE type = ? AND id = ? AND ended = 'local' AND version_id = ?`).run(
-      type,
-      id,
-      server.versionId,
-    );
-  }
+): number | null {
+  const current = sql(
+    db,
+    `DELETE FROM history WHERE type = ? AND id = ? AND ended = 'local' AND version_id = ? RETURNING known_from AS came`,
+  ).all(type, id, server.versionId) as { came: number | null }[];
   sql(db, `UPDATE history SET ended = ?, known_until = ? WHERE type = ? AND id = ? AND ended = 'local'`).run(
     server.ended,
     server.until,
     type,
     id,
   );
+  return current[0]?.came ?? null;
 }

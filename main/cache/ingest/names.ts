@@ -1,4 +1,4 @@
-import type { WriteDb } from '../open.ts';
+import type { ReadDb, WriteDb } from '../open.ts';
 import { sql } from '../statements.ts';
 
 const CACHED_MAX = 100_000;
@@ -16,6 +16,17 @@ export interface Names {
   /** Drops what was remembered: the transaction that made it was rolled back. */
   forget(): void;
 }
+
+/** The number of labels that records of a type have had; one that no sight knows where none ever had them. */
+export function cachedLabel(db: ReadDb, type: string, labels: string): number {
+  if (labels === '') return 0;
+  const row = sql(db, 'SELECT lid FROM label WHERE type = ? AND labels = ?').get(type, labels) as
+    | { lid: number }
+    | undefined;
+  return row?.lid ?? UNKNOWN_LABEL;
+}
+
+const UNKNOWN_LABEL = -1;
 
 /** Creates the writer's names. */
 export function createNames(db: WriteDb): Names {

@@ -45,11 +45,12 @@ export function storeResource(db: WriteDb, names: Names, given: Facts, arrival: 
   const type = names.term(facts.type);
   const before = storedRow(db, type, facts.id);
   if (before ? !before.local && !replaces(db, facts, before) : isBuried(db, type, facts, arrival)) return 'unchanged';
-  if (before?.local === localState.none) keepReplaced(db, facts, before, arrival.at);
-  else if (before)
-    settleLocal(db, type, facts.id, { versionId: facts.versionId, ended: 'replaced', until: arrival.at });
   // A version that no answer of the download brought is of the time at which the server made it.
-  const at = arrival.at ?? startOf(facts.lastUpdated);
+  const until = arrival.at ?? startOf(facts.lastUpdated);
+  let came: number | null = null;
+  if (before?.local === localState.none) keepReplaced(db, facts, before, until);
+  else if (before) came = settleLocal(db, type, facts.id, { versionId: facts.versionId, ended: 'replaced', until });
+  const at = came ?? until;
   return write(db, names, facts, before, { local: localState.none, at, given });
 }
 
@@ -127,6 +128,7 @@ export function purgeRecords(db: WriteDb, names: Names, patientId: string): void
   }
   sql(db, 'DELETE FROM history WHERE patient = ?').run(pid);
   sql(db, 'DELETE FROM section_state WHERE patient = ?').run(pid);
+  sql(db, 'DELETE FROM section_past WHERE patient = ?').run(pid);
   sql(db, 'DELETE FROM witness WHERE patient = ?').run(pid);
   erasePatient(db, pid);
   writeWords(db, pid, wordKind.location, new Set());

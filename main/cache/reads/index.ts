@@ -1,15 +1,20 @@
+import { startOf } from '../dates.ts';
 import { callerKey, getMeta } from '../meta.ts';
-import type { ReadDb } from '../open.ts';
-import type { ReadOperations } from '../operations.ts';
+import { openInMemory, type ReadDb, type WriteDb } from '../open.ts';
+import type { ReadOperations, SeenAsOf } from '../operations.ts';
+import { createPast } from '../past/build.ts';
+import { cacheMigrations } from '../schema/index.ts';
 import { search } from '../search/query/search.ts';
 import { chartSummary } from './chart.ts';
 import { allergyStanding, suggestCodings } from './codings.ts';
 import { documentList } from './documents.ts';
 import { findField, readField } from './fields.ts';
 import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocations, sealDeviceKeys } from './keys.ts';
+import { pastMoments } from './moments.ts';
 import { readNames } from './names.ts';
 import { readNote } from './notes.ts';
 import { patientList } from './patients.ts';
+import { readRecord } from './record.ts';
 import { readTrend, resultGroups } from './results.ts';
 import {
   missingReferences,
@@ -30,12 +35,31 @@ import {
 } from './run.ts';
 import { currentEncounter, knownSections } from './sections.ts';
 import { readLabels, readSubject, standing, standings } from './standing.ts';
+import { timelineGroup, timelineOutline, timelinePage } from './timeline.ts';
 
-/** The read operations on one connection; each sees one state of the database from beginning to end. */
-export function createReads(db: ReadDb, now: () => number = Date.now): ReadOperations {
+const emptyInMemory = () => openInMemory(cacheMigrations);
+
+/**
+ * The read operations on one connection; each sees one state of the database from beginning to end. `empty` makes a
+ * database without a file, in which a past moment is put together.
+ */
+export function createReads(
+  db: ReadDb,
+  now: () => number = Date.now,
+  empty: () => WriteDb = emptyInMemory,
+): ReadOperations {
+  const past = createPast(db, empty);
+
   function steady<Args extends unknown[], Value>(operation: (...args: Args) => Value): (...args: Args) => Value {
     const transaction = db.transaction(operation);
     return (...args) => transaction.deferred(...args);
+  }
+
+  /** The database in which a chart is read: the cache, or the patient's past in memory. */
+  function at({ patientId, sight, asOf }: SeenAsOf): ReadDb {
+    if (asOf !== undefined) return past.at(patientId, startOf(asOf) ?? Number.NaN, sight);
+    past.forget();
+    return db;
   }
 
   return {
@@ -53,9 +77,14 @@ export function createReads(db: ReadDb, now: () => number = Date.now): ReadOpera
     version: steady(({ type, id }) => readVersion(db, type, id)),
     missingReferences: steady(({ types }) => missingReferences(db, types)),
     patientList: steady((request) => patientList(db, request, request.practitioner)),
-    chartSummary: steady(({ patientId, sight }) => chartSummary(db, patientId, sight)),
-    resultGroups: steady(({ patientId, sight }) => resultGroups(db, patientId, sight)),
-    trend: steady(({ patientId, code, sight }) => readTrend(db, patientId, code, sight)),
+    chartSummary: steady((args) => chartSummary(at(args), args.patientId, args.sight)),
+    resultGroups: steady((args) => resultGroups(at(args), args.patientId, args.sight)),
+    trend: steady((args) => readTrend(at(args), args.patientId, args.code, args.sight)),
+    timelineOutline: steady((args) => timelineOutline(at(args), args)),
+    timelinePage: steady((args) => timelinePage(at(args), args)),
+    timelineGroup: steady((args) => timelineGroup(at(args), args)),
+    record: steady(({ asOf, ...args }) => readRecord(db, { ...args, at: asOf === undefined ? null : startOf(asOf) })),
+    pastMoments: steady(({ patientId, sight }) => pastMoments(db, patientId, sight)),
     note: steady(({ patientId, noteId, sight }) => readNote(db, patientId, noteId, sight)),
     documentList: steady(({ patientId, sight }) => documentList(db, patientId, sight)),
     knownSections: steady(({ patientId, sight }) => knownSections(db, patientId, sight)),

@@ -7,6 +7,7 @@ import { createIdKeys } from './0006-id-keys.ts';
 import { createDocumentKeys } from './0007-document-keys.ts';
 import { createSealedFields } from './0008-sealed-fields.ts';
 import { separateFiles } from './0009-files.ts';
+import { createPast } from './0010-past.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
@@ -20,4 +21,5 @@ export const cacheMigrations: readonly Migration[] = [
   createDocumentKeys,
   createSealedFields,
   separateFiles,
+  createPast,
 ];

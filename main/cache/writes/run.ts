@@ -69,8 +69,22 @@ export function finishRun(db: WriteDb, asOf: string): void {
   if (pending) throw new CodedError('tasks-pending');
   noteDeletions(db);
   setMeta(db, runKeys.asOf, asOf);
+  noteFinished(db, asOf);
   setMeta(db, runKeys.complete, 'true');
   setMeta(db, runKeys.refetch, null);
+}
+
+const REMEMBERED_MS = 400 * 86_400_000;
+
+/** Remembers when the cache was whole, for who looks at the past. */
+function noteFinished(db: WriteDb, asOf: string): void {
+  const at = startOf(getMeta(db, runKeys.answeredAt) ?? asOf);
+  if (at === null) return;
+  sql(db, 'INSERT INTO sync_past (at, as_of) VALUES (?, ?) ON CONFLICT DO UPDATE SET as_of = excluded.as_of').run(
+    at,
+    asOf,
+  );
+  sql(db, 'DELETE FROM sync_past WHERE at < ?').run(at - REMEMBERED_MS);
 }
 
 /**
@@ -95,6 +109,7 @@ export function pendingTask(db: WriteDb, seq: number): SyncTask {
 
 /** The first answer of a run tells up to when its data is known (design rule 2: the server's time, never ours). */
 export function noteServerTime(db: WriteDb, serverTime: string): string {
+  setMeta(db, runKeys.answeredAt, serverTime);
   if (getMeta(db, runKeys.panelAt) === null) setMeta(db, runKeys.panelAt, serverTime);
   const startedAt = getMeta(db, runKeys.startedAt);
   if (startedAt !== null) return startedAt;

@@ -1,0 +1,142 @@
+import type { Unsent } from '../../../preload/contract/chart.ts';
+import type { EntryKind, ShownValue, TimelineEntry } from '../../../preload/contract/timeline.ts';
+import { dateText } from '../dates.ts';
+import { documentBucket, HIDDEN, observationBucket } from '../ingest/buckets.ts';
+import { clinicalDate } from '../ingest/facts.ts';
+import { bound, conceptText, field, isMasked, items, MASKED, text } from '../json.ts';
+import { inWords } from '../outbox/labels.ts';
+import { allergyView } from './allergies.ts';
+import { type Lookup, medicationView } from './medications.ts';
+import { observationView } from './observations.ts';
+import { encounterView, noteView, problemView } from './sections.ts';
+
+const KINDS: Readonly<Record<string, EntryKind>> = {
+  Encounter: 'encounter',
+  DiagnosticReport: 'result',
+  MedicationRequest: 'medication',
+  MedicationStatement: 'medication',
+  MedicationAdministration: 'medication',
+  MedicationDispense: 'medication',
+  Condition: 'problem',
+  AllergyIntolerance: 'allergy',
+  Immunization: 'immunisation',
+  Procedure: 'procedure',
+  ServiceRequest: 'order',
+  Flag: 'alert',
+  CarePlan: 'plan',
+  CareTeam: 'plan',
+  Goal: 'plan',
+  Appointment: 'appointment',
+  Task: 'task',
+  FamilyMemberHistory: 'history',
+};
+
+/** Types of a patient's records that tell of nothing that happened. */
+export const timeless: ReadonlySet<string> = new Set(['Patient', 'RelatedPerson']);
+
+/** Types whose records a kind holds; `other` holds what none does. */
+export function typesOfKind(kind: EntryKind): string[] {
+  const types = Object.keys(KINDS).filter((type) => KINDS[type] === kind);
+  if (kind === 'note' || kind === 'document') types.push('DocumentReference');
+  if (kind === 'result' || kind === 'vital' || kind === 'history') types.push('Observation');
+  return types;
+}
+
+/** The kind of a record, by its type and its place in its section. */
+export function kindOf(type: string, bucket: number): EntryKind {
+  if (type === 'DocumentReference') return bucket === documentBucket.file ? 'document' : 'note';
+  if (type !== 'Observation') return (Object.hasOwn(KINDS, type) ? KINDS[type] : undefined) ?? 'other';
+  if (bucket === observationBucket.vitalSign) return 'vital';
+  return bucket === observationBucket.social ? 'history' : 'result';
+}
+
+/** What an entry tells of its record. */
+export type EntryText = Omit<TimelineEntry, 'key' | 'kind' | 'count' | 'abnormal'>;
+
+interface Told {
+  readonly title: string;
+  readonly details?: readonly (string | null | undefined)[];
+  readonly status?: string | null;
+  readonly time?: string | null;
+}
+
+const TELLERS: Readonly<Record<string, (resource: unknown, lookup: Lookup) => Told>> = {
+  Encounter(resource) {
+    const { type, class: kind, status, end, reason } = encounterView(resource, null);
+    return {
+      title: type,
+      details: [kind === 'unknown' ? null : kind, reason, end && `until ${end.slice(0, 10)}`],
+      status,
+    };
+  },
+  DocumentReference(resource, lookup) {
+    const { title, author, status, date } = noteView(resource, lookup);
+    return { title, details: [author], status, time: date };
+  },
+  MedicationRequest: medication,
+  MedicationStatement: medication,
+  Condition(resource) {
+    const { text: title, clinicalStatus, verificationStatus } = problemView(resource);
+    return { title, details: [verificationStatus === 'confirmed' ? null : verificationStatus], status: clinicalStatus };
+  },
+  AllergyIntolerance(resource) {
+    const { substance, reactions, criticality, clinicalStatus, verificationStatus } = allergyView(resource);
+    const reaction = reactions.map(({ manifestation }) => manifestation).join('; ');
+    const level = criticality === 'unknown' ? null : `${criticality} criticality`;
+    const certainty = verificationStatus === 'confirmed' ? null : verificationStatus;
+    return { title: substance, details: [reaction, level, certainty], status: clinicalStatus };
+  },
+};
+
+function medication(resource: unknown, lookup: Lookup): Told {
+  const { drug, dosage, status, author } = medicationView(resource, lookup);
+  return { title: drug, details: [dosage, author], status };
+}
+
+/** Elements in which records say what they are, the most telling first. */
+const NAMING = ['code', 'vaccineCode', 'medicationCodeableConcept', 'serviceType', 'type', 'relationship', 'category'];
+
+/** What can be told of any record. */
+function generic(resource: unknown): Told {
+  const named = NAMING.flatMap((name) => {
+    const value = field(resource, name);
+    return conceptText(Array.isArray(value) ? value[0] : value) ?? [];
+  });
+  const said = [text(resource, 'title'), text(resource, 'description'), conceptText(field(resource, 'description'))];
+  const names = [...named, ...said.filter((one) => one !== undefined)];
+  const [title = inWords(text(resource, 'resourceType') ?? 'Record'), ...rest] = names;
+  const reasons = items(resource, 'reasonCode').flatMap((one) => conceptText(one) ?? []);
+  const status = text(resource, 'status') ?? text(resource, 'lifecycleStatus');
+  return { title, details: [...rest.filter((one) => one !== title), ...reasons], status: status ?? null };
+}
+
+/** One record as an entry. The resource was read by `parseExact`. */
+export function entryText(type: string, bucket: number, resource: unknown, lookup: Lookup, unsent: Unsent): EntryText {
+  const isValue = type === 'Observation' && bucket !== observationBucket.group;
+  const teller = Object.hasOwn(TELLERS, type) ? TELLERS[type] : undefined;
+  const { title, details = [], status = null, time } = teller ? teller(resource, lookup) : generic(resource);
+  const values = isValue ? [shownValue(resource)] : [];
+  const detail = details.filter((one) => one !== null && one !== undefined && one !== '').join(' · ');
+  return {
+    type,
+    id: text(resource, 'id') ?? '',
+    title: bound(title),
+    detail: detail === '' ? null : bound(detail),
+    time: time ?? dateText(clinicalDate(resource)),
+    status,
+    withdrawn: bucket === HIDDEN,
+    masked: isAnyMasked(resource) || title === MASKED,
+    unsent,
+    values,
+  };
+}
+
+function shownValue(resource: unknown): ShownValue {
+  const { code, name, value, unit, flag, masked } = observationView(resource);
+  return { code, name, value, unit, flag, masked };
+}
+
+/** True where an element at the top is there and masked. */
+function isAnyMasked(resource: unknown): boolean {
+  return Object.values((resource ?? {}) as object).some((one) => isMasked(one));
+}
