@@ -13,6 +13,8 @@ export const SHORTCUT_HELP: readonly { readonly keys: readonly string[]; readonl
   { keys: ['3'], does: 'Notes' },
   { keys: ['4'], does: 'What is stored of the patient' },
   { keys: ['5'], does: 'Documents' },
+  { keys: ['6'], does: 'Timeline' },
+  { keys: ['H'], does: 'The chart as it was known at a moment' },
   { keys: ['S'], does: 'Sync: unsent changes and conflicts' },
   { keys: ['Esc', 'Alt ←'], does: 'Back' },
   { keys: ['Ctrl L'], does: 'Lock Wardlight' },

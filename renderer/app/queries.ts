@@ -13,9 +13,19 @@ export interface ListFilter {
 export const queryKeys = {
   patientList: (filter: ListFilter, page: number) => ['patients', filter, page] as const,
   record: (patientId: string) => ['record', patientId] as const,
-  chart: (patientId: string) => ['record', patientId, 'chart'] as const,
-  results: (patientId: string) => ['record', patientId, 'results'] as const,
-  trend: (patientId: string, code: string) => ['record', patientId, 'trend', code] as const,
+  /** What is read as of a past moment is another thing than what is read as it is (null). */
+  chart: (patientId: string, past: string | null) => ['record', patientId, 'chart', past] as const,
+  results: (patientId: string, past: string | null) => ['record', patientId, 'results', past] as const,
+  trend: (patientId: string, past: string | null, code: string) => ['record', patientId, 'trend', past, code] as const,
+  timelineOutline: (patientId: string, past: string | null, filter: object) =>
+    ['record', patientId, 'timeline', past, filter] as const,
+  timelinePage: (patientId: string, past: string | null, filter: object, after: string | null) =>
+    ['record', patientId, 'timeline', past, filter, after] as const,
+  timelineGroup: (patientId: string, past: string | null, key: string) =>
+    ['record', patientId, 'timeline-group', past, key] as const,
+  recordVersion: (patientId: string, past: string | null, reference: string, version: string | null) =>
+    ['record', patientId, 'version', past, reference, version] as const,
+  pastMoments: (patientId: string) => ['record', patientId, 'past'] as const,
   note: (patientId: string, noteId: string) => ['record', patientId, 'note', noteId] as const,
   documents: (patientId: string) => ['record', patientId, 'documents'] as const,
   patientDrafts: (patientId: string, type: DraftType) => ['record', patientId, 'drafts', type] as const,

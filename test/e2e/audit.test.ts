@@ -181,7 +181,7 @@ describe('the record of access, as a privacy officer sees it in the program', ()
     await page.getByTestId('alarms-view').waitFor();
     await page.keyboard.press('Escape');
     await openChart(page, patientId);
-    await page.keyboard.press('6');
+    await page.keyboard.press('7');
     await page.getByTestId('filter-person').selectOption(NURSE);
     await page.getByTestId('access').nth(1).waitFor({ state: 'detached' });
     expect(await page.getByTestId('access').first().textContent()).toContain('Found unconscious');

@@ -34,7 +34,14 @@ const accesses = createChunk(() => import('../audit/AccessesView.tsx'));
 /** With the plotting library, which only this view needs. */
 const results = createChunk(() => import('../results/ResultsView.tsx'));
 
-type TabName = 'summary' | 'results' | 'notes' | 'data' | 'documents' | 'accesses';
+/** With the list of everything, and what compares versions. */
+const timeline = createChunk(() => import('../timeline/TimelineView.tsx'));
+
+/** For who looks at the chart as it was known. */
+const pastChart = createChunk(() => import('../timeline/PastChart.tsx'));
+const pastDialog = createChunk(() => import('../timeline/PastDialog.tsx'));
+
+type TabName = 'summary' | 'results' | 'notes' | 'data' | 'documents' | 'timeline' | 'accesses';
 
 interface TabTitle {
   readonly name: TabName;
@@ -47,6 +54,7 @@ const TABS: readonly TabTitle[] = [
   { name: 'notes', title: 'Notes' },
   { name: 'data', title: 'Stored data' },
   { name: 'documents', title: 'Documents' },
+  { name: 'timeline', title: 'Timeline' },
 ];
 
 const ACCESSES: TabTitle = { name: 'accesses', title: 'Who has seen it' };
@@ -64,12 +72,14 @@ interface Props {
 
 /** One patient's chart. Nothing is shown before the access was decided and recorded, and nothing after it failed. */
 export function Chart({ patientId, start, onBack, onSync, onAccesses }: Props) {
+  const [past, setPast] = useState<string | null>(null);
   const chart = useQuery({
-    queryKey: queryKeys.chart(patientId),
+    queryKey: queryKeys.chart(patientId, null),
     queryFn: () => unwrap(bridge().chart.read({ patientId })),
     ...recordOptions,
   });
-  useShortcuts({ Escape: onBack, 'alt+arrowleft': onBack });
+  const leave = () => (past === null ? onBack() : setPast(null));
+  useShortcuts({ Escape: leave, 'alt+arrowleft': leave });
 
   if (chart.isError) {
     return (
@@ -89,7 +99,15 @@ export function Chart({ patientId, start, onBack, onSync, onAccesses }: Props) {
   if (!chart.data) return <div className={css.chart} aria-busy="true" />;
   return (
     <OpenWithheld patientId={patientId}>
-      <OpenChart chart={chart.data} start={start} onBack={onBack} onSync={onSync} />
+      {past === null ? (
+        <OpenChart chart={chart.data} start={start} onBack={onBack} onSync={onSync} onPast={setPast} />
+      ) : (
+        <Late
+          chunk={pastChart}
+          props={{ patientId, asOf: past, onAsOf: setPast, onLeave: () => setPast(null) }}
+          fallback={<div className={css.chart} aria-busy="true" />}
+        />
+      )}
     </OpenWithheld>
   );
 }
@@ -121,14 +139,17 @@ function ChartError({ code, patientId, onRetry, onAccesses }: ErrorProps) {
 
 interface OpenProps extends Omit<Props, 'patientId' | 'onAccesses'> {
   readonly chart: ChartSummary;
+  /** Shows the chart as it was known at a moment. */
+  readonly onPast: (asOf: string) => void;
 }
 
-function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
+function OpenChart({ chart, start, onBack, onSync, onPast }: OpenProps) {
   const now = useNow();
   const [tab, setTab] = useState<TabName>(noteOf(start) ? 'notes' : 'summary');
   const [begin, setBegin] = useState(start);
   const [code, setCode] = useState<string | null>(null);
   const [note, setNote] = useState<OpenNote>(() => noteOf(start));
+  const [choosing, setChoosing] = useState(false);
   const leave = useLeave();
   const patientId = chart.patient.id;
   const { access } = useOffers(patientId);
@@ -151,7 +172,9 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
     '3': () => goTo('notes'),
     '4': () => goTo('data'),
     '5': () => goTo('documents'),
-    ...(access && { '6': () => goTo('accesses') }),
+    '6': () => goTo('timeline'),
+    h: () => leave(() => setChoosing(true)),
+    ...(access && { '7': () => goTo('accesses') }),
   });
 
   const openResult = (next: string) => {
@@ -183,6 +206,14 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
               </Tabs.Tab>
             ))}
           </Tabs.List>
+          <Button
+            size="tiny"
+            onClick={() => leave(() => setChoosing(true))}
+            title="As it was known here at a moment (H)"
+            data-testid="past-open"
+          >
+            As of…
+          </Button>
         </div>
         <Tabs.Panel value="summary" className={css.panel}>
           <Summary chart={chart} now={now} start={begin} onResult={openResult} onNote={openNote} />
@@ -215,12 +246,22 @@ function OpenChart({ chart, start, onBack, onSync }: OpenProps) {
             fallback={<div aria-busy="true" />}
           />
         </Tabs.Panel>
+        <Tabs.Panel value="timeline" className={css.panel}>
+          <Late chunk={timeline} props={{ patientId, now }} fallback={<div aria-busy="true" />} />
+        </Tabs.Panel>
         {access && (
           <Tabs.Panel value="accesses" className={css.panel}>
             <Late chunk={accesses} props={{ patientId }} fallback={<div aria-busy="true" />} />
           </Tabs.Panel>
         )}
       </Tabs>
+      {choosing && (
+        <Late
+          chunk={pastDialog}
+          props={{ patientId, now, asOf: null, onChoose: onPast, onClose: () => setChoosing(false) }}
+          fallback={null}
+        />
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ChartSummary, ObservationItem } from '../../../preload/contract/chart.ts';
+import { usePast } from '../../app/past.ts';
 import type { ChartStart } from '../../app/place.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatName } from '../../parts/names.ts';
@@ -24,8 +25,23 @@ type OpenVital =
   | { readonly kind: 'correct'; readonly id: string; readonly item: ObservationItem | null }
   | null;
 
-/** The newest vital signs, and where they are recorded and corrected. */
-export function VitalsCard({ chart, now, start, onResult }: Props) {
+/** The newest vital signs, and where they are recorded and corrected: not in a look at the past. */
+export function VitalsCard(props: Props) {
+  const { chart, now, onResult } = props;
+  if (usePast() === null) return <WritableVitals {...props} />;
+  return (
+    <ObservationsCard
+      patientId={chart.patient.id}
+      title="Latest vitals"
+      testId="section-vitals"
+      section={chart.vitals}
+      now={now}
+      onResult={onResult}
+    />
+  );
+}
+
+function WritableVitals({ chart, now, start, onResult }: Props) {
   const { patient, vitals } = chart;
   const find = (id: string) => vitals.items.find((item) => item.id === id) ?? null;
   const draftOf = (id: string | null): OpenVital =>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ResultGroup } from '../../../preload/contract/results.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
+import { asOfPast, usePast } from '../../app/past.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
@@ -20,9 +21,10 @@ interface Props {
 
 /** All results of a patient by what was measured, and the trend of the one that is chosen. */
 export default function ResultsView({ patientId, code, onCode, now }: Props) {
+  const past = usePast();
   const results = useQuery({
-    queryKey: queryKeys.results(patientId),
-    queryFn: () => unwrap(bridge().results.list({ patientId })),
+    queryKey: queryKeys.results(patientId, past),
+    queryFn: () => unwrap(bridge().results.list({ patientId, ...asOfPast(past) })),
     ...recordOptions,
   });
   if (results.isError) return <ErrorState code={failureCode(results.error)} onRetry={() => void results.refetch()} />;

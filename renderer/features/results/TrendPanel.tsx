@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ResultGroup, Trend } from '../../../preload/contract/results.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
+import { asOfPast, usePast } from '../../app/past.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { shortName } from '../../parts/codeNames.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
@@ -22,9 +23,10 @@ interface Props {
 
 /** One measurement over time: a plot for each unit, and every value in a table below. */
 export function TrendPanel({ patientId, group, now }: Props) {
+  const past = usePast();
   const trend = useQuery({
-    queryKey: queryKeys.trend(patientId, group.code),
-    queryFn: () => unwrap(bridge().results.trend({ patientId, code: group.code })),
+    queryKey: queryKeys.trend(patientId, past, group.code),
+    queryFn: () => unwrap(bridge().results.trend({ patientId, code: group.code, ...asOfPast(past) })),
     ...recordOptions,
   });
   const short = shortName(group);

@@ -6,8 +6,8 @@ afterEach(() => void vi.useRealTimers());
 
 function filledClient() {
   const client = createQueryClient();
-  client.setQueryData(queryKeys.chart('p1'), 1);
-  client.setQueryData(queryKeys.chart('p2'), 2);
+  client.setQueryData(queryKeys.chart('p1', null), 1);
+  client.setQueryData(queryKeys.chart('p2', null), 2);
   client.setQueryData(queryKeys.patientList({ query: '', sort: 'name', descending: false }, 0), 3);
   const stale = () =>
     client

@@ -10,6 +10,7 @@ import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { Attempts, SessionState } from '../../../../preload/contract/session.ts';
 import type { Conflict, KnownSection, PendingChange, SyncStatus } from '../../../../preload/contract/sync.ts';
 import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend, NOTHING_WITHHELD } from './fakeData.ts';
+import { createFakeTimeline, type FakeTimeline } from './fakeTimeline.ts';
 
 type Listener<Payload> = (payload: Payload) => void;
 
@@ -81,6 +82,7 @@ interface FakeOptions {
   /** Drafts that may not be seen. */
   readonly hidden?: number;
   readonly documents?: FakeDocuments;
+  readonly timeline?: FakeTimeline;
   /** The texts of notes are encrypted, and the first vital sign. */
   readonly masked?: boolean;
   readonly reveal?: Bridge['sealed']['reveal'];
@@ -249,8 +251,8 @@ export function createFakeBridge(options: FakeOptions = {}) {
       onChanged: changes.on,
     },
     chart: {
-      read: ({ patientId }) => {
-        reads.push(patientId);
+      read: ({ patientId, asOf }) => {
+        reads.push(asOf === undefined ? patientId : `${patientId} as of ${asOf}`);
         const row = rowOf(patientId);
         if (!row) return fail('not-found');
         const chart = fakeChart(row);
@@ -339,6 +341,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       suggest: () => ok({ items: [] }),
     },
+    timeline: createFakeTimeline(options.timeline ?? {}, write),
     notes: {
       read: ({ patientId, noteId }) => {
         const row = rowOf(patientId);

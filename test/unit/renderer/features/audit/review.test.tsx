@@ -44,7 +44,7 @@ describe('who may not look at the record of access', () => {
     fireEvent.click(screen.getByText('Close'));
     fireEvent.click((await screen.findAllByTestId('patient-row'))[0]!);
     await screen.findByTestId('patient-banner');
-    fireEvent.keyDown(document.body, { key: '6' });
+    fireEvent.keyDown(document.body, { key: '7' });
     for (const sign of ['alarms-open', 'alarms-view', 'tab-accesses', 'accesses', 'accesses-open']) {
       expect(screen.queryByTestId(sign), sign).toBeNull();
     }
@@ -208,7 +208,7 @@ describe('who has seen a chart', () => {
     const app = renderApp({ patients, review });
     fireEvent.click((await screen.findAllByTestId('patient-row'))[0]!);
     await screen.findByTestId('tab-accesses');
-    fireEvent.keyDown(document.body, { key: '6' });
+    fireEvent.keyDown(document.body, { key: '7' });
     await screen.findByTestId('accesses');
     return app;
   }

@@ -1,0 +1,62 @@
+import type { RecordView } from '../../../preload/contract/timeline.ts';
+import { countWords } from '../../parts/sectionWords.ts';
+import { DiffText } from '../sync/DiffText.tsx';
+import { type ComparedField, comparedFields } from './compare.ts';
+import css from './timeline.module.css';
+import { versionWords } from './timelineWords.ts';
+
+interface Props {
+  readonly before: RecordView;
+  readonly after: RecordView;
+}
+
+/** What changed from one version to another, element by element; what both say alike is folded away. */
+export function CompareFields({ before, after }: Props) {
+  const all = comparedFields(before.fields, after.fields);
+  const changed = all.filter((field) => field.before !== field.after);
+  const same = all.filter((field) => field.before === field.after);
+  return (
+    <section aria-label="Comparison" data-testid="record-comparison">
+      <p className={css.sub}>
+        From: {versionWords(before.shown)}
+        <br />
+        To: {versionWords(after.shown)}
+      </p>
+      {changed.length === 0 && <p className={css.none}>Both say the same in every element that is shown.</p>}
+      {changed.map((field) => (
+        <Changed key={field.path} field={field} />
+      ))}
+      {same.length > 0 && (
+        <details className={css.same}>
+          <summary>{countWords(same.length, 'element')} alike</summary>
+          <dl className={css.fields}>
+            {same.map(({ path, label, after: text }) => (
+              <div key={path}>
+                <dt>{label}</dt>
+                <dd>{text}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Changed({ field: { path, label, before, after } }: { readonly field: ComparedField }) {
+  return (
+    <div className={css.changed} data-testid="changed-field" data-path={path}>
+      <h3>{label}</h3>
+      <div>
+        <p className={css.side}>Before</p>
+        <p className={css.text}>{before ?? <span className="wl-muted">not there</span>}</p>
+      </div>
+      <div>
+        <p className={css.side}>After</p>
+        <p className={css.text}>
+          {after === null ? <span className="wl-muted">taken out</span> : <DiffText before={before} after={after} />}
+        </p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,136 @@
+import { useQuery } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import type { RecordView, VersionLine } from '../../../preload/contract/timeline.ts';
+import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
+import { asOfPast, usePast } from '../../app/past.ts';
+import { queryKeys, recordOptions } from '../../app/queries.ts';
+import { ErrorState } from '../../parts/ErrorState.tsx';
+import fields from '../../parts/fields.module.css';
+import { countWords } from '../../parts/sectionWords.ts';
+import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { CompareFields } from './CompareFields.tsx';
+import css from './timeline.module.css';
+import { versionWords } from './timelineWords.ts';
+
+interface Props {
+  readonly patientId: string;
+  readonly type: string;
+  readonly id: string;
+}
+
+function useRecord({ patientId, type, id }: Props, version: string | null, enabled = true) {
+  const past = usePast();
+  return useQuery({
+    queryKey: queryKeys.recordVersion(patientId, past, `${type}/${id}`, version),
+    queryFn: () => unwrap(bridge().timeline.record({ patientId, type, id, version, ...asOfPast(past) })),
+    enabled,
+    ...recordOptions,
+  });
+}
+
+/** A record element by element, in the version that is chosen, and what another version said in its place. */
+export function RecordPanel(props: Props) {
+  const [version, setVersion] = useState<string | null>(null);
+  const [other, setOther] = useState<string | null>(null);
+  const record = useRecord(props, version);
+  const before = useRecord(props, other, other !== null);
+  if (record.isError) return <ErrorState code={failureCode(record.error)} onRetry={() => void record.refetch()} />;
+  if (!record.data) return <div aria-busy="true" />;
+  const { title, shown, versions, hidden } = record.data;
+  const compared = other === null ? null : (before.data ?? null);
+  return (
+    <article className={css.record} data-testid="record-view" data-type={props.type}>
+      <h2>
+        {title} <UnsentBadge unsent={shown.unsent} />
+      </h2>
+      <p className={css.sub}>
+        {props.type} · {versionWords(shown)}
+      </p>
+      <Versions
+        versions={versions}
+        shown={shown.version}
+        other={other}
+        onShow={(next) => {
+          setVersion(next);
+          setOther(null);
+        }}
+        onOther={setOther}
+      />
+      {hidden > 0 && <p className={css.sub}>{countWords(hidden, 'version')} may not be viewed.</p>}
+      {before.isError && other !== null ? (
+        <ErrorState code={failureCode(before.error)} onRetry={() => void before.refetch()} />
+      ) : compared ? (
+        <CompareFields before={compared} after={record.data} />
+      ) : (
+        <Fields record={record.data} />
+      )}
+    </article>
+  );
+}
+
+function Fields({ record: { fields: told, omitted } }: { readonly record: RecordView }) {
+  return (
+    <>
+      <dl className={css.fields} data-testid="record-fields">
+        {told.map(({ path, label, text }) => (
+          <div key={path}>
+            <dt>{label}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      {omitted > 0 && <p className={css.sub}>{countWords(omitted, 'more element')} not shown.</p>}
+    </>
+  );
+}
+
+interface VersionsProps {
+  readonly versions: readonly VersionLine[];
+  readonly shown: string;
+  readonly other: string | null;
+  readonly onShow: (version: string) => void;
+  readonly onOther: (version: string | null) => void;
+}
+
+/** Versions that this workstation has seen. The server may have others, and a list of ours must not read as all. */
+function Versions({ versions, shown, other, onShow, onOther }: VersionsProps) {
+  const id = useId();
+  if (versions.length < 2) return <p className={css.sub}>The only version that this workstation has seen.</p>;
+  const at = versions.findIndex(({ version }) => version === shown);
+  const older = versions.slice(at + 1);
+  return (
+    <div className={css.versions}>
+      <label htmlFor={`${id}-shown`}>Version</label>
+      <select
+        id={`${id}-shown`}
+        className={fields.input}
+        value={shown}
+        onChange={(event) => onShow(event.currentTarget.value)}
+        data-testid="record-version"
+      >
+        {versions.map((line) => (
+          <option key={line.version} value={line.version}>
+            {versionWords(line)}
+          </option>
+        ))}
+      </select>
+      <label htmlFor={`${id}-other`}>Compare with</label>
+      <select
+        id={`${id}-other`}
+        className={fields.input}
+        value={other ?? ''}
+        disabled={older.length === 0}
+        onChange={(event) => onOther(event.currentTarget.value || null)}
+        data-testid="record-compare"
+      >
+        <option value="">{older.length === 0 ? 'no older version' : 'nothing'}</option>
+        {older.map((line) => (
+          <option key={line.version} value={line.version}>
+            {versionWords(line)}
+          </option>
+        ))}
+      </select>
+      <p className={css.sub}>Versions that this workstation has seen; the server may have more.</p>
+    </div>
+  );
+}

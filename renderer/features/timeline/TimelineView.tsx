@@ -1,0 +1,137 @@
+import { useDebouncedValue } from '@mantine/hooks';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import type { TimelineEntry, TimelineOutline } from '../../../preload/contract/timeline.ts';
+import { failureCode } from '../../app/bridge.ts';
+import { DataAge } from '../../parts/DataAge.tsx';
+import { EmptyState } from '../../parts/EmptyState.tsx';
+import { ErrorState } from '../../parts/ErrorState.tsx';
+import { countWords } from '../../parts/sectionWords.ts';
+import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
+import { EntryPanel } from './EntryPanel.tsx';
+import { ANY_ENTRY, type FilterValue, filterRequest, TimelineFilters } from './TimelineFilters.tsx';
+import { type ListHandle, TimelineList } from './TimelineList.tsx';
+import css from './timeline.module.css';
+import { gapWords } from './timelineWords.ts';
+import { useOutline } from './useTimeline.ts';
+
+/** While somebody types. */
+const DEBOUNCE = 120;
+
+interface Props {
+  readonly patientId: string;
+  readonly now: Date;
+}
+
+/** All that happened to a patient in its order, and the record behind the entry that is chosen. */
+export default function TimelineView({ patientId, now }: Props) {
+  const [value, setValue] = useState<FilterValue>(ANY_ENTRY);
+  const [settled] = useDebouncedValue(value, DEBOUNCE);
+  const filter = useMemo(() => filterRequest(settled), [settled]);
+  const [open, setOpen] = useState<{ readonly index: number; readonly entry: TimelineEntry } | null>(null);
+  const list = useRef<ListHandle>(null);
+  const outline = useOutline(patientId, filter);
+  const choose = useCallback((index: number, entry: TimelineEntry) => setOpen({ index, entry }), []);
+  const change = (next: FilterValue) => {
+    setValue(next);
+    // The number of the entry is one of the list before.
+    setOpen(null);
+  };
+
+  if (outline.isError) return <ErrorState code={failureCode(outline.error)} onRetry={() => void outline.refetch()} />;
+  return (
+    <section className={css.view} aria-label="Timeline" aria-busy={!outline.data}>
+      <TimelineFilters
+        value={value}
+        outline={outline.data}
+        onChange={change}
+        onJump={(month) => list.current?.jumpTo(month)}
+        onEnter={() => list.current?.focus()}
+      />
+      {outline.data && (
+        <>
+          <Knowledge outline={outline.data} now={now} />
+          <div className={css.halves} data-open={open !== null || undefined}>
+            {outline.data.total === 0 ? (
+              <Nothing outline={outline.data} filtered={settled !== ANY_ENTRY} onClear={() => change(ANY_ENTRY)} />
+            ) : (
+              <TimelineList
+                patientId={patientId}
+                filter={filter}
+                outline={outline.data}
+                chosen={open?.index ?? -1}
+                onChoose={choose}
+                handle={list}
+              />
+            )}
+            {open && (
+              <EntryPanel
+                key={open.entry.key}
+                patientId={patientId}
+                entry={open.entry}
+                onClose={() => {
+                  setOpen(null);
+                  list.current?.focus();
+                }}
+              />
+            )}
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** How much there is, how old it is and what is missing (design rules 7 and 8). */
+function Knowledge({ outline, now }: { readonly outline: TimelineOutline; readonly now: Date }) {
+  const { total, omitted, kinds, asOf } = outline;
+  const gaps = gapWords(kinds);
+  const partial = kinds.some(({ state }) => state === 'partial');
+  const restricted = kinds.map(({ withheld }) => withheld.restricted);
+  const withheld = {
+    restricted: restricted.includes('purpose') ? ('purpose' as const) : (restricted.find(Boolean) ?? null),
+    denied: kinds.some(({ withheld }) => withheld.denied),
+  };
+  return (
+    <>
+      <div className={css.knowledge} data-testid="timeline-knowledge">
+        <span role="status">{countWords(total, 'entry', 'entries')}</span>
+        <DataAge state={partial ? 'partial' : 'complete'} asOf={asOf} now={now} brief />
+        {omitted > 0 && (
+          <strong>{countWords(omitted, 'older entry', 'older entries')} can’t be shown: filter them.</strong>
+        )}
+        {gaps.length > 0 && (
+          <span className={css.gaps} title={gaps.join('\n')}>
+            {gaps.join(' ')}
+          </span>
+        )}
+      </div>
+      <WithheldNotice withheld={withheld} about="Timeline" />
+    </>
+  );
+}
+
+interface NothingProps {
+  readonly outline: TimelineOutline;
+  readonly filtered: boolean;
+  readonly onClear: () => void;
+}
+
+/** Nothing found, nothing recorded and nothing fetched are three things. */
+function Nothing({ outline: { kinds }, filtered, onClear }: NothingProps) {
+  if (filtered) {
+    return (
+      <EmptyState title="No entry matches the filter">
+        <button type="button" className={css.clear} onClick={onClear}>
+          Show all entries
+        </button>
+      </EmptyState>
+    );
+  }
+  const here = kinds.filter(({ state }) => state === 'complete' || state === 'partial');
+  const barred = kinds.length > 0 && kinds.every(({ state }) => state === 'not-permitted' || state === 'not-fetched');
+  if (here.length === 0 && kinds.some(({ state }) => state === 'not-permitted') && barred)
+    return <EmptyState title="Not permitted to view" />;
+  if (here.length === 0) return <EmptyState title="Not available offline" />;
+  const whole = here.every(({ state }) => state === 'complete');
+  return <EmptyState title={whole ? 'None recorded' : 'None in the part fetched so far'} />;
+}
