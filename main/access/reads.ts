@@ -28,7 +28,12 @@ export interface Reads {
   chart(patientId: string, asOf?: string): Read<ChartSummary>;
   resultGroups(patientId: string, asOf?: string): Read<ResultGroups>;
   trend(patientId: string, code: string, asOf?: string): Read<Trend>;
-  timeline: TimelineReads;
+  /** What happened to a patient in its order, and each version of it. */
+  outline: TimelineRead<'outline'>;
+  page: TimelineRead<'page'>;
+  group: TimelineRead<'group'>;
+  record: TimelineRead<'record'>;
+  moments: TimelineRead<'moments'>;
   note(patientId: string, noteId: string): Read<NoteText>;
   /** Her documents that are files. */
   documents(patientId: string): Read<DocumentList>;
@@ -40,12 +45,9 @@ export interface Reads {
 }
 
 type TimelineCalls = Contract['timeline']['calls'];
-/** What happened to a patient in its order, and each version of it. */
-export type TimelineReads = {
-  readonly [Name in keyof TimelineCalls]: (
-    request: Request<TimelineCalls[Name]>,
-  ) => Read<Response<TimelineCalls[Name]>>;
-};
+type TimelineRead<Name extends keyof TimelineCalls> = (
+  request: Request<TimelineCalls[Name]>,
+) => Read<Response<TimelineCalls[Name]>>;
 
 /** What the page asks of the list; whom it may show is not for the page to say. */
 export type ListRequest = Omit<PatientListRequest, 'sight' | 'found'>;
@@ -161,21 +163,19 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
       read('results.list', patientId, (sight) => cache.read.resultGroups({ patientId, sight, asOf }), { asOf }),
     trend: (patientId, code, asOf) =>
       read('results.trend', patientId, (sight) => cache.read.trend({ patientId, code, sight, asOf }), { asOf }),
-    timeline: {
-      outline: (asked) =>
-        read('timeline.outline', asked.patientId, (sight) => cache.read.timelineOutline({ ...asked, sight }), asked),
-      page: (asked) =>
-        read('timeline.page', asked.patientId, (sight) => cache.read.timelinePage({ ...asked, sight }), asked),
-      group: (asked) =>
-        read('timeline.group', asked.patientId, (sight) => cache.read.timelineGroup({ ...asked, sight }), asked),
-      record: ({ asOf, ...asked }) =>
-        read('timeline.record', asked.patientId, (sight) => cache.read.record({ ...asked, asOf, sight }), {
-          asOf,
-          resource: `${asked.type}/${asked.id}`,
-        }),
-      moments: (asked) =>
-        read('timeline.moments', asked.patientId, (sight) => cache.read.pastMoments({ ...asked, sight })),
-    },
+    outline: (asked) =>
+      read('timeline.outline', asked.patientId, (sight) => cache.read.timelineOutline({ ...asked, sight }), asked),
+    page: (asked) =>
+      read('timeline.page', asked.patientId, (sight) => cache.read.timelinePage({ ...asked, sight }), asked),
+    group: (asked) =>
+      read('timeline.group', asked.patientId, (sight) => cache.read.timelineGroup({ ...asked, sight }), asked),
+    record: ({ asOf, ...asked }) =>
+      read('timeline.record', asked.patientId, (sight) => cache.read.record({ ...asked, asOf, sight }), {
+        asOf,
+        resource: `${asked.type}/${asked.id}`,
+      }),
+    moments: (asked) =>
+      read('timeline.moments', asked.patientId, (sight) => cache.read.pastMoments({ ...asked, sight })),
     note: (patientId, noteId) =>
       read('notes.read', patientId, (sight) => note(patientId, noteId, sight), {
         resource: `DocumentReference/${noteId}`,

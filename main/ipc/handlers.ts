@@ -127,11 +127,11 @@ export function createHandlers({
       correct: async (request) => (await opened()?.writes.correctVital(request)) ?? locked,
     },
     timeline: {
-      outline: async (request) => (await opened()?.reads.timeline.outline(request)) ?? locked,
-      page: async (request) => (await opened()?.reads.timeline.page(request)) ?? locked,
-      group: async (request) => (await opened()?.reads.timeline.group(request)) ?? locked,
-      record: async (request) => (await opened()?.reads.timeline.record(request)) ?? locked,
-      moments: async (request) => (await opened()?.reads.timeline.moments(request)) ?? locked,
+      outline: async (request) => (await opened()?.reads.outline(request)) ?? locked,
+      page: async (request) => (await opened()?.reads.page(request)) ?? locked,
+      group: async (request) => (await opened()?.reads.group(request)) ?? locked,
+      record: async (request) => (await opened()?.reads.record(request)) ?? locked,
+      moments: async (request) => (await opened()?.reads.moments(request)) ?? locked,
     },
     notes: {
       read: async ({ patientId, noteId }) => (await opened()?.reads.note(patientId, noteId)) ?? locked,

@@ -9,6 +9,7 @@ import { openWard, type Ward, type WardPatient } from './ward.ts';
 
 const mine: WardPatient = { id: 'mine', relation: 'care-team', label: 'none' };
 const foreign: WardPatient = { id: 'foreign', relation: 'none', label: 'none' };
+const filter = { kinds: [], text: '', from: null, to: null, withdrawn: false };
 const vital = { kind: 'heart-rate', value: '82', diastolic: null };
 
 /** Records of the types that only charting writes. */
@@ -60,6 +61,11 @@ function requests(patientId: string, change: string): Record<string, unknown> {
     'chart.read': { patientId },
     'results.list': { patientId },
     'results.trend': { patientId, code: 'c' },
+    'timeline.outline': { patientId, filter },
+    'timeline.page': { patientId, filter, after: null, asOf: '2026-03-01T12:00:00Z' },
+    'timeline.group': { patientId, key: '1_1' },
+    'timeline.record': { patientId, type: 'Observation', id: `${patientId}-Observation`, version: null },
+    'timeline.moments': { patientId },
     'results.record': { patientId, ...vital },
     'results.correct': {
       patientId,

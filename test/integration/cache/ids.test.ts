@@ -73,6 +73,10 @@ const BEFORE = `
   DROP TABLE key_revocations;
   DROP TABLE field_key;
   DROP TABLE field_index;
+  DROP TABLE section_past;
+  DROP TABLE sync_past;
+  DROP TRIGGER section_begun;
+  DROP TRIGGER section_changed;
   PRAGMA user_version = 5`;
 
 test('what a cache of before holds is found by its ids, through their numbers', () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { idKey } from '../../../main/cache/id-key.ts';
 import { openDatabase, type ReadDb } from '../../../main/cache/open.ts';
 import { createReads } from '../../../main/cache/reads/index.ts';
 import { cacheMigrations } from '../../../main/cache/schema/index.ts';
@@ -166,5 +167,67 @@ test('records of a cache of before get their labels, and the list tells of them 
     location: null,
     updated: '2026-02-01T10:00:00Z',
   });
+  db.close();
+});
+
+test('a cache of before can tell from when on it knows what it knows, and looks at its past by its indexes', () => {
+  const file = join(temporaryDirectory(), 'a.db');
+  const before = open(file, cacheMigrations.slice(0, 9));
+  if (!before.ok) throw new Error(before.error.code);
+  const body = (n: number, security: object[] = []) =>
+    JSON.stringify({ resourceType: 'Flag', id: 'f', meta: { security }, code: { text: `Flag ${n}` } });
+  const R = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
+  before.value.exec(`
+    INSERT INTO patient (pid, id, known, panel) VALUES (1, 'p', 1, 1);
+    DELETE FROM term;
+    INSERT INTO term (tid, text) VALUES (1, 'Flag');
+    INSERT INTO section_state (patient, type, state, as_of) VALUES (1, 1, 'complete', '2026-03-01T10:00:00Z');
+    INSERT INTO meta VALUES ('run.asOf', '2026-03-01T10:00:00Z');
+  `);
+  before.value
+    .prepare(
+      `INSERT INTO resource (type, id, key, version_id, last_updated, patient, bucket, code, recency, subsetted, body)
+       VALUES (1, 'f', ?, '3', '2026-03-01T09:00:00Z', 1, 0, 0, 0, 0, ?)`,
+    )
+    .run(idKey('f'), body(3));
+  const insert = before.value.prepare(
+    `INSERT INTO history (type, id, version_id, last_updated, patient, known_from, known_until, ended, body)
+     VALUES (1, 'f', ?, ?, 1, ?, NULL, 'replaced', ?)`,
+  );
+  insert.run('1', '2026-03-01T07:00:00Z', null, body(1, R));
+  insert.run('2', '2026-03-01T08:00:00Z', 1_000, body(2));
+  before.value.close();
+  const after = open(file, cacheMigrations);
+  if (!after.ok) throw new Error(after.error.code);
+  const db = after.value;
+  const at = (hour: number) => Date.UTC(2026, 2, 1, hour);
+  expect(db.prepare('SELECT body, stored_at AS at FROM resource').get()).toEqual({ body: body(3), at: at(9) });
+  expect(db.prepare('SELECT known_from AS since, known_until AS until FROM history ORDER BY hid').all()).toEqual([
+    { since: at(7), until: 1_000 },
+    { since: 1_000, until: at(9) },
+  ]);
+  expect(db.prepare('SELECT type, labels FROM label').all()).toHaveLength(1);
+  expect(db.prepare('SELECT since, state FROM section_past').all()).toEqual([{ since: at(10), state: 'complete' }]);
+  db.exec(`INSERT INTO meta VALUES ('run.answeredAt', '2026-03-01T11:00:00Z')`);
+  db.exec(`UPDATE section_state SET as_of = '2026-03-01T11:00:00Z'; UPDATE section_state SET state = 'partial'`);
+  expect(db.prepare('SELECT since, state FROM section_past').all()).toEqual([
+    { since: at(10), state: 'complete' },
+    { since: at(11), state: 'partial' },
+  ]);
+  const read = createReads(db);
+  const filter = { kinds: [], text: '', from: null, to: null, withdrawn: false };
+  const asked = { sight: { ...seesAll.sight, newest: 1 }, patientId: 'p', asOf: '2026-03-01T10:00:00Z' };
+  const plans = plansOf(db, () => {
+    read.chartSummary(asked);
+    read.timelinePage({ ...asked, asOf: undefined, filter, after: null });
+    read.record({ ...asked, type: 'Flag', id: 'f', version: null });
+    read.pastMoments(asked);
+  });
+  const looked = [...plans].filter(([source]) => /FROM (history|entry|section_past|sync_past)/.test(source));
+  expect(looked.length).toBeGreaterThan(5);
+  for (const [source, plan] of looked) expect(plan, source).not.toMatch(/SCAN (h|history|e|entry|r|p|section_past)\b/);
+  for (const [source, plan] of looked.filter(([source]) => source.includes('FROM history h'))) {
+    expect(plan, source).toMatch(/SEARCH h USING INDEX history_by_(patient|resource)/);
+  }
   db.close();
 });

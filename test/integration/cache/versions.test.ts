@@ -294,8 +294,8 @@ describe('the third migration', () => {
     if (!after.ok) throw new Error(after.error.code);
     const db = after.value;
     expect(db.prepare('SELECT id, local, stored_at FROM resource ORDER BY id').all()).toEqual([
-      { id: 'new', local: 0, stored_at: null },
-      { id: 'old', local: 0, stored_at: null },
+      { id: 'new', local: 0, stored_at: Date.parse('2026-01-01T01:00:00Z') },
+      { id: 'old', local: 0, stored_at: Date.parse('2026-01-01T00:00:00.5Z') },
       { id: 'timeless', local: 0, stored_at: null },
     ]);
     expect(db.prepare('SELECT patient, id, version_id, updated FROM witness').all()).toEqual([

@@ -10,14 +10,27 @@ import { accessTo, plainSubject, standingOf } from './support.ts';
 const practitioner = 'Practitioner/a';
 const server = 'https://s';
 const mine = { practitioner, server, patientId: 'mine', facts: plainFacts() };
-const NOTE = 'DocumentReference/note';
+/** The record that a view is of. */
+const resources: Readonly<Record<string, string>> = {
+  'notes.read': 'DocumentReference/note',
+  'timeline.record': 'Flag/f',
+};
+const aboutOf = (view: string) => (view in resources ? { resource: resources[view] } : {});
 const list = { query: '', sort: 'name', descending: false, offset: 0, limit: 10 } as const;
+
+const filter = { kinds: [], text: '', from: null, to: null, withdrawn: false };
+const flag = { type: 'Flag', id: 'f', version: null };
 
 /** What the page may ask of one patient, and which operation of the cache answers it. */
 const views: [string, (reads: Reads, patient: string) => Promise<unknown>, string][] = [
   ['chart.read', (reads, patient) => reads.chart(patient), 'chartSummary'],
   ['results.list', (reads, patient) => reads.resultGroups(patient), 'resultGroups'],
   ['results.trend', (reads, patient) => reads.trend(patient, 'code'), 'trend'],
+  ['timeline.outline', (reads, patient) => reads.outline({ patientId: patient, filter }), 'timelineOutline'],
+  ['timeline.page', (reads, patient) => reads.page({ patientId: patient, filter, after: null }), 'timelinePage'],
+  ['timeline.group', (reads, patient) => reads.group({ patientId: patient, key: '1_1' }), 'timelineGroup'],
+  ['timeline.record', (reads, patient) => reads.record({ patientId: patient, ...flag }), 'record'],
+  ['timeline.moments', (reads, patient) => reads.moments({ patientId: patient }), 'pastMoments'],
   ['notes.read', (reads, patient) => reads.note(patient, 'note'), 'note'],
   ['sync.sections', (reads, patient) => reads.sections(patient), 'knownSections'],
 ];
@@ -95,7 +108,7 @@ describe.each(views)('%s', (view, ask, operation) => {
     const { reads, events, recorded } = start();
     expect(await ask(reads, 'mine')).toMatchObject({ ok: true });
     expect(events).toEqual(['decide', 'record read', `read ${operation}`]);
-    expect(recorded).toEqual([{ action: 'read', ...mine, view, ...(view === 'notes.read' && { resource: NOTE }) }]);
+    expect(recorded).toEqual([{ action: 'read', ...mine, view, ...aboutOf(view) }]);
   });
 
   it('security: denies a patient who is not on the panel, records the denial and reads nothing', async () => {
@@ -103,7 +116,7 @@ describe.each(views)('%s', (view, ask, operation) => {
     expect(await ask(reads, 'other')).toEqual({ ok: false, error: { code: 'not-permitted' } });
     expect(events).toEqual(['decide', 'record denied']);
     const other = { ...mine, patientId: 'other', facts: plainFacts('none') };
-    expect(recorded).toEqual([{ action: 'denied', ...other, view, ...(view === 'notes.read' && { resource: NOTE }) }]);
+    expect(recorded).toEqual([{ action: 'denied', ...other, view, ...aboutOf(view) }]);
   });
 
   it('security: shows nothing that could not be recorded', async () => {
@@ -122,6 +135,23 @@ describe.each(views)('%s', (view, ask, operation) => {
     const { reads, events } = start({ found: false });
     expect(await ask(reads, 'mine')).toEqual({ ok: false, error: { code: 'not-found' } });
     expect(events.at(-2)).toBe('record read');
+  });
+});
+
+describe('a look at the past', () => {
+  it('security: is recorded with the moment that is looked at', async () => {
+    const { reads, recorded } = start();
+    const asOf = '2026-03-01T07:00:00Z';
+    await reads.chart('mine', asOf);
+    await reads.resultGroups('mine', asOf);
+    await reads.trend('mine', 'code', asOf);
+    const asked = { patientId: 'mine', asOf };
+    await reads.outline({ ...asked, filter });
+    await reads.page({ ...asked, filter, after: null });
+    await reads.group({ ...asked, key: '1_1' });
+    await reads.record({ ...asked, ...flag });
+    expect(recorded).toHaveLength(7);
+    for (const { details } of recorded) expect(details).toEqual({ 'as-of': asOf });
   });
 });
 

@@ -61,6 +61,8 @@ function start(handler: AnyHandler, isTrusted = true) {
 
 const CHANGE = '7c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b11';
 
+const filter = { kinds: ['note'], text: 'x', from: '2026-03-01T07:00:00Z', to: null, withdrawn: true };
+
 /** A request that the schema takes. */
 const samples: Record<string, unknown> = {
   ...chartingRequests('p1'),
@@ -78,6 +80,11 @@ const samples: Record<string, unknown> = {
   'results.trend': { patientId: 'p', code: 'c' },
   'results.record': { patientId: 'p', kind: 'heart-rate', value: '82', diastolic: null },
   'results.correct': { patientId: 'p', observationId: 'o', versionId: '1', value: '82', diastolic: null },
+  'timeline.outline': { patientId: 'p', filter },
+  'timeline.page': { patientId: 'p', filter, after: '-1772359200000_4' },
+  'timeline.group': { patientId: 'p', key: '-1772359200000_4' },
+  'timeline.record': { patientId: 'p', type: 'Condition', id: 'c', version: 'h4' },
+  'timeline.moments': { patientId: 'p' },
   'lock.copied': { where: 'clipboard', patientId: null },
   'drafts.keep': {
     patientId: 'p',

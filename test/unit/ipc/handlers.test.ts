@@ -28,6 +28,8 @@ function recorder<Target>(name: string, asked: Asked[], answer: unknown): Target
   ) as Target;
 }
 
+const AS_OF = '2026-03-01T07:00:00Z';
+const filter = { kinds: [], text: '', from: null, to: null, withdrawn: false };
 const measured = { value: '82', diastolic: null };
 
 function start(unlocked: boolean) {
@@ -70,6 +72,11 @@ function start(unlocked: boolean) {
     ['fields.revealConflict', () => handlers.sealed.revealConflict({ changeId: 'c', side: 'mine', path: 'content' })],
     ['reads.resultGroups', () => handlers.results.list({ patientId: 'p' })],
     ['reads.trend', () => handlers.results.trend({ patientId: 'p', code: 'c' })],
+    ['reads.outline', () => handlers.timeline.outline({ patientId: 'p', filter })],
+    ['reads.page', () => handlers.timeline.page({ patientId: 'p', filter, after: null })],
+    ['reads.group', () => handlers.timeline.group({ patientId: 'p', key: '1_1' })],
+    ['reads.record', () => handlers.timeline.record({ patientId: 'p', type: 'Flag', id: 'f', version: null })],
+    ['reads.moments', () => handlers.timeline.moments({ patientId: 'p' })],
     ['reads.note', () => handlers.notes.read({ patientId: 'p', noteId: 'n' })],
     ['reads.sections', () => handlers.sync.sections({ patientId: 'p' })],
     ['reads.changes', () => handlers.sync.changes({})],
@@ -168,12 +175,16 @@ describe('the handlers', () => {
 
   it('hand on what the page asked for', async () => {
     const { handlers, asked } = start(true);
-    await handlers.results.trend({ patientId: 'p', code: 'c' });
+    await handlers.results.trend({ patientId: 'p', code: 'c', asOf: AS_OF });
+    await handlers.chart.read({ patientId: 'p', asOf: AS_OF });
+    await handlers.results.list({ patientId: 'p', asOf: AS_OF });
     await handlers.session.unlock({ passphrase: 'x' });
     await handlers.session.changePassphrase({ current: 'old', next: 'new' });
     await handlers.preferences.setTheme({ theme: 'light' });
     expect(asked).toEqual([
-      ['reads.trend', 'p', 'c'],
+      ['reads.trend', 'p', 'c', AS_OF],
+      ['reads.chart', 'p', AS_OF],
+      ['reads.resultGroups', 'p', AS_OF],
       ['session.unlock', 'x'],
       ['session.changePassphrase', 'old', 'new'],
       ['preferences.setTheme', 'light'],
