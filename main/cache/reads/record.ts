@@ -4,7 +4,7 @@ import { idKey } from '../id-key.ts';
 import { factsOf } from '../ingest/facts.ts';
 import { bound, field, items, MASKED, parseExact, text } from '../json.ts';
 import type { ReadDb } from '../open.ts';
-import { type JsonObject, readResource } from '../outbox/content.ts';
+import { isObject, type Json, type JsonObject, readResource } from '../outbox/content.ts';
 import { labelOf } from '../outbox/labels.ts';
 import { grouped } from '../outbox/merge.ts';
 import { readableElement } from '../outbox/readable.ts';
@@ -53,7 +53,7 @@ export function readRecord(db: ReadDb, asked: AskedRecord): RecordView | null {
   const kept = versionsOf(db, type, id);
   // The server has said that it may not be read any longer: neither may what it was before.
   if (kept[0]?.ended === 'unavailable') return null;
-  const all = kept.filter(({ since }) => at === null || (since !== null && since <= at));
+  const all = at === null ? kept : knownAt(kept, at);
   const isSeen = ({ patient, body }: Version) =>
     patient === pid && isShown(sight, type, rulingLabel(db, { type, id, body }, sight));
   const seen = all.filter(isSeen).slice(0, VERSIONS_MAX);
@@ -65,10 +65,17 @@ export function readRecord(db: ReadDb, asked: AskedRecord): RecordView | null {
     id,
     title: titleOf(type, shown, lookup),
     shown: lineOf(shown, lookup),
-    ...fieldsOf(shown.body),
+    ...fieldsOf(shown.body, lookup),
     versions: seen.map((one) => lineOf(one, lookup)),
     hidden: all.length - seen.length,
   };
+}
+
+/** The versions that were known at a moment, as they stood then: what ended one later is not known yet. */
+function knownAt(versions: readonly Version[], at: number): Version[] {
+  return versions
+    .filter(({ since }) => since !== null && since <= at)
+    .map((one) => (one.until !== null && one.until <= at ? one : { ...one, until: null, ended: 'current' }));
 }
 
 function versionsOf(db: ReadDb, type: string, id: string): Version[] {
@@ -125,8 +132,8 @@ function whoOf(resource: unknown, lookup: Lookup): string | null {
 }
 
 /** The elements in clinical words; what no words are known for is told under its own name, part by part. */
-function fieldsOf(body: string): Pick<RecordView, 'fields' | 'omitted'> {
-  const all = [...grouped(readResource(body))].flatMap(([path, group]) => {
+function fieldsOf(body: string, lookup: Lookup): Pick<RecordView, 'fields' | 'omitted'> {
+  const all = [...grouped(named(readResource(body), lookup))].flatMap(([path, group]) => {
     const said = NAME.test(path) ? (readableElement(group as JsonObject) ?? []) : [];
     return said.length === 0 ? [] : [{ path, label: labelOf(path), text: encrypted(said as string) }];
   });
@@ -135,6 +142,30 @@ function fieldsOf(body: string): Pick<RecordView, 'fields' | 'omitted'> {
   );
   if (marks.length > 0) all.push({ path: 'security', label: 'Security labels', text: bound(marks.join(', ')) });
   return { fields: all.slice(0, FIELDS_MAX), omitted: Math.max(0, all.length - FIELDS_MAX) };
+}
+
+const REFERENCES_MAX = 50;
+
+/** Gives what is referred to the name under which it is known here, where the record itself gives it none. */
+function named(resource: JsonObject, lookup: Lookup): JsonObject {
+  let left = REFERENCES_MAX;
+  const nameOf = (reference: string): string | null => {
+    left -= 1;
+    const found = left < 0 ? undefined : lookup(reference);
+    const type = text(found, 'resourceType');
+    return personText({ reference }, lookup) ?? (type ? entryText(type, 0, found, lookup, null).title : null);
+  };
+  const walk = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map((one: Json) => walk(one));
+    if (!isObject(value)) return value;
+    const { reference, display } = value;
+    if (typeof reference === 'string' && display === undefined) {
+      const name = nameOf(reference);
+      return name === null ? value : { ...value, display: name };
+    }
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, walk(one ?? null)]));
+  };
+  return walk(resource) as JsonObject;
 }
 
 function encrypted(said: string): string {

@@ -95,7 +95,13 @@ interface VersionsProps {
 /** Versions that this workstation has seen. The server may have others, and a list of ours must not read as all. */
 function Versions({ versions, shown, other, onShow, onOther }: VersionsProps) {
   const id = useId();
-  if (versions.length < 2) return <p className={css.sub}>The only version that this workstation has seen.</p>;
+  const past = usePast();
+  if (versions.length < 2)
+    return (
+      <p className={css.sub}>
+        {past === null ? 'The only version that this workstation has seen.' : 'The only version that it had seen then.'}
+      </p>
+    );
   const at = versions.findIndex(({ version }) => version === shown);
   const older = versions.slice(at + 1);
   return (

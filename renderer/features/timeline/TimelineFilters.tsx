@@ -1,5 +1,6 @@
-import { Checkbox, Popover, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
+import { type FocusEvent, type KeyboardEvent, useRef } from 'react';
 import type { EntryKind, KindKnowledge, TimelineOutline } from '../../../preload/contract/timeline.ts';
 import { Button } from '../../parts/Button.tsx';
 import fields from '../../parts/fields.module.css';
@@ -93,35 +94,56 @@ interface KindProps {
 
 function KindFilter({ value, kinds, onChange }: KindProps) {
   const label = value.kinds.length === 0 ? 'All kinds' : value.kinds.map((kind) => KIND_WORDS[kind][1]).join(', ');
+  const box = useRef<HTMLDetailsElement>(null);
+  const close = () => {
+    if (box.current) box.current.open = false;
+  };
+  const onBlur = (event: FocusEvent) => {
+    if (event.relatedTarget && !box.current?.contains(event.relatedTarget as Node)) close();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !box.current?.open) return;
+    // The chart stays.
+    event.preventDefault();
+    close();
+    box.current.querySelector('summary')?.focus();
+  };
   const toggle = (kind: EntryKind) => {
     const others = value.kinds.filter((one) => one !== kind);
     onChange({ ...value, kinds: others.length === value.kinds.length ? [...others, kind] : others });
   };
   return (
-    <Popover position="bottom-start" shadow="md" trapFocus returnFocus>
-      <Popover.Target>
-        <button type="button" className={css.kindButton} data-testid="timeline-kinds">
-          <span>{label}</span>
-          <IconChevronDown size={14} aria-hidden />
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown className={css.kindList}>
-        {kinds.map(({ kind, count, state }) => (
-          <Checkbox
-            key={kind}
-            size="xs"
-            label={`${KIND_WORDS[kind][1]} – ${state === 'not-permitted' ? 'not permitted' : state === 'not-fetched' && count === 0 ? 'not here' : count.toLocaleString('en')}`}
-            checked={value.kinds.includes(kind)}
-            onChange={() => toggle(kind)}
-            data-testid={`timeline-kind-${kind}`}
-          />
+    <details ref={box} className={css.kinds} onBlur={onBlur} onKeyDown={onKeyDown}>
+      <summary data-testid="timeline-kinds">
+        <span>{label}</span>
+        <IconChevronDown size={14} aria-hidden />
+      </summary>
+      <fieldset className={css.kindList}>
+        <legend className="wl-said">Kinds of entries</legend>
+        {kinds.map((known) => (
+          <label key={known.kind} className={css.check}>
+            <input
+              type="checkbox"
+              checked={value.kinds.includes(known.kind)}
+              onChange={() => toggle(known.kind)}
+              data-testid={`timeline-kind-${known.kind}`}
+            />
+            <span>{KIND_WORDS[known.kind][1]}</span>
+            <span className={css.sub}>{countOf(known)}</span>
+          </label>
         ))}
         <Button size="tiny" onClick={() => onChange({ ...value, kinds: [] })}>
           All kinds
         </Button>
-      </Popover.Dropdown>
-    </Popover>
+      </fieldset>
+    </details>
   );
+}
+
+/** A kind that may not be viewed, or isn't here, has no number: none here is not none there. */
+function countOf({ count, state }: KindKnowledge): string {
+  if (state === 'not-permitted') return 'not permitted';
+  return state === 'not-fetched' && count === 0 ? 'not available' : count.toLocaleString('en');
 }
 
 interface DayProps {

@@ -87,6 +87,22 @@ describe('the timeline', () => {
     expect(knowledge.textContent).toContain('Not available offline: tasks.');
   });
 
+  it('shows the kinds that are chosen alone, and gives the focus back when the choice is closed', async () => {
+    await openTab({
+      entries: [fakeEntry(0), fakeEntry(1, { kind: 'note', title: 'Ward round' })],
+      kinds: [fakeKind('problem'), fakeKind('note'), fakeKind('task', { state: 'not-fetched', count: 0 })],
+    });
+    const summary = await screen.findByTestId('timeline-kinds');
+    fireEvent.click(summary);
+    expect((await screen.findByTestId('timeline-kind-task')).closest('label')?.textContent).toContain('not available');
+    fireEvent.click(screen.getByTestId('timeline-kind-note'));
+    await waitFor(() => expect(screen.getAllByTestId('timeline-entry')).toHaveLength(1));
+    expect(screen.getByText('Ward round')).toBeTruthy();
+    fireEvent.keyDown(screen.getByTestId('timeline-kind-note'), { key: 'Escape' });
+    expect(document.activeElement).toBe(summary);
+    expect(screen.getByTestId('tab-timeline')).toBeTruthy();
+  });
+
   it('says that it could not be read, and that a page of it could not', async () => {
     await openTab({ calls: { outline: failing } });
     expect(await screen.findByRole('alert')).toBeTruthy();
