@@ -1,4 +1,5 @@
 import type { ReviewedPerson } from '../../../preload/contract/audit.ts';
+import { DayField, midnight } from '../../parts/DayField.tsx';
 import fields from '../../parts/fields.module.css';
 import css from './audit.module.css';
 import { personWords } from './lineWords.ts';
@@ -12,13 +13,6 @@ export interface AccessFilterValue {
 }
 
 export const ANY_ACCESS: AccessFilterValue = { person: '', from: '', to: '', lists: false };
-
-/** Local midnight of a day, or of the one after it. */
-function midnight(day: string, after: number): number | null {
-  const [year, month, date] = day.split('-').map(Number);
-  if (!(year && month && date)) return null;
-  return new Date(year, month - 1, date + after).getTime();
-}
 
 /** The filter as main takes it: both days are included. */
 export function filterRequest({ person, from, to, lists }: AccessFilterValue) {
@@ -52,8 +46,13 @@ export function AccessFilter({ value, people, onChange }: Props) {
           ))}
         </select>
       </label>
-      <Day label="From" value={value.from} onChange={(from) => onChange({ ...value, from })} />
-      <Day label="To" value={value.to} onChange={(to) => onChange({ ...value, to })} />
+      <DayField
+        label="From"
+        value={value.from}
+        onChange={(from) => onChange({ ...value, from })}
+        testId="filter-from"
+      />
+      <DayField label="To" value={value.to} onChange={(to) => onChange({ ...value, to })} testId="filter-to" />
       <label className={css.check}>
         <input
           type="checkbox"
@@ -64,26 +63,5 @@ export function AccessFilter({ value, people, onChange }: Props) {
         Also lists in which the patient stood
       </label>
     </search>
-  );
-}
-
-interface DayProps {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (day: string) => void;
-}
-
-function Day({ label, value, onChange }: DayProps) {
-  return (
-    <label>
-      {label}
-      <input
-        type="date"
-        className={fields.input}
-        value={value}
-        onChange={(event) => onChange(event.currentTarget.value)}
-        data-testid={`filter-${label.toLowerCase()}`}
-      />
-    </label>
   );
 }

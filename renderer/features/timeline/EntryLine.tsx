@@ -18,6 +18,7 @@ import {
   IconSubtask,
   IconVaccine,
 } from '@tabler/icons-react';
+import { memo } from 'react';
 import type { EntryKind, ShownValue, TimelineEntry } from '../../../preload/contract/timeline.ts';
 import { shortName } from '../../parts/codeNames.ts';
 import { formatDateTime } from '../../parts/dates.ts';
@@ -53,11 +54,12 @@ interface Props {
   readonly index: number;
   readonly total: number;
   readonly chosen: boolean;
-  readonly onChoose: (entry: TimelineEntry) => void;
+  /** Always the same function: a line that stays in sight is not drawn anew for each step of a scroll. */
+  readonly onChoose: (index: number, entry: TimelineEntry) => void;
 }
 
 /** One entry on a line of a height that never changes: when, of what kind, what. */
-export function EntryLine({ id, entry, index, total, chosen, onChoose }: Props) {
+export const EntryLine = memo(function EntryLine({ id, entry, index, total, chosen, onChoose }: Props) {
   if (!entry) return <div className={css.line} role="option" aria-selected={false} aria-busy="true" tabIndex={-1} />;
   const { kind, title, time, withdrawn, count, abnormal, values, masked, unsent } = entry;
   const Icon = ICONS[kind];
@@ -75,7 +77,7 @@ export function EntryLine({ id, entry, index, total, chosen, onChoose }: Props) 
       data-testid="timeline-entry"
       data-kind={kind}
       data-withdrawn={withdrawn}
-      onClick={() => onChoose(entry)}
+      onClick={() => onChoose(index, entry)}
     >
       <span className={css.time}>{formatDateTime(time)}</span>
       <span className={css.kind}>
@@ -105,7 +107,7 @@ export function EntryLine({ id, entry, index, total, chosen, onChoose }: Props) 
       </span>
     </div>
   );
-}
+});
 
 function Value({ value: one }: { readonly value: ShownValue }) {
   return (

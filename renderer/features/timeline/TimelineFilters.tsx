@@ -3,6 +3,7 @@ import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { type FocusEvent, type KeyboardEvent, useRef } from 'react';
 import type { EntryKind, KindKnowledge, TimelineOutline } from '../../../preload/contract/timeline.ts';
 import { Button } from '../../parts/Button.tsx';
+import { DayField, midnight } from '../../parts/DayField.tsx';
 import fields from '../../parts/fields.module.css';
 import css from './timeline.module.css';
 import { KIND_WORDS, monthWords } from './timelineWords.ts';
@@ -18,16 +19,13 @@ export interface FilterValue {
 
 export const ANY_ENTRY: FilterValue = { kinds: [], text: '', from: '', to: '', withdrawn: false };
 
-/** Local midnight of a day, or of the one after it. */
-function midnight(day: string, after: number): string | null {
-  const [year, month, date] = day.split('-').map(Number);
-  if (!(year && month && date)) return null;
-  return new Date(year, month - 1, date + after).toISOString();
+function instant(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
 }
 
 /** The filter as main takes it: both days are included. */
 export function filterRequest({ kinds, text, from, to, withdrawn }: FilterValue) {
-  return { kinds: [...kinds], text, from: midnight(from, 0), to: midnight(to, 1), withdrawn };
+  return { kinds: [...kinds], text, from: instant(midnight(from, 0)), to: instant(midnight(to, 1)), withdrawn };
 }
 
 interface Props {
@@ -55,8 +53,13 @@ export function TimelineFilters({ value, outline, onChange, onJump, onEnter }: P
         data-testid="timeline-text"
       />
       <KindFilter value={value} kinds={outline?.kinds ?? []} onChange={onChange} />
-      <Day label="From" value={value.from} onChange={(from) => onChange({ ...value, from })} />
-      <Day label="To" value={value.to} onChange={(to) => onChange({ ...value, to })} />
+      <DayField
+        label="From"
+        value={value.from}
+        onChange={(from) => onChange({ ...value, from })}
+        testId="timeline-from"
+      />
+      <DayField label="To" value={value.to} onChange={(to) => onChange({ ...value, to })} testId="timeline-to" />
       <label>
         Go to
         <select
@@ -144,25 +147,4 @@ function KindFilter({ value, kinds, onChange }: KindProps) {
 function countOf({ count, state }: KindKnowledge): string {
   if (state === 'not-permitted') return 'not permitted';
   return state === 'not-fetched' && count === 0 ? 'not available' : count.toLocaleString('en');
-}
-
-interface DayProps {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (day: string) => void;
-}
-
-function Day({ label, value, onChange }: DayProps) {
-  return (
-    <label>
-      {label}
-      <input
-        type="date"
-        className={fields.input}
-        value={value}
-        onChange={(event) => onChange(event.currentTarget.value)}
-        data-testid={`timeline-${label.toLowerCase()}`}
-      />
-    </label>
-  );
 }

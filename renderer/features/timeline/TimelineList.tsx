@@ -1,5 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type RefObject, useEffect, useId, useImperativeHandle, useMemo, useRef } from 'react';
+import {
+  type KeyboardEvent,
+  memo,
+  type RefObject,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+} from 'react';
 import type { TimelineEntry, TimelineFilter, TimelineOutline } from '../../../preload/contract/timeline.ts';
 import { failureCode } from '../../app/bridge.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
@@ -103,7 +112,7 @@ export function TimelineList({ patientId, filter, outline, chosen, onChoose, han
                   index={line.index}
                   total={total}
                   chosen={line.index === chosen}
-                  onChoose={(entry) => onChoose(line.index, entry)}
+                  onChoose={onChoose}
                 />
               )
             );
@@ -114,13 +123,14 @@ export function TimelineList({ patientId, filter, outline, chosen, onChoose, han
   );
 }
 
-function MonthHead({ month, count }: { readonly month: string | null; readonly count: number }) {
+const MonthHead = memo(function MonthHead(props: { readonly month: string | null; readonly count: number }) {
+  const { month, count } = props;
   return (
     <div className={css.month} role="presentation" data-testid="timeline-month">
       <strong>{monthWords(month)}</strong> <span className={css.sub}>{count.toLocaleString('en')}</span>
     </div>
   );
-}
+});
 
 /** Another filter begins at its top. */
 function useTopOnChange(scroller: RefObject<HTMLDivElement | null>, filter: TimelineFilter): void {
