@@ -30,6 +30,10 @@ export default function TimelineView({ patientId, now }: Props) {
   const [open, setOpen] = useState<{ readonly index: number; readonly entry: TimelineEntry } | null>(null);
   const list = useRef<ListHandle>(null);
   const outline = useOutline(patientId, filter);
+  // What is still shown while another filter is read belongs to the filter before: its pages must too.
+  const busy = !outline.data || outline.isPlaceholderData;
+  const [listed, setListed] = useState(filter);
+  if (!busy && listed !== filter) setListed(filter);
   const choose = useCallback((index: number, entry: TimelineEntry) => setOpen({ index, entry }), []);
   const change = (next: FilterValue) => {
     setValue(next);
@@ -39,7 +43,7 @@ export default function TimelineView({ patientId, now }: Props) {
 
   if (outline.isError) return <ErrorState code={failureCode(outline.error)} onRetry={() => void outline.refetch()} />;
   return (
-    <section className={css.view} aria-label="Timeline" aria-busy={!outline.data}>
+    <section className={css.view} aria-label="Timeline" aria-busy={busy}>
       <TimelineFilters
         value={value}
         outline={outline.data}
@@ -49,14 +53,14 @@ export default function TimelineView({ patientId, now }: Props) {
       />
       {outline.data && (
         <>
-          <Knowledge outline={outline.data} now={now} />
+          <Knowledge outline={outline.data} busy={busy} now={now} />
           <div className={css.halves} data-open={open !== null || undefined}>
             {outline.data.total === 0 ? (
               <Nothing outline={outline.data} filtered={settled !== ANY_ENTRY} onClear={() => change(ANY_ENTRY)} />
             ) : (
               <TimelineList
                 patientId={patientId}
-                filter={filter}
+                filter={listed}
                 outline={outline.data}
                 chosen={open?.index ?? -1}
                 onChoose={choose}
@@ -81,8 +85,15 @@ export default function TimelineView({ patientId, now }: Props) {
   );
 }
 
+interface KnowledgeProps {
+  readonly outline: TimelineOutline;
+  /** Another filter is being read. */
+  readonly busy: boolean;
+  readonly now: Date;
+}
+
 /** How much there is, how old it is and what is missing (design rules 7 and 8). */
-function Knowledge({ outline, now }: { readonly outline: TimelineOutline; readonly now: Date }) {
+function Knowledge({ outline, busy, now }: KnowledgeProps) {
   const { total, omitted, kinds, asOf } = outline;
   const gaps = gapWords(kinds);
   const partial = kinds.some(({ state }) => state === 'partial');
@@ -94,7 +105,7 @@ function Knowledge({ outline, now }: { readonly outline: TimelineOutline; readon
   return (
     <>
       <div className={css.knowledge} data-testid="timeline-knowledge">
-        <span role="status">{countWords(total, 'entry', 'entries')}</span>
+        <span role="status">{busy ? 'Looking …' : countWords(total, 'entry', 'entries')}</span>
         <DataAge state={partial ? 'partial' : 'complete'} asOf={asOf} now={now} brief />
         {omitted > 0 && (
           <strong>{countWords(omitted, 'older entry', 'older entries')} can’t be shown: filter them.</strong>

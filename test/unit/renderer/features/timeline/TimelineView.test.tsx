@@ -53,6 +53,15 @@ describe('the timeline', () => {
     expect(screen.getAllByTestId('timeline-entry').length).toBeLessThan(60);
   });
 
+  it('asks for no page of a filter before it is known how many there are', async () => {
+    const { writes } = await openTab();
+    await screen.findAllByTestId('timeline-entry');
+    fireEvent.change(screen.getByTestId('timeline-text'), { target: { value: 'problem 1' } });
+    await waitFor(() => expect(screen.getAllByTestId('timeline-entry')).toHaveLength(1));
+    const asked = writes.map(({ call, request }) => `${call} ${(request as { filter: { text: string } }).filter.text}`);
+    expect(asked.indexOf('timeline.page problem 1')).toBeGreaterThan(asked.indexOf('timeline.outline problem 1'));
+  });
+
   it('strikes out what was entered in error, which is listed only when asked for, and names what is encrypted', async () => {
     const wrong = fakeEntry(1, { title: 'Wrong one', withdrawn: true, status: 'entered-in-error' });
     await openTab({ entries: [fakeEntry(0, { masked: true }), wrong] });
