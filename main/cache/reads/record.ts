@@ -2,7 +2,7 @@ import type { RecordView, VersionLine } from '../../../preload/contract/timeline
 import { startOf } from '../dates.ts';
 import { idKey } from '../id-key.ts';
 import { factsOf } from '../ingest/facts.ts';
-import { bound, field, items, MASKED, parseExact, text } from '../json.ts';
+import { bound, field, items, parseExact, text } from '../json.ts';
 import type { ReadDb } from '../open.ts';
 import { isObject, type Json, type JsonObject, readResource } from '../outbox/content.ts';
 import { labelOf } from '../outbox/labels.ts';
@@ -135,7 +135,7 @@ function whoOf(resource: unknown, lookup: Lookup): string | null {
 function fieldsOf(body: string, lookup: Lookup): Pick<RecordView, 'fields' | 'omitted'> {
   const all = [...grouped(named(readResource(body), lookup))].flatMap(([path, group]) => {
     const said = NAME.test(path) ? (readableElement(group as JsonObject) ?? []) : [];
-    return said.length === 0 ? [] : [{ path, label: labelOf(path), text: encrypted(said as string) }];
+    return said.length === 0 ? [] : [{ path, label: labelOf(path), text: said as string }];
   });
   const marks = items(JSON.parse(body), 'meta', 'security').flatMap(
     (one) => text(one, 'display') ?? text(one, 'code') ?? [],
@@ -166,8 +166,4 @@ function named(resource: JsonObject, lookup: Lookup): JsonObject {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, walk(one ?? null)]));
   };
   return walk(resource) as JsonObject;
-}
-
-function encrypted(said: string): string {
-  return said === MASKED ? 'Encrypted' : said;
 }

@@ -3,7 +3,7 @@ import type { EntryKind, ShownValue, TimelineEntry } from '../../../preload/cont
 import { dateText } from '../dates.ts';
 import { documentBucket, HIDDEN, observationBucket } from '../ingest/buckets.ts';
 import { clinicalDate } from '../ingest/facts.ts';
-import { bound, conceptText, field, isMasked, items, MASKED, text } from '../json.ts';
+import { bound, conceptText, ENCRYPTED, field, isMasked, items, text } from '../json.ts';
 import { inWords } from '../outbox/labels.ts';
 import { allergyView } from './allergies.ts';
 import { type Lookup, medicationView } from './medications.ts';
@@ -125,15 +125,15 @@ export function entryText(type: string, bucket: number, resource: unknown, looku
     time: time ?? dateText(clinicalDate(resource)),
     status,
     withdrawn: bucket === HIDDEN,
-    masked: isAnyMasked(resource) || title === MASKED,
+    masked: isAnyMasked(resource) || title === ENCRYPTED,
     unsent,
     values,
   };
 }
 
 function shownValue(resource: unknown): ShownValue {
-  const { code, name, value, unit, flag, masked } = observationView(resource);
-  return { code, name, value, unit, flag, masked };
+  const { code, name, value, unit, flag, encrypted } = observationView(resource);
+  return { code, name, value, unit, flag, masked: encrypted.length > 0 };
 }
 
 /** True where an element at the top is there and masked. */

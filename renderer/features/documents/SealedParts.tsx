@@ -1,5 +1,6 @@
 import { bridge } from '../../app/bridge.ts';
 import { Late } from '../../app/Late.tsx';
+import { usePast } from '../../app/past.ts';
 import type { FieldLook } from './SealedField.tsx';
 import { sealedField } from './sealedField.ts';
 
@@ -13,7 +14,10 @@ interface Props extends FieldLook {
 
 /** Beside a line that says that something of it is encrypted, or in its place: what opens it. */
 export function SealedParts({ patientId, type, id, paths, brief = true, ...look }: Props) {
+  const past = usePast();
   if (paths.length === 0) return null;
+  // What would be opened is what the record says now.
+  if (past !== null) return 'Encrypted';
   const open = paths.map((path) => () => bridge().sealed.reveal({ patientId, type, id, path }));
   const field = [patientId, type, id, ...paths].join();
   return <Late chunk={sealedField} props={{ ...look, brief, field, open }} fallback={look.masked ?? null} />;
