@@ -31,6 +31,7 @@ import { createLastWords } from './shell/last-words.ts';
 import { closeAfter, manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLockTriggers } from './shell/lock-triggers.ts';
 import { createLog } from './shell/log.ts';
+import { createPaper } from './shell/paper.ts';
 import { loadPreferences } from './shell/preferences.ts';
 import { createScreen } from './shell/screen.ts';
 import { followDesktop, followHotkey, followInput, followSystem } from './shell/system-events.ts';
@@ -130,6 +131,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
     servers,
     screen,
     fileDialogs: createFileDialogs(() => window),
+    paper: createPaper(),
     viewerContent,
     camera,
     leases: () => leases,
@@ -255,8 +257,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
   });
   const seen = createViewerInput({
     idleSeconds: () => powerMonitor.getSystemIdleTime(),
-    isInFront: () =>
-      !window.isDestroyed() && window.isFocused() && workspaces.opened()?.openDocuments?.isShowing() === true,
+    isInFront: () => !window.isDestroyed() && window.isFocused() && workspaces.opened()?.isShowing() === true,
     input: triggers.input,
   });
   const follow = (shown: BrowserWindow) => {

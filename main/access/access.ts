@@ -16,6 +16,8 @@ export interface AccessRequest {
   readonly type?: string;
   /** Versions of a record that are shown or changed: each must be permitted. */
   readonly subjects?: readonly Subject[];
+  /** What is made of it stays: what was opened for a time only is left out. */
+  readonly lasting?: boolean;
 }
 
 /** What a decision was made of, as the record of access tells it. */
@@ -89,12 +91,12 @@ export function createAccess(options: AccessOptions): Access {
   const shown = new Set<string>();
   let labels: readonly NumberedLabels[] = [];
 
-  async function look(patientId: string | null): Promise<WholeLook> {
+  async function look(patientId: string | null, lasting = false): Promise<WholeLook> {
     const standing = await cache.read.standing({ patientId, practitioner, at: now() });
     await learnLabels(standing.newest);
     const principal: Principal = { roles: engine.rolesOf(standing.roles), scopes: scopes() };
     const relation: Relation = patientId === null ? 'shared' : standing.relation;
-    return { principal, relation, standing, circumstances: circumstancesOf(patientId) };
+    return { principal, relation, standing, circumstances: circumstancesOf(lasting ? null : patientId) };
   }
 
   async function learnLabels(newest: number): Promise<void> {
@@ -144,8 +146,8 @@ export function createAccess(options: AccessOptions): Access {
   }
 
   return {
-    async decide({ action, patientId, type, subjects = [] }) {
-      const at = await look(patientId);
+    async decide({ action, patientId, type, subjects = [], lasting = false }) {
+      const at = await look(patientId, lasting);
       const grounds = groundsOf(at);
       const denied = { allowed: false, reason: 'policy', grounds } as const;
       if (!reads(at)) return { ...denied, reason: at.relation === 'none' ? 'relation' : 'policy' };
@@ -163,7 +165,7 @@ export function createAccess(options: AccessOptions): Access {
         return here.purpose === purpose && here.stated === stated && here.emergency === emergency;
       };
       shown.add(patientId);
-      const sight = decisions.sight(at, labels, practitioner);
+      const sight = decisions.sight(at, labels, practitioner, action === 'print' ? 'print' : 'read');
       const basis = stated ? { purpose, ...(emergency && { emergency }) } : {};
       return { allowed: true, grounds, sight, basis, holds: () => !stated || isSame() };
     },

@@ -57,8 +57,16 @@ export interface Situation {
 
 export interface Decisions {
   allows(action: AccessAction, record: RecordKind, situation: Omit<Situation, 'relation'>): boolean;
-  /** What of a patient's records is shown, and what can be opened how. */
-  sight(situation: Situation, labels: readonly NumberedLabels[], practitioner: string): Sight;
+  /**
+   * What of a patient's records is shown, and what can be opened how. `print`: what may be shown and printed; what may be
+   * shown only counts as restricted, so that it is said to be missing.
+   */
+  sight(
+    situation: Situation,
+    labels: readonly NumberedLabels[],
+    practitioner: string,
+    action?: 'read' | 'print',
+  ): Sight;
   /** What of the list is shown of patients who are related in one way. */
   rowSight(situation: Situation, labels: readonly NumberedLabels[], practitioner: string): RowSight;
 }
@@ -88,10 +96,15 @@ export function createDecisions(engine: Pick<Engine, 'decide'>): Decisions {
   function reachOf(
     record: RecordKind,
     { principal, circumstances }: Situation,
+    action: 'read' | 'print',
   ): 'shown' | 'purpose' | 'emergency' | null {
     const reads = (changed: Partial<Circumstances>, one = record) =>
       allows('read', one, { principal, circumstances: { ...circumstances, ...changed } });
-    if (reads({})) return 'shown';
+    if (reads({})) {
+      // Names of wards, medicines and colleagues belong to what is printed.
+      const isRead = action === 'read' || record.relation === 'shared';
+      return isRead || allows(action, record, { principal, circumstances }) ? 'shown' : 'purpose';
+    }
     // Read only where there is a relation: of others' patients nothing is opened by a mere word.
     if (record.relation === 'shared') return null;
     if (PURPOSES.some((purpose) => reads({ stated: true, purpose }))) return 'purpose';
@@ -99,18 +112,23 @@ export function createDecisions(engine: Pick<Engine, 'decide'>): Decisions {
     return declares && reads({ emergency: true, stated: true, purpose: 'ETREAT' }) ? 'emergency' : null;
   }
 
-  function freshSight(situation: Situation, labels: readonly NumberedLabels[], practitioner: string): Sight {
+  function freshSight(
+    situation: Situation,
+    labels: readonly NumberedLabels[],
+    practitioner: string,
+    action: 'read' | 'print',
+  ): Sight {
     const reached: Record<'shown' | 'purpose' | 'emergency', { types: string[]; labels: number[] }> = {
       shown: { types: [], labels: [] },
       purpose: { types: [], labels: [] },
       emergency: { types: [], labels: [] },
     };
     for (const type of [...patientTypes, ...sharedTypes]) {
-      const reach = reachOf(unlabelled(type, relationFor(type, situation.relation)), situation);
+      const reach = reachOf(unlabelled(type, relationFor(type, situation.relation)), situation, action);
       if (reach) reached[reach].types.push(type);
     }
     for (const one of labels) {
-      const reach = reachOf(recordKind(one, situation.relation, practitioner), situation);
+      const reach = reachOf(recordKind(one, situation.relation, practitioner), situation, action);
       if (reach) reached[reach].labels.push(one.number);
     }
     const { shown, purpose, emergency } = reached satisfies Record<string, Labelled>;
@@ -121,10 +139,10 @@ export function createDecisions(engine: Pick<Engine, 'decide'>): Decisions {
 
   return {
     allows,
-    sight(situation, labels, practitioner) {
+    sight(situation, labels, practitioner, action = 'read') {
       const { principal, relation, circumstances } = situation;
-      const key = `${practitioner} ${labels.length} ${relation} ${keyOf(principal)} ${keyOf(circumstances)}`;
-      const known = sights.get(key) ?? freshSight(situation, labels, practitioner);
+      const key = `${action} ${practitioner} ${labels.length} ${relation} ${keyOf(principal)} ${keyOf(circumstances)}`;
+      const known = sights.get(key) ?? freshSight(situation, labels, practitioner, action);
       if (sights.size >= REMEMBERED_MAX) sights.clear();
       sights.set(key, known);
       return known;

@@ -12,6 +12,7 @@ import type { DocumentList, PatientListRequest, ResultGroups, Subject } from '..
 import type { Sight } from '../cache/sight.ts';
 import type { FindPatients } from '../documents/fields/find.ts';
 import type { Access } from './access.ts';
+import { current, OUTDATED } from './current.ts';
 import { maskedChange } from './mask.ts';
 import { createSearches } from './searches.ts';
 
@@ -214,16 +215,4 @@ function withoutValue(query: string, isFound: boolean): string {
 
 function failed<Code extends string>(code: Code): { ok: false; error: { code: Code } } {
   return { ok: false, error: { code } };
-}
-
-const OUTDATED = Symbol('outdated');
-
-/** The answer, or that there are labels by now which the decision didn't know. */
-async function current<Value>(answer: Promise<Value>): Promise<Value | typeof OUTDATED> {
-  try {
-    return await answer;
-  } catch (error) {
-    if ((error as { code?: unknown } | null)?.code === 'sight-outdated') return OUTDATED;
-    throw error;
-  }
 }

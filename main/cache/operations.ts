@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Result } from '../../preload/contract/channel.ts';
-import type { ChartSummary } from '../../preload/contract/chart.ts';
+import type { ChartSummary, ObservationItem } from '../../preload/contract/chart.ts';
 import type { Coding, SuggestKind } from '../../preload/contract/clinical.ts';
 import type { Draft, DraftItem, DraftKey } from '../../preload/contract/drafts.ts';
 import type { PersonName } from '../../preload/contract/names.ts';
@@ -235,6 +235,8 @@ export interface ReadOperations {
   /** Like all that take a sight, throws `sight-outdated` where there are labels that the sight doesn't know. */
   patientList(args: PatientListRequest & { practitioner: string }): PatientPage;
   chartSummary(args: SeenAsOf): ChartSummary | null;
+  /** What a downtime sheet is made of; `since`: ISO instant. */
+  downtimeRecords(args: Seen & { since: string }): DowntimeRecords | null;
   resultGroups(args: SeenAsOf): ResultGroups | null;
   trend(args: SeenAsOf & { code: string }): Trend | null;
   timelineOutline(args: SeenAsOf & { filter: TimelineFilter }): TimelineOutline | null;
@@ -317,6 +319,16 @@ export interface ReadOperations {
   suggestCodings(args: { kind: SuggestKind; query: string; types: readonly string[] }): Coding[];
   /** A FHIR search over the cache; docs/search.md says what is supported. */
   search(args: SearchArgs): SearchResult;
+}
+
+/** A patient's summary, of which less is left out than for a screen, and her vital signs of the last hours. */
+export interface DowntimeRecords {
+  readonly chart: ChartSummary;
+  /** The newest first. */
+  readonly recentVitals: {
+    readonly items: readonly ObservationItem[] /** There are others. */;
+    readonly more: boolean;
+  };
 }
 
 /** The files of a patient, before it is known which of them can be opened. */
@@ -600,6 +612,7 @@ export const readNames = [
   'missingReferences',
   'patientList',
   'chartSummary',
+  'downtimeRecords',
   'resultGroups',
   'trend',
   'timelineOutline',

@@ -1,5 +1,6 @@
 import type { Camera } from '../shell/camera-use.ts';
 import type { FileDialogs } from '../shell/file-dialogs.ts';
+import type { Paper } from '../shell/paper.ts';
 import type { Screen } from '../shell/screen.ts';
 import type { ViewerContent } from '../shell/viewer-content.ts';
 import type { Leases } from '../vault/leases.ts';
@@ -13,6 +14,7 @@ export interface Around extends Base, RecordParts {
   readonly servers: Servers;
   readonly screen: Screen;
   readonly fileDialogs: FileDialogs;
+  readonly paper: Paper;
   readonly viewerContent: ViewerContent;
   readonly camera: Camera;
   /** These are made of each other. */

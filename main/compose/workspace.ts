@@ -8,6 +8,7 @@ import type { PoliciesInForce } from '../access/policy/load.ts';
 import { scopeOf } from '../access/policy/vocabulary.ts';
 import { createReads, type Reads } from '../access/reads.ts';
 import { createServerDecisions, type ServerDecisions } from '../access/server.ts';
+import { createSheets } from '../access/sheets.ts';
 import { createWriter } from '../access/write.ts';
 import { createWrites, type Writes } from '../access/writes.ts';
 import { workstation } from '../audit/events/agents.ts';
@@ -22,10 +23,12 @@ import { documentsNotSetUp } from '../documents/not-set-up.ts';
 import type { FhirClient } from '../fhir/client.ts';
 import type { Profile } from '../identity/profiles.ts';
 import type { Handlers } from '../ipc/bind.ts';
+import type { ReadContent } from '../shell/viewer-content.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
 import type { Around } from './around.ts';
 import { offsetMinutes } from './base.ts';
 import type { composeDocuments, OpenDocuments } from './documents.ts';
+import type { composeDowntime, OpenDowntime } from './downtime.ts';
 import type { ProfileServer } from './profile-server.ts';
 
 /** The parts that work on one unlocked profile. */
@@ -45,6 +48,11 @@ export interface Opened {
   fields: Reveal;
   /** Null where the organisation has set up none. */
   openDocuments: OpenDocuments | null;
+  downtime: Handlers['downtime'];
+  openDowntime: OpenDowntime;
+  /** Bytes of what stands open, for the viewer, and whether anything does. */
+  content: ReadContent;
+  isShowing(): boolean;
 }
 
 /** Enough for the first list, also on a slow workstation. */
@@ -57,10 +65,14 @@ interface WorkspaceOptions {
   readonly ofServer: ProfileServer;
   /** Makes the parts that encrypt and open files, with their libraries; null where the organisation has set up none. */
   readonly documentsFor: typeof composeDocuments | null;
+  /** Makes the part that prints sheets for a downtime. */
+  readonly downtimeFor: typeof composeDowntime;
   /** The outbox is a new one. */
   readonly outboxAnew: boolean;
   /** Opens the marked fields of the cache, a request at a time. */
   readonly wrapping: Uint8Array;
+  /** By which downtime binders are encrypted. */
+  readonly ofBinders: Uint8Array;
 }
 
 /**
@@ -80,7 +92,7 @@ async function readAhead(access: Access, cache: Cache, practitioner: string): Pr
 /** Makes the parts that work on one profile, once its cache is open. */
 export async function composeWorkspace(
   around: Around,
-  { profile, cache, policies, ofServer, documentsFor, outboxAnew, wrapping }: WorkspaceOptions,
+  { profile, cache, policies, ofServer, documentsFor, downtimeFor, outboxAnew, wrapping, ofBinders }: WorkspaceOptions,
 ): Promise<Opened> {
   const { policy, log, emit, now, newId, after, audit, recorder, program, delivery, sending, screen, session } = around;
   const { grant, fhir, bulk, enrolment, contact } = ofServer;
@@ -105,6 +117,7 @@ export async function composeWorkspace(
       else if (status.online === true && status.activity === 'idle') {
         enrolment.synced();
         openDocuments?.synced();
+        openDowntime.synced();
       }
       if (status.error?.code === 'sign-in-needed') session().needSignIn();
       emit('sync', 'changed', status);
@@ -198,6 +211,8 @@ export async function composeWorkspace(
           onWritten,
         })
       : null;
+  const sheets = createSheets({ access, audit, cache, practitioner, server });
+  const openDowntime: OpenDowntime = downtimeFor(around, { profile, sheets, key: ofBinders });
   void readAhead(access, cache, practitioner);
   const decisions = createServerDecisions({ audit, sync, practitioner, server });
   const isSealed = createIsDraftSealed({ fields: marked, cache });
@@ -217,5 +232,9 @@ export async function composeWorkspace(
   const fields = createReveal({ ...sealed, access, audit, practitioner, server });
   const documents = openDocuments?.handlers ?? documentsNotSetUp(reads);
   const parts = { cache, reads, writes, charting, opening, drafts, copies, server: decisions, review, sync, fhir };
-  return { ...parts, documents, fields, openDocuments };
+  const content: ReadContent = async (handle, range) =>
+    (await openDowntime.content(handle, range)) ?? openDocuments?.content(handle, range) ?? null;
+  const isShowing = () => openDowntime.isShowing() || openDocuments?.isShowing() === true;
+  const { handlers: downtime } = openDowntime;
+  return { ...parts, documents, fields, openDocuments, downtime, openDowntime, content, isShowing };
 }

@@ -3,6 +3,7 @@ import { policyEntry } from '../access/policy/recorded.ts';
 import { createCache } from '../cache/client.ts';
 import { fieldWrappingKey } from '../cache/fields/key.ts';
 import { createSpare, type Spare } from '../cache/spare.ts';
+import { binderKey } from '../downtime/store.ts';
 import type { Profile } from '../identity/profiles.ts';
 import { askServer } from '../identity/server-contact.ts';
 import type { SessionOptions } from '../vault/session-options.ts';
@@ -67,6 +68,7 @@ export function composeWorkspaces(around: Around): Workspaces {
     const cache = createCache({ fork: caches.take });
     // Before the session wipes the key. It opens marked fields one request at a time, and stays in this process.
     const wrapping = fieldWrappingKey(keys.cacheKey);
+    const ofBinders = binderKey(keys.cacheKey);
     const files = await cache.open({
       file: join(profile.folder, 'cache.db'),
       key: keys.cacheKey,
@@ -85,6 +87,7 @@ export function composeWorkspaces(around: Around): Workspaces {
       log.warn('cache.open-failed', { code: files.error.code });
       await cache.close();
       wrapping.fill(0);
+      ofBinders.fill(0);
       return files;
     }
     cache.onExit(() => onEnd('process-ended'));
@@ -97,12 +100,14 @@ export function composeWorkspaces(around: Around): Workspaces {
       policies,
       ofServer,
       documentsFor: await loadDocuments(),
+      downtimeFor: (await import('./downtime.ts')).composeDowntime,
       outboxAnew: anew.includes('outbox'),
       wrapping,
+      ofBinders,
     });
     const { tokens, enrolment } = ofServer;
     opened = mine;
-    viewerContent.serve(mine.openDocuments?.content ?? null);
+    viewerContent.serve(mine.content);
     camera.serve(mine.openDocuments?.camera ?? null);
     delivery.wake();
     sending.wake();
@@ -121,6 +126,8 @@ export function composeWorkspaces(around: Around): Workspaces {
           // At once: who unlocks next needn't wait for this one's end and then for another's start.
           caches.prepare();
           await mine.opening.close();
+          await mine.openDowntime.close();
+          ofBinders.fill(0);
           await mine.openDocuments?.close();
           tokens.clear();
           const stopping = Promise.all([mine.sync.stop(), enrolment.close()]);

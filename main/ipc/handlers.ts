@@ -34,6 +34,7 @@ export interface HandlerOptions {
     sync: Sync;
     documents: Handlers['documents'];
     fields: Reveal;
+    downtime: Handlers['downtime'];
   } | null;
   /** The page has handed over what was typed. */
   flushed: () => void;
@@ -239,6 +240,15 @@ export function createHandlers({
     sealed: {
       reveal: async (request) => (await opened()?.fields.revealField(request)) ?? locked,
       revealConflict: async (request) => (await opened()?.fields.revealConflict(request)) ?? locked,
+    },
+    downtime: {
+      state: async (request) => (await opened()?.downtime.state(request)) ?? locked,
+      make: async (request) => (await opened()?.downtime.make(request)) ?? locked,
+      cancel: async (request) => (await opened()?.downtime.cancel(request)) ?? locked,
+      open: async (request) => (await opened()?.downtime.open(request)) ?? locked,
+      close: async (request) => (await opened()?.downtime.close(request)) ?? locked,
+      print: async (request) => (await opened()?.downtime.print(request)) ?? locked,
+      saveAs: async (request) => (await opened()?.downtime.saveAs(request)) ?? locked,
     },
     documents: {
       list: async (request) => (await opened()?.documents.list(request)) ?? locked,

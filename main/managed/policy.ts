@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { alarmsSchema } from './alarms.ts';
 import { deliverySchema } from './audit-delivery.ts';
 import { documentsSchema } from './documents.ts';
+import { downtimeSchema } from './downtime.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -78,6 +79,8 @@ export const policySchema = z.strictObject({
     .prefault({}),
   /** Files and fields that are encrypted before they leave the workstation; null where the organisation has not set it up. */
   documents: documentsSchema.nullable().default(null),
+  /** Sheets on paper for when nothing else works. */
+  downtime: downtimeSchema.prefault({}),
   /** Issuers from which an EHR may launch Wardlight by a `wardlight://launch` link. */
   launchIssuers: z.array(z.url()).default([]),
   audit: z

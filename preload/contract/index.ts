@@ -5,6 +5,7 @@ import type { Channel, CommonError, EventChannel, Result } from './channel.ts';
 import { chart } from './chart.ts';
 import { charting } from './charting.ts';
 import { documents } from './documents.ts';
+import { downtime } from './downtime.ts';
 import { drafts } from './drafts.ts';
 import { launch } from './launch.ts';
 import { lock } from './lock.ts';
@@ -35,6 +36,7 @@ export const contract = {
   audit,
   documents,
   sealed,
+  downtime,
 } as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;

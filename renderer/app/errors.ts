@@ -13,12 +13,15 @@ export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | Syn
 
 /** What is about encryption, or about forms: its words are read with that part of the page, which hands them over. */
 type Encrypted = 'documents' | 'sealed';
-type Later = Encrypted | 'charting';
+type Later = Encrypted | 'charting' | 'downtime';
 type Shared = { [F in Exclude<FeatureName, Later>]: CodesOf<F> }[Exclude<FeatureName, Later>] | StoreError;
 export type EncryptionCode = Exclude<{ [F in Encrypted]: CodesOf<F> }[Encrypted], Shared>;
 export type ChartingCode = Exclude<CodesOf<'charting'>, Shared>;
 
-type Early = Exclude<AppErrorCode, EncryptionCode | ChartingCode>;
+/** What is about downtime binders: likewise. */
+export type DowntimeCode = Exclude<CodesOf<'downtime'>, Shared>;
+
+type Early = Exclude<AppErrorCode, EncryptionCode | ChartingCode | DowntimeCode>;
 type Rest = Exclude<Early, KeyringError | StoreError | LeaseError | SignInError | SyncError | LaunchError>;
 
 const leaseWords: Record<LeaseError, ErrorWords> = {

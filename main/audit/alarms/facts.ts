@@ -18,6 +18,8 @@ export interface Fact {
   readonly about: PatientFacts | null;
   readonly emergency: boolean;
   readonly milliseconds: number | null;
+  /** The patient's sheet was put into a binder that stays encrypted on the workstation, or looked at there. */
+  readonly isInBinder: boolean;
 }
 
 type Entity = NonNullable<AuditEvent['entity']>[number];
@@ -72,13 +74,18 @@ export function factOf(event: AuditEvent): Fact {
     about: patient ? aboutOf(patient) : null,
     emergency: purposeOfEvent.some(({ coding = [] }) => coding.some(({ code }) => code === 'BTG')),
     milliseconds: Number.isNaN(milliseconds) ? null : milliseconds,
+    isInBinder: detail(context, 'recipient') === BINDER,
   };
 }
+
+/** `recipient` of what stays on the workstation, in a binder for a downtime: nobody has chosen its patients one by one. */
+export const BINDER = 'downtime-binder';
 
 const OPENS: ReadonlySet<AuditAction> = new Set(['read', 'denied', 'emergency', 'open-restricted']);
 const LEAVES: ReadonlySet<AuditAction> = new Set(['print', 'export', 'copy']);
 
 /** A look at a chart, or a try. A search's answer is none: it shows names, and nobody chose them. */
-export const isChart = ({ action, patientId }: Fact): boolean => patientId !== null && OPENS.has(action);
+export const isChart = ({ action, patientId, isInBinder }: Fact): boolean =>
+  patientId !== null && OPENS.has(action) && !isInBinder;
 /** Something of a chart goes onto paper, into a file or to another program. */
-export const isOutput = ({ action }: Fact): boolean => LEAVES.has(action);
+export const isOutput = ({ action, isInBinder }: Fact): boolean => LEAVES.has(action) && !isInBinder;

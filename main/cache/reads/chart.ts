@@ -33,12 +33,17 @@ const NOT_HIDDEN = [CURRENT, HIDDEN - 1] as const;
 type Section<Item> = Knowledge & { items: Item[]; total: number; withheld: Withheld };
 
 /** The whole summary of a patient as far as it may be seen, or null where the Patient isn't cached. */
-export function chartSummary(db: ReadDb, patientId: string, sight: Sight): ChartSummary | null {
+export function chartSummary(
+  db: ReadDb,
+  patientId: string,
+  sight: Sight,
+  max: number = ITEMS_MAX,
+): ChartSummary | null {
   needCurrent(db, sight);
   const pid = knownPatient(db, patientId);
   const row = pid === undefined ? null : readRow(db, pid, sight.row);
   if (pid === undefined || row === null) return null;
-  const scope: Scope = { db, pid, sight };
+  const scope: Scope = { db, pid, sight, max };
   const sections = readSections(scope);
   const { state, withheld } = sections.allergies;
   return {
@@ -54,6 +59,8 @@ interface Scope {
   readonly db: ReadDb;
   readonly pid: number;
   readonly sight: Sight;
+  /** Most records of a section. */
+  readonly max: number;
 }
 
 function readSections(scope: Scope) {
@@ -82,24 +89,24 @@ function readSections(scope: Scope) {
 }
 
 function readSection<Item>(
-  { db, pid, sight }: Scope,
+  { db, pid, sight, max }: Scope,
   part: Part,
   range: readonly [number, number],
   view: (resource: unknown, unsent: Unsent) => Item,
 ): Section<Item> {
   const { types } = part;
-  const records: StoredRecord[] = types.flatMap((type) => sectionRecords(db, pid, type, range, ITEMS_MAX, sight));
+  const records: StoredRecord[] = types.flatMap((type) => sectionRecords(db, pid, type, range, max, sight));
   records.sort(compareRecords);
   const total = types.reduce((sum, type) => sum + countRecords(db, pid, type, range, sight), 0);
-  const items = records.slice(0, ITEMS_MAX).map(({ resource, local }) => view(resource, unsentOf(local)));
+  const items = records.slice(0, max).map(({ resource, local }) => view(resource, unsentOf(local)));
   return { ...sightOf(db, pid, sight, part), items, total };
 }
 
 /** The newest value of each code; `total` counts the codes. */
-function latestValues({ db, pid, sight }: Scope, groups: readonly LatestGroup[], range: Part['range']) {
+function latestValues({ db, pid, sight, max }: Scope, groups: readonly LatestGroup[], range: Part['range']) {
   const [from, to] = range;
   const shown = groups.filter(({ bucket }) => bucket >= from && bucket <= to);
-  const items = shown.slice(0, ITEMS_MAX).map((group) => latestOf(db, pid, group, sight));
+  const items = shown.slice(0, max).map((group) => latestOf(db, pid, group, sight));
   return { ...sightOf(db, pid, sight, { types: ['Observation'], range, safety: false }), items, total: shown.length };
 }
 

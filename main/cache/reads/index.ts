@@ -8,6 +8,7 @@ import { search } from '../search/query/search.ts';
 import { chartSummary } from './chart.ts';
 import { allergyStanding, suggestCodings } from './codings.ts';
 import { documentList } from './documents.ts';
+import { downtimeRecords } from './downtime.ts';
 import { findField, readField } from './fields.ts';
 import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocations, sealDeviceKeys } from './keys.ts';
 import { pastMoments } from './moments.ts';
@@ -78,6 +79,7 @@ export function createReads(
     missingReferences: steady(({ types }) => missingReferences(db, types)),
     patientList: steady((request) => patientList(db, request, request.practitioner)),
     chartSummary: steady((args) => chartSummary(at(args), args.patientId, args.sight)),
+    downtimeRecords: steady(({ patientId, sight, since }) => downtimeRecords(db, patientId, sight, since)),
     resultGroups: steady((args) => resultGroups(at(args), args.patientId, args.sight)),
     trend: steady((args) => readTrend(at(args), args.patientId, args.code, args.sight)),
     timelineOutline: steady((args) => timelineOutline(at(args), args)),

@@ -12,7 +12,7 @@ export interface SealedFile {
   readonly size: number;
   /** Fewer bytes than asked for where the file ends. */
   read(offset: number, length: number): Promise<Buffer>;
-  /** Removes it, and forgets its key. */
+  /** Forgets its key, and removes it unless it is kept. */
   close(): Promise<void>;
 }
 
@@ -24,8 +24,16 @@ export interface SealedWriter {
   discard(): Promise<void>;
 }
 
-/** Writes chunks of AES-256-GCM; `key` is used for this file only, and a chunk's number is its nonce. */
-export async function createSealedFile(path: string, key: KeyObject, openFile?: OpenFile): Promise<SealedWriter> {
+/**
+ * Writes chunks of AES-256-GCM; `key` is used for this file only, and a chunk's number is its nonce. What is `kept`
+ * outlives the process, under a key that can be had again.
+ */
+export async function createSealedFile(
+  path: string,
+  key: KeyObject,
+  openFile?: OpenFile,
+  kept = false,
+): Promise<SealedWriter> {
   const file = await createPendingFile(path, undefined, openFile);
   const chunk = Buffer.allocUnsafe(CHUNK);
   let filled = 0;
@@ -53,12 +61,11 @@ export async function createSealedFile(path: string, key: KeyObject, openFile?: 
     },
     size: () => chunks * CHUNK + filled,
     async commit() {
-      const size = chunks * CHUNK + filled;
       if (filled > 0) await sealChunk(chunk.subarray(0, filled));
       chunk.fill(0);
-      // Nobody could read it after a crash.
-      await file.commit(false);
-      return openSealed(path, key, size);
+      // What isn't kept nobody could read after a crash.
+      await file.commit(kept);
+      return openSealed(path, key, kept);
     },
     async discard() {
       chunk.fill(0);
@@ -80,8 +87,16 @@ function nonceOf(number: number): Buffer {
   return nonce;
 }
 
-async function openSealed(path: string, key: KeyObject, size: number): Promise<SealedFile> {
+/**
+ * A sealed file that was kept. That it was cut off between two chunks shows only in its size, which whoever keeps it has
+ * to know from what stands in it.
+ */
+export const openKept = (path: string, key: KeyObject) => openSealed(path, key, true);
+
+async function openSealed(path: string, key: KeyObject, kept: boolean): Promise<SealedFile> {
   const file = await open(path, constants.O_RDONLY);
+  const { size: sealed } = await file.stat();
+  const size = sealed - Math.ceil(sealed / (CHUNK + TAG)) * TAG;
 
   async function chunkAt(number: number): Promise<Buffer> {
     const length = Math.min(CHUNK, size - number * CHUNK);
@@ -109,7 +124,7 @@ async function openSealed(path: string, key: KeyObject, size: number): Promise<S
     },
     async close() {
       await file.close();
-      await rm(path, { force: true });
+      if (!kept) await rm(path, { force: true });
     },
   };
 }

@@ -17,6 +17,7 @@ import { AccessBanner } from '../access/AccessBanner.tsx';
 import { NotPermitted } from '../access/NotPermitted.tsx';
 import { OpenWithheld } from '../access/OpenWithheld.tsx';
 import { useOffers } from '../audit/useOffers.ts';
+import { DowntimeButton } from '../downtime/DowntimeButton.tsx';
 import { NotesView } from '../notes/NotesView.tsx';
 import type { OpenNote } from '../notes/openNote.ts';
 import { Banner } from './Banner.tsx';
@@ -214,6 +215,7 @@ function OpenChart({ chart, start, onBack, onSync, onPast }: OpenProps) {
           >
             As of…
           </Button>
+          <DowntimeButton scope={{ kind: 'patient', patientId }} about={formatName(chart.patient.name)} now={now} />
         </div>
         <Tabs.Panel value="summary" className={css.panel}>
           <Summary chart={chart} now={now} start={begin} onResult={openResult} onNote={openNote} />

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Response } from '../../../preload/contract/index.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
@@ -22,11 +22,29 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/**
- * Shows an opened document in a frame of another origin, which has no bridge: what a document could do there reaches
- * nothing (decision 53). All that the frame can say is one of a few fixed words.
- */
+/** An opened document of a patient, with the ways by which it may leave. */
 export function DocumentViewer({ title, patientName, opened, maySave, mayOpenWith, onClose }: Props) {
+  const { handle } = opened;
+  return (
+    <ViewerDialog title={title} about={patientName} opened={opened} onClose={onClose}>
+      {mayOpenWith && <Leaving how="openWith" leave={() => codeOf(bridge().documents.openWith({ handle }))} />}
+      {maySave && <Leaving how="saveAs" leave={() => codeOf(bridge().documents.saveAs({ handle }))} />}
+    </ViewerDialog>
+  );
+}
+
+interface ViewerProps extends Pick<Props, 'title' | 'onClose'> {
+  readonly about: string;
+  readonly opened: Pick<Opened, 'handle' | 'kind' | 'contentType'>;
+  /** What can be done with it. */
+  readonly children: ReactNode;
+}
+
+/**
+ * Shows what was opened in a frame of another origin, which has no bridge: what a document could do there reaches nothing
+ * (decision 53). All that the frame can say is one of a few fixed words.
+ */
+export function ViewerDialog({ title, about, opened, onClose, children }: ViewerProps) {
   const frame = useRef<HTMLIFrameElement>(null);
   const { stopped, watch } = useWatch(frame, ORIGIN);
   useEffect(() => {
@@ -40,9 +58,8 @@ export function DocumentViewer({ title, patientName, opened, maySave, mayOpenWit
   return (
     <Dialog title={title} onClose={onClose} wide testId="viewer">
       <div className={css.viewerHead}>
-        <span>{patientName}</span>
-        {mayOpenWith && <Leaving how="openWith" handle={opened.handle} />}
-        {maySave && <Leaving how="saveAs" handle={opened.handle} />}
+        <span>{about}</span>
+        {children}
         <Button onClick={onClose} title="Close (Esc)" data-testid="viewer-close">
           Close
         </Button>
@@ -71,7 +88,7 @@ export function DocumentViewer({ title, patientName, opened, maySave, mayOpenWit
   );
 }
 
-function viewerUrl({ handle, kind, contentType }: Opened): string {
+function viewerUrl({ handle, kind, contentType }: ViewerProps['opened']): string {
   const page = kind === 'pdf' ? 'pdf' : 'index';
   return `${ORIGIN}/viewer/${page}.html#${new URLSearchParams({ handle, kind, contentType })}`;
 }
@@ -89,15 +106,21 @@ const LEAVING = {
   },
 } as const;
 
+interface LeavingProps {
+  readonly how: keyof typeof LEAVING;
+  /** Answers the code of what is wrong. */
+  readonly leave: () => Promise<string | null>;
+}
+
 /** Lets a document leave Wardlight, where policy allows that, after saying what it means. */
-function Leaving({ how, handle }: { readonly how: keyof typeof LEAVING; readonly handle: string }) {
+export function Leaving({ how, leave: deed }: LeavingProps) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const words = LEAVING[how];
   const leave = async () => {
     setBusy(true);
-    const code = await codeOf(bridge().documents[how]({ handle }));
+    const code = await deed();
     setBusy(false);
     setFailure(code);
     if (code === null) setAsking(false);

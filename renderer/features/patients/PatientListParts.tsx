@@ -5,6 +5,7 @@ import { PlainButton } from '../../parts/Button.tsx';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { countWords } from '../../parts/sectionWords.ts';
+import { DowntimeButton } from '../downtime/DowntimeButton.tsx';
 import css from './patients.module.css';
 
 interface HeadProps {
@@ -26,9 +27,15 @@ export function ListHead({ page, query, now }: HeadProps) {
           <DataAge state={page.complete ? 'complete' : 'partial'} asOf={page.asOf} now={now} />
         </span>
       )}
+      {page && page.total > 0 && (
+        <DowntimeButton scope={{ kind: 'list', query }} about={binderWords(page, query)} now={now} />
+      )}
     </div>
   );
 }
+
+const binderWords = (page: PatientPage, query: string) =>
+  query === '' ? `All your patients (${page.total.toLocaleString('en')})` : `${matchWords(page, query)} “${query}”`;
 
 function matchWords(page: PatientPage, query: string): string {
   // "0 patients" would be a statement about the panel, of which nothing is known yet.

@@ -10,6 +10,7 @@ import { defaultBundle } from '../../../main/access/policy/defaults.ts';
 import { createEngine, type Engine } from '../../../main/access/policy/engine.ts';
 import { createReads } from '../../../main/access/reads.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
+import { createSheets } from '../../../main/access/sheets.ts';
 import { createWriter } from '../../../main/access/write.ts';
 import { createWrites } from '../../../main/access/writes.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
@@ -22,6 +23,8 @@ import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.
 import { composer } from '../../../main/writing/composer.ts';
 import type { Written } from '../../../main/writing/resource.ts';
 import { wireName } from '../../../preload/contract/index.ts';
+
+import { downtimeOver } from '../../unit/downtime/support.ts';
 
 export const PASSPHRASE = 'correct horse battery staple';
 const server = 'https://s';
@@ -158,6 +161,7 @@ export function bridgeTo({
         server: {} as ServerDecisions,
         sync: {} as never,
         documents: documentsNotSetUp(createReads(shared)),
+        downtime: downtimeOver(createSheets(shared)).downtime.handlers,
         fields: createReveal({ ...shared, wrapping: () => new Uint8Array(32), keys: () => null }),
       }),
       preferences: {} as HandlerOptions['preferences'],

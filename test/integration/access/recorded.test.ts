@@ -48,6 +48,8 @@ const NO_PATIENT = new Set([
   'charting.suggest',
   // What is done with files is recorded where they are (test/integration/documents/documents.test.ts).
   ...Object.keys(contract.documents.calls).flatMap((name) => (name === 'list' ? [] : [`documents.${name}`])),
+  // What becomes of a binder that was made is recorded where it is (test/integration/downtime/sheets.test.ts).
+  ...Object.keys(contract.downtime.calls).flatMap((name) => (name === 'make' ? [] : [`downtime.${name}`])),
   ...['session', 'launch', 'preferences'].flatMap((feature) =>
     Object.keys(contract[feature as 'session'].calls).map((name) => `${feature}.${name}`),
   ),
@@ -81,6 +83,7 @@ function requests(patientId: string, change: string): Record<string, unknown> {
     'notes.amend': note,
     ...chartingRequests(patientId),
     'documents.list': { patientId },
+    'downtime.make': { scope: { kind: 'patient', patientId } },
     'sync.sections': { patientId },
     'sync.changes': {},
     'sync.conflict': { id: change },

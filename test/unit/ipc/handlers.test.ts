@@ -45,11 +45,14 @@ function start(unlocked: boolean) {
   const sync = recorder<NonNullable<ReturnType<HandlerOptions['opened']>>['sync']>('sync', asked, 'status');
   const documents = recorder<Handlers['documents']>('documents', asked, Promise.resolve({ ok: true, value: {} }));
   const fields = recorder<Reveal>('fields', asked, Promise.resolve({ ok: true, value: { texts: [] } }));
+  const downtime = recorder<Handlers['downtime']>('downtime', asked, Promise.resolve({ ok: true, value: {} }));
   const handlers = createHandlers({
     session: recorder('session', asked, { ok: true, value: {} }),
     launch: recorder('launch', asked, { phase: 'none' }),
     opened: () =>
-      unlocked ? { reads, writes, charting, opening, drafts, copies, review, server, sync, documents, fields } : null,
+      unlocked
+        ? { reads, writes, charting, opening, drafts, copies, review, server, sync, documents, fields, downtime }
+        : null,
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     recordSetting: async (name, value) => void asked.push(['recordSetting', name, value]),
@@ -70,6 +73,7 @@ function start(unlocked: boolean) {
       () => handlers.sealed.reveal({ patientId: 'p', type: 'Observation', id: 'o', path: 'value' }),
     ],
     ['fields.revealConflict', () => handlers.sealed.revealConflict({ changeId: 'c', side: 'mine', path: 'content' })],
+    ['downtime.make', () => handlers.downtime.make({ scope: { kind: 'list', query: '' } })],
     ['reads.resultGroups', () => handlers.results.list({ patientId: 'p' })],
     ['reads.trend', () => handlers.results.trend({ patientId: 'p', code: 'c' })],
     ['reads.outline', () => handlers.timeline.outline({ patientId: 'p', filter })],

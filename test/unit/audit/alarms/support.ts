@@ -26,6 +26,7 @@ export function factAt(at: number, change: Partial<Fact> = {}): Fact {
     about: plainFacts(),
     emergency: false,
     milliseconds: null,
+    isInBinder: false,
     ...change,
   };
 }

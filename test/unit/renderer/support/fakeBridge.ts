@@ -1,6 +1,7 @@
 import type { AccessState } from '../../../../preload/contract/access.ts';
 import type { AccessLine, AlarmLine, AuditStatus, Integrity } from '../../../../preload/contract/audit.ts';
 import type { DocumentItem, Transfer } from '../../../../preload/contract/documents.ts';
+import type { DowntimeState } from '../../../../preload/contract/downtime.ts';
 import type { DraftItem, DraftKey } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { LaunchState } from '../../../../preload/contract/launch.ts';
@@ -83,6 +84,7 @@ interface FakeOptions {
   readonly hidden?: number;
   readonly documents?: FakeDocuments;
   readonly timeline?: FakeTimeline;
+  readonly downtime?: Partial<Bridge['downtime']> & { readonly now?: DowntimeState };
   /** The texts of notes are encrypted, and the first vital sign. */
   readonly masked?: boolean;
   readonly reveal?: Bridge['sealed']['reveal'];
@@ -95,6 +97,15 @@ interface FakeOptions {
     readonly sending?: Integrity['sending'];
   };
 }
+
+export const NO_BINDER: DowntimeState = {
+  on: true,
+  maySave: false,
+  everyMinutes: 240,
+  kept: [],
+  making: null,
+  failed: null,
+};
 
 type DocumentCalls = Bridge['documents'];
 
@@ -124,6 +135,8 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const accesses = createTopic<AccessState>();
   const audits = createTopic<AuditStatus>();
   const alarmNews = createTopic<{ open: number }>();
+  const binders = createTopic<DowntimeState>();
+  const { now: _, ...downtimeCalls } = options.downtime ?? {};
   const transferNews = createTopic<{ items: Transfer[] }>();
   const openings = createTopic<{ patientId: string; documentId: string; done: number; total: number }>();
   const { items: documents = [], more, queue = [], ...documentCalls } = options.documents ?? {};
@@ -505,6 +518,26 @@ export function createFakeBridge(options: FakeOptions = {}) {
       onChanged: audits.on,
       onAlarmsChanged: alarmNews.on,
     },
+    downtime: {
+      state: () => ok(options.downtime?.now ?? NO_BINDER),
+      make: () => fail('binder-empty'),
+      cancel: () => {
+        write('downtime.cancel', {});
+        return ok({});
+      },
+      open: () => fail('not-found'),
+      close: (request) => {
+        write('downtime.close', request);
+        return ok({});
+      },
+      print: (request) => {
+        write('downtime.print', request);
+        return ok({ printed: true });
+      },
+      saveAs: () => ok(null),
+      onChanged: binders.on,
+      ...downtimeCalls,
+    },
     sealed: {
       reveal: (request) => {
         write('sealed.reveal', request);
@@ -583,6 +616,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     flush: () => flushes.tell({}),
     warnIdle: (remainingMs: number | null) => idleWarnings.tell({ remainingMs }),
     changesChanged: () => unsentChanges.tell({}),
+    setBinders: (state: DowntimeState) => binders.tell(state),
     setTransfers: (items: Transfer[]) => transferNews.tell({ items }),
     tellOpening: openings.tell,
   };
