@@ -42,6 +42,8 @@ export interface RunningHead {
   readonly name: string;
   /** Such as `Born 12-Mar-1961`; the first two tell who it is. */
   readonly facts: readonly string[];
+  /** Above every page of medicines, too; null where it is of no patient. */
+  readonly allergies: string | null;
   readonly line: string;
   readonly alert: string | null;
 }

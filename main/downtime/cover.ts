@@ -31,6 +31,7 @@ export function coverBlocks(rows: readonly PatientRow[], facts: CoverFacts): She
         query === '' ? 'All my patients' : `List filtered by “${query}”`,
         momentWords(new Date(now)),
       ],
+      allergies: null,
       line: `Known as at ${at} from server ${host}.`,
       alert: null,
     },

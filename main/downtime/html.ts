@@ -22,19 +22,20 @@ body { background: #fff; color: #000; font: 9pt/1.3 "Segoe UI", system-ui, "Noto
 .head .who { display: flex; flex-wrap: wrap; gap: 0 6mm; align-items: baseline; }
 .head .name { font-size: 14pt; font-weight: 700; }
 .head .fact { font-size: 11pt; font-weight: 600; }
+.head .allergies { font-weight: 700; margin-top: .5mm; }
 .head .line { font-size: 8pt; margin-top: .8mm; }
 .head .alarm { font-weight: 700; border-top: .6pt solid #000; margin-top: 1mm; padding-top: .8mm; }
 .foot { border-top: .6pt solid #000; margin-top: 2mm; padding-top: 1mm; display: flex; justify-content: space-between; gap: 6mm; font-size: 7.5pt; }
-.foot .page-of { white-space: nowrap; font-weight: 700; font-size: 9pt; }
+.foot .page-of { white-space: nowrap; min-width: 32mm; text-align: right; font-weight: 700; font-size: 9pt; }
 .unit { display: block; overflow-wrap: anywhere; }
-.text { unicode-bidi: isolate; }
+.text { unicode-bidi: isolate; text-align: left; }
 .title { font-size: 11.5pt; font-weight: 700; padding: 2.6mm 0 .6mm; border-bottom: 1.2pt solid #000; }
 .title[data-again]::after { content: " (continued)"; font-weight: 400; }
 .line { padding: .7mm 0; }
 .strong { font-weight: 700; }
 .note { color: #333; font-size: 8pt; }
 .alert { font-weight: 700; }
-.line.alert { border-left: 3pt solid #000; padding-left: 2mm; margin: .6mm 0; }
+.line.alert { border-left: 3pt solid #000; padding-left: 2mm; }
 .cells { display: grid; gap: 0 3mm; padding: .8mm 0; }
 .row { border-bottom: .4pt solid #777; }
 .row.continues { border-top: .4pt dotted #777; }
@@ -82,10 +83,11 @@ function blockHtml(block: Block): string {
   }
 }
 
-function headHtml({ name, facts, line, alert }: RunningHead): string {
+function headHtml({ name, facts, allergies, line, alert }: RunningHead): string {
   const who = [said(name, 'span', 'name'), ...facts.map((one) => said(one, 'span', 'fact'))].join('');
+  const safety = allergies === null ? '' : said(allergies, 'div', 'allergies');
   const alarm = alert === null ? '' : said(alert, 'div', 'alarm');
-  return `<div class="head"><div class="who">${who}</div>${said(line, 'div', 'line')}${alarm}</div>`;
+  return `<div class="head"><div class="who">${who}</div>${safety}${said(line, 'div', 'line')}${alarm}</div>`;
 }
 
 /**

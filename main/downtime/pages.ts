@@ -138,6 +138,8 @@ export function layOut(divideUnits: typeof divide): Layout {
     const probe = newPage(head);
     const room = Math.floor(probe.body.getBoundingClientRect().height) - 1;
     probe.page.remove();
+    // A page without room is one whose style is missing, or whose head takes all of it.
+    if (room < 300) return { pages: 0, tooLarge, unprintable, overflowing: 1 };
     const elements = all(sheet, '.unit');
     // A third of a page is left for titles and heads that are said again.
     for (const unit of elements) shrink(unit, room * 0.85);

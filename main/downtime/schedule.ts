@@ -18,7 +18,7 @@ export interface Schedule {
 }
 
 const MINUTE_MS = 60_000;
-/** After an unlock the clinician comes first. */
+/** After an unlock or a sync the clinician comes first. */
 const LEAD_MS = MINUTE_MS;
 
 export function createSchedule({ policy, now, lastMade, make, after }: ScheduleOptions): Schedule {
@@ -54,7 +54,9 @@ export function createSchedule({ policy, now, lastMade, make, after }: ScheduleO
   return {
     start: () => plan(LEAD_MS),
     synced() {
-      if (policy.binder && age() >= policy.leastMinutes * MINUTE_MS) void due();
+      if (age() < policy.leastMinutes * MINUTE_MS || isMaking || isStopped || !policy.binder) return;
+      cancel?.();
+      cancel = after(LEAD_MS, () => void due());
     },
     stop() {
       isStopped = true;

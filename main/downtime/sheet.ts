@@ -63,6 +63,7 @@ function headOf({ chart }: Sheet, { host }: SheetFacts, nameAlert: string | null
       sexWords(patient),
       shortened(patient.location ?? 'No location coded', 60),
     ],
+    allergies: shortened(allergyLine(chart), 160),
     line: `Known as at ${at} from server ${shortened(host, 60)}. ${warning}`,
     alert: [dead, nameAlert].filter((one) => one !== null).join(' · ') || null,
   };
@@ -117,17 +118,39 @@ function alerts({ alerts: part }: ChartSummary): Block[] {
   ];
 }
 
-function allergies({ allergies: part, allergyStatement }: ChartSummary): Block[] {
-  const isActive = ({ clinicalStatus, verificationStatus }: Allergy) =>
-    verificationStatus !== 'refuted' &&
-    verificationStatus !== 'entered-in-error' &&
-    (clinicalStatus === 'active' || clinicalStatus === 'unknown');
-  const active = part.items.filter(isActive);
-  const said = allergyStatement === 'recorded' ? null : ALLERGY_WORDS[allergyStatement];
-  const lost = allergyStatement === 'recorded' && active.length === 0 ? 'Recorded – open them in Wardlight' : null;
+const BY_CRITICALITY = { high: 0, 'unable-to-assess': 1, unknown: 1, low: 2 } as const;
+
+/** Those that hold, the worst first; one of an unknown status counts. */
+function activeAllergies({ allergies: { items } }: ChartSummary): Allergy[] {
+  return items
+    .filter(
+      ({ clinicalStatus, verificationStatus }) =>
+        verificationStatus !== 'refuted' &&
+        verificationStatus !== 'entered-in-error' &&
+        (clinicalStatus === 'active' || clinicalStatus === 'unknown'),
+    )
+    .toSorted((a, b) => BY_CRITICALITY[a.criticality] - BY_CRITICALITY[b.criticality]);
+}
+
+/** What is said of allergies where none is listed; null where some are. */
+function absenceWords(chart: ChartSummary): string | null {
+  if (chart.allergyStatement !== 'recorded') return ALLERGY_WORDS[chart.allergyStatement];
+  return activeAllergies(chart).length === 0 ? 'Recorded – open them in Wardlight' : null;
+}
+
+function allergyLine(chart: ChartSummary): string {
+  const substances = activeAllergies(chart).map(({ substance, criticality }) =>
+    criticality === 'high' ? `${substance} (HIGH)` : substance,
+  );
+  return `Allergies: ${absenceWords(chart) ?? substances.join(', ')}`;
+}
+
+function allergies(chart: ChartSummary): Block[] {
+  const active = activeAllergies(chart);
+  const absence = absenceWords(chart);
   return [
-    ...opening('Allergies', part),
-    ...[said, lost].flatMap((words) => (words === null ? [] : linesOf(words, 'strong'))),
+    ...opening('Allergies', chart.allergies),
+    ...(absence === null ? [] : linesOf(absence, 'strong')),
     ...(active.length === 0
       ? []
       : [
