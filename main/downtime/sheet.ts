@@ -107,7 +107,9 @@ const CODE_STATUS = /code.?status|resus|\bDNA?CPR\b|\bDNA?R\b|advance.?(care|dir
 function alerts({ alerts: part }: ChartSummary): Block[] {
   const isStatus = ({ text, category }: (typeof part.items)[number]) => CODE_STATUS.test(`${category ?? ''} ${text}`);
   const sorted = [...part.items.filter(isStatus), ...part.items.filter((one) => !isStatus(one))];
-  const known = part.state === 'complete' ? 'none recorded as an alert – ask' : emptyWords(part);
+  // Where one may be withheld, nothing is said to be absent.
+  const said = emptyWords(part);
+  const known = said === 'None recorded' ? 'none recorded as an alert – ask' : said;
   return [
     ...opening('Code status and alerts', part),
     ...(part.items.some(isStatus) ? [] : linesOf(`Code status: ${known}`, 'strong')),
