@@ -7,6 +7,7 @@ import '../../../../renderer/features/audit/AccessesPage.tsx';
 import '../../../../renderer/features/audit/AlarmsView.tsx';
 import '../../../../renderer/features/documents/DocumentsView.tsx';
 import '../../../../renderer/features/documents/SealedField.tsx';
+import '../../../../renderer/features/downtime/DowntimeDialog.tsx';
 import '../../../../renderer/features/results/ResultsView.tsx';
 import '../../../../renderer/features/settings/SecurityDialog.tsx';
 import '../../../../renderer/features/sync/SyncView.tsx';
