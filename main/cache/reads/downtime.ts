@@ -1,6 +1,6 @@
 import type { ObservationItem } from '../../../preload/contract/chart.ts';
 import { observationBucket } from '../ingest/buckets.ts';
-import { MASKED, parseExact } from '../json.ts';
+import { ENCRYPTED, parseExact } from '../json.ts';
 import type { ReadDb } from '../open.ts';
 import type { DowntimeRecords } from '../operations.ts';
 import { type Sight, shownLabels } from '../sight.ts';
@@ -42,7 +42,7 @@ function vitalsSince(db: ReadDb, pid: number, sight: Sight, since: number): Down
 
 /** With words that say where an encrypted value is read, wherever one is masked. */
 function unmasked<Value>(value: Value): Value {
-  const ends = new RegExp(`(^|: )${MASKED}(?=;|$)`, 'g');
+  const ends = new RegExp(`(^|: )${ENCRYPTED}(?=;|$)`, 'g');
   return JSON.parse(JSON.stringify(value), (_key, one: unknown) =>
     typeof one === 'string' ? one.replace(ends, `$1${SEALED}`) : one,
   ) as Value;

@@ -25,7 +25,7 @@ const words: Record<DowntimeCode, ErrorWords> = {
     act: 'Try again. If it comes back, print patients one by one, and give IT the code below.',
   },
   'binder-cancelled': {
-    title: 'Stopped',
+    title: 'Making was stopped',
     means: `You stopped it before it was done. ${KEPT}`,
     act: 'Begin again when you are ready.',
   },

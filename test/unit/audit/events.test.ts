@@ -370,6 +370,7 @@ describe('an audit event', () => {
   it('tells the alarms’ rules all that they go by', () => {
     expect(factOf(eventOf(full({ action: 'denied' })))).toEqual({
       id: stamp.id,
+      isInBinder: false,
       at: Date.parse(at),
       action: 'denied',
       person: 'Practitioner/a',

@@ -7,6 +7,7 @@ import { syncErrors } from '../../../../preload/contract/sync.ts';
 import { errorWords, hasWords } from '../../../../renderer/app/errors.ts';
 import '../../../../renderer/features/charting/chartingErrors.ts';
 import '../../../../renderer/features/documents/documentErrors.ts';
+import '../../../../renderer/features/downtime/downtimeErrors.ts';
 
 const calls = Object.values(contract).flatMap((feature): Channel[] => Object.values(feature.calls));
 const codes = [...new Set([...commonErrors, ...syncErrors, ...calls.flatMap((channel) => channel.errors)])];

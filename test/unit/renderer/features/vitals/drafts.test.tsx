@@ -43,7 +43,7 @@ describe('a vital sign that nobody has saved', () => {
     await screen.findByTestId('vital-value');
     typeInto('vital-kind', 'body-temperature');
     typeInto('vital-value', ' 038,');
-    const { patient: _patient, changedAt: _changedAt, ...about } = NEW;
+    const { patient: _patient, changedAt: _changedAt, sealed: _sealed, ...about } = NEW;
     const body = { value: ' 038,', diastolic: null, unit: '°C' };
     const request = { ...about, kind: 'body-temperature', title: 'Body temperature', body };
     await waitFor(() => expect(draftCalls(app)).toEqual([{ call: 'drafts.keep', request }]));
