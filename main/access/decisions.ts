@@ -23,6 +23,10 @@ export const patientTypes = [
   'FamilyMemberHistory',
   'ServiceRequest',
   'RelatedPerson',
+  'Appointment',
+  'Task',
+  'Device',
+  'QuestionnaireResponse',
 ] as const;
 
 /** Types of records that belong to no patient, and that a chart takes names and texts from. */

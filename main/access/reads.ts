@@ -8,14 +8,15 @@ import type { Trend } from '../../preload/contract/results.ts';
 import type { Conflict, KnownSection, PendingChange } from '../../preload/contract/sync.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Cache } from '../cache/client.ts';
-import type { DocumentList, PatientListRequest, ResultGroups, Subject } from '../cache/operations.ts';
-import type { Sight } from '../cache/sight.ts';
+import type { DocumentList, PatientListRequest, PatientLists, ResultGroups, Subject } from '../cache/operations.ts';
+import type { ListSight, Sight } from '../cache/sight.ts';
 import type { FindPatients } from '../documents/fields/find.ts';
 import type { Access } from './access.ts';
 import { current, OUTDATED } from './current.ts';
 import { maskedChange } from './mask.ts';
-import { createSearches } from './searches.ts';
+import { createSearches, type Found } from './searches.ts';
 
+type ListError = 'not-permitted' | AuditError;
 type ReadError = 'not-permitted' | 'not-found' | AuditError;
 type Read<Value> = Promise<Result<Value, ReadError>>;
 
@@ -24,7 +25,9 @@ type Read<Value> = Promise<Result<Value, ReadError>>;
  * can't be recorded isn't shown.
  */
 export interface Reads {
-  patients(request: ListRequest): Promise<Result<PatientPage, 'not-permitted' | AuditError>>;
+  patients(request: ListRequest): Promise<Result<PatientPage, ListError>>;
+  /** How many are on each list, of the day between two instants. */
+  lists(day: { from: string; to: string }): Promise<Result<PatientLists, ListError>>;
   /** As it is, or as it was known here at a moment. */
   chart(patientId: string, asOf?: string): Read<ChartSummary>;
   resultGroups(patientId: string, asOf?: string): Read<ResultGroups>;
@@ -51,7 +54,7 @@ type TimelineRead<Name extends keyof TimelineCalls> = (
 ) => Read<Response<TimelineCalls[Name]>>;
 
 /** What the page asks of the list; whom it may show is not for the page to say. */
-export type ListRequest = Omit<PatientListRequest, 'sight' | 'found'>;
+export type ListRequest = Omit<PatientListRequest, 'sight' | 'found' | 'unfinished' | 'exact'>;
 
 /** While a sync brings new labels, what was decided is out of date before it is read; it settles at once. */
 const TRIES_MAX = 5;
@@ -116,14 +119,28 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
     return id === noteId ? null : cache.read.note({ patientId, noteId: id, sight });
   }
 
-  async function list(request: ListRequest, found: readonly string[]): Promise<PatientPage | null> {
+  /** Reads of the list what it may show; null where it may show nobody. */
+  async function listed<Value>(work: (sight: ListSight) => Promise<Value>): Promise<Value | null> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const sight = await access.decideList();
       if (!sight) return null;
-      const page = await current(cache.read.patientList({ ...request, found, sight, practitioner }));
-      if (page !== OUTDATED) return page;
+      const value = await current(work(sight));
+      if (value !== OUTDATED) return value;
     }
     return null;
+  }
+
+  /** Patients are named by the outbox only where a list is of them. */
+  const unfinishedFor = async (wanted: boolean) => (wanted ? cache.outbox.unfinished() : []);
+
+  /** Answers with what was read of the list, once that is recorded. */
+  async function answerSearch<Value>(value: Value | null, found: Found): Promise<Result<Value, ListError>> {
+    if (value === null) {
+      await audit.record({ action: 'denied', attempted: 'search', practitioner, server, view: found.view });
+      return failed('not-permitted');
+    }
+    const recorded = await recordSearch(found);
+    return recorded.ok ? { ok: true, value } : recorded;
   }
 
   /** Each change is decided for its own patient; of most of them there are few. */
@@ -143,23 +160,30 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
   }
 
   return {
-    async patients(request) {
-      const view = 'patients.list';
+    async patients({ scope, ...request }) {
       const found = (await find?.byValue(request.query.trim())) ?? [];
-      const page = await list(request, found);
-      if (!page) {
-        await audit.record({ action: 'denied', attempted: 'search', practitioner, server, view });
-        return failed('not-permitted');
-      }
-      const told = page.items.map(({ id }) => id);
-      const isFound = told.some((id) => found.includes(id));
+      const unfinished = await unfinishedFor(scope?.list === 'unfinished');
+      const page = await listed((sight) =>
+        cache.read.patientList({ ...request, scope, unfinished, found, sight, practitioner }),
+      );
+      const patients = page?.items.map(({ id }) => id) ?? [];
+      const isFound = patients.some((id) => found.includes(id));
       const query = find?.isSealed ? withoutValue(request.query, isFound) : request.query;
-      const asked = { ...request, query, ...(isFound && { by: 'encrypted element' }) };
-      const recorded = await recordSearch({ view, request: asked, patients: told });
-      return recorded.ok ? { ok: true, value: page } : recorded;
+      const asked = { ...scope, ...request, query, ...(isFound && { by: 'encrypted element' }) };
+      return answerSearch(page, { view: 'patients.list', request: asked, patients });
     },
-    chart: (patientId, asOf) =>
-      read('chart.read', patientId, (sight) => cache.read.chartSummary({ patientId, sight, asOf }), { asOf }),
+    async lists(day) {
+      const unfinished = await unfinishedFor(true);
+      const lists = await listed((sight) => cache.read.patientLists({ ...day, unfinished, sight, practitioner }));
+      return answerSearch(lists, { view: 'patients.lists', patients: [] });
+    },
+    async chart(patientId, asOf) {
+      const work = (sight: Sight) => cache.read.chartSummary({ patientId, sight, asOf });
+      const answer = await read('chart.read', patientId, work, { asOf });
+      // A convenience of the list: nobody waits for it, and what can't be kept of it fails nothing.
+      if (answer.ok) cache.write.noteOpened({ patientId, at: now() }).catch(() => undefined);
+      return answer;
+    },
     resultGroups: (patientId, asOf) =>
       read('results.list', patientId, (sight) => cache.read.resultGroups({ patientId, sight, asOf }), { asOf }),
     trend: (patientId, code, asOf) =>

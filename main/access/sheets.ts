@@ -97,8 +97,8 @@ export function createSheets({ access, audit, cache, practitioner, server }: She
       for (let tries = 0; tries < TRIES_MAX; tries += 1) {
         const sight = await access.decideList();
         if (!sight) return null;
-        const asked = { query, sort: 'location', descending: false, offset: 0, limit, sight, practitioner } as const;
-        const page = await current(cache.read.patientList(asked));
+        const asked = { query, exact: true, sort: 'location', descending: false, offset: 0, limit } as const;
+        const page = await current(cache.read.patientList({ ...asked, unfinished: [], sight, practitioner }));
         if (page !== OUTDATED) return { rows: page.items, ...page };
       }
       return null;

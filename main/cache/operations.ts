@@ -127,11 +127,21 @@ export interface Differences {
 }
 
 /** What the page asks of the list, for whom, and whom the list may show. */
-export type PatientListRequest = z.output<typeof patients.calls.list.request> & {
-  sight: ListSight;
-  /** Ids of patients who match by what the list doesn't know of them (`findField`). */
-  found?: readonly string[];
-};
+export type PatientListRequest = z.output<typeof patients.calls.list.request> &
+  Unfinished & {
+    sight: ListSight;
+    /** Ids of patients who match by what the list doesn't know of them (`findField`). */
+    found?: readonly string[];
+    /** Without those whose names only sound like what was typed. */
+    exact?: boolean;
+  };
+export type PatientListsRequest = z.output<typeof patients.calls.lists.request> & Unfinished & { sight: ListSight };
+export type PatientLists = z.output<typeof patients.calls.lists.response>;
+
+/** Patients of whom the clinician has drafts or unsent changes, which the outbox knows. */
+interface Unfinished {
+  readonly unfinished: readonly string[];
+}
 export type ResultGroups = z.output<typeof results.calls.list.response>;
 
 /** One patient's records as far as they may be seen. */
@@ -234,6 +244,7 @@ export interface ReadOperations {
   missingReferences(args: { types: readonly string[] }): { type: string; id: string }[];
   /** Like all that take a sight, throws `sight-outdated` where there are labels that the sight doesn't know. */
   patientList(args: PatientListRequest & { practitioner: string }): PatientPage;
+  patientLists(args: PatientListsRequest & { practitioner: string }): PatientLists;
   chartSummary(args: SeenAsOf): ChartSummary | null;
   /** What a downtime sheet is made of; `since`: ISO instant. */
   downtimeRecords(args: Seen & { since: string }): DowntimeRecords | null;
@@ -383,6 +394,8 @@ export interface WriteOperations {
   /** Fails with `tasks-pending` while there is something left to fetch. */
   finishRun(args: { asOf: string }): void;
   setMeta(args: { key: string; value: string }): void;
+  /** The clinician opens a chart, at a time of the workstation in milliseconds. */
+  noteOpened(args: { patientId: string; at: number }): void;
   /** Keeps a new pair, which is in force from now on. */
   /** For what comes sealed, as a new pair does. */
   handoverKey(): Uint8Array;
@@ -538,6 +551,8 @@ export interface OutboxOperations extends TransferOperations {
   /** Of one patient or of all, the newest first. */
   drafts(args: { patientId?: string }): KeptDraft<DraftItem>[];
   counts(): SyncStatus['changes'];
+  /** Patients of whom there are drafts, or changes that the server hasn't taken. */
+  unfinished(): string[];
   /** Oldest first. */
   list(args: { limit: number }): { items: PendingChange[]; total: number };
   get(args: { id: string }): PendingChange | null;
@@ -611,6 +626,7 @@ export const readNames = [
   'panel',
   'missingReferences',
   'patientList',
+  'patientLists',
   'chartSummary',
   'downtimeRecords',
   'resultGroups',
@@ -670,6 +686,7 @@ export const writeNames = [
   'acceptServer',
   'finishRun',
   'setMeta',
+  'noteOpened',
   'handoverKey',
   'addDeviceKey',
   'certifyDeviceKey',
@@ -683,6 +700,7 @@ export const outboxNames = [
   'dropDraft',
   'drafts',
   'counts',
+  'unfinished',
   'list',
   'get',
   'conflict',

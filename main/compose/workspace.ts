@@ -3,6 +3,7 @@ import { type Charting, createCharting } from '../access/charting.ts';
 import { type Copies, createCopies } from '../access/copies.ts';
 import { createDrafts, type Drafts } from '../access/drafts.ts';
 import { createFiles } from '../access/files.ts';
+import { createFilters, type Filters } from '../access/filters.ts';
 import { createOpening, type Opening } from '../access/opening.ts';
 import type { PoliciesInForce } from '../access/policy/load.ts';
 import { scopeOf } from '../access/policy/vocabulary.ts';
@@ -35,6 +36,7 @@ import type { ProfileServer } from './profile-server.ts';
 export interface Opened {
   cache: Cache;
   reads: Reads;
+  filters: Filters;
   writes: Writes;
   charting: Charting;
   opening: Opening;
@@ -83,7 +85,7 @@ async function readAhead(access: Access, cache: Cache, practitioner: string): Pr
   try {
     const sight = await access.decideList();
     const first = { query: '', sort: 'name', descending: false, offset: 0, limit: 1 } as const;
-    if (sight) await cache.read.patientList({ ...first, sight, practitioner });
+    if (sight) await cache.read.patientList({ ...first, unfinished: [], sight, practitioner });
   } catch {
     // The list itself will say what is wrong.
   }
@@ -236,5 +238,15 @@ export async function composeWorkspace(
     (await openDowntime.content(handle, range)) ?? openDocuments?.content(handle, range) ?? null;
   const isShowing = () => openDowntime.isShowing() || openDocuments?.isShowing() === true;
   const { handlers: downtime } = openDowntime;
-  return { ...parts, documents, fields, openDocuments, downtime, openDowntime, content, isShowing };
+  return {
+    ...parts,
+    filters: createFilters(cache),
+    documents,
+    fields,
+    openDocuments,
+    downtime,
+    openDowntime,
+    content,
+    isShowing,
+  };
 }

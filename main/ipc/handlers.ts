@@ -4,6 +4,7 @@ import type { Theme } from '../../preload/contract/preferences.ts';
 import type { Charting } from '../access/charting.ts';
 import type { Copies } from '../access/copies.ts';
 import type { Drafts } from '../access/drafts.ts';
+import type { Filters } from '../access/filters.ts';
 import type { Opening } from '../access/opening.ts';
 import type { Reads } from '../access/reads.ts';
 import type { ServerDecisions } from '../access/server.ts';
@@ -24,6 +25,7 @@ export interface HandlerOptions {
   /** What works on the unlocked profile; null while locked. */
   opened: () => {
     reads: Reads;
+    filters: Filters;
     writes: Writes;
     charting: Charting;
     opening: Opening;
@@ -117,6 +119,16 @@ export function createHandlers({
     },
     patients: {
       list: async (request) => (await opened()?.reads.patients(request)) ?? locked,
+      lists: async (request) => (await opened()?.reads.lists(request)) ?? locked,
+      async filters() {
+        const filters = opened()?.filters;
+        return filters ? { ok: true, value: await filters.filters() } : locked;
+      },
+      keepFilter: async ({ filter }) => (await opened()?.filters.keepFilter(filter)) ?? locked,
+      async dropFilter({ name }) {
+        await opened()?.filters.dropFilter(name);
+        return done;
+      },
     },
     chart: {
       read: async ({ patientId, asOf }) => (await opened()?.reads.chart(patientId, asOf)) ?? locked,

@@ -26,12 +26,22 @@ const SAFETY: readonly RecordKind[] = [
 ];
 /** The others, in the order in which a clinician needs them. */
 const OTHERS: readonly RecordKind[] = [
-  { label: 'Encounters', types: ['Encounter'] },
+  { label: 'Encounters', types: ['Encounter', 'Appointment'] },
   { label: 'Results', types: ['Observation', 'DiagnosticReport'] },
   { label: 'Notes', types: ['DocumentReference'] },
   {
     label: 'Other records',
-    types: ['Immunization', 'Procedure', 'CarePlan', 'Goal', 'FamilyMemberHistory', 'ServiceRequest'],
+    types: [
+      'Immunization',
+      'Procedure',
+      'CarePlan',
+      'Goal',
+      'FamilyMemberHistory',
+      'ServiceRequest',
+      'Task',
+      'Device',
+      'QuestionnaireResponse',
+    ],
   },
 ];
 const PATIENTS: RecordKind = { label: 'Patients', types: ['Patient'] };

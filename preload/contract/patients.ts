@@ -1,11 +1,37 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
-import { fhirDateTime, fhirId, instant, text } from './fhir.ts';
+import { fhirDateTime, fhirId, instant, nothing, text } from './fhir.ts';
 import { personName } from './names.ts';
 
-export const patientSort = z.enum(['name', 'location', 'age', 'updated']);
+/** `list`: the order of the list itself, by time of the appointment or the newest first. */
+export const patientSort = z.enum(['name', 'location', 'age', 'updated', 'list']);
 export type PatientSort = z.infer<typeof patientSort>;
+
+/** The lists that a clinician works from. */
+export const listScope = z.discriminatedUnion('list', [
+  z.strictObject({ list: z.literal('mine') }),
+  /** Those who lie there: the first part of a location. */
+  z.strictObject({ list: z.literal('ward'), ward: text }),
+  /** Who has an appointment that begins in that time: the page's own day. */
+  z.strictObject({ list: z.literal('appointments'), from: instant, to: instant }),
+  /** Whose chart the clinician opened last on this workstation. */
+  z.strictObject({ list: z.literal('recent') }),
+  /** Of whom she has drafts, unsent changes or conflicts. */
+  z.strictObject({ list: z.literal('unfinished') }),
+]);
+export type ListScope = z.infer<typeof listScope>;
+
+/** A filter that the clinician keeps by a name. */
+export const keptFilter = z.strictObject({
+  name: z.string().min(1).max(60),
+  scope: listScope,
+  query: z.string().max(200),
+  sort: patientSort,
+  descending: z.boolean(),
+});
+export type KeptFilter = z.infer<typeof keptFilter>;
+export const KEPT_FILTERS_MAX = 20;
 
 export const sex = z.enum(['male', 'female', 'other', 'unknown']);
 
@@ -21,6 +47,10 @@ export const patientRow = z.strictObject({
   location: text.nullable(),
   /** Newest server time among the patient's records in the cache. */
   lastUpdated: instant.nullable(),
+  /** Her next appointment of the day that was asked for, with what it is for. */
+  appointment: z.strictObject({ start: instant, what: text.nullable(), status: text }).nullable(),
+  /** Not as it was typed: her name sounds like it. */
+  alike: z.boolean(),
 });
 export type PatientRow = z.infer<typeof patientRow>;
 
@@ -40,6 +70,8 @@ export const patients = {
     /** Rows `offset` to `offset + limit` of the clinician's patients whose name, identifier or location matches. */
     list: call(
       z.strictObject({
+        /** Absent: all of the clinician's patients. */
+        scope: listScope.optional(),
         query: z.string().max(200),
         sort: patientSort,
         descending: z.boolean(),
@@ -49,6 +81,22 @@ export const patients = {
       patientPage,
       [...auditErrors],
     ),
+    /** How many are on each list, and the wards where somebody lies. */
+    lists: call(
+      z.strictObject({ from: instant, to: instant }),
+      z.strictObject({
+        mine: z.int().nonnegative(),
+        wards: z.array(z.strictObject({ ward: text, count: z.int().positive() })).max(500),
+        appointments: z.int().nonnegative(),
+        recent: z.int().nonnegative(),
+        unfinished: z.int().nonnegative(),
+      }),
+      [...auditErrors],
+    ),
+    filters: call(nothing, z.strictObject({ items: z.array(keptFilter).max(KEPT_FILTERS_MAX) })),
+    /** Keeps a filter in place of the one of the same name. */
+    keepFilter: call(z.strictObject({ filter: keptFilter }), nothing, ['too-many-filters']),
+    dropFilter: call(z.strictObject({ name: z.string().min(1).max(60) }), nothing),
   },
   events: {
     /** Something in the cache changed; the page refetches what it shows. */

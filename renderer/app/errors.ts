@@ -182,6 +182,11 @@ const restWords: Record<Rest, ErrorWords> = {
     means: "This part can't be shown just now. Nothing was changed.",
     act: AGAIN,
   },
+  'too-many-filters': {
+    title: 'There are too many saved filters',
+    means: 'Nothing was saved.',
+    act: 'Remove one that you no longer use, then save again.',
+  },
   locked: {
     title: 'Wardlight is locked',
     means: 'Records are shown only while Wardlight is unlocked.',

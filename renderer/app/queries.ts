@@ -1,9 +1,10 @@
 import { QueryClient } from '@tanstack/react-query';
 import type { DraftType } from '../../preload/contract/drafts.ts';
-import type { PatientSort } from '../../preload/contract/patients.ts';
+import type { ListScope, PatientSort } from '../../preload/contract/patients.ts';
 
 /** What the patient list shows: the part of the key that a page of rows shares with the other pages. */
 export interface ListFilter {
+  readonly scope: ListScope;
   readonly query: string;
   readonly sort: PatientSort;
   readonly descending: boolean;
@@ -12,6 +13,9 @@ export interface ListFilter {
 /** Keys of all queries. Whatever belongs to one patient begins with `record` and the patient's id. */
 export const queryKeys = {
   patientList: (filter: ListFilter, page: number) => ['patients', filter, page] as const,
+  /** Of the day that begins then. */
+  patientLists: (day: string) => ['patients', 'lists', day] as const,
+  keptFilters: ['filters'] as const,
   record: (patientId: string) => ['record', patientId] as const,
   /** What is read as of a past moment is another thing than what is read as it is (null). */
   chart: (patientId: string, past: string | null) => ['record', patientId, 'chart', past] as const,

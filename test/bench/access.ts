@@ -130,7 +130,7 @@ const ALL = { labels: Array.from({ length: 100 }, (_, label) => label), location
 function pages(read: ReadOperations, sight: ListSight): void {
   for (let offset = 0; offset < PATIENTS; offset += PAGE) {
     const page = { query: '', sort: 'name', descending: false, offset, limit: PAGE } as const;
-    read.patientList({ ...page, sight, practitioner });
+    read.patientList({ ...page, unfinished: [], sight, practitioner });
   }
 }
 

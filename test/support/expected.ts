@@ -23,6 +23,10 @@ const RECORD_TYPES = [
   'Observation',
   'Procedure',
   'ServiceRequest',
+  'Appointment',
+  'Task',
+  'Device',
+  'QuestionnaireResponse',
 ];
 
 function lastVersion(server: DevServer, type: string, id: string): string {

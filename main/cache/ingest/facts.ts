@@ -81,6 +81,7 @@ const dateNames = [
   'date',
   'issued',
   'started',
+  'start',
   'created',
 ] as const;
 

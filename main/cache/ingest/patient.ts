@@ -1,3 +1,4 @@
+import { birthWords } from '../birth-words.ts';
 import { dateText } from '../dates.ts';
 import { fold, searchWords } from '../fold.ts';
 import {
@@ -12,6 +13,7 @@ import {
   text,
   textOrMask,
 } from '../json.ts';
+import { soundsOf } from '../sounds.ts';
 
 export interface PersonName {
   readonly family: string;
@@ -28,6 +30,8 @@ export interface PatientSummary extends PersonName {
   readonly sex: 'male' | 'female' | 'other' | 'unknown';
   readonly mrn: string | null;
   readonly words: ReadonlySet<string>;
+  /** What her names sound like. */
+  readonly sounds: ReadonlySet<string>;
 }
 
 const NAME_MAX = 500;
@@ -39,17 +43,21 @@ export function patientSummary(resource: unknown): PatientSummary {
     .map(personName);
   const name = chooseName(resource);
   const identifiers = identifiersOf(resource);
+  const named = shown.flatMap(({ family, given }) => [family, given]);
+  const birthDate = dateText(field(resource, 'birthDate'));
   return {
     ...name,
     nameKey: name.family || name.given ? fold(`${name.family}\t${name.given}`) : null,
-    birthDate: dateText(field(resource, 'birthDate')),
+    birthDate,
     deceased: deceasedOf(resource),
     sex: sexOf(resource),
     mrn: (identifiers.find(({ mr }) => mr) ?? identifiers[0])?.value ?? null,
     words: searchWords([
-      ...shown.flatMap(({ family, given }) => [family, given]),
+      ...named,
       ...identifiers.flatMap(({ value, masked }) => (masked ? [] : value)),
+      ...birthWords(birthDate),
     ]),
+    sounds: soundsOf(named),
   };
 }
 

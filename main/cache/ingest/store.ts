@@ -130,6 +130,7 @@ export function purgeRecords(db: WriteDb, names: Names, patientId: string): void
   sql(db, 'DELETE FROM section_state WHERE patient = ?').run(pid);
   sql(db, 'DELETE FROM section_past WHERE patient = ?').run(pid);
   sql(db, 'DELETE FROM witness WHERE patient = ?').run(pid);
+  sql(db, 'DELETE FROM opened WHERE pid = ?').run(pid);
   erasePatient(db, pid);
   writeWords(db, pid, wordKind.location, new Set());
   sql(
@@ -301,6 +302,7 @@ function erasePatient(db: WriteDb, pid: number): void {
      deceased = NULL, sex = 'unknown', mrn = NULL, label = 0 WHERE pid = ?`,
   ).run(pid);
   writeWords(db, pid, wordKind.patient, new Set());
+  writeWords(db, pid, wordKind.sound, new Set());
 }
 
 function derive(db: WriteDb, names: Names, facts: Facts, rid: number, patient: number | null): void {
@@ -322,6 +324,7 @@ function writePatient(db: WriteDb, names: Names, facts: Facts, pid: number): voi
      sex = ?, mrn = ?, label = ? WHERE pid = ?`,
   ).run(row.family, row.given, row.prefix, row.nameKey, row.birthDate, row.deceased, row.sex, row.mrn, label, pid);
   writeWords(db, pid, wordKind.patient, row.words);
+  writeWords(db, pid, wordKind.sound, row.sounds);
 }
 
 /** Types that say whose patients these are. */

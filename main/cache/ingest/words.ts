@@ -2,7 +2,7 @@ import type { WriteDb } from '../open.ts';
 import { sql } from '../statements.ts';
 
 /** Where a word comes from; the numbers are kept in the database. */
-export const wordKind = { patient: 0, location: 1 } as const;
+export const wordKind = { patient: 0, location: 1, sound: 2 } as const;
 
 /** Replaces the words by which a patient is found, of one kind. */
 export function writeWords(

@@ -11,7 +11,7 @@ import { dropDraft, keepDraft, listDrafts } from './drafts.ts';
 import { catchUp, type Parts } from './follow.ts';
 import { createLocalChanges } from './hold.ts';
 import { listChanges, pendingChange } from './list.ts';
-import { allOpenRows, countRows, type Row, rowById, serverIdOf } from './rows.ts';
+import { allOpenRows, countRows, type Row, rowById, serverIdOf, unfinishedPatients } from './rows.ts';
 import { acknowledge, begin, collide, match, park, queue, release } from './sending.ts';
 import { subjectsOf } from './subjects.ts';
 import { doubtTransfers } from './transfer-rows.ts';
@@ -90,6 +90,7 @@ export function createOutbox({ db, cache, names, newId, neverMerge = [] }: Outbo
       dropDraft: (key) => stored(() => dropDraft(db, key)),
       drafts: (args) => listDrafts(parts, args),
       counts: () => countRows(db),
+      unfinished: () => unfinishedPatients(db),
       list: (args) => listChanges(parts, args),
       get({ id }) {
         const row = openRow(id);

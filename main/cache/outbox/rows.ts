@@ -155,6 +155,17 @@ export function isEmpty(db: ReadDb): boolean {
   return sql(db, 'SELECT 1 FROM change LIMIT 1').get() === undefined;
 }
 
+/** Patients of whom there is a draft, or a change that isn't settled. */
+export function unfinishedPatients(db: ReadDb): string[] {
+  return sql(
+    db,
+    `SELECT patient FROM draft
+     UNION SELECT patient FROM change WHERE state IN ('waiting', 'sending', 'conflict', 'parked')`,
+  )
+    .pluck()
+    .all() as string[];
+}
+
 /** True where a change of the patient's is unsent, or settled and not followed by the cache yet. */
 export function hasRows(db: ReadDb, patient: string): boolean {
   return sql(db, 'SELECT 1 FROM change WHERE patient = ? LIMIT 1').get(patient) !== undefined;

@@ -14,7 +14,7 @@ import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocation
 import { pastMoments } from './moments.ts';
 import { readNames } from './names.ts';
 import { readNote } from './notes.ts';
-import { patientList } from './patients.ts';
+import { patientList, patientLists } from './patients.ts';
 import { readRecord } from './record.ts';
 import { readTrend, resultGroups } from './results.ts';
 import {
@@ -77,6 +77,7 @@ export function createReads(
     types: steady(() => readTypes(db)),
     version: steady(({ type, id }) => readVersion(db, type, id)),
     missingReferences: steady(({ types }) => missingReferences(db, types)),
+    patientLists: steady((request) => patientLists(db, request, request.practitioner)),
     patientList: steady((request) => patientList(db, request, request.practitioner)),
     chartSummary: steady((args) => chartSummary(at(args), args.patientId, args.sight)),
     downtimeRecords: steady(({ patientId, sight, since }) => downtimeRecords(db, patientId, sight, since)),

@@ -1,11 +1,14 @@
-import type { PatientPage, PatientRow, PatientSort } from '../../../preload/contract/patients.ts';
+import type { ListScope, PatientPage, PatientRow, PatientSort } from '../../../preload/contract/patients.ts';
+import { joinDates } from '../birth-words.ts';
 import { queryWords } from '../fold.ts';
 import { wordKind } from '../ingest/words.ts';
 import { getMeta, runKeys } from '../meta.ts';
 import type { ReadDb } from '../open.ts';
-import type { PatientListRequest } from '../operations.ts';
+import type { PatientListRequest, PatientLists, PatientListsRequest } from '../operations.ts';
 import { type ListSight, needCurrent, type RowSight } from '../sight.ts';
+import { soundsOfWord } from '../sounds.ts';
 import { sql } from '../statements.ts';
+import { membersOf, type ScopeMembers, wardsOf } from './scopes.ts';
 import { teamPatients } from './standing.ts';
 
 interface Row {
@@ -31,7 +34,7 @@ interface Order {
   readonly reversed: boolean;
 }
 
-const orders: Readonly<Record<PatientSort, Order>> = {
+const orders: Readonly<Record<Exclude<PatientSort, 'list'>, Order>> = {
   name: { column: 'name_key', index: 'patient_by_name', reversed: false },
   location: { column: 'location_key', index: 'patient_by_location', reversed: false },
   age: { column: 'birth_date', index: 'patient_by_age', reversed: true },
@@ -39,25 +42,65 @@ const orders: Readonly<Record<PatientSort, Order>> = {
 };
 
 const WORDS_MAX = 10;
+const WARDS_MAX = 500;
 const LAST = '\u{10FFFF}';
 
 /**
  * The clinician's patients that match and that may be seen, in order. Those without a value to sort by come last either
- * way. Who may not be seen is not counted; what may not be seen of somebody is neither found by nor sorted by.
+ * way, and after all of them those whose names only sound like what was typed. Who may not be seen is not counted; what
+ * may not be seen of somebody is neither found by nor sorted by.
  */
 export function patientList(db: ReadDb, request: PatientListRequest, practitioner: string): PatientPage {
-  const { sight } = request;
+  const { sight, scope = { list: 'mine' } } = request;
   needCurrent(db, sight);
-  const told = {
-    location: sight.careTeam.location && sight.panel.location,
-    updated: sight.careTeam.updated && sight.panel.updated,
-  };
+  const told = toldIn(sight);
   const hidden = hiddenPatients(db, sight, practitioner);
-  const found = matches(db, request, told);
-  const matching = hidden.size === 0 ? found : found.filter((pid) => !hidden.has(pid));
+  const members = membersOf(db, scope, { unfinished: request.unfinished, located: told.location });
+  const listed = (pids: readonly number[]) =>
+    pids.filter((pid) => !hidden.has(pid) && (members === null || members.places.has(pid)));
+  const exact = ordered(listed(matches(db, request, told)), request, members);
+  const known = new Set(exact);
+  const sounding = request.exact ? [] : soundMatches(db, request);
+  const alike = listed(sounding).filter((pid) => !known.has(pid));
+  const matching = [...exact, ...alike];
   const page = matching.slice(request.offset, request.offset + request.limit);
-  const items = page.flatMap((pid) => readRow(db, pid, told) ?? []);
+  const items = page.flatMap((pid) => {
+    const row = readRow(db, pid, told);
+    return row ? { ...row, alike: !known.has(pid), appointment: members?.appointments.get(pid) ?? null } : [];
+  });
   return { items, total: matching.length, ...panelState(db, hidden.size) };
+}
+
+const toldIn = ({ careTeam, panel }: ListSight) => ({
+  location: careTeam.location && panel.location,
+  updated: careTeam.updated && panel.updated,
+});
+
+/** In the order of the list itself, where that is asked for and it has one. */
+function ordered(pids: number[], { sort, descending }: PatientListRequest, members: ScopeMembers | null): number[] {
+  if (sort !== 'list' || members === null) return pids;
+  const places = members.places;
+  const sorted = pids.toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
+  return descending ? sorted.reverse() : sorted;
+}
+
+/** How many are on each list. */
+export function patientLists(db: ReadDb, request: PatientListsRequest, practitioner: string): PatientLists {
+  const { sight, from, to, unfinished } = request;
+  needCurrent(db, sight);
+  const located = toldIn(sight).location;
+  const hidden = hiddenPatients(db, sight, practitioner);
+  const panel = new Set(sql(db, 'SELECT pid FROM patient WHERE panel = 1 AND known = 1').pluck().all() as number[]);
+  const count = (pids: Iterable<number>) => [...pids].filter((pid) => panel.has(pid) && !hidden.has(pid)).length;
+  const countOf = (scope: ListScope) => count(membersOf(db, scope, { unfinished, located })?.places.keys() ?? []);
+  const wards = located ? [...wardsOf(db)].map(([ward, pids]) => ({ ward, count: count(pids) })) : [];
+  return {
+    mine: count(panel),
+    wards: wards.filter((ward) => ward.count > 0).slice(0, WARDS_MAX),
+    appointments: countOf({ list: 'appointments', from, to }),
+    recent: countOf({ list: 'recent' }),
+    unfinished: countOf({ list: 'unfinished' }),
+  };
 }
 
 /** Known patients of the panel who may not be seen: decided for each label and relation, looked up for each patient. */
@@ -81,11 +124,12 @@ function labelsOfPatients(db: ReadDb): number[] {
 /** All that match, in order, as integers: read from indexes alone, so that counting costs nothing more. */
 function matches(db: ReadDb, request: PatientListRequest, told: Pick<RowSight, 'location' | 'updated'>): number[] {
   const { query, descending, found = [] } = request;
-  const isTold = (request.sort !== 'location' || told.location) && (request.sort !== 'updated' || told.updated);
-  const { column, index, reversed } = orders[isTold ? request.sort : 'name'];
+  const sort = request.sort === 'list' ? 'name' : request.sort;
+  const isTold = (sort !== 'location' || told.location) && (sort !== 'updated' || told.updated);
+  const { column, index, reversed } = orders[isTold ? sort : 'name'];
   const direction = descending === reversed ? 'ASC' : 'DESC';
-  const words = queryWords(query).slice(0, WORDS_MAX);
-  const kinds = told.location ? '' : ` AND w.kind <> ${wordKind.location}`;
+  const words = queryWords(joinDates(query)).slice(0, WORDS_MAX);
+  const kinds = ` AND w.kind ${told.location ? `<> ${wordKind.sound}` : `= ${wordKind.patient}`}`;
   const conditions = words.map(
     () => `AND p.pid IN (SELECT w.pid FROM patient_word w WHERE w.word >= ? AND w.word < ?${kinds})`,
   );
@@ -107,6 +151,28 @@ function matches(db: ReadDb, request: PatientListRequest, told: Pick<RowSight, '
       .pluck()
       .all(...bounds) as number[];
   return [...part('IS NOT NULL', `p.${column} ${direction}, p.id ${direction}`), ...part('IS NULL', 'p.id')];
+}
+
+/**
+ * Patients by name each word of whose query begins a word of theirs or sounds like one; none where no word has a sound.
+ */
+function soundMatches(db: ReadDb, { query }: PatientListRequest): number[] {
+  const words = queryWords(joinDates(query)).slice(0, WORDS_MAX);
+  const heard = words.map((word) => ({ word, sounds: soundsOfWord(word) }));
+  if (!heard.some(({ sounds }) => sounds.length > 0)) return [];
+  const conditions = heard.map(
+    ({ sounds }) => `AND p.pid IN (
+      SELECT pid FROM patient_word WHERE word >= ? AND word < ? AND kind = ${wordKind.patient}
+      UNION SELECT pid FROM patient_word
+        WHERE word IN (${sounds.map(() => '?').join(', ')}) AND kind = ${wordKind.sound})`,
+  );
+  return sql(
+    db,
+    `SELECT p.pid FROM patient p INDEXED BY patient_by_name
+     WHERE p.panel = 1 AND p.known = 1 ${conditions.join(' ')} ORDER BY p.name_key, p.id`,
+  )
+    .pluck()
+    .all(...heard.flatMap(({ word, sounds }) => [word, `${word}${LAST}`, ...sounds])) as number[];
 }
 
 /** One patient's row, or null; without what follows from records that may not be seen. */
@@ -137,5 +203,7 @@ function rowView(row: Row): PatientRow {
     mrn: row.mrn,
     location: row.location,
     lastUpdated: row.lastUpdated,
+    appointment: null,
+    alike: false,
   };
 }

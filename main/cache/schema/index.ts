@@ -8,6 +8,7 @@ import { createDocumentKeys } from './0007-document-keys.ts';
 import { createSealedFields } from './0008-sealed-fields.ts';
 import { separateFiles } from './0009-files.ts';
 import { createPast } from './0010-past.ts';
+import { createLists } from './0011-lists.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
@@ -22,4 +23,5 @@ export const cacheMigrations: readonly Migration[] = [
   createSealedFields,
   separateFiles,
   createPast,
+  createLists,
 ];

@@ -8,6 +8,7 @@ import { applyGone, applyText } from './answer.ts';
 import { addDeviceKey, certifyDeviceKey, keepRevocations, replaceCertificates } from './keys.ts';
 import { applyLines } from './lines.ts';
 import { type LocalChanges, noLocalChanges } from './local-changes.ts';
+import { noteOpened } from './opened.ts';
 import { applyPage, endTask, purgePatients, refuseTask } from './page.ts';
 import { acceptServer, advanceTask, appendTasks, expandRun, finishRun, reopenRun, startRun } from './run.ts';
 
@@ -80,6 +81,7 @@ export function createWrites(
     acceptServer: whole<void, void>(() => acceptServer(db)),
     finishRun: whole(({ asOf }) => finishRun(db, asOf)),
     setMeta: whole(({ key, value }) => setMeta(db, callerKey(key), value)),
+    noteOpened: whole(({ patientId, at }) => noteOpened(db, patientId, at)),
     handoverKey: () => receiver.publicKey,
     addDeviceKey: whole((key) => addDeviceKey(db, receiver, key)),
     certifyDeviceKey: whole((args) => certifyDeviceKey(db, args)),

@@ -1,16 +1,19 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type RefObject, useEffect, useRef } from 'react';
-import type { PatientSort } from '../../../preload/contract/patients.ts';
+import type { ListScope, PatientSort } from '../../../preload/contract/patients.ts';
 import { failureCode } from '../../app/bridge.ts';
+import type { ListFilter } from '../../app/queries.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
 import { useNow } from '../../parts/useNow.ts';
+import { ListChooser } from './ListChooser.tsx';
+import { hasOwnOrder } from './listScopes.ts';
 import type { ListView } from './listView.ts';
 import { ColumnHeads, ListEmpty, ListHead } from './PatientListParts.tsx';
 import { PatientRowLine } from './PatientRowLine.tsx';
 import css from './patients.module.css';
-import { useFirstPage, usePatientRows } from './usePatientRows.ts';
+import { filterKey, useFirstPage, usePatientRows } from './usePatientRows.ts';
 
 const ROW_HEIGHT = 34;
 const DEBOUNCE = 80;
@@ -28,7 +31,7 @@ interface Props {
 export function PatientList({ view, onView, onOpen }: Props) {
   const now = useNow();
   const [query] = useDebouncedValue(view.query.trim(), DEBOUNCE);
-  const filter = { query, sort: view.sort, descending: view.descending };
+  const filter = { scope: view.scope, query, sort: view.sort, descending: view.descending };
   const first = useFirstPage(filter);
   const total = first.data?.total ?? 0;
 
@@ -49,7 +52,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
   const active = Math.min(found >= 0 ? found : view.activeIndex, Math.max(0, total - 1));
   const shown = rows.rowAt(active) !== null && items.some((item) => item.index === active);
 
-  useTopOnChange(scroller, `${view.sort} ${view.descending} ${query}`);
+  useTopOnChange(scroller, filterKey(filter));
   useLeaving(scroller, onView);
   useFocusOnArrival(view.focusList);
 
@@ -72,10 +75,16 @@ export function PatientList({ view, onView, onOpen }: Props) {
   const sortBy = (sort: PatientSort) =>
     onView((now) => ({ ...now, sort, descending: now.sort === sort && !now.descending, scrollOffset: 0 }));
 
+  const show = (filter: Partial<ListFilter>) =>
+    onView((now) => ({ ...now, ...filter, scrollOffset: 0, activeId: null, activeIndex: 0 }));
+  const showScope = (scope: ListScope) =>
+    show({ scope, sort: hasOwnOrder(scope) ? 'list' : 'name', descending: false });
+
   if (first.isError) return <ErrorState code={failureCode(first.error)} onRetry={() => void first.refetch()} />;
   return (
     <div className={css.list}>
-      <ListHead page={first.data} query={query} now={now} />
+      <ListHead page={first.data} scope={view.scope} query={query} now={now} />
+      <ListChooser view={view} now={now} onScope={showScope} onFilter={({ name: _name, ...filter }) => show(filter)} />
       <div ref={scroller} className={css.scroller}>
         <table
           id={GRID_ID}
@@ -89,7 +98,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
           onKeyDown={onKeyDown}
           data-testid="patient-list"
         >
-          <ColumnHeads sort={view.sort} descending={view.descending} onSort={sortBy} />
+          <ColumnHeads scope={view.scope} sort={view.sort} descending={view.descending} onSort={sortBy} />
           <tbody>
             <tr aria-hidden style={{ height: items[0]?.start ?? 0 }} />
             {items.map((item) => (
@@ -99,6 +108,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
                 row={rows.rowAt(item.index)}
                 active={item.index === active}
                 similar={rows.similar.has(rows.rowAt(item.index)?.id ?? '')}
+                booked={view.scope.list === 'appointments'}
                 now={now}
                 onOpen={onOpen}
               />
@@ -106,7 +116,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
             <tr aria-hidden style={{ height: virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) }} />
           </tbody>
         </table>
-        {first.data && total === 0 && <ListEmpty page={first.data} query={query} />}
+        {first.data && total === 0 && <ListEmpty page={first.data} scope={view.scope} query={query} />}
       </div>
     </div>
   );

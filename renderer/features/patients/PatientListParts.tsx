@@ -1,46 +1,60 @@
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { PatientPage, PatientSort } from '../../../preload/contract/patients.ts';
+import type { ListScope, PatientPage, PatientSort } from '../../../preload/contract/patients.ts';
 import { PlainButton } from '../../parts/Button.tsx';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { countWords } from '../../parts/sectionWords.ts';
 import { DowntimeButton } from '../downtime/DowntimeButton.tsx';
+import { scopeTitle } from './listScopes.ts';
 import css from './patients.module.css';
 
 interface HeadProps {
   readonly page: PatientPage | undefined;
+  readonly scope: ListScope;
   readonly query: string;
   readonly now: Date;
 }
 
 /** Title, number of matches (told politely when it changes) and age of the list. */
-export function ListHead({ page, query, now }: HeadProps) {
+export function ListHead({ page, scope, query, now }: HeadProps) {
   return (
     <div className={css.head}>
-      <h1>My patients</h1>
+      <h1>{scopeTitle(scope)}</h1>
       <span role="status" aria-live="polite" className="wl-muted" data-testid="patient-count">
-        {page ? matchWords(page, query) : ''}
+        {page ? matchWords(page, scope, query) : ''}
       </span>
       {page?.asOf && (
         <span className={css.headAge}>
           <DataAge state={page.complete ? 'complete' : 'partial'} asOf={page.asOf} now={now} />
         </span>
       )}
-      {page && page.total > 0 && (
-        <DowntimeButton scope={{ kind: 'list', query }} about={binderWords(page, query)} now={now} />
+      {page && page.total > 0 && (scope.list === 'mine' || scope.list === 'ward') && (
+        <DowntimeButton
+          scope={{ kind: 'list', query: binderQuery(scope, query) }}
+          about={binderWords(page, scope, query)}
+          now={now}
+        />
       )}
     </div>
   );
 }
 
-const binderWords = (page: PatientPage, query: string) =>
-  query === '' ? `All your patients (${page.total.toLocaleString('en')})` : `${matchWords(page, query)} “${query}”`;
+/** What a binder of the list is made of: the words by which it would be found. */
+const binderQuery = (scope: ListScope, query: string) =>
+  scope.list === 'ward' ? `${scope.ward} ${query}`.trim() : query;
 
-function matchWords(page: PatientPage, query: string): string {
+function binderWords(page: PatientPage, scope: ListScope, query: string): string {
+  const said = [scope.list === 'ward' ? scope.ward : '', query && `“${query}”`].filter(Boolean).join(', ');
+  return said === ''
+    ? `All your patients (${page.total.toLocaleString('en')})`
+    : `${said} (${page.total.toLocaleString('en')})`;
+}
+
+function matchWords(page: PatientPage, scope: ListScope, query: string): string {
   // "0 patients" would be a statement about the panel, of which nothing is known yet.
   if (page.panel === 0 && page.asOf === null) return '';
-  if (query === '') return countWords(page.total, 'patient');
+  if (query === '' || scope.list !== 'mine') return countWords(page.total, 'patient');
   return `${page.total.toLocaleString('en')} of ${countWords(page.panel, 'patient')} match`;
 }
 
@@ -50,22 +64,24 @@ const COLUMNS: readonly { readonly title: string; readonly sort: PatientSort | n
   { title: 'Sex', sort: null },
   { title: 'MRN', sort: null },
   { title: 'Location', sort: 'location' },
-  { title: 'Last updated', sort: 'updated' },
 ];
+const UPDATED = { title: 'Last updated', sort: 'updated' } as const;
+const APPOINTMENT = { title: 'Appointment', sort: 'list' } as const;
 
 interface ColumnProps {
+  readonly scope: ListScope;
   readonly sort: PatientSort;
   readonly descending: boolean;
   readonly onSort: (sort: PatientSort) => void;
 }
 
 /** The heads of the columns; those that can be sorted by are buttons. */
-export function ColumnHeads({ sort, descending, onSort }: ColumnProps) {
+export function ColumnHeads({ scope, sort, descending, onSort }: ColumnProps) {
   const Arrow = descending ? IconArrowDown : IconArrowUp;
   return (
     <thead>
       <tr aria-rowindex={1}>
-        {COLUMNS.map((column) => {
+        {[...COLUMNS, scope.list === 'appointments' ? APPOINTMENT : UPDATED].map((column) => {
           const sorted = column.sort === sort;
           return (
             <th
@@ -109,8 +125,31 @@ function SortButton({ title, by, onSort, children }: SortButtonProps) {
   );
 }
 
+type Scoped = Exclude<ListScope['list'], 'mine'>;
+
+const EMPTY_TITLES: Readonly<Record<Scoped, string>> = {
+  ward: 'Nobody of your patients lies there',
+  appointments: 'No appointments today',
+  recent: 'No chart was opened yet',
+  unfinished: 'Nothing is unfinished',
+};
+
+const EMPTY_WORDS: Readonly<Record<Scoped, string>> = {
+  ward: 'As of the last sync, no encounter in progress of one of your patients is on this ward.',
+  appointments: 'As of the last sync, none of your patients has an appointment that begins today.',
+  recent: 'Charts that you open on this workstation appear here, the newest first.',
+  unfinished: 'There are no drafts, and no changes that the server has not taken.',
+};
+
 /** Why there is no row: nothing fetched, nobody on the panel, or nobody found. These are never the same words. */
-export function ListEmpty({ page, query }: { readonly page: PatientPage; readonly query: string }) {
+export function ListEmpty({ page, scope, query }: Pick<HeadProps, 'scope' | 'query'> & { readonly page: PatientPage }) {
+  if (page.panel > 0 && query === '' && scope.list !== 'mine') {
+    return (
+      <EmptyState title={EMPTY_TITLES[scope.list]}>
+        <p>{EMPTY_WORDS[scope.list]}</p>
+      </EmptyState>
+    );
+  }
   if (page.panel > 0) {
     return (
       <EmptyState title="No match">

@@ -1,7 +1,7 @@
 import { IconUsers } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { PatientRow } from '../../../preload/contract/patients.ts';
-import { formatDateTime } from '../../parts/dates.ts';
+import { formatDateTime, formatTime } from '../../parts/dates.ts';
 import { formatBirth, formatDeath, formatName, formatSex } from '../../parts/names.ts';
 import { splitLocation } from './location.ts';
 import css from './patients.module.css';
@@ -12,12 +12,15 @@ interface Props {
   readonly row: PatientRow | null;
   readonly active: boolean;
   readonly similar: boolean;
+  /** The list is of appointments. */
+  readonly booked: boolean;
   readonly now: Date;
   readonly onOpen: (patientId: string) => void;
 }
 
 /** One patient in the list. Keys are handled by the grid around it. */
-export const PatientRowLine = memo(function PatientRowLine({ index, row, active, similar, now, onOpen }: Props) {
+export const PatientRowLine = memo(function PatientRowLine(props: Props) {
+  const { index, row, active, similar, booked, now, onOpen } = props;
   if (!row) return <tr className={css.row} aria-hidden />;
   return (
     <tr
@@ -36,10 +39,23 @@ export const PatientRowLine = memo(function PatientRowLine({ index, row, active,
         <bdi>{row.mrn ?? '–'}</bdi>
       </td>
       <td>{row.location === null ? '–' : <Place location={row.location} />}</td>
-      <td>{row.lastUpdated ? formatDateTime(row.lastUpdated) : '–'}</td>
+      <td>{booked ? <Booking row={row} /> : row.lastUpdated ? formatDateTime(row.lastUpdated) : '–'}</td>
     </tr>
   );
 });
+
+/** When she is expected, and what for. */
+function Booking({ row: { appointment } }: { readonly row: PatientRow }) {
+  if (!appointment) return '–';
+  const { start, what, status } = appointment;
+  const here = status === 'arrived' || status === 'checked-in' ? 'arrived' : status === 'fulfilled' ? 'seen' : null;
+  const said = [what, here].filter(Boolean).join(', ');
+  return (
+    <span title={said}>
+      {formatTime(new Date(start))} <bdi>{said}</bdi>
+    </span>
+  );
+}
 
 /** Ward and bed; where room is short, the ward is cut and the bed stays. */
 function Place({ location }: { readonly location: string }) {
@@ -63,6 +79,11 @@ function NameCell({ row, similar }: { readonly row: PatientRow; readonly similar
           <span className={css.similar} title="Another patient on this list has a similar name">
             <IconUsers size={13} aria-hidden />
             <span className={css.similarWords}>Similar name</span>
+          </span>
+        )}
+        {row.alike && (
+          <span className={css.alike} title="Not as you typed it: the name sounds like it">
+            Sounds alike
           </span>
         )}
         {row.deceased !== false && (

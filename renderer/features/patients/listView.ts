@@ -11,6 +11,7 @@ export interface ListView extends ListFilter {
 }
 
 export const INITIAL_LIST_VIEW: ListView = {
+  scope: { list: 'mine' },
   query: '',
   sort: 'name',
   descending: false,

@@ -9,11 +9,11 @@ export const PAGE_SIZE = 200;
 
 /** The query of one page of the list: rows, and how many there are. */
 export function pageQuery(filter: ListFilter, page: number) {
-  const { query, sort, descending } = filter;
+  const { scope, query, sort, descending } = filter;
   return {
-    queryKey: queryKeys.patientList({ query, sort, descending }, page),
+    queryKey: queryKeys.patientList({ scope, query, sort, descending }, page),
     queryFn: () =>
-      unwrap(bridge().patients.list({ query, sort, descending, offset: page * PAGE_SIZE, limit: PAGE_SIZE })),
+      unwrap(bridge().patients.list({ scope, query, sort, descending, offset: page * PAGE_SIZE, limit: PAGE_SIZE })),
   };
 }
 
@@ -34,7 +34,7 @@ const dataOf = (pages: UseQueryResult<PatientPage>[]) => pages.map((page) => pag
 /** Rows by index. Pages are read as they come into sight, and stay until the filter changes. */
 export function usePatientRows(filter: ListFilter, first: PatientPage | undefined, from: number, to: number): Rows {
   const wanted = pagesBetween(from, to);
-  const visited = useVisited(`${filter.sort} ${filter.descending} ${filter.query}`, wanted);
+  const visited = useVisited(filterKey(filter), wanted);
   const rest = useQueries({
     queries: visited.map((page) => ({ ...pageQuery(filter, page), enabled: wanted.includes(page) })),
     combine: dataOf,
@@ -57,6 +57,11 @@ export function usePatientRows(filter: ListFilter, first: PatientPage | undefine
       similar: similarNames([...pages.values()].flat()),
     };
   }, [first, rest, visited]);
+}
+
+/** Two filters that show the same have the same key. */
+export function filterKey({ scope, sort, descending, query }: ListFilter): string {
+  return JSON.stringify([scope, sort, descending, query]);
 }
 
 function pagesBetween(from: number, to: number): readonly number[] {

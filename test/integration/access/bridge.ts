@@ -4,6 +4,7 @@ import { type AccessOptions, createAccess } from '../../../main/access/access.ts
 import { createCharting } from '../../../main/access/charting.ts';
 import { createCopies } from '../../../main/access/copies.ts';
 import { createDrafts } from '../../../main/access/drafts.ts';
+import { createFilters } from '../../../main/access/filters.ts';
 import type { GrantTimes } from '../../../main/access/grants.ts';
 import { createOpening } from '../../../main/access/opening.ts';
 import { defaultBundle } from '../../../main/access/policy/defaults.ts';
@@ -149,6 +150,7 @@ export function bridgeTo({
       launch: {} as HandlerOptions['launch'],
       opened: () => ({
         reads: createReads(shared),
+        filters: createFilters(shared.cache),
         writes: createWrites(writing, writer),
         charting: createCharting(writing, writer),
         opening,

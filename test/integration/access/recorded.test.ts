@@ -29,6 +29,10 @@ function written({ id }: WardPatient): object[] {
 /** Calls that tell nothing of a patient and change nothing of one: of the session, the program and its screen. */
 const NO_PATIENT = new Set([
   'sync.status',
+  // Names of lists, which the clinician gives.
+  'patients.filters',
+  'patients.keepFilter',
+  'patients.dropFilter',
   'sync.start',
   'sync.cancel',
   // What is decided of the server has a test of its own (server.test.ts).
@@ -59,6 +63,7 @@ const NO_PATIENT = new Set([
 function requests(patientId: string, change: string): Record<string, unknown> {
   const note = { patientId, noteId: `${patientId}-DocumentReference`, versionId: '1', body: 'Slept well.' };
   return {
+    'patients.lists': { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' },
     'patients.list': { query: '', sort: 'name', descending: false, offset: 0, limit: 10 },
     'chart.read': { patientId },
     'results.list': { patientId },

@@ -79,7 +79,8 @@ function start(resources: readonly object[] = [note, pulse, stay('e1', 'in-progr
     Object.fromEntries(
       Object.entries(operations).map(([name, operation]) => [name, async (args: unknown) => operation(args)]),
     );
-  const cache = { read: later(read), outbox: later(named(outboxNames)) } as unknown as Cache;
+  const write = { noteOpened: async () => undefined };
+  const cache = { read: later(read), write, outbox: later(named(outboxNames)) } as unknown as Cache;
   const shared = {
     access: accessTo(cache),
     audit: { record: async () => ({ ok: true, value: undefined }) as const },

@@ -73,6 +73,7 @@ const BEFORE = `
   DROP TABLE key_revocations;
   DROP TABLE field_key;
   DROP TABLE field_index;
+  DROP TABLE opened;
   DROP TABLE section_past;
   DROP TABLE sync_past;
   DROP TRIGGER section_begun;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { patientPage } from '../../../preload/contract/patients.ts';
+import { type ListScope, patientPage } from '../../../preload/contract/patients.ts';
 import { fill, listsAll, openCache, SERVER_TIME } from './support.ts';
 
 function patient(id: string, family: string, given: string, more: object = {}) {
@@ -55,6 +55,8 @@ describe('the patient list', () => {
       mrn: null,
       location: 'Ward 3 West, Bed 12',
       lastUpdated: '2026-01-03T00:00:00Z',
+      appointment: null,
+      alike: false,
     });
     expect(
       openCache().read.patientList({ ...listsAll, query: '', sort: 'name', descending: false, offset: 0, limit: 5 }),
@@ -123,5 +125,123 @@ describe('the patient list', () => {
     write.expandRun({ panel: ['p2'], tasks: [] });
     expect(list('')).toMatchObject({ total: 1, panel: 1, complete: true });
     expect(read.panel()).toEqual(['p2']);
+  });
+});
+
+describe('lists that a clinician works from', () => {
+  const day = { from: '2026-03-12T00:00:00Z', to: '2026-03-13T00:00:00Z' };
+  const appointment = (id: string, of: string, start: string, more: object = {}) => ({
+    resourceType: 'Appointment',
+    id,
+    status: 'booked',
+    description: 'Follow-up',
+    start,
+    participant: [{ actor: { reference: `Patient/${of}` }, status: 'accepted' }],
+    ...more,
+  });
+  const restricted = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] };
+  function withAppointments() {
+    const cache = openCache();
+    fill(
+      cache,
+      ['p1', 'p2', 'p3', 'p4', 'p5'],
+      [
+        ...people,
+        appointment('a1', 'p3', '2026-03-12T15:00:00Z'),
+        appointment('a2', 'p2', '2026-03-12T09:30:00Z', { status: 'arrived' }),
+        appointment('a3', 'p2', '2026-03-12T16:00:00Z'),
+        appointment('a4', 'p4', '2026-03-12T10:00:00Z', { status: 'cancelled' }),
+        appointment('a5', 'p5', '2026-03-13T00:00:00Z'),
+        appointment('a6', 'p1', '2026-03-12T11:00:00Z', { meta: restricted }),
+      ],
+    );
+    const sight = { ...listsAll.sight, newest: 1 };
+    const list = (scope: ListScope, more: object = {}) =>
+      cache.read.patientList({
+        ...listsAll,
+        ...{ sight, scope, query: '', sort: 'list', descending: false, offset: 0, limit: 50, ...more },
+      }).items;
+    return { ...cache, sight, list };
+  }
+
+  test('a ward has those who lie there, and no ward whose name begins alike', () => {
+    const { list } = withAppointments();
+    expect(list({ list: 'ward', ward: 'Ward 3 West' }).map(({ id }) => id)).toEqual(['p1']);
+    expect(list({ list: 'ward', ward: 'Ward 3' })).toEqual([]);
+    expect(list({ list: 'ward', ward: 'ward 9' }).map(({ id }) => id)).toEqual(['p2']);
+  });
+
+  test('security: appointments of the day are told in their order, without those that are off or labelled', () => {
+    const { list } = withAppointments();
+    const told = list({ list: 'appointments', ...day }).map(({ id, appointment }) => [id, appointment]);
+    expect(told).toEqual([
+      ['p2', { start: '2026-03-12T09:30:00Z', what: 'Follow-up', status: 'arrived' }],
+      ['p3', { start: '2026-03-12T15:00:00Z', what: 'Follow-up', status: 'booked' }],
+    ]);
+  });
+
+  test('who was opened last comes first, and unfinished work is that of the clinician’s patients alone', () => {
+    const { list, write } = withAppointments();
+    for (const [at, patientId] of ['p1', 'p5', 'p1', 'unknown'].entries()) write.noteOpened({ patientId, at });
+    expect(list({ list: 'recent' }).map(({ id }) => id)).toEqual(['p1', 'p5']);
+    const unfinished = ['p4', 'stranger'];
+    expect(list({ list: 'unfinished' }, { unfinished }).map(({ id }) => id)).toEqual(['p4']);
+  });
+
+  test('each list is counted as it is shown', () => {
+    const { read, sight, write } = withAppointments();
+    write.noteOpened({ patientId: 'p1', at: 1 });
+    expect(read.patientLists({ ...listsAll, sight, ...day, unfinished: ['p4'] })).toEqual({
+      mine: 5,
+      wards: [
+        { ward: 'Ward 3 West', count: 1 },
+        { ward: 'Ward 9', count: 1 },
+      ],
+      appointments: 2,
+      recent: 1,
+      unfinished: 1,
+    });
+  });
+
+  test('security: where places may not be told, no ward is named and nobody is found by one', () => {
+    const { read, sight } = withAppointments();
+    const blind = { ...sight, careTeam: { ...sight.careTeam, location: false } };
+    expect(read.patientLists({ ...listsAll, sight: blind, ...day }).wards).toEqual([]);
+    const request = { ...listsAll, query: '', sort: 'name', descending: false, offset: 0, limit: 9 } as const;
+    const scope = { list: 'ward', ward: 'Ward 9' } as const;
+    expect(read.patientList({ ...request, sight: blind, scope }).items).toEqual([]);
+  });
+
+  test.each([
+    ['12-Mar-1961', ['p1']],
+    ['12.3.1961', ['p1']],
+    ['3/12/1961', ['p1']],
+    ['12 mar 1961 nguyen', ['p1']],
+    ['12 marzo 1961', ['p1']],
+    ['1961-03-12', ['p1']],
+    ['1990', ['p2']],
+    ['13-Mar-1961', []],
+  ])('a date of birth typed as %s finds %j', (query, expected) => {
+    expect(opened().ids(query)).toEqual(expected);
+  });
+
+  test('a name that sounds alike is found after those that are as typed, and is marked', () => {
+    const cache = openCache();
+    fill(
+      cache,
+      ['s1', 's2', 's3'],
+      [patient('s1', 'Schmidt', 'Katherine'), patient('s2', 'Smith', 'Anna'), patient('s3', 'Tanaka', 'Yuki')],
+    );
+    const list = (query: string, more: object = {}) =>
+      cache.read
+        .patientList({ ...listsAll, query, sort: 'name', descending: false, offset: 0, limit: 9, ...more })
+        .items.map(({ id, alike }) => [id, alike]);
+    expect(list('smith')).toEqual([
+      ['s2', false],
+      ['s1', true],
+    ]);
+    expect(list('schmitt catherine')).toEqual([['s1', true]]);
+    expect(list('smith', { exact: true })).toEqual([['s2', false]]);
+    expect(list('xyz')).toEqual([]);
   });
 });

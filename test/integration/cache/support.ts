@@ -71,10 +71,11 @@ export const seesAll: { readonly sight: Sight } = {
 const row = { labels: [0], location: true, updated: true };
 
 /** Every patient of the panel. */
-export const listsAll: { readonly sight: ListSight; readonly practitioner: string } = {
+export const listsAll = {
   sight: { newest: 0, careTeam: row, panel: row },
   practitioner: 'Practitioner/a',
-};
+  unfinished: [],
+} satisfies { readonly sight: ListSight; readonly practitioner: string; readonly unfinished: readonly string[] };
 
 export type TestCache = ReturnType<typeof openCache>;
 

@@ -138,6 +138,10 @@ const RECORDS = [
   'Goal',
   'FamilyMemberHistory',
   'ServiceRequest',
+  'Appointment',
+  'Task',
+  'Device',
+  'QuestionnaireResponse',
 ];
 /** What says whose patients these are. */
 const SCOPE = ['CareTeam', 'Group', 'List'];

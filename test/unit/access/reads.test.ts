@@ -69,7 +69,8 @@ function start(options: { panel?: string[]; record?: Audit['record']; found?: bo
     },
     resolveId: async ({ id }: { id: string }) => id,
   };
-  const cache = { read, outbox } as unknown as Cache;
+  const write = { noteOpened: async () => undefined };
+  const cache = { read, write, outbox } as unknown as Cache;
   const audit: Pick<Audit, 'record'> = {
     async record(entry) {
       // On disk only some turns later: whoever doesn't wait for it is found out.

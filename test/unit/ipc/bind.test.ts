@@ -80,6 +80,11 @@ const samples: Record<string, unknown> = {
   'session.rotateKey': { passphrase: 'x' },
   'session.setOutboxAside': { passphrase: 'x' },
   'patients.list': { query: '', sort: 'name', descending: false, offset: 0, limit: 10 },
+  'patients.lists': { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' },
+  'patients.keepFilter': {
+    filter: { name: 'n', scope: { list: 'ward', ward: 'w' }, query: '', sort: 'name', descending: false },
+  },
+  'patients.dropFilter': { name: 'n' },
   'chart.read': { patientId: 'p' },
   'results.list': { patientId: 'p' },
   'results.trend': { patientId: 'p', code: 'c' },

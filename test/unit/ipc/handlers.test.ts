@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Charting } from '../../../main/access/charting.ts';
 import type { Copies } from '../../../main/access/copies.ts';
 import type { Drafts } from '../../../main/access/drafts.ts';
+import type { Filters } from '../../../main/access/filters.ts';
 import type { Opening } from '../../../main/access/opening.ts';
 import type { Reads } from '../../../main/access/reads.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
@@ -35,6 +36,7 @@ const measured = { value: '82', diastolic: null };
 function start(unlocked: boolean) {
   const asked: Asked[] = [];
   const reads = recorder<Reads>('reads', asked, Promise.resolve({ ok: true, value: 'record' }));
+  const filters = recorder<Filters>('filters', asked, Promise.resolve({ ok: true, value: {} }));
   const writes = recorder<Writes>('writes', asked, Promise.resolve({ ok: true, value: 'kept' }));
   const charting = recorder<Charting>('charting', asked, Promise.resolve({ ok: true, value: { id: 'kept' } }));
   const opening = recorder<Opening>('opening', asked, Promise.resolve({ ok: true, value: {} }));
@@ -51,7 +53,21 @@ function start(unlocked: boolean) {
     launch: recorder('launch', asked, { phase: 'none' }),
     opened: () =>
       unlocked
-        ? { reads, writes, charting, opening, drafts, copies, review, server, sync, documents, fields, downtime }
+        ? {
+            reads,
+            filters,
+            writes,
+            charting,
+            opening,
+            drafts,
+            copies,
+            review,
+            server,
+            sync,
+            documents,
+            fields,
+            downtime,
+          }
         : null,
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),

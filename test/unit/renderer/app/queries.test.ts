@@ -8,7 +8,10 @@ function filledClient() {
   const client = createQueryClient();
   client.setQueryData(queryKeys.chart('p1', null), 1);
   client.setQueryData(queryKeys.chart('p2', null), 2);
-  client.setQueryData(queryKeys.patientList({ query: '', sort: 'name', descending: false }, 0), 3);
+  client.setQueryData(
+    queryKeys.patientList({ scope: { list: 'mine' }, query: '', sort: 'name', descending: false }, 0),
+    3,
+  );
   const stale = () =>
     client
       .getQueryCache()

@@ -6,7 +6,7 @@ import type { DraftItem, DraftKey } from '../../../../preload/contract/drafts.ts
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { LaunchState } from '../../../../preload/contract/launch.ts';
 import type { LeaseStatus, ScreenState } from '../../../../preload/contract/lock.ts';
-import type { PatientRow } from '../../../../preload/contract/patients.ts';
+import type { KeptFilter, ListScope, PatientRow, PatientSort } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { Attempts, SessionState } from '../../../../preload/contract/session.ts';
 import type { Conflict, KnownSection, PendingChange, SyncStatus } from '../../../../preload/contract/sync.ts';
@@ -147,6 +147,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   let alarms = [...(options.review?.alarms ?? [])];
   const reviewed = <Value>(value: Value) => (options.review ? ok(value) : fail('not-permitted'));
   const openAlarms = () => alarms.filter(({ mark }) => mark === null).length;
+  const kept: KeptFilter[] = [];
   const rows = options.patients ?? fakePatients(60);
   const reads: string[] = [];
   /** What the page has asked to be written or decided. */
@@ -255,11 +256,21 @@ export function createFakeBridge(options: FakeOptions = {}) {
       onChanged: launches.on,
     },
     patients: {
-      list: async ({ query, sort, descending, offset, limit }) => {
-        const found = rows.filter((row) => matches(row, query)).toSorted(comparing(sort));
+      list: async ({ scope = { list: 'mine' }, query, sort, descending, offset, limit }) => {
+        const found = rows.filter((row) => isOn(scope, row) && matches(row, query)).toSorted(comparing(sort));
         if (descending) found.reverse();
         const items = found.slice(offset, offset + limit);
         return ok({ items, total: found.length, panel: rows.length, asOf: sync.asOf, complete: sync.complete });
+      },
+      lists: async () => ok({ mine: rows.length, wards: wardsOf(rows), appointments: 0, recent: 0, unfinished: 0 }),
+      filters: async () => ok({ items: kept }),
+      keepFilter: async ({ filter }) => {
+        kept.push(filter);
+        return ok({});
+      },
+      dropFilter: async ({ name }) => {
+        kept.splice(0, kept.length, ...kept.filter((one) => one.name !== name));
+        return ok({});
       },
       onChanged: changes.on,
     },
@@ -643,7 +654,18 @@ function matches(row: PatientRow, query: string): boolean {
     .every((word) => text.includes(word));
 }
 
-function comparing(sort: 'name' | 'location' | 'age' | 'updated') {
+/** The fake knows of wards alone. */
+function isOn(scope: ListScope, row: PatientRow): boolean {
+  if (scope.list === 'mine') return true;
+  return scope.list === 'ward' && (row.location ?? '').startsWith(`${scope.ward},`);
+}
+
+function wardsOf(rows: readonly PatientRow[]) {
+  const wards = rows.flatMap(({ location }) => location?.split(',')[0] ?? []);
+  return [...new Set(wards)].map((ward) => ({ ward, count: wards.filter((one) => one === ward).length }));
+}
+
+function comparing(sort: PatientSort) {
   const keyOf = (row: PatientRow) => {
     if (sort === 'location') return row.location ?? '~';
     if (sort === 'age') return row.birthDate ?? '~';

@@ -28,6 +28,8 @@ export function fakePatients(count: number): PatientRow[] {
     mrn: `${700_000 + index * 37}`,
     location: index % 6 === 4 ? null : `${WARDS[index % WARDS.length]}, bed ${1 + (index % 28)}`,
     lastUpdated: '2026-03-12T13:05:00Z',
+    appointment: null,
+    alike: false,
   }));
 }
 
