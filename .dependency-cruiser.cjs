@@ -101,7 +101,7 @@ module.exports = {
       to: {
         dependencyTypes: ['npm-dev'],
         pathNot: [
-          'node_modules/(@types|electron|preact|react|react-dom|@mantine|@tanstack|@tabler|uplot|diff|pdfjs-dist|dicom-parser)/',
+          'node_modules/(@types|electron|preact|react|react-dom|@mantine|@tanstack|@tabler|@lingui|uplot|diff|pdfjs-dist|dicom-parser)/',
           'node_modules/@types/',
         ],
       },

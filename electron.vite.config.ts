@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import type { Plugin } from 'vite';
+import { wordsOfPages } from './build/words/catalogs.ts';
 import { channelNames } from './preload/contract/index.ts';
 
 const here = import.meta.dirname;
@@ -87,7 +88,7 @@ export default defineConfig({
   renderer: {
     root: join(here, 'renderer'),
     base: './',
-    plugins: [react(), pdfFiles()],
+    plugins: [react(), pdfFiles(), wordsOfPages(here)],
     worker: { format: 'es' },
     build: {
       target: CHROMIUM,

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modules, project, state } from './setup/places.mjs';
 
-const sources = ['main', 'preload', 'renderer'];
+const sources = ['main', 'preload', 'renderer', 'build/words'];
 const settings = ['electron.vite.config.ts', 'package-lock.json', 'tsconfig.json'];
 const stamp = join(project, 'out', 'stamp');
 

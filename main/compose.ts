@@ -31,6 +31,7 @@ import { createLastWords } from './shell/last-words.ts';
 import { closeAfter, manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLockTriggers } from './shell/lock-triggers.ts';
 import { createLog } from './shell/log.ts';
+import { preferencesFile } from './shell/page-language.ts';
 import { createPaper } from './shell/paper.ts';
 import { loadPreferences } from './shell/preferences.ts';
 import { createScreen } from './shell/screen.ts';
@@ -80,7 +81,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
   const clocks = { wall: now, uptime: () => uptime() * 1000 };
   const newId = () => randomUUID();
   const log = createLog({ folder: join(data, 'logs'), now });
-  const preferences = await loadPreferences({ file: join(data, 'preferences.json'), write: writeDurably });
+  const preferences = await loadPreferences({ file: preferencesFile(data), write: writeDurably });
   nativeTheme.themeSource = preferences.theme();
   const policy = await loadPolicy(app.isPackaged ? '' : app.commandLine.getSwitchValue('wardlight-policy'));
 
@@ -299,6 +300,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
       setThemeSource: (theme) => {
         nativeTheme.themeSource = theme;
       },
+      reloadPage: cover.reload,
       async recordSetting(name, value) {
         const state = session.state();
         const { practitioner, server } = (state.phase === 'unlocked' && (await profileOf(state.profile.id))) || nobody;

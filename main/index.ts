@@ -5,6 +5,7 @@ import { createGate } from './ipc/gate.ts';
 import { createCamera } from './shell/camera-use.ts';
 import { collectDeepLinks } from './shell/deep-links.ts';
 import { pageFailed } from './shell/page-failed.ts';
+import { pageLanguage, preferencesFile } from './shell/page-language.ts';
 import { createPageSession, switchOffBackgroundServices, switchOffDictionaries } from './shell/page-session.ts';
 import { registerPageScheme } from './shell/scheme.ts';
 import { createViewerContent } from './shell/viewer-content.ts';
@@ -33,6 +34,7 @@ function openWindow() {
     onScript: hasScript,
     readContent: viewerContent.read,
     camera,
+    language: () => pageLanguage(preferencesFile(app.getPath('userData')), app.getPreferredSystemLanguages()),
   });
   const preload = join(import.meta.dirname, '..', 'preload', 'index.cjs');
   return createWindow({ session, preload, devTools: !app.isPackaged });

@@ -46,6 +46,8 @@ export interface HandlerOptions {
   audit: Pick<Audit, 'status'>;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
+  /** Shows the page anew. */
+  reloadPage: () => void;
   /** Records that a setting is another one. */
   recordSetting: (name: string, value: string) => Promise<void>;
   about: Response<Contract['preferences']['calls']['about']>;
@@ -61,6 +63,7 @@ export function createHandlers({
   opened,
   preferences,
   setThemeSource,
+  reloadPage,
   recordSetting,
   about,
   flushed,
@@ -213,6 +216,13 @@ export function createHandlers({
         await preferences.setTheme(theme);
         setThemeSource(theme);
         await recordSetting('theme', theme);
+        return done;
+      },
+      language: () => ({ ok: true, value: preferences.language() }),
+      async setLanguage({ language }) {
+        await preferences.setLanguage(language);
+        await recordSetting('language', language);
+        reloadPage();
         return done;
       },
     },

@@ -1,4 +1,5 @@
 import { app, type ProtocolRequest, type Session, session, type UploadData } from 'electron';
+import type { Language } from '../../preload/contract/languages.ts';
 import { answerCamera } from './camera-protocol.ts';
 import type { Camera } from './camera-use.ts';
 import { restrict } from './permissions.ts';
@@ -41,21 +42,27 @@ export function switchOffDictionaries(): void {
 }
 
 export interface PageSessionOptions {
+  /** Told when the page has got a script and works by itself. */
   readonly onScript: () => void;
+  /** Gives the viewer what is open. */
   readonly readContent: ReadContent;
   readonly camera: Camera;
+  /** The language in which the page is asked for. */
+  readonly language: () => Promise<Language>;
 }
 
 /**
  * The page's session lives in memory only, so that Chromium writes no cache, cookie or storage of it to disk, and
  * grants nothing: no permission but the camera for a photo, no device, no download, no request that isn't the page's own
- * files. `onScript` is told when the page has got a script and works by itself; `readContent` gives the viewer what is open.
+ * files.
  */
-export function createPageSession(pageFolder: string, { onScript, readContent, camera }: PageSessionOptions): Session {
+export function createPageSession(pageFolder: string, options: PageSessionOptions): Session {
+  const { onScript, readContent, camera, language } = options;
   const page = session.fromPartition('page', { cache: false });
   const answer = createPageHandler(pageFolder, {
     viewer: (request, file) => answerViewer(request, file, readContent),
     camera: (request, file) => answerCamera(request, file, camera),
+    language,
   });
   // Not `protocol.handle`: it loads Node's whole fetch before the page has its first byte (decision 21).
   const serve = async (request: ProtocolRequest, send: (answer: PageAnswer) => void) => {

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { type Theme, theme } from '../../preload/contract/preferences.ts';
+import { type LanguageChoice, languageChoice, type Theme, theme } from '../../preload/contract/preferences.ts';
 
-const stored = z.object({ theme: theme.default('system') });
+const stored = z.object({ theme: theme.default('system'), language: languageChoice.default('system') });
 
 /** What a person chose about the program itself, for every profile of the OS account. Holds nothing clinical. */
 export interface Preferences {
   theme(): Theme;
   setTheme(value: Theme): Promise<void>;
+  language(): LanguageChoice;
+  setLanguage(value: LanguageChoice): Promise<void>;
 }
 
 /** A missing or damaged file reads as the defaults: nothing in it is worth stopping for. */
@@ -23,14 +25,17 @@ export async function loadPreferences(options: {
   }
   // One after the other, so that the last choice is the one that stays.
   let writing = Promise.resolve();
+  const change = (part: Partial<typeof current>) => {
+    current = { ...current, ...part };
+    const content = JSON.stringify(current);
+    const write = () => options.write(options.file, content);
+    writing = writing.then(write, write);
+    return writing;
+  };
   return {
     theme: () => current.theme,
-    setTheme(value) {
-      current = { ...current, theme: value };
-      const content = JSON.stringify(current);
-      const write = () => options.write(options.file, content);
-      writing = writing.then(write, write);
-      return writing;
-    },
+    setTheme: (value) => change({ theme: value }),
+    language: () => current.language,
+    setLanguage: (value) => change({ language: value }),
   };
 }

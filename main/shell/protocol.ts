@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
+import type { Language } from '../../preload/contract/languages.ts';
 
 export const SCHEME = 'app';
 
@@ -73,19 +74,27 @@ export type ServeFile = (pathname: string, headers: Readonly<Record<string, stri
 /** Answers for an origin beside the page's. */
 type AnswerOrigin = (request: PageRequest, file: ServeFile) => Promise<PageAnswer>;
 
+export interface PageHandlerOptions {
+  readonly viewer: AnswerOrigin;
+  readonly camera: AnswerOrigin;
+  /** The language in which a page is asked for. */
+  readonly language: () => Promise<Language>;
+}
+
 /**
  * Serves the built page from one folder. What is not a known type, or lies outside the folder once links are
  * resolved, doesn't exist. `viewer` answers for app://viewer and `camera` for camera://photo, whose files lie in the same
- * folder.
+ * folder. Each page is there in each language.
  */
 export function createPageHandler(
   folder: string,
-  { viewer, camera }: { readonly viewer: AnswerOrigin; readonly camera: AnswerOrigin },
+  { viewer, camera, language }: PageHandlerOptions,
 ): (request: PageRequest) => Promise<PageAnswer> {
   const root = realpathSync(folder);
   const file: ServeFile = async (pathname, headers) => {
     const type = TYPES[extname(pathname)];
-    const path = type && (await realpath(join(root, decodeURIComponent(pathname))));
+    const name = extname(pathname) === '.html' ? inLanguage(pathname, await language()) : pathname;
+    const path = type && (await realpath(join(root, decodeURIComponent(name))));
     if (!type || !path?.startsWith(root + sep)) return missing(headers);
     return { statusCode: 200, headers: { ...HEADERS, 'Content-Type': type, ...headers }, data: await readFile(path) };
   };
@@ -102,6 +111,11 @@ export function createPageHandler(
       return missing();
     }
   };
+}
+
+/** The file of a page in a language: the build has put it beside the English one (`build/words`). */
+function inLanguage(pathname: string, language: Language): string {
+  return language === 'en' ? pathname : pathname.replace(/\.html$/, `.${language}.html`);
 }
 
 function empty(): PageAnswer {

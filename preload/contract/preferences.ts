@@ -1,9 +1,14 @@
 import * as z from 'zod';
 import { call } from './channel.ts';
 import { nothing, text } from './fhir.ts';
+import { LANGUAGES } from './languages.ts';
 
 export const theme = z.enum(['system', 'light', 'dark']);
 export type Theme = z.infer<typeof theme>;
+
+/** What a person chose: a language, or the operating system's where the page speaks it. */
+export const languageChoice = z.enum(['system', ...LANGUAGES]);
+export type LanguageChoice = z.infer<typeof languageChoice>;
 
 export const preferences = {
   calls: {
@@ -14,6 +19,9 @@ export const preferences = {
     ),
     theme: call(nothing, theme),
     setTheme: call(z.strictObject({ theme }), nothing),
+    language: call(nothing, languageChoice),
+    /** Loads the page anew, in that language; what is open in it has to be kept before. */
+    setLanguage: call(z.strictObject({ language: languageChoice }), nothing),
   },
   events: {},
 } as const;

@@ -13,6 +13,7 @@ import type { SecurityProps } from '../features/settings/SecurityDialog.tsx';
 import { FirstSync } from '../features/sync/FirstSync.tsx';
 import { SyncStrip } from '../features/sync/SyncStrip.tsx';
 import { useSyncStatus } from '../features/sync/useSync.ts';
+import { speak } from '../words/languages.ts';
 import { bridge, codeOf } from './bridge.ts';
 import { createChunk } from './chunk.ts';
 import { DraftBanner } from './DraftBanner.tsx';
@@ -118,6 +119,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
         onSecurity={() => setSecuring(true)}
         onLock={lock}
         onSwitch={askedSwitch}
+        onLanguage={(language) => leave(() => speak(language))}
       >
         <SyncStrip status={sync} quiet={firstSync} onOpen={openSync} />
         <AlarmsButton open={alarms} onOpen={openAlarms} />

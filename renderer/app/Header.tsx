@@ -1,6 +1,17 @@
 import { ActionIcon, Kbd, TextInput } from '@mantine/core';
-import { IconKey, IconKeyboard, IconLock, IconMoon, IconSearch, IconSun, IconUsers } from '@tabler/icons-react';
+import {
+  IconKey,
+  IconKeyboard,
+  IconLanguage,
+  IconLock,
+  IconMoon,
+  IconSearch,
+  IconSun,
+  IconUsers,
+} from '@tabler/icons-react';
 import type { KeyboardEvent, ReactNode, Ref } from 'react';
+import type { Language } from '../../preload/contract/languages.ts';
+import { LANGUAGE_NAMES, OTHER_LANGUAGES } from '../words/languages.ts';
 import css from './frame.module.css';
 import { useThemeChoice } from './themeContext.ts';
 
@@ -13,13 +24,14 @@ interface Props {
   readonly onSecurity: () => void;
   readonly onLock: () => void;
   readonly onSwitch: () => void;
+  readonly onLanguage: (language: Language) => void;
   /** The sync strip. */
   readonly children: ReactNode;
 }
 
 /** The slim bar on top of every unlocked screen. */
 export function Header(props: Props) {
-  const { searchRef, query, onQuery, onEnterList, onHelp, onSecurity, onLock, onSwitch, children } = props;
+  const { searchRef, query, onQuery, onEnterList, onHelp, onSecurity, onLock, onSwitch, onLanguage, children } = props;
   // From the field, the arrow goes into the list; what Enter opens is decided there, where the patient is marked.
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === 'ArrowDown' || event.key === 'Enter') {
@@ -52,6 +64,18 @@ export function Header(props: Props) {
       </search>
       {children}
       <div className={css.tools}>
+        {OTHER_LANGUAGES.map((language) => (
+          <ActionIcon
+            key={language}
+            lang={language}
+            onClick={() => onLanguage(language)}
+            aria-label={LANGUAGE_NAMES[language]}
+            title={LANGUAGE_NAMES[language]}
+            data-testid={`speak-${language}`}
+          >
+            <IconLanguage size={18} aria-hidden />
+          </ActionIcon>
+        ))}
         <ThemeToggle />
         <ActionIcon onClick={onHelp} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
           <IconKeyboard size={18} aria-hidden />

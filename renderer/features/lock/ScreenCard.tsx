@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
+import { LANGUAGE_NAMES, OTHER_LANGUAGES, speak } from '../../words/languages.ts';
 import css from './lock.module.css';
 
 interface Props {
@@ -13,7 +14,21 @@ export function ScreenCard({ title, testId, children }: Props) {
   return (
     <main className={css.screen} data-testid={testId}>
       <div className={css.card}>
-        <p className={css.brand}>Wardlight</p>
+        <div className={css.top}>
+          <p className={css.brand}>Wardlight</p>
+          {OTHER_LANGUAGES.map((language) => (
+            <button
+              key={language}
+              type="button"
+              lang={language}
+              className={css.other}
+              onClick={() => speak(language)}
+              data-testid={`speak-${language}`}
+            >
+              {LANGUAGE_NAMES[language]}
+            </button>
+          ))}
+        </div>
         <h1>{title}</h1>
         {children}
       </div>

@@ -44,6 +44,7 @@ void Promise.all([app.whenReady(), released]).then(() => {
     onScript: () => undefined,
     readContent: (handle, range) => content.read(handle, range),
     camera: createCamera(),
+    language: async () => 'en',
   });
   session.webRequest.onSendHeaders(({ url }) => void requests.push(url));
   const window = createWindow({ session, preload: join(import.meta.dirname, 'preload.cjs'), devTools: true });

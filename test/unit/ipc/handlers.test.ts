@@ -71,6 +71,7 @@ function start(unlocked: boolean) {
         : null,
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
+    reloadPage: () => asked.push(['reloadPage']),
     recordSetting: async (name, value) => void asked.push(['recordSetting', name, value]),
     about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
     flushed: () => asked.push(['flushed']),
@@ -201,6 +202,7 @@ describe('the handlers', () => {
     await handlers.session.unlock({ passphrase: 'x' });
     await handlers.session.changePassphrase({ current: 'old', next: 'new' });
     await handlers.preferences.setTheme({ theme: 'light' });
+    await handlers.preferences.setLanguage({ language: 'es' });
     expect(asked).toEqual([
       ['reads.trend', 'p', 'c', AS_OF],
       ['reads.chart', 'p', AS_OF],
@@ -210,6 +212,9 @@ describe('the handlers', () => {
       ['preferences.setTheme', 'light'],
       ['setThemeSource', 'light'],
       ['recordSetting', 'theme', 'light'],
+      ['preferences.setLanguage', 'es'],
+      ['recordSetting', 'language', 'es'],
+      ['reloadPage'],
     ]);
   });
 

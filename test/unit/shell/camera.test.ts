@@ -30,6 +30,7 @@ beforeEach(() => {
   });
   const other = () => Promise.reject(new Error('asked for another origin'));
   const handle = createPageHandler(folder, {
+    language: async () => 'en',
     viewer: other,
     camera: (request, file) => answerCamera(request, file, camera),
   });

@@ -18,6 +18,8 @@ describe('preferences', () => {
     await first.setTheme('dark');
     expect(first.theme()).toBe('dark');
     expect((await load()).theme()).toBe('dark');
+    await first.setLanguage('es');
+    expect([(await load()).theme(), (await load()).language()]).toEqual(['dark', 'es']);
   });
 
   it.each(['', '{', 'null', '[]', '"dark"', '{"theme":"purple"}', '{"theme":null}', '\0\0\0'])(
@@ -45,7 +47,7 @@ describe('preferences', () => {
       },
     });
     await Promise.all([preferences.setTheme('dark'), preferences.setTheme('system'), preferences.setTheme('light')]);
-    expect(JSON.parse(content)).toEqual({ theme: 'light' });
+    expect(JSON.parse(content)).toEqual({ theme: 'light', language: 'system' });
   });
 
   it('can be written again after a time when they could not', async () => {
@@ -61,6 +63,6 @@ describe('preferences', () => {
     await expect(preferences.setTheme('dark')).rejects.toThrow();
     full = false;
     await preferences.setTheme('light');
-    expect(written).toEqual(['{"theme":"light"}']);
+    expect(written.map((text) => JSON.parse(text))).toEqual([{ theme: 'light', language: 'system' }]);
   });
 });

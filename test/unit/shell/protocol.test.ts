@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CLEARED_URL, createPageHandler, PAGE_URL } from '../../../main/shell/protocol.ts';
+import type { Language } from '../../../preload/contract/languages.ts';
 import { temporaryFolder } from '../vault/support.ts';
 
 const CSP =
@@ -14,10 +15,12 @@ const SECRET = 'CANARY outside of the folder';
 const noOther = () => Promise.reject(new Error('asked for another origin'));
 
 let folder: string;
+let language: Language;
 let handle: (url: string, init?: RequestInit) => Promise<Response>;
 beforeEach(() => {
   const root = temporaryFolder();
   folder = join(root, 'renderer');
+  language = 'en';
   mkdirSync(join(folder, 'assets'), { recursive: true });
   writeFileSync(join(folder, 'index.html'), '<!doctype html>');
   writeFileSync(join(folder, 'assets', 'main.js'), 'export {}');
@@ -37,10 +40,8 @@ beforeEach(() => {
 
 /** What Chromium may hand over although a URL parser would have changed it. */
 async function raw(url: string, method = 'GET'): Promise<Response> {
-  const { statusCode, headers, data } = await createPageHandler(folder, { viewer: noOther, camera: noOther })({
-    url,
-    method,
-  });
+  const options = { viewer: noOther, camera: noOther, language: async () => language };
+  const { statusCode, headers, data } = await createPageHandler(folder, options)({ url, method });
   return new Response(new Uint8Array(data), { status: statusCode, headers });
 }
 
@@ -55,6 +56,14 @@ describe('the page’s protocol', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe(type);
     expect(await response.text()).toBe(body);
+  });
+
+  it('serves the page in the language that is asked for when it is', async () => {
+    writeFileSync(join(folder, 'index.es.html'), '<!doctype html><html lang="es">');
+    language = 'es';
+    expect(await (await handle(PAGE_URL)).text()).toContain('lang="es"');
+    language = 'en';
+    expect(await (await handle(PAGE_URL)).text()).not.toContain('lang="es"');
   });
 
   it.skipIf(process.platform === 'win32')('serves a link that stays inside', async () => {

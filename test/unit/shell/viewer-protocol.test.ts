@@ -34,6 +34,7 @@ async function ask(
   const handle = createPageHandler(folder, {
     viewer: (request, file) => answerViewer(request, file, read),
     camera: noCamera,
+    language: async () => 'en',
   });
   return handle({ url: `app://viewer${path}`, method, headers });
 }

@@ -438,6 +438,11 @@ export function createFakeBridge(options: FakeOptions = {}) {
       about: () => ok({ version: '0.1.0', electron: '45', chromium: '130', developmentRuntime: true }),
       theme: () => ok(options.theme ?? 'light'),
       setTheme: () => ok({}),
+      language: () => ok('system'),
+      setLanguage(request) {
+        write('preferences.setLanguage', request);
+        return ok({});
+      },
     },
     lock: {
       lease: () => ok(options.lease ?? null),
