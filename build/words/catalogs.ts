@@ -15,7 +15,8 @@ export function translationsOf(project: string, code: string): Record<string, st
 const hasPlaces = (words: string) => /[{}]/.test(words);
 
 /** What the page looks words up in, in one language: those that differ from their English, and those with places. */
-function compiledWords(
+/** What the page looks words up in: those that differ from their English, and those with places. */
+export function compiledWords(
   translated: Readonly<Record<string, string>>,
   words: readonly string[],
 ): Record<string, unknown> {

@@ -3,6 +3,7 @@ import type { DraftKey, DraftLine } from '../../preload/contract/drafts.ts';
 import { Button } from '../parts/Button.tsx';
 import { formatWhen } from '../parts/dates.ts';
 import { formatName } from '../parts/names.ts';
+import { t } from '../words/t.ts';
 import { bridge } from './bridge.ts';
 import css from './frame.module.css';
 
@@ -37,21 +38,21 @@ export function DraftBanner({ shown, onDraft, onAll }: Props) {
     where();
   };
   return (
-    <section className={css.draftBanner} aria-label="Drafts" data-testid="draft-banner">
+    <section className={css.draftBanner} aria-label={t('Drafts')} data-testid="draft-banner">
       <span role="status">
         {items.length === 1 ? (
           <>
-            Draft from {formatWhen(newest.changedAt, new Date())}, not saved: <strong>{newest.title}</strong>,{' '}
-            <bdi>{formatName(newest.patient)}</bdi>
+            {t('Draft from {when}, not saved:', { when: formatWhen(newest.changedAt, new Date()) })}{' '}
+            <strong>{newest.title}</strong>, <bdi>{formatName(newest.patient)}</bdi>
           </>
         ) : (
-          `${items.length} drafts are not saved.`
+          t('{count} drafts are not saved.', { count: items.length })
         )}
       </span>
       <Button onClick={go(items.length === 1 ? () => onDraft(newest) : onAll)} data-testid="draft-banner-open">
-        {items.length === 1 ? 'Open the draft' : 'Show them'}
+        {items.length === 1 ? t('Open the draft') : t('Show them')}
       </Button>
-      <Button onClick={close}>Later</Button>
+      <Button onClick={close}>{t('Later')}</Button>
     </section>
   );
 }

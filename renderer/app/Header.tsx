@@ -12,6 +12,7 @@ import {
 import type { KeyboardEvent, ReactNode, Ref } from 'react';
 import type { Language } from '../../preload/contract/languages.ts';
 import { LANGUAGE_NAMES, OTHER_LANGUAGES } from '../words/languages.ts';
+import { t } from '../words/t.ts';
 import css from './frame.module.css';
 import { useThemeChoice } from './themeContext.ts';
 
@@ -44,13 +45,13 @@ export function Header(props: Props) {
   };
   return (
     <header className={css.header}>
-      <span className={css.brand}>Wardlight</span>
+      <span className={css.brand}>{t('Wardlight')}</span>
       <search className={css.search}>
         <TextInput
           ref={searchRef}
           size="xs"
-          aria-label="Find a patient by name, number or location"
-          placeholder="Find a patient"
+          aria-label={t('Find a patient by name, number or location')}
+          placeholder={t('Find a patient')}
           leftSection={<IconSearch size={15} aria-hidden />}
           rightSection={<Kbd size="xs">/</Kbd>}
           value={query}
@@ -77,26 +78,26 @@ export function Header(props: Props) {
           </ActionIcon>
         ))}
         <ThemeToggle />
-        <ActionIcon onClick={onHelp} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
+        <ActionIcon onClick={onHelp} aria-label={t('Keyboard shortcuts')} title={t('Keyboard shortcuts (?)')}>
           <IconKeyboard size={18} aria-hidden />
         </ActionIcon>
         <ActionIcon
           onClick={onSecurity}
-          aria-label="Passphrase and keys"
-          title="Passphrase and keys"
+          aria-label={t('Passphrase and keys')}
+          title={t('Passphrase and keys')}
           data-testid="security-button"
         >
           <IconKey size={18} aria-hidden />
         </ActionIcon>
         <ActionIcon
           onClick={onSwitch}
-          aria-label="Switch clinician"
-          title="Switch clinician (Ctrl+U)"
+          aria-label={t('Switch clinician')}
+          title={t('Switch clinician (Ctrl+U)')}
           data-testid="switch-button"
         >
           <IconUsers size={18} aria-hidden />
         </ActionIcon>
-        <ActionIcon onClick={onLock} aria-label="Lock" title="Lock (Ctrl+L)" data-testid="lock-button">
+        <ActionIcon onClick={onLock} aria-label={t('Lock')} title={t('Lock (Ctrl+L)')} data-testid="lock-button">
           <IconLock size={18} aria-hidden />
         </ActionIcon>
       </div>
@@ -104,16 +105,13 @@ export function Header(props: Props) {
   );
 }
 
+const THEMES = { light: t('Use the light theme'), dark: t('Use the dark theme') } as const;
+
 function ThemeToggle() {
   const { scheme, choose } = useThemeChoice();
   const next = scheme === 'dark' ? 'light' : 'dark';
   return (
-    <ActionIcon
-      onClick={() => choose(next)}
-      aria-label={`Use the ${next} theme`}
-      title={`Use the ${next} theme`}
-      data-testid="theme-toggle"
-    >
+    <ActionIcon onClick={() => choose(next)} aria-label={THEMES[next]} title={THEMES[next]} data-testid="theme-toggle">
       {scheme === 'dark' ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
     </ActionIcon>
   );

@@ -1,5 +1,6 @@
 import { IconLock } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
+import { t } from '../words/t.ts';
 import { bridge } from './bridge.ts';
 import css from './idle.module.css';
 
@@ -31,10 +32,10 @@ function Countdown({ until }: { readonly until: number }) {
       <IconLock size={20} aria-hidden />
       {/* Read out once: a number that changes each second would drown everything else. */}
       <p role="alert">
-        <strong>Wardlight is about to lock.</strong> Press any key to stay.
+        <strong>{t('Wardlight is about to lock.')}</strong> {t('Press any key to stay.')}
       </p>
       <p className={css.seconds} aria-hidden>
-        {seconds} s
+        {t('{seconds} s', { seconds })}
       </p>
     </div>
   );

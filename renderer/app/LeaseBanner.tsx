@@ -2,6 +2,8 @@ import { IconClockExclamation } from '@tabler/icons-react';
 import type { LeaseStatus } from '../../preload/contract/lock.ts';
 import { formatWhen } from '../parts/dates.ts';
 import { useNow } from '../parts/useNow.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/t.ts';
 import { bridge } from './bridge.ts';
 import css from './frame.module.css';
 import { useBridgeState } from './useBridgeState.ts';
@@ -20,11 +22,13 @@ export function LeaseBanner() {
   const now = useNow();
   if (!lease?.isEnding) return null;
   return (
-    <section className={css.signIn} aria-label="Time offline" data-testid="lease-banner">
+    <section className={css.signIn} aria-label={t('Time offline')} data-testid="lease-banner">
       <IconClockExclamation size={18} aria-hidden />
       <span role="status">
-        The server has not been reached for a while. Without it, Wardlight closes at{' '}
-        <strong>{formatWhen(lease.until, now)}</strong>. Connect to the network before then.
+        {rich(
+          'The server has not been reached for a while. Without it, Wardlight closes at {when}. Connect to the network before then.',
+          { when: <strong>{formatWhen(lease.until, now)}</strong> },
+        )}
       </span>
     </section>
   );

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'react';
 import type { ScreenState } from '../../preload/contract/lock.ts';
+import { t } from '../words/t.ts';
 import { bridge } from './bridge.ts';
 import css from './shade.module.css';
 import { useBridgeState } from './useBridgeState.ts';
@@ -25,7 +26,7 @@ function Cover() {
   return (
     <dialog ref={cover} className={css.shade} onCancel={(event) => event.preventDefault()} data-testid="shade">
       <p role="status">
-        <span className={css.brand}>Wardlight</span> – click to return
+        <span className={css.brand}>{t('Wardlight')}</span> {t('– click to return')}
       </p>
     </dialog>
   );

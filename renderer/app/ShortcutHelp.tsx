@@ -2,6 +2,7 @@ import { Kbd } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { Button } from '../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../parts/Dialog.tsx';
+import { t } from '../words/t.ts';
 import { aboutWords } from './aboutWords.ts';
 import { bridge } from './bridge.ts';
 import css from './frame.module.css';
@@ -11,7 +12,7 @@ import { ALARMS_HELP, SHORTCUT_HELP } from './keyboard.ts';
 export function ShortcutHelp({ alarms, onClose }: { readonly alarms: boolean; readonly onClose: () => void }) {
   const help = alarms ? [...SHORTCUT_HELP, ALARMS_HELP] : SHORTCUT_HELP;
   return (
-    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+    <Dialog title={t('Keyboard shortcuts')} onClose={onClose}>
       <dl className={css.keys}>
         {help.map(({ keys, does }) => (
           <div key={does}>
@@ -27,7 +28,7 @@ export function ShortcutHelp({ alarms, onClose }: { readonly alarms: boolean; re
         ))}
       </dl>
       <DialogFoot said={<About />}>
-        <Button onClick={onClose}>Close</Button>
+        <Button onClick={onClose}>{t('Close')}</Button>
       </DialogFoot>
     </Dialog>
   );
@@ -36,8 +37,8 @@ export function ShortcutHelp({ alarms, onClose }: { readonly alarms: boolean; re
 /** What policy wants of screenshots and screen sharing, and what comes of it. */
 const CAPTURES = {
   off: '',
-  on: 'This window is kept out of screenshots and screen sharing.',
-  unsupported: 'Your organisation wants this window kept out of screenshots, but this system can’t do that.',
+  on: t('This window is kept out of screenshots and screen sharing.'),
+  unsupported: t('Your organisation wants this window kept out of screenshots, but this system can’t do that.'),
 } as const;
 
 /** Which program this is, for the person who calls IT. */

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from '../parts/Button.tsx';
 import { formatTime } from '../parts/dates.ts';
+import { t } from '../words/t.ts';
 import { bridge, codeOf } from './bridge.ts';
 import { errorWords } from './errors.ts';
 import css from './frame.module.css';
@@ -19,16 +20,20 @@ export function SignInBanner({ server }: { readonly server: string }) {
   const cancel = () => codeOf(bridge().session.cancelSignIn({}));
 
   return (
-    <section className={css.signIn} aria-label="Sign-in needed">
+    <section className={css.signIn} aria-label={t('Sign-in needed')}>
       <span role="status">
         {busy
-          ? 'Continue in your browser.'
+          ? t('Continue in your browser.')
           : failure
             ? `${errorWords(failure).title}. ${errorWords(failure).act}`
-            : 'Your sign-in has ended. You can read what is stored here.'}
+            : t('Your sign-in has ended. You can read what is stored here.')}
         {failure && <span className="wl-code"> {failure}</span>}
       </span>
-      {busy ? <Button onClick={cancel}>Cancel</Button> : <Button onClick={signIn}>Sign in again to sync</Button>}
+      {busy ? (
+        <Button onClick={cancel}>{t('Cancel')}</Button>
+      ) : (
+        <Button onClick={signIn}>{t('Sign in again to sync')}</Button>
+      )}
     </section>
   );
 }
@@ -36,10 +41,12 @@ export function SignInBanner({ server }: { readonly server: string }) {
 /** The server has granted no sign-in that lasts: when it ends, before it does. */
 export function SignInEnds({ at }: { readonly at: string }) {
   return (
-    <section className={css.signIn} aria-label="End of the sign-in" data-testid="sign-in-ends">
+    <section className={css.signIn} aria-label={t('End of the sign-in')} data-testid="sign-in-ends">
       <span role="status">
-        Your server granted a sign-in that lasts until {formatTime(new Date(at))} only. Then syncing waits until you
-        sign in again; reading goes on.
+        {t(
+          'Your server granted a sign-in that lasts until {time} only. Then syncing waits until you sign in again; reading goes on.',
+          { time: formatTime(new Date(at)) },
+        )}
       </span>
     </section>
   );

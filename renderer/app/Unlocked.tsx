@@ -1,5 +1,6 @@
 // First, so that the rules of each part come after Mantine's.
 import './styles.ts';
+import './recordErrors.ts';
 import { MantineProvider } from '@mantine/core';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';

@@ -1,29 +1,30 @@
 import { useEffect, useRef } from 'react';
+import { t } from '../words/t.ts';
 
 /** Handlers by key: `/`, `?`, `Escape`, or with modifiers in the order `ctrl+alt+key`, in lower case. */
 export type Shortcuts = Readonly<Record<string, () => void>>;
 
 /** What the help overlay lists, in its order. */
 export const SHORTCUT_HELP: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
-  { keys: ['/', 'Ctrl K'], does: 'Find a patient' },
-  { keys: ['↑', '↓', 'PgUp', 'PgDn', 'Home', 'End'], does: 'Move in a list' },
-  { keys: ['Enter'], does: 'Open the patient' },
-  { keys: ['1'], does: 'Summary' },
-  { keys: ['2'], does: 'Results' },
-  { keys: ['3'], does: 'Notes' },
-  { keys: ['4'], does: 'What is stored of the patient' },
-  { keys: ['5'], does: 'Documents' },
-  { keys: ['6'], does: 'Timeline' },
-  { keys: ['H'], does: 'The chart as it was known at a moment' },
-  { keys: ['S'], does: 'Sync: unsent changes and conflicts' },
-  { keys: ['Esc', 'Alt ←'], does: 'Back' },
-  { keys: ['Ctrl L'], does: 'Lock Wardlight' },
-  { keys: ['Ctrl U'], does: 'Switch clinician' },
-  { keys: ['?'], does: 'Show these shortcuts' },
+  { keys: ['/', t('Ctrl K')], does: t('Find a patient') },
+  { keys: ['↑', '↓', t('PgUp'), t('PgDn'), 'Home', 'End'], does: t('Move in a list') },
+  { keys: ['Enter'], does: t('Open the patient') },
+  { keys: ['1'], does: t('Summary') },
+  { keys: ['2'], does: t('Results') },
+  { keys: ['3'], does: t('Notes') },
+  { keys: ['4'], does: t('What is stored of the patient') },
+  { keys: ['5'], does: t('Documents') },
+  { keys: ['6'], does: t('Timeline') },
+  { keys: ['H'], does: t('The chart as it was known at a moment') },
+  { keys: ['S'], does: t('Sync: unsent changes and conflicts') },
+  { keys: [t('Esc'), t('Alt ←')], does: t('Back') },
+  { keys: [t('Ctrl L')], does: t('Lock Wardlight') },
+  { keys: [t('Ctrl U')], does: t('Switch clinician') },
+  { keys: ['?'], does: t('Show these shortcuts') },
 ];
 
 /** Of the alarms: only told to who may see them. */
-export const ALARMS_HELP = { keys: ['A'], does: 'Alarms of the record of access' } as const;
+export const ALARMS_HELP = { keys: ['A'], does: t('Alarms of the record of access') } as const;
 
 /** The name of a key press as `Shortcuts` writes it. Command counts as Control, for macOS. */
 export function pressedKey(event: KeyboardEvent): string {

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
+import { t } from '../words/t.ts';
 
 interface Leaving {
   /** Goes, at once where nothing would be lost, else when the person has said so. */
@@ -36,19 +37,22 @@ export function LeavingGuard({ children }: { readonly children: ReactNode }) {
       {children}
       {pending && (
         <ConfirmDialog
-          title="Leave without saving?"
-          deed={unsaved.current === 'lost' ? 'Discard the text' : 'Leave'}
-          refusal="Keep writing"
+          title={t('Leave without saving?')}
+          deed={unsaved.current === 'lost' ? t('Discard the text') : t('Leave')}
+          refusal={t('Keep writing')}
           onConfirm={discard}
           onClose={() => setPending(null)}
           testId="leave-dialog"
         >
           {unsaved.current === 'lost' ? (
-            <p>What you have written is not saved, and no draft of it could be kept. It is lost once you leave.</p>
+            <p>
+              {t('What you have written is not saved, and no draft of it could be kept. It is lost once you leave.')}
+            </p>
           ) : (
             <p>
-              What you have written is not in the record yet. It stays on this workstation as a draft: you find it again
-              in the patient’s chart, and under Sync.
+              {t(
+                'What you have written is not in the record yet. It stays on this workstation as a draft: you find it again in the patient’s chart, and under Sync.',
+              )}
             </p>
           )}
         </ConfirmDialog>

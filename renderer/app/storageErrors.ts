@@ -1,4 +1,5 @@
 import type { KeyringError, StoreError } from '../../preload/contract/session.ts';
+import { t } from '../words/t.ts';
 
 /** An error in words for a clinician. */
 export interface ErrorWords {
@@ -10,128 +11,141 @@ export interface ErrorWords {
   readonly act: string;
 }
 
-const SAFE = 'Nothing was deleted: your unsent work and records are still on this workstation, encrypted.';
-const TELL_IT = 'Give IT the code below. Use another workstation until this one is repaired.';
+const SAFE = t('Nothing was deleted: your unsent work and records are still on this workstation, encrypted.');
+const TELL_IT = t('Give IT the code below. Use another workstation until this one is repaired.');
 
-const REBUILD =
-  'Unlock again: Wardlight keeps what is left of them aside and fetches them from the server. If this comes back, give IT the code below.';
+const REBUILD = t(
+  'Unlock again: Wardlight keeps what is left of them aside and fetches them from the server. If this comes back, give IT the code below.',
+);
 
 /** What ends most advice for which there is no better. */
-export const AGAIN = 'Try again. If it comes back, give IT the code below.';
+export const AGAIN = t('Try again. If it comes back, give IT the code below.');
 
 /** Words for a keyring that gives no secret. */
 export const keyringWords: Record<KeyringError, ErrorWords> = {
   'keyring-absent': {
-    title: 'No keyring on this workstation',
-    means: `Wardlight keeps part of its key in the keyring of the operating system, and none is running. ${SAFE}`,
-    act: 'Ask IT to install or start a Secret Service, such as gnome-keyring, then retry.',
+    title: t('No keyring on this workstation'),
+    means: t('Wardlight keeps part of its key in the keyring of the operating system, and none is running. {SAFE}', {
+      SAFE,
+    }),
+    act: t('Ask IT to install or start a Secret Service, such as gnome-keyring, then retry.'),
   },
   'keyring-locked': {
-    title: 'The keyring is locked',
-    means: `Wardlight needs the keyring of the operating system to be unlocked. ${SAFE}`,
-    act: 'Unlock the login keyring (on GNOME: "Passwords and Keys", or sign out of the desktop and in again), then retry.',
+    title: t('The keyring is locked'),
+    means: t('Wardlight needs the keyring of the operating system to be unlocked. {SAFE}', { SAFE }),
+    act: t(
+      'Unlock the login keyring (on GNOME: "Passwords and Keys", or sign out of the desktop and in again), then retry.',
+    ),
   },
   'keyring-denied': {
-    title: 'The keyring refused Wardlight',
-    means: `The operating system did not let Wardlight read its entry. ${SAFE}`,
-    act: 'Retry and allow the access when you are asked. If you are not asked, call IT.',
+    title: t('The keyring refused Wardlight'),
+    means: t('The operating system did not let Wardlight read its entry. {SAFE}', { SAFE }),
+    act: t('Retry and allow the access when you are asked. If you are not asked, call IT.'),
   },
   'keyring-timeout': {
-    title: 'The keyring does not answer',
-    means: `The operating system's keyring took too long. ${SAFE}`,
-    act: 'Look for a keyring window behind this one, answer it, then retry.',
+    title: t('The keyring does not answer'),
+    means: t("The operating system's keyring took too long. {SAFE}", { SAFE }),
+    act: t('Look for a keyring window behind this one, answer it, then retry.'),
   },
   'keyring-failed': {
-    title: 'The keyring failed',
-    means: `The operating system's keyring answered with an error. ${SAFE}`,
-    act: 'Sign out of the desktop and in again, then retry. If it comes back, give IT the code below.',
+    title: t('The keyring failed'),
+    means: t("The operating system's keyring answered with an error. {SAFE}", { SAFE }),
+    act: t('Sign out of the desktop and in again, then retry. If it comes back, give IT the code below.'),
   },
   'keyring-entry-missing': {
-    title: "Wardlight's keyring entry is missing",
-    means: `The keyring works, but the entry that opens this profile is not in it. ${SAFE}`,
-    act: 'Make sure that you are signed in to this workstation as yourself, then retry. Otherwise call IT: unsent work can be recovered.',
+    title: t("Wardlight's keyring entry is missing"),
+    means: t('The keyring works, but the entry that opens this profile is not in it. {SAFE}', { SAFE }),
+    act: t(
+      'Make sure that you are signed in to this workstation as yourself, then retry. Otherwise call IT: unsent work can be recovered.',
+    ),
   },
   'keyring-entry-wrong': {
-    title: "Wardlight's keyring entry does not fit",
-    means: `The entry in the keyring belongs to another profile or was changed. ${SAFE}`,
-    act: 'Make sure that you are signed in to this workstation as yourself, then retry. Otherwise call IT: unsent work can be recovered.',
+    title: t("Wardlight's keyring entry does not fit"),
+    means: t('The entry in the keyring belongs to another profile or was changed. {SAFE}', { SAFE }),
+    act: t(
+      'Make sure that you are signed in to this workstation as yourself, then retry. Otherwise call IT: unsent work can be recovered.',
+    ),
   },
 };
 
 /** Words for files that can't be opened or written. */
 export const storeWords: Record<StoreError, ErrorWords> = {
   'profile-damaged': {
-    title: 'The profile is damaged',
-    means:
+    title: t('The profile is damaged'),
+    means: t(
       "There is a profile on this workstation, and the file that describes it can't be read. Nothing was deleted, and no new profile is made in its place.",
+    ),
     act: TELL_IT,
   },
   'slots-damaged': {
-    title: 'The key file is damaged',
-    means: "The file that holds your profile's wrapped keys can't be read. Nothing was deleted.",
+    title: t('The key file is damaged'),
+    means: t("The file that holds your profile's wrapped keys can't be read. Nothing was deleted."),
     act: TELL_IT,
   },
   'slots-newer': {
-    title: 'The profile is newer than this program',
-    means: 'Your profile was last opened by a newer version of Wardlight. Nothing was changed.',
-    act: 'Ask IT to update Wardlight on this workstation.',
+    title: t('The profile is newer than this program'),
+    means: t('Your profile was last opened by a newer version of Wardlight. Nothing was changed.'),
+    act: t('Ask IT to update Wardlight on this workstation.'),
   },
   'cache-damaged': {
-    title: 'The record store is damaged',
-    means:
+    title: t('The record store is damaged'),
+    means: t(
       "The encrypted records on this workstation can't be read. The EHR still has its copy, and your unsent work is kept.",
+    ),
     act: REBUILD,
   },
   'cache-key-wrong': {
-    title: 'The key does not fit the record store',
-    means: 'Your passphrase was right, but the record store was made with another key. Nothing was deleted.',
+    title: t('The key does not fit the record store'),
+    means: t('Your passphrase was right, but the record store was made with another key. Nothing was deleted.'),
     act: TELL_IT,
   },
   'cache-newer-schema': {
-    title: 'The record store is newer than this program',
-    means: 'The records were last opened by a newer version of Wardlight. Nothing was changed.',
-    act: 'Ask IT to update Wardlight on this workstation.',
+    title: t('The record store is newer than this program'),
+    means: t('The records were last opened by a newer version of Wardlight. Nothing was changed.'),
+    act: t('Ask IT to update Wardlight on this workstation.'),
   },
   'cache-missing': {
-    title: 'The record store is missing',
-    means:
+    title: t('The record store is missing'),
+    means: t(
       'Your profile exists, but its encrypted records are not where they were. The EHR still has its copy, and your unsent work is kept.',
+    ),
     act: REBUILD,
   },
   'outbox-damaged': {
-    title: 'The store of unsent work is damaged',
-    means: "What you wrote and was not sent yet can't be read just now. Nothing was deleted.",
+    title: t('The store of unsent work is damaged'),
+    means: t("What you wrote and was not sent yet can't be read just now. Nothing was deleted."),
     act: TELL_IT,
   },
   'outbox-key-wrong': {
-    title: 'The key does not fit the store of unsent work',
-    means: 'Your passphrase was right, but unsent work was kept under another key. Nothing was deleted.',
+    title: t('The key does not fit the store of unsent work'),
+    means: t('Your passphrase was right, but unsent work was kept under another key. Nothing was deleted.'),
     act: TELL_IT,
   },
   'outbox-newer-schema': {
-    title: 'The store of unsent work is newer than this program',
-    means: 'Unsent work was last opened by a newer version of Wardlight. Nothing was changed.',
-    act: 'Ask IT to update Wardlight on this workstation.',
+    title: t('The store of unsent work is newer than this program'),
+    means: t('Unsent work was last opened by a newer version of Wardlight. Nothing was changed.'),
+    act: t('Ask IT to update Wardlight on this workstation.'),
   },
   'outbox-missing': {
-    title: 'The store of unsent work is missing',
-    means:
+    title: t('The store of unsent work is missing'),
+    means: t(
       'The encrypted file with what was not sent yet is not where it was. No empty one was put in its place, so that nothing of it is given up unnoticed.',
+    ),
     act: TELL_IT,
   },
   'disk-full': {
-    title: 'The disk is full',
-    means: 'Wardlight has no room to store records. What was stored before is unchanged.',
-    act: 'Free some space or call IT, then try again.',
+    title: t('The disk is full'),
+    means: t('Wardlight has no room to store records. What was stored before is unchanged.'),
+    act: t('Free some space or call IT, then try again.'),
   },
   'disk-read-only': {
-    title: "The disk can't be written",
-    means: 'Wardlight may not write to its folder. What was stored before is unchanged.',
-    act: 'Call IT, and give them the code below.',
+    title: t("The disk can't be written"),
+    means: t('Wardlight may not write to its folder. What was stored before is unchanged.'),
+    act: t('Call IT, and give them the code below.'),
   },
   'store-failed': {
-    title: 'The record store failed',
-    means: "The encrypted records can't be opened or written just now. Nothing was deleted.",
+    title: t('The record store failed'),
+    means: t("The encrypted records can't be opened or written just now. Nothing was deleted."),
     act: AGAIN,
   },
 };

@@ -1,3 +1,5 @@
+import { t } from '../words/t.ts';
+
 /** Why there is no picture. */
 export type Problem = 'none' | 'busy' | 'refused' | 'unplugged';
 
@@ -50,5 +52,5 @@ async function inTime(asked: Promise<MediaStream>): Promise<MediaStream> {
 export async function listCameras(): Promise<readonly { readonly id: string; readonly name: string }[]> {
   const devices = await navigator.mediaDevices.enumerateDevices();
   const cameras = devices.filter(({ kind }) => kind === 'videoinput');
-  return cameras.map(({ deviceId, label }, at) => ({ id: deviceId, name: label || `Camera ${at + 1}` }));
+  return cameras.map(({ deviceId, label }, at) => ({ id: deviceId, name: label || t('Camera {at}', { at: at + 1 }) }));
 }

@@ -4,6 +4,7 @@ import type { CameraMessage } from './messages.ts';
 import { problemWords } from './problems.ts';
 import { send, toJpeg } from './send.ts';
 import './camera.css';
+import { t } from '../words/t.ts';
 
 /* Takes one photo: shows what the camera sees, then what was taken, and sends that to main when it is to be used. */
 
@@ -12,19 +13,19 @@ const captureId = location.hash.slice(1);
 
 const stage = make('main', { className: 'stage' });
 const said = make('p', { className: 'said', role: 'status' });
-const bar = make('div', { className: 'bar foot', role: 'toolbar', ariaLabel: 'Camera' });
+const bar = make('div', { className: 'bar foot', role: 'toolbar', ariaLabel: t('Camera') });
 document.body.append(stage, said, bar);
 
-const video = make('video', { muted: true, autoplay: true, playsInline: true, ariaLabel: 'What the camera sees' });
-const still = make('canvas', { ariaLabel: 'The photo that was taken' });
+const video = make('video', { muted: true, autoplay: true, playsInline: true, ariaLabel: t('What the camera sees') });
+const still = make('canvas', { ariaLabel: t('The photo that was taken') });
 still.setAttribute('role', 'img');
-const choice = make('select', { ariaLabel: 'Camera', title: 'Camera' });
+const choice = make('select', { ariaLabel: t('Camera'), title: t('Camera') });
 
-const cancel = button('Cancel', 'Cancel (Esc)', () => tell('wardlight-camera:close'));
-const take = button('Take photo', 'Take photo (Enter)', () => freeze());
-const again = button('Take again', 'Take another picture in its place', () => void look());
-const use = button('Use photo', 'Use this photo (Enter)', () => void hand());
-const retry = button('Try again', 'Look for the camera again', () => void look());
+const cancel = button(t('Cancel'), t('Cancel (Esc)'), () => tell('wardlight-camera:close'));
+const take = button(t('Take photo'), t('Take photo (Enter)'), () => freeze());
+const again = button(t('Take again'), t('Take another picture in its place'), () => void look());
+const use = button(t('Use photo'), t('Use this photo (Enter)'), () => void hand());
+const retry = button(t('Try again'), t('Look for the camera again'), () => void look());
 for (const one of [take, use]) one.className = 'deed';
 
 let camera: OpenCamera | null = null;
@@ -68,7 +69,7 @@ async function look(): Promise<void> {
   isWaiting = false;
   still.width = 0;
   still.height = 0;
-  show('starting', [make('p', { className: 'message', textContent: 'Turning the camera on…' })], '', [cancel]);
+  show('starting', [make('p', { className: 'message', textContent: t('Turning the camera on…') })], '', [cancel]);
   const opened = await openCamera(wanted);
   if (mine !== attempt) return typeof opened === 'string' ? undefined : opened.stop();
   if (typeof opened === 'string') return fail(opened);
@@ -80,7 +81,7 @@ async function look(): Promise<void> {
   await video.play().catch(() => undefined);
   const several = await offerCameras(opened.deviceId);
   if (mine !== attempt) return;
-  show('live', [video], 'The camera is on.', several ? [choice, cancel, take] : [cancel, take]);
+  show('live', [video], t('The camera is on.'), several ? [choice, cancel, take] : [cancel, take]);
 }
 
 function fail(problem: Problem): void {
@@ -107,14 +108,14 @@ function freeze(): void {
   still.height = video.videoHeight;
   still.getContext('2d')?.drawImage(video, 0, 0);
   turnOff();
-  show('taken', [still], 'Photo taken, and the camera is off.', [cancel, again, use]);
+  show('taken', [still], t('Photo taken, and the camera is off.'), [cancel, again, use]);
 }
 
 async function hand(): Promise<void> {
   if (document.body.dataset['state'] !== 'taken') return;
   document.body.dataset['state'] = 'sending';
   for (const one of [again, use]) one.disabled = true;
-  said.textContent = 'Handing the photo over…';
+  said.textContent = t('Handing the photo over…');
   await send(captureId, await toJpeg(still));
   tell('wardlight-camera:taken');
 }

@@ -1,3 +1,4 @@
+import { t } from '../words/t.ts';
 import type { Problem } from './devices.ts';
 
 interface Words {
@@ -7,30 +8,34 @@ interface Words {
 
 /** Where the operating system lets programs have the camera, or doesn't. */
 const SETTINGS: readonly (readonly [RegExp, string])[] = [
-  [/Windows/, 'Windows settings, “Privacy & security”, “Camera”: allow desktop apps'],
-  [/Macintosh/, 'System Settings, “Privacy & Security”, “Camera”: allow Wardlight'],
+  [/Windows/, t('Windows settings, “Privacy & security”, “Camera”: allow desktop apps')],
+  [/Macintosh/, t('System Settings, “Privacy & Security”, “Camera”: allow Wardlight')],
 ];
-const ASK_IT = 'Ask IT whether this workstation’s camera may be used';
+const ASK_IT = t('Ask IT whether this workstation’s camera may be used');
 
 /** What is wrong, and what to do about it. */
 export function problemWords(problem: Problem, agent: string): Words {
   const where = SETTINGS.find(([system]) => system.test(agent))?.[1] ?? ASK_IT;
   const words: Record<Problem, Words> = {
     none: {
-      title: 'No camera was found',
-      act: 'Connect a camera to this workstation: the picture appears by itself. Or cancel, and attach a file.',
+      title: t('No camera was found'),
+      act: t('Connect a camera to this workstation: the picture appears by itself. Or cancel, and attach a file.'),
     },
     busy: {
-      title: 'The camera can’t be used now',
-      act: 'Another program may be using it, or it doesn’t answer. Close the other program or plug the camera in again, then try again.',
+      title: t('The camera can’t be used now'),
+      act: t(
+        'Another program may be using it, or it doesn’t answer. Close the other program or plug the camera in again, then try again.',
+      ),
     },
     refused: {
-      title: 'Wardlight may not use the camera',
-      act: `${where}. Then try again. If you locked Wardlight or left this patient, cancel and begin anew.`,
+      title: t('Wardlight may not use the camera'),
+      act: t('{where}. Then try again. If you locked Wardlight or left this patient, cancel and begin anew.', {
+        where,
+      }),
     },
     unplugged: {
-      title: 'The camera was disconnected',
-      act: 'Connect it again: the picture comes back by itself. Nothing was kept of what it showed.',
+      title: t('The camera was disconnected'),
+      act: t('Connect it again: the picture comes back by itself. Nothing was kept of what it showed.'),
     },
   };
   return words[problem];

@@ -1,5 +1,6 @@
 import { IconClockExclamation } from '@tabler/icons-react';
 import type { SectionState } from '../../preload/contract/chart.ts';
+import { t } from '../words/t.ts';
 import { formatAsOf, formatWhen, isStale } from './dates.ts';
 import css from './parts.module.css';
 import { EMPTY_WORDS } from './sectionWords.ts';
@@ -23,10 +24,12 @@ export function DataAge({ state, asOf, now, brief = false, deletionsUnknown = fa
   return (
     <span className={css.age} data-tone={stale || isDoubtful ? 'warn' : 'none'}>
       {stale && <IconClockExclamation size={14} aria-hidden />}
-      {state === 'partial' && <strong>Partial · </strong>}
-      {asOf === null ? 'age not known' : `as of ${brief ? formatWhen(asOf, now) : formatAsOf(asOf, now)}`}
-      {stale && <span className="wl-said">, more than 24 hours old</span>}
-      {deletionsUnknown && (brief ? ' · deletions not noticed' : ' · deletions on the server can’t be noticed')}
+      {state === 'partial' && <strong>{t('Partial ·')}</strong>}
+      {asOf === null
+        ? t('age not known')
+        : t('as of {brief}', { brief: brief ? formatWhen(asOf, now) : formatAsOf(asOf, now) })}
+      {stale && <span className="wl-said">{t(', more than 24 hours old')}</span>}
+      {deletionsUnknown && (brief ? t(' · deletions not noticed') : t(' · deletions on the server can’t be noticed'))}
     </span>
   );
 }

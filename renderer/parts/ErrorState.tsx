@@ -1,5 +1,6 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { errorWords } from '../app/errors.ts';
+import { t } from '../words/t.ts';
 import { Button } from './Button.tsx';
 import css from './parts.module.css';
 
@@ -19,10 +20,10 @@ export function ErrorState({ code, heading: Heading = 'h2', onRetry }: Props) {
         <Heading>{words.title}</Heading>
         <p>{words.means}</p>
         <p>{words.act}</p>
-        <p className="wl-code">Code: {code}</p>
+        <p className="wl-code">{t('Code: {code}', { code })}</p>
         {onRetry && (
           <div className={css.errorAct}>
-            <Button onClick={onRetry}>Try again</Button>
+            <Button onClick={onRetry}>{t('Try again')}</Button>
           </div>
         )}
       </div>

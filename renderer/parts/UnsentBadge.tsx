@@ -1,25 +1,26 @@
 import { IconAlertTriangle, IconArrowsSplit, IconCloudUp } from '@tabler/icons-react';
 import type { Unsent } from '../../preload/contract/chart.ts';
+import { t } from '../words/t.ts';
 import css from './parts.module.css';
 
 const LOOKS = {
   waiting: {
     Icon: IconCloudUp,
-    words: 'Not yet sent',
+    words: t('Not yet sent'),
     tone: 'accent',
-    title: 'Stored on this workstation; it goes to the server with the next sync',
+    title: t('Stored on this workstation; it goes to the server with the next sync'),
   },
   conflict: {
     Icon: IconArrowsSplit,
-    words: 'Conflict',
+    words: t('Conflict'),
     tone: 'warn',
-    title: 'The server has another version; somebody has to choose',
+    title: t('The server has another version; somebody has to choose'),
   },
   parked: {
     Icon: IconAlertTriangle,
-    words: 'Rejected',
+    words: t('Rejected'),
     tone: 'danger',
-    title: 'The server did not take this change; it can be corrected and sent again',
+    title: t('The server did not take this change; it can be corrected and sent again'),
   },
 } as const;
 

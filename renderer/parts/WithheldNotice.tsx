@@ -1,5 +1,6 @@
 import { IconLock } from '@tabler/icons-react';
 import type { Withheld } from '../../preload/contract/chart.ts';
+import { t } from '../words/t.ts';
 import { Button } from './Button.tsx';
 import css from './parts.module.css';
 import { useOpenWithheld } from './withheld.ts';
@@ -16,8 +17,13 @@ export function WithheldNotice({ withheld, about }: { readonly withheld: Withhel
       <IconLock size={16} aria-hidden />
       <p>{words}</p>
       {open && restricted && (
-        <Button size="tiny" onClick={() => open(restricted)} data-testid="open-withheld" aria-label={`Open: ${about}`}>
-          {restricted === 'purpose' ? 'Open…' : 'Emergency access…'}
+        <Button
+          size="tiny"
+          onClick={() => open(restricted)}
+          data-testid="open-withheld"
+          aria-label={t('Open: {about}', { about })}
+        >
+          {restricted === 'purpose' ? t('Open…') : t('Emergency access…')}
         </Button>
       )}
     </div>

@@ -1,3 +1,4 @@
+import { t } from '../words/t.ts';
 import { type CalendarDate, parseFhirDate } from './dates.ts';
 
 const MINUTE = 60_000;
@@ -20,12 +21,14 @@ export function formatAge(birth: string, now: Date): string | null {
 /** A birth date without a day is never turned into a precise age. */
 function roughAge(born: CalendarDate, now: Date): string | null {
   const months = (now.getFullYear() - born.year) * 12 + (born.month === null ? 0 : now.getMonth() + 1 - born.month);
-  return months < 0 ? null : `about ${Math.floor(months / 12)}y`;
+  return months < 0 ? null : t('about {count}y', { count: Math.floor(months / 12) });
 }
 
 function newbornAge(elapsed: number): string | null {
   if (elapsed < 0 || elapsed >= 2 * DAY) return null;
-  return elapsed < 2 * HOUR ? `${Math.floor(elapsed / MINUTE)} min` : `${Math.floor(elapsed / HOUR)} hr`;
+  return elapsed < 2 * HOUR
+    ? t('{count} min', { count: Math.floor(elapsed / MINUTE) })
+    : t('{count} hr', { count: Math.floor(elapsed / HOUR) });
 }
 
 function calendarAge(year: number, month: number, day: number, now: Date): string | null {

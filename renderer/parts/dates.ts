@@ -1,4 +1,19 @@
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+import { t } from '../words/t.ts';
+
+const MONTHS = [
+  t('Jan'),
+  t('Feb'),
+  t('Mar'),
+  t('Apr'),
+  t('May'),
+  t('Jun'),
+  t('Jul'),
+  t('Aug'),
+  t('Sep'),
+  t('Oct'),
+  t('Nov'),
+  t('Dec'),
+] as const;
 const FHIR_DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(T.+)?$/;
 
 /** A FHIR date or dateTime in the workstation's calendar; a part that was not recorded is null. */
@@ -50,14 +65,14 @@ function formatCalendar({ year, month, day }: CalendarDate): string {
 
 /** `12-Mar-1961`, `Mar-1961` or `1961`, as precise as it was recorded (NHS CUI). What is no date is shown as it came. */
 export function formatDate(text: string | null): string {
-  if (text === null) return 'No date';
+  if (text === null) return t('No date');
   const date = parseFhirDate(text);
   return date ? formatCalendar(date) : text;
 }
 
 /** As `formatDate`, followed by the local time where one was recorded: `12-Mar-2026 14:32`. */
 export function formatDateTime(text: string | null): string {
-  if (text === null) return 'No date';
+  if (text === null) return t('No date');
   const date = parseFhirDate(text);
   if (!date) return text;
   return date.moment ? `${formatCalendar(date)} ${formatTime(date.moment)}` : formatCalendar(date);
@@ -88,10 +103,10 @@ const DAY = 24 * HOUR;
 
 /** How long ago, in the largest unit that fits: `3 min ago`, `2 days ago`. */
 export function formatAgo(elapsed: number): string {
-  if (elapsed < MINUTE) return 'just now';
-  if (elapsed < HOUR) return `${Math.floor(elapsed / MINUTE)} min ago`;
-  if (elapsed < 2 * DAY) return `${Math.floor(elapsed / HOUR)} h ago`;
-  return `${Math.floor(elapsed / DAY)} days ago`;
+  if (elapsed < MINUTE) return t('just now');
+  if (elapsed < HOUR) return t('{count} min ago', { count: Math.floor(elapsed / MINUTE) });
+  if (elapsed < 2 * DAY) return t('{count} h ago', { count: Math.floor(elapsed / HOUR) });
+  return t('{count} days ago', { count: Math.floor(elapsed / DAY) });
 }
 
 /** Data older than this is named as old, in words and colour. */

@@ -1,4 +1,5 @@
 import type { Flag } from '../../preload/contract/chart.ts';
+import { t } from '../words/t.ts';
 
 interface FlagWords {
   /** What is drawn. */
@@ -10,10 +11,10 @@ interface FlagWords {
 
 /** A flag is told by its letters and words; colour only repeats it. */
 export const FLAG_WORDS: Readonly<Record<Flag, FlagWords>> = {
-  normal: { mark: '', words: 'normal', tone: 'none' },
-  low: { mark: 'L', words: 'low', tone: 'warn' },
-  high: { mark: 'H', words: 'high', tone: 'warn' },
-  'critical-low': { mark: 'LL!', words: 'critically low', tone: 'danger' },
-  'critical-high': { mark: 'HH!', words: 'critically high', tone: 'danger' },
-  abnormal: { mark: 'A', words: 'abnormal', tone: 'warn' },
+  normal: { mark: '', words: t('normal'), tone: 'none' },
+  low: { mark: 'L', words: t('low'), tone: 'warn' },
+  high: { mark: 'H', words: t('high'), tone: 'warn' },
+  'critical-low': { mark: 'LL!', words: t('critically low'), tone: 'danger' },
+  'critical-high': { mark: 'HH!', words: t('critically high'), tone: 'danger' },
+  abnormal: { mark: 'A', words: t('abnormal'), tone: 'warn' },
 };

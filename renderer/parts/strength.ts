@@ -1,26 +1,28 @@
 import type { Strength, StrengthHint } from '../../preload/contract/session.ts';
 import { bridge } from '../app/bridge.ts';
+import { t } from '../words/t.ts';
 
-const NAMES = ['Very weak', 'Weak', 'Fair', 'Good', 'Strong'] as const;
+const NAMES = [t('Very weak'), t('Weak'), t('Fair'), t('Good'), t('Strong')] as const;
 
 const HINTS: Readonly<Record<Exclude<StrengthHint, 'short'>, string>> = {
-  common: 'It is one of the first that anybody would try.',
-  keyboard: 'Keys that lie side by side are guessed early.',
-  repeated: 'Repeated signs and words add little.',
-  sequence: 'Sequences such as abc or 654 are guessed early.',
-  date: 'Dates and years are guessed early.',
-  name: 'Names are guessed early.',
-  own: 'Your own name and the server are guessed early.',
-  word: 'One word is not enough.',
-  more: 'Add another word or two.',
+  common: t('It is one of the first that anybody would try.'),
+  keyboard: t('Keys that lie side by side are guessed early.'),
+  repeated: t('Repeated signs and words add little.'),
+  sequence: t('Sequences such as abc or 654 are guessed early.'),
+  date: t('Dates and years are guessed early.'),
+  name: t('Names are guessed early.'),
+  own: t('Your own name and the server are guessed early.'),
+  word: t('One word is not enough.'),
+  more: t('Add another word or two.'),
 };
 
 /** How strong a passphrase is, in a few words; before anything was typed, what is wanted. */
 export function strengthWords(strength: Strength | null, typed: string): string {
-  if (!strength) return 'Four or five words are easy to keep in mind.';
+  if (!strength) return t('Four or five words are easy to keep in mind.');
   const { missing, hint, score, enough } = strength;
-  if (typed === '') return `At least ${missing} characters. Four or five words are easy to keep in mind.`;
-  if (hint === 'short') return `Too short: ${missing} more.`;
+  if (typed === '')
+    return t('At least {missing} characters. Four or five words are easy to keep in mind.', { missing });
+  if (hint === 'short') return t('Too short: {missing} more.', { missing });
   if (enough) return `${NAMES[score]}.`;
   return `${NAMES[score]}. ${hint ? HINTS[hint] : ''}`;
 }

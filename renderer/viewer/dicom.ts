@@ -1,4 +1,5 @@
 import dicomParser from 'dicom-parser';
+import { t } from '../words/t.ts';
 import type { Content } from './content.ts';
 import { addButton, type Frame, make } from './frame.ts';
 import { measured, place, TOO_MANY_PIXELS } from './image.ts';
@@ -7,26 +8,29 @@ import { isUncompressed, type NoPicture, type Picture, pictureOf, windowed } fro
 const TOO_LARGE = 512 << 20;
 
 const WORDS: Readonly<Record<NoPicture | 'damaged' | 'unreadable', readonly [words: string, code?: string]>> = {
-  none: ['There is no picture in this DICOM file that Wardlight can show.'],
+  none: [t('There is no picture in this DICOM file that Wardlight can show.')],
   'too-many-pixels': TOO_MANY_PIXELS,
-  damaged: ['The picture in this DICOM file is damaged.'],
-  unreadable: ['This DICOM file is damaged, or compressed in a way that Wardlight can’t read.'],
+  damaged: [t('The picture in this DICOM file is damaged.')],
+  unreadable: [t('This DICOM file is damaged, or compressed in a way that Wardlight can’t read.')],
 };
 
 /** Shows the pictures of a DICOM file as far as they are not compressed, or are JPEG, one after the other. */
 export async function showDicom(frame: Frame, content: Content): Promise<void> {
-  if ((await content.size()) > TOO_LARGE) return frame.say('This DICOM file is too large to be shown in Wardlight.');
+  if ((await content.size()) > TOO_LARGE) return frame.say(t('This DICOM file is too large to be shown in Wardlight.'));
   const bytes = await content.all(() => undefined);
   const picture = read(bytes);
   if (typeof picture === 'string') return frame.say(...WORDS[picture]);
   const size = { width: picture.columns, height: picture.rows };
-  const canvas = make('canvas', { ...size, ariaLabel: 'The picture', role: 'img' });
+  const canvas = make('canvas', { ...size, ariaLabel: t('The picture'), role: 'img' });
   if (!draw(canvas, await pixelsOf(picture, bytes, 0))) return frame.say(...WORDS.damaged);
   place(frame, canvas, size);
   if (picture.frames > 1) addFrames(frame, picture, canvas, (index) => pixelsOf(picture, bytes, index));
   if (picture.frames < picture.declared)
-    addCaution(frame, `${picture.frames} of ${picture.declared} pictures are there`);
-  addCaution(frame, 'For a look only: not for diagnosis');
+    addCaution(
+      frame,
+      t('{frames} of {declared} pictures are there', { frames: picture.frames, declared: picture.declared }),
+    );
+  addCaution(frame, t('For a look only: not for diagnosis'));
 }
 
 function addCaution({ bar }: Frame, textContent: string): void {
@@ -80,17 +84,17 @@ function addFrames(
   pictureAt: (index: number) => Promise<CanvasImageSource | null>,
 ): void {
   let at = 0;
-  const where = make('span', { className: 'where', textContent: `1 of ${frames}`, role: 'status' });
+  const where = make('span', { className: 'where', textContent: t('1 of {frames}', { frames }), role: 'status' });
   const go = async (next: number) => {
     at = Math.min(frames - 1, Math.max(0, next));
     const wanted = at;
     const picture = await pictureAt(wanted);
     // Whoever goes on quickly sees the last one, not the slowest.
     if (at !== wanted) return;
-    const words = draw(canvas, picture) ? '' : ': damaged';
-    where.textContent = `${at + 1} of ${frames}${words}`;
+    const words = draw(canvas, picture) ? '' : t(': damaged');
+    where.textContent = t('{at} of {frames}{words}', { at: at + 1, frames, words });
   };
-  addButton(bar, { name: '‹', title: 'Picture before', keys: ['PageUp', 'ArrowLeft'] }, () => void go(at - 1));
+  addButton(bar, { name: '‹', title: t('Picture before'), keys: ['PageUp', 'ArrowLeft'] }, () => void go(at - 1));
   bar.append(where);
-  addButton(bar, { name: '›', title: 'Next picture', keys: ['PageDown', 'ArrowRight'] }, () => void go(at + 1));
+  addButton(bar, { name: '›', title: t('Next picture'), keys: ['PageDown', 'ArrowRight'] }, () => void go(at + 1));
 }

@@ -1,5 +1,6 @@
 import { type ViewerMessage, WATCH } from './messages.ts';
 import './viewer.css';
+import { t } from '../words/t.ts';
 
 /** What the page around the viewer has asked it to show. */
 export interface Shown {
@@ -23,9 +24,9 @@ const PAGE_ORIGIN = 'app://wardlight';
 export function createFrame(): Frame {
   const parameters = new URLSearchParams(location.hash.slice(1));
   const text = (name: string) => parameters.get(name) ?? '';
-  const bar = make('div', { className: 'bar', role: 'toolbar', ariaLabel: 'View' });
+  const bar = make('div', { className: 'bar', role: 'toolbar', ariaLabel: t('View') });
   const stage = make('main', { className: 'stage', tabIndex: 0 });
-  const message = make('p', { className: 'message', role: 'status', textContent: 'Loading…' });
+  const message = make('p', { className: 'message', role: 'status', textContent: t('Loading…') });
   stage.append(message);
   document.body.append(bar, stage);
   onKey('Escape', () => tell('wardlight-viewer:close'));

@@ -1,3 +1,4 @@
+import { t } from '../words/t.ts';
 import type { Content } from './content.ts';
 import { addButton, type Frame, make } from './frame.ts';
 import { addZoom } from './zoom.ts';
@@ -9,18 +10,18 @@ const PADDING = 24;
 export const PIXELS_MAX = 1 << 28;
 /** Of a picture that is drawn smaller than it is: still several times the window's. */
 const SHRUNK_MAX = 48 << 20;
-export const TOO_MANY_PIXELS = ['This picture has too many pixels to be shown.', 'content-too-many-pixels'] as const;
+export const TOO_MANY_PIXELS = [t('This picture has too many pixels to be shown.'), 'content-too-many-pixels'] as const;
 
 /** Shows a picture, upright as its own orientation says. */
 export async function showImage(frame: Frame, content: Content): Promise<void> {
   const { contentType } = frame.shown;
-  if (!TYPES.has(contentType)) return frame.say('Pictures of this kind can’t be shown in Wardlight.');
+  if (!TYPES.has(contentType)) return frame.say(t('Pictures of this kind can’t be shown in Wardlight.'));
   const bytes = await content.all((done, total) => {
     frame.stage.dataset['progress'] = String(Math.floor((100 * done) / total));
   });
   const blob = new Blob([bytes], { type: contentType });
   const url = URL.createObjectURL(blob);
-  const image = make('img', { alt: 'The picture' });
+  const image = make('img', { alt: t('The picture') });
   const size = () => ({ width: image.naturalWidth, height: image.naturalHeight });
   try {
     await measured(image, url);
@@ -35,7 +36,7 @@ export async function showImage(frame: Frame, content: Content): Promise<void> {
       size(),
     );
   } catch {
-    frame.say('This picture is damaged, or too large to be shown.', 'content-undrawable');
+    frame.say(t('This picture is damaged, or too large to be shown.'), 'content-undrawable');
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -46,7 +47,7 @@ async function shrunk(blob: Blob, { width, height }: { width: number; height: nu
   const factor = Math.min(1, Math.sqrt(SHRUNK_MAX / (width * height)));
   const [wide, high] = [Math.ceil(width * factor), Math.ceil(height * factor)];
   const bitmap = await createImageBitmap(blob, { resizeWidth: wide, resizeHeight: high });
-  const canvas = make('canvas', { width: wide, height: high, ariaLabel: 'The picture', role: 'img' });
+  const canvas = make('canvas', { width: wide, height: high, ariaLabel: t('The picture'), role: 'img' });
   canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
   bitmap.close();
   return canvas;
@@ -84,7 +85,7 @@ export function place(frame: Frame, picture: HTMLElement, size: { width: number;
     });
   };
   const zoom = addZoom(frame, fitting, draw);
-  addButton(bar, { name: 'Turn', title: 'Turn right', keys: ['r'] }, () => {
+  addButton(bar, { name: t('Turn'), title: t('Turn right'), keys: ['r'] }, () => {
     turned = (turned + 90) % 360;
     draw();
   });

@@ -1,3 +1,4 @@
+import { t } from '../words/t.ts';
 import { createContent } from './content.ts';
 import { showDicom } from './dicom.ts';
 import { createFrame } from './frame.ts';
@@ -11,11 +12,11 @@ async function start(): Promise<void> {
   const frame = createFrame();
   const { kind, handle } = frame.shown;
   const show = Object.hasOwn(shows, kind) ? shows[kind as keyof typeof shows] : null;
-  if (!show) return frame.say('Files of this kind can’t be shown in Wardlight.');
+  if (!show) return frame.say(t('Files of this kind can’t be shown in Wardlight.'));
   try {
     await show(frame, createContent(handle));
   } catch {
-    frame.say('The document is not open any more, or it is damaged.');
+    frame.say(t('The document is not open any more, or it is damaged.'));
   }
 }
 

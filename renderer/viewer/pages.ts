@@ -4,6 +4,7 @@ import {
   type PDFPageProxy,
   type RenderTask,
 } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { t } from '../words/t.ts';
 import { type Frame, make } from './frame.ts';
 import { addPageButtons } from './pageButtons.ts';
 import { addZoom } from './zoom.ts';
@@ -74,7 +75,7 @@ export async function showPages(frame: Frame, document: PDFDocumentProxy): Promi
 }
 
 function sheetOf(number: number, { width, height }: { width: number; height: number }): Sheet {
-  const element = make('section', { className: 'sheet', ariaLabel: `Page ${number}` });
+  const element = make('section', { className: 'sheet', ariaLabel: t('Page {number}', { number }) });
   element.dataset['page'] = String(number);
   return { element, number, page: null, width, height, task: null, drawn: null };
 }
@@ -140,5 +141,5 @@ function clear(sheet: Sheet): void {
 /** A drawing that was given up for another one has failed as well, and says nothing. */
 function fail(sheet: Sheet): void {
   if (sheet.drawn === null || sheet.element.dataset['drawn'] !== undefined) return;
-  sheet.element.replaceChildren(make('p', { className: 'message', textContent: 'This page can’t be drawn.' }));
+  sheet.element.replaceChildren(make('p', { className: 'message', textContent: t('This page can’t be drawn.') }));
 }

@@ -1,4 +1,5 @@
 import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { t } from '../words/t.ts';
 import { type Content, createContent } from './content.ts';
 import { createFrame, type Frame, make } from './frame.ts';
 import { LEFT_OUT } from './messages.ts';
@@ -69,7 +70,7 @@ async function start(): Promise<void> {
   worker.addEventListener('message', ({ data }) => data === LEFT_OUT && sayLeftOut(frame));
   const tooLong = setTimeout(() => {
     worker.terminate();
-    frame.say('This PDF takes too long to be drawn. It may be made to do this.', 'viewer-too-long');
+    frame.say(t('This PDF takes too long to be drawn. It may be made to do this.'), 'viewer-too-long');
   }, FIRST_MS);
   try {
     await showPages(frame, await open(content, worker));
@@ -86,14 +87,14 @@ function sayLeftOut({ bar }: Frame): void {
   bar.append(make('span', { className: 'caution', role: 'status', textContent: LEFT_OUT_WORDS }));
 }
 
-const LEFT_OUT_WORDS = 'Something in this PDF is damaged or too large, and is not shown';
+const LEFT_OUT_WORDS = t('Something in this PDF is damaged or too large, and is not shown');
 
 function sayWhy(frame: Frame, error: unknown): void {
   const name = error instanceof Error ? error.name : '';
   if (name === 'PasswordException') {
-    frame.say('This PDF is locked by a password of its own, so that Wardlight can’t show it.');
+    frame.say(t('This PDF is locked by a password of its own, so that Wardlight can’t show it.'));
   } else {
-    frame.say('This PDF is damaged, or it is not open any more.');
+    frame.say(t('This PDF is damaged, or it is not open any more.'));
   }
 }
 

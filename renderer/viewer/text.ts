@@ -1,3 +1,4 @@
+import { t } from '../words/t.ts';
 import type { Content } from './content.ts';
 import { type Frame, make } from './frame.ts';
 
@@ -11,7 +12,7 @@ export async function showText({ stage }: Frame, content: Content): Promise<void
   const text = make('pre', { className: 'text', textContent: new TextDecoder().decode(bytes) });
   stage.replaceChildren(text);
   if (size > TEXT_MAX) {
-    stage.append(make('p', { className: 'note', textContent: 'Only the beginning of this long text is shown.' }));
+    stage.append(make('p', { className: 'note', textContent: t('Only the beginning of this long text is shown.') }));
   }
   stage.dataset['ready'] = '';
 }

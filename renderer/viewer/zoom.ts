@@ -1,3 +1,4 @@
+import { t } from '../words/t.ts';
 import { addButton, type Frame } from './frame.ts';
 
 /** Each step is a quarter more; eight times is enough for one character of a scan. */
@@ -19,9 +20,9 @@ export function addZoom({ bar, stage }: Frame, fitting: () => number, onZoom: ()
     onZoom();
   };
   const times = (by: number) => set((chosen ?? fitting()) * by);
-  addButton(bar, { name: '−', title: 'Smaller', keys: ['-'] }, () => times(1 / STEP));
-  addButton(bar, { name: '+', title: 'Larger', keys: ['+', '='] }, () => times(STEP));
-  addButton(bar, { name: 'Fit', title: 'Fit into the window', keys: ['0'] }, () => set(null));
+  addButton(bar, { name: '−', title: t('Smaller'), keys: ['-'] }, () => times(1 / STEP));
+  addButton(bar, { name: '+', title: t('Larger'), keys: ['+', '='] }, () => times(STEP));
+  addButton(bar, { name: t('Fit'), title: t('Fit into the window'), keys: ['0'] }, () => set(null));
   stage.addEventListener(
     'wheel',
     (event) => {

@@ -10,7 +10,7 @@ declare global {
 }
 
 /** The language that the page was made for. It can't change while the page lives: another language is another page. */
-export const LANGUAGE: Language = LANGUAGES.find((one) => one === document.documentElement.lang) ?? 'en';
+export const LANGUAGE: Language = LANGUAGES.find((one) => one === globalThis.document?.documentElement.lang) ?? 'en';
 
 const i18n = setupI18n();
 i18n.load(LANGUAGE, globalThis.WARDLIGHT_WORDS ?? {});

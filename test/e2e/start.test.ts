@@ -11,8 +11,8 @@ import { enrol, newUserData, PASSPHRASE, profilesOf, smallServer } from '../supp
 import { profileSecrets } from '../support/profile-files.ts';
 
 const BUILT_PAGE = join(project, 'out', 'renderer');
-/** What the first screen may cost: its script and all that this imports at once. */
-const FIRST_SCRIPT_MAX = 48 * 1024;
+/** What the first screen may cost: its script and all that this imports at once. Five of it put words into the page. */
+const FIRST_SCRIPT_MAX = 52 * 1024;
 
 /** The files of the page's first script, by following what it imports statically. */
 function firstScripts(): string[] {

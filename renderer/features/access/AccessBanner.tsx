@@ -1,6 +1,7 @@
 import { IconAlertOctagon, IconLockOpen } from '@tabler/icons-react';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { Button } from '../../parts/Button.tsx';
+import { t } from '../../words/t.ts';
 import css from './access.module.css';
 import { purposeWords, remainingWords } from './accessWords.ts';
 import { useGrant } from './useAccess.ts';
@@ -21,19 +22,19 @@ export function AccessBanner({ patientId }: { readonly patientId: string }) {
       className={css.banner}
       data-kind={grant.kind}
       data-testid="access-banner"
-      aria-label={isEmergency ? 'Emergency access' : 'Restricted records are open'}
+      aria-label={isEmergency ? t('Emergency access') : t('Restricted records are open')}
     >
       {isEmergency ? <IconAlertOctagon size={20} aria-hidden /> : <IconLockOpen size={18} aria-hidden />}
       <p role="status">
-        <strong>{isEmergency ? 'EMERGENCY ACCESS' : 'Restricted records are open'}</strong>{' '}
-        {isEmergency ? 'All you do is recorded and reported.' : 'What you open is recorded.'}{' '}
-        {purposeWords(grant.purpose)}.{isSoon && <strong> Save what you are writing.</strong>}
+        <strong>{isEmergency ? t('EMERGENCY ACCESS') : t('Restricted records are open')}</strong>{' '}
+        {isEmergency ? t('All you do is recorded and reported.') : t('What you open is recorded.')}{' '}
+        {purposeWords(grant.purpose)}.{isSoon && <strong>{t('Save what you are writing.')}</strong>}
       </p>
-      <span className={css.time} data-testid="access-remaining" role="timer" aria-label="Time left">
-        ends in {remainingWords(remainingMs)}
+      <span className={css.time} data-testid="access-remaining" role="timer" aria-label={t('Time left')}>
+        {t('ends in {remaining}', { remaining: remainingWords(remainingMs) })}
       </span>
       <Button size="tiny" onClick={end} data-testid="access-end">
-        End now
+        {t('End now')}
       </Button>
     </section>
   );

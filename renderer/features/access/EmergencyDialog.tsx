@@ -6,6 +6,7 @@ import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import css from './access.module.css';
 import { EMERGENCIES } from './accessWords.ts';
 
@@ -36,15 +37,17 @@ export function EmergencyDialog({ patientId, onClose }: Props) {
     else setFailure(code);
   };
   return (
-    <Dialog title="Emergency access to this patient?" onClose={onClose} testId="emergency-dialog">
+    <Dialog title={t('Emergency access to this patient?')} onClose={onClose} testId="emergency-dialog">
       <ul className={css.consequences}>
-        <li>It is recorded and reported at once, with your name and your reason.</li>
-        <li>It opens this patient’s records alone, for a limited time. It ends by itself, and when Wardlight locks.</li>
-        <li>Everything that you open meanwhile is recorded as emergency access.</li>
+        <li>{t('It is recorded and reported at once, with your name and your reason.')}</li>
+        <li>
+          {t('It opens this patient’s records alone, for a limited time. It ends by itself, and when Wardlight locks.')}
+        </li>
+        <li>{t('Everything that you open meanwhile is recorded as emergency access.')}</li>
       </ul>
       <form className={fields.form} onSubmit={declare}>
         <div className={fields.field}>
-          <label htmlFor={`${id}-purpose`}>Purpose</label>
+          <label htmlFor={`${id}-purpose`}>{t('Purpose')}</label>
           <select
             id={`${id}-purpose`}
             className={fields.input}
@@ -60,7 +63,7 @@ export function EmergencyDialog({ patientId, onClose }: Props) {
           </select>
         </div>
         <div className={fields.field}>
-          <label htmlFor={`${id}-reason`}>Reason, in your own words</label>
+          <label htmlFor={`${id}-reason`}>{t('Reason, in your own words')}</label>
           <textarea
             id={`${id}-reason`}
             className={`${fields.area} ${css.reason}`}
@@ -72,7 +75,7 @@ export function EmergencyDialog({ patientId, onClose }: Props) {
           />
         </div>
         <div className={fields.field}>
-          <label htmlFor={`${id}-passphrase`}>Your passphrase</label>
+          <label htmlFor={`${id}-passphrase`}>{t('Your passphrase')}</label>
           <input
             id={`${id}-passphrase`}
             className={fields.input}
@@ -86,9 +89,9 @@ export function EmergencyDialog({ patientId, onClose }: Props) {
         </div>
         {failure && <FailureAlert code={failure} />}
         <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button kind="danger" type="submit" busy={busy} disabled={!isReady} data-testid="emergency-confirm">
-            Declare emergency access
+            {t('Declare emergency access')}
           </Button>
         </DialogFoot>
       </form>

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { bridge } from '../../app/bridge.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { t } from '../../words/t.ts';
 import css from './access.module.css';
 import { EmergencyDialog } from './EmergencyDialog.tsx';
 
@@ -31,13 +32,14 @@ export function NotPermitted({ patientId, onRetry }: Props) {
       <ErrorState code="not-permitted" heading="h1" onRetry={onRetry} />
       {offered && (
         <section className={css.offer} aria-labelledby="emergency-title" data-testid="emergency-offer">
-          <h2 id="emergency-title">In an emergency</h2>
+          <h2 id="emergency-title">{t('In an emergency')}</h2>
           <p>
-            If this patient needs you now, you can override this for a limited time. You give a reason and your
-            passphrase, and it is reported.
+            {t(
+              'If this patient needs you now, you can override this for a limited time. You give a reason and your passphrase, and it is reported.',
+            )}
           </p>
           <Button kind="danger" onClick={() => setAsking(true)} data-testid="emergency-open">
-            Emergency access…
+            {t('Emergency access…')}
           </Button>
         </section>
       )}

@@ -5,6 +5,7 @@ import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import { PURPOSES } from './accessWords.ts';
 
 interface Props {
@@ -30,11 +31,11 @@ export function PurposeDialog({ patientId, onClose }: Props) {
     else setFailure(code);
   };
   return (
-    <Dialog title="Open this patient’s restricted records?" onClose={onClose} testId="purpose-dialog">
-      <p>What you need them for is recorded, and so is what you open. They close by themselves.</p>
+    <Dialog title={t('Open this patient’s restricted records?')} onClose={onClose} testId="purpose-dialog">
+      <p>{t('What you need them for is recorded, and so is what you open. They close by themselves.')}</p>
       <form className={fields.form} onSubmit={open}>
         <div className={fields.field}>
-          <label htmlFor={id}>Purpose</label>
+          <label htmlFor={id}>{t('Purpose')}</label>
           <select
             id={id}
             className={fields.input}
@@ -53,9 +54,9 @@ export function PurposeDialog({ patientId, onClose }: Props) {
         </div>
         {failure && <FailureAlert code={failure} />}
         <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button kind="main" type="submit" busy={busy} data-testid="purpose-confirm">
-            Open
+            {t('Open')}
           </Button>
         </DialogFoot>
       </form>

@@ -1,15 +1,16 @@
 import type { EmergencyPurpose, Grant, PolicyAlarm, Purpose } from '../../../preload/contract/access.ts';
+import { t } from '../../words/t.ts';
 
 export const PURPOSES: readonly { readonly code: Purpose; readonly words: string }[] = [
-  { code: 'TREAT', words: 'Treatment' },
-  { code: 'ETREAT', words: 'Emergency treatment' },
-  { code: 'CAREMGT', words: 'Planning and coordinating care' },
-  { code: 'HOPERAT', words: 'Running the hospital' },
+  { code: 'TREAT', words: t('Treatment') },
+  { code: 'ETREAT', words: t('Emergency treatment') },
+  { code: 'CAREMGT', words: t('Planning and coordinating care') },
+  { code: 'HOPERAT', words: t('Running the hospital') },
 ];
 
 export const EMERGENCIES: readonly { readonly code: EmergencyPurpose; readonly words: string }[] = [
-  { code: 'ETREAT', words: 'Emergency treatment of this patient' },
-  { code: 'BTG', words: 'Other reason to override access' },
+  { code: 'ETREAT', words: t('Emergency treatment of this patient') },
+  { code: 'BTG', words: t('Other reason to override access') },
 ];
 
 /** Words for a purpose of use. */
@@ -36,21 +37,24 @@ interface AlarmWords {
 /** What is wrong with the organisation's access policies. What follows from it is said beside it. */
 export const ALARM_WORDS: Readonly<Record<PolicyAlarm, AlarmWords>> = {
   'policy-missing': {
-    title: 'The access policies can’t be read',
-    means: 'The file that IT has named is not there, or may not be read.',
+    title: t('The access policies can’t be read'),
+    means: t('The file that IT has named is not there, or may not be read.'),
   },
-  'policy-damaged': { title: 'The access policies are damaged', means: 'The file is no bundle of access policies.' },
+  'policy-damaged': {
+    title: t('The access policies are damaged'),
+    means: t('The file is no bundle of access policies.'),
+  },
   'policy-signature': {
-    title: 'The access policies are not signed by your organisation',
-    means: 'Somebody has changed them, or signed them with another key.',
+    title: t('The access policies are not signed by your organisation'),
+    means: t('Somebody has changed them, or signed them with another key.'),
   },
-  'policy-invalid': { title: 'The access policies don’t hold together', means: 'They fail their own check.' },
+  'policy-invalid': { title: t('The access policies don’t hold together'), means: t('They fail their own check.') },
   'policy-older': {
-    title: 'The access policies are older than those before',
-    means: 'An older version was put in place of a newer one.',
+    title: t('The access policies are older than those before'),
+    means: t('An older version was put in place of a newer one.'),
   },
   'policy-not-kept': {
-    title: 'The access policies could not be kept',
-    means: 'They are in force now. If they fail the next time, the ones before them would hold.',
+    title: t('The access policies could not be kept'),
+    means: t('They are in force now. If they fail the next time, the ones before them would hold.'),
   },
 };

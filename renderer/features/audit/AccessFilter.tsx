@@ -1,6 +1,7 @@
 import type { ReviewedPerson } from '../../../preload/contract/audit.ts';
 import { DayField, midnight } from '../../parts/DayField.tsx';
 import fields from '../../parts/fields.module.css';
+import { collator, t } from '../../words/t.ts';
 import css from './audit.module.css';
 import { personWords } from './lineWords.ts';
 
@@ -27,18 +28,18 @@ interface Props {
 
 /** By whom and when, and whether lists count. */
 export function AccessFilter({ value, people, onChange }: Props) {
-  const sorted = people.toSorted((a, b) => personWords(a).localeCompare(personWords(b), 'en'));
+  const sorted = people.toSorted((a, b) => collator.compare(personWords(a), personWords(b)));
   return (
-    <search className={css.filter} aria-label="Filter">
+    <search className={css.filter} aria-label={t('Filter')}>
       <label>
-        Who
+        {t('Who')}
         <select
           className={fields.input}
           value={value.person}
           onChange={(event) => onChange({ ...value, person: event.currentTarget.value })}
           data-testid="filter-person"
         >
-          <option value="">Everybody</option>
+          <option value="">{t('Everybody')}</option>
           {sorted.map((person) => (
             <option key={person.reference} value={person.reference}>
               {personWords(person)}
@@ -47,12 +48,12 @@ export function AccessFilter({ value, people, onChange }: Props) {
         </select>
       </label>
       <DayField
-        label="From"
+        label={t('From')}
         value={value.from}
         onChange={(from) => onChange({ ...value, from })}
         testId="filter-from"
       />
-      <DayField label="To" value={value.to} onChange={(to) => onChange({ ...value, to })} testId="filter-to" />
+      <DayField label={t('To')} value={value.to} onChange={(to) => onChange({ ...value, to })} testId="filter-to" />
       <label className={css.check}>
         <input
           type="checkbox"
@@ -60,7 +61,7 @@ export function AccessFilter({ value, people, onChange }: Props) {
           onChange={(event) => onChange({ ...value, lists: event.currentTarget.checked })}
           data-testid="filter-lists"
         />
-        Also lists in which the patient stood
+        {t('Also lists in which the patient stood')}
       </label>
     </search>
   );

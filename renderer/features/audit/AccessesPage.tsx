@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useShortcuts } from '../../app/keyboard.ts';
 import { Button } from '../../parts/Button.tsx';
+import { t } from '../../words/t.ts';
 import AccessesView from './AccessesView.tsx';
 import css from './audit.module.css';
 
@@ -17,11 +18,11 @@ export default function AccessesPage({ patientId, onBack }: Props) {
   return (
     <section className={css.page} aria-labelledby="accesses-title" data-testid="accesses-page">
       <header className={css.head}>
-        <Button onClick={onBack} title="Back (Esc)" data-testid="back">
-          ← Back
+        <Button onClick={onBack} title={t('Back (Esc)')} data-testid="back">
+          {t('← Back')}
         </Button>
         <h1 id="accesses-title" ref={heading} tabIndex={-1}>
-          Who has seen this chart
+          {t('Who has seen this chart')}
         </h1>
       </header>
       <AccessesView patientId={patientId} named />

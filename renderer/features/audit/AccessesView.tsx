@@ -6,6 +6,7 @@ import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { t } from '../../words/t.ts';
 import { AccessFilter, ANY_ACCESS, filterRequest } from './AccessFilter.tsx';
 import { AccessRow } from './AccessRow.tsx';
 import css from './audit.module.css';
@@ -47,8 +48,8 @@ export default function AccessesView({ patientId, named = false }: Props) {
       )}
       <AccessFilter value={filter} people={first?.people ?? []} onChange={setFilter} />
       {items.length === 0 ? (
-        <EmptyState title={filter === ANY_ACCESS ? 'Nobody has opened this chart here' : 'Nothing that fits'}>
-          <p>Only what happened on this workstation is recorded here; the server knows of the others.</p>
+        <EmptyState title={filter === ANY_ACCESS ? t('Nobody has opened this chart here') : t('Nothing that fits')}>
+          <p>{t('Only what happened on this workstation is recorded here; the server knows of the others.')}</p>
         </EmptyState>
       ) : (
         <Rows
@@ -84,15 +85,15 @@ function Rows({ items, more, onMore }: RowsProps) {
   }, [more, last, items.length, onMore]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section ref={scroller} className={css.scroller} tabIndex={0} aria-label="Who has seen this chart">
+    <section ref={scroller} className={css.scroller} tabIndex={0} aria-label={t('Who has seen this chart')}>
       <table className={css.table} aria-rowcount={more ? -1 : items.length + 1}>
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
-            <th scope="col">Purpose</th>
-            <th scope="col">Workstation</th>
+            <th scope="col">{t('When')}</th>
+            <th scope="col">{t('Who')}</th>
+            <th scope="col">{t('What')}</th>
+            <th scope="col">{t('Purpose')}</th>
+            <th scope="col">{t('Workstation')}</th>
           </tr>
         </thead>
         <tbody>

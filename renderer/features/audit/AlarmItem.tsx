@@ -6,6 +6,7 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button, PlainButton } from '../../parts/Button.tsx';
 import { formatDateTime, formatWhen } from '../../parts/dates.ts';
+import { t } from '../../words/t.ts';
 import { alarmMeans, alarmTitle, SENDING_WORDS } from './alarmWords.ts';
 import css from './audit.module.css';
 import { deedWords, outcomeWords, patientWords, personWords } from './lineWords.ts';
@@ -31,7 +32,7 @@ export function AlarmItem({ alarm, now, onAccesses }: Props) {
           className={css.itemHead}
           aria-expanded={open}
           onClick={() => setOpen(!open)}
-          title="Show the entries that it goes by"
+          title={t('Show the entries that it goes by')}
           data-alarm-head
           data-testid="alarm-head"
         >
@@ -51,7 +52,7 @@ export function AlarmItem({ alarm, now, onAccesses }: Props) {
               <PlainButton
                 className={css.patient}
                 onClick={() => onAccesses(patient.id)}
-                title="Who has seen this chart"
+                title={t('Who has seen this chart')}
                 data-testid="alarm-patient"
               >
                 <bdi>{patientWords(patient)}</bdi>
@@ -63,7 +64,11 @@ export function AlarmItem({ alarm, now, onAccesses }: Props) {
         </p>
         {mark && (
           <p className={css.mark} data-testid="alarm-mark">
-            False alarm, says {personWords(mark.who)} ({formatDateTime(mark.at)}): “{mark.reason}”
+            {t('False alarm, says {person} ({dateTime}): “{reason}”', {
+              person: personWords(mark.who),
+              dateTime: formatDateTime(mark.at),
+              reason: mark.reason,
+            })}
           </p>
         )}
         {open && <Evidence alarm={alarm} onAccesses={onAccesses} />}
@@ -71,14 +76,14 @@ export function AlarmItem({ alarm, now, onAccesses }: Props) {
       {mark === null && (
         <div className={css.actions}>
           {own ? (
-            <span className="wl-muted">About you: somebody else has to judge it</span>
+            <span className="wl-muted">{t('About you: somebody else has to judge it')}</span>
           ) : (
             <Button
               onClick={() => setMarking(true)}
-              aria-label={`Mark as a false alarm: ${alarmTitle(alarm)}`}
+              aria-label={t('Mark as a false alarm: {alarmTitle}', { alarmTitle: alarmTitle(alarm) })}
               data-testid="alarm-mark-open"
             >
-              False alarm…
+              {t('False alarm…')}
             </Button>
           )}
         </div>
@@ -95,7 +100,7 @@ function Evidence({ alarm: { id, evidence }, onAccesses }: Pick<Props, 'alarm' |
     ...recordOptions,
     enabled: evidence > 0,
   });
-  if (evidence === 0) return <p className={css.sub}>No entries: it goes by the state of the workstation.</p>;
+  if (evidence === 0) return <p className={css.sub}>{t('No entries: it goes by the state of the workstation.')}</p>;
   if (entries.isError) return <FailureAlert code={failureCode(entries.error)} />;
   if (!entries.data) return <p aria-busy="true" className={css.sub} />;
   const { items, missing } = entries.data;
@@ -113,7 +118,11 @@ function Evidence({ alarm: { id, evidence }, onAccesses }: Pick<Props, 'alarm' |
         ))}
       </ol>
       {missing > 0 && (
-        <p className={css.sub}>{missing === 1 ? 'One more entry is' : `${missing} more entries are`} not shown here.</p>
+        <p className={css.sub}>
+          {t('{missing, plural, one {One more entry is not shown here.} other {# more entries are not shown here.}}', {
+            missing,
+          })}
+        </p>
       )}
     </div>
   );
@@ -126,7 +135,7 @@ interface EvidencePatientProps {
 
 function EvidencePatient({ patient, onAccesses }: EvidencePatientProps) {
   return (
-    <PlainButton className={css.patient} onClick={() => onAccesses(patient.id)} title="Who has seen this chart">
+    <PlainButton className={css.patient} onClick={() => onAccesses(patient.id)} title={t('Who has seen this chart')}>
       <bdi>{patientWords(patient)}</bdi>
     </PlainButton>
   );

@@ -1,5 +1,6 @@
 import { IconBellRinging } from '@tabler/icons-react';
 import { Button } from '../../parts/Button.tsx';
+import { t } from '../../words/t.ts';
 import css from './alarms-button.module.css';
 
 interface Props {
@@ -15,11 +16,11 @@ export function AlarmsButton({ open, onOpen }: Props) {
     <Button
       onClick={onOpen}
       icon={<IconBellRinging size={16} aria-hidden />}
-      title="Alarms of the record of access (A)"
-      aria-label={`Alarms: ${open} open`}
+      title={t('Alarms of the record of access (A)')}
+      aria-label={t('Alarms: {open} open', { open })}
       data-testid="alarms-open"
     >
-      Alarms
+      {t('Alarms')}
       <span className={css.count} data-any={open > 0} data-testid="alarms-count">
         {open}
       </span>

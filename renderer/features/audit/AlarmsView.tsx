@@ -9,6 +9,7 @@ import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
 import { useNow } from '../../parts/useNow.ts';
+import { t } from '../../words/t.ts';
 import { AlarmItem } from './AlarmItem.tsx';
 import css from './audit.module.css';
 import { IntegrityPanel } from './IntegrityPanel.tsx';
@@ -29,11 +30,11 @@ export default function AlarmsView({ onBack, onAccesses }: Props) {
   return (
     <section className={css.view} aria-labelledby="alarms-title" data-testid="alarms-view">
       <header className={css.head}>
-        <Button onClick={onBack} title="Back to the list (Esc)" data-testid="back-to-list">
-          ← Patients
+        <Button onClick={onBack} title={t('Back to the list (Esc)')} data-testid="back-to-list">
+          {t('← Patients')}
         </Button>
         <h1 id="alarms-title" ref={heading} tabIndex={-1}>
-          Alarms
+          {t('Alarms')}
         </h1>
       </header>
       <IntegrityPanel now={now} />
@@ -55,16 +56,30 @@ function Alarms({ now, onAccesses }: { readonly now: Date; readonly onAccesses: 
   const items = alarms.data.pages.flatMap((page) => page.items);
   if (items.length === 0)
     return (
-      <EmptyState title="No alarms">
-        <p>None of the rules that your organisation has switched on has found anything on this workstation.</p>
+      <EmptyState title={t('No alarms')}>
+        <p>{t('None of the rules that your organisation has switched on has found anything on this workstation.')}</p>
       </EmptyState>
     );
   const [open, marked] = [items.filter(({ mark }) => mark === null), items.filter(({ mark }) => mark !== null)];
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the arrows move between the buttons within
     <div className={css.groups} onKeyDown={moveAmongHeads}>
-      <Group name="open" title="Open" items={open} none="None: all were looked at." now={now} onAccesses={onAccesses} />
-      <Group name="marked" title="Marked as false" items={marked} none="None." now={now} onAccesses={onAccesses} />
+      <Group
+        name="open"
+        title={t('Open alarms')}
+        items={open}
+        none={t('None: all were looked at.')}
+        now={now}
+        onAccesses={onAccesses}
+      />
+      <Group
+        name="marked"
+        title={t('Marked as false')}
+        items={marked}
+        none={t('None.')}
+        now={now}
+        onAccesses={onAccesses}
+      />
       {alarms.hasNextPage && (
         <p>
           <Button
@@ -72,7 +87,7 @@ function Alarms({ now, onAccesses }: { readonly now: Date; readonly onAccesses: 
             busy={alarms.isFetchingNextPage}
             data-testid="alarms-more"
           >
-            Older alarms
+            {t('Older alarms')}
           </Button>
         </p>
       )}

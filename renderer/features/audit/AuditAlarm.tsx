@@ -1,6 +1,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { errorWords } from '../../app/errors.ts';
 import frame from '../../app/frame.module.css';
+import { t } from '../../words/t.ts';
 import { useAuditStatus } from './useAuditStatus.ts';
 
 /** A record of access that can't be written: told on every screen, since charts open otherwise than usual. */
@@ -12,7 +13,7 @@ export function AuditAlarm() {
     <section
       className={`${frame.signIn} ${frame.reset}`}
       role="alert"
-      aria-label="Record of access"
+      aria-label={t('Record of access')}
       data-testid="audit-alarm"
     >
       <IconAlertTriangle size={18} aria-hidden />

@@ -6,6 +6,7 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { formatAsOf, formatWhen } from '../../parts/dates.ts';
+import { number, t } from '../../words/t.ts';
 import css from './audit.module.css';
 import { findingWords } from './findingWords.ts';
 import { LeavingList } from './LeavingList.tsx';
@@ -34,14 +35,14 @@ export function IntegrityPanel({ now }: { readonly now: Date }) {
   return (
     <section className={css.integrity} aria-labelledby="integrity-title" data-testid="integrity">
       <div className={css.integrityHead}>
-        <h2 id="integrity-title">Record of access on this workstation</h2>
+        <h2 id="integrity-title">{t('Record of access on this workstation')}</h2>
         {running ? (
           <Button onClick={stop} data-testid="verify-stop">
-            Stop
+            {t('Stop')}
           </Button>
         ) : (
           <Button onClick={verify} data-testid="verify-now">
-            Verify now
+            {t('Verify now')}
           </Button>
         )}
       </div>
@@ -66,30 +67,33 @@ function Facts({ integrity: { size, checkpoint, enrolment, findings, origin }, s
   return (
     <dl className={css.facts}>
       <div>
-        <dt>State</dt>
+        <dt>{t('State')}</dt>
         <dd data-tone={tone} data-testid="integrity-state" role="status">
           {words}
           {status.degraded && <span className="wl-code"> {status.degraded}</span>}
         </dd>
       </div>
       <div>
-        <dt>Entries</dt>
-        <dd className="wl-numbers">{size.toLocaleString('en')}</dd>
+        <dt>{t('Entries')}</dt>
+        <dd className="wl-numbers">{number(size)}</dd>
       </div>
       <div>
-        <dt>Last signed</dt>
+        <dt>{t('Last signed')}</dt>
         <dd data-testid="integrity-signed">
           {checkpoint
-            ? `${formatAsOf(checkpoint.at, now)}, ${checkpoint.size.toLocaleString('en')} entries`
-            : 'not by this log’s own key'}
+            ? t('{asOf}, {count} entries', {
+                asOf: formatAsOf(checkpoint.at, now),
+                count: number(checkpoint.size),
+              })
+            : t('not by this log’s own key')}
         </dd>
       </div>
       <div>
-        <dt>At the server</dt>
+        <dt>{t('At the server')}</dt>
         <dd data-testid="integrity-enrolment">{ENROLMENTS[enrolment]}</dd>
       </div>
       <div>
-        <dt>Log</dt>
+        <dt>{t('Log')}</dt>
         <dd className="wl-code">{origin}</dd>
       </div>
     </dl>
@@ -97,28 +101,28 @@ function Facts({ integrity: { size, checkpoint, enrolment, findings, origin }, s
 }
 
 const ENROLMENTS: Readonly<Record<EnrolmentState, string>> = {
-  unknown: 'not compared since the unlock',
-  enrolled: 'key and signed state are known there',
-  'not-offered': 'not kept there for this sign-in',
-  'not-reached': 'not reached; tried again',
-  'log-unreadable': 'not compared, as the log can’t be read; tried again',
+  unknown: t('not compared since the unlock'),
+  enrolled: t('key and signed state are known there'),
+  'not-offered': t('not kept there for this sign-in'),
+  'not-reached': t('not reached; tried again'),
+  'log-unreadable': t('not compared, as the log can’t be read; tried again'),
 };
 
 /** The worst thing first. */
 function stateOf({ degraded, verification }: AuditStatus, findings: number): { tone: string; words: string } {
-  if (degraded !== null) return { tone: 'danger', words: 'Can’t be written: charts open by emergency access only' };
-  if (findings > 0) return { tone: 'danger', words: 'Something is wrong: see what was found' };
-  if (verification && !verification.done) return { tone: 'plain', words: 'Being verified' };
-  if (verification) return { tone: 'good', words: 'Intact: every entry was verified since Wardlight started' };
-  return { tone: 'plain', words: 'Nothing wrong at the start; not verified as a whole since' };
+  if (degraded !== null) return { tone: 'danger', words: t('Can’t be written: charts open by emergency access only') };
+  if (findings > 0) return { tone: 'danger', words: t('Something is wrong: see what was found') };
+  if (verification && !verification.done) return { tone: 'plain', words: t('Being verified') };
+  if (verification) return { tone: 'good', words: t('Intact: every entry was verified since Wardlight started') };
+  return { tone: 'plain', words: t('Nothing wrong at the start; not verified as a whole since') };
 }
 
 function Progress({ checked, size }: { readonly checked: number; readonly size: number }) {
   return (
     <p className={css.progress}>
-      <progress value={checked} max={Math.max(1, size)} aria-label="Verification" data-testid="verify-progress" />
+      <progress value={checked} max={Math.max(1, size)} aria-label={t('Verification')} data-testid="verify-progress" />
       <span className="wl-numbers">
-        {checked.toLocaleString('en')} of {size.toLocaleString('en')} entries
+        {t('{count} of {count2} entries', { count: number(checked), count2: number(size) })}
       </span>
     </p>
   );
@@ -131,7 +135,8 @@ function Findings({ findings, now }: { readonly findings: Integrity['findings'];
       {findings.map((finding) => (
         <li key={`${finding.code} ${finding.log} ${finding.first} ${finding.end}`}>
           <strong>{findingWords(finding)}</strong>
-          {finding.at && `, found ${formatWhen(finding.at, now)}`} <span className="wl-code">{finding.code}</span>
+          {finding.at && t(', found {when}', { when: formatWhen(finding.at, now) })}{' '}
+          <span className="wl-code">{finding.code}</span>
         </li>
       ))}
     </ul>

@@ -1,4 +1,5 @@
 import type { Integrity } from '../../../preload/contract/audit.ts';
+import { t } from '../../words/t.ts';
 import css from './audit.module.css';
 import { channelTitle, deliveryState, type LeavingState, sendingState } from './leavingWords.ts';
 
@@ -10,15 +11,23 @@ interface Props {
 export function LeavingList({ integrity: { delivery, sending, size } }: Props) {
   return (
     <div className={css.leaving} data-testid="leaving">
-      <h3>Leaves this workstation</h3>
+      <h3>{t('Leaves this workstation')}</h3>
       <dl>
-        {sending.length === 0 && <Line title="Alarms" state={stays('Shown here only: policy names nobody to tell')} />}
+        {sending.length === 0 && (
+          <Line title={t('Alarms')} state={stays(t('Shown here only: policy names nobody to tell'))} />
+        )}
         {sending.map((one) => (
           <Line key={one.channel} title={channelTitle(one)} state={sendingState(one)} />
         ))}
-        {delivery.length === 0 && <Line title="Record" state={stays('Stays here: policy names no place for it')} />}
+        {delivery.length === 0 && (
+          <Line title={t('Record of access')} state={stays(t('Stays here: policy names no place for it'))} />
+        )}
         {delivery.map((one) => (
-          <Line key={one.target} title={`Record to “${one.target}”`} state={deliveryState(one, size)} />
+          <Line
+            key={one.target}
+            title={t('Record to “{target}”', { target: one.target })}
+            state={deliveryState(one, size)}
+          />
         ))}
       </dl>
     </div>

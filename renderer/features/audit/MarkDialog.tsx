@@ -5,6 +5,7 @@ import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import { alarmTitle } from './alarmWords.ts';
 import css from './audit.module.css';
 
@@ -32,13 +33,14 @@ export function MarkDialog({ alarm, onClose }: Props) {
     else setFailure(code);
   };
   return (
-    <Dialog title="Mark as a false alarm?" onClose={onClose} testId="mark-dialog">
+    <Dialog title={t('Mark as a false alarm?')} onClose={onClose} testId="mark-dialog">
       <p>
-        <strong>{alarmTitle(alarm)}.</strong> The alarm stays in the record, and so does your reason with your name.
+        <strong>{alarmTitle(alarm)}.</strong>{' '}
+        {t('The alarm stays in the record, and so does your reason with your name.')}
       </p>
       <form className={fields.form} onSubmit={mark}>
         <div className={fields.field}>
-          <label htmlFor={id}>Why there is nothing in it</label>
+          <label htmlFor={id}>{t('Why there is nothing in it')}</label>
           <textarea
             id={id}
             className={`${fields.area} ${css.reason}`}
@@ -51,9 +53,9 @@ export function MarkDialog({ alarm, onClose }: Props) {
         </div>
         {failure && <FailureAlert code={failure} />}
         <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button kind="main" type="submit" busy={busy} disabled={!isReady} data-testid="mark-confirm">
-            Mark as false
+            {t('Mark as false')}
           </Button>
         </DialogFoot>
       </form>

@@ -1,4 +1,5 @@
 import type { AlarmLine, AlarmRule, AlarmSending } from '../../../preload/contract/audit.ts';
+import { t } from '../../words/t.ts';
 
 type Counted = Pick<AlarmLine, 'measured' | 'threshold'>;
 
@@ -10,74 +11,104 @@ interface RuleWords {
 
 const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toFixed(1));
 
-/** `31 charts, where 20 would be usual`. */
-function counted(what: string, { measured, threshold }: Counted): string {
-  if (measured === null) return `Many ${what}`;
-  return `${number(measured)} ${what}${threshold === null ? '' : `, where up to ${number(threshold)} are no surprise`}`;
+/** `31 charts, where up to 20 are no surprise, for this person and her role.` */
+function chartsWords({ measured, threshold }: Counted): string {
+  if (measured === null) return t('Many charts for this person and her role.');
+  const charts = number(measured);
+  return threshold === null
+    ? t('{charts} charts for this person and her role.', { charts })
+    : t('{charts} charts, where up to {usual} are no surprise, for this person and her role.', {
+        charts,
+        usual: number(threshold),
+      });
+}
+
+/** The same of what was printed, exported or copied. */
+function timesWords({ measured, threshold }: Counted): string {
+  if (measured === null) return t('Many times for this person and her role.');
+  const times = number(measured);
+  return threshold === null
+    ? t('{times} times for this person and her role.', { times })
+    : t('{times} times, where up to {usual} are no surprise, for this person and her role.', {
+        times,
+        usual: number(threshold),
+      });
 }
 
 const RULES: Readonly<Record<AlarmRule, RuleWords>> = {
   'many-charts': {
-    title: 'Many charts in a short time',
-    means: (alarm) => `${counted('charts', alarm)} for this person and her role.`,
+    title: t('Many charts in a short time'),
+    means: chartsWords,
   },
   'outside-panel': {
-    title: 'Charts of patients who are not hers',
+    title: t('Charts of patients who are not hers'),
     means: ({ measured }) =>
-      `Opened in an emergency, or tried in vain: ${measured === null ? 'several patients' : `${number(measured)} patients`} to whom neither a care team nor a panel relates her.`,
+      t('Opened in an emergency, or tried in vain: {measured} to whom neither a care team nor a panel relates her.', {
+        measured: measured === null ? t('several patients') : t('{number} patients', { number: number(measured) }),
+      }),
   },
   'same-family-name': {
-    title: 'A patient of the same family name',
-    means: () => 'Somebody has opened the chart of a patient who has her own family name.',
+    title: t('A patient of the same family name'),
+    means: () => t('Somebody has opened the chart of a patient who has her own family name.'),
   },
-  'own-record': { title: 'Her own record', means: () => 'Somebody has opened the chart of herself.' },
-  colleague: { title: 'A colleague as patient', means: () => 'The patient is also a clinician who is known here.' },
+  'own-record': { title: t('Her own record'), means: () => t('Somebody has opened the chart of herself.') },
+  colleague: {
+    title: t('A colleague as patient'),
+    means: () => t('The patient is also a clinician who is known here.'),
+  },
   confidential: {
-    title: 'A confidential or well-known patient',
-    means: () => 'The patient is marked, and who has opened the chart is not on the care team.',
+    title: t('A confidential or well-known patient'),
+    means: () => t('The patient is marked, and who has opened the chart is not on the care team.'),
   },
   'failed-unlocks': {
-    title: 'Wrong passphrases',
+    title: t('Wrong passphrases'),
     means: (alarm) =>
       alarm.measured === null
-        ? 'The keys were destroyed after too many wrong passphrases.'
-        : `${number(alarm.measured)} wrong passphrases in a short time.`,
+        ? t('The keys were destroyed after too many wrong passphrases.')
+        : t('{number} wrong passphrases in a short time.', { number: number(alarm.measured) }),
   },
   'unusual-hours': {
-    title: 'At an unusual hour',
+    title: t('At an unusual hour'),
     means: ({ measured }) =>
-      `${measured === null ? 'Charts' : `${number(measured)} charts`} at an hour at which neither this person nor her role usually works.`,
+      t('{measured} at an hour at which neither this person nor her role usually works.', {
+        measured: measured === null ? t('Charts') : t('{number} charts', { number: number(measured) }),
+      }),
   },
   'unusual-workstation': {
-    title: 'At an unusual workstation',
-    means: () => 'Somebody has opened charts at a workstation at which only others have worked so far.',
+    title: t('At an unusual workstation'),
+    means: () => t('Somebody has opened charts at a workstation at which only others have worked so far.'),
   },
   'emergency-access': {
-    title: 'Emergency access',
-    means: () => 'Access was overridden. Each time is to be looked at.',
+    title: t('Emergency access'),
+    means: () => t('Access was overridden. Each time is to be looked at.'),
   },
   'bulk-output': {
-    title: 'Much was printed, exported or copied',
-    means: (alarm) => `${counted('times', alarm)} for this person and her role.`,
+    title: t('Much was printed, exported or copied'),
+    means: timesWords,
   },
   'after-discharge': {
-    title: 'Charts long after discharge',
+    title: t('Charts long after discharge'),
     means: ({ measured }) =>
-      `${measured === null ? 'Charts' : `${number(measured)} charts`} of patients who left the hospital long ago.`,
+      t('{measured} of patients who left the hospital long ago.', {
+        measured: measured === null ? t('Charts') : t('{number} charts', { number: number(measured) }),
+      }),
   },
   'policy-tampering': {
-    title: 'The access policies were tampered with',
-    means: () => 'The policies that IT has signed were missing, changed, or older than those before.',
+    title: t('The access policies were tampered with'),
+    means: () => t('The policies that IT has signed were missing, changed, or older than those before.'),
   },
   'clock-tampering': {
-    title: 'The clock was changed',
-    means: () => 'By more than clocks go wrong by themselves: the times of entries can be wrong.',
+    title: t('The clock was changed'),
+    means: () => t('By more than clocks go wrong by themselves: the times of entries can be wrong.'),
   },
   'log-finding': {
-    title: 'Something is wrong with the record of access',
-    means: () => 'Entries are missing, were changed or moved, or the log is another one. See below what was found.',
+    title: t('Something is wrong with the record of access'),
+    means: () => t('Entries are missing, were changed or moved, or the log is another one. See below what was found.'),
   },
-  other: { title: 'An alarm of another version', means: () => 'This version of Wardlight doesn’t know the rule.' },
+  other: {
+    title: t('An alarm of another version'),
+    means: () => t('This version of Wardlight doesn’t know the rule.'),
+  },
 };
 
 export function alarmTitle({ rule }: Pick<AlarmLine, 'rule'>): string {
@@ -89,7 +120,7 @@ export function alarmMeans(alarm: Counted & Pick<AlarmLine, 'rule'>): string {
 }
 
 export const SENDING_WORDS: Readonly<Record<AlarmSending, string>> = {
-  here: 'shown here only',
-  waiting: 'not yet received by those who are to be told',
-  received: 'received by those who are to be told',
+  here: t('shown here only'),
+  waiting: t('not yet received by those who are to be told'),
+  received: t('received by those who are to be told'),
 };

@@ -1,4 +1,5 @@
 import type { DeliveryLine, Integrity, LeavingFailure, SendingLine } from '../../../preload/contract/audit.ts';
+import { number, t } from '../../words/t.ts';
 
 /** How something that is to leave the workstation stands, in words. */
 export interface LeavingState {
@@ -9,34 +10,35 @@ export interface LeavingState {
 }
 
 const FAILURES: Readonly<Record<LeavingFailure, string>> = {
-  'target-unreachable': 'it can’t be reached',
-  'target-busy': 'it is busy',
-  'target-failed': 'it failed',
-  'not-signed-in': 'nobody is signed in to its server',
-  'keychain-closed': 'the keychain is closed',
-  cancelled: 'it was stopped',
-  'access-denied': 'it refuses this workstation',
-  'credentials-missing': 'its credentials are not in the keychain',
-  'target-missing': 'there is nothing at its address',
-  'target-moved': 'it sends on to another address, and nothing is sent there',
-  'target-full': 'it is full',
-  'not-write-once': 'it would not keep the record from being altered',
-  'target-certificate': 'its certificate is not trusted',
-  'request-refused': 'it refuses what is sent',
-  'segment-unreadable': 'the record can’t be read',
+  'target-unreachable': t('it can’t be reached'),
+  'target-busy': t('it is busy'),
+  'target-failed': t('it failed'),
+  'not-signed-in': t('nobody is signed in to its server'),
+  'keychain-closed': t('the keychain is closed'),
+  cancelled: t('it was stopped'),
+  'access-denied': t('it refuses this workstation'),
+  'credentials-missing': t('its credentials are not in the keychain'),
+  'target-missing': t('there is nothing at its address'),
+  'target-moved': t('it sends on to another address, and nothing is sent there'),
+  'target-full': t('it is full'),
+  'not-write-once': t('it would not keep the record from being altered'),
+  'target-certificate': t('its certificate is not trusted'),
+  'request-refused': t('it refuses what is sent'),
+  'segment-unreadable': t('the record can’t be read'),
 };
 
 const CHANNELS: Readonly<Record<SendingLine['channel'], string>> = {
-  communication: 'Alarms to the clinical server',
-  webhook: 'Alarms to the organisation’s service',
+  communication: t('Alarms to the clinical server'),
+  webhook: t('Alarms to the organisation’s service'),
 };
 
-const number = (count: number) => count.toLocaleString('en');
-const some = (count: number) => (count === 1 ? 'One alarm' : `${number(count)} alarms`);
+const some = (count: number) => t('{count, plural, one {One alarm} other {# alarms}}', { count });
 
 /** Why it goes on by itself, or who has to do something. */
 function because(problem: LeavingFailure, needsIt: boolean): string {
-  return needsIt ? `${FAILURES[problem]}. IT has to look at it.` : `${FAILURES[problem]}. It goes on by itself.`;
+  return needsIt
+    ? t('{failures}. IT has to look at it.', { failures: FAILURES[problem] })
+    : t('{failures}. It goes on by itself.', { failures: FAILURES[problem] });
 }
 
 export function channelTitle({ channel }: Pick<SendingLine, 'channel'>): string {
@@ -45,9 +47,11 @@ export function channelTitle({ channel }: Pick<SendingLine, 'channel'>): string 
 
 /** How alarms stand that are sent in one way. */
 export function sendingState({ waiting, problem, needsIt }: Omit<SendingLine, 'channel'>): LeavingState {
-  if (waiting === 0 && problem === null) return { tone: 'good', words: 'All received', code: null };
-  const wait = waiting === null ? 'Not known yet how many wait' : `${some(waiting)} not received yet`;
-  if (problem === null) return { tone: 'plain', words: waiting === null ? wait : `${wait}: on the way`, code: null };
+  if (waiting === 0 && problem === null) return { tone: 'good', words: t('All received'), code: null };
+  const wait =
+    waiting === null ? t('Not known yet how many wait') : t('{some} not received yet', { some: some(waiting) });
+  if (problem === null)
+    return { tone: 'plain', words: waiting === null ? wait : t('{wait}: on the way', { wait }), code: null };
   return { tone: needsIt ? 'danger' : 'plain', words: `${wait}: ${because(problem, needsIt)}`, code: problem };
 }
 
@@ -57,7 +61,9 @@ export function deliveryState(
   size: Integrity['size'],
 ): LeavingState {
   const far =
-    delivered === null ? 'Not known yet how far' : `${number(delivered)} of ${number(size)} entries delivered`;
+    delivered === null
+      ? t('Not known yet how far')
+      : t('{number} of {number2} entries delivered', { number: number(delivered), number2: number(size) });
   if (problem !== null)
     return { tone: needsIt ? 'danger' : 'plain', words: `${far}: ${because(problem, needsIt)}`, code: problem };
   return { tone: delivered === null ? 'plain' : 'good', words: far, code: null };

@@ -1,6 +1,7 @@
 import type { Allergy, AllergyStatement, ChartSummary } from '../../../preload/contract/chart.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
+import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { STATEMENT_WORDS, sortAllergies } from './allergies.ts';
 import css from './chart.module.css';
@@ -13,18 +14,18 @@ interface Props {
 }
 
 const VERIFICATION_WORDS: Record<Allergy['verificationStatus'], string> = {
-  unconfirmed: 'Unconfirmed',
-  confirmed: 'Confirmed',
-  refuted: 'Refuted',
-  'entered-in-error': 'Entered in error',
-  unknown: 'Certainty not recorded',
+  unconfirmed: t('Unconfirmed'),
+  confirmed: t('Confirmed'),
+  refuted: t('Refuted'),
+  'entered-in-error': t('Entered in error'),
+  unknown: t('Certainty not recorded'),
 };
 
 const CRITICALITY_WORDS: Record<Allergy['criticality'], string> = {
-  low: 'Low criticality',
-  high: 'High criticality',
-  'unable-to-assess': 'Criticality could not be assessed',
-  unknown: 'Criticality not recorded',
+  low: t('Low criticality'),
+  high: t('High criticality'),
+  'unable-to-assess': t('Criticality could not be assessed'),
+  unknown: t('Criticality not recorded'),
 };
 
 /** Allergies that hold, then those that don't, folded away. */
@@ -33,7 +34,7 @@ export function AllergiesCard({ patientId, section, statement, now }: Props) {
   const words = statement === 'recorded' ? null : STATEMENT_WORDS[statement];
   return (
     <SectionCard
-      title="Allergies and intolerances"
+      title={t('Allergies and intolerances')}
       testId="section-allergies"
       now={now}
       section={section}
@@ -46,7 +47,7 @@ export function AllergiesCard({ patientId, section, statement, now }: Props) {
       </ul>
       {past.length > 0 && (
         <details className={css.fold}>
-          <summary>Resolved, refuted or entered in error ({past.length})</summary>
+          <summary>{t('Resolved, refuted or entered in error ({count})', { count: past.length })}</summary>
           <ul className={css.items}>
             {past.map((allergy) => (
               <PastItem key={allergy.id} patientId={patientId} allergy={allergy} />
@@ -69,9 +70,9 @@ function AllergyItem({ patientId, allergy }: ItemProps) {
   const details = [
     CRITICALITY_WORDS[criticality],
     VERIFICATION_WORDS[verificationStatus],
-    clinicalStatus === 'unknown' ? 'Status not recorded' : null,
+    clinicalStatus === 'unknown' ? t('Status not recorded') : null,
     category.join(', '),
-    recorded ? `recorded ${formatDate(recorded)}` : null,
+    recorded ? t('recorded {date}', { date: formatDate(recorded) }) : null,
   ].filter(Boolean);
   return (
     <li className={css.item} data-tone={high ? 'danger' : 'none'}>
@@ -89,14 +90,18 @@ function AllergyItem({ patientId, allergy }: ItemProps) {
 function PastItem({ patientId, allergy }: ItemProps) {
   const { substance, verificationStatus, clinicalStatus, recorded } = allergy;
   const wrong = verificationStatus === 'refuted' || verificationStatus === 'entered-in-error';
-  const why = wrong ? VERIFICATION_WORDS[verificationStatus] : clinicalStatus === 'resolved' ? 'Resolved' : 'Inactive';
+  const why = wrong
+    ? VERIFICATION_WORDS[verificationStatus]
+    : clinicalStatus === 'resolved'
+      ? t('Resolved')
+      : t('Inactive');
   return (
     <li className={css.item}>
       <p>
         <span className={wrong ? css.struck : undefined}>{substance}</span> – <strong>{why}</strong>
         <SealedParts patientId={patientId} type="AllergyIntolerance" id={allergy.id} paths={allergy.encrypted} />
       </p>
-      {recorded && <p className={css.sub}>recorded {formatDate(recorded)}</p>}
+      {recorded && <p className={css.sub}>{t('recorded {date}', { date: formatDate(recorded) })}</p>}
     </li>
   );
 }

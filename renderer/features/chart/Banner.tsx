@@ -7,6 +7,7 @@ import { formatBirth, formatDeath, formatNameWithPrefix, formatSex } from '../..
 import { EMPTY_WORDS } from '../../parts/sectionWords.ts';
 import { type OpenHow, useOpenWithheld } from '../../parts/withheld.ts';
 import { withheldWords } from '../../parts/withheldWords.ts';
+import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { allergyLine } from './allergies.ts';
 import css from './banner.module.css';
@@ -22,23 +23,29 @@ export function Banner({ chart, now }: Props) {
   const { patient } = chart;
   const death = formatDeath(patient);
   return (
-    <section className={css.banner} aria-label="Patient" data-testid="patient-banner" data-deceased={death !== null}>
+    <section
+      className={css.banner}
+      aria-label={t('Patient')}
+      data-testid="patient-banner"
+      data-deceased={death !== null}
+    >
       <div className={css.line}>
         <h1>
           <bdi>{formatNameWithPrefix(patient.name)}</bdi>
         </h1>
         {death && <strong className={css.dead}>{death}</strong>}
-        <Item label="born">{formatBirth(patient, now)}</Item>
-        <Item label="sex">{formatSex(patient.sex)}</Item>
+        <Item label={t('born')}>{formatBirth(patient, now)}</Item>
+        <Item label={t('sex')}>{formatSex(patient.sex)}</Item>
         <Identifiers chart={chart} />
         <SealedParts patientId={patient.id} type="Patient" id={patient.id} paths={patient.encrypted} />
-        <Item label="location">{patient.location ?? 'no current location'}</Item>
+        <Item label={t('location')}>{patient.location ?? t('no current location')}</Item>
       </div>
       <div className={css.line}>
         <AllergyItem chart={chart} />
         <AlertItem chart={chart} />
         <span className={css.age} data-testid="banner-age">
-          <span className={css.label}>data</span> <DataAge state={wholeState(chart)} asOf={chart.asOf} now={now} />
+          <span className={css.label}>{t('data')}</span>{' '}
+          <DataAge state={wholeState(chart)} asOf={chart.asOf} now={now} />
         </span>
       </div>
     </section>
@@ -74,7 +81,9 @@ function Identifiers({ chart }: { readonly chart: ChartSummary }) {
         </Item>
       ))}
       {hidden.length > 0 && (
-        <span title={hidden.map(({ label, value }) => `${label} ${value}`).join('\n')}>+{hidden.length} more</span>
+        <span title={hidden.map(({ label, value }) => `${label} ${value}`).join('\n')}>
+          {t('+{count} more', { count: hidden.length })}
+        </span>
       )}
     </>
   );
@@ -86,13 +95,13 @@ function AllergyItem({ chart }: { readonly chart: ChartSummary }) {
   return (
     <span className={css.allergies} data-testid="banner-allergies" data-tone={tone}>
       {tone !== 'plain' && <IconAlertTriangle size={16} aria-hidden />}
-      <span className={css.label}>allergies</span>
+      <span className={css.label}>{t('allergies')}</span>
       <span>
         {statement?.words}
         {substances.map(({ id, words, high }, index) => (
           <span key={id}>
             {index > 0 && ', '}
-            {high ? <strong>{words} (high)</strong> : words}
+            {high ? <strong>{t('{words} (high)', { words })}</strong> : words}
           </span>
         ))}
         {caution && ` – ${caution}`}
@@ -109,7 +118,7 @@ function AlertItem({ chart }: { readonly chart: ChartSummary }) {
     if (alerts.state === 'complete' && withheld === null) return null;
     return (
       <span className={css.alerts} data-tone="plain">
-        <span className={css.label}>alerts</span> {withheld ?? EMPTY_WORDS[alerts.state]}
+        <span className={css.label}>{t('alerts')}</span> {withheld ?? EMPTY_WORDS[alerts.state]}
         {alerts.withheld.restricted && <OpenAlerts how={alerts.withheld.restricted} />}
       </span>
     );
@@ -117,7 +126,7 @@ function AlertItem({ chart }: { readonly chart: ChartSummary }) {
   return (
     <span className={css.alerts} data-tone="warn">
       <IconFlag size={16} aria-hidden />
-      <span className={css.label}>alerts</span>
+      <span className={css.label}>{t('alerts')}</span>
       <span>
         {alerts.items.map(({ id, text, encrypted }, index) => (
           <Fragment key={id}>
@@ -136,8 +145,8 @@ function OpenAlerts({ how }: { readonly how: OpenHow }) {
   const open = useOpenWithheld();
   return (
     open && (
-      <Button size="tiny" onClick={() => open(how)} aria-label="Open restricted alerts">
-        Open…
+      <Button size="tiny" onClick={() => open(how)} aria-label={t('Open restricted alerts')}>
+        {t('Open…')}
       </Button>
     )
   );

@@ -13,6 +13,7 @@ import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { formatName } from '../../parts/names.ts';
 import { useNow } from '../../parts/useNow.ts';
+import { t } from '../../words/t.ts';
 import { AccessBanner } from '../access/AccessBanner.tsx';
 import { NotPermitted } from '../access/NotPermitted.tsx';
 import { OpenWithheld } from '../access/OpenWithheld.tsx';
@@ -50,15 +51,15 @@ interface TabTitle {
 }
 
 const TABS: readonly TabTitle[] = [
-  { name: 'summary', title: 'Summary' },
-  { name: 'results', title: 'Results' },
-  { name: 'notes', title: 'Notes' },
-  { name: 'data', title: 'Stored data' },
-  { name: 'documents', title: 'Documents' },
-  { name: 'timeline', title: 'Timeline' },
+  { name: 'summary', title: t('Summary') },
+  { name: 'results', title: t('Results') },
+  { name: 'notes', title: t('Notes') },
+  { name: 'data', title: t('Stored data') },
+  { name: 'documents', title: t('Documents') },
+  { name: 'timeline', title: t('Timeline') },
 ];
 
-const ACCESSES: TabTitle = { name: 'accesses', title: 'Who has seen it' };
+const ACCESSES: TabTitle = { name: 'accesses', title: t('Who has seen it') };
 
 interface Props {
   readonly patientId: string;
@@ -130,7 +131,7 @@ function ChartError({ code, patientId, onRetry, onAccesses }: ErrorProps) {
       {access && (
         <div className={css.bare}>
           <Button onClick={() => onAccesses(patientId)} data-testid="accesses-open">
-            Who has seen this chart
+            {t('Who has seen this chart')}
           </Button>
         </div>
       )}
@@ -200,7 +201,7 @@ function OpenChart({ chart, start, onBack, onSync, onPast }: OpenProps) {
       >
         <div className={css.tabBar}>
           <BackButton onBack={onBack} />
-          <Tabs.List aria-label="Parts of the chart" className={css.tabList}>
+          <Tabs.List aria-label={t('Parts of the chart')} className={css.tabList}>
             {shown.map(({ name, title }, index) => (
               <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`} aria-keyshortcuts={`${index + 1}`}>
                 {title}
@@ -210,10 +211,10 @@ function OpenChart({ chart, start, onBack, onSync, onPast }: OpenProps) {
           <Button
             size="tiny"
             onClick={() => leave(() => setChoosing(true))}
-            title="As it was known here at a moment (H)"
+            title={t('As it was known here at a moment (H)')}
             data-testid="past-open"
           >
-            As of…
+            {t('As of…')}
           </Button>
           <DowntimeButton scope={{ kind: 'patient', patientId }} about={formatName(chart.patient.name)} now={now} />
         </div>
@@ -276,8 +277,8 @@ function noteOf(start: ChartStart | null): OpenNote {
 
 function BackButton({ onBack }: { readonly onBack: () => void }) {
   return (
-    <Button onClick={onBack} title="Back to the list (Esc)" data-testid="back-to-list">
-      ← Patients
+    <Button onClick={onBack} title={t('Back to the list (Esc)')} data-testid="back-to-list">
+      {t('← Patients')}
     </Button>
   );
 }

@@ -1,6 +1,7 @@
 import type { ChartSummary, EncounterItem } from '../../../preload/contract/chart.ts';
 import { formatDate, formatDateTime } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
+import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 import { FoldedList } from './FoldedList.tsx';
@@ -14,7 +15,7 @@ interface Props {
 /** Stays and visits, newest first as main sends them. */
 export function EncountersCard({ patientId, section, now }: Props) {
   return (
-    <SectionCard title="Encounters" testId="section-encounters" now={now} section={section}>
+    <SectionCard title={t('Encounters')} testId="section-encounters" now={now} section={section}>
       <FoldedList
         items={section.items}
         short={6}
@@ -42,7 +43,9 @@ function Encounter({ patientId, item }: Pick<Props, 'patientId'> & { readonly it
 }
 
 function period(start: string | null, end: string | null): string {
-  if (start === null) return end === null ? 'No date' : `until ${formatDate(end)}`;
-  if (end === null) return `since ${formatDateTime(start)}`;
-  return formatDate(start) === formatDate(end) ? formatDate(start) : `${formatDate(start)} to ${formatDate(end)}`;
+  if (start === null) return end === null ? t('No date') : t('until {date}', { date: formatDate(end) });
+  if (end === null) return t('since {dateTime}', { dateTime: formatDateTime(start) });
+  return formatDate(start) === formatDate(end)
+    ? formatDate(start)
+    : t('{date} to {date2}', { date: formatDate(start), date2: formatDate(end) });
 }

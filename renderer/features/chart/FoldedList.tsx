@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { PlainButton } from '../../parts/Button.tsx';
+import { t } from '../../words/t.ts';
 import css from './chart.module.css';
 
 interface Props<Item> {
@@ -17,7 +18,7 @@ export function FoldedList<Item>({ items, short, render }: Props<Item>) {
       <ul className={css.items}>{(all ? items : items.slice(0, short)).map(render)}</ul>
       {items.length > short && (
         <PlainButton className={css.more} onClick={() => setAll(!all)} aria-expanded={all}>
-          {all ? 'Show fewer' : `Show all ${items.length}`}
+          {all ? t('Show fewer') : t('Show all {count}', { count: items.length })}
         </PlainButton>
       )}
     </>

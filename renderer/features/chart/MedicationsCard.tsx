@@ -2,6 +2,7 @@ import type { ChartSummary, Medication } from '../../../preload/contract/chart.t
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { isWithheld } from '../../parts/withheldWords.ts';
+import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 
@@ -18,9 +19,11 @@ export function MedicationsCard({ patientId, section, now }: Props) {
   const current = section.items.filter(({ status }) => CURRENT.has(status));
   const past = section.items.filter(({ status }) => !CURRENT.has(status));
   return (
-    <SectionCard title="Medications" testId="section-medications" now={now} section={section}>
+    <SectionCard title={t('Medications')} testId="section-medications" now={now} section={section}>
       {current.length === 0 && (
-        <p className={css.lead}>{isWithheld(section.withheld) ? 'None current that may be shown' : 'None current'}</p>
+        <p className={css.lead}>
+          {isWithheld(section.withheld) ? t('None current that may be shown') : t('None current')}
+        </p>
       )}
       <ul className={css.items}>
         {current.map((medication) => (
@@ -29,7 +32,7 @@ export function MedicationsCard({ patientId, section, now }: Props) {
       </ul>
       {past.length > 0 && (
         <details className={css.fold}>
-          <summary>Stopped, completed or entered in error ({past.length})</summary>
+          <summary>{t('Stopped, completed or entered in error ({count})', { count: past.length })}</summary>
           <ul className={css.items}>
             {past.map((medication) => (
               <MedicationItem key={medication.id} patientId={patientId} medication={medication} />
@@ -49,16 +52,16 @@ interface ItemProps {
 function MedicationItem({ patientId, medication }: ItemProps) {
   const { drug, dosage, asNeeded, status, authored, author, source } = medication;
   const details = [
-    status === '' ? 'status not recorded' : status.replaceAll('-', ' '),
+    status === '' ? t('status not recorded') : status.replaceAll('-', ' '),
     authored ? formatDate(authored) : null,
     author,
-    source === 'MedicationStatement' ? 'as reported' : null,
+    source === 'MedicationStatement' ? t('as reported') : null,
   ].filter(Boolean);
   return (
     <li className={css.item}>
       <p className={status === 'entered-in-error' ? css.struck : undefined}>
         <strong>{drug}</strong> {dosage && <>– {dosage}</>}
-        {asNeeded && <span className={css.tag}>as needed</span>}
+        {asNeeded && <span className={css.tag}>{t('as needed')}</span>}
         <SealedParts patientId={patientId} type={source} id={medication.id} paths={medication.encrypted} />
       </p>
       <p className={css.sub}>{details.join(' · ')}</p>

@@ -3,6 +3,7 @@ import { PlainButton } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { t } from '../../words/t.ts';
 import css from './chart.module.css';
 import { FoldedList } from './FoldedList.tsx';
 
@@ -15,7 +16,7 @@ interface Props {
 /** Titles of the newest notes; each leads to its text. */
 export function NotesCard({ section, now, onNote }: Props) {
   return (
-    <SectionCard title="Notes" testId="section-notes" now={now} section={section}>
+    <SectionCard title={t('Notes')} testId="section-notes" now={now} section={section}>
       <FoldedList
         items={section.items}
         short={6}
@@ -26,7 +27,7 @@ export function NotesCard({ section, now, onNote }: Props) {
                 {title}
               </PlainButton>
               <UnsentBadge unsent={unsent} />
-              {status === 'entered-in-error' && <span className={css.tag}>entered in error</span>}
+              {status === 'entered-in-error' && <span className={css.tag}>{t('entered in error')}</span>}
               <span className={css.sub}>{formatDateTime(date)}</span>
             </p>
             {author && <p className={css.sub}>{author}</p>}

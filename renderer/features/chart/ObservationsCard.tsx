@@ -8,6 +8,7 @@ import { formatDateTime, formatWhenBrief } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { isCorrectable } from '../vitals/vitals.ts';
 import css from './chart.module.css';
@@ -37,15 +38,15 @@ export function ObservationsCard(props: Props) {
   const shown = all ? latest : latest.slice(0, SHORT);
   return (
     <SectionCard title={title} testId={testId} now={now} section={section} action={action} drafts={drafts} lead={lead}>
-      {latest.length === 0 && <p className={css.lead}>Only values that were entered in error or cancelled</p>}
+      {latest.length === 0 && <p className={css.lead}>{t('Only values that were entered in error or cancelled')}</p>}
       <table className={onCorrect ? `${css.values} ${css.correctable}` : css.values}>
         <thead className={css.hiddenHead}>
           <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Value and reference range</th>
-            <th scope="col">Flag</th>
-            <th scope="col">Time</th>
-            {onCorrect && <th scope="col">Correct</th>}
+            <th scope="col">{t('Name')}</th>
+            <th scope="col">{t('Value and reference range')}</th>
+            <th scope="col">{t('Flag')}</th>
+            <th scope="col">{t('Time')}</th>
+            {onCorrect && <th scope="col">{t('Correct')}</th>}
           </tr>
         </thead>
         <tbody>
@@ -63,7 +64,7 @@ export function ObservationsCard(props: Props) {
       </table>
       {latest.length > SHORT && (
         <PlainButton className={css.more} onClick={() => setAll(!all)} aria-expanded={all}>
-          {all ? 'Show fewer' : `Show all ${latest.length}`}
+          {all ? t('Show fewer') : t('Show all {count}', { count: latest.length })}
         </PlainButton>
       )}
     </SectionCard>
@@ -80,7 +81,7 @@ function ValueRow({ patientId, item, now, onResult, onCorrect }: RowProps) {
   return (
     <tr data-testid="value-row" data-id={item.id}>
       <th scope="row">
-        <PlainButton className={css.valueName} onClick={() => onResult(code)} title={`${name}: trend`}>
+        <PlainButton className={css.valueName} onClick={() => onResult(code)} title={t('{name}: trend', { name })}>
           {shortName(item)}
         </PlainButton>
         {(status === 'preliminary' || status === 'corrected') && <span className={css.tag}>{status}</span>}
@@ -95,7 +96,7 @@ function ValueRow({ patientId, item, now, onResult, onCorrect }: RowProps) {
           </>
         )}
         {range && (
-          <span className={css.sub} title={`Reference range ${range}`}>
+          <span className={css.sub} title={t('Reference range {range}', { range })}>
             {rangeWithoutUnit(range, unit)}
           </span>
         )}
@@ -104,7 +105,7 @@ function ValueRow({ patientId, item, now, onResult, onCorrect }: RowProps) {
         <FlagBadge flag={flag} />
       </td>
       <td className={css.sub} title={formatDateTime(effective)}>
-        {effective === null ? 'No date' : formatWhenBrief(effective, now)}
+        {effective === null ? t('No date') : formatWhenBrief(effective, now)}
       </td>
       {onCorrect && (
         <td>
@@ -112,8 +113,8 @@ function ValueRow({ patientId, item, now, onResult, onCorrect }: RowProps) {
             <ActionIcon
               size={24}
               onClick={() => onCorrect(item)}
-              aria-label={`Correct ${shortName(item)}`}
-              title={`Correct ${shortName(item)}`}
+              aria-label={t('Correct {shortName}', { shortName: shortName(item) })}
+              title={t('Correct {shortName}', { shortName: shortName(item) })}
               data-testid="correct-vital"
             >
               <IconPencil size={15} aria-hidden />

@@ -2,6 +2,7 @@ import type { ChartSummary, Problem } from '../../../preload/contract/chart.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { isWithheld } from '../../parts/withheldWords.ts';
+import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 import { sortProblems } from './problems.ts';
@@ -16,9 +17,11 @@ interface Props {
 export function ProblemsCard({ patientId, section, now }: Props) {
   const { active, past } = sortProblems(section.items);
   return (
-    <SectionCard title="Problems" testId="section-problems" now={now} section={section}>
+    <SectionCard title={t('Problems')} testId="section-problems" now={now} section={section}>
       {active.length === 0 && (
-        <p className={css.lead}>{isWithheld(section.withheld) ? 'None active that may be shown' : 'None active'}</p>
+        <p className={css.lead}>
+          {isWithheld(section.withheld) ? t('None active that may be shown') : t('None active')}
+        </p>
       )}
       <ul className={css.items}>
         {active.map((problem) => (
@@ -27,7 +30,7 @@ export function ProblemsCard({ patientId, section, now }: Props) {
       </ul>
       {past.length > 0 && (
         <details className={css.fold}>
-          <summary>Not active, refuted or entered in error ({past.length})</summary>
+          <summary>{t('Not active, refuted or entered in error ({count})', { count: past.length })}</summary>
           <ul className={css.items}>
             {past.map((problem) => (
               <ProblemItem key={problem.id} patientId={patientId} problem={problem} />
@@ -47,9 +50,9 @@ interface ItemProps {
 function ProblemItem({ patientId, problem }: ItemProps) {
   const { text, clinicalStatus, verificationStatus, onset, abatement, recorded } = problem;
   const details = [
-    onset ? `since ${formatDate(onset)}` : null,
-    abatement ? `until ${formatDate(abatement)}` : null,
-    !onset && recorded ? `recorded ${formatDate(recorded)}` : null,
+    onset ? t('since {date}', { date: formatDate(onset) }) : null,
+    abatement ? t('until {date}', { date: formatDate(abatement) }) : null,
+    !onset && recorded ? t('recorded {date}', { date: formatDate(recorded) }) : null,
     clinicalStatus === 'active' ? null : clinicalStatus,
     verificationStatus === 'confirmed' ? null : verificationStatus.replaceAll('-', ' '),
   ].filter(Boolean);

@@ -5,6 +5,7 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { collator, number, t } from '../../words/t.ts';
 import { recordWords } from './recordWords.ts';
 import css from './stored.module.css';
 
@@ -18,22 +19,22 @@ export function StoredData({ patientId, now }: { readonly patientId: string; rea
   if (sections.isError)
     return <ErrorState code={failureCode(sections.error)} onRetry={() => void sections.refetch()} />;
   if (!sections.data) return <div aria-busy="true" />;
-  const items = sections.data.items.toSorted((a, b) => recordWords(a).localeCompare(recordWords(b), 'en'));
-  if (items.length === 0) return <EmptyState title="Nothing of this patient was fetched yet" />;
+  const items = sections.data.items.toSorted((a, b) => collator.compare(recordWords(a), recordWords(b)));
+  if (items.length === 0) return <EmptyState title={t('Nothing of this patient was fetched yet')} />;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className={css.view} tabIndex={0} aria-label="Stored data">
+    <section className={css.view} tabIndex={0} aria-label={t('Stored data')}>
       <table className={css.table} data-testid="stored-data">
         <caption>
-          What is stored on this workstation, encrypted, and when each kind of record was last complete.
+          {t('What is stored on this workstation, encrypted, and when each kind of record was last complete.')}
         </caption>
         <thead>
           <tr>
-            <th scope="col">Kind</th>
+            <th scope="col">{t('Kind')}</th>
             <th scope="col" className={css.count}>
-              Records
+              {t('Records')}
             </th>
-            <th scope="col">Last complete</th>
+            <th scope="col">{t('Last complete')}</th>
           </tr>
         </thead>
         <tbody>
@@ -52,7 +53,7 @@ function Line({ item, now }: { readonly item: KnownSection; readonly now: Date }
   return (
     <tr data-type={resourceType} data-state={state}>
       <th scope="row">{recordWords(item)}</th>
-      <td className={css.count}>{state === 'not-permitted' ? '–' : count.toLocaleString('en')}</td>
+      <td className={css.count}>{state === 'not-permitted' ? '–' : number(count)}</td>
       <td>
         <DataAge state={state} asOf={asOf} deletionsUnknown={deletionsUnknown} now={now} />
       </td>

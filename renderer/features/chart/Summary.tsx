@@ -1,5 +1,6 @@
 import type { ChartSummary } from '../../../preload/contract/chart.ts';
 import type { ChartStart } from '../../app/place.ts';
+import { t } from '../../words/t.ts';
 import { AllergiesCard } from './AllergiesCard.tsx';
 import css from './chart.module.css';
 import { EncountersCard } from './EncountersCard.tsx';
@@ -22,7 +23,7 @@ interface Props {
 export function Summary({ chart, now, start, onResult, onNote }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className={css.summary} tabIndex={0} aria-label="Summary">
+    <section className={css.summary} tabIndex={0} aria-label={t('Summary')}>
       <div className={css.columns}>
         <div className={css.column}>
           <AllergiesCard
@@ -46,7 +47,7 @@ export function Summary({ chart, now, start, onResult, onNote }: Props) {
           <VitalsCard chart={chart} now={now} start={start} onResult={onResult} />
           <ObservationsCard
             patientId={chart.patient.id}
-            title="Latest results"
+            title={t('Latest results')}
             testId="section-results"
             section={chart.results}
             now={now}

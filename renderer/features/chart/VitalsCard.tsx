@@ -5,6 +5,7 @@ import { usePast } from '../../app/past.ts';
 import type { ChartStart } from '../../app/place.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatName } from '../../parts/names.ts';
+import { t } from '../../words/t.ts';
 import { DraftRows } from '../drafts/DraftRows.tsx';
 import { CorrectVitalDialog } from '../vitals/CorrectVitalDialog.tsx';
 import { RecordVitalDialog } from '../vitals/RecordVitalDialog.tsx';
@@ -32,7 +33,7 @@ export function VitalsCard(props: Props) {
   return (
     <ObservationsCard
       patientId={chart.patient.id}
-      title="Latest vitals"
+      title={t('Latest vitals')}
       testId="section-vitals"
       section={chart.vitals}
       now={now}
@@ -57,7 +58,7 @@ function WritableVitals({ chart, now, start, onResult }: Props) {
     <>
       <ObservationsCard
         patientId={patient.id}
-        title="Latest vitals"
+        title={t('Latest vitals')}
         testId="section-vitals"
         section={vitals}
         now={now}
@@ -74,7 +75,7 @@ function WritableVitals({ chart, now, start, onResult }: Props) {
         lead={
           isGone && (
             <p className={css.leadWarn} role="alert">
-              The value to be corrected is not among the newest. Withdraw it under Sync, and record it anew.
+              {t('The value to be corrected is not among the newest. Withdraw it under Sync, and record it anew.')}
             </p>
           )
         }
@@ -85,7 +86,7 @@ function WritableVitals({ chart, now, start, onResult }: Props) {
             onClick={() => setOpen({ kind: 'record' })}
             data-testid="record-vital"
           >
-            Record
+            {t('Record')}
           </Button>
         }
       />

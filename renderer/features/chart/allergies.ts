@@ -1,5 +1,6 @@
 import type { Allergy, AllergyStatement, ChartSummary } from '../../../preload/contract/chart.ts';
 import { isWithheld } from '../../parts/withheldWords.ts';
+import { t } from '../../words/t.ts';
 
 /** Allergies by how they are shown: entered-in-error ones were never true and stand with the past ones only. */
 export interface SortedAllergies {
@@ -31,13 +32,16 @@ interface Statement {
 
 /** What may be said where no allergy is listed (design rule 7). No two of these are the same words. */
 export const STATEMENT_WORDS: Readonly<Record<Exclude<AllergyStatement, 'recorded'>, Statement>> = {
-  'none-known': { words: 'No known allergies (recorded)', tone: 'plain' },
-  'no-known-drug-allergy': { words: 'No known drug allergies (recorded); other allergies not stated', tone: 'plain' },
-  'none-recorded': { words: 'None recorded – ask the patient', tone: 'warn' },
-  'not-fetched': { words: 'Allergies not available offline', tone: 'warn' },
-  'not-permitted': { words: 'Allergies: not permitted to view', tone: 'warn' },
-  restricted: { words: 'Allergy entries are restricted – open them in the allergies section', tone: 'warn' },
-  'partly-not-permitted': { words: 'Allergy entries are there that you are not permitted to view', tone: 'warn' },
+  'none-known': { words: t('No known allergies (recorded)'), tone: 'plain' },
+  'no-known-drug-allergy': {
+    words: t('No known drug allergies (recorded); other allergies not stated'),
+    tone: 'plain',
+  },
+  'none-recorded': { words: t('None recorded – ask the patient'), tone: 'warn' },
+  'not-fetched': { words: t('Allergies not available offline'), tone: 'warn' },
+  'not-permitted': { words: t('Allergies: not permitted to view'), tone: 'warn' },
+  restricted: { words: t('Allergy entries are restricted – open them in the allergies section'), tone: 'warn' },
+  'partly-not-permitted': { words: t('Allergy entries are there that you are not permitted to view'), tone: 'warn' },
 };
 
 export interface AllergyLine {
@@ -52,9 +56,9 @@ export interface AllergyLine {
 export function allergyLine(chart: Pick<ChartSummary, 'allergyStatement' | 'allergies'>): AllergyLine {
   const { state, withheld } = chart.allergies;
   const cautions = [
-    state === 'partial' ? 'list not completely fetched' : null,
+    state === 'partial' ? t('list not completely fetched') : null,
     // Where it is not the statement itself.
-    chart.allergyStatement === 'recorded' && isWithheld(withheld) ? 'further entries are not shown' : null,
+    chart.allergyStatement === 'recorded' && isWithheld(withheld) ? t('further entries are not shown') : null,
   ].filter((caution) => caution !== null);
   const caution = cautions.length === 0 ? null : cautions.join('; ');
   if (chart.allergyStatement !== 'recorded') {
@@ -62,7 +66,7 @@ export function allergyLine(chart: Pick<ChartSummary, 'allergyStatement' | 'alle
   }
   const { active } = sortAllergies(chart.allergies.items);
   if (active.length === 0) {
-    return { statement: { words: 'Recorded – see the allergies section', tone: 'warn' }, substances: [], caution };
+    return { statement: { words: t('Recorded – see the allergies section'), tone: 'warn' }, substances: [], caution };
   }
   const substances = active.map(({ id, substance, criticality, verificationStatus }) => ({
     id,

@@ -1,5 +1,6 @@
 import type { ChartSummary } from '../../../preload/contract/chart.ts';
 import { formatBirth } from '../../parts/names.ts';
+import { t } from '../../words/t.ts';
 
 type Patient = ChartSummary['patient'];
 
@@ -7,12 +8,12 @@ type Patient = ChartSummary['patient'];
 const SHORT_LABELS: ReadonlyMap<string, string> = new Map([
   ['Medical record number', 'MRN'],
   ['Medical Record Number', 'MRN'],
-  ['National unique individual identifier', 'national ID'],
+  ['National unique individual identifier', t('national ID')],
   ['Social Security Number', 'SSN'],
-  ["Driver's license number", 'driving licence'],
-  ["Driver's License", 'driving licence'],
-  ['Passport number', 'passport'],
-  ['Passport Number', 'passport'],
+  ["Driver's license number", t('driving licence')],
+  ["Driver's License", t('driving licence')],
+  ['Passport number', t('passport')],
+  ['Passport Number', t('passport')],
 ]);
 
 /** As short as it is commonly called. */
@@ -31,5 +32,5 @@ export function identifiersOf({ mrn, identifiers }: Patient): readonly { label: 
 export function identityLine(patient: Patient, now: Date): string {
   const [first] = identifiersOf(patient);
   const identifier = first ? [`${shortLabel(first.label)} ${first.value}`] : [];
-  return [`born ${formatBirth(patient, now)}`, ...identifier].join(' · ');
+  return [t('born {birth}', { birth: formatBirth(patient, now) }), ...identifier].join(' · ');
 }

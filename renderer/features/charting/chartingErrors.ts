@@ -1,32 +1,34 @@
 import { addErrorWords, type ChartingCode } from '../../app/errors.ts';
 import type { ErrorWords } from '../../app/storageErrors.ts';
+import { t } from '../../words/t.ts';
 
 const words: Record<ChartingCode, ErrorWords> = {
   invalid: {
-    title: 'This would not be a valid record',
-    means: 'The server could not take it as it is. Nothing was saved; what you typed is still here.',
-    act: 'Look at the parts that are named below. If they look right to you, give IT the code and these lines.',
+    title: t('This would not be a valid record'),
+    means: t('The server could not take it as it is. Nothing was saved; what you typed is still here.'),
+    act: t('Look at the parts that are named below. If they look right to you, give IT the code and these lines.'),
   },
   'not-changeable': {
-    title: 'This record can’t be changed so',
-    means:
+    title: t('This record can’t be changed so'),
+    means: t(
       'It has ended, it is marked as an error, it is signed, or only a part of it was fetched. Nothing was changed.',
-    act: 'Sync and look at it again. If it has to be changed, record a new one or change it in the EHR.',
+    ),
+    act: t('Sync and look at it again. If it has to be changed, record a new one or change it in the EHR.'),
   },
   'not-sent': {
-    title: 'This was not sent yet',
-    means: 'The server has never had it, so there is nothing to be marked as an error. Nothing was changed.',
-    act: 'Withdraw it instead: nobody else has seen it.',
+    title: t('This was not sent yet'),
+    means: t('The server has never had it, so there is nothing to be marked as an error. Nothing was changed.'),
+    act: t('Withdraw it instead: nobody else has seen it.'),
   },
   'allergies-recorded': {
-    title: 'Allergies are recorded',
-    means: 'There is at least one active allergy, which you may or may not be permitted to see. Nothing was saved.',
-    act: 'If an allergy turned out to be none, refute it with the reason first.',
+    title: t('Allergies are recorded'),
+    means: t('There is at least one active allergy, which you may or may not be permitted to see. Nothing was saved.'),
+    act: t('If an allergy turned out to be none, refute it with the reason first.'),
   },
   'allergies-unknown': {
-    title: 'Nobody can say that here yet',
-    means: 'Not all allergies of this patient are on this workstation. Nothing was saved.',
-    act: 'Sync, then try again.',
+    title: t('Nobody can say that here yet'),
+    means: t('Not all allergies of this patient are on this workstation. Nothing was saved.'),
+    act: t('Sync, then try again.'),
   },
 };
 

@@ -6,6 +6,7 @@ import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import css from './documents.module.css';
 import { FILE_WORDS, formatSize, KIND_WORDS, LIKELY, percentOf, transferWords } from './documentWords.ts';
 import type { Origin, Picked, Taking } from './taking.ts';
@@ -33,12 +34,12 @@ export function AttachFile({ taking, transfers, ...rest }: Props) {
   return <AttachForm {...rest} picked={taking.file} from={taking.from} encrypting={encrypting} />;
 }
 
-const PROMISE = 'Encrypted before it is stored or sent';
+const PROMISE = t('Encrypted before it is stored or sent');
 
 const WORDS: Readonly<Record<Origin, { readonly title: string; readonly refused: string }>> = {
-  file: { title: 'Attach a file', refused: 'This file was not attached' },
-  camera: { title: 'Attach a photo', refused: 'No photo was attached' },
-  scanner: { title: 'Attach a scanned page', refused: 'No page was attached' },
+  file: { title: t('Attach a file'), refused: t('This file was not attached') },
+  camera: { title: t('Attach a photo'), refused: t('No photo was attached') },
+  scanner: { title: t('Attach a scanned page'), refused: t('No page was attached') },
 };
 
 interface NotTakenProps {
@@ -54,7 +55,7 @@ function NotTaken({ code, from, onClose }: NotTakenProps) {
         <FailureAlert code={code} />
         <DialogFoot>
           <Button onClick={onClose} autoFocus>
-            Close
+            {t('Close')}
           </Button>
         </DialogFoot>
       </div>
@@ -98,7 +99,7 @@ function AttachForm({ patientId, patientName, picked, from, encrypting, ...then 
   return (
     <Dialog title={WORDS[from].title} onClose={stop} asks={busy} testId="attach-dialog">
       <p>
-        To the chart of <strong>{patientName}</strong>
+        {t('To the chart of')} <strong>{patientName}</strong>
       </p>
       <form className={fields.form} onSubmit={submit}>
         <p className={css.file}>
@@ -109,7 +110,7 @@ function AttachForm({ patientId, patientName, picked, from, encrypting, ...then 
           </span>
         </p>
         <div className={fields.field}>
-          <label htmlFor={`${id}-kind`}>What it is</label>
+          <label htmlFor={`${id}-kind`}>{t('What it is')}</label>
           <select
             id={`${id}-kind`}
             className={fields.input}
@@ -126,7 +127,7 @@ function AttachForm({ patientId, patientName, picked, from, encrypting, ...then 
           </select>
         </div>
         <div className={fields.field}>
-          <label htmlFor={`${id}-title`}>Title in the chart</label>
+          <label htmlFor={`${id}-title`}>{t('Title in the chart')}</label>
           <input
             id={`${id}-title`}
             className={fields.input}
@@ -142,15 +143,15 @@ function AttachForm({ patientId, patientName, picked, from, encrypting, ...then 
         {failure && <FailureAlert code={failure} />}
         <DialogFoot said={from === 'file' && <span className={css.sub}>{PROMISE}</span>}>
           <Button onClick={stop} data-testid="attach-cancel">
-            {busy ? 'Stop' : 'Cancel'}
+            {busy ? t('Stop') : t('Cancel')}
           </Button>
           {from !== 'file' && (
             <Button busy={busy} onClick={() => void attach(then.onAnother)} data-testid="attach-another">
-              {from === 'camera' ? 'Attach and take another' : 'Attach and scan another'}
+              {from === 'camera' ? t('Attach and take another') : t('Attach and scan another')}
             </Button>
           )}
           <Button kind="main" type="submit" busy={busy} data-testid="attach-confirm">
-            Attach
+            {t('Attach')}
           </Button>
         </DialogFoot>
       </form>
@@ -159,11 +160,15 @@ function AttachForm({ patientId, patientName, picked, from, encrypting, ...then 
 }
 
 function Encrypting({ transfer }: { readonly transfer: Transfer | null }) {
-  const words = transfer ? transferWords(transfer, true) : 'Encrypting';
+  const words = transfer ? transferWords(transfer, true) : t('Encrypting');
   return (
     <div role="status" data-testid="attach-progress">
       <Progress.Root size={8} radius="sm">
-        <Progress.Section value={transfer ? percentOf(transfer) : 0} aria-label="Encrypting" aria-valuetext={words} />
+        <Progress.Section
+          value={transfer ? percentOf(transfer) : 0}
+          aria-label={t('Encrypting')}
+          aria-valuetext={words}
+        />
       </Progress.Root>
       <span className={`${css.sub} wl-numbers`}>{words}</span>
     </div>

@@ -3,6 +3,7 @@ import type { DocumentItem } from '../../../preload/contract/documents.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { t } from '../../words/t.ts';
 import css from './documents.module.css';
 import { canTry, FILE_WORDS, formatSize, OPEN_WORDS } from './documentWords.ts';
 
@@ -39,7 +40,7 @@ function DocumentRow({ document, onOpen }: { readonly document: DocumentItem; re
     author,
     FILE_WORDS[kind ?? 'other'],
     size === null ? null : formatSize(size),
-    status === 'entered-in-error' ? 'Entered in error' : null,
+    status === 'entered-in-error' ? t('Entered in error') : null,
   ];
   return (
     <li className={css.row} data-testid="document-row" data-document-id={id} data-openability={openability}>
@@ -56,8 +57,8 @@ function DocumentRow({ document, onOpen }: { readonly document: DocumentItem; re
         )}
       </div>
       {canTry(openability) && (
-        <Button onClick={onOpen} aria-label={`Open: ${title}`} data-testid="document-open">
-          Open
+        <Button onClick={onOpen} aria-label={t('Open: {title}', { title })} data-testid="document-open">
+          {t('Open')}
         </Button>
       )}
     </li>

@@ -6,6 +6,7 @@ import { Button } from '../../parts/Button.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { Dialog } from '../../parts/Dialog.tsx';
 import type { ViewerMessage } from '../../viewer/messages.ts';
+import { t } from '../../words/t.ts';
 import css from './documents.module.css';
 import { useWatch } from './watchViewer.ts';
 
@@ -60,8 +61,8 @@ export function ViewerDialog({ title, about, opened, onClose, children }: Viewer
       <div className={css.viewerHead}>
         <span>{about}</span>
         {children}
-        <Button onClick={onClose} title="Close (Esc)" data-testid="viewer-close">
-          Close
+        <Button onClick={onClose} title={t('Close (Esc)')} data-testid="viewer-close">
+          {t('Close')}
         </Button>
       </div>
       {stopped ? (
@@ -72,7 +73,7 @@ export function ViewerDialog({ title, about, opened, onClose, children }: Viewer
         <iframe
           ref={frame}
           className={css.frame}
-          title={`Document: ${title}`}
+          title={t('Document: {title}', { title })}
           src={viewerUrl(opened)}
           sandbox="allow-scripts allow-same-origin"
           referrerPolicy="no-referrer"
@@ -95,14 +96,14 @@ function viewerUrl({ handle, kind, contentType }: ViewerProps['opened']): string
 
 const LEAVING = {
   saveAs: {
-    button: 'Save as…',
-    title: 'Save a copy that is not encrypted?',
-    deed: 'Save a copy',
+    button: t('Save as…'),
+    title: t('Save a copy that is not encrypted?'),
+    deed: t('Save a copy'),
   },
   openWith: {
-    button: 'Open with…',
-    title: 'Open it in another program?',
-    deed: 'Open it there',
+    button: t('Open with…'),
+    title: t('Open it in another program?'),
+    deed: t('Open it there'),
   },
 } as const;
 
@@ -134,15 +135,16 @@ export function Leaving({ how, leave: deed }: LeavingProps) {
         <ConfirmDialog
           title={words.title}
           deed={words.deed}
-          refusal="Don’t"
+          refusal={t('Don’t')}
           busy={busy}
           onConfirm={() => void leave()}
           onClose={() => setAsking(false)}
           testId={`confirm-${how}`}
         >
           <p>
-            The copy is not encrypted, and Wardlight can neither protect nor delete it: whoever gets at it can read it.
-            That you do this is recorded.
+            {t(
+              'The copy is not encrypted, and Wardlight can neither protect nor delete it: whoever gets at it can read it. That you do this is recorded.',
+            )}
           </p>
           {failure && <FailureAlert code={failure} />}
         </ConfirmDialog>

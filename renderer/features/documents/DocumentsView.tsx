@@ -9,11 +9,12 @@ import { Button } from '../../parts/Button.tsx';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
-import { cappedWords, countWords, noneWords } from '../../parts/sectionWords.ts';
+import { cappedWords, noneWords } from '../../parts/sectionWords.ts';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
 import { AttachFile } from './AttachFile.tsx';
 import { DocumentList } from './DocumentList.tsx';
 import './documentErrors.ts';
+import { t } from '../../words/t.ts';
 import css from './documents.module.css';
 import { ATTACH_WORDS, NO_PHOTOS } from './documentWords.ts';
 import { OpenDocument } from './OpenDocument.tsx';
@@ -57,9 +58,9 @@ export default function DocumentsView({ patientId, patientName, identity, now }:
   const own = transfers?.filter((one) => one.patientId === patientId) ?? [];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className={css.view} aria-label="Documents" tabIndex={0} data-testid="documents">
+    <section className={css.view} aria-label={t('Documents')} tabIndex={0} data-testid="documents">
       <Head listing={list.data} now={now} onAttach={taker.pick} onPhotograph={taker.photograph} onScan={taker.scan} />
-      <WithheldNotice withheld={list.data.withheld} about="Documents" />
+      <WithheldNotice withheld={list.data.withheld} about={t('Documents')} />
       {own.length > 0 && <TransferList own={own} all={transfers ?? []} />}
       {list.data.items.length === 0 ? (
         <Nothing listing={list.data} />
@@ -128,7 +129,10 @@ function Head({ listing, now, onAttach, onPhotograph, onScan }: HeadProps) {
   const described = problem === null ? undefined : 'attach-problem';
   return (
     <div className={css.head}>
-      <span className="wl-muted">{cappedWords(items.length, total) ?? countWords(total, 'document')}</span>
+      <span className="wl-muted">
+        {cappedWords(items.length, total) ??
+          t('{count, plural, one {# document} other {# documents}}', { count: total })}
+      </span>
       <DataAge state={state} asOf={asOf} deletionsUnknown={deletionsUnknown} now={now} />
       {problem !== null && (
         <span className={css.problem} id="attach-problem" data-testid="attach-problem">
@@ -144,7 +148,7 @@ function Head({ listing, now, onAttach, onPhotograph, onScan }: HeadProps) {
           onClick={onPhotograph}
           data-testid="take-photo"
         >
-          Take a photo
+          {t('Take a photo')}
         </Button>
         {listing.mayScan && (
           <Button
@@ -155,7 +159,7 @@ function Head({ listing, now, onAttach, onPhotograph, onScan }: HeadProps) {
             onClick={onScan}
             data-testid="scan-page"
           >
-            Scan a page
+            {t('Scan a page')}
           </Button>
         )}
         <Button
@@ -166,7 +170,7 @@ function Head({ listing, now, onAttach, onPhotograph, onScan }: HeadProps) {
           onClick={onAttach}
           data-testid="attach-file"
         >
-          Attach a file
+          {t('Attach a file')}
         </Button>
       </div>
     </div>
@@ -177,7 +181,7 @@ function Nothing({ listing }: { readonly listing: Listing }) {
   return (
     <EmptyState title={noneWords(listing)}>
       {listing.state === 'complete' && listing.attachProblem === null && (
-        <p>Photos, scans and reports that are attached here are encrypted before they leave this workstation.</p>
+        <p>{t('Photos, scans and reports that are attached here are encrypted before they leave this workstation.')}</p>
       )}
     </EmptyState>
   );

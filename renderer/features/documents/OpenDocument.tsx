@@ -6,6 +6,7 @@ import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import { DocumentViewer, type Opened } from './DocumentViewer.tsx';
 import css from './documents.module.css';
 import { formatSize, percentOf } from './documentWords.ts';
@@ -49,9 +50,9 @@ export function OpenDocument({ patientId, patientName, document, maySave, mayOpe
           <OpenProgress patientId={patientId} documentId={document.id} />
         )}
         <DialogFoot>
-          {state.kind === 'failed' && <Button onClick={() => setTries(tries + 1)}>Try again</Button>}
+          {state.kind === 'failed' && <Button onClick={() => setTries(tries + 1)}>{t('Try again')}</Button>}
           <Button onClick={onClose} autoFocus data-testid="opening-close">
-            {state.kind === 'failed' ? 'Close' : 'Stop'}
+            {state.kind === 'failed' ? t('Close') : t('Stop')}
           </Button>
         </DialogFoot>
       </div>
@@ -98,11 +99,13 @@ function OpenProgress({ patientId, documentId }: { readonly patientId: string; r
       }),
     [patientId, documentId],
   );
-  const words = progress ? `${formatSize(progress.done)} of ${formatSize(progress.total)}` : 'Opening…';
+  const words = progress
+    ? t('{count} of {count2}', { count: formatSize(progress.done), count2: formatSize(progress.total) })
+    : t('Opening…');
   return (
     <div role="status" data-testid="opening-progress">
       <Progress.Root size={8} radius="sm">
-        <Progress.Section value={progress ? percentOf(progress) : 0} aria-label="Opening" aria-valuetext={words} />
+        <Progress.Section value={progress ? percentOf(progress) : 0} aria-label={t('Opening')} aria-valuetext={words} />
       </Progress.Root>
       <span className={`${css.sub} wl-numbers`}>{words}</span>
     </div>

@@ -6,6 +6,7 @@ import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import css from './documents.module.css';
 import type { Picked } from './taking.ts';
 
@@ -60,25 +61,25 @@ export function ScanPage({ patientId, patientName, identity, onScanned, onClose 
   const isNone = state.kind !== 'looking' && scanners.length === 0;
 
   return (
-    <Dialog title="Scan a page" onClose={stop} asks={isScanning} testId="scan-dialog">
+    <Dialog title={t('Scan a page')} onClose={stop} asks={isScanning} testId="scan-dialog">
       <p className={css.whose}>
-        For the chart of <strong>{patientName}</strong> <span className={css.sub}>{identity}</span>
+        {t('For the chart of')} <strong>{patientName}</strong> <span className={css.sub}>{identity}</span>
       </p>
       <div className={fields.form}>
-        {state.kind === 'looking' && <p role="status">Looking for scanners…</p>}
+        {state.kind === 'looking' && <p role="status">{t('Looking for scanners…')}</p>}
         {isNone && !state.code && <NoScanner />}
         {scanners.length > 0 && (
           <Choice scanners={scanners} chosen={chosen} disabled={state.kind !== 'ready'} onChoose={setChosen} />
         )}
         {isScanning && <ScanProgress />}
         {state.code && <FailureAlert code={state.code} />}
-        <DialogFoot said={<span className={css.sub}>One page at a time</span>}>
+        <DialogFoot said={<span className={css.sub}>{t('One page at a time')}</span>}>
           <Button onClick={stop} data-testid="scan-cancel">
-            {isScanning ? 'Stop' : 'Cancel'}
+            {isScanning ? t('Stop') : t('Cancel')}
           </Button>
           {isNone || state.code === 'not-found' ? (
             <Button kind="main" onClick={() => void look()} data-testid="scan-look">
-              Look again
+              {t('Look again')}
             </Button>
           ) : (
             <Button
@@ -88,7 +89,7 @@ export function ScanPage({ patientId, patientName, identity, onScanned, onClose 
               onClick={() => void scan()}
               data-testid="scan-start"
             >
-              Scan
+              {t('Scan')}
             </Button>
           )}
         </DialogFoot>
@@ -100,8 +101,10 @@ export function ScanPage({ patientId, patientName, identity, onScanned, onClose 
 function NoScanner() {
   return (
     <p role="status" data-testid="scan-none">
-      <strong>No scanner was found.</strong> See that it is on and connected to this workstation or its network, then
-      look again. Or scan to a file with another program and attach that.
+      <strong>{t('No scanner was found.')}</strong>{' '}
+      {t(
+        'See that it is on and connected to this workstation or its network, then look again. Or scan to a file with another program and attach that.',
+      )}
     </p>
   );
 }
@@ -117,7 +120,7 @@ function Choice({ scanners, chosen, disabled, onChoose }: ChoiceProps) {
   const id = useId();
   return (
     <div className={fields.field}>
-      <label htmlFor={id}>Scanner</label>
+      <label htmlFor={id}>{t('Scanner')}</label>
       <select
         id={id}
         className={fields.input}
@@ -139,11 +142,11 @@ function Choice({ scanners, chosen, disabled, onChoose }: ChoiceProps) {
 function ScanProgress() {
   const [percent, setPercent] = useState(0);
   useEffect(() => bridge().documents.onScanProgress((told) => setPercent(told.percent)), []);
-  const words = percent > 0 ? `Scanning: ${Math.floor(percent)} %` : 'Scanning…';
+  const words = percent > 0 ? t('Scanning: {floor} %', { floor: Math.floor(percent) }) : t('Scanning…');
   return (
     <div role="status" data-testid="scan-progress">
       <Progress.Root size={8} radius="sm">
-        <Progress.Section value={percent} aria-label="Scanning" aria-valuetext={words} />
+        <Progress.Section value={percent} aria-label={t('Scanning')} aria-valuetext={words} />
       </Progress.Root>
       <span className={`${css.sub} wl-numbers`}>{words}</span>
     </div>

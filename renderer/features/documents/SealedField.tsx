@@ -5,6 +5,7 @@ import { errorWords } from '../../app/errors.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import './documentErrors.ts';
+import { t } from '../../words/t.ts';
 import css from './sealed.module.css';
 
 /** How a field that is encrypted stands in its view. */
@@ -26,7 +27,7 @@ interface Props extends FieldLook {
   readonly open: readonly (() => Answer)[];
 }
 
-const REVEAL = 'Show, and record that it was shown';
+const REVEAL = t('Show, and record that it was shown');
 
 type Shown = { readonly texts: readonly string[] } | { readonly code: string };
 
@@ -68,7 +69,7 @@ export default function SealedField({ field, open, masked = '', brief = false, o
         onClick={reveal}
         data-testid="sealed-reveal"
       >
-        {brief ? 'Show' : REVEAL}
+        {brief ? t('Show') : REVEAL}
       </Button>
       {shown && (brief ? <BriefError code={shown.code} /> : <ErrorState code={shown.code} />)}
     </>

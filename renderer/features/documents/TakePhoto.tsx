@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { CameraMessage } from '../../camera/messages.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
+import { t } from '../../words/t.ts';
 import css from './documents.module.css';
 
 const ORIGIN = 'camera://photo';
@@ -31,14 +32,14 @@ export function TakePhoto({ patientName, identity, captureId, onTaken, onClose }
     return () => window.removeEventListener('message', listen);
   }, [onTaken, onClose]);
   return (
-    <Dialog title="Take a photo" onClose={onClose} wide testId="camera">
+    <Dialog title={t('Take a photo')} onClose={onClose} wide testId="camera">
       <p className={css.whose} data-testid="camera-patient">
-        For the chart of <strong>{patientName}</strong> <span className={css.sub}>{identity}</span>
+        {t('For the chart of')} <strong>{patientName}</strong> <span className={css.sub}>{identity}</span>
       </p>
       <iframe
         ref={frame}
         className={css.frame}
-        title="Camera"
+        title={t('Camera')}
         src={`${ORIGIN}/camera/index.html#${captureId}`}
         sandbox="allow-scripts allow-same-origin"
         referrerPolicy="no-referrer"

@@ -8,7 +8,7 @@ import { errorWords } from '../../app/errors.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
-import { countWords } from '../../parts/sectionWords.ts';
+import { t } from '../../words/t.ts';
 import { useSyncStatus } from '../sync/useSync.ts';
 import css from './documents.module.css';
 import { percentOf, transferWords } from './documentWords.ts';
@@ -26,10 +26,16 @@ export function TransferList({ own, all }: Props) {
   const run = async (call: Promise<Result<unknown>>) => setFailure(await codeOf(call));
   const others = all.length - own.length;
   return (
-    <section className={css.transfers} aria-label="On the way to the server" data-testid="transfers">
+    <section className={css.transfers} aria-label={t('On the way to the server')} data-testid="transfers">
       <h2>
-        On the way to the server
-        {others > 0 && <span className={css.sub}> · {countWords(others, 'file')} of other patients as well</span>}
+        {t('On the way to the server')}
+        {others > 0 && (
+          <span className={css.sub}>
+            {t('· {count} of other patients as well', {
+              count: t('{count, plural, one {# file} other {# files}}', { count: others }),
+            })}
+          </span>
+        )}
       </h2>
       {failure && <FailureAlert code={failure} />}
       <ul>
@@ -70,7 +76,7 @@ function TransferRow({ transfer, online, earlier, later, run }: RowProps) {
       <div className={css.what}>
         <span className={css.title}>{title}</span>
         <Progress.Root size={6} radius="sm">
-          <Progress.Section value={percent} aria-label={`Progress: ${title}`} aria-valuetext={words} />
+          <Progress.Section value={percent} aria-label={t('Progress: {title}', { title })} aria-valuetext={words} />
         </Progress.Root>
         <span className={`${css.sub} wl-numbers`}>{words}</span>
         {code && <Reason code={code} failed={state === 'failed'} />}
@@ -92,12 +98,12 @@ function TransferRow({ transfer, online, earlier, later, run }: RowProps) {
       )}
       {(state === 'waiting' || state === 'uploading') && (
         <Button size="tiny" onClick={() => run(bridge().documents.pause({ id }))} data-testid="transfer-pause">
-          Pause
+          {t('Pause')}
         </Button>
       )}
       {(state === 'paused' || state === 'failed') && (
         <Button size="tiny" onClick={() => run(bridge().documents.resume({ id }))} data-testid="transfer-resume">
-          {state === 'paused' ? 'Resume' : 'Try again'}
+          {state === 'paused' ? t('Resume') : t('Try again')}
         </Button>
       )}
       {state !== 'recording' && <GiveUp title={title} onGiveUp={() => run(bridge().documents.cancel({ id }))} />}
@@ -127,7 +133,7 @@ function Mover({ place, name, up = false, onMove }: MoverProps) {
   return (
     <Button
       size="tiny"
-      title={up ? 'Send earlier' : 'Send later'}
+      title={up ? t('Send earlier') : t('Send later')}
       aria-label={name}
       disabled={place === null}
       onClick={() => place !== null && onMove(place)}
@@ -145,16 +151,16 @@ function GiveUp({ title, onGiveUp }: { readonly title: string; readonly onGiveUp
       <Button
         size="tiny"
         onClick={() => setAsking(true)}
-        aria-label={`Give up: ${title}`}
+        aria-label={t('Give up: {title}', { title })}
         data-testid="transfer-give-up"
       >
-        Give up
+        {t('Give up')}
       </Button>
       {asking && (
         <ConfirmDialog
-          title="Give up this file?"
-          deed="Give up the file"
-          refusal="Keep it"
+          title={t('Give up this file?')}
+          deed={t('Give up the file')}
+          refusal={t('Keep it')}
           onConfirm={() => {
             setAsking(false);
             onGiveUp();
@@ -163,8 +169,10 @@ function GiveUp({ title, onGiveUp }: { readonly title: string; readonly onGiveUp
           testId="give-up"
         >
           <p>
-            <strong>{title}</strong> does not reach the server, and its entry in the chart goes. The file that you chose
-            stays where it is.
+            <strong>{title}</strong>{' '}
+            {t(
+              'does not reach the server, and its entry in the chart goes. The file that you chose stays where it is.',
+            )}
           </p>
         </ConfirmDialog>
       )}

@@ -4,6 +4,7 @@ import type { Response } from '../../../preload/contract/index.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { errorWords } from '../../app/errors.ts';
 import { Button } from '../../parts/Button.tsx';
+import { t } from '../../words/t.ts';
 import { Leaving, ViewerDialog } from '../documents/DocumentViewer.tsx';
 import css from './downtime.module.css';
 
@@ -31,7 +32,7 @@ export function BinderViewer({ title, about, opened, maySave, onClose }: Props) 
       .catch(() => ({ ok: false as const, error: { code: 'internal' } }));
     setPrinting(false);
     if (!answer.ok) setSaid(errorWords(answer.error.code).title);
-    else setSaid(answer.value.printed ? 'Sent to the printer.' : 'Nothing was printed.');
+    else setSaid(answer.value.printed ? t('Sent to the printer.') : t('Nothing was printed.'));
   }, [handle]);
   return (
     <ViewerDialog
@@ -51,7 +52,7 @@ export function BinderViewer({ title, about, opened, maySave, onClose }: Props) 
         onClick={() => void print()}
         data-testid="downtime-print"
       >
-        Print…
+        {t('Print…')}
       </Button>
     </ViewerDialog>
   );

@@ -3,6 +3,7 @@ import type { BinderScope } from '../../../preload/contract/downtime.ts';
 import { createChunk } from '../../app/chunk.ts';
 import { Late } from '../../app/Late.tsx';
 import { Button } from '../../parts/Button.tsx';
+import { t } from '../../words/t.ts';
 
 const dialog = createChunk(() => import('./DowntimeDialog.tsx'));
 
@@ -20,7 +21,7 @@ export function DowntimeButton({ scope, about, now }: Props) {
   return (
     <>
       <Button onClick={() => setOpen(true)} data-testid="downtime-button">
-        {scope.kind === 'patient' ? 'Print downtime sheet' : 'Downtime binder'}
+        {scope.kind === 'patient' ? t('Print downtime sheet') : t('Downtime binder')}
       </Button>
       {open && <Late chunk={dialog} props={{ scope, about, now, onClose: () => setOpen(false) }} fallback={null} />}
     </>

@@ -8,10 +8,10 @@ import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import { formatAsOf, formatDateTime } from '../../parts/dates.ts';
 import fields from '../../parts/fields.module.css';
-import { countWords } from '../../parts/sectionWords.ts';
 import { BinderViewer, type OpenBinder } from './BinderViewer.tsx';
 import css from './downtime.module.css';
 import './downtimeErrors.ts';
+import { t } from '../../words/t.ts';
 import { useDowntime } from './useDowntime.ts';
 
 interface Props {
@@ -40,7 +40,7 @@ export default function DowntimeDialog({ scope, about, now, onClose }: Props) {
   const [working, setWorking] = useState(false);
   const last = state?.kept.find((one) => sameScope(one.scope, scope)) ?? null;
   const making = state?.making && sameScope(state.making.scope, scope) ? state.making : null;
-  const title = scope.kind === 'patient' ? 'Downtime sheet' : 'Downtime binder';
+  const title = scope.kind === 'patient' ? t('Downtime sheet') : t('Downtime binder');
 
   async function open({ id }: Pick<Binder, 'id'>): Promise<void> {
     const answer = await bridge()
@@ -83,7 +83,7 @@ export default function DowntimeDialog({ scope, about, now, onClose }: Props) {
         <DialogFoot>
           {making ? (
             <Button onClick={() => void codeOf(bridge().downtime.cancel({}))} autoFocus data-testid="downtime-stop">
-              Stop
+              {t('Stop')}
             </Button>
           ) : (
             <Button
@@ -95,7 +95,7 @@ export default function DowntimeDialog({ scope, about, now, onClose }: Props) {
               autoFocus
               data-testid="downtime-make"
             >
-              {last ? 'Make a new one' : 'Make it now'}
+              {last ? t('Make a new one') : t('Make it now')}
             </Button>
           )}
           {last && (
@@ -104,11 +104,11 @@ export default function DowntimeDialog({ scope, about, now, onClose }: Props) {
               disabled={working || making !== null}
               data-testid="downtime-open"
             >
-              Open the last one
+              {t('Open the last one')}
             </Button>
           )}
           <Button onClick={onClose} data-testid="downtime-close">
-            Close
+            {t('Close')}
           </Button>
         </DialogFoot>
       </div>
@@ -127,18 +127,27 @@ interface StandingProps {
 function Standing({ state, last, scope, now }: StandingProps) {
   const schedule =
     scope.kind === 'list' && scope.query === ''
-      ? `One of all your patients is made by itself every ${hours(state.everyMinutes)} while Wardlight is unlocked, and after syncs.`
-      : 'It is made from what is stored on this workstation, without a network.';
+      ? t('One of all your patients is made by itself every {hours} while Wardlight is unlocked, and after syncs.', {
+          hours: hours(state.everyMinutes),
+        })
+      : t('It is made from what is stored on this workstation, without a network.');
   return (
     <>
       {!state.on && <FailureAlert code="binder-off" />}
-      <p data-testid="downtime-last">{last ? lastWords(last, now) : 'None is kept on this workstation yet.'}</p>
+      <p data-testid="downtime-last">{last ? lastWords(last, now) : t('None is kept on this workstation yet.')}</p>
       {last && last.withheld > 0 && (
-        <p className={css.warn}>{countWords(last.withheld, 'patient')} withheld by access policy: not in it.</p>
+        <p className={css.warn}>
+          {t('{count} withheld by access policy: not in it.', {
+            count: t('{count, plural, one {# patient} other {# patients}}', { count: last.withheld }),
+          })}
+        </p>
       )}
       {state.failed && (
         <p className={css.warn} role="alert" data-testid="downtime-failed">
-          The last try failed at {formatDateTime(state.failed.at)} ({state.failed.code}).
+          {t('The last try failed at {dateTime} ({code}).', {
+            dateTime: formatDateTime(state.failed.at),
+            code: state.failed.code,
+          })}
         </p>
       )}
       {state.on && <p className="wl-muted">{schedule}</p>}
@@ -147,27 +156,40 @@ function Standing({ state, last, scope, now }: StandingProps) {
 }
 
 function lastWords({ madeAt, asOf, pages, patients }: Binder, now: Date): string {
-  const known = asOf === null ? 'with parts that were never fetched' : `data as of ${formatDateTime(asOf)}`;
-  return `Last made ${formatAsOf(madeAt, now)}: ${countWords(patients, 'patient')}, ${countWords(pages, 'page')}, ${known}.`;
+  const known =
+    asOf === null
+      ? t('with parts that were never fetched')
+      : t('data as of {dateTime}', { dateTime: formatDateTime(asOf) });
+  return t('Last made {asOf}: {count}, {count2}, {known}.', {
+    asOf: formatAsOf(madeAt, now),
+    count: t('{count, plural, one {# patient} other {# patients}}', { count: patients }),
+    count2: t('{count, plural, one {# page} other {# pages}}', { count: pages }),
+    known,
+  });
 }
 
 function hours(minutes: number): string {
-  return minutes % 60 === 0 ? countWords(minutes / 60, 'hour') : countWords(minutes, 'minute');
+  return minutes % 60 === 0
+    ? t('{count, plural, one {# hour} other {# hours}}', { count: minutes / 60 })
+    : t('{count, plural, one {# minute} other {# minutes}}', { count: minutes });
 }
 
 function Making({ making: { done, total } }: { readonly making: NonNullable<DowntimeState['making']> }) {
   const words =
     total === 0
-      ? 'Making it…'
+      ? t('Making it…')
       : done < total
-        ? `${done} of ${countWords(total, 'patient')} read`
-        : 'Laying out the pages…';
+        ? t('{done} of {count} read', {
+            done,
+            count: t('{count, plural, one {# patient} other {# patients}}', { count: total }),
+          })
+        : t('Laying out the pages…');
   return (
     <div role="status" data-testid="downtime-progress">
       <Progress.Root size={8} radius="sm">
         <Progress.Section
           value={total === 0 ? 0 : (done / total) * 90}
-          aria-label="Making the downtime binder"
+          aria-label={t('Making the downtime binder')}
           aria-valuetext={words}
         />
       </Progress.Root>

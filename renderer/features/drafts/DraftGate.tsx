@@ -9,6 +9,7 @@ import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { formatWhen } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { TextPanel } from '../../parts/TextPanel.tsx';
+import { t } from '../../words/t.ts';
 import css from './drafts.module.css';
 
 export type DraftOf<Type extends DraftType> = Extract<DraftItem, { resourceType: Type }>;
@@ -111,15 +112,15 @@ function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
     <section className={css.offer} aria-labelledby="draft-title" data-testid="draft-offer">
       <h2 id="draft-title">{titleOf(draft)}</h2>
       <p className={css.line}>
-        <strong>Draft from {formatWhen(changedAt, new Date())}, not saved.</strong> It is on this workstation only, and
-        nobody else sees it.
+        <strong>{t('Draft from {when}, not saved.', { when: formatWhen(changedAt, new Date()) })}</strong>{' '}
+        {t('It is on this workstation only, and nobody else sees it.')}
       </p>
-      <TextPanel label="Text of the draft" testId="draft-body">
+      <TextPanel label={t('Text of the draft')} testId="draft-body">
         {isClosed ? (
           <>
-            <span className="wl-muted">The text of this draft is encrypted, as the note will be. </span>
+            <span className="wl-muted">{t('The text of this draft is encrypted, as the note will be.')}</span>
             <Button icon={<IconLockOpen size={14} aria-hidden />} busy={busy} onClick={open} data-testid="draft-open">
-              Show, and record that it was shown
+              {t('Show, and record that it was shown')}
             </Button>
           </>
         ) : (
@@ -131,25 +132,25 @@ function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
       <footer className={css.foot}>
         <span />
         <Button onClick={() => setAsking(true)} data-testid="draft-discard">
-          Discard the draft
+          {t('Discard the draft')}
         </Button>
         {obstacle === null && !isClosed && (
           <Button kind="main" autoFocus onClick={() => onContinue(opened)} data-testid="draft-continue">
-            Go on writing
+            {t('Go on writing')}
           </Button>
         )}
       </footer>
       {asking && (
         <ConfirmDialog
-          title="Discard the draft?"
-          deed="Discard the draft"
-          refusal="Keep it"
+          title={t('Discard the draft?')}
+          deed={t('Discard the draft')}
+          refusal={t('Keep it')}
           busy={busy}
           onConfirm={discard}
           onClose={() => setAsking(false)}
           testId="draft-discard-dialog"
         >
-          <p>It was never saved. What you typed is kept nowhere else.</p>
+          <p>{t('It was never saved. What you typed is kept nowhere else.')}</p>
         </ConfirmDialog>
       )}
     </section>
@@ -158,7 +159,7 @@ function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
 
 function titleOf({ resourceType, resourceId, title }: DraftItem): string {
   if (resourceId === null) return title;
-  return resourceType === 'Observation' ? `Correct: ${title}` : `Amend: ${title}`;
+  return resourceType === 'Observation' ? t('Correct: {title}', { title }) : t('Amend: {title}', { title });
 }
 
 /** What was typed, as it was typed. */

@@ -5,6 +5,7 @@ import { bridge, unwrap } from '../../app/bridge.ts';
 import { flushed } from '../../app/flushing.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { formatWhen } from '../../parts/dates.ts';
+import { t } from '../../words/t.ts';
 import css from './drafts.module.css';
 
 interface Props {
@@ -15,11 +16,23 @@ interface Props {
   readonly onOpen: (resourceId: string | null) => void;
 }
 
-const RECORD: Partial<Record<DraftType, { one: string; more: string }>> = {
-  DocumentReference: { one: 'its note', more: 'their notes' },
-  Observation: { one: 'its value', more: 'their values' },
+const withheldOf: Partial<Record<DraftType, (count: number) => string>> = {
+  DocumentReference: (count) =>
+    t(
+      '{count, plural, one {A draft is withheld: its note may not be seen now. It is kept, and shown again when you may.} other {# drafts are withheld: their notes may not be seen now. They are kept, and shown again when you may.}}',
+      { count },
+    ),
+  Observation: (count) =>
+    t(
+      '{count, plural, one {A draft is withheld: its value may not be seen now. It is kept, and shown again when you may.} other {# drafts are withheld: their values may not be seen now. They are kept, and shown again when you may.}}',
+      { count },
+    ),
 };
-const ANY = { one: 'its record', more: 'their records' };
+const anyWithheld = (count: number) =>
+  t(
+    '{count, plural, one {A draft is withheld: its record may not be seen now. It is kept, and shown again when you may.} other {# drafts are withheld: their records may not be seen now. They are kept, and shown again when you may.}}',
+    { count },
+  );
 
 /** Above the notes or the vital signs: what was typed for this patient and nobody has saved. */
 export function DraftRows({ patientId, resourceType, now, onOpen }: Props) {
@@ -32,18 +45,20 @@ export function DraftRows({ patientId, resourceType, now, onOpen }: Props) {
     ...recordOptions,
   });
   const { items = [], withheld = 0 } = drafts.data ?? {};
-  const { one, more } = RECORD[resourceType] ?? ANY;
+  const withheldWords = withheldOf[resourceType] ?? anyWithheld;
   return (
     <>
       {items.length > 0 && (
-        <ul className={css.rows} aria-label="Drafts">
+        <ul className={css.rows} aria-label={t('Drafts')}>
           {items.map(({ resourceId, title, changedAt }) => (
             <li key={resourceId ?? ''}>
               <button type="button" className={css.row} onClick={() => onOpen(resourceId)} data-testid="draft-row">
                 <IconPencil size={14} aria-hidden />
                 <span>
                   <span className={css.title}>{title}</span>
-                  <span className={css.sub}>Draft from {formatWhen(changedAt, now)}, not saved</span>
+                  <span className={css.sub}>
+                    {t('Draft from {when}, not saved', { when: formatWhen(changedAt, now) })}
+                  </span>
                 </span>
               </button>
             </li>
@@ -52,8 +67,7 @@ export function DraftRows({ patientId, resourceType, now, onOpen }: Props) {
       )}
       {withheld > 0 && (
         <p className={css.withheld} data-testid="drafts-withheld">
-          {withheld === 1 ? `A draft is withheld: ${one}` : `${withheld} drafts are withheld: ${more}`} may not be seen
-          now. {withheld === 1 ? 'It is' : 'They are'} kept, and shown again when you may.
+          {withheldWords(withheld)}
         </p>
       )}
     </>

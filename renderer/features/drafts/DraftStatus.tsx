@@ -1,4 +1,5 @@
 import { formatWhen } from '../../parts/dates.ts';
+import { t } from '../../words/t.ts';
 import type { DraftState } from './draftKeeper.ts';
 import css from './drafts.module.css';
 
@@ -12,10 +13,13 @@ export function DraftStatus({ state, dirty }: { readonly state: DraftState; read
 }
 
 function words(state: DraftState, dirty: boolean): string {
-  if (!dirty) return 'Nothing changed yet.';
-  if (state.kind === 'kept') return `Not saved. Draft kept ${formatWhen(state.at, new Date())}.`;
+  if (!dirty) return t('Nothing changed yet.');
+  if (state.kind === 'kept') return t('Not saved. Draft kept {when}.', { when: formatWhen(state.at, new Date()) });
   if (state.kind === 'failed') {
-    return `Not saved, and the draft can’t be kept (${state.code}). The text is only on this screen: save it before you leave or lock.`;
+    return t(
+      'Not saved, and the draft can’t be kept ({code}). The text is only on this screen: save it before you leave or lock.',
+      { code: state.code },
+    );
   }
-  return 'Not saved. Keeping a draft…';
+  return t('Not saved. Keeping a draft…');
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { errorWords } from '../../app/errors.ts';
+import { t } from '../../words/t.ts';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { ScreenCard } from './ScreenCard.tsx';
@@ -28,18 +29,18 @@ export function BlockedScreen({ problem }: { readonly problem: Blocked['problem'
       <div role="status" className={css.text}>
         <p>{words.means}</p>
         <p>
-          <strong>What to do:</strong> {words.act}
+          <strong>{t('What to do:')}</strong> {words.act}
         </p>
       </div>
       {/* Only seen where the retry has led nowhere: without it the press would seem to do nothing. */}
       <p role="status" className="wl-muted">
-        {tried ? 'Tried again: the problem is still there.' : ''}
+        {tried ? t('Tried again: the problem is still there.') : ''}
       </p>
       <div className={css.actions}>
         <LockButton kind="main" onClick={retry} busy={busy} data-testid="keyring-retry" focused>
-          Retry
+          {t('Retry')}
         </LockButton>
-        <span className="wl-code">Code for IT: {problem}</span>
+        <span className="wl-code">{t('Code for IT: {problem}', { problem })}</span>
       </div>
     </ScreenCard>
   );

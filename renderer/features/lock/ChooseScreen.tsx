@@ -2,6 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
+import { t } from '../../words/t.ts';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { Problem } from './Problem.tsx';
@@ -34,8 +35,8 @@ export function ChooseScreen({ profiles, damaged }: Props) {
   };
 
   return (
-    <ScreenCard title="Who is it?" testId="choose-screen">
-      <p>These clinicians have records on this workstation. Nobody else can open yours.</p>
+    <ScreenCard title={t('Who is it?')} testId="choose-screen">
+      <p>{t('These clinicians have records on this workstation. Nobody else can open yours.')}</p>
       {/* The arrows go from name to name; Enter and Tab do what they always do. */}
       <ul ref={list} className={css.people} onKeyDown={onKeyDown}>
         {profiles.map((profile, at) => (
@@ -48,7 +49,7 @@ export function ChooseScreen({ profiles, damaged }: Props) {
       {failure && <Problem code={failure} />}
       <div className={css.actions}>
         <LockButton onClick={add} focused={profiles.length === 0} data-testid="add-clinician">
-          Another clinician
+          {t('Another clinician')}
         </LockButton>
       </div>
     </ScreenCard>
@@ -83,12 +84,16 @@ function Damaged({ folders }: { readonly folders: readonly string[] }) {
   return (
     <div className={css.problem} role="status" data-testid="damaged-profiles">
       <p>
-        <strong>{folders.length === 1 ? 'A profile is damaged' : `${folders.length} profiles are damaged`}.</strong> The
-        others open as ever. Nothing was deleted. Give IT the code below.
+        <strong>
+          {folders.length === 1
+            ? t('A profile is damaged.')
+            : t('{count} profiles are damaged.', { count: folders.length })}
+        </strong>{' '}
+        {t('The others open as ever. Nothing was deleted. Give IT the code below.')}
       </p>
       {folders.map((folder) => (
         <p key={folder} className="wl-code">
-          Code: profile-damaged {folder}
+          {t('Code: profile-damaged {folder}', { folder })}
         </p>
       ))}
     </div>

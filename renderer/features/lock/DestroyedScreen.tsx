@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import type { Profile } from '../../../preload/contract/session.ts';
 import { errorWords } from '../../app/errors.ts';
+import { t } from '../../words/t.ts';
 import css from './lock.module.css';
 import { ScreenCard } from './ScreenCard.tsx';
 
@@ -22,10 +23,10 @@ export function DestroyedScreen({ profile, code }: Props) {
         </p>
         <p>{words.means}</p>
         <p>
-          <strong>What to do:</strong> {words.act}
+          <strong>{t('What to do:')}</strong> {words.act}
         </p>
       </div>
-      <p className="wl-code">Code for IT: {code}</p>
+      <p className="wl-code">{t('Code for IT: {code}', { code })}</p>
     </ScreenCard>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Strength } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { createStrengthWatch, strengthWords } from '../../parts/strength.ts';
+import { t } from '../../words/t.ts';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { PassphraseField } from './PassphraseField.tsx';
@@ -40,15 +41,15 @@ export function EnrolScreen({ display, server }: Props) {
   };
 
   return (
-    <ScreenCard title={`Welcome, ${display}`}>
+    <ScreenCard title={t('Welcome, {display}', { display })}>
       <p className={css.address}>{server}</p>
       <p>
-        Choose a passphrase. Wardlight asks for it at each unlock on this workstation.{' '}
-        <strong>Nobody can recover it.</strong>
+        {t('Choose a passphrase. Wardlight asks for it at each unlock on this workstation. ')}
+        <strong>{t('Nobody can recover it.')}</strong>
       </p>
       <form onSubmit={enrol} className={css.form}>
         <PassphraseField
-          label="Passphrase"
+          label={t('Passphrase')}
           description={strengthWords(strength, passphrase)}
           autoComplete="new-password"
           value={passphrase}
@@ -58,7 +59,7 @@ export function EnrolScreen({ display, server }: Props) {
         />
         <StrengthMeter strength={passphrase === '' ? null : strength} />
         <PassphraseField
-          label="Passphrase again"
+          label={t('Passphrase again')}
           autoComplete="new-password"
           value={repeat}
           onInput={(event) => setRepeat(event.currentTarget.value)}
@@ -67,10 +68,10 @@ export function EnrolScreen({ display, server }: Props) {
         />
         {failure && <Problem code={failure} />}
         <LockButton kind="main" type="submit" busy={busy} data-testid="enrol-submit">
-          Create
+          {t('Create')}
         </LockButton>
         <p role="status" className="wl-muted">
-          {busy ? 'Making your keys…' : ''}
+          {busy ? t('Making your keys…') : ''}
         </p>
       </form>
     </ScreenCard>

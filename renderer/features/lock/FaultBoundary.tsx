@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { Component, type ComponentChildren } from 'preact';
 import { errorWords } from '../../app/errors.ts';
+import { t } from '../../words/t.ts';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { ScreenCard } from './ScreenCard.tsx';
@@ -24,9 +25,9 @@ export class FaultBoundary extends Component<{ children: ComponentChildren }, { 
         </div>
         <div className={css.actions}>
           <LockButton kind="main" onClick={() => this.setState({ broken: false })} focused>
-            Try again
+            {t('Try again')}
           </LockButton>
-          <span className="wl-code">Code for IT: internal</span>
+          <span className="wl-code">{t('Code for IT: internal')}</span>
         </div>
       </ScreenCard>
     );

@@ -5,6 +5,7 @@ import type { LaunchState } from '../../../preload/contract/launch.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { errorWords } from '../../app/errors.ts';
 import { followBridge } from '../../app/followBridge.ts';
+import { t } from '../../words/t.ts';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { Problem } from './Problem.tsx';
@@ -33,17 +34,19 @@ function Shown({ state }: { readonly state: Exclude<LaunchState, { phase: 'none'
       return <Asked {...state} />;
     case 'signing-in':
       return (
-        <Frame title="Continue in your browser">
-          <p role="status">{state.host} is asking you to sign in there. Wardlight goes on when you are done.</p>
+        <Frame title={t('Continue in your browser')}>
+          <p role="status">
+            {t('{host} is asking you to sign in there. Wardlight goes on when you are done.', { host: state.host })}
+          </p>
           <LockButton onClick={dismiss} focused data-testid="launch-dismiss">
-            Cancel
+            {t('Cancel')}
           </LockButton>
         </Frame>
       );
     case 'failed':
       return (
-        <Frame title="Wardlight was not opened">
-          <p>The launch by {state.host} did not come to an end.</p>
+        <Frame title={t('Wardlight was not opened')}>
+          <p>{t('The launch by {host} did not come to an end.', { host: state.host })}</p>
           <Problem code={state.code} />
           <Close />
         </Frame>
@@ -61,7 +64,7 @@ function Refused({ code, host }: Extract<LaunchState, { phase: 'refused' }>) {
       <p role="alert">
         {words.means} {words.act}
       </p>
-      <p className="wl-code">Code for IT: {code}</p>
+      <p className="wl-code">{t('Code for IT: {code}', { code })}</p>
       <Close />
     </Frame>
   );
@@ -69,22 +72,24 @@ function Refused({ code, host }: Extract<LaunchState, { phase: 'refused' }>) {
 
 function Asked({ host, server, openFor }: Extract<LaunchState, { phase: 'asked' }>) {
   return (
-    <Frame title="Open Wardlight from the EHR?" calm={openFor !== null}>
-      <p>This hospital system asks to open a patient in Wardlight:</p>
+    <Frame title={t('Open Wardlight from the EHR?')} calm={openFor !== null}>
+      <p>{t('This hospital system asks to open a patient in Wardlight:')}</p>
       <p className={css.host}>{host}</p>
       <p className={css.address}>{server}</p>
       {openFor && (
         <p>
-          Wardlight is open for <strong>{openFor}</strong>. If it is somebody else who signs in now, you are asked
-          before Wardlight is locked.
+          {t(
+            'Wardlight is open for {openFor}. If it is somebody else who signs in now, you are asked before Wardlight is locked.',
+            { openFor },
+          )}
         </p>
       )}
       <div className={css.actions}>
         <LockButton kind="main" onClick={accept} focused={openFor === null} data-testid="launch-accept">
-          Sign in at this system
+          {t('Sign in at this system')}
         </LockButton>
         <LockButton onClick={dismiss} data-testid="launch-dismiss">
-          Not now
+          {t('Not now')}
         </LockButton>
       </div>
     </Frame>
@@ -93,17 +98,15 @@ function Asked({ host, server, openFor }: Extract<LaunchState, { phase: 'asked' 
 
 function OtherClinician({ host, openFor, display }: Extract<LaunchState, { phase: 'other-clinician' }>) {
   return (
-    <Frame title="Switch clinician?">
-      <p>
-        <strong>{display}</strong> has signed in at {host}, and Wardlight is open for <strong>{openFor}</strong>.
-      </p>
-      <p>Switching locks it. Text that was not saved is lost.</p>
+    <Frame title={t('Switch clinician?')}>
+      <p>{t('{display} has signed in at {host}, and Wardlight is open for {openFor}.', { display, host, openFor })}</p>
+      <p>{t('Switching locks it. Text that was not saved is lost.')}</p>
       <div className={css.actions}>
         <LockButton kind="main" onClick={accept} data-testid="launch-accept">
-          Lock and switch
+          {t('Lock and switch')}
         </LockButton>
         <LockButton onClick={dismiss} focused data-testid="launch-dismiss">
-          Stay with {openFor}
+          {t('Stay with {openFor}', { openFor })}
         </LockButton>
       </div>
     </Frame>
@@ -114,7 +117,7 @@ function Close() {
   return (
     <div className={css.actions}>
       <LockButton kind="main" onClick={dismiss} focused data-testid="launch-dismiss">
-        Close
+        {t('Close')}
       </LockButton>
     </div>
   );
@@ -149,7 +152,7 @@ function Frame({ title, calm = false, children }: FrameProps) {
       onCancel={onCancel}
       data-testid="launch-dialog"
     >
-      <p className={css.brand}>Wardlight</p>
+      <p className={css.brand}>{t('Wardlight')}</p>
       <h1>{title}</h1>
       {children}
     </dialog>

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import { bridge, codeOf } from '../../app/bridge.ts';
+import { t } from '../../words/t.ts';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 import { Problem } from './Problem.tsx';
@@ -30,12 +31,12 @@ export function LeaseSignIn({ server, onSignedIn }: Props) {
       {failure && <Problem code={failure} />}
       <div className={css.actions}>
         <LockButton kind="main" busy={busy} onClick={signIn} data-testid="lease-sign-in" focused>
-          Sign in
+          {t('Sign in')}
         </LockButton>
-        {busy && <LockButton onClick={cancel}>Cancel</LockButton>}
+        {busy && <LockButton onClick={cancel}>{t('Cancel')}</LockButton>}
       </div>
       <p role="status" className="wl-muted">
-        {busy ? 'The sign-in page of your hospital is open in the browser.' : ''}
+        {busy ? t('The sign-in page of your hospital is open in the browser.') : ''}
       </p>
     </div>
   );

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
+import { t } from '../../words/t.ts';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
 
@@ -16,23 +17,24 @@ export function OutboxAside({ missing, busy, onDecide }: Props) {
     return (
       <div className={css.aside}>
         <LockButton onClick={() => setAsking(true)} data-testid="outbox-aside">
-          Go on without the unsent work…
+          {t('Go on without the unsent work…')}
         </LockButton>
       </div>
     );
   }
   return (
-    <section className={css.aside} aria-label="Go on without the unsent work">
+    <section className={css.aside} aria-label={t('Go on without the unsent work')}>
       <p>
-        <strong>What you wrote and was not sent will not be shown or sent.</strong>{' '}
-        {missing
-          ? 'If IT finds the file again, it can no longer be put back in its place.'
-          : 'The damaged file stays on this workstation, and IT may be able to recover something of it.'}{' '}
-        Write down what you remember, and ask IT first if you can wait.
+        <strong>{t('What you wrote and was not sent will not be shown or sent.')}</strong>{' '}
+        {t('{what} Write down what you remember, and ask IT first if you can wait.', {
+          what: missing
+            ? t('If IT finds the file again, it can no longer be put back in its place.')
+            : t('The damaged file stays on this workstation, and IT may be able to recover something of it.'),
+        })}
       </p>
-      <p>Type your passphrase above. That you went on is recorded.</p>
+      <p>{t('Type your passphrase above. That you went on is recorded.')}</p>
       <LockButton kind="danger" busy={busy} onClick={onDecide} data-testid="outbox-aside-confirm" focused>
-        Unlock without the unsent work
+        {t('Unlock without the unsent work')}
       </LockButton>
     </section>
   );

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import button from '../../parts/button.module.css';
+import { t } from '../../words/t.ts';
 import { Field, type FieldProps } from './Field.tsx';
 import css from './lock.module.css';
 import { PASSPHRASE_MAX } from './passphrase.ts';
@@ -28,7 +29,7 @@ export function PassphraseField(props: FieldProps) {
         <button
           type="button"
           className={`${button.plain} ${css.eye}`}
-          aria-label="Show the passphrase"
+          aria-label={t('Show the passphrase')}
           aria-pressed={shown}
           onClick={() => setShown(!shown)}
         >

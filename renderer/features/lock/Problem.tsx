@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import { errorWords } from '../../app/errors.ts';
+import { t } from '../../words/t.ts';
 import css from './lock.module.css';
 
 interface Props {
@@ -15,7 +16,7 @@ export function Problem({ code, testId }: Props) {
       <p>
         <strong>{words.title}.</strong> {words.means} {words.act}
       </p>
-      <p className="wl-code">Code: {code}</p>
+      <p className="wl-code">{t('Code: {code}', { code })}</p>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
 import { LANGUAGE_NAMES, OTHER_LANGUAGES, speak } from '../../words/languages.ts';
+import { t } from '../../words/t.ts';
 import css from './lock.module.css';
 
 interface Props {
@@ -15,7 +16,7 @@ export function ScreenCard({ title, testId, children }: Props) {
     <main className={css.screen} data-testid={testId}>
       <div className={css.card}>
         <div className={css.top}>
-          <p className={css.brand}>Wardlight</p>
+          <p className={css.brand}>{t('Wardlight')}</p>
           {OTHER_LANGUAGES.map((language) => (
             <button
               key={language}

@@ -2,6 +2,7 @@
 import type { TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { bridge, codeOf } from '../../app/bridge.ts';
+import { t } from '../../words/t.ts';
 import { Field } from './Field.tsx';
 import { LockButton } from './LockButton.tsx';
 import css from './lock.module.css';
@@ -29,12 +30,12 @@ export function SignInScreen({ server, hasProfiles, waiting }: Props) {
 
   if (waiting) return <Waiting server={server} />;
   return (
-    <ScreenCard title="Sign in">
-      <p>Your patients' records, on this workstation, readable without a network.</p>
+    <ScreenCard title={t('Sign in')}>
+      <p>{t("Your patients' records, on this workstation, readable without a network.")}</p>
       <form onSubmit={signIn} className={css.form}>
         <Field
-          label="Server address"
-          description="The FHIR server of your hospital"
+          label={t('Server address')}
+          description={t('The FHIR server of your hospital')}
           type="url"
           name="server"
           inputMode="url"
@@ -45,12 +46,12 @@ export function SignInScreen({ server, hasProfiles, waiting }: Props) {
         />
         {problem && problem !== 'sign-in-cancelled' && <Problem code={problem} />}
         <LockButton kind="main" type="submit" data-testid="signin-submit">
-          Sign in
+          {t('Sign in')}
         </LockButton>
       </form>
       {hasProfiles && (
         <button type="button" className={css.other} onClick={back} data-testid="signin-back">
-          Back to the clinicians of this workstation
+          {t('Back to the clinicians of this workstation')}
         </button>
       )}
     </ScreenCard>
@@ -62,14 +63,16 @@ const back = () => void codeOf(bridge().session.switchClinician({}));
 function Waiting({ server }: { readonly server: string }) {
   const cancel = () => codeOf(bridge().session.cancelSignIn({}));
   return (
-    <ScreenCard title="Continue in your browser">
+    <ScreenCard title={t('Continue in your browser')}>
       <div role="status" className={css.text}>
-        <p>The sign-in page of your hospital is open in the browser. Wardlight goes on when you are done there.</p>
+        <p>
+          {t('The sign-in page of your hospital is open in the browser. Wardlight goes on when you are done there.')}
+        </p>
         <p className={css.address}>{server}</p>
       </div>
       <div className={css.actions}>
         <LockButton onClick={cancel} data-testid="signin-cancel">
-          Cancel
+          {t('Cancel')}
         </LockButton>
       </div>
     </ScreenCard>

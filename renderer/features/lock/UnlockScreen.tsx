@@ -3,6 +3,7 @@ import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Profile, SessionState } from '../../../preload/contract/session.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
+import { t } from '../../words/t.ts';
 import { DestroyedScreen } from './DestroyedScreen.tsx';
 import { LeaseSignIn } from './LeaseSignIn.tsx';
 import { LockButton } from './LockButton.tsx';
@@ -17,15 +18,15 @@ import { useFirstFocus } from './useFirstFocus.ts';
 type Locked = Extract<SessionState, { phase: 'locked' }>;
 
 const REASONS: Record<Locked['reason'], string> = {
-  started: "Enter your passphrase to open your patients' records on this workstation.",
-  asked: 'Wardlight is locked. The records are closed, and their keys have left its memory.',
-  'signed-in': 'You are signed in, and you have a profile on this workstation. Enter its passphrase to go on.',
-  idle: 'Wardlight locked itself because nobody was using it. The records are closed.',
+  started: t("Enter your passphrase to open your patients' records on this workstation."),
+  asked: t('Wardlight is locked. The records are closed, and their keys have left its memory.'),
+  'signed-in': t('You are signed in, and you have a profile on this workstation. Enter its passphrase to go on.'),
+  idle: t('Wardlight locked itself because nobody was using it. The records are closed.'),
   system: 'Wardlight locked together with the screen of this workstation.',
-  suspend: 'Wardlight locked because the workstation went to sleep.',
-  'user-switch': 'Wardlight locked because someone else’s account was opened on this workstation.',
-  'lease-expired': 'Wardlight locked itself because its server was not reached for too long.',
-  'process-ended': 'Wardlight locked itself because the process that holds the records ended. Nothing was lost.',
+  suspend: t('Wardlight locked because the workstation went to sleep.'),
+  'user-switch': t('Wardlight locked because someone else’s account was opened on this workstation.'),
+  'lease-expired': t('Wardlight locked itself because its server was not reached for too long.'),
+  'process-ended': t('Wardlight locked itself because the process that holds the records ended. Nothing was lost.'),
 };
 
 /** What the lease asks for. */
@@ -93,7 +94,7 @@ function PassphraseScreen({ profile, reason, problem }: Props) {
         {lease !== 'sign-in' && (
           <PassphraseField
             ref={field}
-            label="Passphrase"
+            label={t('Passphrase')}
             autoComplete="current-password"
             data-testid="unlock-passphrase"
           />
@@ -111,12 +112,12 @@ function PassphraseScreen({ profile, reason, problem }: Props) {
             aria-disabled={attempts.waitSeconds > 0 || undefined}
             data-testid="unlock-submit"
           >
-            {attempts.waitSeconds > 0 ? `Wait ${clock(attempts.waitSeconds)}` : 'Unlock'}
+            {attempts.waitSeconds > 0 ? t('Wait {clock}', { clock: clock(attempts.waitSeconds) }) : t('Unlock')}
           </LockButton>
         )}
         {lease === 'over' && (
           <p role="status" className="wl-muted">
-            {busy ? 'Asking the server…' : ''}
+            {busy ? t('Asking the server…') : ''}
           </p>
         )}
         {(shown === 'outbox-damaged' || shown === 'outbox-missing') && (
@@ -125,7 +126,7 @@ function PassphraseScreen({ profile, reason, problem }: Props) {
       </form>
       {lease === 'sign-in' && <LeaseSignIn server={profile.server} onSignedIn={() => setFailure(null)} />}
       <button type="button" className={css.other} onClick={switchClinician} data-testid="switch-clinician">
-        Another clinician
+        {t('Another clinician')}
       </button>
     </ScreenCard>
   );

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { bridge } from '../../app/bridge.ts';
+import { t } from '../../words/t.ts';
 
 /** The screen has the processor to itself for the first keys; only then is the keychain asked. */
 const FIRST_KEYS_MS = 300;
@@ -46,8 +47,8 @@ export function useAttempts(): ShownAttempts {
 
 /** What the person has to know before the next try; nothing as long as there are many. */
 export function attemptWords({ left, waitSeconds }: Pick<ShownAttempts, 'left' | 'waitSeconds'>): string {
-  const wait = waitSeconds > 0 ? 'After wrong passphrases Wardlight waits before the next try. ' : '';
+  const wait = waitSeconds > 0 ? t('After wrong passphrases Wardlight waits before the next try. ') : '';
   if (left === null) return wait.trimEnd();
-  const count = left === 1 ? 'This is the last attempt' : `${left} attempts are left`;
-  return `${wait}${count}: after that, the keys on this workstation are destroyed.`;
+  const count = left === 1 ? t('This is the last attempt') : t('{left} attempts are left', { left });
+  return t('{wait}{count}: after that, the keys on this workstation are destroyed.', { wait, count });
 }

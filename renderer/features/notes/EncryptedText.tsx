@@ -1,4 +1,5 @@
 import type { NoteText } from '../../../preload/contract/notes.ts';
+import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 
 interface Props {
@@ -18,7 +19,7 @@ export function EncryptedText({ patientId, note: { id }, onShown }: Props) {
       id={id}
       paths={PATHS}
       brief={false}
-      masked="The text of this note is encrypted."
+      masked={t('The text of this note is encrypted.')}
       onShown={(texts) => onShown?.(texts.join('\n'))}
     />
   );

@@ -5,6 +5,7 @@ import { useLeave, useUnsaved } from '../../app/leaving.tsx';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import type { DraftOf } from '../drafts/DraftGate.tsx';
 import { DraftStatus } from '../drafts/DraftStatus.tsx';
 import { useDraft } from '../drafts/useDraft.ts';
@@ -15,10 +16,10 @@ import css from './notes.module.css';
 export const LONGEST = 100_000;
 
 const KINDS: readonly { readonly kind: NoteKind; readonly name: string }[] = [
-  { kind: 'progress', name: 'Progress note' },
-  { kind: 'nursing', name: 'Nursing note' },
-  { kind: 'consultation', name: 'Consultation' },
-  { kind: 'telephone', name: 'Telephone call' },
+  { kind: 'progress', name: t('Progress note') },
+  { kind: 'nursing', name: t('Nursing note') },
+  { kind: 'consultation', name: t('Consultation') },
+  { kind: 'telephone', name: t('Telephone call') },
 ];
 
 type NoteDraft = DraftOf<'DocumentReference'>;
@@ -84,17 +85,17 @@ export function NoteEditor({ patientId, latest, draft, onSaved, onCancel }: Prop
     <form
       className={css.reader}
       onSubmit={submit}
-      aria-label={base ? 'Amend the note' : 'New note'}
+      aria-label={base ? t('Amend the note') : t('New note')}
       data-testid="note-editor"
     >
       <div className={css.readerHead}>
-        <h2>{base ? `Amend: ${base.title}` : 'New note'}</h2>
+        <h2>{base ? t('Amend: {title}', { title: base.title }) : t('New note')}</h2>
         {!base && <KindPicker kind={kind} onKind={setKind} />}
       </div>
       <p className={css.sub}>
         {base
-          ? 'Your text takes the place of this one. What it said before stays in the record’s history.'
-          : 'Dated now, with you as author.'}
+          ? t('Your text takes the place of this one. What it said before stays in the record’s history.')
+          : t('Dated now, with you as author.')}
       </p>
       {newer && (
         <NewerVersion
@@ -110,7 +111,7 @@ export function NoteEditor({ patientId, latest, draft, onSaved, onCancel }: Prop
       <textarea
         ref={area}
         className={`${fields.area} ${css.area}`}
-        aria-label="Text of the note"
+        aria-label={t('Text of the note')}
         value={body}
         maxLength={LONGEST}
         // biome-ignore lint/a11y/noAutofocus: somebody has just asked to write
@@ -123,17 +124,17 @@ export function NoteEditor({ patientId, latest, draft, onSaved, onCancel }: Prop
       <footer className={css.editorFoot}>
         <DraftStatus state={state} dirty={dirty} />
         <Button onClick={() => leave(onCancel)} data-testid="note-cancel">
-          Cancel
+          {t('Cancel')}
         </Button>
         <Button
           kind="main"
           type="submit"
           busy={busy}
           disabled={!dirty || body.trim() === ''}
-          title="Save (Ctrl+Enter)"
+          title={t('Save (Ctrl+Enter)')}
           data-testid="note-save"
         >
-          Save
+          {t('Save')}
         </Button>
       </footer>
     </form>
@@ -157,7 +158,7 @@ function KindPicker({ kind, onKind }: { readonly kind: NoteKind; readonly onKind
   return (
     <>
       <label htmlFor={id} className="wl-said">
-        Kind of note
+        {t('Kind of note')}
       </label>
       <select
         id={id}
@@ -186,17 +187,17 @@ interface NewerProps {
 function NewerVersion({ patientId, note, onTake }: NewerProps) {
   const [isRead, setRead] = useState(note.masked !== 'encrypted');
   return (
-    <section className={css.newer} aria-label="Newer version of the note" data-testid="note-newer">
+    <section className={css.newer} aria-label={t('Newer version of the note')} data-testid="note-newer">
       <p role="alert">
-        <strong>A newer version of this note came while you were writing.</strong> Yours is still below. Read the newer
-        one, take over what belongs into yours, then go on.
+        <strong>{t('A newer version of this note came while you were writing.')}</strong>{' '}
+        {t('Yours is still below. Read the newer one, take over what belongs into yours, then go on.')}
       </p>
       <div className={css.newerText}>
         {note.body ?? <EncryptedText patientId={patientId} note={note} onShown={() => setRead(true)} />}
       </div>
       <div>
         <Button onClick={onTake} disabled={!isRead} data-testid="note-take-newer">
-          I have read it, go on with mine
+          {t('I have read it, go on with mine')}
         </Button>
       </div>
     </section>

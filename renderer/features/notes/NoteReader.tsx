@@ -9,6 +9,7 @@ import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { TextPanel } from '../../parts/TextPanel.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { EncryptedText } from './EncryptedText.tsx';
@@ -101,13 +102,15 @@ function EncryptedNote({ patientId, note, onShown, onCancel }: EncryptedProps) {
   return (
     <article className={css.reader} data-testid="note-closed">
       <div className={css.readerHead}>
-        <h2>Amend: {note.title}</h2>
+        <h2>{t('Amend: {title}', { title: note.title })}</h2>
         <Button onClick={onCancel} data-testid="note-cancel">
-          Cancel
+          {t('Cancel')}
         </Button>
       </div>
-      <p className={css.sub}>What you write is encrypted again, for the same people, before it is kept for sending.</p>
-      <TextPanel label="Text of the note" testId="note-body">
+      <p className={css.sub}>
+        {t('What you write is encrypted again, for the same people, before it is kept for sending.')}
+      </p>
+      <TextPanel label={t('Text of the note')} testId="note-body">
         <EncryptedText patientId={patientId} note={note} onShown={onShown} />
       </TextPanel>
     </article>
@@ -139,28 +142,32 @@ function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
         <UnsentBadge unsent={unsent} />
         {(unsent === 'conflict' || unsent === 'parked') && (
           <Button onClick={onSync} data-testid="note-sync">
-            {unsent === 'conflict' ? 'Resolve the conflict' : 'See why'}
+            {unsent === 'conflict' ? t('Resolve the conflict') : t('See why')}
           </Button>
         )}
         {isAmendable(note) && (
           <Button icon={<IconPencil size={14} aria-hidden />} onClick={onAmend} data-testid="note-amend">
-            Amend
+            {t('Amend')}
           </Button>
         )}
       </div>
       <p className={css.sub}>
         {[formatDateTime(date), author, status.replaceAll('-', ' ')].filter(Boolean).join(' · ')}
       </p>
-      {wrong && <p className={css.wrong}>This note was entered in error. Do not act on it.</p>}
-      <TextPanel label="Text of the note" testId="note-body">
+      {wrong && <p className={css.wrong}>{t('This note was entered in error. Do not act on it.')}</p>}
+      <TextPanel label={t('Text of the note')} testId="note-body">
         {body ??
           (masked === 'encrypted' ? (
             <EncryptedText patientId={patientId} note={note} />
           ) : masked === 'masked' ? (
-            <span className="wl-muted">The text of this note is masked: whoever has sent it has taken it out.</span>
+            <span className="wl-muted">
+              {t('The text of this note is masked: whoever has sent it has taken it out.')}
+            </span>
           ) : (
             <span className="wl-muted">
-              This document can't be shown as text yet ({contentType ?? 'content type not recorded'}).
+              {t("This document can't be shown as text yet ({contentType}).", {
+                contentType: contentType ?? t('content type not recorded'),
+              })}
             </span>
           ))}
       </TextPanel>

@@ -7,9 +7,10 @@ import { DataAge } from '../../parts/DataAge.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
-import { cappedWords, countWords, noneWords } from '../../parts/sectionWords.ts';
+import { cappedWords, noneWords } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
+import { t } from '../../words/t.ts';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { DraftRows } from '../drafts/DraftRows.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
@@ -36,7 +37,9 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
     <div className={css.view}>
       <div className={css.side}>
         <div className={css.sideHead}>
-          <span className="wl-muted">{cappedWords(items.length, total) ?? countWords(total, 'note')}</span>
+          <span className="wl-muted">
+            {cappedWords(items.length, total) ?? t('{count, plural, one {# note} other {# notes}}', { count: total })}
+          </span>
           <DataAge state={state} asOf={asOf} deletionsUnknown={deletionsUnknown} now={now} brief />
           <Button
             size="tiny"
@@ -44,10 +47,10 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
             onClick={() => leave(() => onOpen({ kind: 'new' }))}
             data-testid="note-new"
           >
-            New note
+            {t('New note')}
           </Button>
         </div>
-        <WithheldNotice withheld={withheld} about="Notes" />
+        <WithheldNotice withheld={withheld} about={t('Notes')} />
         <DraftRows
           patientId={patientId}
           resourceType="DocumentReference"
@@ -60,7 +63,7 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
           <NoteList items={items} noteId={noteId} onNote={(id) => leave(() => onOpen({ kind: 'read', id }))} />
         )}
       </div>
-      {open === null && <EmptyState title={items.length === 0 ? 'No note to show' : 'Choose a note'} />}
+      {open === null && <EmptyState title={items.length === 0 ? t('No note to show') : t('Choose a note')} />}
       {open?.kind === 'new' && (
         <DraftGate patientId={patientId} resourceType="DocumentReference" resourceId={null}>
           {(draft) => (
@@ -115,7 +118,7 @@ function NoteList({ items, noteId, onNote }: ListProps) {
       className={css.list}
       role="listbox"
       tabIndex={0}
-      aria-label="Notes"
+      aria-label={t('Notes')}
       aria-activedescendant={index >= 0 ? `${baseId}-${index}` : undefined}
       onKeyDown={onKeyDown}
     >
@@ -136,7 +139,7 @@ function NoteList({ items, noteId, onNote }: ListProps) {
             {item.title} <UnsentBadge unsent={item.unsent} />
           </span>
           <span className={css.sub}>
-            {[formatDateTime(item.date), item.author, item.status === 'entered-in-error' ? 'Entered in error' : null]
+            {[formatDateTime(item.date), item.author, item.status === 'entered-in-error' ? t('Entered in error') : null]
               .filter(Boolean)
               .join(' · ')}
           </span>

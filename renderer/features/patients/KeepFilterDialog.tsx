@@ -6,6 +6,7 @@ import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import { scopeTitle, useKeptFilters } from './listScopes.ts';
 import css from './lists.module.css';
 import type { ListView } from './listView.ts';
@@ -37,10 +38,10 @@ export function KeepFilterDialog({ view, onClose }: { readonly view: ListView; r
   };
 
   return (
-    <Dialog title="Saved filters" onClose={onClose} testId="keep-filter">
+    <Dialog title={t('Saved filters')} onClose={onClose} testId="keep-filter">
       <form id={id} onSubmit={keep} className={fields.form}>
         <div className={fields.field}>
-          <label htmlFor={`${id}-name`}>Save what the list shows now as</label>
+          <label htmlFor={`${id}-name`}>{t('Save what the list shows now as')}</label>
           <input
             id={`${id}-name`}
             className={fields.input}
@@ -56,17 +57,21 @@ export function KeepFilterDialog({ view, onClose }: { readonly view: ListView; r
           {kept.map((filter) => (
             <li key={filter.name}>
               <span>{filter.name}</span>
-              <Button size="small" onClick={() => drop(filter.name)} aria-label={`Remove ${filter.name}`}>
-                Remove
+              <Button
+                size="small"
+                onClick={() => drop(filter.name)}
+                aria-label={t('Remove {name}', { name: filter.name })}
+              >
+                {t('Remove')}
               </Button>
             </li>
           ))}
         </ul>
       )}
       <DialogFoot>
-        <Button onClick={onClose}>Close</Button>
+        <Button onClick={onClose}>{t('Close')}</Button>
         <Button kind="main" type="submit" form={id} aria-disabled={name.trim() === '' || undefined}>
-          Save
+          {t('Save')}
         </Button>
       </DialogFoot>
     </Dialog>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { KeptFilter, ListScope } from '../../../preload/contract/patients.ts';
 import { PlainButton } from '../../parts/Button.tsx';
+import { t } from '../../words/t.ts';
 import { KeepFilterDialog } from './KeepFilterDialog.tsx';
 import { dayOf, type Lists, MINE, SCOPE_TITLES, useKeptFilters, useLists } from './listScopes.ts';
 import css from './lists.module.css';
@@ -20,7 +21,7 @@ export function ListChooser({ view, now, onScope, onFilter }: Props) {
   const { scope } = view;
   const chosen = (list: ListScope['list']) => scope.list === list;
   return (
-    <nav className={css.chooser} aria-label="Lists of patients">
+    <nav className={css.chooser} aria-label={t('Lists of patients')}>
       <ListButton name="mine" count={lists?.mine} chosen={chosen('mine')} onChoose={() => onScope(MINE)} />
       <WardChoice wards={lists?.wards ?? []} scope={scope} onScope={onScope} />
       <ListButton
@@ -73,13 +74,13 @@ function WardChoice({ wards, scope, onScope }: WardProps) {
   return (
     <select
       className={css.select}
-      aria-label="Ward"
+      aria-label={t('Ward')}
       data-chosen={ward !== '' || undefined}
       value={ward}
       onChange={({ currentTarget: { value } }) => onScope(value === '' ? MINE : { list: 'ward', ward: value })}
       data-testid="list-ward"
     >
-      <option value="">All wards</option>
+      <option value="">{t('All wards')}</option>
       {gone && <option value={ward}>{ward} (0)</option>}
       {wards.map((one) => (
         <option key={one.ward} value={one.ward}>
@@ -103,18 +104,18 @@ function KeptChoice({ onFilter, onKeep }: { onFilter: Props['onFilter']; onKeep:
   return (
     <select
       className={css.select}
-      aria-label="Saved filters"
+      aria-label={t('Saved filters')}
       value=""
       onChange={(event) => choose(event.currentTarget.value)}
       data-testid="list-kept"
     >
-      <option value="">Saved filters</option>
+      <option value="">{t('Saved filters')}</option>
       {kept.map(({ name }) => (
         <option key={name} value={name}>
           {name}
         </option>
       ))}
-      <option value={KEEP}>Save or remove…</option>
+      <option value={KEEP}>{t('Save or remove…')}</option>
     </select>
   );
 }

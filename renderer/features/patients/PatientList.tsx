@@ -7,6 +7,7 @@ import type { ListFilter } from '../../app/queries.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
 import { useNow } from '../../parts/useNow.ts';
+import { t } from '../../words/t.ts';
 import { ListChooser } from './ListChooser.tsx';
 import { hasOwnOrder } from './listScopes.ts';
 import type { ListView } from './listView.ts';
@@ -92,7 +93,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
           // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table is what ARIA in HTML gives grids
           role="grid"
           tabIndex={0}
-          aria-label="Patients"
+          aria-label={t('Patients')}
           aria-rowcount={total + 1}
           aria-activedescendant={shown ? `patient-row-${active}` : undefined}
           onKeyDown={onKeyDown}

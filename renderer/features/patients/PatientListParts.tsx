@@ -4,7 +4,7 @@ import type { ListScope, PatientPage, PatientSort } from '../../../preload/contr
 import { PlainButton } from '../../parts/Button.tsx';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
-import { countWords } from '../../parts/sectionWords.ts';
+import { number, t } from '../../words/t.ts';
 import { DowntimeButton } from '../downtime/DowntimeButton.tsx';
 import { scopeTitle } from './listScopes.ts';
 import css from './patients.module.css';
@@ -47,26 +47,30 @@ const binderQuery = (scope: ListScope, query: string) =>
 function binderWords(page: PatientPage, scope: ListScope, query: string): string {
   const said = [scope.list === 'ward' ? scope.ward : '', query && `“${query}”`].filter(Boolean).join(', ');
   return said === ''
-    ? `All your patients (${page.total.toLocaleString('en')})`
-    : `${said} (${page.total.toLocaleString('en')})`;
+    ? t('All your patients ({count})', { count: number(page.total) })
+    : `${said} (${number(page.total)})`;
 }
 
 function matchWords(page: PatientPage, scope: ListScope, query: string): string {
   // "0 patients" would be a statement about the panel, of which nothing is known yet.
   if (page.panel === 0 && page.asOf === null) return '';
-  if (query === '' || scope.list !== 'mine') return countWords(page.total, 'patient');
-  return `${page.total.toLocaleString('en')} of ${countWords(page.panel, 'patient')} match`;
+  if (query === '' || scope.list !== 'mine')
+    return t('{count, plural, one {# patient} other {# patients}}', { count: page.total });
+  return t('{count} of {count2} match', {
+    count: number(page.total),
+    count2: t('{count, plural, one {# patient} other {# patients}}', { count: page.panel }),
+  });
 }
 
 const COLUMNS: readonly { readonly title: string; readonly sort: PatientSort | null }[] = [
-  { title: 'Name', sort: 'name' },
-  { title: 'Born (age)', sort: 'age' },
-  { title: 'Sex', sort: null },
+  { title: t('Name'), sort: 'name' },
+  { title: t('Born (age)'), sort: 'age' },
+  { title: t('Sex'), sort: null },
   { title: 'MRN', sort: null },
-  { title: 'Location', sort: 'location' },
+  { title: t('Location'), sort: 'location' },
 ];
-const UPDATED = { title: 'Last updated', sort: 'updated' } as const;
-const APPOINTMENT = { title: 'Appointment', sort: 'list' } as const;
+const UPDATED = { title: t('Last updated'), sort: 'updated' } as const;
+const APPOINTMENT = { title: t('Appointment'), sort: 'list' } as const;
 
 interface ColumnProps {
   readonly scope: ListScope;
@@ -128,17 +132,17 @@ function SortButton({ title, by, onSort, children }: SortButtonProps) {
 type Scoped = Exclude<ListScope['list'], 'mine'>;
 
 const EMPTY_TITLES: Readonly<Record<Scoped, string>> = {
-  ward: 'Nobody of your patients lies there',
-  appointments: 'No appointments today',
-  recent: 'No chart was opened yet',
-  unfinished: 'Nothing is unfinished',
+  ward: t('Nobody of your patients lies there'),
+  appointments: t('No appointments today'),
+  recent: t('No chart was opened yet'),
+  unfinished: t('Nothing is unfinished'),
 };
 
 const EMPTY_WORDS: Readonly<Record<Scoped, string>> = {
-  ward: 'As of the last sync, no encounter in progress of one of your patients is on this ward.',
-  appointments: 'As of the last sync, none of your patients has an appointment that begins today.',
-  recent: 'Charts that you open on this workstation appear here, the newest first.',
-  unfinished: 'There are no drafts, and no changes that the server has not taken.',
+  ward: t('As of the last sync, no encounter in progress of one of your patients is on this ward.'),
+  appointments: t('As of the last sync, none of your patients has an appointment that begins today.'),
+  recent: t('Charts that you open on this workstation appear here, the newest first.'),
+  unfinished: t('There are no drafts, and no changes that the server has not taken.'),
 };
 
 /** Why there is no row: nothing fetched, nobody on the panel, or nobody found. These are never the same words. */
@@ -152,23 +156,26 @@ export function ListEmpty({ page, scope, query }: Pick<HeadProps, 'scope' | 'que
   }
   if (page.panel > 0) {
     return (
-      <EmptyState title="No match">
+      <EmptyState title={t('No match')}>
         <p>
-          None of your {countWords(page.panel, 'patient')} matches “{query}”.
+          {t('None of your {count} matches “{query}”.', {
+            count: t('{count, plural, one {# patient} other {# patients}}', { count: page.panel }),
+            query,
+          })}
         </p>
       </EmptyState>
     );
   }
   if (page.asOf === null || !page.complete) {
     return (
-      <EmptyState title="Not fetched yet">
-        <p>Your patients appear here as the sync brings them.</p>
+      <EmptyState title={t('Not fetched yet')}>
+        <p>{t('Your patients appear here as the sync brings them.')}</p>
       </EmptyState>
     );
   }
   return (
-    <EmptyState title="No patients on your care teams">
-      <p>The server lists no patient whose care team you are on. Ask the ward to add you, then sync.</p>
+    <EmptyState title={t('No patients on your care teams')}>
+      <p>{t('The server lists no patient whose care team you are on. Ask the ward to add you, then sync.')}</p>
     </EmptyState>
   );
 }

@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { PatientRow } from '../../../preload/contract/patients.ts';
 import { formatDateTime, formatTime } from '../../parts/dates.ts';
 import { formatBirth, formatDeath, formatName, formatSex } from '../../parts/names.ts';
+import { t } from '../../words/t.ts';
 import { splitLocation } from './location.ts';
 import css from './patients.module.css';
 
@@ -76,19 +77,19 @@ function NameCell({ row, similar }: { readonly row: PatientRow; readonly similar
           {formatName(row.name)}
         </bdi>
         {similar && (
-          <span className={css.similar} title="Another patient on this list has a similar name">
+          <span className={css.similar} title={t('Another patient on this list has a similar name')}>
             <IconUsers size={13} aria-hidden />
-            <span className={css.similarWords}>Similar name</span>
+            <span className={css.similarWords}>{t('Similar name')}</span>
           </span>
         )}
         {row.alike && (
-          <span className={css.alike} title="Not as you typed it: the name sounds like it">
-            Sounds alike
+          <span className={css.alike} title={t('Not as you typed it: the name sounds like it')}>
+            {t('Sounds alike')}
           </span>
         )}
         {row.deceased !== false && (
           <span className={css.dead} title={formatDeath(row) ?? undefined}>
-            Deceased
+            {t('Deceased')}
           </span>
         )}
       </span>

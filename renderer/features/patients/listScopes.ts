@@ -3,6 +3,7 @@ import type { Response } from '../../../preload/contract/index.ts';
 import type { KeptFilter, ListScope, patients } from '../../../preload/contract/patients.ts';
 import { bridge, unwrap } from '../../app/bridge.ts';
 import { queryKeys } from '../../app/queries.ts';
+import { t } from '../../words/t.ts';
 
 export type Lists = Response<(typeof patients)['calls']['lists']>;
 
@@ -21,10 +22,10 @@ export function scopeTitle(scope: ListScope): string {
 }
 
 export const SCOPE_TITLES = {
-  mine: 'My patients',
-  appointments: 'Today’s appointments',
-  recent: 'Recently opened',
-  unfinished: 'Unfinished work',
+  mine: t('My patients'),
+  appointments: t('Today’s appointments'),
+  recent: t('Recently opened'),
+  unfinished: t('Unfinished work'),
 } as const;
 
 /** True where a list has an order of its own. */

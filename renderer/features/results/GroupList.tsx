@@ -8,6 +8,7 @@ import { DataAge } from '../../parts/DataAge.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
+import { t } from '../../words/t.ts';
 import { byCategory, inListOrder, matchGroups } from './groups.ts';
 import css from './results.module.css';
 
@@ -48,8 +49,8 @@ export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, 
       <div className={css.sideHead}>
         <TextInput
           size="xs"
-          aria-label="Filter results by name"
-          placeholder="Filter"
+          aria-label={t('Filter results by name')}
+          placeholder={t('Filter')}
           leftSection={<IconSearch size={14} aria-hidden />}
           value={query}
           onChange={(event) => setQuery(event.currentTarget.value)}
@@ -62,7 +63,7 @@ export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, 
         className={css.groups}
         role="listbox"
         tabIndex={0}
-        aria-label="Results"
+        aria-label={t('Results')}
         aria-activedescendant={index >= 0 ? `${baseId}-${index}` : undefined}
         onKeyDown={onKeyDown}
       >
@@ -83,7 +84,7 @@ export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, 
             ))}
           </div>
         ))}
-        {ordered.length === 0 && <p className={css.noMatch}>No result matches “{query}”.</p>}
+        {ordered.length === 0 && <p className={css.noMatch}>{t('No result matches “{query}”.', { query })}</p>}
       </div>
     </div>
   );

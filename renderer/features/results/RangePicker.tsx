@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { t } from '../../words/t.ts';
 import css from './results.module.css';
 import type { TimeRange, TimeRangeId } from './timeRanges.ts';
 
@@ -13,7 +14,7 @@ export function RangePicker({ ranges, chosen, onChoose }: Props) {
   const name = useId();
   return (
     <fieldset className={css.ranges} data-testid="trend-ranges">
-      <legend className="wl-said">Time range of the plot</legend>
+      <legend className="wl-said">{t('Time range of the plot')}</legend>
       {ranges.map(({ id, words }) => (
         <label key={id} className={css.rangeOption}>
           <input

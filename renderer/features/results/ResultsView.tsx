@@ -7,6 +7,7 @@ import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { noneWords } from '../../parts/sectionWords.ts';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
+import { t } from '../../words/t.ts';
 import { GroupList } from './GroupList.tsx';
 import { inListOrder } from './groups.ts';
 import css from './results.module.css';
@@ -30,7 +31,7 @@ export default function ResultsView({ patientId, code, onCode, now }: Props) {
   if (results.isError) return <ErrorState code={failureCode(results.error)} onRetry={() => void results.refetch()} />;
   if (!results.data) return <div className={css.view} aria-busy="true" />;
   const { groups, state, asOf, deletionsUnknown, withheld } = results.data;
-  const notice = <WithheldNotice withheld={withheld} about="Results" />;
+  const notice = <WithheldNotice withheld={withheld} about={t('Results')} />;
   if (groups.length === 0) {
     return (
       <>
@@ -56,7 +57,7 @@ export default function ResultsView({ patientId, code, onCode, now }: Props) {
         {chosen ? (
           <TrendPanel key={chosen.code} patientId={patientId} group={chosen} now={now} />
         ) : (
-          <EmptyState title="This result is not on this workstation" />
+          <EmptyState title={t('This result is not on this workstation')} />
         )}
       </div>
     </>

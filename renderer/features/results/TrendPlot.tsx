@@ -4,6 +4,7 @@ import uPlot from 'uplot';
 import { useThemeChoice } from '../../app/themeContext.ts';
 import { formatMoment } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { t } from '../../words/t.ts';
 import { plotOptions } from './plotOptions.ts';
 import css from './results.module.css';
 import type { SeriesInRange } from './timeRanges.ts';
@@ -43,14 +44,14 @@ export function TrendPlot({ unit, series, gaps }: Props) {
   return (
     <figure className={css.figure} data-unit={unit}>
       <figcaption className={css.caption}>
-        <strong>{unit || 'no unit'}</strong>
+        <strong>{unit || t('no unit')}</strong>
         {series.map((one, index) => (
           <SeriesKey key={one.name} series={one} index={index} alone={series.length === 1} />
         ))}
         {time !== null && <Readout time={time} series={series} unit={unit} />}
       </figcaption>
       {empty ? (
-        <p className={css.noMatch}>No value in this range.</p>
+        <p className={css.noMatch}>{t('No value in this range.')}</p>
       ) : (
         <div ref={host} className={css.canvas} role="img" aria-label={series.map(seriesWords).join('. ')} />
       )}
@@ -77,7 +78,7 @@ function SeriesKey({ series, index, alone }: KeyProps) {
           <span className={css.lineSwatch} data-line={index} aria-hidden /> {series.name}
         </>
       )}
-      {range && ` reference range ${range}`}
+      {range && t(' reference range {range}', { range })}
     </span>
   );
 }

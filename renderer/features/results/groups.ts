@@ -1,10 +1,11 @@
 import type { ResultGroup } from '../../../preload/contract/results.ts';
 import { shortName } from '../../parts/codeNames.ts';
+import { t } from '../../words/t.ts';
 
 const CATEGORIES = [
-  { category: 'vital-signs', title: 'Vital signs' },
-  { category: 'laboratory', title: 'Laboratory' },
-  { category: 'other', title: 'Other' },
+  { category: 'vital-signs', title: t('Vital signs') },
+  { category: 'laboratory', title: t('Laboratory') },
+  { category: 'other', title: t('Other') },
 ] as const satisfies readonly { readonly category: ResultGroup['category']; readonly title: string }[];
 
 /** Groups by category, those without a group left out. */

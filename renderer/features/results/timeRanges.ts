@@ -1,14 +1,15 @@
 import type { TrendSeries } from '../../../preload/contract/results.ts';
+import { t } from '../../words/t.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /** How far back a trend looks from now, longest first. */
 export const TIME_RANGES = [
-  { id: 'all', words: 'All', length: null },
-  { id: 'year', words: '1 year', length: 365 * DAY },
-  { id: 'month', words: '30 days', length: 30 * DAY },
-  { id: 'hours', words: '48 h', length: 48 * HOUR },
+  { id: 'all', words: t('All'), length: null },
+  { id: 'year', words: t('1 year'), length: 365 * DAY },
+  { id: 'month', words: t('30 days'), length: 30 * DAY },
+  { id: 'hours', words: t('48 h'), length: 48 * HOUR },
 ] as const;
 export type TimeRange = (typeof TIME_RANGES)[number];
 export type TimeRangeId = TimeRange['id'];

@@ -1,7 +1,7 @@
 import type { Trend, TrendSeries } from '../../../preload/contract/results.ts';
 import { formatMoment } from '../../parts/dates.ts';
 import { FLAG_WORDS } from '../../parts/flags.ts';
-import { countWords } from '../../parts/sectionWords.ts';
+import { t } from '../../words/t.ts';
 
 export type TrendPoint = TrendSeries['points'][number];
 
@@ -65,47 +65,56 @@ function timeOf(row: TableRow): number {
 /** `2 values are encrypted and not drawn`; null where all are drawn. What somebody else has masked can't be opened. */
 export function maskedWords(masked: Trend['masked']): string | null {
   const encrypted = masked.filter((one) => one.encrypted.length > 0).length;
+  const others = masked.length - encrypted;
   const parts = [
-    ...toldOf(encrypted, 'encrypted and not drawn'),
-    ...toldOf(masked.length - encrypted, 'masked by whoever sent the record, and not drawn'),
-  ];
+    encrypted > 0
+      ? t('{encrypted, plural, one {# value is} other {# values are}} encrypted and not drawn', { encrypted })
+      : [],
+    others > 0
+      ? t('{others, plural, one {# value is} other {# values are}} masked by whoever sent the record, and not drawn', {
+          others,
+        })
+      : [],
+  ].flat();
   return parts.length > 0 ? `${parts.join('. ')}.` : null;
-}
-
-function toldOf(count: number, what: string): string[] {
-  return count === 0 ? [] : [`${countWords(count, 'value')} ${count === 1 ? 'is' : 'are'} ${what}`];
 }
 
 /** `Not drawn: 1 value entered in error, 2 values without a number.`, or null where all are drawn. */
 export function omittedWords({ enteredInError, notNumeric, noTime }: Trend['omitted']): string | null {
   const parts = [
-    enteredInError > 0 ? `${countWords(enteredInError, 'value')} entered in error` : null,
-    notNumeric > 0 ? `${countWords(notNumeric, 'value')} without a number` : null,
-    noTime > 0 ? `${countWords(noTime, 'value')} without a time` : null,
+    enteredInError > 0
+      ? t('{enteredInError, plural, one {# value} other {# values}} entered in error', { enteredInError })
+      : null,
+    notNumeric > 0 ? t('{notNumeric, plural, one {# value} other {# values}} without a number', { notNumeric }) : null,
+    noTime > 0 ? t('{noTime, plural, one {# value} other {# values}} without a time', { noTime }) : null,
   ].filter((part) => part !== null);
-  return parts.length > 0 ? `Not drawn: ${parts.join(', ')}.` : null;
+  return parts.length > 0 ? t('Not drawn: {values}.', { values: parts.join(', ') }) : null;
 }
 
 /** `3.5 to 5.1 mmol/L`, one-sided where only one limit is known, null where none is. */
 export function rangeWords({ range: { low, high }, unit }: Pick<TrendSeries, 'range' | 'unit'>): string | null {
-  if (low !== null && high !== null) return `${low} to ${high} ${unit}`;
-  if (low !== null) return `${low} ${unit} or more`;
-  return high === null ? null : `${high} ${unit} or less`;
+  if (low !== null && high !== null) return t('{low} to {high} {unit}', { low, high, unit });
+  if (low !== null) return t('{low} {unit} or more', { low, unit });
+  return high === null ? null : t('{high} {unit} or less', { high, unit });
 }
 
 /** A plot in words, for those who don't see it. */
 export function seriesWords(series: TrendSeries): string {
   const first = series.points[0];
   const last = series.points.at(-1);
-  if (!first || !last) return `${series.name}: no values`;
+  if (!first || !last) return t('{name}: no values', { name: series.name });
   const values = series.points.map(({ value }) => value);
   const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   const flag = last.flag && last.flag !== 'normal' ? `, ${FLAG_WORDS[last.flag].words}` : '';
   const range = rangeWords(series);
   return [
-    `${series.name} in ${series.unit || 'no unit'}: ${countWords(values.length, 'value')}`,
-    `from ${formatMoment(first.time)} to ${formatMoment(last.time)}`,
-    `lowest ${least}, highest ${most}, newest ${last.text}${flag}`,
-    range ? `reference range ${range}` : 'no reference range',
+    t('{name} in {unit}: {count}', {
+      name: series.name,
+      unit: series.unit || t('no unit'),
+      count: t('{count, plural, one {# value} other {# values}}', { count: values.length }),
+    }),
+    t('from {moment} to {moment2}', { moment: formatMoment(first.time), moment2: formatMoment(last.time) }),
+    t('lowest {least}, highest {most}, newest {text}{flag}', { least, most, text: last.text, flag }),
+    range ? t('reference range {range}', { range }) : t('no reference range'),
   ].join('; ');
 }

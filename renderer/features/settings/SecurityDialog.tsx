@@ -8,6 +8,7 @@ import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
 import meter from '../../parts/strength.module.css';
 import { createStrengthWatch, strengthWords } from '../../parts/strength.ts';
+import { t } from '../../words/t.ts';
 import css from './security.module.css';
 
 export interface SecurityProps {
@@ -25,7 +26,7 @@ export default function SecurityDialog({ leave, onClose }: SecurityProps) {
   if (place === 'keys') return <RotateDialog onClose={onClose} />;
   if (place === 'changed') return <ChangedDialog onClose={onClose} />;
   return (
-    <Dialog title="Passphrase and keys" onClose={onClose} testId="security-dialog">
+    <Dialog title={t('Passphrase and keys')} onClose={onClose} testId="security-dialog">
       <div className={css.choices}>
         <Button
           kind="main"
@@ -34,19 +35,20 @@ export default function SecurityDialog({ leave, onClose }: SecurityProps) {
           onClick={() => setPlace('passphrase')}
           data-testid="security-passphrase"
         >
-          Change the passphrase…
+          {t('Change the passphrase…')}
         </Button>
-        <p className="wl-muted">For this workstation only. Takes a moment; nothing is encrypted again.</p>
+        <p className="wl-muted">{t('For this workstation only. Takes a moment; nothing is encrypted again.')}</p>
         <Button size="large" onClick={() => leave(() => setPlace('keys'))} data-testid="security-keys">
-          Change the keys…
+          {t('Change the keys…')}
         </Button>
         <p className="wl-muted">
-          Encrypts the records on this workstation again under new keys. When somebody may have got hold of the old
-          ones, or IT asks for it.
+          {t(
+            'Encrypts the records on this workstation again under new keys. When somebody may have got hold of the old ones, or IT asks for it.',
+          )}
         </p>
       </div>
       <DialogFoot>
-        <Button onClick={onClose}>Close</Button>
+        <Button onClick={onClose}>{t('Close')}</Button>
       </DialogFoot>
     </Dialog>
   );
@@ -54,11 +56,11 @@ export default function SecurityDialog({ leave, onClose }: SecurityProps) {
 
 function ChangedDialog({ onClose }: { readonly onClose: () => void }) {
   return (
-    <Dialog title="The passphrase was changed" onClose={onClose} testId="passphrase-changed">
-      <p>From now on only the new one opens this workstation. The old one opens nothing.</p>
+    <Dialog title={t('The passphrase was changed')} onClose={onClose} testId="passphrase-changed">
+      <p>{t('From now on only the new one opens this workstation. The old one opens nothing.')}</p>
       <DialogFoot>
         <Button kind="main" autoFocus onClick={onClose}>
-          Close
+          {t('Close')}
         </Button>
       </DialogFoot>
     </Dialog>
@@ -78,16 +80,16 @@ function ChangeDialog({ onDone, onClose }: { readonly onDone: () => void; readon
   };
   return (
     <CountedDialog
-      title="Change the passphrase"
-      deed="Change"
+      title={t('Change the passphrase')}
+      deed={t('Change')}
       call={change}
       check={check}
       onDone={onDone}
       onClose={onClose}
     >
-      <Passphrase label="Passphrase now" value={current} onChange={setCurrent} testId="change-current" autoFocus />
+      <Passphrase label={t('Passphrase now')} value={current} onChange={setCurrent} testId="change-current" autoFocus />
       <Passphrase
-        label="New passphrase"
+        label={t('New passphrase')}
         isNew
         value={next}
         onChange={setNext}
@@ -96,11 +98,11 @@ function ChangeDialog({ onDone, onClose }: { readonly onDone: () => void; readon
       />
       <Meter strength={next === '' ? null : strength} />
       <Passphrase
-        label="New passphrase again"
+        label={t('New passphrase again')}
         isNew
         value={repeat}
         onChange={setRepeat}
-        wrong={mismatch ? 'The two passphrases are not the same.' : undefined}
+        wrong={mismatch ? t('The two passphrases are not the same.') : undefined}
         testId="change-repeat"
       />
     </CountedDialog>
@@ -111,12 +113,25 @@ function RotateDialog({ onClose }: { readonly onClose: () => void }) {
   const [passphrase, setPassphrase] = useState('');
   const rotate = () => bridge().session.rotateKey({ passphrase });
   return (
-    <CountedDialog title="Change the keys" deed="Change the keys" call={rotate} onDone={onClose} onClose={onClose}>
+    <CountedDialog
+      title={t('Change the keys')}
+      deed={t('Change the keys')}
+      call={rotate}
+      onDone={onClose}
+      onClose={onClose}
+    >
       <p>
-        Wardlight closes the records, encrypts them again, and opens them by itself. A large store takes some minutes,
-        in which nothing can be read. Your passphrase stays the same, and your unsent work is kept.
+        {t(
+          'Wardlight closes the records, encrypts them again, and opens them by itself. A large store takes some minutes, in which nothing can be read. Your passphrase stays the same, and your unsent work is kept.',
+        )}
       </p>
-      <Passphrase label="Passphrase" value={passphrase} onChange={setPassphrase} testId="rotate-passphrase" autoFocus />
+      <Passphrase
+        label={t('Passphrase')}
+        value={passphrase}
+        onChange={setPassphrase}
+        testId="rotate-passphrase"
+        autoFocus
+      />
     </CountedDialog>
   );
 }
@@ -155,10 +170,10 @@ function CountedDialog({ title, deed, call, check, onDone, onClose, children }: 
         {children}
         {failure && <FailureAlert code={failure} />}
         {failure === 'passphrase-wrong' && (
-          <p className="wl-muted">Wrong passphrases count here as they do at the unlock.</p>
+          <p className="wl-muted">{t('Wrong passphrases count here as they do at the unlock.')}</p>
         )}
-        <DialogFoot said={busy ? 'Working…' : undefined}>
-          <Button onClick={onClose}>Cancel</Button>
+        <DialogFoot said={busy ? t('Working…') : undefined}>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button kind="main" type="submit" busy={busy} data-testid="security-submit">
             {deed}
           </Button>

@@ -4,19 +4,22 @@ import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import css from './changes.module.css';
 
 /** Beside a sync that was stopped by a reset: what IT can do about it once it has looked. */
 export function AcceptServer({ server }: { readonly server: string }) {
   const [asking, setAsking] = useState(false);
   return (
-    <section className={css.accept} aria-label="For IT">
+    <section className={css.accept} aria-label={t('For IT')}>
       <p>
-        <strong>For IT.</strong> Once you know what has happened to the server, and that its records are the ones to
-        work with from now on, accept it here.
+        <strong>{t('For IT.')}</strong>{' '}
+        {t(
+          'Once you know what has happened to the server, and that its records are the ones to work with from now on, accept it here.',
+        )}
       </p>
       <Button onClick={() => setAsking(true)} data-testid="accept-server">
-        Accept this server…
+        {t('Accept this server…')}
       </Button>
       {asking && <AcceptDialog server={server} onClose={() => setAsking(false)} />}
     </section>
@@ -43,24 +46,25 @@ function AcceptDialog({ server, onClose }: { readonly server: string; readonly o
     else setFailure(code);
   };
   return (
-    <Dialog title="Accept this server as it is now?" onClose={onClose} testId="accept-dialog">
+    <Dialog title={t('Accept this server as it is now?')} onClose={onClose} testId="accept-dialog">
       <form className={fields.form} onSubmit={accept}>
         <ul className={css.consequences}>
-          <li>Nothing is deleted now, and nothing is sent now.</li>
+          <li>{t('Nothing is deleted now, and nothing is sent now.')}</li>
           <li>
-            All records of the clinician’s patients are fetched from the server again and compared with what is stored
-            here. What is stored here stays readable meanwhile. A record that is here and not on the server is then
-            asked for by itself, and removed here only if the server says that it has none.
+            {t(
+              'All records of the clinician’s patients are fetched from the server again and compared with what is stored here. What is stored here stays readable meanwhile. A record that is here and not on the server is then asked for by itself, and removed here only if the server says that it has none.',
+            )}
           </li>
           <li>
-            Unsent changes are sent only after that. One whose record is no longer what the clinician saw is merged
-            where that is safe, and otherwise becomes a conflict that a person decides.
+            {t(
+              'Unsent changes are sent only after that. One whose record is no longer what the clinician saw is merged where that is safe, and otherwise becomes a conflict that a person decides.',
+            )}
           </li>
-          <li>That you accepted the server is recorded.</li>
+          <li>{t('That you accepted the server is recorded.')}</li>
         </ul>
         <div className={fields.field}>
           <label htmlFor={id}>
-            Type the server’s name to confirm: <code>{host}</code>
+            {t('Type the server’s name to confirm:')} <code>{host}</code>
           </label>
           <input
             id={id}
@@ -74,9 +78,9 @@ function AcceptDialog({ server, onClose }: { readonly server: string; readonly o
         </div>
         {failure && <FailureAlert code={failure} />}
         <DialogFoot>
-          <Button onClick={onClose}>Leave sync stopped</Button>
+          <Button onClick={onClose}>{t('Leave sync stopped')}</Button>
           <Button kind="danger" type="submit" busy={busy} disabled={!isSame} data-testid="accept-confirm">
-            Accept this server
+            {t('Accept this server')}
           </Button>
         </DialogFoot>
       </form>

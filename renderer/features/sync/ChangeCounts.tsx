@@ -1,6 +1,7 @@
 import { IconAlertTriangle, IconArrowsSplit, IconClockExclamation, IconCloudUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
+import { t } from '../../words/t.ts';
 import css from './sync.module.css';
 import { clockWords } from './syncWords.ts';
 
@@ -19,26 +20,27 @@ export function ChangeCounts({ status, onOpen }: Props) {
         <Count
           tone="warn"
           testId="sync-clock"
-          title={`${clock}; show what it means (S)`}
+          title={t('{clock}; show what it means (S)', { clock })}
           onOpen={onOpen}
           icon={<IconClockExclamation size={14} aria-hidden />}
         >
-          Clock off<span className="wl-said">: {clock}</span>
+          {t('Clock off')}
+          <span className="wl-said">: {clock}</span>
         </Count>
       )}
       {conflicts > 0 && (
         <Count tone="warn" testId="sync-conflicts" onOpen={onOpen} icon={<IconArrowsSplit size={14} aria-hidden />}>
-          {conflicts} {conflicts === 1 ? 'conflict' : 'conflicts'}
+          {t('{conflicts, plural, one {# conflict} other {# conflicts}}', { conflicts })}
         </Count>
       )}
       {parked > 0 && (
         <Count tone="danger" testId="sync-parked" onOpen={onOpen} icon={<IconAlertTriangle size={14} aria-hidden />}>
-          {parked} rejected
+          {t('{parked} rejected', { parked })}
         </Count>
       )}
       {waiting > 0 && (
         <Count tone="none" testId="sync-waiting" onOpen={onOpen} icon={<IconCloudUp size={14} aria-hidden />}>
-          {waiting} waiting
+          {t('{waiting} waiting', { waiting })}
         </Count>
       )}
     </>
@@ -54,7 +56,14 @@ interface CountProps {
   readonly children: ReactNode;
 }
 
-function Count({ tone, testId, icon, title = 'Show unsent changes and conflicts (S)', onOpen, children }: CountProps) {
+function Count({
+  tone,
+  testId,
+  icon,
+  title = t('Show unsent changes and conflicts (S)'),
+  onOpen,
+  children,
+}: CountProps) {
   return (
     <button type="button" className={css.count} data-tone={tone} data-testid={testId} title={title} onClick={onOpen}>
       {icon}

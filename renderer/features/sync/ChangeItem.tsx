@@ -4,6 +4,7 @@ import { bridge, codeOf } from '../../app/bridge.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button, PlainButton } from '../../parts/Button.tsx';
 import { formatWhen } from '../../parts/dates.ts';
+import { t } from '../../words/t.ts';
 import css from './changes.module.css';
 import { actionWords, attemptWords, isCorrectable, problemLines, whose } from './changeWords.ts';
 import { WithdrawDialog } from './WithdrawDialog.tsx';
@@ -36,10 +37,10 @@ export function ChangeItem({ change, now, onConflict, onChart, onCorrect }: Prop
           <strong>{title}</strong> <span className={css.tag}>{actionWords(change)}</span>
         </p>
         <p className={css.sub}>
-          <PlainButton className={css.patient} onClick={() => onChart(patientId)} title="Open the chart">
+          <PlainButton className={css.patient} onClick={() => onChart(patientId)} title={t('Open the chart')}>
             <bdi>{name}</bdi>
           </PlainButton>
-          {` · ${[`written ${formatWhen(changedAt, now)}`, attemptWords(attempts)].filter(Boolean).join(' · ')}`}
+          {` · ${[t('written {when}', { when: formatWhen(changedAt, now) }), attemptWords(attempts)].filter(Boolean).join(' · ')}`}
         </p>
         {problem && (
           <ul className={css.problem} data-testid="change-problem">
@@ -56,25 +57,33 @@ export function ChangeItem({ change, now, onConflict, onChart, onCorrect }: Prop
           <Button
             kind="main"
             onClick={() => onConflict(id)}
-            aria-label={`Resolve: ${about}`}
+            aria-label={t('Resolve: {about}', { about })}
             data-testid="change-resolve"
           >
-            Resolve
+            {t('Resolve')}
           </Button>
         )}
         {state === 'parked' && !withheld && isCorrectable(change) && (
-          <Button onClick={() => onCorrect(change)} aria-label={`Correct: ${about}`} data-testid="change-correct">
-            Correct
+          <Button
+            onClick={() => onCorrect(change)}
+            aria-label={t('Correct: {about}', { about })}
+            data-testid="change-correct"
+          >
+            {t('Correct')}
           </Button>
         )}
         {state === 'parked' && !withheld && (
-          <Button onClick={retry} aria-label={`Send again: ${about}`} data-testid="change-retry">
-            Send again
+          <Button onClick={retry} aria-label={t('Send again: {about}', { about })} data-testid="change-retry">
+            {t('Send again')}
           </Button>
         )}
         {state !== 'sending' && (
-          <Button onClick={() => setWithdrawing(true)} aria-label={`Withdraw: ${about}`} data-testid="change-withdraw">
-            Withdraw
+          <Button
+            onClick={() => setWithdrawing(true)}
+            aria-label={t('Withdraw: {about}', { about })}
+            data-testid="change-withdraw"
+          >
+            {t('Withdraw')}
           </Button>
         )}
       </div>

@@ -9,6 +9,7 @@ import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { cappedWords } from '../../parts/sectionWords.ts';
 import { useNow } from '../../parts/useNow.ts';
+import { t } from '../../words/t.ts';
 import { AcceptServer } from './AcceptServer.tsx';
 import { type ChangeActions, ChangeItem } from './ChangeItem.tsx';
 import css from './changes.module.css';
@@ -33,11 +34,11 @@ export function ChangesView({ status, server, onBack, onDraft, ...actions }: Pro
   return (
     <section className={css.view} aria-labelledby="sync-title" data-testid="sync-view">
       <header className={css.head}>
-        <Button onClick={onBack} title="Back to the list (Esc)" data-testid="back-to-list">
-          ← Patients
+        <Button onClick={onBack} title={t('Back to the list (Esc)')} data-testid="back-to-list">
+          {t('← Patients')}
         </Button>
         <h1 id="sync-title" ref={heading} tabIndex={-1}>
-          Sync
+          {t('Sync')}
         </h1>
       </header>
       <SyncSummary status={status} now={now} />
@@ -61,7 +62,7 @@ function Changes({ status, now, ...actions }: ChangeActions & { readonly status:
   if (items.length === 0) return <NothingUnsent status={status} />;
   return (
     <div className={css.groups}>
-      {capped && <p className="wl-muted">{capped}, the oldest first</p>}
+      {capped && <p className="wl-muted">{t('{capped}, the oldest first', { capped })}</p>}
       {byState(items).map(({ state, items: group }) => (
         <section key={state} aria-labelledby={`changes-${state}`} data-testid={`changes-${state}`}>
           <h2 id={`changes-${state}`} className={css.groupTitle}>
@@ -82,11 +83,13 @@ function Changes({ status, now, ...actions }: ChangeActions & { readonly status:
 /** Nothing waits; that all is well is said only where it is confirmed. */
 function NothingUnsent({ status }: { readonly status: SyncStatus }) {
   return (
-    <EmptyState title="No unsent changes">
+    <EmptyState title={t('No unsent changes')}>
       <p>
         {status.upToDate
-          ? 'Everything that was written on this workstation is on the server, and everything of your patients is here.'
-          : 'Nothing that was written on this workstation waits to be sent.'}
+          ? t(
+              'Everything that was written on this workstation is on the server, and everything of your patients is here.',
+            )
+          : t('Nothing that was written on this workstation waits to be sent.')}
       </p>
     </EmptyState>
   );

@@ -9,7 +9,7 @@ import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { formatName } from '../../parts/names.ts';
-import { countWords } from '../../parts/sectionWords.ts';
+import { t } from '../../words/t.ts';
 import { AccessBanner } from '../access/AccessBanner.tsx';
 import css from './conflict.module.css';
 import { FieldChoice } from './FieldChoice.tsx';
@@ -87,14 +87,15 @@ function OpenConflict({ conflict, failedBefore, onChanged, onDone }: OpenProps) 
             {change.title}
           </h1>
           <p className="wl-muted">
-            <bdi>{formatName(change.patient)}</bdi> · yours written {formatDateTime(change.changedAt)} ·{' '}
-            {deletedOnServer ? 'deleted on the server' : 'the server’s'}{' '}
-            {theirsUpdated === null ? 'at a time that is not known' : formatDateTime(theirsUpdated)}
+            <bdi>{formatName(change.patient)}</bdi>{' '}
+            {t('· yours written {when}', { when: formatDateTime(change.changedAt) })}
+            {' · '}
+            {theirsWords(deletedOnServer, theirsUpdated)}
           </p>
         </div>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className={css.body} tabIndex={0} aria-label="Versions of the record">
+      <section className={css.body} tabIndex={0} aria-label={t('Versions of the record')}>
         <p className={css.lead} data-tone={deletedOnServer ? 'warn' : 'none'}>
           {leadWords(conflict)}
         </p>
@@ -105,7 +106,7 @@ function OpenConflict({ conflict, failedBefore, onChanged, onDone }: OpenProps) 
             field={field}
             chosen={deleted ? undefined : Object.hasOwn(choices, field.path) ? choices[field.path] : undefined}
             onChoose={deleted || field.changedBy === 'same' ? null : choose(field.path)}
-            absent={deletedOnServer ? 'deleted' : 'not there'}
+            absent={deletedOnServer ? 'deleted' : t('not there')}
           />
         ))}
         {!deleted && <MergedPreview fields={fields} choices={choices} />}
@@ -115,16 +116,18 @@ function OpenConflict({ conflict, failedBefore, onChanged, onDone }: OpenProps) 
           {failure ? (
             <FailureAlert code={failure} />
           ) : deleted ? null : open > 0 ? (
-            `${countWords(open, 'part')} to choose before the merged version can be used.`
+            t('{count} to choose before the merged version can be used.', {
+              count: t('{count, plural, one {# part} other {# parts}}', { count: open }),
+            })
           ) : (
-            'Every part is chosen.'
+            t('Every part is chosen.')
           )}
         </div>
         <Button onClick={() => setConfirming(true)} busy={busy} data-testid="take-theirs">
-          {deletedOnServer ? 'Leave it deleted' : 'Take theirs'}
+          {deletedOnServer ? t('Leave it deleted') : t('Take theirs')}
         </Button>
         <Button onClick={() => decide({ kind: 'mine' })} busy={busy} data-testid="keep-mine">
-          {deletedOnServer ? 'Keep mine: write it again' : 'Keep mine'}
+          {deletedOnServer ? t('Keep mine: write it again') : t('Keep mine')}
         </Button>
         {!deleted && (
           <Button
@@ -134,21 +137,21 @@ function OpenConflict({ conflict, failedBefore, onChanged, onDone }: OpenProps) 
             onClick={() => decide({ kind: 'merged', choices })}
             data-testid="use-merged"
           >
-            Use merged
+            {t('Use merged')}
           </Button>
         )}
       </footer>
       {confirming && (
         <ConfirmDialog
-          title={deletedOnServer ? 'Leave the record deleted?' : 'Take the server’s version?'}
-          deed={deletedOnServer ? 'Give up my change' : 'Take theirs'}
-          refusal="Keep deciding"
+          title={deletedOnServer ? t('Leave the record deleted?') : t('Take the server’s version?')}
+          deed={deletedOnServer ? t('Give up my change') : t('Take theirs')}
+          refusal={t('Keep deciding')}
           busy={busy}
           onConfirm={() => decide({ kind: 'theirs' })}
           onClose={() => setConfirming(false)}
           testId="theirs-dialog"
         >
-          <p>What you changed is given up. It was never on the server, and is kept nowhere.</p>
+          <p>{t('What you changed is given up. It was never on the server, and is kept nowhere.')}</p>
         </ConfirmDialog>
       )}
     </section>
@@ -180,16 +183,27 @@ function useDecision(
 
 function leadWords({ deletedOnServer, change }: Conflict): string {
   if (deletedOnServer)
-    return 'While your change waited, the record was deleted on the server. Nothing was sent. Either it stays deleted and your change is given up, or yours is written to the server again.';
+    return t(
+      'While your change waited, the record was deleted on the server. Nothing was sent. Either it stays deleted and your change is given up, or yours is written to the server again.',
+    );
   if (change.action === 'delete')
-    return 'You deleted the record, and it was changed on the server meanwhile. Nothing was sent. Look at what changed before you decide.';
-  return 'Somebody changed the record on the server while your change waited. Nothing was sent and nothing is lost: choose part by part, or take one version as a whole. What is on the server stays in its history.';
+    return t(
+      'You deleted the record, and it was changed on the server meanwhile. Nothing was sent. Look at what changed before you decide.',
+    );
+  return t(
+    'Somebody changed the record on the server while your change waited. Nothing was sent and nothing is lost: choose part by part, or take one version as a whole. What is on the server stays in its history.',
+  );
 }
 
 function BackButton({ onDone }: { readonly onDone: () => void }) {
   return (
-    <Button onClick={onDone} title="Back to the unsent changes (Esc)" data-testid="back-to-changes">
-      ← Unsent changes
+    <Button onClick={onDone} title={t('Back to the unsent changes (Esc)')} data-testid="back-to-changes">
+      {t('← Unsent changes')}
     </Button>
   );
+}
+
+function theirsWords(deletedOnServer: boolean, updated: string | null): string {
+  const when = updated === null ? t('at a time that is not known') : formatDateTime(updated);
+  return deletedOnServer ? t('deleted on the server {when}', { when }) : t('the server’s {when}', { when });
 }

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { t } from '../../words/t.ts';
 import css from './conflict.module.css';
 import { differences, type Stretch } from './differences.ts';
 
@@ -17,7 +18,7 @@ export function DiffText({ before, after }: Props) {
   if (!stretches)
     return (
       <>
-        {marked && <p className={css.rewritten}>Rewritten as a whole</p>}
+        {marked && <p className={css.rewritten}>{t('Rewritten as a whole')}</p>}
         {after}
       </>
     );
@@ -39,14 +40,14 @@ function Marked({ stretch: { kind, text } }: { readonly stretch: Stretch }) {
   if (kind === 'added')
     return (
       <ins className={css.added}>
-        <span className="wl-said">added: </span>
+        <span className="wl-said">{t('added:')} </span>
         {text}
       </ins>
     );
   if (kind === 'removed')
     return (
       <del className={css.removed}>
-        <span className="wl-said">taken out: </span>
+        <span className="wl-said">{t('taken out:')} </span>
         {text}
       </del>
     );

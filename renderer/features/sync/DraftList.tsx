@@ -7,6 +7,7 @@ import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { formatWhen } from '../../parts/dates.ts';
 import { formatName } from '../../parts/names.ts';
+import { t } from '../../words/t.ts';
 import css from './changes.module.css';
 
 interface Props {
@@ -30,9 +31,9 @@ export function DraftList({ now, onDraft }: Props) {
   return (
     <section aria-labelledby="drafts-title" data-testid="drafts" className={css.drafts}>
       <h2 id="drafts-title" className={css.groupTitle}>
-        Drafts <span className={css.groupCount}>{items.length}</span>
+        {t('Drafts')} <span className={css.groupCount}>{items.length}</span>
       </h2>
-      <p className={css.groupMeans}>Typed and not saved. They are on this workstation only, and are not sent.</p>
+      <p className={css.groupMeans}>{t('Typed and not saved. They are on this workstation only, and are not sent.')}</p>
       <ul className={css.items}>
         {items.map((draft) => (
           <DraftRow
@@ -45,8 +46,10 @@ export function DraftList({ now, onDraft }: Props) {
       </ul>
       {hidden > 0 && (
         <p className="wl-muted" data-testid="drafts-hidden">
-          {hidden === 1 ? 'One more draft is' : `${hidden} more drafts are`} for charts or records that you may not see
-          now. {hidden === 1 ? 'It is' : 'They are'} kept, and shown again when you may.
+          {t(
+            '{hidden, plural, one {One more draft is for a chart or record that you may not see now. It is kept, and shown again when you may.} other {# more drafts are for charts or records that you may not see now. They are kept, and shown again when you may.}}',
+            { hidden },
+          )}
         </p>
       )}
     </section>
@@ -59,19 +62,19 @@ function DraftRow({ draft, now, onDraft }: Props & { readonly draft: DraftLine }
     <li className={css.item} data-testid="draft">
       <div className={css.what}>
         <p>
-          <strong>{draft.title}</strong> <span className={css.tag}>draft</span>
+          <strong>{draft.title}</strong> <span className={css.tag}>{t('draft')}</span>
         </p>
         <p className={css.sub}>
-          <bdi>{name}</bdi> · typed {formatWhen(draft.changedAt, now)}
+          <bdi>{name}</bdi> {t('· typed {when}', { when: formatWhen(draft.changedAt, now) })}
         </p>
       </div>
       <div className={css.actions}>
         <Button
           onClick={() => onDraft(draft)}
-          aria-label={`Open the draft: ${draft.title}, ${name}`}
+          aria-label={t('Open the draft: {title}, {name}', { title: draft.title, name })}
           data-testid="draft-open"
         >
-          Open
+          {t('Open')}
         </Button>
       </div>
     </li>

@@ -2,6 +2,7 @@ import { type ReactNode, useId } from 'react';
 import type { ConflictField } from '../../../preload/contract/sync.ts';
 import { bridge } from '../../app/bridge.ts';
 import { Late } from '../../app/Late.tsx';
+import { t } from '../../words/t.ts';
 import { sealedField } from '../documents/sealedField.ts';
 import css from './conflict.module.css';
 import { DiffText } from './DiffText.tsx';
@@ -19,14 +20,14 @@ interface Props {
 }
 
 const CHANGED_BY: Readonly<Record<ConflictField['changedBy'], string>> = {
-  both: 'changed on both sides',
-  mine: 'changed by you',
-  theirs: 'changed on the server',
-  same: 'changed alike on both sides',
+  both: t('changed on both sides'),
+  mine: t('changed by you'),
+  theirs: t('changed on the server'),
+  same: t('changed alike on both sides'),
 };
 
 /** One element as it was, as it is here and as it is on the server, and whose is taken. */
-export function FieldChoice({ changeId, field, chosen, onChoose, absent = 'not there' }: Props) {
+export function FieldChoice({ changeId, field, chosen, onChoose, absent = t('not there') }: Props) {
   const { path, label, base, mine, theirs, changedBy } = field;
   const isEncrypted = Object.values(field.encrypted).some(Boolean);
   const waits = onChoose !== null && chosen === undefined;
@@ -42,24 +43,24 @@ export function FieldChoice({ changeId, field, chosen, onChoose, absent = 'not t
       <legend className={css.legend}>
         {label}{' '}
         <span className={css.by}>
-          {isEncrypted && 'encrypted, '}
+          {isEncrypted && `${t('encrypted')}, `}
           {CHANGED_BY[changedBy]}
         </span>
-        {waits && <strong className={css.waits}>Choose one</strong>}
+        {waits && <strong className={css.waits}>{t('Choose one')}</strong>}
       </legend>
       <div className={css.sides}>
         <div className={css.side}>
-          <p className={css.sideHead}>Before</p>
+          <p className={css.sideHead}>{t('Before')}</p>
           <div className={css.text}>
             <SideText changeId={changeId} field={field} side="base">
-              {base ?? <span className="wl-muted">not there</span>}
+              {base ?? <span className="wl-muted">{t('not there')}</span>}
             </SideText>
           </div>
         </div>
-        <SideCell side="mine" title="Yours" before={base} text={mine} {...{ changeId, field, chosen, onChoose }} />
+        <SideCell side="mine" title={t('Yours')} before={base} text={mine} {...{ changeId, field, chosen, onChoose }} />
         <SideCell
           side="theirs"
-          title="On the server"
+          title={t('On the server')}
           before={base}
           text={theirs}
           {...{ changeId, field, chosen, onChoose, absent }}
@@ -76,7 +77,17 @@ interface SideProps extends Props {
   readonly text: string | null;
 }
 
-function SideCell({ changeId, field, side, title, before, text, chosen, onChoose, absent = 'not there' }: SideProps) {
+function SideCell({
+  changeId,
+  field,
+  side,
+  title,
+  before,
+  text,
+  chosen,
+  onChoose,
+  absent = t('not there'),
+}: SideProps) {
   const id = useId();
   const isChosen = chosen === side;
   return (
@@ -90,7 +101,10 @@ function SideCell({ changeId, field, side, title, before, text, chosen, onChoose
             value={side}
             checked={isChosen}
             onChange={() => onChoose(side)}
-            aria-label={`${field.label}: take ${side === 'mine' ? 'yours' : 'the server’s'}`}
+            aria-label={t('{label}: take {side}', {
+              label: field.label,
+              side: side === 'mine' ? t('yours') : t('the server’s'),
+            })}
             data-testid={`choose-${side}`}
           />
           {title}
@@ -121,7 +135,7 @@ function SideText({ changeId, field: { path, ...texts }, side, children }: SideT
   return (
     <>
       {!isAll && <div>{children}</div>}
-      <Late chunk={sealedField} props={{ field, open, ...(isAll && { masked: 'Encrypted' }) }} fallback={null} />
+      <Late chunk={sealedField} props={{ field, open, ...(isAll && { masked: t('Encrypted') }) }} fallback={null} />
     </>
   );
 }

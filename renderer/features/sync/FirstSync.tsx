@@ -1,6 +1,7 @@
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import { Button } from '../../parts/Button.tsx';
 import { useNow } from '../../parts/useNow.ts';
+import { t } from '../../words/t.ts';
 import { SyncProgress } from './SyncProgress.tsx';
 import css from './sync.module.css';
 import { failureWords, isOffline, nextTryWords } from './syncWords.ts';
@@ -10,12 +11,14 @@ import { cancelSync, startSync } from './useSync.ts';
 export function FirstSync({ status }: { readonly status: SyncStatus }) {
   const running = status.activity !== 'idle';
   return (
-    <section className={css.first} aria-label="First sync">
+    <section className={css.first} aria-label={t('First sync')}>
       <div className={css.firstText}>
-        <h2>{running ? 'Fetching your patients and their records' : 'The first sync is not finished'}</h2>
+        <h2>{running ? t('Fetching your patients and their records') : t('The first sync is not finished')}</h2>
         {running ? (
           <p className="wl-muted">
-            Patients appear below as they arrive and can be opened already; their charts say what is still missing.
+            {t(
+              'Patients appear below as they arrive and can be opened already; their charts say what is still missing.',
+            )}
           </p>
         ) : (
           <Stopped status={status} />
@@ -24,11 +27,11 @@ export function FirstSync({ status }: { readonly status: SyncStatus }) {
       </div>
       {running ? (
         <Button onClick={cancelSync} disabled={status.activity === 'cancelling'} data-testid="sync-cancel">
-          {status.activity === 'cancelling' ? 'Cancelling…' : 'Cancel'}
+          {status.activity === 'cancelling' ? t('Cancelling…') : t('Cancel')}
         </Button>
       ) : (
         <Button kind="main" onClick={startSync} data-testid="sync-resume">
-          Resume
+          {t('Resume')}
         </Button>
       )}
     </section>
@@ -42,9 +45,12 @@ function Stopped({ status }: { readonly status: SyncStatus }) {
   return (
     <>
       <p className="wl-muted">
-        {isOffline(status) && 'The server can’t be reached just now. '}
-        What was fetched is stored and stays.{' '}
-        {nextTry ? `Wardlight fetches the rest by itself: ${nextTry}.` : 'Resume to fetch the rest.'}
+        {isOffline(status) && t('The server can’t be reached just now. ')}
+        {t('What was fetched is stored and stays. {nextTry}', {
+          nextTry: nextTry
+            ? t('Wardlight fetches the rest by itself: {nextTry}.', { nextTry })
+            : t('Resume to fetch the rest.'),
+        })}
       </p>
       {failure && (
         <p className={css.firstFailure} role="alert">

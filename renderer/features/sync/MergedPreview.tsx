@@ -1,4 +1,5 @@
 import type { ConflictField } from '../../../preload/contract/sync.ts';
+import { t } from '../../words/t.ts';
 import css from './conflict.module.css';
 import { type Choices, mergedText } from './merge.ts';
 
@@ -11,7 +12,7 @@ interface Props {
 export function MergedPreview({ fields, choices }: Props) {
   return (
     <section className={css.preview} aria-labelledby="merged-title" data-testid="merged-preview">
-      <h2 id="merged-title">Merged version</h2>
+      <h2 id="merged-title">{t('Merged version')}</h2>
       <dl>
         {fields.map((field) => (
           <div key={field.path} data-path={field.path}>
@@ -25,6 +26,6 @@ export function MergedPreview({ fields, choices }: Props) {
 }
 
 function previewText(text: string | null | undefined) {
-  if (text === undefined) return <strong className={css.waits}>Not chosen yet</strong>;
-  return text ?? <span className="wl-muted">not there</span>;
+  if (text === undefined) return <strong className={css.waits}>{t('Not chosen yet')}</strong>;
+  return text ?? <span className="wl-muted">{t('not there')}</span>;
 }

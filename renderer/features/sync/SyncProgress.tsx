@@ -1,5 +1,6 @@
 import { Progress } from '@mantine/core';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
+import { t } from '../../words/t.ts';
 import css from './sync.module.css';
 import { PHASE_WORDS, progressPercent, progressWords } from './syncWords.ts';
 
@@ -12,7 +13,7 @@ interface Props {
 export function SyncProgress({ progress, compact = false }: Props) {
   const words = progressWords(progress);
   const percent = progressPercent(progress);
-  const share = percent === null ? 'planning…' : `${percent} %`;
+  const share = percent === null ? t('planning…') : `${percent} %`;
   const phase = PHASE_WORDS[progress.phase];
   return (
     <div
@@ -30,7 +31,7 @@ export function SyncProgress({ progress, compact = false }: Props) {
         </span>
       )}
       <Progress.Root size={compact ? 6 : 8} radius="sm" className={css.bar}>
-        <Progress.Section value={percent ?? 0} aria-label="Sync progress" aria-valuetext={`${share}, ${words}`} />
+        <Progress.Section value={percent ?? 0} aria-label={t('Sync progress')} aria-valuetext={`${share}, ${words}`} />
       </Progress.Root>
       <span className={`${css.progressWords} wl-numbers`}>{compact ? `${share} · ${phase}` : words}</span>
     </div>

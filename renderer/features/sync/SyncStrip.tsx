@@ -11,6 +11,7 @@ import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import { Button } from '../../parts/Button.tsx';
 import { isStale } from '../../parts/dates.ts';
 import { useNow } from '../../parts/useNow.ts';
+import { t } from '../../words/t.ts';
 import { ChangeCounts } from './ChangeCounts.tsx';
 import { SyncProgress } from './SyncProgress.tsx';
 import css from './sync.module.css';
@@ -68,20 +69,20 @@ export function SyncStrip({ status, quiet, onOpen }: Props) {
       <ChangeCounts status={status} onOpen={onOpen} />
       <ActionIcon
         onClick={onOpen}
-        aria-label="Sync: unsent changes and conflicts"
-        title="Sync: unsent changes and conflicts (S)"
+        aria-label={t('Sync: unsent changes and conflicts')}
+        title={t('Sync: unsent changes and conflicts (S)')}
         data-testid="sync-open"
       >
         <IconListDetails size={18} aria-hidden />
       </ActionIcon>
       {running && !quiet && (
         <Button onClick={cancelSync} disabled={status.activity === 'cancelling'} data-testid="sync-cancel">
-          Cancel
+          {t('Cancel')}
         </Button>
       )}
       {!running && (
         <Button icon={<IconRefresh size={14} aria-hidden />} onClick={startSync} data-testid="sync-now">
-          Sync now
+          {t('Sync now')}
         </Button>
       )}
     </div>

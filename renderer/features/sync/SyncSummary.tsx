@@ -1,6 +1,7 @@
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import { useLease } from '../../app/LeaseBanner.tsx';
 import { formatAsOf, formatWhen } from '../../parts/dates.ts';
+import { t } from '../../words/t.ts';
 import css from './changes.module.css';
 import { SyncProgress } from './SyncProgress.tsx';
 import { activityWords, clockWords, failureWords, isConnecting, isOffline } from './syncWords.ts';
@@ -18,18 +19,21 @@ export function SyncSummary({ status, now }: Props) {
   return (
     <div className={css.summary}>
       <dl className={css.facts}>
-        <Fact label="State">{activityWords(status)}</Fact>
-        <Fact label="Last complete sync">{status.asOf === null ? 'none yet' : formatAsOf(status.asOf, now)}</Fact>
-        <Fact label="Next sync">{nextWords(status, now)}</Fact>
-        {lease && <Fact label="Opens without the server until">{formatWhen(lease.until, now)}</Fact>}
+        <Fact label={t('State')}>{activityWords(status)}</Fact>
+        <Fact label={t('Last complete sync')}>
+          {status.asOf === null ? t('none yet') : formatAsOf(status.asOf, now)}
+        </Fact>
+        <Fact label={t('Next sync')}>{nextWords(status, now)}</Fact>
+        {lease && <Fact label={t('Opens without the server until')}>{formatWhen(lease.until, now)}</Fact>}
       </dl>
       {status.activity !== 'idle' && status.progress && !isConnecting(status) && (
         <SyncProgress progress={status.progress} />
       )}
       {status.activity === 'idle' && isOffline(status) && (
         <p>
-          The server can’t be reached just now. What is stored on this workstation stays readable, you can go on
-          writing, and what you write is sent when the server is back.
+          {t(
+            'The server can’t be reached just now. What is stored on this workstation stays readable, you can go on writing, and what you write is sent when the server is back.',
+          )}
         </p>
       )}
       {failure && (
@@ -39,8 +43,10 @@ export function SyncSummary({ status, now }: Props) {
       )}
       {clock && (
         <p className={css.clock}>
-          <strong>{clock}.</strong> The times that you write are those of this workstation’s clock, and it differs from
-          the server’s. Ask IT to set it. Syncing does not depend on it.
+          <strong>{clock}.</strong>{' '}
+          {t(
+            'The times that you write are those of this workstation’s clock, and it differs from the server’s. Ask IT to set it. Syncing does not depend on it.',
+          )}
         </p>
       )}
     </div>
@@ -48,10 +54,10 @@ export function SyncSummary({ status, now }: Props) {
 }
 
 function nextWords(status: SyncStatus, now: Date): string {
-  if (status.activity !== 'idle') return 'under way';
+  if (status.activity !== 'idle') return t('under way');
   const at = status.error ? status.error.retryAt : status.nextRunAt;
-  if (at === null) return 'not planned';
-  return new Date(at) > now ? `at ${formatWhen(at, now)}` : 'in a moment';
+  if (at === null) return t('not planned');
+  return new Date(at) > now ? t('at {when}', { when: formatWhen(at, now) }) : t('in a moment');
 }
 
 function Fact({ label, children }: { readonly label: string; readonly children: string }) {

@@ -3,6 +3,8 @@ import type { PendingChange } from '../../../preload/contract/sync.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
+import { rich } from '../../words/rich.tsx';
+import { t } from '../../words/t.ts';
 import { whose } from './changeWords.ts';
 
 interface Props {
@@ -24,25 +26,23 @@ export function WithdrawDialog({ change, onClose }: Props) {
   };
   return (
     <ConfirmDialog
-      title="Withdraw this change?"
-      deed="Withdraw"
-      refusal="Keep it"
+      title={t('Withdraw this change?')}
+      deed={t('Withdraw')}
+      refusal={t('Keep it')}
       busy={busy}
       onConfirm={withdraw}
       onClose={onClose}
       testId="withdraw-dialog"
     >
-      <p>
-        <strong>{change.title}</strong> of <bdi>{whose(change)}</bdi>
-      </p>
-      <p>{CONSEQUENCES[change.action]} That you withdrew it is recorded.</p>
+      <p>{rich('{title} of {who}', { title: <strong>{change.title}</strong>, who: <bdi>{whose(change)}</bdi> })}</p>
+      <p>{t('{consequences} That you withdrew it is recorded.', { consequences: CONSEQUENCES[change.action] })}</p>
       {failure && <FailureAlert code={failure} />}
     </ConfirmDialog>
   );
 }
 
 const CONSEQUENCES = {
-  create: 'It never reached the server. It is removed from this workstation and kept nowhere.',
-  update: 'What you changed is given up, and the record shows again what the server has.',
-  delete: 'The record stays, as the server has it.',
+  create: t('It never reached the server. It is removed from this workstation and kept nowhere.'),
+  update: t('What you changed is given up, and the record shows again what the server has.'),
+  delete: t('The record stays, as the server has it.'),
 } as const;

@@ -1,27 +1,29 @@
 import type { ChangeState, PendingChange } from '../../../preload/contract/sync.ts';
 import { formatName } from '../../parts/names.ts';
-import { countWords } from '../../parts/sectionWords.ts';
+import { t } from '../../words/t.ts';
 
 /** In the order in which they need somebody. */
 export const STATE_ORDER: readonly ChangeState[] = ['conflict', 'parked', 'sending', 'waiting'];
 
 export const STATE_WORDS: Readonly<Record<ChangeState, { readonly title: string; readonly means: string }>> = {
   conflict: {
-    title: 'Conflicts',
-    means: 'The record was changed on the server too. Nothing of it is sent until you have chosen; the rest goes on.',
+    title: t('Conflicts'),
+    means: t(
+      'The record was changed on the server too. Nothing of it is sent until you have chosen; the rest goes on.',
+    ),
   },
   parked: {
-    title: 'Rejected',
-    means: 'The server did not take these. Correct them and send them again, or withdraw them.',
+    title: t('Rejected'),
+    means: t('The server did not take these. Correct them and send them again, or withdraw them.'),
   },
   sending: {
-    title: 'Being sent',
-    means: 'They have left this workstation, and the answer is not known yet. Each is kept until it is.',
+    title: t('Being sent'),
+    means: t('They have left this workstation, and the answer is not known yet. Each is kept until it is.'),
   },
-  waiting: { title: 'Waiting', means: 'Stored here, encrypted. They go to the server with the next sync.' },
+  waiting: { title: t('Waiting'), means: t('Stored here, encrypted. They go to the server with the next sync.') },
 };
 
-const ACTION_WORDS = { create: 'New', update: 'Changed', delete: 'Deleted' } as const;
+const ACTION_WORDS = { create: t('New'), update: t('Changed'), delete: t('Deleted') } as const;
 
 export function actionWords({ action }: Pick<PendingChange, 'action'>): string {
   return ACTION_WORDS[action];
@@ -29,12 +31,14 @@ export function actionWords({ action }: Pick<PendingChange, 'action'>): string {
 
 /** Whose record it is, as far as that may be said. */
 export function whose({ patient, withheld }: Pick<PendingChange, 'patient' | 'withheld'>): string {
-  return withheld ? 'A patient or record that you may not see' : formatName(patient);
+  return withheld ? t('A patient or record that you may not see') : formatName(patient);
 }
 
 /** `sent 2 times` says nothing good, so the first try is not counted out loud. */
 export function attemptWords(attempts: number): string | null {
-  return attempts === 0 ? null : `tried ${countWords(attempts, 'time')}`;
+  return attempts === 0
+    ? null
+    : t('tried {count}', { count: t('{count, plural, one {# time} other {# times}}', { count: attempts }) });
 }
 
 /** The changes of one state after the other, each oldest first as they come. */
@@ -46,17 +50,19 @@ export function byState(items: readonly PendingChange[]): { state: ChangeState; 
 
 /** Codes of ours for a rejection; what the server says itself stands beside them. */
 const PROBLEM_WORDS: Readonly<Record<string, string>> = {
-  rejected: 'The server says that the record is not valid.',
-  forbidden: 'The server does not allow you to write this.',
-  'not-found': 'The server no longer has the record.',
-  gone: 'The server has deleted the record.',
+  rejected: t('The server says that the record is not valid.'),
+  forbidden: t('The server does not allow you to write this.'),
+  'not-found': t('The server no longer has the record.'),
+  gone: t('The server has deleted the record.'),
 };
 
 /** What a rejection says to a person: the server's own words, else ours. */
 export function problemLines({ code, lines }: NonNullable<PendingChange['problem']>): readonly string[] {
   if (lines.length > 0) return lines;
   return [
-    Object.hasOwn(PROBLEM_WORDS, code) ? (PROBLEM_WORDS[code] ?? code) : 'The server did not say why it took it not.',
+    Object.hasOwn(PROBLEM_WORDS, code)
+      ? (PROBLEM_WORDS[code] ?? code)
+      : t('The server did not say why it took it not.'),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { SyncPhase, SyncStatus } from '../../../preload/contract/sync.ts';
 import { errorWords } from '../../app/errors.ts';
 import { formatAsOf, formatWhen } from '../../parts/dates.ts';
-import { countWords } from '../../parts/sectionWords.ts';
+import { number, t } from '../../words/t.ts';
 
 const NO_WAY = new Set(['offline', 'server-unreachable']);
 
@@ -17,44 +17,48 @@ export function isConnecting({ activity, online }: Pick<SyncStatus, 'activity' |
 
 /** One or two words on where the sync stands. "Up to date" is main's to say (design rule 8). */
 export function activityWords(status: SyncStatus): string {
-  if (status.activity === 'cancelling') return 'Cancelling…';
-  if (isConnecting(status)) return status.online === null ? 'Connecting…' : 'Offline, trying again…';
-  if (status.activity === 'running') return 'Syncing';
-  if (isOffline(status)) return 'Offline';
-  if (status.error?.code === 'sign-in-needed') return 'Sign-in needed';
-  if (status.error?.code === 'server-reset') return 'Sync stopped';
-  if (status.error) return 'Sync failed';
-  if (status.upToDate) return 'Up to date';
-  return status.online === null ? 'Not connected yet' : 'Online';
+  if (status.activity === 'cancelling') return t('Cancelling…');
+  if (isConnecting(status)) return status.online === null ? t('Connecting…') : t('Offline, trying again…');
+  if (status.activity === 'running') return t('Syncing');
+  if (isOffline(status)) return t('Offline');
+  if (status.error?.code === 'sign-in-needed') return t('Sign-in needed');
+  if (status.error?.code === 'server-reset') return t('Sync stopped');
+  if (status.error) return t('Sync failed');
+  if (status.upToDate) return t('Up to date');
+  return status.online === null ? t('Not connected yet') : t('Online');
 }
 
 /** How old the data is as a whole. */
 export function asOfWords(status: SyncStatus, now: Date): string {
-  return status.asOf === null ? 'First sync not complete' : `Data as of ${formatAsOf(status.asOf, now)}`;
+  return status.asOf === null
+    ? t('First sync not complete')
+    : t('Data as of {asOf}', { asOf: formatAsOf(status.asOf, now) });
 }
 
 /** `next try at 14:35`; null where none is planned, or where it is due. */
 export function nextTryWords({ error }: Pick<SyncStatus, 'error'>, now: Date): string | null {
   const retryAt = error?.retryAt ?? null;
-  return retryAt !== null && new Date(retryAt) > now ? `next try at ${formatWhen(retryAt, now)}` : null;
+  return retryAt !== null && new Date(retryAt) > now
+    ? t('next try at {when}', { when: formatWhen(retryAt, now) })
+    : null;
 }
 
 /** `next sync at 14:35`, where the last one did not fail; null where none is planned, or where it is due. */
 export function nextRunWords({ error, nextRunAt }: Pick<SyncStatus, 'error' | 'nextRunAt'>, now: Date): string | null {
   if (error || nextRunAt === null || new Date(nextRunAt) <= now) return null;
-  return `next sync at ${formatWhen(nextRunAt, now)}`;
+  return t('next sync at {when}', { when: formatWhen(nextRunAt, now) });
 }
 
 type Progress = NonNullable<SyncStatus['progress']>;
 
 /** What a sync does one after the other, in a clinician's words. */
 export const PHASE_WORDS: Readonly<Record<SyncPhase, string>> = {
-  sending: 'Sending your changes',
-  panel: 'Your patients',
-  safety: 'Allergies, problems, medicines, alerts',
-  recent: 'Last 12 months',
-  rest: 'Older records',
-  changes: 'Changes since the last sync',
+  sending: t('Sending your changes'),
+  panel: t('Your patients'),
+  safety: t('Allergies, problems, medicines, alerts'),
+  recent: t('Last 12 months'),
+  rest: t('Older records'),
+  changes: t('Changes since the last sync'),
 };
 
 /** Whole percent of the phase, or null while the plan is only being made: one request, which says what else there is. */
@@ -65,8 +69,11 @@ export function progressPercent({ done, total }: Pick<Progress, 'done' | 'total'
 /** `34 of 120 requests · 3,412 records · about 2 min left`. */
 export function progressWords({ done, total, resources, remainingMs }: Progress): string {
   const parts = [
-    `${done.toLocaleString('en')} of ${countWords(total, 'request')}`,
-    countWords(resources, 'record'),
+    t('{count} of {count2}', {
+      count: number(done),
+      count2: t('{count, plural, one {# request} other {# requests}}', { count: total }),
+    }),
+    t('{count, plural, one {# record} other {# records}}', { count: resources }),
     remainingMs === null ? null : remainingWords(remainingMs),
   ];
   return parts.filter((part) => part !== null).join(' · ');
@@ -77,18 +84,19 @@ const HOUR = 60 * MINUTE;
 
 /** An estimate is no promise, so it is coarse. */
 export function remainingWords(ms: number): string {
-  if (ms < 10_000) return 'a few seconds left';
-  if (ms < MINUTE) return 'less than a minute left';
-  if (ms < HOUR) return `about ${Math.round(ms / MINUTE)} min left`;
-  return `about ${Math.round(ms / HOUR)} h left`;
+  if (ms < 10_000) return t('a few seconds left');
+  if (ms < MINUTE) return t('less than a minute left');
+  if (ms < HOUR) return t('about {count} min left', { count: Math.round(ms / MINUTE) });
+  return t('about {count} h left', { count: Math.round(ms / HOUR) });
 }
 
 /** What the workstation's clock does; null where it agrees with the server's. `offset` is server minus workstation. */
 export function clockWords({ clockOffsetMs: offset }: Pick<SyncStatus, 'clockOffsetMs'>): string | null {
   if (offset === null) return null;
   const size = Math.abs(offset);
-  const much = size < HOUR ? `${Math.max(1, Math.round(size / MINUTE))} min` : `${Math.round(size / HOUR)} h`;
-  return `Clock ${much} ${offset > 0 ? 'slow' : 'fast'}`;
+  const minutes = t('{minutes} min', { minutes: Math.max(1, Math.round(size / MINUTE)) });
+  const much = size < HOUR ? minutes : t('{hours} h', { hours: Math.round(size / HOUR) });
+  return offset > 0 ? t('Clock {much} slow', { much }) : t('Clock {much} fast', { much });
 }
 
 export interface FailureWords {
@@ -108,10 +116,10 @@ export function stripSentence(status: SyncStatus, now: Date): string {
   const failure = failureWords(status);
   const parts = [
     failure ? `${failure.title}. ${failure.act}` : activityWords(status),
-    isOffline(status) ? 'What is stored on this workstation stays readable' : null,
+    isOffline(status) ? t('What is stored on this workstation stays readable') : null,
     asOfWords(status, now),
     nextTryWords(status, now) ?? nextRunWords(status, now),
-    status.error ? `code ${status.error.code}` : null,
+    status.error ? t('code {code}', { code: status.error.code }) : null,
   ];
   return parts.filter((part) => part !== null).join(' · ');
 }

@@ -1,5 +1,5 @@
 import type { RecordView } from '../../../preload/contract/timeline.ts';
-import { countWords } from '../../parts/sectionWords.ts';
+import { t } from '../../words/t.ts';
 import { DiffText } from '../sync/DiffText.tsx';
 import { type ComparedField, comparedFields } from './compare.ts';
 import css from './timeline.module.css';
@@ -16,19 +16,23 @@ export function CompareFields({ before, after }: Props) {
   const changed = all.filter((field) => field.before !== field.after);
   const same = all.filter((field) => field.before === field.after);
   return (
-    <section aria-label="Comparison" data-testid="record-comparison">
+    <section aria-label={t('Comparison')} data-testid="record-comparison">
       <p className={css.sub}>
-        From: {versionWords(before.shown)}
+        {t('From: {version}', { version: versionWords(before.shown) })}
         <br />
-        To: {versionWords(after.shown)}
+        {t('To: {version}', { version: versionWords(after.shown) })}
       </p>
-      {changed.length === 0 && <p className={css.none}>Both say the same in every element that is shown.</p>}
+      {changed.length === 0 && <p className={css.none}>{t('Both say the same in every element that is shown.')}</p>}
       {changed.map((field) => (
         <Changed key={field.path} field={field} />
       ))}
       {same.length > 0 && (
         <details className={css.same}>
-          <summary>{countWords(same.length, 'element')} alike</summary>
+          <summary>
+            {t('{count} alike', {
+              count: t('{count, plural, one {# element} other {# elements}}', { count: same.length }),
+            })}
+          </summary>
           <dl className={css.fields}>
             {same.map(({ path, label, after: text }) => (
               <div key={path}>
@@ -48,13 +52,17 @@ function Changed({ field: { path, label, before, after } }: { readonly field: Co
     <div className={css.changed} data-testid="changed-field" data-path={path}>
       <h3>{label}</h3>
       <div>
-        <p className={css.side}>Before</p>
-        <p className={css.text}>{before ?? <span className="wl-muted">not there</span>}</p>
+        <p className={css.side}>{t('Before')}</p>
+        <p className={css.text}>{before ?? <span className="wl-muted">{t('not there')}</span>}</p>
       </div>
       <div>
-        <p className={css.side}>After</p>
+        <p className={css.side}>{t('After')}</p>
         <p className={css.text}>
-          {after === null ? <span className="wl-muted">taken out</span> : <DiffText before={before} after={after} />}
+          {after === null ? (
+            <span className="wl-muted">{t('taken out')}</span>
+          ) : (
+            <DiffText before={before} after={after} />
+          )}
         </p>
       </div>
     </div>

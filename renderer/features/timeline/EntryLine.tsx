@@ -24,6 +24,7 @@ import { shortName } from '../../parts/codeNames.ts';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { t } from '../../words/t.ts';
 import css from './timeline.module.css';
 import { KIND_WORDS, withdrawnWords } from './timelineWords.ts';
 
@@ -94,14 +95,15 @@ export const EntryLine = memo(function EntryLine({ id, entry, index, total, chos
       </span>
       <span className={css.marks}>
         {masked && (
-          <span className={css.masked} title="Something in it is encrypted">
-            <IconLock size={13} aria-hidden /> Encrypted
+          <span className={css.masked} title={t('Something in it is encrypted')}>
+            <IconLock size={13} aria-hidden /> {t('Encrypted')}
           </span>
         )}
         <UnsentBadge unsent={unsent} />
         {isSet && (
           <span className={css.sub}>
-            {count} records{abnormal > 0 && `, ${abnormal} abnormal`}
+            {t('{count} records', { count })}
+            {abnormal > 0 && t(', {abnormal} abnormal', { abnormal })}
           </span>
         )}
       </span>
@@ -112,7 +114,8 @@ export const EntryLine = memo(function EntryLine({ id, entry, index, total, chos
 function Value({ value: one }: { readonly value: ShownValue }) {
   return (
     <span className={css.value} title={one.name}>
-      {shortName(one)} <strong>{one.masked ? 'Encrypted' : one.value}</strong> {one.unit} <FlagBadge flag={one.flag} />
+      {shortName(one)} <strong>{one.masked ? t('Encrypted') : one.value}</strong> {one.unit}{' '}
+      <FlagBadge flag={one.flag} />
     </span>
   );
 }

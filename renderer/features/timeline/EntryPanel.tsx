@@ -8,7 +8,7 @@ import { Button, PlainButton } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
-import { countWords } from '../../parts/sectionWords.ts';
+import { t } from '../../words/t.ts';
 import { RecordPanel } from './RecordPanel.tsx';
 import css from './timeline.module.css';
 import { KIND_WORDS } from './timelineWords.ts';
@@ -37,7 +37,7 @@ export function EntryPanel({ patientId, entry, onClose }: Props) {
         )}
         <span className={css.spring} />
         <Button size="tiny" onClick={onClose} data-testid="entry-close">
-          Close
+          {t('Close')}
         </Button>
       </div>
       {shown ? (
@@ -70,8 +70,8 @@ function Members({ patientId, entry, onMember }: MembersProps) {
       <table className={css.members} data-testid="entry-members">
         <thead>
           <tr>
-            <th scope="col">Record</th>
-            <th scope="col">Value</th>
+            <th scope="col">{t('Record')}</th>
+            <th scope="col">{t('Value')}</th>
           </tr>
         </thead>
         <tbody>
@@ -85,7 +85,7 @@ function Members({ patientId, entry, onMember }: MembersProps) {
               <td>
                 {item.values.map((one) => (
                   <span key={one.code}>
-                    <strong>{one.masked ? 'Encrypted' : one.value}</strong> {one.unit} <FlagBadge flag={one.flag} />
+                    <strong>{one.masked ? t('Encrypted') : one.value}</strong> {one.unit} <FlagBadge flag={one.flag} />
                   </span>
                 ))}
                 {item.values.length === 0 && <span className={css.sub}>{item.status}</span>}
@@ -94,7 +94,11 @@ function Members({ patientId, entry, onMember }: MembersProps) {
           ))}
         </tbody>
       </table>
-      {omitted > 0 && <p className={css.sub}>{countWords(omitted, 'more record')}</p>}
+      {omitted > 0 && (
+        <p className={css.sub}>
+          {t('{count, plural, one {# more record} other {# more records}}', { count: omitted })}
+        </p>
+      )}
     </>
   );
 }

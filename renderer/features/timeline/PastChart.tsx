@@ -11,6 +11,7 @@ import { formatDateTime } from '../../parts/dates.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { useNow } from '../../parts/useNow.ts';
+import { t } from '../../words/t.ts';
 import { AccessBanner } from '../access/AccessBanner.tsx';
 import { Banner } from '../chart/Banner.tsx';
 import chartCss from '../chart/chart.module.css';
@@ -21,9 +22,9 @@ import css from './past.module.css';
 import TimelineView from './TimelineView.tsx';
 
 const TABS = [
-  { name: 'summary', title: 'Summary' },
-  { name: 'results', title: 'Results' },
-  { name: 'timeline', title: 'Timeline' },
+  { name: 'summary', title: t('Summary') },
+  { name: 'results', title: t('Results') },
+  { name: 'timeline', title: t('Timeline') },
 ] as const;
 type TabName = (typeof TABS)[number]['name'];
 
@@ -78,23 +79,23 @@ function PastBanner({ patientId, asOf, onOther, onLeave }: BannerProps) {
   const since = moments.data?.since ?? null;
   const isBefore = moments.data !== undefined && (since === null || Date.parse(asOf) < Date.parse(since));
   return (
-    <section className={css.banner} aria-label="Not current" data-testid="past-banner">
+    <section className={css.banner} aria-label={t('Not current')} data-testid="past-banner">
       <IconHistory size={22} aria-hidden />
       <p role="status">
-        <strong>As known here on {formatDateTime(asOf)} – NOT CURRENT</strong>{' '}
+        <strong>{t('As known here on {dateTime} – NOT CURRENT', { dateTime: formatDateTime(asOf) })}</strong>{' '}
         <span>
           {isBefore
             ? since === null
-              ? 'What this workstation knew then can’t be told.'
-              : `Before ${formatDateTime(since)} this workstation can’t tell what it knew.`
-            : 'Read only. What was not fetched, not sent or has been purged is not in it.'}
+              ? t('What this workstation knew then can’t be told.')
+              : t('Before {dateTime} this workstation can’t tell what it knew.', { dateTime: formatDateTime(since) })
+            : t('Read only. What was not fetched, not sent or has been purged is not in it.')}
         </span>
       </p>
       <Button size="tiny" onClick={onOther} data-testid="past-other">
-        Other time…
+        {t('Other time…')}
       </Button>
-      <Button size="tiny" onClick={onLeave} title="Back to the chart as it is (Esc)" data-testid="past-leave">
-        Back to now
+      <Button size="tiny" onClick={onLeave} title={t('Back to the chart as it is (Esc)')} data-testid="past-leave">
+        {t('Back to now')}
       </Button>
     </section>
   );
@@ -123,7 +124,7 @@ function PastParts({ patientId, asOf, now }: PartsProps) {
 
   if (chart.isError) {
     const failure = failureCode(chart.error);
-    if (failure === 'not-found') return <EmptyState title="This workstation did not have this chart then" />;
+    if (failure === 'not-found') return <EmptyState title={t('This workstation did not have this chart then')} />;
     return <ErrorState code={failure} heading="h1" onRetry={() => void chart.refetch()} />;
   }
   if (!chart.data) return <div className={chartCss.chart} aria-busy="true" />;
@@ -143,7 +144,7 @@ function PastParts({ patientId, asOf, now }: PartsProps) {
         className={chartCss.tabs}
       >
         <div className={chartCss.tabBar}>
-          <Tabs.List aria-label="Parts of the chart as it was known" className={chartCss.tabList}>
+          <Tabs.List aria-label={t('Parts of the chart as it was known')} className={chartCss.tabList}>
             {TABS.map(({ name, title }, index) => (
               <Tabs.Tab key={name} value={name} data-testid={`past-tab-${name}`} aria-keyshortcuts={`${index + 1}`}>
                 {title}

@@ -8,6 +8,7 @@ import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import css from './past.module.css';
 import { fieldValue, momentOf, quickMoments } from './pastMoments.ts';
 
@@ -32,7 +33,7 @@ export default function PastDialog({ patientId, now, asOf, onChoose, onClose }: 
   const moment = momentOf(value);
   const isFuture = moment !== null && Date.parse(moment) > now.getTime();
   return (
-    <Dialog title="Look at the chart as it was known here" onClose={onClose} testId="past-dialog">
+    <Dialog title={t('Look at the chart as it was known here')} onClose={onClose} testId="past-dialog">
       <form
         className={fields.form}
         onSubmit={(event) => {
@@ -40,11 +41,11 @@ export default function PastDialog({ patientId, now, asOf, onChoose, onClose }: 
           if (moment && !isFuture) onChoose(moment);
         }}
       >
-        <p>What this workstation knew of the patient at a moment. Nothing can be written meanwhile.</p>
+        <p>{t('What this workstation knew of the patient at a moment. Nothing can be written meanwhile.')}</p>
         {moments.isError && <FailureAlert code={failureCode(moments.error)} />}
         <Quick moments={moments.data} now={now} onChoose={onChoose} />
         <div className={fields.field}>
-          <label htmlFor={id}>Date and time</label>
+          <label htmlFor={id}>{t('Date and time')}</label>
           <input
             id={id}
             type="datetime-local"
@@ -54,13 +55,13 @@ export default function PastDialog({ patientId, now, asOf, onChoose, onClose }: 
             onChange={(event) => setValue(event.currentTarget.value)}
             data-testid="past-input"
           />
-          {isFuture && <p className={fields.wrong}>This moment has not come yet.</p>}
+          {isFuture && <p className={fields.wrong}>{t('This moment has not come yet.')}</p>}
         </div>
         {moments.data && <p className="wl-muted">{knownWords(moments.data)}</p>}
         <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button kind="main" type="submit" disabled={moment === null || isFuture} data-testid="past-go">
-            Look
+            {t('Look')}
           </Button>
         </DialogFoot>
       </form>
@@ -70,8 +71,10 @@ export default function PastDialog({ patientId, now, asOf, onChoose, onClose }: 
 
 function knownWords({ since }: PastMoments): string {
   return since === null
-    ? 'This workstation can’t tell since when it knows this patient.'
-    : `This workstation knows this patient since ${formatDateTime(since)}; of the time before it can’t tell.`;
+    ? t('This workstation can’t tell since when it knows this patient.')
+    : t('This workstation knows this patient since {dateTime}; of the time before it can’t tell.', {
+        dateTime: formatDateTime(since),
+      });
 }
 
 interface QuickProps {

@@ -6,8 +6,8 @@ import { asOfPast, usePast } from '../../app/past.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import fields from '../../parts/fields.module.css';
-import { countWords } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { t } from '../../words/t.ts';
 import { CompareFields } from './CompareFields.tsx';
 import css from './timeline.module.css';
 import { versionWords } from './timelineWords.ts';
@@ -56,7 +56,13 @@ export function RecordPanel(props: Props) {
         }}
         onOther={setOther}
       />
-      {hidden > 0 && <p className={css.sub}>{countWords(hidden, 'version')} may not be viewed.</p>}
+      {hidden > 0 && (
+        <p className={css.sub}>
+          {t('{count} may not be viewed.', {
+            count: t('{count, plural, one {# version} other {# versions}}', { count: hidden }),
+          })}
+        </p>
+      )}
       {before.isError && other !== null ? (
         <ErrorState code={failureCode(before.error)} onRetry={() => void before.refetch()} />
       ) : compared ? (
@@ -79,7 +85,13 @@ function Fields({ record: { fields: told, omitted } }: { readonly record: Record
           </div>
         ))}
       </dl>
-      {omitted > 0 && <p className={css.sub}>{countWords(omitted, 'more element')} not shown.</p>}
+      {omitted > 0 && (
+        <p className={css.sub}>
+          {t('{count} not shown.', {
+            count: t('{count, plural, one {# more element} other {# more elements}}', { count: omitted }),
+          })}
+        </p>
+      )}
     </>
   );
 }
@@ -99,14 +111,16 @@ function Versions({ versions, shown, other, onShow, onOther }: VersionsProps) {
   if (versions.length < 2)
     return (
       <p className={css.sub}>
-        {past === null ? 'The only version that this workstation has seen.' : 'The only version that it had seen then.'}
+        {past === null
+          ? t('The only version that this workstation has seen.')
+          : t('The only version that it had seen then.')}
       </p>
     );
   const at = versions.findIndex(({ version }) => version === shown);
   const older = versions.slice(at + 1);
   return (
     <div className={css.versions}>
-      <label htmlFor={`${id}-shown`}>Version</label>
+      <label htmlFor={`${id}-shown`}>{t('Version')}</label>
       <select
         id={`${id}-shown`}
         className={fields.input}
@@ -120,7 +134,7 @@ function Versions({ versions, shown, other, onShow, onOther }: VersionsProps) {
           </option>
         ))}
       </select>
-      <label htmlFor={`${id}-other`}>Compare with</label>
+      <label htmlFor={`${id}-other`}>{t('Compare with')}</label>
       <select
         id={`${id}-other`}
         className={fields.input}
@@ -129,14 +143,14 @@ function Versions({ versions, shown, other, onShow, onOther }: VersionsProps) {
         onChange={(event) => onOther(event.currentTarget.value || null)}
         data-testid="record-compare"
       >
-        <option value="">{older.length === 0 ? 'no older version' : 'nothing'}</option>
+        <option value="">{older.length === 0 ? t('no older version') : t('nothing')}</option>
         {older.map((line) => (
           <option key={line.version} value={line.version}>
             {versionWords(line)}
           </option>
         ))}
       </select>
-      <p className={css.sub}>Versions that this workstation has seen; the server may have more.</p>
+      <p className={css.sub}>{t('Versions that this workstation has seen; the server may have more.')}</p>
     </div>
   );
 }

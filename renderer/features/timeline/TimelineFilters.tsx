@@ -5,6 +5,7 @@ import type { EntryKind, KindKnowledge, TimelineOutline } from '../../../preload
 import { Button } from '../../parts/Button.tsx';
 import { DayField, midnight } from '../../parts/DayField.tsx';
 import fields from '../../parts/fields.module.css';
+import { number, t } from '../../words/t.ts';
 import css from './timeline.module.css';
 import { KIND_WORDS, monthWords } from './timelineWords.ts';
 
@@ -41,11 +42,11 @@ interface Props {
 export function TimelineFilters({ value, outline, onChange, onJump, onEnter }: Props) {
   const months = [...new Set(outline?.months.flatMap(({ month }) => month ?? []))];
   return (
-    <search className={css.filters} aria-label="Filter the timeline">
+    <search className={css.filters} aria-label={t('Filter the timeline')}>
       <TextInput
         size="xs"
-        aria-label="Words"
-        placeholder="Filter by words"
+        aria-label={t('Words')}
+        placeholder={t('Filter by words')}
         leftSection={<IconSearch size={14} aria-hidden />}
         value={value.text}
         onChange={(event) => onChange({ ...value, text: event.currentTarget.value.slice(0, 200) })}
@@ -54,21 +55,21 @@ export function TimelineFilters({ value, outline, onChange, onJump, onEnter }: P
       />
       <KindFilter value={value} kinds={outline?.kinds ?? []} onChange={onChange} />
       <DayField
-        label="From"
+        label={t('From')}
         value={value.from}
         onChange={(from) => onChange({ ...value, from })}
         testId="timeline-from"
       />
-      <DayField label="To" value={value.to} onChange={(to) => onChange({ ...value, to })} testId="timeline-to" />
+      <DayField label={t('To')} value={value.to} onChange={(to) => onChange({ ...value, to })} testId="timeline-to" />
       <label>
-        Go to
+        {t('Go to')}
         <select
           className={fields.input}
           value=""
           onChange={(event) => onJump(event.currentTarget.value)}
           data-testid="timeline-jump"
         >
-          <option value="">month …</option>
+          <option value="">{t('month …')}</option>
           {months.map((month) => (
             <option key={month} value={month}>
               {monthWords(month)}
@@ -83,7 +84,7 @@ export function TimelineFilters({ value, outline, onChange, onJump, onEnter }: P
           onChange={(event) => onChange({ ...value, withdrawn: event.currentTarget.checked })}
           data-testid="timeline-withdrawn"
         />
-        Entered in error
+        {t('Entered in error')}
       </label>
     </search>
   );
@@ -96,7 +97,7 @@ interface KindProps {
 }
 
 function KindFilter({ value, kinds, onChange }: KindProps) {
-  const label = value.kinds.length === 0 ? 'All kinds' : value.kinds.map((kind) => KIND_WORDS[kind][1]).join(', ');
+  const label = value.kinds.length === 0 ? t('All kinds') : value.kinds.map((kind) => KIND_WORDS[kind][1]).join(', ');
   const box = useRef<HTMLDetailsElement>(null);
   const close = () => {
     if (box.current) box.current.open = false;
@@ -122,7 +123,7 @@ function KindFilter({ value, kinds, onChange }: KindProps) {
         <IconChevronDown size={14} aria-hidden />
       </summary>
       <fieldset className={css.kindList}>
-        <legend className="wl-said">Kinds of entries</legend>
+        <legend className="wl-said">{t('Kinds of entries')}</legend>
         {kinds.map((known) => (
           <label key={known.kind} className={css.check}>
             <input
@@ -136,7 +137,7 @@ function KindFilter({ value, kinds, onChange }: KindProps) {
           </label>
         ))}
         <Button size="tiny" onClick={() => onChange({ ...value, kinds: [] })}>
-          All kinds
+          {t('All kinds')}
         </Button>
       </fieldset>
     </details>
@@ -145,6 +146,6 @@ function KindFilter({ value, kinds, onChange }: KindProps) {
 
 /** A kind that may not be viewed, or isn't here, has no number: none here is not none there. */
 function countOf({ count, state }: KindKnowledge): string {
-  if (state === 'not-permitted') return 'not permitted';
-  return state === 'not-fetched' && count === 0 ? 'not available' : count.toLocaleString('en');
+  if (state === 'not-permitted') return t('not permitted');
+  return state === 'not-fetched' && count === 0 ? t('not available') : number(count);
 }

@@ -13,6 +13,7 @@ import type { TimelineEntry, TimelineFilter, TimelineOutline } from '../../../pr
 import { failureCode } from '../../app/bridge.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
+import { number, t } from '../../words/t.ts';
 import { EntryLine } from './EntryLine.tsx';
 import css from './timeline.module.css';
 import { linesOf, pagesAround } from './timelineLines.ts';
@@ -91,7 +92,7 @@ export function TimelineList({ patientId, filter, outline, chosen, onChoose, han
       className={css.scroller}
       role="listbox"
       tabIndex={0}
-      aria-label="Timeline, newest first"
+      aria-label={t('Timeline, newest first')}
       aria-activedescendant={numbers.includes(chosen) ? `${baseId}-${chosen}` : undefined}
       onKeyDown={onKeyDown}
       data-testid="timeline-list"
@@ -127,7 +128,7 @@ const MonthHead = memo(function MonthHead(props: { readonly month: string | null
   const { month, count } = props;
   return (
     <div className={css.month} role="presentation" data-testid="timeline-month">
-      <strong>{monthWords(month)}</strong> <span className={css.sub}>{count.toLocaleString('en')}</span>
+      <strong>{monthWords(month)}</strong> <span className={css.sub}>{number(count)}</span>
     </div>
   );
 });

@@ -5,8 +5,8 @@ import { failureCode } from '../../app/bridge.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
-import { countWords } from '../../parts/sectionWords.ts';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
+import { t } from '../../words/t.ts';
 import { EntryPanel } from './EntryPanel.tsx';
 import { ANY_ENTRY, type FilterValue, filterRequest, TimelineFilters } from './TimelineFilters.tsx';
 import { type ListHandle, TimelineList } from './TimelineList.tsx';
@@ -43,7 +43,7 @@ export default function TimelineView({ patientId, now }: Props) {
 
   if (outline.isError) return <ErrorState code={failureCode(outline.error)} onRetry={() => void outline.refetch()} />;
   return (
-    <section className={css.view} aria-label="Timeline" aria-busy={busy}>
+    <section className={css.view} aria-label={t('Timeline')} aria-busy={busy}>
       <TimelineFilters
         value={value}
         outline={outline.data}
@@ -105,10 +105,16 @@ function Knowledge({ outline, busy, now }: KnowledgeProps) {
   return (
     <>
       <div className={css.knowledge} data-testid="timeline-knowledge">
-        <span role="status">{busy ? 'Looking …' : countWords(total, 'entry', 'entries')}</span>
+        <span role="status">
+          {busy ? t('Looking …') : t('{count, plural, one {# entry} other {# entries}}', { count: total })}
+        </span>
         <DataAge state={partial ? 'partial' : 'complete'} asOf={asOf} now={now} brief />
         {omitted > 0 && (
-          <strong>{countWords(omitted, 'older entry', 'older entries')} can’t be shown: filter them.</strong>
+          <strong>
+            {t('{count} can’t be shown: filter them.', {
+              count: t('{count, plural, one {# older entry} other {# older entries}}', { count: omitted }),
+            })}
+          </strong>
         )}
         {gaps.length > 0 && (
           <span className={css.gaps} title={gaps.join('\n')}>
@@ -116,7 +122,7 @@ function Knowledge({ outline, busy, now }: KnowledgeProps) {
           </span>
         )}
       </div>
-      <WithheldNotice withheld={withheld} about="Timeline" />
+      <WithheldNotice withheld={withheld} about={t('Timeline')} />
     </>
   );
 }
@@ -131,9 +137,9 @@ interface NothingProps {
 function Nothing({ outline: { kinds }, filtered, onClear }: NothingProps) {
   if (filtered) {
     return (
-      <EmptyState title="No entry matches the filter">
+      <EmptyState title={t('No entry matches the filter')}>
         <button type="button" className={css.clear} onClick={onClear}>
-          Show all entries
+          {t('Show all entries')}
         </button>
       </EmptyState>
     );
@@ -141,8 +147,8 @@ function Nothing({ outline: { kinds }, filtered, onClear }: NothingProps) {
   const here = kinds.filter(({ state }) => state === 'complete' || state === 'partial');
   const barred = kinds.length > 0 && kinds.every(({ state }) => state === 'not-permitted' || state === 'not-fetched');
   if (here.length === 0 && kinds.some(({ state }) => state === 'not-permitted') && barred)
-    return <EmptyState title="Not permitted to view" />;
-  if (here.length === 0) return <EmptyState title="Not available offline" />;
+    return <EmptyState title={t('Not permitted to view')} />;
+  if (here.length === 0) return <EmptyState title={t('Not available offline')} />;
   const whole = here.every(({ state }) => state === 'complete');
-  return <EmptyState title={whole ? 'None recorded' : 'None in the part fetched so far'} />;
+  return <EmptyState title={whole ? t('None recorded') : t('None in the part fetched so far')} />;
 }

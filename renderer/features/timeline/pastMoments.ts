@@ -1,4 +1,5 @@
 import { formatTime } from '../../parts/dates.ts';
+import { t } from '../../words/t.ts';
 
 const HOUR = 3_600_000;
 const two = (value: number) => String(value).padStart(2, '0');
@@ -26,9 +27,9 @@ export function quickMoments(now: Date, syncs: readonly string[]): readonly Quic
   const ago = (hours: number) => new Date(now.getTime() - hours * HOUR).toISOString();
   const [last, before] = syncs;
   return [
-    { words: 'Last shift (12 hours ago)', at: ago(12) },
-    { words: 'Yesterday at this time', at: ago(24) },
-    ...(last === undefined ? [] : [{ words: 'At the last sync', at: last }]),
-    ...(before === undefined ? [] : [{ words: 'At the sync before', at: before }]),
+    { words: t('Last shift (12 hours ago)'), at: ago(12) },
+    { words: t('Yesterday at this time'), at: ago(24) },
+    ...(last === undefined ? [] : [{ words: t('At the last sync'), at: last }]),
+    ...(before === undefined ? [] : [{ words: t('At the sync before'), at: before }]),
   ];
 }

@@ -5,6 +5,7 @@ import { useLeave } from '../../app/leaving.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
+import { t } from '../../words/t.ts';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { MeasureForm, type VitalDraft } from './MeasureForm.tsx';
 import css from './vitals.module.css';
@@ -27,7 +28,7 @@ export function CorrectVitalDialog({ patientId, patient, observationId, item, am
   const leave = useLeave();
   return (
     <Dialog
-      title={item ? `Correct: ${item.name}` : 'Correct a vital sign'}
+      title={item ? t('Correct: {name}', { name: item.name }) : t('Correct a vital sign')}
       asks
       onClose={() => leave(onClose)}
       testId="correct-vital-dialog"
@@ -91,14 +92,14 @@ function CorrectForm({ patientId, item, among, draft, onClose }: FormProps) {
 /** Somebody else's value is read before it is replaced. */
 function NewerValue({ item, onTake }: { readonly item: ObservationItem; readonly onTake: () => void }) {
   return (
-    <section className={css.told} aria-label="Newer version of the value" data-testid="vital-newer">
+    <section className={css.told} aria-label={t('Newer version of the value')} data-testid="vital-newer">
       <p role="alert">
-        <strong>A newer version of this value came since you typed yours.</strong> It says {item.value} {item.unit}.
-        Yours is still below.
+        <strong>{t('A newer version of this value came since you typed yours.')}</strong>{' '}
+        {t('It says {value} {unit}. Yours is still below.', { value: item.value, unit: item.unit ?? '' })}
       </p>
       <div>
         <Button onClick={onTake} data-testid="vital-take-newer">
-          I have read it, go on with mine
+          {t('I have read it, go on with mine')}
         </Button>
       </div>
     </section>
@@ -108,9 +109,9 @@ function NewerValue({ item, onTake }: { readonly item: ObservationItem; readonly
 function Gone({ onClose }: Pick<Props, 'onClose'>) {
   return (
     <>
-      <p>The value is not among the newest any more, and there is no draft of it.</p>
+      <p>{t('The value is not among the newest any more, and there is no draft of it.')}</p>
       <DialogFoot>
-        <Button onClick={onClose}>Close</Button>
+        <Button onClick={onClose}>{t('Close')}</Button>
       </DialogFoot>
     </>
   );

@@ -8,6 +8,7 @@ import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { DialogFoot } from '../../parts/Dialog.tsx';
 import fields from '../../parts/fields.module.css';
+import { t } from '../../words/t.ts';
 import type { DraftOf } from '../drafts/DraftGate.tsx';
 import { DraftStatus } from '../drafts/DraftStatus.tsx';
 import { useDraft } from '../drafts/useDraft.ts';
@@ -61,10 +62,10 @@ export function MeasureForm({ record, unit, typed, onTyped, dirty, begun, save, 
       {failure && <FailureAlert code={failure} />}
       <DialogFoot said={<DraftStatus state={state} dirty={dirty} />}>
         <Button onClick={() => leave(onClose)} data-testid="vital-cancel">
-          Cancel
+          {t('Cancel')}
         </Button>
         <Button kind="main" type="submit" busy={busy} disabled={!dirty} data-testid="vital-save">
-          Save
+          {t('Save')}
         </Button>
       </DialogFoot>
     </form>
@@ -86,12 +87,12 @@ function Numbers({ unit, typed, onTyped, wrong, begun }: NumbersProps) {
   const described = wrong ? { 'aria-invalid': true, 'aria-describedby': wrongId } : {};
   return (
     <div className={fields.field}>
-      <span className={fields.label}>{diastolic === null ? 'Value' : 'Systolic / diastolic'}</span>
+      <span className={fields.label}>{diastolic === null ? t('Value') : t('Systolic / diastolic')}</span>
       <div className={fields.line}>
         <input
           {...look}
           {...described}
-          aria-label={diastolic === null ? `Value in ${unit}` : `Systolic in ${unit}`}
+          aria-label={diastolic === null ? t('Value in {unit}', { unit }) : t('Systolic in {unit}', { unit })}
           value={value}
           maxLength={NUMBER_LONGEST}
           // biome-ignore lint/a11y/noAutofocus: the number is what the dialog is opened for
@@ -106,7 +107,7 @@ function Numbers({ unit, typed, onTyped, wrong, begun }: NumbersProps) {
             <input
               {...look}
               {...described}
-              aria-label={`Diastolic in ${unit}`}
+              aria-label={t('Diastolic in {unit}', { unit })}
               value={diastolic}
               maxLength={NUMBER_LONGEST}
               onChange={(event) => onTyped({ value, diastolic: event.currentTarget.value })}
@@ -118,7 +119,7 @@ function Numbers({ unit, typed, onTyped, wrong, begun }: NumbersProps) {
       </div>
       {wrong && (
         <p id={wrongId} className={fields.wrong} role="alert">
-          Type a number, such as 37.2.
+          {t('Type a number, such as 37.2.')}
         </p>
       )}
     </div>

@@ -5,6 +5,8 @@ import { useLeave } from '../../app/leaving.tsx';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { formatWhen } from '../../parts/dates.ts';
 import fields from '../../parts/fields.module.css';
+import { rich } from '../../words/rich.tsx';
+import { t } from '../../words/t.ts';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { MeasureForm, type VitalDraft } from './MeasureForm.tsx';
 import css from './vitals.module.css';
@@ -21,10 +23,8 @@ interface Props {
 export function RecordVitalDialog({ patientId, patient, onClose }: Props) {
   const leave = useLeave();
   return (
-    <Dialog title="Record a vital sign" asks onClose={() => leave(onClose)} testId="record-vital-dialog">
-      <p className="wl-muted">
-        <bdi>{patient}</bdi>, taken now
-      </p>
+    <Dialog title={t('Record a vital sign')} asks onClose={() => leave(onClose)} testId="record-vital-dialog">
+      <p className="wl-muted">{rich('{patient}, taken now', { patient: <bdi>{patient}</bdi> })}</p>
       <DraftGate patientId={patientId} resourceType="Observation" resourceId={null}>
         {(draft) => <RecordForm patientId={patientId} draft={draft} onClose={onClose} />}
       </DraftGate>
@@ -66,7 +66,9 @@ function RecordForm({ patientId, draft, onClose }: FormProps) {
         <>
           {draft?.kind === kind && (
             <p className={css.told} data-testid="vital-typed-before">
-              Typed {formatWhen(draft.changedAt, new Date())}. It is recorded as taken when you save it.
+              {t('Typed {when}. It is recorded as taken when you save it.', {
+                when: formatWhen(draft.changedAt, new Date()),
+              })}
             </p>
           )}
           <KindPicker kind={kind} onKind={choose} />
@@ -84,7 +86,7 @@ function KindPicker({ kind, onKind }: { readonly kind: VitalKind; readonly onKin
   const id = useId();
   return (
     <div className={fields.field}>
-      <label htmlFor={id}>What</label>
+      <label htmlFor={id}>{t('What')}</label>
       <select
         id={id}
         className={fields.input}

@@ -5,6 +5,7 @@ import { contract } from '../../../../preload/contract/index.ts';
 import { keyringErrors } from '../../../../preload/contract/session.ts';
 import { syncErrors } from '../../../../preload/contract/sync.ts';
 import { errorWords, hasWords } from '../../../../renderer/app/errors.ts';
+import '../../../../renderer/app/recordErrors.ts';
 import '../../../../renderer/features/charting/chartingErrors.ts';
 import '../../../../renderer/features/documents/documentErrors.ts';
 import '../../../../renderer/features/downtime/downtimeErrors.ts';

@@ -168,7 +168,7 @@ describe('what leaves the workstation', () => {
   it('is told where nobody is named, while it goes on, while it waits, and where IT has to look', async () => {
     expect(await linesWith({})).toEqual([
       ['AlarmsShown here only: policy names nobody to tell', 'plain'],
-      ['RecordStays here: policy names no place for it', 'plain'],
+      ['Record of accessStays here: policy names no place for it', 'plain'],
     ]);
     const fine = { problem: null, needsIt: false };
     const [alarms, record] = await linesWith({
