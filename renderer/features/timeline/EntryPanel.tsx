@@ -70,7 +70,7 @@ function Members({ patientId, entry, onMember }: MembersProps) {
       <table className={css.members} data-testid="entry-members">
         <thead>
           <tr>
-            <th scope="col">{t('Record')}</th>
+            <th scope="col">{t('What')}</th>
             <th scope="col">{t('Value')}</th>
           </tr>
         </thead>
