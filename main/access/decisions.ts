@@ -27,6 +27,7 @@ export const patientTypes = [
   'Task',
   'Device',
   'QuestionnaireResponse',
+  'Consent',
 ] as const;
 
 /** Types of records that belong to no patient, and that a chart takes names and texts from. */

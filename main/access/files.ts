@@ -87,7 +87,11 @@ export function createFiles(options: FilesOptions): Files {
   /** A new DocumentReference is written, and a file leaves: both must be permitted. */
   async function decideAttachment(patientId: string): Promise<Decision> {
     const created = await access.decide({ action: 'create', patientId, type: TYPE });
-    return created.allowed ? access.decide({ action: 'upload', patientId, type: TYPE }) : created;
+    if (!created.allowed) return created;
+    // Into a record that was replaced nothing is written.
+    if (await cache.read.isReplaced({ patientId }))
+      return { allowed: false, reason: 'policy', grounds: created.grounds };
+    return access.decide({ action: 'upload', patientId, type: TYPE });
   }
 
   /** One of a patient; null where it isn't hers, or isn't there. */

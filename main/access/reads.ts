@@ -54,7 +54,7 @@ type TimelineRead<Name extends keyof TimelineCalls> = (
 ) => Read<Response<TimelineCalls[Name]>>;
 
 /** What the page asks of the list; whom it may show is not for the page to say. */
-export type ListRequest = Omit<PatientListRequest, 'sight' | 'found' | 'unfinished' | 'exact'>;
+export type ListRequest = Omit<PatientListRequest, 'sight' | 'found' | 'unfinished' | 'exact' | 'testPatients'>;
 
 /** While a sync brings new labels, what was decided is out of date before it is read; it settles at once. */
 const TRIES_MAX = 5;
@@ -80,9 +80,12 @@ export interface ReadsOptions {
   newId: () => string;
   /** Patients by what is encrypted in their records; absent where nothing is. */
   find?: FindPatients;
+  /** By what policy tells test patients. */
+  testPatients?: readonly string[];
 }
 
-export function createReads({ access, audit, cache, practitioner, server, now, newId, find }: ReadsOptions): Reads {
+export function createReads(options: ReadsOptions): Reads {
+  const { access, audit, cache, practitioner, server, now, newId, find, testPatients = [] } = options;
   const recordSearch = createSearches({ audit, practitioner, server, now, newId });
 
   async function read<Value>(
@@ -164,7 +167,7 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
       const found = (await find?.byValue(request.query.trim())) ?? [];
       const unfinished = await unfinishedFor(scope?.list === 'unfinished');
       const page = await listed((sight) =>
-        cache.read.patientList({ ...request, scope, unfinished, found, sight, practitioner }),
+        cache.read.patientList({ ...request, scope, unfinished, found, sight, practitioner, testPatients }),
       );
       const patients = page?.items.map(({ id }) => id) ?? [];
       const isFound = patients.some((id) => found.includes(id));
@@ -178,7 +181,7 @@ export function createReads({ access, audit, cache, practitioner, server, now, n
       return answerSearch(lists, { view: 'patients.lists', patients: [] });
     },
     async chart(patientId, asOf) {
-      const work = (sight: Sight) => cache.read.chartSummary({ patientId, sight, asOf });
+      const work = (sight: Sight) => cache.read.chartSummary({ patientId, sight, asOf, testPatients });
       const answer = await read('chart.read', patientId, work, { asOf });
       // A convenience of the list: nobody waits for it, and what can't be kept of it fails nothing.
       if (answer.ok) cache.write.noteOpened({ patientId, at: now() }).catch(() => undefined);

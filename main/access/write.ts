@@ -13,7 +13,7 @@ import type { Access, AccessRequest, Decision, Grounds } from './access.ts';
 
 export type Refusal = 'not-permitted' | AuditError;
 type Allowed = Extract<Decision, { allowed: true }>;
-export type WriteError = Refusal | 'disk-full' | 'store-failed' | 'fields-not-sealed' | 'invalid';
+export type WriteError = Refusal | 'disk-full' | 'store-failed' | 'fields-not-sealed' | 'patient-merged' | 'invalid';
 export type Answer<Value, Code extends string> = Promise<Result<Value, Code>>;
 
 export interface WritesOptions {
@@ -132,6 +132,10 @@ export function createWriter(options: WritesOptions): Writer {
     const { known, isThere, asked, id } = await look(request);
     const decision = await decided(asked, action, view);
     if (!decision.allowed) return failed(decision.reason === 'hidden' ? 'not-found' : 'not-permitted');
+    if (await cache.read.isReplaced({ patientId })) {
+      await record({ action: 'denied', attempted: action, patientId, view, ...decision.grounds });
+      return failed('patient-merged');
+    }
     const resource = known === null ? '' : await cache.read.resource({ type, id: known, wrapping: wrapping() });
     if (!isThere || resource === null) return failed('not-found');
     const writing = await writingFor(patientId, id, decision);

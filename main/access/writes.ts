@@ -185,7 +185,7 @@ export function createWrites(
 /** A new record has no base that could be missing or stale; and one that is no valid FHIR is a fault of ours. */
 function newCode(code: string): WriteError {
   if (code === 'invalid') return 'internal';
-  const told = (['not-permitted', ...auditErrors, 'disk-full', 'fields-not-sealed'] as const).find(
+  const told = (['not-permitted', ...auditErrors, 'disk-full', 'fields-not-sealed', 'patient-merged'] as const).find(
     (one) => one === code,
   );
   return told ?? 'store-failed';

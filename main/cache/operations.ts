@@ -132,6 +132,8 @@ export type PatientListRequest = z.output<typeof patients.calls.list.request> &
     sight: ListSight;
     /** Ids of patients who match by what the list doesn't know of them (`findField`). */
     found?: readonly string[];
+    /** By what policy tells test patients. */
+    testPatients?: readonly string[];
     /** Without those whose names only sound like what was typed. */
     exact?: boolean;
   };
@@ -245,7 +247,9 @@ export interface ReadOperations {
   /** Like all that take a sight, throws `sight-outdated` where there are labels that the sight doesn't know. */
   patientList(args: PatientListRequest & { practitioner: string }): PatientPage;
   patientLists(args: PatientListsRequest & { practitioner: string }): PatientLists;
-  chartSummary(args: SeenAsOf): ChartSummary | null;
+  chartSummary(args: SeenAsOf & { testPatients?: readonly string[] }): ChartSummary | null;
+  /** Whether a patient's record was replaced by another one. */
+  isReplaced(args: { patientId: string }): boolean;
   /** What a downtime sheet is made of; `since`: ISO instant. */
   downtimeRecords(args: Seen & { since: string }): DowntimeRecords | null;
   resultGroups(args: SeenAsOf): ResultGroups | null;
@@ -629,6 +633,7 @@ export const readNames = [
   'patientLists',
   'chartSummary',
   'downtimeRecords',
+  'isReplaced',
   'resultGroups',
   'trend',
   'timelineOutline',

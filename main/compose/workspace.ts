@@ -158,7 +158,17 @@ export async function composeWorkspace(
   const sealed = { cache, wrapping: () => Uint8Array.from(wrapping), keys: () => openDocuments?.keys ?? null };
   const marked = policy.documents?.fields ?? [];
   const find = createFindPatients({ ...sealed, fields: marked });
-  const reads = createReads({ access, audit, cache, practitioner, server, now, newId, find });
+  const reads = createReads({
+    access,
+    audit,
+    cache,
+    practitioner,
+    server,
+    now,
+    newId,
+    find,
+    testPatients: policy.testPatients,
+  });
   const { composer } = await import('../writing/composer.ts');
   const accessPolicy = String(policies.bundle?.version ?? 0);
   const sealer = createSealer({

@@ -83,6 +83,11 @@ export const policySchema = z.strictObject({
   downtime: downtimeSchema.prefault({}),
   /** Issuers from which an EHR may launch Wardlight by a `wardlight://launch` link. */
   launchIssuers: z.array(z.url()).default([]),
+  /**
+   * What makes a patient a test patient beside HTEST: `system` or `system|value` of an identifier, `system|code` of a tag
+   * or a security label, the address of an extension.
+   */
+  testPatients: z.array(z.string().min(1).max(500)).max(50).default([]),
   audit: z
     .strictObject({
       /** Longest time from an event to the signed checkpoint that covers it. */

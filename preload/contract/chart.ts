@@ -1,49 +1,12 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
+import { carePlan, careTeam, device, familyMember, goal, immunization, stated } from './background.ts';
 import { call } from './channel.ts';
 import { fhirDateTime, fhirId, instant, pastMoment, text } from './fhir.ts';
 import { patientRow } from './patients.ts';
+import { encrypted, section, unsent } from './section.ts';
 
-/**
- * What the cache knows of one kind of record for one patient (design rule 8).
- * `complete`: everything up to `asOf`; `partial`: some pages are missing; `not-fetched`: never asked;
- * `not-permitted`: the server or the token's scope refused the type.
- */
-export const sectionState = z.enum(['complete', 'partial', 'not-fetched', 'not-permitted']);
-export type SectionState = z.infer<typeof sectionState>;
-
-/** The server tells nothing of what was deleted of the section: what is listed may be gone there (decision 10). */
-export const deletionsUnknown = z.boolean();
-
-/** What an unsent change of the record is waiting for; null where the record is as the server has it. */
-export const unsent = z.enum(['waiting', 'conflict', 'parked']).nullable();
-export type Unsent = z.infer<typeof unsent>;
-
-/**
- * What access withholds of a section. `restricted`: entries are there that can be opened by stating a purpose, or by
- * emergency access only. `denied`: entries are there that can't be opened; told only where an absence is acted upon.
- */
-export const withheld = z.strictObject({
-  restricted: z.enum(['purpose', 'emergency']).nullable(),
-  denied: z.boolean(),
-});
-export type Withheld = z.infer<typeof withheld>;
-
-/** Paths of what is encrypted within a record, and opened when somebody asks (`sealed.reveal`). */
-export const encrypted = z.array(z.string().max(200)).max(20);
-
-/** What is known of a part of a patient's records, as far as it may be seen. */
-export function section<Item extends z.ZodType>(item: Item, max = 200) {
-  return z.strictObject({
-    state: sectionState,
-    asOf: instant.nullable(),
-    deletionsUnknown,
-    items: z.array(item).max(max),
-    /** Records that exist in the cache; more than `items` where the list is capped. */
-    total: z.int().nonnegative(),
-    withheld,
-  });
-}
+export * from './section.ts';
 
 /**
  * What may be said of allergies when none is listed as active (design rule 7).
@@ -68,6 +31,8 @@ export const allergy = z.strictObject({
   clinicalStatus: z.enum(['active', 'inactive', 'resolved', 'unknown']),
   verificationStatus: z.enum(['unconfirmed', 'confirmed', 'refuted', 'entered-in-error', 'unknown']),
   criticality: z.enum(['low', 'high', 'unable-to-assess', 'unknown']),
+  /** As recorded: an allergy of the immune system, or an intolerance. */
+  type: z.enum(['allergy', 'intolerance']).nullable(),
   category: z.array(text).max(10),
   reactions: z.array(z.strictObject({ manifestation: text, severity: text.nullable() })).max(20),
   recorded: fhirDateTime.nullable(),
@@ -84,6 +49,9 @@ export const problem = z.strictObject({
   onset: fhirDateTime.nullable(),
   abatement: fhirDateTime.nullable(),
   recorded: fhirDateTime.nullable(),
+  recorder: text.nullable(),
+  /** What the banner says of it. A pregnancy only while it is recent (main/cache/views/safety.ts). */
+  warns: z.enum(['pregnancy', 'infection']).nullable(),
   encrypted,
 });
 export type Problem = z.infer<typeof problem>;
@@ -92,11 +60,18 @@ export const medication = z.strictObject({
   id: fhirId,
   source: z.enum(['MedicationRequest', 'MedicationStatement']),
   drug: text,
+  /** All that is said of how it is taken, for people: as written, else its parts. */
   dosage: text,
+  /** The parts of its instructions, where they are coded (NHS CUI medication line). */
+  doses: z.array(z.strictObject({ dose: text.nullable(), route: text.nullable(), frequency: text.nullable() })).max(10),
+  /** `dosage` is in the words of who wrote it, and may say more than `doses`. */
+  written: z.boolean(),
   asNeeded: z.boolean(),
   status: text,
   authored: fhirDateTime.nullable(),
   author: text.nullable(),
+  /** When the server last changed the record. */
+  changed: instant.nullable(),
   encrypted,
 });
 export type Medication = z.infer<typeof medication>;
@@ -149,14 +124,25 @@ export const note = z.strictObject({
 export type NoteItem = z.infer<typeof note>;
 
 /** Active alerts of the patient (FHIR Flag), such as code status or infection control. */
-export const alert = z.strictObject({ id: fhirId, text, category: text.nullable(), encrypted });
+export const alert = z.strictObject({
+  id: fhirId,
+  text,
+  category: text.nullable(),
+  /** Since when. */
+  since: fhirDateTime.nullable(),
+  warns: z.enum(['code-status', 'infection']).nullable(),
+  encrypted,
+});
+export type AlertItem = z.infer<typeof alert>;
 
 export const chartSummary = z.strictObject({
   patient: patientRow.extend({
     identifiers: z.array(z.strictObject({ label: text, value: text })).max(20),
     encrypted,
+    /** The record by which it was replaced (`Patient.link`), and whether that is on this workstation. */
+    replacedBy: z.strictObject({ id: fhirId, here: z.boolean() }).nullable(),
   }),
-  /** Oldest `asOf` of the sections below: how old the chart is as a whole. Null if any was never fetched. */
+  /** Oldest `asOf` of the sections down to `notes`: how old the chart is as a whole. Null if any was never fetched. */
   asOf: instant.nullable(),
   allergyStatement,
   allergies: section(allergy),
@@ -167,6 +153,16 @@ export const chartSummary = z.strictObject({
   results: section(observation),
   encounters: section(encounter),
   notes: section(note),
+  /** What observations and consents say that belongs into the banner. */
+  stated: z.array(stated).max(20),
+  immunizations: section(immunization),
+  careTeam: section(careTeam),
+  goals: section(goal),
+  carePlans: section(carePlan),
+  /** The newest value of each code. */
+  social: section(observation),
+  family: section(familyMember),
+  devices: section(device),
 });
 export type ChartSummary = z.infer<typeof chartSummary>;
 

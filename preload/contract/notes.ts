@@ -27,8 +27,17 @@ export type NoteKind = z.infer<typeof noteKind>;
 
 const body = z.string().trim().min(1).max(NOTE_MAX);
 const written = z.strictObject({ noteId: fhirId });
-/** `fields-not-sealed`: something in it has to be encrypted, and this workstation doesn't have the keys for it yet. */
-export const writeErrors = [...auditErrors, 'disk-full', 'store-failed', 'fields-not-sealed'] as const;
+/**
+ * `fields-not-sealed`: something in it has to be encrypted, and this workstation doesn't have the keys for it yet;
+ * `patient-merged`: the record was replaced by another one, into which it belongs.
+ */
+export const writeErrors = [
+  ...auditErrors,
+  'disk-full',
+  'store-failed',
+  'fields-not-sealed',
+  'patient-merged',
+] as const;
 
 export const notes = {
   calls: {

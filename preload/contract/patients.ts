@@ -35,6 +35,13 @@ export const KEPT_FILTERS_MAX = 20;
 
 export const sex = z.enum(['male', 'female', 'other', 'unknown']);
 
+/**
+ * What must be known of a record before anything else of it. `test`: nobody's; `merged`: replaced by another record;
+ * `restricted`, `very-restricted` and `label-unknown`: by its confidentiality label, the last where it is no known one.
+ */
+export const patientMark = z.enum(['merged', 'test', 'very-restricted', 'restricted', 'label-unknown']);
+export type PatientMark = z.infer<typeof patientMark>;
+
 export const patientRow = z.strictObject({
   id: fhirId,
   name: personName,
@@ -51,6 +58,8 @@ export const patientRow = z.strictObject({
   appointment: z.strictObject({ start: instant, what: text.nullable(), status: text }).nullable(),
   /** Not as it was typed: her name sounds like it. */
   alike: z.boolean(),
+  /** The gravest first. */
+  marks: z.array(patientMark).max(5),
 });
 export type PatientRow = z.infer<typeof patientRow>;
 

@@ -147,6 +147,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
             onBack={back}
             onSync={openSync}
             onAccesses={openAccesses}
+            onPatient={open}
           />
         )}
         {place.kind === 'alarms' && <Alarms onBack={back} onAccesses={openAccesses} />}

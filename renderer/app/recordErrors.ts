@@ -102,6 +102,11 @@ const WORDS: Record<RecordCode, ErrorWords> = {
     means: t('One of them is a deletion, or a part on which they differ is not decided. Nothing was changed.'),
     act: t('Choose a side for every part, or keep one version as a whole.'),
   },
+  'patient-merged': {
+    title: t('This record was replaced by another one'),
+    means: t('The patient’s two records were merged. What is written here would not be seen. Nothing was saved.'),
+    act: t('Open the record that the banner names, and write there.'),
+  },
 };
 
 addErrorWords(WORDS);

@@ -3,6 +3,7 @@ import { callerKey, getMeta } from '../meta.ts';
 import { openInMemory, type ReadDb, type WriteDb } from '../open.ts';
 import type { ReadOperations, SeenAsOf } from '../operations.ts';
 import { createPast } from '../past/build.ts';
+import { plainTexts } from '../plain-text.ts';
 import { cacheMigrations } from '../schema/index.ts';
 import { search } from '../search/query/search.ts';
 import { chartSummary } from './chart.ts';
@@ -11,6 +12,7 @@ import { documentList } from './documents.ts';
 import { downtimeRecords } from './downtime.ts';
 import { findField, readField } from './fields.ts';
 import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocations, sealDeviceKeys } from './keys.ts';
+import { isReplaced } from './marks.ts';
 import { pastMoments } from './moments.ts';
 import { readNames } from './names.ts';
 import { readNote } from './notes.ts';
@@ -78,10 +80,13 @@ export function createReads(
     version: steady(({ type, id }) => readVersion(db, type, id)),
     missingReferences: steady(({ types }) => missingReferences(db, types)),
     patientLists: steady((request) => patientLists(db, request, request.practitioner)),
-    patientList: steady((request) => patientList(db, request, request.practitioner)),
-    chartSummary: steady((args) => chartSummary(at(args), args.patientId, args.sight)),
-    downtimeRecords: steady(({ patientId, sight, since }) => downtimeRecords(db, patientId, sight, since)),
-    resultGroups: steady((args) => resultGroups(at(args), args.patientId, args.sight)),
+    patientList: steady((request) => plainTexts(patientList(db, request, request.practitioner))),
+    chartSummary: steady((args) => plainTexts(chartSummary(at(args), args, { now: startOf(args.asOf) ?? now() }))),
+    isReplaced: steady(({ patientId }) => isReplaced(db, patientId)),
+    downtimeRecords: steady(({ patientId, sight, since }) =>
+      plainTexts(downtimeRecords(db, { patientId, sight }, { since, now: now() })),
+    ),
+    resultGroups: steady((args) => plainTexts(resultGroups(at(args), args.patientId, args.sight))),
     trend: steady((args) => readTrend(at(args), args.patientId, args.code, args.sight)),
     timelineOutline: steady((args) => timelineOutline(at(args), args)),
     timelinePage: steady((args) => timelinePage(at(args), args)),
@@ -89,7 +94,7 @@ export function createReads(
     record: steady(({ asOf, ...args }) => readRecord(db, { ...args, at: asOf === undefined ? null : startOf(asOf) })),
     pastMoments: steady(({ patientId, sight }) => pastMoments(db, patientId, sight)),
     note: steady(({ patientId, noteId, sight }) => readNote(db, patientId, noteId, sight)),
-    documentList: steady(({ patientId, sight }) => documentList(db, patientId, sight)),
+    documentList: steady(({ patientId, sight }) => plainTexts(documentList(db, patientId, sight))),
     knownSections: steady(({ patientId, sight }) => knownSections(db, patientId, sight)),
     currentEncounter: steady(({ patientId, sight }) => currentEncounter(db, patientId, sight)),
     standing: steady((args) => standing(db, args)),

@@ -8,6 +8,7 @@ import type { PatientListRequest, PatientLists, PatientListsRequest } from '../o
 import { type ListSight, needCurrent, type RowSight } from '../sight.ts';
 import { soundsOfWord } from '../sounds.ts';
 import { sql } from '../statements.ts';
+import { readMarks, type TestPatients } from './marks.ts';
 import { membersOf, type ScopeMembers, wardsOf } from './scopes.ts';
 import { teamPatients } from './standing.ts';
 
@@ -65,7 +66,7 @@ export function patientList(db: ReadDb, request: PatientListRequest, practitione
   const matching = [...exact, ...alike];
   const page = matching.slice(request.offset, request.offset + request.limit);
   const items = page.flatMap((pid) => {
-    const row = readRow(db, pid, told);
+    const row = readRow(db, pid, told, request.testPatients);
     return row ? { ...row, alike: !known.has(pid), appointment: members?.appointments.get(pid) ?? null } : [];
   });
   return { items, total: matching.length, ...panelState(db, hidden.size) };
@@ -176,11 +177,17 @@ function soundMatches(db: ReadDb, { query }: PatientListRequest): number[] {
 }
 
 /** One patient's row, or null; without what follows from records that may not be seen. */
-export function readRow(db: ReadDb, pid: number, told: Pick<RowSight, 'location' | 'updated'>): PatientRow | null {
+export function readRow(
+  db: ReadDb,
+  pid: number,
+  told: Pick<RowSight, 'location' | 'updated'>,
+  testPatients: TestPatients = [],
+): PatientRow | null {
   const row = sql(db, `SELECT ${COLUMNS} FROM patient WHERE pid = ?`).get(pid) as Row | undefined;
   if (!row) return null;
   const { location, lastUpdated, ...rest } = rowView(row);
-  return { ...rest, location: told.location ? location : null, lastUpdated: told.updated ? lastUpdated : null };
+  const marks = readMarks(db, row.id, testPatients);
+  return { ...rest, marks, location: told.location ? location : null, lastUpdated: told.updated ? lastUpdated : null };
 }
 
 /** The list is complete once the panel is known and every Patient of it is here. Who is hidden doesn't count. */
@@ -193,7 +200,7 @@ function panelState(db: ReadDb, hidden: number): Pick<PatientPage, 'panel' | 'as
   return { panel: panel - hidden, asOf, complete: asOf !== null && panel === known };
 }
 
-function rowView(row: Row): PatientRow {
+function rowView(row: Row): Omit<PatientRow, 'marks'> {
   return {
     id: row.id,
     name: { family: row.family, given: row.given, prefix: row.prefix },

@@ -38,8 +38,19 @@ export function latestGroups(db: ReadDb, pid: number, sight: Sight): LatestGroup
   return [...groups.values()].sort((a, b) => a.bucket - b.bucket || a.recency - b.recency || a.code - b.code);
 }
 
-/** The newest value of a group. Of several of the same time the one that the server changed last. */
+/** The newest value of a group as the chart shows it. */
 export function latestOf(db: ReadDb, pid: number, group: LatestGroup, sight: Sight): ObservationItem {
+  const { resource, local } = newestRecord(db, pid, group, sight);
+  return observationView(resource, unsentOf(local));
+}
+
+/** The newest value of a group. Of several of the same time the one that the server changed last. */
+export function newestRecord(
+  db: ReadDb,
+  pid: number,
+  group: LatestGroup,
+  sight: Sight,
+): { readonly resource: unknown; readonly local: number } {
   const row = sql(
     db,
     `SELECT r.body, r.local FROM entry e JOIN resource r ON r.rid = e.rid
@@ -47,7 +58,7 @@ export function latestOf(db: ReadDb, pid: number, group: LatestGroup, sight: Sig
        AND e.label IN (${shownLabels(sight, 'Observation')})
      ORDER BY r.last_updated DESC, r.id LIMIT 1`,
   ).get(pid, termOf(db, 'Observation'), group.bucket, group.code, group.recency) as { body: string; local: number };
-  return observationView(parseExact(row.body), unsentOf(row.local));
+  return { resource: parseExact(row.body), local: row.local };
 }
 
 /** The results view: one line for each code. */

@@ -34,6 +34,7 @@ export function allergyView(resource: unknown): Allergy {
     clinicalStatus: oneOf(clinical, statusCode(resource, 'clinicalStatus')),
     verificationStatus: oneOf(verification, statusCode(resource, 'verificationStatus')),
     criticality: oneOf(criticality, text(resource, 'criticality') ?? ''),
+    type: (['allergy', 'intolerance'] as const).find((one) => one === text(resource, 'type')) ?? null,
     category: items(resource, 'category')
       .filter((category) => typeof category === 'string')
       .slice(0, 10)

@@ -1,18 +1,7 @@
 import type { Medication } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
-import {
-  bound,
-  conceptText,
-  digits,
-  encryptedPaths,
-  field,
-  isTrue,
-  items,
-  maskWord,
-  text,
-  textOrMask,
-} from '../json.ts';
-import { quantityText, rangeText } from './quantity.ts';
+import { bound, conceptText, encryptedPaths, field, isTrue, items, maskWord, text, textOrMask } from '../json.ts';
+import { dosageOf } from './doses.ts';
 
 /** Finds a cached resource by its reference, such as the Medication of a request. */
 export type Lookup = (reference: unknown) => unknown;
@@ -22,17 +11,19 @@ export function medicationView(resource: unknown, lookup: Lookup): Medication {
   const statement = field(resource, 'resourceType') === 'MedicationStatement';
   const instructions = items(resource, statement ? 'dosage' : 'dosageInstruction');
   const drug = drugOf(resource, lookup);
+  const changed = dateText(field(resource, 'meta', 'lastUpdated'));
   return {
     id: text(resource, 'id') ?? '',
     source: statement ? 'MedicationStatement' : 'MedicationRequest',
     drug: bound(isTrue(resource, 'doNotPerform') ? `DO NOT GIVE: ${drug}` : drug),
-    dosage: bound(instructions.flatMap((one) => dosageText(one) ?? []).join('; ')),
+    ...dosageOf(instructions),
     asNeeded: instructions.some(
       (one) => isTrue(one, 'asNeededBoolean') || field(one, 'asNeededCodeableConcept') !== undefined,
     ),
     status: statusOf(resource),
     authored: authoredOf(resource),
     author: authorOf(resource, lookup),
+    changed,
     encrypted: encryptedPaths(resource),
   };
 }
@@ -89,54 +80,4 @@ export function personText(reference: unknown, lookup: Lookup): string | null {
   const words = [...items(name, 'prefix'), ...items(name, 'given'), field(name, 'family')];
   const joined = words.filter((word) => typeof word === 'string').join(' ');
   return joined === '' ? (text(name, 'text') ?? null) : bound(joined);
-}
-
-/** An instruction's own words, else its parts: dose, route, how often, when. */
-function dosageText(instruction: unknown): string | undefined {
-  const written = maskWord(instruction) ?? textOrMask(instruction, 'text');
-  if (written) return written;
-  const dose = items(instruction, 'doseAndRate')[0];
-  const parts = [
-    quantityText(field(dose, 'doseQuantity')) ?? rangeText(field(dose, 'doseRange')),
-    rateText(dose),
-    conceptText(field(instruction, 'route')),
-    timingText(field(instruction, 'timing')),
-    text(instruction, 'patientInstruction'),
-    conceptText(field(instruction, 'asNeededCodeableConcept')),
-  ].filter((part) => part !== undefined);
-  return parts.length === 0 ? undefined : parts.join(', ');
-}
-
-function rateText(dose: unknown): string | undefined {
-  const numerator = quantityText(field(dose, 'rateRatio', 'numerator'));
-  const denominator = quantityText(field(dose, 'rateRatio', 'denominator'));
-  if (numerator && denominator) return `${numerator} per ${denominator}`;
-  return quantityText(field(dose, 'rateQuantity')) ?? rangeText(field(dose, 'rateRange'));
-}
-
-const units: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    s: 'second',
-    min: 'minute',
-    h: 'hour',
-    d: 'day',
-    wk: 'week',
-    mo: 'month',
-    a: 'year',
-  }),
-);
-
-/** How often, such as `2 times every 1 day`; the code's own words (`BID`) where there are any. */
-function timingText(timing: unknown): string | undefined {
-  const coded = conceptText(field(timing, 'code'));
-  if (coded) return coded;
-  const repeat = field(timing, 'repeat');
-  const period = digits(repeat, 'period');
-  const unit = units.get(text(repeat, 'periodUnit') ?? '');
-  const when = items(repeat, 'when').filter((one) => typeof one === 'string');
-  const often =
-    period && unit
-      ? `${digits(repeat, 'frequency') ?? '1'} times every ${period} ${unit}${period === '1' ? '' : 's'}`
-      : '';
-  return [often, ...when].filter((part) => part !== '').join(' ') || undefined;
 }

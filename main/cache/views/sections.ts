@@ -3,9 +3,10 @@ import { dateText } from '../dates.ts';
 import { statusCode } from '../ingest/buckets.ts';
 import { bound, conceptText, encryptedPaths, field, items, text, textOrMask } from '../json.ts';
 import { type Lookup, personText } from './medications.ts';
+import { flagWarns } from './safety.ts';
 
-/** A Condition as the chart shows it. */
-export function problemView(resource: unknown): Problem {
+/** A Condition as the chart shows it; what the banner says of it depends on the time. */
+export function problemView(resource: unknown, lookup: Lookup): Omit<Problem, 'warns'> {
   return {
     id: text(resource, 'id') ?? '',
     text: conceptText(field(resource, 'code')) ?? 'Unnamed problem',
@@ -14,8 +15,14 @@ export function problemView(resource: unknown): Problem {
     onset: dateText(field(resource, 'onsetDateTime')) ?? dateText(field(resource, 'onsetPeriod', 'start')),
     abatement: dateText(field(resource, 'abatementDateTime')) ?? dateText(field(resource, 'abatementPeriod', 'start')),
     recorded: dateText(field(resource, 'recordedDate')),
+    recorder: recorderOf(resource, lookup),
     encrypted: encryptedPaths(resource),
   };
+}
+
+function recorderOf(resource: unknown, lookup: Lookup): string | null {
+  const recorder = field(resource, 'recorder') ?? field(resource, 'asserter');
+  return recorder === undefined ? null : personText(recorder, lookup);
 }
 
 /** A Flag as the chart shows it. */
@@ -24,6 +31,8 @@ export function alertView(resource: unknown): ChartSummary['alerts']['items'][nu
     id: text(resource, 'id') ?? '',
     text: conceptText(field(resource, 'code')) ?? 'Unnamed alert',
     category: conceptText(items(resource, 'category')[0]) ?? null,
+    since: dateText(field(resource, 'period', 'start')),
+    warns: flagWarns(resource),
     encrypted: encryptedPaths(resource),
   };
 }

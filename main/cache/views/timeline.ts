@@ -75,8 +75,8 @@ const TELLERS: Readonly<Record<string, (resource: unknown, lookup: Lookup) => To
   },
   MedicationRequest: medication,
   MedicationStatement: medication,
-  Condition(resource) {
-    const { text: title, clinicalStatus, verificationStatus } = problemView(resource);
+  Condition(resource, lookup) {
+    const { text: title, clinicalStatus, verificationStatus } = problemView(resource, lookup);
     return { title, details: [verificationStatus === 'confirmed' ? null : verificationStatus], status: clinicalStatus };
   },
   AllergyIntolerance(resource) {

@@ -5,6 +5,7 @@ import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { STATEMENT_WORDS, sortAllergies } from './allergies.ts';
 import css from './chart.module.css';
+import { Details } from './Details.tsx';
 
 interface Props {
   readonly patientId: string;
@@ -65,23 +66,25 @@ interface ItemProps {
 }
 
 function AllergyItem({ patientId, allergy }: ItemProps) {
-  const { substance, criticality, reactions, verificationStatus, clinicalStatus, category, recorded, note } = allergy;
+  const { substance, criticality, reactions, verificationStatus, clinicalStatus, type, category, recorded, note } =
+    allergy;
   const high = criticality === 'high';
   const details = [
     CRITICALITY_WORDS[criticality],
     VERIFICATION_WORDS[verificationStatus],
     clinicalStatus === 'unknown' ? t('Status not recorded') : null,
+    type === null ? t('type not recorded') : type,
     category.join(', '),
     recorded ? t('recorded {date}', { date: formatDate(recorded) }) : null,
-  ].filter(Boolean);
+  ];
   return (
     <li className={css.item} data-tone={high ? 'danger' : 'none'}>
       <p>
-        <strong>{substance}</strong>
-        {reactions.length > 0 && <> – {reactions.map(reactionWords).join('; ')}</>}
+        <bdi className={css.strong}>{substance}</bdi>
+        {reactions.length > 0 && <bdi> – {reactions.map(reactionWords).join('; ')}</bdi>}
         <SealedParts patientId={patientId} type="AllergyIntolerance" id={allergy.id} paths={allergy.encrypted} />
       </p>
-      <p className={css.sub}>{details.join(' · ')}</p>
+      <Details parts={details} />
       {note && <p className={css.sub}>{note}</p>}
     </li>
   );
@@ -98,7 +101,7 @@ function PastItem({ patientId, allergy }: ItemProps) {
   return (
     <li className={css.item}>
       <p>
-        <span className={wrong ? css.struck : undefined}>{substance}</span> – <strong>{why}</strong>
+        <bdi className={wrong ? css.struck : undefined}>{substance}</bdi> – <strong>{why}</strong>
         <SealedParts patientId={patientId} type="AllergyIntolerance" id={allergy.id} paths={allergy.encrypted} />
       </p>
       {recorded && <p className={css.sub}>{t('recorded {date}', { date: formatDate(recorded) })}</p>}

@@ -10,18 +10,23 @@ import { withheldWords } from '../../parts/withheldWords.ts';
 import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { allergyLine } from './allergies.ts';
+import { BannerDoubts, BannerMarks } from './BannerMarks.tsx';
+import { BannerWarnings } from './BannerWarnings.tsx';
 import css from './banner.module.css';
 import { identifiersOf, shortLabel } from './identity.ts';
 
 interface Props {
   readonly chart: ChartSummary;
   readonly now: Date;
+  /** Opens the chart of the record that replaces this one; without it, none is offered. */
+  readonly onPatient?: (patientId: string) => void;
 }
 
 /** Who this is and what must not be missed. It stays above everything of the chart (NHS CUI patient banner). */
-export function Banner({ chart, now }: Props) {
+export function Banner({ chart, now, onPatient }: Props) {
   const { patient } = chart;
   const death = formatDeath(patient);
+  const name = formatNameWithPrefix(patient.name);
   return (
     <section
       className={css.banner}
@@ -29,9 +34,10 @@ export function Banner({ chart, now }: Props) {
       data-testid="patient-banner"
       data-deceased={death !== null}
     >
-      <div className={css.line}>
-        <h1>
-          <bdi>{formatNameWithPrefix(patient.name)}</bdi>
+      <BannerMarks patient={patient} onPatient={onPatient} />
+      <div className={css.who} data-testid="banner-identity">
+        <h1 title={name}>
+          <bdi>{name}</bdi>
         </h1>
         {death && <strong className={css.dead}>{death}</strong>}
         <Item label={t('born')}>{formatBirth(patient, now)}</Item>
@@ -41,6 +47,8 @@ export function Banner({ chart, now }: Props) {
         <Item label={t('location')}>{patient.location ?? t('no current location')}</Item>
       </div>
       <div className={css.line}>
+        <BannerDoubts patient={patient} now={now} />
+        <BannerWarnings chart={chart} />
         <AllergyItem chart={chart} />
         <AlertItem chart={chart} />
         <span className={css.age} data-testid="banner-age">
@@ -60,8 +68,11 @@ interface ItemProps {
 
 function Item({ label, title, children }: ItemProps) {
   return (
-    <span className="wl-numbers" title={title}>
-      <span className={css.label}>{label}</span> <bdi>{children}</bdi>
+    <span className={`wl-numbers ${css.fact}`} title={title}>
+      <span className={css.label}>{label}</span>{' '}
+      <bdi className={css.clip} title={children}>
+        {children}
+      </bdi>
     </span>
   );
 }
@@ -89,21 +100,28 @@ function Identifiers({ chart }: { readonly chart: ChartSummary }) {
   );
 }
 
+/** High criticality comes first; the others are counted. */
+const SHOWN_SUBSTANCES = 12;
+
 function AllergyItem({ chart }: { readonly chart: ChartSummary }) {
   const { statement, substances, caution } = allergyLine(chart);
   const tone = statement ? statement.tone : 'danger';
+  const hidden = substances.length - SHOWN_SUBSTANCES;
   return (
     <span className={css.allergies} data-testid="banner-allergies" data-tone={tone}>
       {tone !== 'plain' && <IconAlertTriangle size={16} aria-hidden />}
       <span className={css.label}>{t('allergies')}</span>
       <span>
         {statement?.words}
-        {substances.map(({ id, words, high }, index) => (
-          <span key={id}>
+        {substances.slice(0, SHOWN_SUBSTANCES).map(({ id, words, high }, index) => (
+          <Fragment key={id}>
             {index > 0 && ', '}
-            {high ? <strong>{t('{words} (high)', { words })}</strong> : words}
-          </span>
+            <bdi className={css.clip} title={words}>
+              {high ? <strong>{t('{words} (high)', { words })}</strong> : words}
+            </bdi>
+          </Fragment>
         ))}
+        {hidden > 0 && <strong>{t(', and {hidden} more in the allergies section', { hidden })}</strong>}
         {caution && ` – ${caution}`}
       </span>
     </span>
@@ -113,12 +131,15 @@ function AllergyItem({ chart }: { readonly chart: ChartSummary }) {
 function AlertItem({ chart }: { readonly chart: ChartSummary }) {
   const { alerts } = chart;
   const withheld = withheldWords(alerts.withheld);
-  if (alerts.items.length === 0) {
+  // The others stand by their own names before it.
+  const items = alerts.items.filter(({ warns }) => warns === null);
+  if (items.length === 0) {
     // That nothing is flagged is worth no word in the banner, but that it isn't known is.
     if (alerts.state === 'complete' && withheld === null) return null;
     return (
       <span className={css.alerts} data-tone="plain">
-        <span className={css.label}>{t('alerts')}</span> {withheld ?? EMPTY_WORDS[alerts.state]}
+        <span className={css.label}>{alerts.items.length > 0 ? t('other alerts') : 'alerts'}</span>{' '}
+        {withheld ?? EMPTY_WORDS[alerts.state]}
         {alerts.withheld.restricted && <OpenAlerts how={alerts.withheld.restricted} />}
       </span>
     );
@@ -128,10 +149,13 @@ function AlertItem({ chart }: { readonly chart: ChartSummary }) {
       <IconFlag size={16} aria-hidden />
       <span className={css.label}>{t('alerts')}</span>
       <span>
-        {alerts.items.map(({ id, text, encrypted }, index) => (
+        {items.map(({ id, text, encrypted }, index) => (
           <Fragment key={id}>
             {index > 0 && ' · '}
-            {text} <SealedParts patientId={chart.patient.id} type="Flag" id={id} paths={encrypted} />
+            <bdi className={css.clip} title={text}>
+              {text}
+            </bdi>{' '}
+            <SealedParts patientId={chart.patient.id} type="Flag" id={id} paths={encrypted} />
           </Fragment>
         ))}
         {withheld && ` – ${withheld}`}

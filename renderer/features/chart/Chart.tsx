@@ -13,6 +13,7 @@ import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { formatName } from '../../parts/names.ts';
 import { useNow } from '../../parts/useNow.ts';
+import { WritableContext } from '../../parts/writable.ts';
 import { t } from '../../words/t.ts';
 import { AccessBanner } from '../access/AccessBanner.tsx';
 import { NotPermitted } from '../access/NotPermitted.tsx';
@@ -70,10 +71,12 @@ interface Props {
   readonly onSync: () => void;
   /** Opens who has seen the chart, where the chart itself may not be seen. */
   readonly onAccesses: (patientId: string) => void;
+  /** Opens another patient's chart: the one by which this record was replaced. */
+  readonly onPatient: (patientId: string) => void;
 }
 
 /** One patient's chart. Nothing is shown before the access was decided and recorded, and nothing after it failed. */
-export function Chart({ patientId, start, onBack, onSync, onAccesses }: Props) {
+export function Chart({ patientId, start, onBack, onSync, onAccesses, onPatient }: Props) {
   const [past, setPast] = useState<string | null>(null);
   const chart = useQuery({
     queryKey: queryKeys.chart(patientId, null),
@@ -102,7 +105,16 @@ export function Chart({ patientId, start, onBack, onSync, onAccesses }: Props) {
   return (
     <OpenWithheld patientId={patientId}>
       {past === null ? (
-        <OpenChart chart={chart.data} start={start} onBack={onBack} onSync={onSync} onPast={setPast} />
+        <WritableContext value={chart.data.patient.replacedBy === null}>
+          <OpenChart
+            chart={chart.data}
+            start={start}
+            onBack={onBack}
+            onSync={onSync}
+            onPast={setPast}
+            onPatient={onPatient}
+          />
+        </WritableContext>
       ) : (
         <Late
           chunk={pastChart}
@@ -145,7 +157,7 @@ interface OpenProps extends Omit<Props, 'patientId' | 'onAccesses'> {
   readonly onPast: (asOf: string) => void;
 }
 
-function OpenChart({ chart, start, onBack, onSync, onPast }: OpenProps) {
+function OpenChart({ chart, start, onBack, onSync, onPast, onPatient }: OpenProps) {
   const now = useNow();
   const [tab, setTab] = useState<TabName>(noteOf(start) ? 'notes' : 'summary');
   const [begin, setBegin] = useState(start);
@@ -191,7 +203,7 @@ function OpenChart({ chart, start, onBack, onSync, onPast }: OpenProps) {
   return (
     <div className={css.chart} data-patient-id={patientId}>
       <AccessBanner patientId={patientId} />
-      <Banner chart={chart} now={now} />
+      <Banner chart={chart} now={now} onPatient={onPatient} />
       <Tabs
         ref={tabs}
         value={tab}

@@ -5,6 +5,7 @@ import { isWithheld } from '../../parts/withheldWords.ts';
 import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
+import { Details } from './Details.tsx';
 
 interface Props {
   readonly patientId: string;
@@ -50,21 +51,45 @@ interface ItemProps {
 }
 
 function MedicationItem({ patientId, medication }: ItemProps) {
-  const { drug, dosage, asNeeded, status, authored, author, source } = medication;
+  const { drug, dosage, doses, written, asNeeded, status, authored, author, changed, source } = medication;
   const details = [
     status === '' ? t('status not recorded') : status.replaceAll('-', ' '),
     authored ? formatDate(authored) : null,
     author,
     source === 'MedicationStatement' ? t('as reported') : null,
-  ].filter(Boolean);
+    changed ? t('changed {date}', { date: formatDate(changed) }) : null,
+  ];
   return (
     <li className={css.item}>
       <p className={status === 'entered-in-error' ? css.struck : undefined}>
-        <strong>{drug}</strong> {dosage && <>– {dosage}</>}
+        <bdi className={css.strong}>{drug}</bdi>
+        {doses.length > 0 ? <Doses doses={doses} /> : dosage && <bdi> – {dosage}</bdi>}
         {asNeeded && <span className={css.tag}>{t('as needed')}</span>}
         <SealedParts patientId={patientId} type={source} id={medication.id} paths={medication.encrypted} />
       </p>
-      <p className={css.sub}>{details.join(' · ')}</p>
+      {written && doses.length > 0 && (
+        <p>
+          <span className={css.dose}>{t('as written')}</span> <bdi>{dosage}</bdi>
+        </p>
+      )}
+      <Details parts={details} />
     </li>
   );
+}
+
+/** `– DOSE 2 g – intravenous – twice daily`, a line for each where there are several. */
+function Doses({ doses }: Pick<Medication, 'doses'>) {
+  return doses.map(({ dose, route, frequency }, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: two may be the same
+    <bdi key={index} className={index > 0 ? css.further : undefined}>
+      {dose !== null && (
+        <>
+          {' – '}
+          <span className={css.dose}>{t('DOSE')}</span> <strong>{dose}</strong>
+        </>
+      )}
+      {route !== null && <> – {route}</>}
+      {frequency !== null && <> – {frequency}</>}
+    </bdi>
+  ));
 }

@@ -5,6 +5,7 @@ import { isWithheld } from '../../parts/withheldWords.ts';
 import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
+import { Details } from './Details.tsx';
 import { sortProblems } from './problems.ts';
 
 interface Props {
@@ -48,21 +49,29 @@ interface ItemProps {
 }
 
 function ProblemItem({ patientId, problem }: ItemProps) {
-  const { text, clinicalStatus, verificationStatus, onset, abatement, recorded } = problem;
+  const { text, clinicalStatus, verificationStatus, onset, abatement, recorded, recorder } = problem;
   const details = [
-    onset ? t('since {date}', { date: formatDate(onset) }) : null,
     abatement ? t('until {date}', { date: formatDate(abatement) }) : null,
-    !onset && recorded ? t('recorded {date}', { date: formatDate(recorded) }) : null,
-    clinicalStatus === 'active' ? null : clinicalStatus,
-    verificationStatus === 'confirmed' ? null : verificationStatus.replaceAll('-', ' '),
-  ].filter(Boolean);
+    recorded ? t('recorded {date}', { date: formatDate(recorded) }) : null,
+    recorder && t('by {recorder}', { recorder }),
+    clinicalStatus === 'active' ? null : clinicalStatus === 'unknown' ? t('status not recorded') : clinicalStatus,
+    certaintyWords(verificationStatus),
+  ];
   return (
     <li className={css.item}>
       <p className={css.pair}>
-        <span className={verificationStatus === 'entered-in-error' ? css.struck : css.strong}>{text}</span>
+        <bdi className={verificationStatus === 'entered-in-error' ? css.struck : css.strong}>{text}</bdi>
         <SealedParts patientId={patientId} type="Condition" id={problem.id} paths={problem.encrypted} />
-        <span className={css.sub}>{details.join(' · ')}</span>
+        <span className={css.sub}>
+          {onset ? t('since {date}', { date: formatDate(onset) }) : t('onset not recorded')}
+        </span>
       </p>
+      <Details parts={details} />
     </li>
   );
+}
+
+function certaintyWords(status: string): string | null {
+  if (status === 'confirmed') return null;
+  return status === 'unknown' ? t('certainty not recorded') : status.replaceAll('-', ' ');
 }

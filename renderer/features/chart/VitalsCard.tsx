@@ -1,24 +1,17 @@
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { ChartSummary, ObservationItem } from '../../../preload/contract/chart.ts';
+import type { ObservationItem } from '../../../preload/contract/chart.ts';
 import { usePast } from '../../app/past.ts';
-import type { ChartStart } from '../../app/place.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatName } from '../../parts/names.ts';
+import { useWritable } from '../../parts/writable.ts';
 import { t } from '../../words/t.ts';
 import { DraftRows } from '../drafts/DraftRows.tsx';
 import { CorrectVitalDialog } from '../vitals/CorrectVitalDialog.tsx';
 import { RecordVitalDialog } from '../vitals/RecordVitalDialog.tsx';
 import css from './chart.module.css';
 import { ObservationsCard } from './ObservationsCard.tsx';
-
-interface Props {
-  readonly chart: ChartSummary;
-  readonly now: Date;
-  /** What somebody came for. */
-  readonly start: ChartStart | null;
-  readonly onResult: (code: string) => void;
-}
+import type { SectionProps } from './sectionProps.ts';
 
 /** The open dialog. A draft may be of a value that is not among the newest any more: then `item` is null. */
 type OpenVital =
@@ -27,7 +20,7 @@ type OpenVital =
   | null;
 
 /** The newest vital signs, and where they are recorded and corrected: not in a look at the past. */
-export function VitalsCard(props: Props) {
+export function VitalsCard(props: SectionProps) {
   const { chart, now, onResult } = props;
   if (usePast() === null) return <WritableVitals {...props} />;
   return (
@@ -42,8 +35,9 @@ export function VitalsCard(props: Props) {
   );
 }
 
-function WritableVitals({ chart, now, start, onResult }: Props) {
+function WritableVitals({ chart, now, start, onResult }: SectionProps) {
   const { patient, vitals } = chart;
+  const writable = useWritable();
   const find = (id: string) => vitals.items.find((item) => item.id === id) ?? null;
   const draftOf = (id: string | null): OpenVital =>
     id === null ? { kind: 'record' } : { kind: 'correct', id, item: find(id) };
@@ -63,7 +57,7 @@ function WritableVitals({ chart, now, start, onResult }: Props) {
         section={vitals}
         now={now}
         onResult={onResult}
-        onCorrect={(item) => setOpen(correctionOf(item))}
+        {...(writable && { onCorrect: (item: ObservationItem) => setOpen(correctionOf(item)) })}
         drafts={
           <DraftRows
             patientId={patient.id}
@@ -84,6 +78,7 @@ function WritableVitals({ chart, now, start, onResult }: Props) {
             size="tiny"
             icon={<IconPlus size={14} aria-hidden />}
             onClick={() => setOpen({ kind: 'record' })}
+            disabled={!writable}
             data-testid="record-vital"
           >
             {t('Record')}

@@ -9,6 +9,7 @@ import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { TextPanel } from '../../parts/TextPanel.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { useWritable } from '../../parts/writable.ts';
 import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { DraftGate } from '../drafts/DraftGate.tsx';
@@ -126,6 +127,7 @@ interface ReaderProps {
 
 function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
   const { title, author, date, status, body, contentType, masked, unsent } = note;
+  const writable = useWritable();
   const wrong = status === 'entered-in-error';
   return (
     <article className={css.reader}>
@@ -145,7 +147,7 @@ function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
             {unsent === 'conflict' ? t('Resolve the conflict') : t('See why')}
           </Button>
         )}
-        {isAmendable(note) && (
+        {writable && isAmendable(note) && (
           <Button icon={<IconPencil size={14} aria-hidden />} onClick={onAmend} data-testid="note-amend">
             {t('Amend')}
           </Button>

@@ -10,6 +10,7 @@ import { moveIndex } from '../../parts/moveIndex.ts';
 import { cappedWords, noneWords } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
+import { useWritable } from '../../parts/writable.ts';
 import { t } from '../../words/t.ts';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { DraftRows } from '../drafts/DraftRows.tsx';
@@ -32,6 +33,7 @@ interface Props {
 export function NotesView({ patientId, section, open, onOpen, onSync, now }: Props) {
   const { items, state, asOf, deletionsUnknown, total, withheld } = section;
   const leave = useLeave();
+  const writable = useWritable();
   const noteId = open && open.kind !== 'new' ? open.id : null;
   return (
     <div className={css.view}>
@@ -45,6 +47,7 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
             size="tiny"
             icon={<IconPlus size={14} aria-hidden />}
             onClick={() => leave(() => onOpen({ kind: 'new' }))}
+            disabled={!writable}
             data-testid="note-new"
           >
             {t('New note')}

@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { PatientRow } from '../../../preload/contract/patients.ts';
 import { formatDateTime, formatTime } from '../../parts/dates.ts';
 import { formatBirth, formatDeath, formatName, formatSex } from '../../parts/names.ts';
+import { PatientMarks } from '../../parts/PatientMarks.tsx';
 import { t } from '../../words/t.ts';
 import { splitLocation } from './location.ts';
 import css from './patients.module.css';
@@ -82,6 +83,7 @@ function NameCell({ row, similar }: { readonly row: PatientRow; readonly similar
             <span className={css.similarWords}>{t('Similar name')}</span>
           </span>
         )}
+        <PatientMarks marks={row.marks} />
         {row.alike && (
           <span className={css.alike} title={t('Not as you typed it: the name sounds like it')}>
             {t('Sounds alike')}

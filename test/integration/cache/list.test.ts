@@ -54,6 +54,7 @@ describe('the patient list', () => {
       sex: 'unknown',
       mrn: null,
       location: 'Ward 3 West, Bed 12',
+      marks: [],
       lastUpdated: '2026-01-03T00:00:00Z',
       appointment: null,
       alike: false,

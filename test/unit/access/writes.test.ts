@@ -40,12 +40,14 @@ interface Options {
   add?: { ok: true; value: { changeId: string } } | { ok: false; error: { code: AddError } };
   change?: null;
   scope?: string;
+  /** The record was merged into another one. */
+  replaced?: boolean;
   decided?: { ok: false; error: { code: string } };
 }
 
 const everything = 'user/*.cruds';
 
-function start({ panel = ['mine'], record, add, change, decided, scope = everything }: Options = {}) {
+function start({ panel = ['mine'], record, add, change, replaced = false, decided, scope = everything }: Options = {}) {
   const events: string[] = [];
   const recorded: AuditEntry[] = [];
   const added: NewChange[] = [];
@@ -65,6 +67,7 @@ function start({ panel = ['mine'], record, add, change, decided, scope = everyth
         return types[id] ? plainSubject(types[id], 'mine') : null;
       },
       currentEncounter: async () => 'Encounter/e',
+      isReplaced: async () => replaced,
       resource: async ({ id }: { id: string }) => ({ 'note-of-server': NOTE, pulse: PULSE })[id] ?? null,
     },
     outbox: {
@@ -202,6 +205,25 @@ describe.each(ways)('%s', (_what, write, entry, change) => {
 });
 
 describe('what can’t be written', () => {
+  it('security: goes into no record that was replaced by another one, whichever call asks, and the try is recorded', async () => {
+    const { writes, added, recorded } = start({ replaced: true });
+    const [patientId, versionId] = ['mine', '7'];
+    const tries = [
+      await writes.createNote({ patientId, kind: 'progress', body: 'x' }),
+      await writes.amendNote({ patientId, noteId: 'note-of-server', versionId, body: 'x' }),
+      await writes.recordVital({ patientId, kind: 'heart-rate', value: '80', diastolic: null }),
+      await writes.correctVital({ patientId, observationId: 'pulse', versionId: '3', value: '81', diastolic: null }),
+    ];
+    expect(tries).toEqual(tries.map(() => ({ ok: false, error: { code: 'patient-merged' } })));
+    expect(added).toEqual([]);
+    expect(recorded.map(({ action, attempted }) => [action, attempted])).toEqual([
+      ['denied', 'create'],
+      ['denied', 'update'],
+      ['denied', 'create'],
+      ['denied', 'update'],
+    ]);
+  });
+
   const amend = { patientId: 'mine', noteId: 'note-of-server', versionId: '6', body: 'y' };
 
   it('is not recorded as written: a note that has changed since it was shown, or is not there', async () => {

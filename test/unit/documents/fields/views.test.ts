@@ -47,7 +47,7 @@ describe('a masked element in a view', () => {
 
   it('is what an observation, a problem or a note is of', () => {
     expect(observationView({ id: 'o', code: masked, valueString: 'x' }).name).toBe('Masked');
-    expect(problemView({ code: masked }).text).toBe('Masked');
+    expect(problemView({ code: masked }, () => undefined).text).toBe('Masked');
     expect(noteView({ _description: masked, type: { text: 'Session' } }, nothing).title).toBe('Masked');
   });
 
@@ -86,7 +86,7 @@ describe('a masked element in a view', () => {
     });
     expect(observationView({ valueQuantity: masked }).encrypted).toEqual([]);
     expect(observationView({ valueString: 'new', _valueString: ours }).encrypted).toEqual([]);
-    expect(problemView({ code: ours })).toMatchObject({ text: 'Encrypted', encrypted: ['code'] });
+    expect(problemView({ code: ours }, () => undefined)).toMatchObject({ text: 'Encrypted', encrypted: ['code'] });
   });
 
   it('is told of wherever a text would be missing without it', () => {

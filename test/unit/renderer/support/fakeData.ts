@@ -30,6 +30,7 @@ export function fakePatients(count: number): PatientRow[] {
     lastUpdated: '2026-03-12T13:05:00Z',
     appointment: null,
     alike: false,
+    marks: [],
   }));
 }
 
@@ -97,6 +98,7 @@ export function fakeChart(patient: PatientRow): ChartSummary {
         { label: 'Visit', value: 'V-20260311-17' },
       ],
       encrypted: [],
+      replacedBy: null,
     },
     asOf: AS_OF,
     allergyStatement: 'recorded',
@@ -121,8 +123,15 @@ export function fakeChart(patient: PatientRow): ChartSummary {
       { ...medication('m4', 'Paracetamol 500 mg tablet', '1 g oral up to four times daily', 'active'), asNeeded: true },
       medication('m5', 'Amlodipine 5 mg tablet', '5 mg oral once daily', 'stopped'),
     ]),
-    alerts: section([
-      { id: 'f1', text: 'Not for resuscitation (ward policy 7)', category: 'Code status', encrypted: [] },
+    alerts: section<ChartSummary['alerts']['items'][number]>([
+      {
+        id: 'f1',
+        text: 'Not for resuscitation (ward policy 7)',
+        category: 'Code status',
+        since: '2026-03-10',
+        warns: 'code-status',
+        encrypted: [],
+      },
     ]),
     vitals: section(VITALS, 431),
     results: section(LABS),
@@ -134,6 +143,84 @@ export function fakeChart(patient: PatientRow): ChartSummary {
       note('n1', 'Ward round', '2026-03-12T09:10:00Z'),
       note('n2', 'Admission clerking', '2026-03-10T22:05:00Z'),
       { ...note('n3', 'Discharge letter (scan)', '2025-11-04T10:00:00Z'), author: null },
+    ]),
+    stated: [],
+    ...fakeBackground(),
+  };
+}
+
+/** One of each of what stands behind the first sections. */
+function fakeBackground(): Pick<
+  ChartSummary,
+  'immunizations' | 'careTeam' | 'goals' | 'carePlans' | 'social' | 'family' | 'devices'
+> {
+  const encrypted: string[] = [];
+  const seen = { encrypted, status: 'completed' };
+  const phone = { kind: 'phone' as const, value: 'ext. 4471' };
+  return {
+    immunizations: section([
+      {
+        ...seen,
+        id: 'i1',
+        vaccine: 'Influenza, seasonal',
+        reason: null,
+        date: '2025-10-02',
+        dose: '1',
+        series: null,
+        lot: 'LOT-77',
+      },
+    ]),
+    careTeam: section([
+      {
+        encrypted,
+        id: 't1',
+        kind: 'team',
+        name: 'Ward 4 West team',
+        members: [{ name: 'Dr Amara Nwosu', role: 'Consultant', contacts: [phone] }],
+      },
+    ]),
+    goals: section([
+      {
+        encrypted,
+        id: 'g1',
+        text: 'Walk to the shop unaided',
+        status: 'active',
+        achievement: null,
+        start: '2026-02-01',
+        due: null,
+      },
+    ]),
+    carePlans: section([
+      {
+        encrypted,
+        id: 'cp1',
+        title: 'Plan for pneumonia',
+        status: 'active',
+        start: '2026-03-10',
+        end: null,
+        activities: ['Daily review'],
+      },
+    ]),
+    social: section([observation('72166-2', 'Tobacco smoking status', 'Former smoker', null, null, null, 900)]),
+    family: section([
+      {
+        ...seen,
+        id: 'fm1',
+        relationship: 'Mother',
+        deceased: true,
+        conditions: [{ text: 'Breast cancer', onset: '52 a' }],
+      },
+    ]),
+    devices: section([
+      {
+        encrypted,
+        id: 'd1',
+        name: 'Cardiac pacemaker',
+        status: 'active',
+        lot: null,
+        serial: 'SN-1',
+        mri: 'conditional' as const,
+      },
     ]),
   };
 }
@@ -147,6 +234,7 @@ export function allergy(id: string, substance: string, change: Partial<Allergy> 
     clinicalStatus: 'active',
     verificationStatus: 'confirmed',
     criticality: 'high',
+    type: 'allergy',
     category: ['medication'],
     reactions: [],
     recorded: '2014-05-02',
@@ -165,6 +253,8 @@ function problem(id: string, text: string, onset: string): ChartSummary['problem
     onset,
     abatement: null,
     recorded: null,
+    recorder: 'Dr Amara Nwosu',
+    warns: null,
     encrypted: [],
   };
 }
@@ -177,7 +267,9 @@ function medication(
 ): ChartSummary['medications']['items'][number] {
   const author = 'Dr Amara Nwosu';
   const authored = '2026-03-10';
-  return { id, source: 'MedicationRequest', drug, dosage, asNeeded: false, status, authored, author, encrypted: [] };
+  const taken = { dosage, doses: [], written: true, asNeeded: false };
+  const changed = '2026-03-11T08:00:00Z';
+  return { id, source: 'MedicationRequest', drug, ...taken, status, authored, author, changed, encrypted: [] };
 }
 
 function encounter(
