@@ -4,7 +4,7 @@ import type { ChartSummary } from '../../preload/contract/chart.ts';
 import type { Contract, Request, Response } from '../../preload/contract/index.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage } from '../../preload/contract/patients.ts';
-import type { Trend } from '../../preload/contract/results.ts';
+import type { EarlyWarning, Trend } from '../../preload/contract/results.ts';
 import type { Conflict, KnownSection, PendingChange } from '../../preload/contract/sync.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Cache } from '../cache/client.ts';
@@ -32,6 +32,9 @@ export interface Reads {
   chart(patientId: string, asOf?: string): Read<ChartSummary>;
   resultGroups(patientId: string, asOf?: string): Read<ResultGroups>;
   trend(patientId: string, code: string, asOf?: string): Read<Trend>;
+  trends(patientId: string, codes: readonly string[], asOf?: string): Read<{ trends: Trend[] }>;
+  /** Of now, never of a past moment. */
+  earlyWarning(patientId: string): Read<EarlyWarning>;
   /** What happened to a patient in its order, and each version of it. */
   outline: TimelineRead<'outline'>;
   page: TimelineRead<'page'>;
@@ -191,6 +194,18 @@ export function createReads(options: ReadsOptions): Reads {
       read('results.list', patientId, (sight) => cache.read.resultGroups({ patientId, sight, asOf }), { asOf }),
     trend: (patientId, code, asOf) =>
       read('results.trend', patientId, (sight) => cache.read.trend({ patientId, code, sight, asOf }), { asOf }),
+    trends: (patientId, codes, asOf) =>
+      read(
+        'results.trends',
+        patientId,
+        async (sight) => {
+          const trends = await cache.read.trends({ patientId, codes, sight, asOf });
+          return trends && { trends };
+        },
+        { asOf },
+      ),
+    earlyWarning: (patientId) =>
+      read('results.earlyWarning', patientId, (sight) => cache.read.earlyWarning({ patientId, sight })),
     outline: (asked) =>
       read('timeline.outline', asked.patientId, (sight) => cache.read.timelineOutline({ ...asked, sight }), asked),
     page: (asked) =>

@@ -16,7 +16,7 @@ import { CodedError } from './store-error.ts';
 /** Operations as seen from another process: the same arguments, and a promise of the answer. */
 type Remote<Operations> = {
   readonly [Name in keyof Operations]: Operations[Name] extends (...args: infer Args) => infer Value
-    ? (...args: Args) => Promise<Value>
+    ? (...args: Args) => Promise<Awaited<Value>>
     : never;
 };
 

@@ -6,7 +6,7 @@ import type { Draft, DraftItem, DraftKey } from '../../preload/contract/drafts.t
 import type { PersonName } from '../../preload/contract/names.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage, patients } from '../../preload/contract/patients.ts';
-import type { results, Trend } from '../../preload/contract/results.ts';
+import type { EarlyWarning, results, Trend } from '../../preload/contract/results.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import type { Conflict, KnownSection, PendingChange, Resolution, SyncStatus } from '../../preload/contract/sync.ts';
 import type {
@@ -253,7 +253,10 @@ export interface ReadOperations {
   /** What a downtime sheet is made of; `since`: ISO instant. */
   downtimeRecords(args: Seen & { since: string }): DowntimeRecords | null;
   resultGroups(args: SeenAsOf): ResultGroups | null;
-  trend(args: SeenAsOf & { code: string }): Trend | null;
+  /** These wait where units have to be compared: the table of units is loaded at its first use. */
+  trend(args: SeenAsOf & { code: string }): Promise<Trend | null>;
+  trends(args: SeenAsOf & { codes: readonly string[] }): Promise<Trend[] | null>;
+  earlyWarning(args: Seen): Promise<EarlyWarning | null>;
   timelineOutline(args: SeenAsOf & { filter: TimelineFilter }): TimelineOutline | null;
   timelinePage(args: SeenAsOf & { filter: TimelineFilter; after: string | null }): { items: TimelineEntry[] } | null;
   timelineGroup(args: SeenAsOf & { key: string }): { items: TimelineEntry[]; omitted: number } | null;
@@ -641,6 +644,8 @@ export const readNames = [
   'timelineGroup',
   'record',
   'pastMoments',
+  'trends',
+  'earlyWarning',
   'note',
   'documentList',
   'knownSections',

@@ -139,6 +139,8 @@ export function createHandlers({
     results: {
       list: async ({ patientId, asOf }) => (await opened()?.reads.resultGroups(patientId, asOf)) ?? locked,
       trend: async ({ patientId, code, asOf }) => (await opened()?.reads.trend(patientId, code, asOf)) ?? locked,
+      trends: async ({ patientId, codes, asOf }) => (await opened()?.reads.trends(patientId, codes, asOf)) ?? locked,
+      earlyWarning: async ({ patientId }) => (await opened()?.reads.earlyWarning(patientId)) ?? locked,
       record: async (request) => (await opened()?.writes.recordVital(request)) ?? locked,
       correct: async (request) => (await opened()?.writes.correctVital(request)) ?? locked,
     },

@@ -1,9 +1,13 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
-import { deletionsUnknown, encrypted, flag, observation, sectionState, withheld } from './chart.ts';
-import { fhirId, instant, pastMoment, text } from './fhir.ts';
+import { deletionsUnknown, encrypted, flag, observation, sectionState, unsent, withheld } from './chart.ts';
+import { fhirDateTime, fhirId, instant, pastMoment, text } from './fhir.ts';
 import { writeErrors } from './notes.ts';
+
+/** `interpretation`: as the laboratory or whoever measured it says; `range`: worked out from the reference range. */
+const flagFrom = z.enum(['interpretation', 'range']).nullable();
+export type FlagFrom = z.infer<typeof flagFrom>;
 
 /** One line of the results view: the newest value of a code, and how many there are. */
 export const resultGroup = z.strictObject({
@@ -12,6 +16,14 @@ export const resultGroup = z.strictObject({
   category: z.enum(['vital-signs', 'laboratory', 'other']),
   count: z.int().positive(),
   latest: observation,
+  /** What the flag of the newest value comes from: whoever measured it, or its reference range. */
+  flagFrom,
+  /** How far it is from the value before, where both are of one unit: the difference, and that value with its time. */
+  delta: z.strictObject({ change: text, before: text, time: fhirDateTime }).nullable(),
+  /** What the newest value was before it was corrected, where this workstation had that. */
+  was: text.nullable(),
+  /** The report or panel that it was measured in. */
+  panel: z.strictObject({ code: text, name: text }).nullable(),
 });
 export type ResultGroup = z.infer<typeof resultGroup>;
 
@@ -23,10 +35,18 @@ export const trendPoint = z.strictObject({
   /** Value as written, with a comparator where there is one (`<0.5`, `4.50`). */
   text,
   flag: flag.nullable(),
+  flagFrom,
   status: text,
+  /** The value as it was written, where it was converted into the line's unit. */
+  original: text.nullable(),
+  /** What it was before it was corrected, where this workstation had that. */
+  was: text.nullable(),
 });
 
-/** Values of one unit only: different units are never drawn on one line (design rule 10). */
+/**
+ * Values of one unit only: different units are never drawn on one line (design rule 10), unless one is exactly converted
+ * into the other (decision 61).
+ */
 export const trendSeries = z.strictObject({
   name: text,
   unit: text,
@@ -55,8 +75,12 @@ export const trend = z.strictObject({
       }),
     )
     .max(20_000),
+  /** Values that were entered in error or withdrawn, newest first: told of, and never drawn. */
+  withdrawn: z.array(z.strictObject({ id: fhirId, time: z.number().nullable(), text, status: text })).max(1_000),
   /** Values that are not drawn, by reason; the page says so. */
   omitted: z.strictObject({ enteredInError: z.int(), notNumeric: z.int(), noTime: z.int() }),
+  /** There are older values that were left out for their number. */
+  capped: z.boolean(),
   state: sectionState,
   asOf: instant.nullable(),
   deletionsUnknown,
@@ -64,6 +88,76 @@ export const trend = z.strictObject({
   withheld,
 });
 export type Trend = z.infer<typeof trend>;
+
+/** The parameters of NEWS2 (Royal College of Physicians 2017), in the order of its chart. */
+export const warningInput = z.enum([
+  'respiration',
+  'oxygen-saturation',
+  'supplemental-oxygen',
+  'systolic',
+  'pulse',
+  'consciousness',
+  'temperature',
+]);
+export type WarningInput = z.infer<typeof warningInput>;
+
+/**
+ * Why an input can't be taken. `missing`: none is recorded; `apart`: it is older than the set that the others are of;
+ * `old`: the whole set is; `no-time`: its time is missing, or only a day; `ahead`: its time is yet to come; `encrypted`:
+ * its value is, or is masked; `unit`: it can't be converted exactly; `code`: a code that isn't known here; `inexact`: it is
+ * no plain number.
+ */
+export const inputProblem = z.enum([
+  'missing',
+  'apart',
+  'old',
+  'no-time',
+  'ahead',
+  'encrypted',
+  'unit',
+  'code',
+  'inexact',
+]);
+export type InputProblem = z.infer<typeof inputProblem>;
+
+const warningValue = z.strictObject({
+  input: warningInput,
+  problem: inputProblem.nullable(),
+  /** As it is shown, in the unit of the chart; null where it is missing or encrypted. */
+  value: text.nullable(),
+  unit: text.nullable(),
+  /** As it was written, where it was converted. */
+  original: text.nullable(),
+  time: fhirDateTime.nullable(),
+  score: z.int().min(0).max(3).nullable(),
+  unsent,
+});
+export type WarningValue = z.infer<typeof warningValue>;
+
+/** NEWS2 of the newest set of observations, or why there is none. */
+export const earlyWarning = z.strictObject({
+  inputs: z.array(warningValue).length(warningInput.options.length),
+  /** Of the oxygen saturation: 2 only where a coded record says so, at `scaleTime`. */
+  scale: z.union([z.literal(1), z.literal(2)]),
+  scaleTime: fhirDateTime.nullable(),
+  /** Null where it isn't computed; an input then has a problem, or `notFor` says why. */
+  total: z.int().min(0).max(20).nullable(),
+  risk: z.enum(['low', 'low-medium', 'medium', 'high']).nullable(),
+  notFor: z.enum(['under-16', 'age-unknown']).nullable(),
+  /** From then on the set is too old to be acted on. */
+  validUntil: instant.nullable(),
+  /** How far apart the inputs may be, and how old the newest of them. */
+  setHours: z.int(),
+  ageHours: z.int(),
+  state: sectionState,
+  asOf: instant.nullable(),
+  deletionsUnknown,
+  withheld,
+});
+export type EarlyWarning = z.infer<typeof earlyWarning>;
+
+/** Most codes that are asked for at once. */
+export const TRENDS_MAX = 60;
 
 /** Vital signs that can be recorded, with their LOINC code and UCUM unit fixed in main. */
 export const vitalKind = z.enum([
@@ -118,6 +212,13 @@ export const results = {
       'not-found',
       ...auditErrors,
     ]),
+    /** The same of several codes, as one read. */
+    trends: call(
+      z.strictObject({ patientId: fhirId, codes: z.array(text).min(1).max(TRENDS_MAX), asOf: pastMoment.optional() }),
+      z.strictObject({ trends: z.array(trend).max(TRENDS_MAX) }),
+      ['not-found', ...auditErrors],
+    ),
+    earlyWarning: call(z.strictObject({ patientId: fhirId }), earlyWarning, ['not-found', ...auditErrors]),
   },
   events: {},
 } as const;

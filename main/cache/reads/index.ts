@@ -6,10 +6,12 @@ import { createPast } from '../past/build.ts';
 import { plainTexts } from '../plain-text.ts';
 import { cacheMigrations } from '../schema/index.ts';
 import { search } from '../search/query/search.ts';
+import { withUnits } from '../units.ts';
 import { chartSummary } from './chart.ts';
 import { allergyStanding, suggestCodings } from './codings.ts';
 import { documentList } from './documents.ts';
 import { downtimeRecords } from './downtime.ts';
+import { readEarlyWarning } from './early-warning.ts';
 import { findField, readField } from './fields.ts';
 import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocations, sealDeviceKeys } from './keys.ts';
 import { isReplaced } from './marks.ts';
@@ -18,7 +20,7 @@ import { readNames } from './names.ts';
 import { readNote } from './notes.ts';
 import { patientList, patientLists } from './patients.ts';
 import { readRecord } from './record.ts';
-import { readTrend, resultGroups } from './results.ts';
+import { readTrend, readTrends, resultGroups } from './results.ts';
 import {
   missingReferences,
   panelPatients,
@@ -87,7 +89,9 @@ export function createReads(
       plainTexts(downtimeRecords(db, { patientId, sight }, { since, now: now() })),
     ),
     resultGroups: steady((args) => plainTexts(resultGroups(at(args), args.patientId, args.sight))),
-    trend: steady((args) => readTrend(at(args), args.patientId, args.code, args.sight)),
+    trend: (args) => withUnits(steady((units) => readTrend(at(args), args.patientId, args.code, args.sight, units))),
+    trends: (args) => withUnits(steady((units) => readTrends(at(args), args.patientId, args.codes, args.sight, units))),
+    earlyWarning: (args) => withUnits(steady((units) => readEarlyWarning(db, { ...args, now: now() }, units))),
     timelineOutline: steady((args) => timelineOutline(at(args), args)),
     timelinePage: steady((args) => timelinePage(at(args), args)),
     timelineGroup: steady((args) => timelineGroup(at(args), args)),

@@ -6,8 +6,12 @@ import type { ReadDb } from '../open.ts';
 import type { ResultGroups } from '../operations.ts';
 import { needCurrent, type Part, type Sight, shownLabels } from '../sight.ts';
 import { sql } from '../statements.ts';
+import type { Units } from '../units.ts';
+import { deltaOf, flagFromOf } from '../views/deltas.ts';
 import { observationView } from '../views/observations.ts';
-import { trendView } from '../views/trends.ts';
+import { type TrendSource, trendView } from '../views/trends.ts';
+import { beforeCorrection } from './corrections.ts';
+import { panelsOf } from './panels.ts';
 import { knownPatient, sightOf, termOf, unsentOf } from './sections.ts';
 
 const GROUPS_MAX = 2_000;
@@ -38,6 +42,11 @@ export function latestGroups(db: ReadDb, pid: number, sight: Sight): LatestGroup
   return [...groups.values()].sort((a, b) => a.bucket - b.bucket || a.recency - b.recency || a.code - b.code);
 }
 
+interface NewestRow {
+  readonly body: string;
+  readonly local: number;
+}
+
 /** The newest value of a group as the chart shows it. */
 export function latestOf(db: ReadDb, pid: number, group: LatestGroup, sight: Sight): ObservationItem {
   const { resource, local } = newestRecord(db, pid, group, sight);
@@ -51,14 +60,20 @@ export function newestRecord(
   group: LatestGroup,
   sight: Sight,
 ): { readonly resource: unknown; readonly local: number } {
-  const row = sql(
+  const [row] = newestOf(db, pid, group, sight, 1);
+  return { resource: parseExact(row?.body ?? '{}'), local: row?.local ?? 0 };
+}
+
+/** The newest values of a group in its category, newest first. */
+function newestOf(db: ReadDb, pid: number, group: LatestGroup, sight: Sight, count: number): NewestRow[] {
+  const rows = sql(
     db,
     `SELECT r.body, r.local FROM entry e JOIN resource r ON r.rid = e.rid
-     WHERE e.patient = ? AND e.type = ? AND e.bucket = ? AND e.code = ? AND e.recency = ?
+     WHERE e.patient = ? AND e.type = ? AND e.bucket = ? AND e.code = ? AND e.recency >= ?
        AND e.label IN (${shownLabels(sight, 'Observation')})
-     ORDER BY r.last_updated DESC, r.id LIMIT 1`,
-  ).get(pid, termOf(db, 'Observation'), group.bucket, group.code, group.recency) as { body: string; local: number };
-  return { resource: parseExact(row.body), local: row.local };
+     ORDER BY e.recency, r.last_updated DESC, r.id LIMIT ${count}`,
+  ).all(pid, termOf(db, 'Observation'), group.bucket, group.code, group.recency);
+  return rows as NewestRow[];
 }
 
 /** The results view: one line for each code. */
@@ -66,11 +81,25 @@ export function resultGroups(db: ReadDb, patientId: string, sight: Sight): Resul
   needCurrent(db, sight);
   const pid = knownPatient(db, patientId);
   if (pid === undefined) return null;
+  const panels = panelsOf(db, pid, sight);
   const groups = latestGroups(db, pid, sight)
     .slice(0, GROUPS_MAX)
     .map((group): ResultGroup => {
-      const latest = latestOf(db, pid, group, sight);
-      return { code: latest.code, name: latest.name, category: categoryOf(group), count: group.count, latest };
+      const [newest, before] = newestOf(db, pid, group, sight, 2);
+      const resource = parseExact(newest?.body ?? '{}');
+      const latest = observationView(resource, unsentOf(newest?.local ?? 0));
+      const { code, name } = latest;
+      return {
+        code,
+        name,
+        category: categoryOf(group),
+        count: group.count,
+        latest,
+        flagFrom: flagFromOf(resource),
+        delta: before ? deltaOf(resource, parseExact(before.body)) : null,
+        was: beforeCorrection(db, resource),
+        panel: panels.of(latest.id, group.code),
+      };
     });
   return { groups, ...sightOf(db, pid, sight, OBSERVATIONS) };
 }
@@ -81,30 +110,52 @@ function categoryOf({ bucket }: LatestGroup): ResultGroup['category'] {
 }
 
 /** Every value of a code that may be seen, as lines. */
-export function readTrend(db: ReadDb, patientId: string, code: string, sight: Sight): Trend | null {
+export function readTrend(db: ReadDb, patientId: string, code: string, sight: Sight, units: Units): Trend | null {
+  return readTrends(db, patientId, [code], sight, units)?.[0] ?? null;
+}
+
+/** The most values of all codes that are asked for at once. */
+const VALUES_MAX = 20_000;
+
+/** The same of several codes. */
+export function readTrends(
+  db: ReadDb,
+  patientId: string,
+  codes: readonly string[],
+  sight: Sight,
+  units: Units,
+): Trend[] | null {
   needCurrent(db, sight);
   const pid = knownPatient(db, patientId);
   if (pid === undefined) return null;
-  const view = trendView(valuesOf(db, pid, code, sight));
-  return { code, ...view, ...sightOf(db, pid, sight, OBSERVATIONS) };
+  const known = sightOf(db, pid, sight, OBSERVATIONS);
+  const limit = Math.floor(VALUES_MAX / codes.length);
+  return [...new Set(codes)].map((code) => {
+    const rows = valueRows(db, pid, code, sight, limit + 1);
+    const view = trendView(sourcesOf(db, rows.slice(0, limit)), units);
+    return { code, ...view, capped: rows.length > limit, ...known };
+  });
 }
 
-const VALUES_MAX = 20_000;
+interface ValueRow {
+  readonly bucket: number;
+  readonly rid: number;
+}
 
-/** Values of a code. Unordered: sorting would drag the bodies along. */
-function* valuesOf(
-  db: ReadDb,
-  pid: number,
-  code: string,
-  sight: Sight,
-): Generator<{ resource: unknown; bucket: number }> {
+function valueRows(db: ReadDb, pid: number, code: string, sight: Sight, limit: number): ValueRow[] {
   const rows = sql(
     db,
-    `SELECT e.bucket, r.body
-     FROM (SELECT bucket, rid FROM entry WHERE patient = ? AND type = ? AND code = ?
-           AND bucket IN (0, 1, 2, 3, ${HIDDEN})
-           AND label IN (${shownLabels(sight, 'Observation')}) ORDER BY recency LIMIT ${VALUES_MAX}) e
-     CROSS JOIN resource r ON r.rid = e.rid`,
-  ).iterate(pid, termOf(db, 'Observation'), termOf(db, code)) as Iterable<{ bucket: number; body: string }>;
-  for (const { bucket, body } of rows) yield { bucket, resource: bucket === HIDDEN ? null : parseExact(body) };
+    `SELECT bucket, rid FROM entry WHERE patient = ? AND type = ? AND code = ?
+       AND bucket IN (0, 1, 2, 3, ${HIDDEN})
+       AND label IN (${shownLabels(sight, 'Observation')}) ORDER BY recency LIMIT ?`,
+  ).all(pid, termOf(db, 'Observation'), termOf(db, code), limit);
+  return rows as ValueRow[];
+}
+
+function* sourcesOf(db: ReadDb, rows: readonly ValueRow[]): Generator<TrendSource> {
+  const body = sql(db, 'SELECT body FROM resource WHERE rid = ?').pluck();
+  for (const { bucket, rid } of rows) {
+    const resource = parseExact(body.get(rid) as string);
+    yield { bucket, resource, was: bucket === HIDDEN ? null : beforeCorrection(db, resource) };
+  }
 }

@@ -1,4 +1,5 @@
 import type { Flag } from '../../../preload/contract/chart.ts';
+import type { FlagFrom } from '../../../preload/contract/results.ts';
 import { codings, field, items } from '../json.ts';
 import { type Quantity, quantityOf, rangeText } from './quantity.ts';
 
@@ -25,12 +26,25 @@ export function gravest(flags: readonly (Flag | null)[]): Flag | null {
   return severity.find((flag) => flags.includes(flag)) ?? null;
 }
 
+export interface Judged {
+  readonly flag: Flag | null;
+  readonly flagFrom: FlagFrom;
+}
+
 /** Flag of an observation or a component: as the laboratory interpreted it, else by its reference range. */
-export function flagOf(observation: unknown, value: Quantity | undefined): Flag | null {
+export function judged(observation: unknown, value: Quantity | undefined): Judged {
   const given = items(observation, 'interpretation')
     .flatMap(codings)
     .map(({ code }) => (Object.hasOwn(interpretations, code) ? (interpretations[code] ?? null) : null));
-  return gravest(given) ?? (value ? flagByRange(value, limitsOf(observation, value)) : null);
+  const told = gravest(given);
+  if (told) return { flag: told, flagFrom: 'interpretation' };
+  const flag = value ? flagByRange(value, limitsOf(observation, value)) : null;
+  return { flag, flagFrom: flag && 'range' };
+}
+
+/** The flag alone. */
+export function flagOf(observation: unknown, value: Quantity | undefined): Flag | null {
+  return judged(observation, value).flag;
 }
 
 export interface Limits {

@@ -7,7 +7,11 @@ export interface Quantity {
   readonly unit: string | null;
   /** What tells whether two values may stand on one line (design rule 10): the unit's text, and its code where it differs. */
   readonly unitKey: string;
+  /** The unit's code where it is one of UCUM. */
+  readonly ucum: string | null;
 }
+
+const UCUM = 'http://unitsofmeasure.org';
 
 /** Reads a Quantity of a resource that was read by `parseExact`; undefined where it has no number. */
 export function quantityOf(quantity: unknown): Quantity | undefined {
@@ -21,6 +25,7 @@ export function quantityOf(quantity: unknown): Quantity | undefined {
     value,
     unit,
     unitKey: code !== undefined && code !== unit ? `${unit} [${code}]` : (unit ?? ''),
+    ucum: code !== undefined && text(quantity, 'system') === UCUM ? code : null,
   };
 }
 

@@ -2,50 +2,47 @@ import type { Trend, TrendSeries } from '../../../preload/contract/results.ts';
 import { startOf } from '../dates.ts';
 import { HIDDEN } from '../ingest/buckets.ts';
 import { bound, encryptedPaths, field, items, maskWord, text } from '../json.ts';
-import { flagOf, type Limits, limitsOf } from './flags.ts';
-import { effectiveText, observationName, valueMask } from './observations.ts';
+import type { Units } from '../units.ts';
+import { judged, limitsOf } from './flags.ts';
+import { joined, type Line, type Placed } from './lines.ts';
+import { effectiveText, observationName, observationView, valueMask } from './observations.ts';
 import { quantityOf } from './quantity.ts';
-
-type TrendPoint = TrendSeries['points'][number];
 
 const SERIES_MAX = 50;
 const POINTS_MAX = 20_000;
-
-interface Series {
-  readonly name: string;
-  readonly unit: string;
-  readonly unitKey: string;
-  readonly drawn: Placed[];
-}
-
-/** A point with what its line takes from its newest one. */
-interface Placed {
-  readonly point: TrendPoint;
-  readonly name: string;
-  readonly unit: string;
-  readonly unitKey: string;
-  readonly range: Limits;
-}
 
 export interface TrendView {
   readonly name: string;
   readonly series: TrendSeries[];
   readonly masked: Trend['masked'];
+  readonly withdrawn: Trend['withdrawn'];
   readonly omitted: { enteredInError: number; notNumeric: number; noTime: number };
+}
+
+const WITHDRAWN_MAX = 1_000;
+
+/** An observation as `parseExact` has read it, and what it was before it was corrected. */
+export interface TrendSource {
+  readonly resource: unknown;
+  readonly bucket: number;
+  readonly was: string | null;
 }
 
 /**
  * Lines of one code's values. Each line is of one name and one unit: values of different units never share one
- * (design rule 10). `observations` were read by `parseExact`, in any order; withdrawn ones are only counted.
+ * (design rule 10), unless one is exactly converted into the other. `observations` come in any order; withdrawn ones are
+ * told of, and not drawn.
  */
-export function trendView(observations: Iterable<{ resource: unknown; bucket: number }>): TrendView {
-  const lines = new Map<string, Series>();
+export function trendView(observations: Iterable<TrendSource>, units: Units): TrendView {
+  const lines = new Map<string, Line>();
   const masked: Trend['masked'] = [];
+  const withdrawn: Trend['withdrawn'] = [];
   const omitted = { enteredInError: 0, notNumeric: 0, noTime: 0 };
   let newest = { time: Number.NEGATIVE_INFINITY, id: '', name: 'Unnamed observation' };
-  for (const { resource, bucket } of observations) {
+  for (const { resource, bucket, was } of observations) {
     if (bucket === HIDDEN) {
       omitted.enteredInError += 1;
+      withdrawn.push(withdrawnOf(resource));
       continue;
     }
     const time = startOf(effectiveText(resource));
@@ -57,18 +54,34 @@ export function trendView(observations: Iterable<{ resource: unknown; bucket: nu
     if (newest.id === '' || order(own, newest) > 0) newest = own;
     const mask = maskOf(resource, own.id, time);
     if (mask) masked.push(mask);
-    const isDrawn = time !== null && draw(resource, { ...own, time }, lines);
+    const isDrawn = time !== null && draw(resource, { ...own, time, was }, lines);
     if (isDrawn || mask) continue;
     if (time === null) omitted.noTime += 1;
     else omitted.notNumeric += 1;
   }
-  masked.sort((a, b) => (b.time ?? 0) - (a.time ?? 0) || (a.id < b.id ? -1 : 1));
+  masked.sort(newestFirst);
+  withdrawn.sort(newestFirst);
   return {
     name: newest.name,
-    series: distinct([...lines.values()], newest.name),
+    series: distinct(joined([...lines.values()], units), newest.name),
     masked: masked.slice(0, POINTS_MAX),
+    withdrawn: withdrawn.slice(0, WITHDRAWN_MAX),
     omitted,
   };
+}
+
+interface Timed {
+  readonly id: string;
+  readonly time: number | null;
+}
+
+function newestFirst(a: Timed, b: Timed): number {
+  return (b.time ?? 0) - (a.time ?? 0) || (a.id < b.id ? -1 : 1);
+}
+
+function withdrawnOf(resource: unknown): Trend['withdrawn'][number] {
+  const { id, value, unit, effective, status } = observationView(resource);
+  return { id, time: startOf(effective), text: bound(unit ? `${value} ${unit}` : value), status };
 }
 
 /** What of an observation can't be drawn since it is masked: its own value, or some of its components. */
@@ -95,10 +108,11 @@ interface Origin {
   readonly id: string;
   readonly time: number;
   readonly name: string;
+  readonly was: string | null;
 }
 
 /** Adds the numbers of one observation to their lines; false where it has none. */
-function draw(resource: unknown, origin: Origin, lines: Map<string, Series>): boolean {
+function draw(resource: unknown, origin: Origin, lines: Map<string, Line>): boolean {
   const status = text(resource, 'status') ?? 'unknown';
   const own = place(resource, origin, status);
   if (own) addTo(lines, '', own);
@@ -113,35 +127,41 @@ function draw(resource: unknown, origin: Origin, lines: Map<string, Series>): bo
   return drawn;
 }
 
-function place(holder: unknown, { id, time, name }: Origin, status: string): Placed | undefined {
+function place(holder: unknown, { id, time, name, was }: Origin, status: string): Placed | undefined {
   const quantity = quantityOf(field(holder, 'valueQuantity')) ?? quantityOf({ value: field(holder, 'valueInteger') });
   const value = Number(quantity?.value);
   if (!quantity || !Number.isFinite(value)) return undefined;
   const shown = `${quantity.comparator}${quantity.value}`;
   return {
-    point: { id, time, value, text: shown, flag: flagOf(holder, quantity), status },
+    point: { id, time, value, text: shown, ...judged(holder, quantity), status, original: null, was },
     name,
     unit: quantity.unit ?? '',
     unitKey: quantity.unitKey,
+    ucum: quantity.ucum,
     range: limitsOf(holder, quantity),
   };
 }
 
-function addTo(lines: Map<string, Series>, component: string, placed: Placed): void {
+function addTo(lines: Map<string, Line>, component: string, placed: Placed): void {
   const line = `${component}\n${placed.unitKey}`;
   const known = lines.get(line);
-  if (known) known.drawn.push(placed);
-  else lines.set(line, { name: component, unit: placed.unit, unitKey: placed.unitKey, drawn: [placed] });
+  if (known) {
+    known.drawn.push(placed);
+    if (known.ucum !== placed.ucum) known.ucum = null;
+  } else {
+    const { unit, unitKey, ucum } = placed;
+    lines.set(line, { name: component, unit, unitKey, ucum, drawn: [placed] });
+  }
 }
 
 /**
  * Lines oldest point first, the one with the newest value first. Where two have the same label but not the same unit
  * code, the code is shown too.
  */
-function distinct(lines: readonly Series[], name: string): TrendSeries[] {
+function distinct(lines: readonly Line[], name: string): TrendSeries[] {
   const named = lines.map((line) => ({ ...line, name: line.name || name }));
   for (const { drawn } of named) drawn.sort((a, b) => order(a.point, b.point));
-  const newestOf = ({ drawn }: Series) => drawn[drawn.length - 1]?.point.time ?? 0;
+  const newestOf = ({ drawn }: Line) => drawn[drawn.length - 1]?.point.time ?? 0;
   named.sort((a, b) => newestOf(b) - newestOf(a) || (a.name + a.unitKey < b.name + b.unitKey ? -1 : 1));
   return named.slice(0, SERIES_MAX).map((line, index) => {
     const ambiguous = named.some(

@@ -152,6 +152,10 @@ const call: fc.Arbitrary<[string, object]> = fc.oneof(
   fc.record({ patientId }).map((request): [string, object] => ['chart.read', request]),
   fc.record({ patientId }).map((request): [string, object] => ['results.list', request]),
   fc.record({ patientId, code }).map((request): [string, object] => ['results.trend', request]),
+  fc
+    .record({ patientId, codes: fc.array(code, { minLength: 1, maxLength: 3 }) })
+    .map((request): [string, object] => ['results.trends', request]),
+  fc.record({ patientId }).map((request): [string, object] => ['results.earlyWarning', request]),
   fc.record({ patientId, noteId: anyRecord }).map((request): [string, object] => ['notes.read', request]),
   fc.record({ patientId }).map((request): [string, object] => ['sync.sections', request]),
   fc

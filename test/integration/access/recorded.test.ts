@@ -73,6 +73,8 @@ function requests(patientId: string, change: string): Record<string, unknown> {
     'timeline.group': { patientId, key: '1_1' },
     'timeline.record': { patientId, type: 'Observation', id: `${patientId}-Observation`, version: null },
     'timeline.moments': { patientId },
+    'results.trends': { patientId, codes: ['c'] },
+    'results.earlyWarning': { patientId },
     'results.record': { patientId, ...vital },
     'results.correct': {
       patientId,

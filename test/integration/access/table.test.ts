@@ -166,6 +166,8 @@ async function askAll(bridge: Bridge, { id }: WardPatient): Promise<Answer[]> {
     bridge.ask('notes.read', { patientId: id, noteId: `${id}-DocumentReference` }),
     bridge.ask('results.list', { patientId: id }),
     bridge.ask('results.trend', { patientId: id, code: `urn:x|${word}code` }),
+    bridge.ask('results.trends', { patientId: id, codes: [`urn:x|${word}code`] }),
+    bridge.ask('results.earlyWarning', { patientId: id }),
     bridge.ask('sync.sections', { patientId: id }),
   ]);
 }
@@ -218,7 +220,13 @@ async function isListed(bridge: Bridge, { id }: WardPatient): Promise<'listed' |
 
 /** Whatever isn't shown says nothing of itself, and an absence is never claimed of what is only withheld. */
 function expectSilence(answers: Answer[], patient: WardPatient, reading: Reading): void {
-  const values = answers.map((answer) => (answer.ok ? { ...(answer.value as object), code: '' } : answer));
+  // The code that was asked for is no answer, of one trend or of several.
+  const unasked = (value: object) => ({ ...value, code: '' });
+  const values = answers.map((answer) => {
+    if (!answer.ok) return answer;
+    const { trends, ...value } = answer.value as { trends?: object[] };
+    return { ...unasked(value), ...(trends && { trends: trends.map(unasked) }) };
+  });
   const isOrdinary = patient.label === 'none' || patient.label === 'N';
   const word = canaryOf(patient, 'labelled');
   // Where a patient is, is for clerks to know.

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readTrend } from '../../../main/cache/reads/results.ts';
 import { chartSummary } from '../../../preload/contract/chart.ts';
 import { noteText } from '../../../preload/contract/notes.ts';
 import { patientPage } from '../../../preload/contract/patients.ts';
 import { results } from '../../../preload/contract/results.ts';
-import { fill, listsAll, openCache, SERVER_TIME, seesAll } from './support.ts';
+import { fill, listsAll, openCache, SERVER_TIME, seesAll, type TestCache } from './support.ts';
 
 const subject = { reference: 'Patient/p' };
 const patient = { resourceType: 'Patient', id: 'p', name: [{ family: 'Ng' }], identifier: [{ value: '1' }] };
@@ -23,6 +24,11 @@ function observation(id: string, code: string, at: string, more: object = {}) {
   };
 }
 
+/** Without units, so that it is one answer and no promise. */
+function trendOf({ reader }: Pick<TestCache, 'reader'>, code: string) {
+  return readTrend(reader, 'p', code, seesAll.sight, { conversion: () => null });
+}
+
 function category(code: string) {
   return { category: [{ coding: [{ code }] }] };
 }
@@ -39,12 +45,12 @@ describe('the chart', () => {
   test('is null for a patient who is not cached', () => {
     expect(openCache().read.chartSummary({ ...seesAll, patientId: 'p' })).toBeNull();
     expect(openCache().read.resultGroups({ ...seesAll, patientId: 'p' })).toBeNull();
-    expect(openCache().read.trend({ ...seesAll, patientId: 'p', code: 'x' })).toBeNull();
+    expect(trendOf(openCache(), 'x')).toBeNull();
     expect(openCache().read.note({ ...seesAll, patientId: 'p', noteId: 'x' })).toBeNull();
   });
 
   test('shows the newest value of each code, never a withdrawn one, by category', () => {
-    const { chart, read } = filled([
+    const { chart, read, reader } = filled([
       observation('v1', 'bp', '2024-01-01', category('vital-signs')),
       observation('v2', 'bp', '2024-02-01', category('vital-signs')),
       observation('v3', 'bp', '2024-03-01', { ...category('vital-signs'), status: 'entered-in-error' }),
@@ -67,7 +73,7 @@ describe('the chart', () => {
       ['other', 1, 'x1'],
       ['other', 1, 's1'],
     ]);
-    expect(read.trend({ ...seesAll, patientId: 'p', code: 'http://loinc.org|bp' })).toMatchObject({
+    expect(trendOf({ reader }, 'http://loinc.org|bp')).toMatchObject({
       omitted: { enteredInError: 2 },
       series: [{ points: [{ id: 'v1' }, { id: 'v2' }] }],
     });
@@ -288,7 +294,7 @@ describe('hostile resources', () => {
         const groups = cache.read.resultGroups({ ...seesAll, patientId: 'p' });
         expect(results.calls.list.response.safeParse(groups).error?.issues).toBeUndefined();
         for (const { code } of groups?.groups ?? []) {
-          const trend = cache.read.trend({ ...seesAll, patientId: 'p', code });
+          const trend = trendOf(cache, code);
           expect(results.calls.trend.response.safeParse(trend).error?.issues).toBeUndefined();
         }
         for (const { id } of chart?.notes.items ?? []) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readTrend } from '../../../main/cache/reads/results.ts';
 import { fill, listsAll, openCache, SERVER_TIME, seesAll } from './support.ts';
 
 const NEXT_RUN = '2026-03-02T10:00:00Z';
@@ -145,7 +146,7 @@ describe('a page', () => {
       })),
     ];
     const stateAfter = (pages: readonly (readonly object[])[]) => {
-      const { page, read, write } = withTasks([{ type: 'Any', patients: ['a', 'b'] }]);
+      const { page, read, reader, write } = withTasks([{ type: 'Any', patients: ['a', 'b'] }]);
       write.expandRun({ panel: ['a', 'b'], tasks: [] });
       for (const [index, one] of pages.entries()) page(1, one, index === pages.length - 1 ? null : `page ${index}`);
       const list = read.patientList({
@@ -161,7 +162,7 @@ describe('a page', () => {
         versions: read.versions(),
         list,
         charts,
-        trend: read.trend({ ...seesAll, patientId: 'a', code: 'Na' }),
+        trend: readTrend(reader, 'a', 'Na', seesAll.sight, { conversion: () => null }),
         missing: read.missingReferences({ types: ['Location'] }),
       };
     };

@@ -69,7 +69,8 @@ test('chart, results, trend, list and shared records are read through their inde
   const plans = plansOf(reader, () => {
     read.chartSummary({ ...seesAll, patientId: 'p' });
     read.resultGroups({ ...seesAll, patientId: 'p' });
-    read.trend({ ...seesAll, patientId: 'p', code: 'unknown' });
+    void read.trend({ ...seesAll, patientId: 'p', code: 'unknown' });
+    void read.earlyWarning({ ...seesAll, patientId: 'p' });
     read.sharedResources({ types: ['Location'] });
     for (const sort of ['name', 'location', 'age', 'updated'] as const) {
       for (const descending of [false, true]) {

@@ -31,6 +31,7 @@ const views: [string, (reads: Reads, patient: string) => Promise<unknown>, strin
   ['timeline.group', (reads, patient) => reads.group({ patientId: patient, key: '1_1' }), 'timelineGroup'],
   ['timeline.record', (reads, patient) => reads.record({ patientId: patient, ...flag }), 'record'],
   ['timeline.moments', (reads, patient) => reads.moments({ patientId: patient }), 'pastMoments'],
+  ['results.earlyWarning', (reads, patient) => reads.earlyWarning(patient), 'earlyWarning'],
   ['notes.read', (reads, patient) => reads.note(patient, 'note'), 'note'],
   ['sync.sections', (reads, patient) => reads.sections(patient), 'knownSections'],
 ];

@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bucketOf, HIDDEN } from '../../../main/cache/ingest/buckets.ts';
 import { parseExact } from '../../../main/cache/json.ts';
-import { trendView } from '../../../main/cache/views/trends.ts';
+import type { Units } from '../../../main/cache/units.ts';
+import { type TrendSource, trendView as view } from '../../../main/cache/views/trends.ts';
 import { trend } from '../../../preload/contract/results.ts';
 
 let serial = 0;
+const NO_UNITS: Units = { conversion: () => null };
+const trendView = (observations: Iterable<TrendSource>, units = NO_UNITS) => view(observations, units);
 
 function observation(members: object) {
   serial += 1;
@@ -16,7 +19,7 @@ function observation(members: object) {
     code: { text: 'Glucose' },
     ...members,
   };
-  return { resource: parseExact(JSON.stringify(resource)), bucket: bucketOf('Observation', resource) };
+  return { resource: parseExact(JSON.stringify(resource)), bucket: bucketOf('Observation', resource), was: null };
 }
 
 function value(number: number, unit: string | undefined, at = '2024-01-01T00:00:00Z', more: object = {}) {
@@ -70,7 +73,11 @@ describe('a trend', () => {
     const view = trendView([
       observation({ effectiveDateTime: '2024', valueString: 'high' }),
       observation({ effectiveDateTime: 'yesterday', valueQuantity: { value: 1 } }),
-      { resource: parseExact('{"id":"x","effectiveDateTime":"2024","valueQuantity":{"value":1e999}}'), bucket: 1 },
+      {
+        resource: parseExact('{"id":"x","effectiveDateTime":"2024","valueQuantity":{"value":1e999}}'),
+        bucket: 1,
+        was: null,
+      },
     ]);
     expect(view).toMatchObject({ series: [], omitted: { enteredInError: 0, notNumeric: 2, noTime: 1 } });
   });
@@ -103,6 +110,7 @@ describe('a trend', () => {
     const whole = {
       code: 'x',
       ...view,
+      capped: false,
       state: 'complete',
       asOf: null,
       deletionsUnknown: false,

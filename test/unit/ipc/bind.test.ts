@@ -88,6 +88,8 @@ const samples: Record<string, unknown> = {
   'chart.read': { patientId: 'p' },
   'results.list': { patientId: 'p' },
   'results.trend': { patientId: 'p', code: 'c' },
+  'results.trends': { patientId: 'p', codes: ['c'] },
+  'results.earlyWarning': { patientId: 'p' },
   'results.record': { patientId: 'p', kind: 'heart-rate', value: '82', diastolic: null },
   'results.correct': { patientId: 'p', observationId: 'o', versionId: '1', value: '82', diastolic: null },
   'timeline.outline': { patientId: 'p', filter },

@@ -98,6 +98,8 @@ function start(unlocked: boolean) {
     ['reads.group', () => handlers.timeline.group({ patientId: 'p', key: '1_1' })],
     ['reads.record', () => handlers.timeline.record({ patientId: 'p', type: 'Flag', id: 'f', version: null })],
     ['reads.moments', () => handlers.timeline.moments({ patientId: 'p' })],
+    ['reads.trends', () => handlers.results.trends({ patientId: 'p', codes: ['c'] })],
+    ['reads.earlyWarning', () => handlers.results.earlyWarning({ patientId: 'p' })],
     ['reads.note', () => handlers.notes.read({ patientId: 'p', noteId: 'n' })],
     ['reads.sections', () => handlers.sync.sections({ patientId: 'p' })],
     ['reads.changes', () => handlers.sync.changes({})],

@@ -112,6 +112,7 @@ describe('a masked element in a view', () => {
   it('is a value of a trend, and not one that has no number', () => {
     const at = (id: string, value: object) => ({
       bucket: 1,
+      was: null,
       resource: { id, code: { text: 'CD4' }, effectiveDateTime: '2026-03-10T08:00:00Z', status: 'final', ...value },
     });
     const component = [
@@ -122,13 +123,16 @@ describe('a masked element in a view', () => {
       series,
       masked: told,
       omitted,
-    } = trendView([
-      at('a', { valueQuantity: ours }),
-      at('b', { component }),
-      at('c', { valueQuantity: masked }),
-      { bucket: 1, resource: { id: 'd', code: { text: 'CD4' }, valueQuantity: ours } },
-      at('e', { valueString: 'many' }),
-    ]);
+    } = trendView(
+      [
+        at('a', { valueQuantity: ours }),
+        at('b', { component }),
+        at('c', { valueQuantity: masked }),
+        { bucket: 1, was: null, resource: { id: 'd', code: { text: 'CD4' }, valueQuantity: ours } },
+        at('e', { valueString: 'many' }),
+      ],
+      { conversion: () => null },
+    );
     const time = Date.parse('2026-03-10T08:00:00Z');
     expect(told).toEqual([
       { id: 'a', time, name: '', text: 'Encrypted', encrypted: ['valueQuantity'], status: 'final' },

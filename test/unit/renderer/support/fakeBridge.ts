@@ -8,9 +8,10 @@ import type { LaunchState } from '../../../../preload/contract/launch.ts';
 import type { LeaseStatus, ScreenState } from '../../../../preload/contract/lock.ts';
 import type { KeptFilter, ListScope, PatientRow, PatientSort } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
+import type { EarlyWarning } from '../../../../preload/contract/results.ts';
 import type { Attempts, SessionState } from '../../../../preload/contract/session.ts';
 import type { Conflict, KnownSection, PendingChange, SyncStatus } from '../../../../preload/contract/sync.ts';
-import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend, NOTHING_WITHHELD } from './fakeData.ts';
+import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend, fakeWarning, NOTHING_WITHHELD } from './fakeData.ts';
 import { createFakeTimeline, type FakeTimeline } from './fakeTimeline.ts';
 
 type Listener<Payload> = (payload: Payload) => void;
@@ -87,6 +88,7 @@ interface FakeOptions {
   readonly downtime?: Partial<Bridge['downtime']> & { readonly now?: DowntimeState };
   /** The texts of notes are encrypted, and the first vital sign. */
   readonly masked?: boolean;
+  readonly warning?: EarlyWarning;
   readonly reveal?: Bridge['sealed']['reveal'];
   /** What a privacy officer sees; without it, the record of access may not be looked at. */
   readonly review?: {
@@ -293,6 +295,11 @@ export function createFakeBridge(options: FakeOptions = {}) {
           withheld: NOTHING_WITHHELD,
         }),
       trend: ({ code }) => ok(options.masked ? withMaskedValue(fakeTrend(code)) : fakeTrend(code)),
+      trends: (request) => {
+        write('results.trends', request);
+        return ok({ trends: request.codes.map(fakeTrend) });
+      },
+      earlyWarning: () => ok(options.warning ?? fakeWarning()),
       record: (request) => {
         write('results.record', request);
         return ok({ observationId: 'new-value' });

@@ -1,6 +1,6 @@
 import type { ChartSummary } from '../../../../preload/contract/chart.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
-import type { ResultGroup, Trend } from '../../../../preload/contract/results.ts';
+import type { EarlyWarning, ResultGroup, Trend } from '../../../../preload/contract/results.ts';
 import type { Conflict, PendingChange } from '../../../../preload/contract/sync.ts';
 
 /** The time at which the invented records were fetched. */
@@ -298,7 +298,56 @@ export function fakeGroups(): ResultGroup[] {
     category,
     count: 1 + ((index * 17) % 90),
     latest,
+    flagFrom: latest.flag && (index % 2 === 0 ? 'interpretation' : 'range'),
+    delta: latest.code.endsWith('|2160-0') ? { change: '+0.30', before: '1.20', time: hoursAgo(29) } : null,
+    was: latest.code.endsWith('|2951-2') ? '143 mmol/L' : null,
+    panel: CHEMISTRY.includes(latest.id) ? { code: 'http://loinc.org|51990-0', name: 'Basic metabolic panel' } : null,
   }));
+}
+
+const CHEMISTRY = ['2823-3', '2951-2', '2160-0'];
+
+/** A whole set of observations, of two hours ago; `change` is what is otherwise. */
+export function fakeWarning(change: Partial<EarlyWarning> = {}): EarlyWarning {
+  const input = (
+    name: EarlyWarning['inputs'][number]['input'],
+    value: string,
+    unit: string | null,
+    score: number,
+  ): EarlyWarning['inputs'][number] => ({
+    input: name,
+    problem: null,
+    value,
+    unit,
+    original: null,
+    time: hoursAgo(2),
+    score,
+    unsent: null,
+  });
+  return {
+    inputs: [
+      input('respiration', '24', '/min', 2),
+      input('oxygen-saturation', '93', '%', 2),
+      input('supplemental-oxygen', 'Air', null, 0),
+      input('systolic', '96', 'mmHg', 2),
+      input('pulse', '112', '/min', 2),
+      input('consciousness', 'New confusion', null, 3),
+      { ...input('temperature', '38.0', '°C', 0), original: '100.4 [degF]' },
+    ],
+    scale: 1,
+    scaleTime: null,
+    total: 11,
+    risk: 'high',
+    notFor: null,
+    validUntil: new Date(Date.parse(AS_OF) + 10 * HOUR).toISOString(),
+    setHours: 1,
+    ageHours: 12,
+    state: 'complete',
+    asOf: AS_OF,
+    deletionsUnknown: false,
+    withheld: NOTHING_WITHHELD,
+    ...change,
+  };
 }
 
 type Series = Trend['series'][number];
@@ -315,7 +364,10 @@ export function fakeSeries(name: string, unit: string, count: number, base: numb
       value,
       text: value.toFixed(2),
       flag,
+      flagFrom: 'range' as const,
       status: 'final',
+      original: null,
+      was: null,
     };
   });
   return { name, unit, range: { low, high }, points };
@@ -342,7 +394,9 @@ export function fakeTrend(code: string): Trend {
     name,
     series,
     masked: [],
+    withdrawn: [{ id: 'w1', time: Date.parse(AS_OF) - 30 * HOUR, text: '999 mmol/L', status: 'entered-in-error' }],
     omitted,
+    capped: false,
     state: 'complete',
     asOf: AS_OF,
     deletionsUnknown: false,

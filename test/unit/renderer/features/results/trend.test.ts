@@ -17,6 +17,8 @@ const twoUnits: Trend = {
   name: 'Creatinine',
   series: [fakeSeries('Creatinine', 'mg/dL', 5, 1, 0.6, 1.2), fakeSeries('Creatinine', 'umol/L', 3, 88, 53, 106)],
   masked: [],
+  withdrawn: [],
+  capped: false,
   omitted: { enteredInError: 0, notNumeric: 0, noTime: 0 },
   state: 'complete',
   asOf: AS_OF,
