@@ -75,6 +75,19 @@ export const trend = z.strictObject({
       }),
     )
     .max(20_000),
+  /** Values that can't be drawn, for want of a number or a time, newest first. */
+  worded: z
+    .array(
+      z.strictObject({
+        id: fhirId,
+        time: z.number().nullable(),
+        text,
+        flag: flag.nullable(),
+        flagFrom,
+        status: text,
+      }),
+    )
+    .max(5_000),
   /** Values that were entered in error or withdrawn, newest first: told of, and never drawn. */
   withdrawn: z.array(z.strictObject({ id: fhirId, time: z.number().nullable(), text, status: text })).max(1_000),
   /** Values that are not drawn, by reason; the page says so. */

@@ -30,6 +30,9 @@ export const queryKeys = {
   recordVersion: (patientId: string, past: string | null, reference: string, version: string | null) =>
     ['record', patientId, 'version', past, reference, version] as const,
   pastMoments: (patientId: string) => ['record', patientId, 'past'] as const,
+  trends: (patientId: string, past: string | null, codes: readonly string[]) =>
+    ['record', patientId, 'trends', past, codes] as const,
+  earlyWarning: (patientId: string) => ['record', patientId, 'earlyWarning'] as const,
   note: (patientId: string, noteId: string) => ['record', patientId, 'note', noteId] as const,
   documents: (patientId: string) => ['record', patientId, 'documents'] as const,
   patientDrafts: (patientId: string, type: DraftType) => ['record', patientId, 'drafts', type] as const,

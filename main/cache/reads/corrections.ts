@@ -1,8 +1,8 @@
 import { labelsText } from '../ingest/labels.ts';
-import { bound, encryptedPaths, parseExact, text } from '../json.ts';
+import { encryptedPaths, parseExact, text } from '../json.ts';
 import type { ReadDb } from '../open.ts';
 import { sql } from '../statements.ts';
-import { observationView, valueMask } from '../views/observations.ts';
+import { valueMask, valueWithUnit } from '../views/observations.ts';
 import { termOf } from './sections.ts';
 
 const CORRECTED: readonly (string | undefined)[] = ['corrected', 'amended'];
@@ -14,7 +14,7 @@ const VERSIONS_MAX = 10;
  */
 export function beforeCorrection(db: ReadDb, resource: unknown): string | null {
   if (!CORRECTED.includes(text(resource, 'status'))) return null;
-  const now = shown(resource);
+  const now = valueWithUnit(resource);
   const labels = labelsText(resource);
   const bodies = sql(db, `SELECT body FROM history WHERE type = ? AND id = ? ORDER BY hid DESC LIMIT ${VERSIONS_MAX}`)
     .pluck()
@@ -22,13 +22,8 @@ export function beforeCorrection(db: ReadDb, resource: unknown): string | null {
   for (const body of bodies) {
     const version = parseExact(body);
     if (labelsText(version) !== labels || valueMask(version) || encryptedPaths(version).length > 0) continue;
-    const before = shown(version);
+    const before = valueWithUnit(version);
     if (before !== now) return before;
   }
   return null;
-}
-
-function shown(resource: unknown): string {
-  const { value, unit } = observationView(resource);
-  return bound(unit ? `${value} ${unit}` : value);
 }

@@ -45,6 +45,12 @@ export function observationView(resource: unknown, unsent: Unsent = null): Obser
   };
 }
 
+/** The value with its unit, as one text. */
+export function valueWithUnit(resource: unknown): string {
+  const { value, unit } = shownValue(resource);
+  return bound(unit ? `${value} ${unit}` : value);
+}
+
 /** What an observation or a component is of. */
 export function observationName(resource: unknown): string {
   return conceptText(field(resource, 'code')) ?? 'Unnamed observation';

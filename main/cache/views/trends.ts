@@ -3,9 +3,10 @@ import { startOf } from '../dates.ts';
 import { HIDDEN } from '../ingest/buckets.ts';
 import { bound, encryptedPaths, field, items, maskWord, text } from '../json.ts';
 import type { Units } from '../units.ts';
+import { flagFromOf } from './deltas.ts';
 import { judged, limitsOf } from './flags.ts';
 import { joined, type Line, type Placed } from './lines.ts';
-import { effectiveText, observationName, observationView, valueMask } from './observations.ts';
+import { effectiveText, observationName, observationView, valueMask, valueWithUnit } from './observations.ts';
 import { quantityOf } from './quantity.ts';
 
 const SERIES_MAX = 50;
@@ -16,10 +17,12 @@ export interface TrendView {
   readonly series: TrendSeries[];
   readonly masked: Trend['masked'];
   readonly withdrawn: Trend['withdrawn'];
+  readonly worded: Trend['worded'];
   readonly omitted: { enteredInError: number; notNumeric: number; noTime: number };
 }
 
 const WITHDRAWN_MAX = 1_000;
+const WORDED_MAX = 5_000;
 
 /** An observation as `parseExact` has read it, and what it was before it was corrected. */
 export interface TrendSource {
@@ -37,6 +40,7 @@ export function trendView(observations: Iterable<TrendSource>, units: Units): Tr
   const lines = new Map<string, Line>();
   const masked: Trend['masked'] = [];
   const withdrawn: Trend['withdrawn'] = [];
+  const worded: Trend['worded'] = [];
   const omitted = { enteredInError: 0, notNumeric: 0, noTime: 0 };
   let newest = { time: Number.NEGATIVE_INFINITY, id: '', name: 'Unnamed observation' };
   for (const { resource, bucket, was } of observations) {
@@ -56,16 +60,19 @@ export function trendView(observations: Iterable<TrendSource>, units: Units): Tr
     if (mask) masked.push(mask);
     const isDrawn = time !== null && draw(resource, { ...own, time, was }, lines);
     if (isDrawn || mask) continue;
+    worded.push(wordedOf(resource, time));
     if (time === null) omitted.noTime += 1;
     else omitted.notNumeric += 1;
   }
   masked.sort(newestFirst);
   withdrawn.sort(newestFirst);
+  worded.sort(newestFirst);
   return {
     name: newest.name,
     series: distinct(joined([...lines.values()], units), newest.name),
     masked: masked.slice(0, POINTS_MAX),
     withdrawn: withdrawn.slice(0, WITHDRAWN_MAX),
+    worded: worded.slice(0, WORDED_MAX),
     omitted,
   };
 }
@@ -80,8 +87,13 @@ function newestFirst(a: Timed, b: Timed): number {
 }
 
 function withdrawnOf(resource: unknown): Trend['withdrawn'][number] {
-  const { id, value, unit, effective, status } = observationView(resource);
-  return { id, time: startOf(effective), text: bound(unit ? `${value} ${unit}` : value), status };
+  const { id, effective, status } = observationView(resource);
+  return { id, time: startOf(effective), text: valueWithUnit(resource), status };
+}
+
+function wordedOf(resource: unknown, time: number | null): Trend['worded'][number] {
+  const { id, status, flag } = observationView(resource);
+  return { id, time, text: valueWithUnit(resource), flag, flagFrom: flagFromOf(resource), status };
 }
 
 /** What of an observation can't be drawn since it is masked: its own value, or some of its components. */

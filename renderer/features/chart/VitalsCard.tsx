@@ -8,6 +8,7 @@ import { useWritable } from '../../parts/writable.ts';
 import { t } from '../../words/t.ts';
 import { DraftRows } from '../drafts/DraftRows.tsx';
 import { CorrectVitalDialog } from '../vitals/CorrectVitalDialog.tsx';
+import { EarlyWarning } from '../vitals/EarlyWarning.tsx';
 import { RecordVitalDialog } from '../vitals/RecordVitalDialog.tsx';
 import css from './chart.module.css';
 import { ObservationsCard } from './ObservationsCard.tsx';
@@ -59,12 +60,15 @@ function WritableVitals({ chart, now, start, onResult }: SectionProps) {
         onResult={onResult}
         {...(writable && { onCorrect: (item: ObservationItem) => setOpen(correctionOf(item)) })}
         drafts={
-          <DraftRows
-            patientId={patient.id}
-            resourceType="Observation"
-            now={now}
-            onOpen={(id) => setOpen(draftOf(id))}
-          />
+          <>
+            <EarlyWarning patientId={patient.id} now={now} />
+            <DraftRows
+              patientId={patient.id}
+              resourceType="Observation"
+              now={now}
+              onOpen={(id) => setOpen(draftOf(id))}
+            />
+          </>
         }
         lead={
           isGone && (

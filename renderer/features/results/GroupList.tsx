@@ -8,9 +8,9 @@ import { DataAge } from '../../parts/DataAge.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
-import { t } from '../../words/t.ts';
-import { byCategory, inListOrder, matchGroups } from './groups.ts';
+import { inListOrder, inSections, matchGroups } from './groups.ts';
 import css from './results.module.css';
+import { deltaWords, flagFromWords, isCorrected } from './resultWords.ts';
 
 interface Props {
   readonly groups: readonly ResultGroup[];
@@ -49,8 +49,8 @@ export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, 
       <div className={css.sideHead}>
         <TextInput
           size="xs"
-          aria-label={t('Filter results by name')}
-          placeholder={t('Filter')}
+          aria-label="Filter results by name"
+          placeholder="Filter"
           leftSection={<IconSearch size={14} aria-hidden />}
           value={query}
           onChange={(event) => setQuery(event.currentTarget.value)}
@@ -63,13 +63,13 @@ export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, 
         className={css.groups}
         role="listbox"
         tabIndex={0}
-        aria-label={t('Results')}
+        aria-label="Results"
         aria-activedescendant={index >= 0 ? `${baseId}-${index}` : undefined}
         onKeyDown={onKeyDown}
       >
-        {byCategory(matching).map((section) => (
+        {inSections(matching).map((section) => (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset is no group of a listbox
-          <div key={section.category} role="group" aria-label={section.title}>
+          <div key={section.key} role="group" aria-label={section.title}>
             <div className={css.category} aria-hidden>
               {section.title}
             </div>
@@ -84,7 +84,7 @@ export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, 
             ))}
           </div>
         ))}
-        {ordered.length === 0 && <p className={css.noMatch}>{t('No result matches “{query}”.', { query })}</p>}
+        {ordered.length === 0 && <p className={css.noMatch}>No result matches “{query}”.</p>}
       </div>
     </div>
   );
@@ -122,12 +122,33 @@ function Group({ id, group, chosen, onChoose }: GroupProps) {
         <strong>{latest.value}</strong> {latest.unit}
       </span>
       <span>
-        <FlagBadge flag={latest.flag} />
+        <span title={flagFromWords(latest.flag, group.flagFrom) ?? undefined}>
+          <FlagBadge flag={latest.flag} />
+        </span>
       </span>
+      <GroupMore group={group} />
       <span className={css.groupCount}>
         {group.count}
         <span className="wl-said"> {group.count === 1 ? 'value' : 'values'}</span>
       </span>
     </div>
+  );
+}
+
+/** What the newest value was before, and how far it is from the one before it. */
+function GroupMore({ group }: { readonly group: ResultGroup }) {
+  const { delta, was, latest } = group;
+  if (!delta && !isCorrected(latest.status)) return null;
+  return (
+    <span className={css.groupMore}>
+      {delta && (
+        <span title={deltaWords(delta)}>
+          {delta.change} from {delta.before}
+        </span>
+      )}
+      {isCorrected(latest.status) && (
+        <span className={css.corrected}>{was === null ? latest.status : `${latest.status}, was ${was}`}</span>
+      )}
+    </span>
   );
 }

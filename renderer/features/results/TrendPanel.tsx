@@ -1,6 +1,6 @@
 import { IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { ResultGroup, Trend } from '../../../preload/contract/results.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { asOfPast, usePast } from '../../app/past.ts';
@@ -8,13 +8,12 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { shortName } from '../../parts/codeNames.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
-import { t } from '../../words/t.ts';
-import { RangePicker } from './RangePicker.tsx';
 import css from './results.module.css';
 import { TrendPlot } from './TrendPlot.tsx';
 import { TrendTable } from './TrendTable.tsx';
-import { firstRange, inRange, rangesWithData, type TimeRangeId } from './timeRanges.ts';
 import { byUnit, maskedWords, omittedWords, plotsOf, tableRows } from './trend.ts';
+import { useSpan } from './useSpan.ts';
+import { ZoomBar } from './ZoomBar.tsx';
 
 interface Props {
   readonly patientId: string;
@@ -32,7 +31,7 @@ export function TrendPanel({ patientId, group, now }: Props) {
   });
   const short = shortName(group);
   return (
-    <section className={css.trend} aria-label={t('Trend of {name}', { name: group.name })} aria-busy={trend.isPending}>
+    <section className={css.trend} aria-label={`Trend of ${group.name}`} aria-busy={trend.isPending}>
       <header className={css.trendHead}>
         <h2>{short}</h2>
         {short !== group.name && <span className={css.fullName}>{group.name}</span>}
@@ -68,28 +67,25 @@ function TrendBody({ patientId, trend }: { readonly patientId: string; readonly 
   const omitted = omittedWords(trend.omitted);
   const encrypted = maskedWords(trend.masked);
   const gaps = useMemo(() => trend.masked.flatMap(({ time }) => time ?? []), [trend]);
-  // The time at which the trend was read: a plot that moves by itself would be drawn anew twice a minute.
-  const [now] = useState(Date.now);
-  const [choice, setChoice] = useState<TimeRangeId | null>(null);
-  const ranges = useMemo(() => rangesWithData(plots, now), [plots, now]);
-  const range = ranges.find(({ id }) => id === choice) ?? firstRange(plots, now);
-  const shown = useMemo(() => byUnit(plots.map((series) => inRange(series, range, now))), [plots, range, now]);
+  const control = useSpan(plots, gaps, false);
+  const shown = useMemo(() => byUnit(control.shown), [control.shown]);
   return (
     <>
-      {shown.length > 1 && <p className={css.remark}>{t('Recorded in different units; not drawn together.')}</p>}
-      {plots.length === 0 && <p className={css.remark}>{t('No value can be drawn.')}</p>}
-      {ranges.length > 1 && <RangePicker ranges={ranges} chosen={range.id} onChoose={setChoice} />}
+      {shown.length > 1 && <p className={css.remark}>Recorded in different units; not drawn together.</p>}
+      {plots.length === 0 && <p className={css.remark}>No value can be drawn.</p>}
+      {plots.length > 0 && <ZoomBar control={control} />}
       <div className={css.plots} data-testid="trend-plot" data-plots={shown.length}>
         {shown.map(({ unit, series }) => (
-          <TrendPlot key={unit} unit={unit} series={series} gaps={gaps} />
+          <TrendPlot key={unit} unit={unit} series={series} gaps={gaps} control={control} />
         ))}
       </div>
       {encrypted && (
         <p className={css.remark} data-testid="trend-masked">
           <IconLock size={14} aria-hidden /> {encrypted}
-          {plots.length > 0 && gaps.length > 0 && t(' Dotted lines show when they were taken.')}
+          {plots.length > 0 && gaps.length > 0 && ' Dotted lines show when they were taken.'}
         </p>
       )}
+      {trend.capped && <p className={css.remark}>Older values are left out: there are too many to show.</p>}
       {omitted && <p className={css.remark}>{omitted}</p>}
       <TrendTable patientId={patientId} rows={rows} name={trend.name} />
     </>

@@ -9,6 +9,8 @@ import { plotOptions } from './plotOptions.ts';
 import css from './results.module.css';
 import type { SeriesInRange } from './timeRanges.ts';
 import { rangeWords, seriesWords } from './trend.ts';
+import type { SpanControl } from './useSpan.ts';
+import { zoomKeys } from './ZoomBar.tsx';
 
 interface Props {
   readonly unit: string;
@@ -16,13 +18,15 @@ interface Props {
   readonly series: readonly SeriesInRange[];
   /** Times of values that are encrypted: nobody knows where they lie. */
   readonly gaps: readonly number[];
+  readonly control: SpanControl;
 }
 
 /** One unit's values over time on a canvas. The table below holds the same values for those who can't see it. */
-export function TrendPlot({ unit, series, gaps }: Props) {
+export function TrendPlot({ unit, series, gaps, control }: Props) {
   const { scheme } = useThemeChoice();
   const host = useRef<HTMLDivElement>(null);
   const [time, setTime] = useState<number | null>(null);
+  const { zoomTo } = control;
   const empty = series.every(({ points }) => points.length === 0);
 
   // The colours are read from the style sheet when the plot is made, so another scheme makes another plot.
@@ -31,7 +35,7 @@ export function TrendPlot({ unit, series, gaps }: Props) {
     const element = host.current;
     if (!element || empty) return;
     const size = () => ({ width: element.clientWidth, height: element.clientHeight });
-    const options = plotOptions(series, gaps, getComputedStyle(element), setTime);
+    const options = plotOptions(series, gaps, getComputedStyle(element), { onPoint: setTime, onSelect: zoomTo });
     const plot = new uPlot({ ...size(), ...options }, dataOf(series), element);
     const observer = new ResizeObserver(() => plot.setSize(size()));
     observer.observe(element);
@@ -39,7 +43,7 @@ export function TrendPlot({ unit, series, gaps }: Props) {
       observer.disconnect();
       plot.destroy();
     };
-  }, [series, gaps, empty, scheme]);
+  }, [series, gaps, empty, scheme, zoomTo]);
 
   return (
     <figure className={css.figure} data-unit={unit}>
@@ -53,7 +57,16 @@ export function TrendPlot({ unit, series, gaps }: Props) {
       {empty ? (
         <p className={css.noMatch}>{t('No value in this range.')}</p>
       ) : (
-        <div ref={host} className={css.canvas} role="img" aria-label={series.map(seriesWords).join('. ')} />
+        <div
+          ref={host}
+          className={css.canvas}
+          role="img"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys zoom
+          tabIndex={0}
+          onKeyDown={zoomKeys(control)}
+          aria-keyshortcuts="+ - 0 ArrowLeft ArrowRight"
+          aria-label={series.map(seriesWords).join('. ')}
+        />
       )}
     </figure>
   );
@@ -75,7 +88,7 @@ function SeriesKey({ series, index, alone }: KeyProps) {
         <span className={css.rangeSwatch} aria-hidden />
       ) : (
         <>
-          <span className={css.lineSwatch} data-line={index} aria-hidden /> {series.name}
+          <span className={css.lineSwatch} data-line={index % 6} aria-hidden /> {series.name}
         </>
       )}
       {range && t(' reference range {range}', { range })}
@@ -84,7 +97,7 @@ function SeriesKey({ series, index, alone }: KeyProps) {
 }
 
 /** The values pointed at. */
-function Readout({ time, series, unit }: Omit<Props, 'gaps'> & { readonly time: number }) {
+function Readout({ time, series, unit }: Pick<Props, 'unit' | 'series'> & { readonly time: number }) {
   const pointed = series
     .map(({ points }) => points.find((point) => point.time === time))
     .filter((point) => point !== undefined);

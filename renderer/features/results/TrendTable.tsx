@@ -2,10 +2,10 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { formatMoment } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
-import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './results.module.css';
-import type { MaskedValue, TableRow } from './trend.ts';
+import { flagFromWords } from './resultWords.ts';
+import { type MaskedValue, rowTime, type TableRow, type TrendPoint } from './trend.ts';
 
 const ROW_HEIGHT = 28;
 
@@ -18,7 +18,7 @@ interface Props {
 /** Every value that may be seen, newest first; those that are encrypted are opened one by one. Only the rows in sight are in the page. */
 export function TrendTable({ patientId, rows, name }: Props) {
   const several = new Set(rows.map((row) => row.name)).size > 1;
-  const titles = [t('Time'), ...(several ? [t('Part')] : []), t('Value'), t('Unit'), t('Flag'), t('Status')];
+  const titles = ['Time', ...(several ? ['Part'] : []), 'Value', 'Unit', 'Flag', 'Status'];
   const scroller = useRef<HTMLElement>(null);
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -29,7 +29,7 @@ export function TrendTable({ patientId, rows, name }: Props) {
   const items = virtualizer.getVirtualItems();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section ref={scroller} className={css.tableBox} tabIndex={0} aria-label={t('Values of {name}', { name })}>
+    <section ref={scroller} className={css.tableBox} tabIndex={0} aria-label={`Values of ${name}`}>
       <table
         className={css.table}
         aria-rowcount={rows.length + 1}
@@ -67,31 +67,69 @@ interface LineProps {
 
 function ValueLine({ patientId, row, index, several }: LineProps) {
   const { name } = row;
-  const time = 'point' in row ? row.point.time : row.masked.time;
+  const time = rowTime(row);
   return (
-    <tr className={css.tableRow} aria-rowindex={index + 2} data-masked={'masked' in row || undefined}>
-      <td>{time === null ? t('No date') : formatMoment(time)}</td>
+    <tr
+      className={css.tableRow}
+      aria-rowindex={index + 2}
+      data-masked={'masked' in row || undefined}
+      data-withdrawn={'withdrawn' in row || undefined}
+    >
+      <td>{time === null ? 'No date' : formatMoment(time)}</td>
       {several && <td title={name}>{name}</td>}
-      {'point' in row ? (
-        <>
-          <td>
-            <strong>{row.point.text}</strong>
-          </td>
-          <td>{row.unit}</td>
-          <td>
-            <FlagBadge flag={row.point.flag} />
-          </td>
-          <td>{row.point.status}</td>
-        </>
-      ) : (
-        <>
-          <td colSpan={3}>
-            <MaskedCell patientId={patientId} value={row.masked} />
-          </td>
-          <td>{row.masked.status}</td>
-        </>
-      )}
+      <ValueCells patientId={patientId} row={row} />
     </tr>
+  );
+}
+
+function ValueCells({ patientId, row }: Pick<LineProps, 'patientId' | 'row'>) {
+  if ('point' in row) return <PointCells point={row.point} unit={row.unit} />;
+  if ('withdrawn' in row) {
+    return (
+      <>
+        <td colSpan={3}>
+          <s>{row.withdrawn.text}</s>
+        </td>
+        <td>{row.withdrawn.status}</td>
+      </>
+    );
+  }
+  if ('worded' in row) {
+    const { text, flag, flagFrom, status } = row.worded;
+    return (
+      <>
+        <td colSpan={2}>{text}</td>
+        <td title={flagFromWords(flag, flagFrom) ?? undefined}>
+          <FlagBadge flag={flag} />
+        </td>
+        <td>{status}</td>
+      </>
+    );
+  }
+  return (
+    <>
+      <td colSpan={3}>
+        <MaskedCell patientId={patientId} value={row.masked} />
+      </td>
+      <td>{row.masked.status}</td>
+    </>
+  );
+}
+
+function PointCells({ point, unit }: { readonly point: TrendPoint; readonly unit: string }) {
+  const { text, original, flag, flagFrom, status, was } = point;
+  return (
+    <>
+      <td>
+        <strong>{text}</strong>
+        {original && <span className={css.original}> converted from {original}</span>}
+      </td>
+      <td>{unit}</td>
+      <td title={flagFromWords(flag, flagFrom) ?? undefined}>
+        <FlagBadge flag={flag} />
+      </td>
+      <td>{was === null ? status : `${status}, was ${was}`}</td>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import type { TrendSeries } from '../../../preload/contract/results.ts';
 import { formatTick } from '../../parts/dates.ts';
-import { t } from '../../words/t.ts';
+import type { Span } from './span.ts';
 import type { SeriesInRange } from './timeRanges.ts';
 import type { TrendPoint } from './trend.ts';
 
@@ -11,12 +11,22 @@ interface Colours {
   readonly text: string;
   readonly grid: string;
   readonly gap: string;
-  readonly lines: readonly [string, string];
+  readonly lines: readonly string[];
   readonly surface: string;
   readonly band: string;
   readonly bandLine: string;
   readonly warn: string;
   readonly danger: string;
+}
+
+/** Colours of lines, and how they are broken: no one needs the colour to tell two of them apart. */
+const LINES = ['--wl-accent', '--wl-second', '--plot-3', '--plot-4', '--plot-5', '--plot-6'] as const;
+const DASHES = [[], [6, 4], [2, 3], [10, 4, 2, 4], [12, 6], [4, 2, 1, 2]] as const;
+
+interface Listeners {
+  readonly onPoint: (time: number | null) => void;
+  /** A stretch of time was dragged over. */
+  readonly onSelect: (span: Span) => void;
 }
 
 function coloursOf(style: CSSStyleDeclaration): Colours {
@@ -25,7 +35,7 @@ function coloursOf(style: CSSStyleDeclaration): Colours {
     text: variable('--wl-muted'),
     grid: variable('--wl-line'),
     gap: variable('--wl-line-strong'),
-    lines: [variable('--wl-accent'), variable('--wl-second')],
+    lines: LINES.map(variable),
     surface: variable('--wl-surface'),
     band: variable('--wl-band'),
     bandLine: variable('--wl-band-line'),
@@ -39,7 +49,7 @@ export function plotOptions(
   series: readonly SeriesInRange[],
   gaps: readonly number[],
   style: CSSStyleDeclaration,
-  onPoint: (time: number | null) => void,
+  { onPoint, onSelect }: Listeners,
 ): Options {
   const colours = coloursOf(style);
   const font = `12px ${style.fontFamily}`;
@@ -53,12 +63,12 @@ export function plotOptions(
   };
   return {
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 9 } },
+    cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 9 } },
     padding: [10, 16, 0, 0],
     scales: { x: { time: true, range: timeRange(series, gaps) }, y: { range: valueRange(series) } },
     axes: [
       { ...axis, space: 90, values: timeLabels },
-      { ...axis, size: 52, label: series[0]?.unit || t('no unit'), labelFont: font, labelSize: 22, labelGap: 4 },
+      { ...axis, size: 52, label: series[0]?.unit || 'no unit', labelFont: font, labelSize: 22, labelGap: 4 },
     ],
     series: [{}, ...series.map((_one, index) => lineOf(index, colours))],
     hooks: {
@@ -73,19 +83,30 @@ export function plotOptions(
           ),
       ],
       setCursor: [(plot) => onPoint(timeAt(plot))],
+      setSelect: [(plot) => select(plot, onSelect)],
     },
   };
 }
 
-/** The first line is whole and the second broken, so that no one needs the colour to tell them apart. */
+/** Less than this was a click. */
+const DRAG_LEAST = 5;
+
+function select(plot: uPlot, onSelect: Listeners['onSelect']): void {
+  const { left, width } = plot.select;
+  if (width < DRAG_LEAST) return;
+  const [from, to] = [left, left + width].map((x) => plot.posToVal(x, 'x') * 1000);
+  if (from !== undefined && to !== undefined && to > from) onSelect({ from, to });
+}
+
 function lineOf(index: number, { lines }: Colours): uPlot.Series {
-  const stroke = lines[index % 2] ?? lines[0];
+  const stroke = lines[index % lines.length] ?? '';
+  const dash = DASHES[index % DASHES.length] ?? [];
   return {
     stroke,
     width: 1.5,
     spanGaps: true,
     points: { show: true, size: 6, fill: stroke, stroke },
-    ...(index % 2 === 1 && { dash: [6, 4] }),
+    ...(dash.length > 0 && { dash: [...dash] }),
   };
 }
 

@@ -42,24 +42,38 @@ export function byUnit<Series extends Pick<TrendSeries, 'unit' | 'points'>>(
 
 export type MaskedValue = Trend['masked'][number];
 
-/** A value that is drawn, or one that is there and masked. */
-export type TableRow =
-  | { readonly point: TrendPoint; readonly name: string; readonly unit: string }
-  | { readonly masked: MaskedValue; readonly name: string };
+/** A value that is drawn, one that is there and masked, one that can't be drawn, or one that was withdrawn. */
+export type TableRow = { readonly name: string } & (
+  | { readonly point: TrendPoint; readonly unit: string }
+  | { readonly masked: MaskedValue }
+  | { readonly worded: Trend['worded'][number] }
+  | { readonly withdrawn: Trend['withdrawn'][number] }
+);
 
 /** All values, newest first, each with its own unit and, of a reading of several, its name. */
 export function tableRows(
   plots: readonly TrendSeries[],
-  { masked, name: whole }: Pick<Trend, 'masked' | 'name'>,
+  { masked, worded, withdrawn, name: whole }: Pick<Trend, 'masked' | 'worded' | 'withdrawn' | 'name'>,
 ): readonly TableRow[] {
   const drawn = plots.flatMap(({ name, unit, points }) => points.map((point) => ({ point, name, unit })));
-  const others = masked.map((one) => ({ masked: one, name: one.name || whole }));
+  const others = [
+    ...masked.map((one) => ({ masked: one, name: one.name || whole })),
+    ...worded.map((one) => ({ worded: one, name: whole })),
+    ...withdrawn.map((one) => ({ withdrawn: one, name: whole })),
+  ];
   return [...drawn, ...others].toSorted((a, b) => timeOf(b) - timeOf(a));
 }
 
 /** What has no time comes last. */
 function timeOf(row: TableRow): number {
-  return ('point' in row ? row.point.time : row.masked.time) ?? Number.NEGATIVE_INFINITY;
+  return rowTime(row) ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Milliseconds; null where none is known. */
+export function rowTime(row: TableRow): number | null {
+  if ('point' in row) return row.point.time;
+  if ('masked' in row) return row.masked.time;
+  return 'worded' in row ? row.worded.time : row.withdrawn.time;
 }
 
 /** `2 values are encrypted and not drawn`; null where all are drawn. What somebody else has masked can't be opened. */

@@ -394,6 +394,7 @@ export function fakeTrend(code: string): Trend {
     name,
     series,
     masked: [],
+    worded: [],
     withdrawn: [{ id: 'w1', time: Date.parse(AS_OF) - 30 * HOUR, text: '999 mmol/L', status: 'entered-in-error' }],
     omitted,
     capped: false,

@@ -18,6 +18,7 @@ const twoUnits: Trend = {
   series: [fakeSeries('Creatinine', 'mg/dL', 5, 1, 0.6, 1.2), fakeSeries('Creatinine', 'umol/L', 3, 88, 53, 106)],
   masked: [],
   withdrawn: [],
+  worded: [],
   capped: false,
   omitted: { enteredInError: 0, notNumeric: 0, noTime: 0 },
   state: 'complete',
@@ -69,7 +70,7 @@ describe('a trend', () => {
       { ...value, time: oldest!.time - 1 },
       { ...value, time: null },
     ];
-    const rows = tableRows([first!], { masked, name: 'Creatinine' });
+    const rows = tableRows([first!], { masked, name: 'Creatinine', worded: [], withdrawn: [] });
     expect(rows.map((row) => 'masked' in row)).toEqual([true, false, false, false, false, false, true, true]);
     expect(rows[0]!.name).toBe('Creatinine');
     expect(maskedWords(masked)).toBe('3 values are encrypted and not drawn.');

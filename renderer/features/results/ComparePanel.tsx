@@ -1,0 +1,93 @@
+import { IconLock } from '@tabler/icons-react';
+import { useMemo } from 'react';
+import type { Trend, TrendSeries } from '../../../preload/contract/results.ts';
+import { failureCode } from '../../app/bridge.ts';
+import { shortName } from '../../parts/codeNames.ts';
+import { DataAge } from '../../parts/DataAge.tsx';
+import { EmptyState } from '../../parts/EmptyState.tsx';
+import { ErrorState } from '../../parts/ErrorState.tsx';
+import css from './results.module.css';
+import { TrendPlot } from './TrendPlot.tsx';
+import { TrendTable } from './TrendTable.tsx';
+import { byUnit, maskedWords, omittedWords, plotsOf, rowTime, tableRows } from './trend.ts';
+import { useSpan } from './useSpan.ts';
+import { useTrends } from './useTrends.ts';
+import { ZoomBar } from './ZoomBar.tsx';
+
+interface Props {
+  readonly patientId: string;
+  readonly codes: readonly string[];
+  readonly now: Date;
+}
+
+/** Several tests over the same time: those of one unit on one plot, the others below each other. */
+export function ComparePanel({ patientId, codes, now }: Props) {
+  const trends = useTrends(patientId, codes);
+  if (codes.length === 0) return <EmptyState title="Pick up to six tests to see them together" />;
+  if (trends.isError) return <ErrorState code={failureCode(trends.error)} onRetry={() => void trends.refetch()} />;
+  const [first] = trends.data ?? [];
+  return (
+    <section
+      className={css.trend}
+      aria-label="Several tests together"
+      aria-busy={trends.isPending}
+      data-testid="compare"
+    >
+      <header className={css.trendHead}>
+        <h2>Several tests together</h2>
+        {first && <DataAge state={first.state} asOf={first.asOf} deletionsUnknown={first.deletionsUnknown} now={now} />}
+      </header>
+      {trends.data && <CompareBody patientId={patientId} trends={trends.data} />}
+    </section>
+  );
+}
+
+/** Series with names that tell them apart from those of other tests. */
+function namedSeries(trend: Trend): TrendSeries[] {
+  const name = shortName(trend);
+  return plotsOf(trend).map((series) => ({ ...series, name: series.name === trend.name ? name : series.name }));
+}
+
+function CompareBody({ patientId, trends }: { readonly patientId: string; readonly trends: readonly Trend[] }) {
+  const series = useMemo(() => trends.flatMap(namedSeries), [trends]);
+  const gaps = useMemo(() => trends.flatMap(({ masked }) => masked.flatMap(({ time }) => time ?? [])), [trends]);
+  const control = useSpan(series, gaps, true);
+  const shown = useMemo(() => byUnit(control.shown), [control.shown]);
+  const rows = useMemo(() => rowsOf(trends, series), [trends, series]);
+  const said = trends.flatMap((trend) => wordsOf(trend));
+  return (
+    <>
+      {series.length === 0 && <p className={css.remark}>No value can be drawn.</p>}
+      {series.length > 0 && <ZoomBar control={control} />}
+      <div className={css.plots} data-testid="compare-plots" data-plots={shown.length}>
+        {shown.map(({ unit, series: own }) => (
+          <TrendPlot key={unit} unit={unit} series={own} gaps={gaps} control={control} />
+        ))}
+      </div>
+      {gaps.length > 0 && (
+        <p className={css.remark}>
+          <IconLock size={14} aria-hidden /> Dotted lines show when values were taken that are not drawn.
+        </p>
+      )}
+      {said.map((words) => (
+        <p key={words} className={css.remark}>
+          {words}
+        </p>
+      ))}
+      <TrendTable patientId={patientId} rows={rows} name="the tests that are picked" />
+    </>
+  );
+}
+
+function rowsOf(trends: readonly Trend[], series: readonly TrendSeries[]) {
+  const drawn = tableRows(series, { masked: [], worded: [], withdrawn: [], name: '' });
+  const others = trends.flatMap((trend) => tableRows([], { ...trend, name: shortName(trend) }));
+  const at = (row: (typeof drawn)[number]) => rowTime(row) ?? Number.NEGATIVE_INFINITY;
+  return [...drawn, ...others].toSorted((a, b) => at(b) - at(a));
+}
+
+function wordsOf(trend: Trend): string[] {
+  const parts = [maskedWords(trend.masked), omittedWords(trend.omitted)].filter((one) => one !== null);
+  if (trend.capped) parts.push('Older values are left out: there are too many to show.');
+  return parts.length === 0 ? [] : [`${shortName(trend)}: ${parts.join(' ')}`];
+}
