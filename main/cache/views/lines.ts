@@ -23,17 +23,21 @@ export interface Line {
 }
 
 /**
- * Lines of one name joined into the one with the newest value, where their units are converted exactly. A unit that isn't
- * coded by UCUM is never converted: nobody knows what it is.
+ * Lines of one name joined into the one with the most values, or the newest one, where their units are converted exactly:
+ * so most values stay as they were written. A unit that isn't coded by UCUM is never converted: nobody knows what it is.
  */
 export function joined(lines: readonly Line[], units: Units): Line[] {
   const result: Line[] = [];
-  for (const line of lines.toSorted((a, b) => newest(b) - newest(a) || (a.unitKey < b.unitKey ? -1 : 1))) {
+  for (const line of lines.toSorted(leading)) {
     const target = result.find((one) => one.name === line.name && convertible(line, one, units));
     if (target) addTo(target, line, units);
     else result.push({ ...line, drawn: [...line.drawn] });
   }
   return result;
+}
+
+function leading(a: Line, b: Line): number {
+  return b.drawn.length - a.drawn.length || newest(b) - newest(a) || (a.unitKey < b.unitKey ? -1 : 1);
 }
 
 function newest({ drawn }: Line): number {
@@ -65,19 +69,17 @@ function converted(placed: Placed, convert: (value: number) => number): Placed {
     point: {
       ...point,
       value,
-      text: `${comparator}${writtenLike(point.text, value)}`,
+      text: `${comparator}${writtenLike(point.text, convert, point.value)}`,
       original: `${point.text} ${unit}`.trim(),
     },
     range: { low: limit(range.low), high: limit(range.high) },
   };
 }
 
-/** A converted number with as many telling digits as the one that was measured, and no more. */
-function writtenLike(text: string, value: number): string {
-  const digits = text
-    .replace(/^\D+|e.*$/gi, '')
-    .replace('.', '')
-    .replace(/^0+/, '').length;
-  const written = value.toPrecision(Math.min(15, Math.max(2, digits)));
-  return written.includes('e') ? String(Number(written)) : written;
+/** A converted number as fine as the one that was measured: where its last digit tells a tenth, so does this one's. */
+function writtenLike(text: string, convert: (value: number) => number, value: number): string {
+  const decimals = /\.(\d+)/.exec(text)?.[1]?.length ?? 0;
+  const step = Math.abs(convert(value + 10 ** -decimals) - convert(value));
+  const places = Math.round(-Math.log10(step));
+  return convert(value).toFixed(Number.isFinite(places) ? Math.min(10, Math.max(0, places)) : 10);
 }

@@ -7,7 +7,7 @@ import css from './cumulative.module.css';
 import { type Cell, type Cumulative, nextCell, type Row } from './cumulative.ts';
 import { flagFromWords, isCorrected } from './resultWords.ts';
 
-const COLUMN_WIDTH = 104;
+const COLUMN_WIDTH = 118;
 const NAME_WIDTH = 260;
 
 interface Props {
@@ -85,6 +85,7 @@ export function CumulativeTable({ sections, times, onCode }: Props) {
                 <th scope="rowgroup" className={css.name}>
                   {section.title}
                 </th>
+                <td aria-hidden colSpan={times.length} />
               </tr>
               {section.rows.map((row) => (
                 <TestRow key={row.key} row={row} place={index.get(row.key) ?? 0} {...line} />

@@ -4,7 +4,6 @@ import uPlot from 'uplot';
 import { useThemeChoice } from '../../app/themeContext.ts';
 import { formatMoment } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
-import { t } from '../../words/t.ts';
 import { plotOptions } from './plotOptions.ts';
 import css from './results.module.css';
 import type { SeriesInRange } from './timeRanges.ts';
@@ -48,26 +47,25 @@ export function TrendPlot({ unit, series, gaps, control }: Props) {
   return (
     <figure className={css.figure} data-unit={unit}>
       <figcaption className={css.caption}>
-        <strong>{unit || t('no unit')}</strong>
+        <strong>{unit || 'no unit'}</strong>
         {series.map((one, index) => (
           <SeriesKey key={one.name} series={one} index={index} alone={series.length === 1} />
         ))}
         {time !== null && <Readout time={time} series={series} unit={unit} />}
       </figcaption>
-      {empty ? (
-        <p className={css.noMatch}>{t('No value in this range.')}</p>
-      ) : (
-        <div
-          ref={host}
-          className={css.canvas}
-          role="img"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys zoom
-          tabIndex={0}
-          onKeyDown={zoomKeys(control)}
-          aria-keyshortcuts="+ - 0 ArrowLeft ArrowRight"
-          aria-label={series.map(seriesWords).join('. ')}
-        />
-      )}
+      {/* It stays where it is when a stretch without values is zoomed to, so that the focus and its keys stay too. */}
+      <div
+        ref={host}
+        className={css.canvas}
+        role="img"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys zoom
+        tabIndex={0}
+        onKeyDown={zoomKeys(control)}
+        aria-keyshortcuts="+ - 0 ArrowLeft ArrowRight"
+        aria-label={empty ? 'No value in this range' : series.map(seriesWords).join('. ')}
+      >
+        {empty && <p className={css.noMatch}>No value in this range.</p>}
+      </div>
     </figure>
   );
 }
@@ -91,7 +89,7 @@ function SeriesKey({ series, index, alone }: KeyProps) {
           <span className={css.lineSwatch} data-line={index % 6} aria-hidden /> {series.name}
         </>
       )}
-      {range && t(' reference range {range}', { range })}
+      {range && ` reference range ${range}`}
     </span>
   );
 }

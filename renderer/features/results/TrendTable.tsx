@@ -122,7 +122,12 @@ function PointCells({ point, unit }: { readonly point: TrendPoint; readonly unit
     <>
       <td>
         <strong>{text}</strong>
-        {original && <span className={css.original}> converted from {original}</span>}
+        {original && (
+          <span className={css.original} title={`Converted from ${original}`}>
+            {' '}
+            from {original}
+          </span>
+        )}
       </td>
       <td>{unit}</td>
       <td title={flagFromWords(flag, flagFrom) ?? undefined}>

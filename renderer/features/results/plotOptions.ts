@@ -1,9 +1,9 @@
 import type uPlot from 'uplot';
 import type { TrendSeries } from '../../../preload/contract/results.ts';
 import { formatTick } from '../../parts/dates.ts';
+import { drawFlags } from './plotMarks.ts';
 import type { Span } from './span.ts';
 import type { SeriesInRange } from './timeRanges.ts';
-import type { TrendPoint } from './trend.ts';
 
 type Options = Omit<uPlot.Options, 'width' | 'height'>;
 
@@ -53,7 +53,7 @@ export function plotOptions(
 ): Options {
   const colours = coloursOf(style);
   const font = `12px ${style.fontFamily}`;
-  // Bands of several series would lie over each other; the caption holds their limits.
+  // Bands of several series would lie over each other: their limits are thin lines in the series' colours.
   const ranged = series.length === 1 ? series[0] : undefined;
   const axis = {
     stroke: colours.text,
@@ -72,7 +72,10 @@ export function plotOptions(
     ],
     series: [{}, ...series.map((_one, index) => lineOf(index, colours))],
     hooks: {
-      drawClear: [(plot) => ranged && drawBand(plot, ranged, colours), (plot) => drawGaps(plot, gaps, colours)],
+      drawClear: [
+        (plot) => (ranged ? drawBand(plot, ranged, colours) : drawRanges(plot, series, colours)),
+        (plot) => drawGaps(plot, gaps, colours),
+      ],
       draw: [
         (plot) => ranged && drawLimits(plot, ranged, colours, style.fontFamily),
         (plot) =>
@@ -176,6 +179,25 @@ function drawBand(plot: uPlot, { range: { low, high } }: TrendSeries, colours: C
   plot.ctx.restore();
 }
 
+function drawRanges(plot: uPlot, series: readonly TrendSeries[], { lines }: Colours): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.globalAlpha = 0.55;
+  ctx.setLineDash([devicePixelRatio, 3 * devicePixelRatio]);
+  for (const [index, { range }] of series.entries()) {
+    ctx.strokeStyle = lines[index % lines.length] ?? '';
+    for (const limit of [range.low, range.high]) {
+      if (limit === null) continue;
+      const y = Math.round(plot.valToPos(limit, 'y', true));
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(bbox.left + bbox.width, y);
+      ctx.stroke();
+    }
+  }
+  ctx.restore();
+}
+
 /** The limits in numbers at the end of their lines, in a halo that keeps them legible over the curve. */
 function drawLimits(plot: uPlot, { range: { low, high } }: TrendSeries, colours: Colours, fontFamily: string): void {
   const { ctx, bbox } = plot;
@@ -197,48 +219,4 @@ function drawLimits(plot: uPlot, { range: { low, high } }: TrendSeries, colours:
     ctx.fillText(String(limit), bbox.left + bbox.width - gap, y);
   }
   ctx.restore();
-}
-
-/** Flagged values carry a shape: a triangle that points where the value lies, a diamond where it is only abnormal. */
-function drawFlags(plot: uPlot, points: readonly TrendPoint[], colours: Colours): void {
-  const { ctx } = plot;
-  ctx.save();
-  ctx.lineWidth = devicePixelRatio;
-  ctx.strokeStyle = colours.surface;
-  for (const { time, value, flag } of points) {
-    if (flag === null || flag === 'normal') continue;
-    const critical = flag === 'critical-high' || flag === 'critical-low';
-    const radius = (critical ? 7 : 5) * devicePixelRatio;
-    const x = plot.valToPos(time / 1000, 'x', true);
-    const y = plot.valToPos(value, 'y', true);
-    ctx.fillStyle = critical ? colours.danger : colours.warn;
-    ctx.beginPath();
-    for (const [dx, dy] of shapeOf(flag)) ctx.lineTo(x + dx * radius, y + dy * radius);
-    ctx.closePath();
-    ctx.fill();
-    ctx.stroke();
-  }
-  ctx.restore();
-}
-
-const UP = [
-  [0, -1],
-  [1, 0.8],
-  [-1, 0.8],
-] as const;
-const DOWN = [
-  [0, 1],
-  [1, -0.8],
-  [-1, -0.8],
-] as const;
-const DIAMOND = [
-  [0, -1],
-  [1, 0],
-  [0, 1],
-  [-1, 0],
-] as const;
-
-function shapeOf(flag: NonNullable<TrendPoint['flag']>): readonly (readonly [number, number])[] {
-  if (flag === 'high' || flag === 'critical-high') return UP;
-  return flag === 'low' || flag === 'critical-low' ? DOWN : DIAMOND;
 }

@@ -55,10 +55,17 @@ export function useSpan(
       setChoice(id);
     },
     zoomTo: setZoom,
-    zoomBy: (factor) => change((from, all) => zoomed(from, factor, all)),
+    zoomBy: (factor) => change((from, all) => zoomed(factor < 1 ? filled(from, shown) : from, factor, all)),
     moveBy: (part) => change((from, all) => moved(from, part, all)),
     reset: () => setZoom(null),
   };
+}
+
+/** The part of a stretch that has values: what is empty is nothing to look closer at. */
+function filled(span: Span, shown: readonly SeriesInRange[]): Span {
+  const values = spanOf(shown, []);
+  if (!values || values.to <= span.from || values.from >= span.to) return span;
+  return { from: Math.max(span.from, values.from), to: Math.min(span.to, values.to) };
 }
 
 function union(a: Span, b: Span): Span {

@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import type { Observation, Patient } from 'fhir/r4';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DevServer } from '../server/index.ts';
+import type { RunningApp } from '../support/app.ts';
+import { panelOf } from '../support/expected.ts';
+import { enrolledApp, newUserData, openChart, smallServer } from '../support/journey.ts';
+
+const LOINC = 'http://loinc.org';
+const SNOMED = 'http://snomed.info/sct';
+const UCUM = 'http://unitsofmeasure.org';
+const VITAL_SIGNS = [
+  { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }] },
+];
+
+/** As a server names them. */
+const NAMES: Readonly<Record<string, string>> = {
+  rr: 'Respiratory rate',
+  sat: 'Oxygen saturation',
+  sys: 'Systolic blood pressure',
+  hr: 'Heart rate',
+  temp: 'Body temperature',
+  air: 'Breathing room air',
+  acvpu: 'ACVPU scale score',
+};
+
+const shots = process.env['WARDLIGHT_SHOTS'];
+
+/** In light and in dark. */
+async function shot(page: Page, name: string): Promise<void> {
+  if (!shots) return;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** A whole set of observations of a quarter of an hour ago; the temperature in °F. */
+function nightRound(patientId: string): Observation[] {
+  const effectiveDateTime = new Date(Date.now() - 15 * 60_000).toISOString();
+  const one = (id: string, system: string, code: string, value: object): Observation => ({
+    resourceType: 'Observation',
+    id: `night-${id}`,
+    status: 'final',
+    category: VITAL_SIGNS,
+    code: { coding: [{ system, code, display: NAMES[id] }] },
+    subject: { reference: `Patient/${patientId}` },
+    effectiveDateTime,
+    ...value,
+  });
+  const of = (value: number, unit: string, code = unit) => ({ valueQuantity: { value, unit, system: UCUM, code } });
+  return [
+    one('rr', LOINC, '9279-1', of(24, '/min')),
+    one('sat', LOINC, '59408-5', of(93, '%')),
+    one('sys', LOINC, '8480-6', of(96, 'mmHg', 'mm[Hg]')),
+    one('hr', LOINC, '8867-4', of(112, '/min')),
+    one('temp', LOINC, '8310-5', of(100.4, '°F', '[degF]')),
+    one('air', SNOMED, '722742002', {}),
+    one('acvpu', SNOMED, '1104441000000107', {
+      valueCodeableConcept: { coding: [{ system: SNOMED, code: '130987000', display: 'Acute confusion' }] },
+    }),
+  ];
+}
+
+describe('results and vitals, at a workstation', () => {
+  let server: DevServer;
+  let running: RunningApp;
+  let page: Page;
+
+  beforeAll(async () => {
+    server = await smallServer(6);
+    const adults = (server.store.list('Patient') as Patient[]).filter(({ birthDate }) => (birthDate ?? '9') < '2000');
+    const count = (id: string) =>
+      (server.store.list('Observation') as Observation[]).filter(
+        ({ subject }) => subject?.reference === `Patient/${id}`,
+      ).length;
+    const [id = ''] = panelOf(server)
+      .filter((one) => adults.some((adult) => adult.id === one))
+      .toSorted((a, b) => count(b) - count(a));
+    for (const observation of nightRound(id)) server.store.put(observation);
+    running = await enrolledApp(server, newUserData());
+    page = running.page;
+    await openChart(page, id);
+  });
+  afterAll(async () => {
+    await running.app.close();
+    await server.stop();
+  });
+
+  it('the early warning score stands on the card of the vitals, explained', async () => {
+    const score = page.getByTestId('early-warning-score');
+    await score.waitFor();
+    expect(await score.textContent()).toMatch(/NEWS2 11.*High risk.*3 in one parameter: consciousness/);
+    await page.getByTestId('early-warning-inputs').click();
+    const temperature = page.locator('[data-input="temperature"]');
+    expect(await temperature.textContent()).toContain('38.0 °C (written 100.4 °F)');
+    await shot(page, 'summary');
+  });
+
+  it('values in °F stand on the line of those in °C, and say what was written', async () => {
+    await page.getByTestId('tab-results').click();
+    await page.locator('[data-testid="result-group"][data-code$="|8310-5"]').click();
+    await page.getByTestId('trend-plot').waitFor();
+    expect(await page.getByTestId('trend-plot').getAttribute('data-plots')).toBe('1');
+    expect(await page.getByTestId('trend-table').textContent()).toContain('38.0 from 100.4 °F');
+    await shot(page, 'trend');
+  });
+
+  it('several tests are plotted together, and zoomed by mouse and keyboard', async () => {
+    await page.getByText('Several plots', { exact: true }).click();
+    await page.locator('[data-testid="compare-plots"] canvas').first().waitFor();
+    await shot(page, 'compare');
+    const plot = page.locator('[data-testid="compare-plots"] [role=img]').first();
+    const box = await plot.boundingBox();
+    if (!box) throw new Error('no plot');
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 2, { steps: 4 });
+    await page.mouse.up();
+    await page.getByTestId('zoom-reset').waitFor();
+    await plot.focus();
+    await page.keyboard.press('0');
+    await page.getByTestId('zoom-reset').waitFor({ state: 'detached' });
+    await page.keyboard.press('+');
+    await page.getByTestId('zoom-reset').waitFor();
+    await shot(page, 'compare-zoomed');
+  });
+
+  it('the table is walked by keys; its heads stay', async () => {
+    await page.getByText('Table', { exact: true }).click();
+    const grid = page.getByRole('grid', { name: 'Results by test and time' });
+    await grid.waitFor();
+    await page.getByTestId('cumulative-row').first().getByRole('button').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    await shot(page, 'table');
+    await page.keyboard.press('Control+End');
+    await page.waitForFunction(
+      () =>
+        document.activeElement?.getAttribute('aria-colindex') ===
+        document.querySelector('[role=grid]')?.getAttribute('aria-colcount'),
+    );
+    const head = await page.getByTestId('cumulative-row').last().locator('th').boundingBox();
+    const box = await page.getByTestId('cumulative-scroller').boundingBox();
+    expect(Math.abs((head?.x ?? 0) - (box?.x ?? 0))).toBeLessThan(4);
+    await shot(page, 'table-end');
+  });
+});
