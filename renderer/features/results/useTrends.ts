@@ -8,7 +8,8 @@ export function useTrends(patientId: string, codes: readonly string[]) {
   const past = usePast();
   return useQuery({
     queryKey: queryKeys.trends(patientId, past, codes),
-    queryFn: async () => (await unwrap(bridge().results.trends({ patientId, codes: [...codes], ...asOfPast(past) }))).trends,
+    queryFn: async () =>
+      (await unwrap(bridge().results.trends({ patientId, codes: [...codes], ...asOfPast(past) }))).trends,
     enabled: codes.length > 0,
     ...recordOptions,
   });
