@@ -16,6 +16,15 @@ export const SIGNS: Readonly<Record<Exclude<VitalKind, 'blood-pressure'>, Measur
   'respiratory-rate': { code: '9279-1', display: 'Respiratory rate', unit: '/min', ucum: '/min', low: 0, high: 120 },
   'body-temperature': { code: '8310-5', display: 'Body temperature', unit: '°C', ucum: 'Cel', low: 20, high: 46 },
   'oxygen-saturation': { code: '59408-5', display: 'Oxygen saturation', unit: '%', ucum: '%', low: 20, high: 100 },
+  // None is air: an early warning score needs to know.
+  'oxygen-flow': {
+    code: '3151-8',
+    display: 'Inhaled oxygen flow rate',
+    unit: 'L/min',
+    ucum: 'L/min',
+    low: 0,
+    high: 80,
+  },
   'body-weight': { code: '29463-7', display: 'Body weight', unit: 'kg', ucum: 'kg', low: 0.2, high: 650 },
 };
 

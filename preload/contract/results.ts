@@ -178,6 +178,7 @@ export const vitalKind = z.enum([
   'respiratory-rate',
   'body-temperature',
   'oxygen-saturation',
+  'oxygen-flow',
   'blood-pressure',
   'body-weight',
 ]);

@@ -1,5 +1,4 @@
-import { TextInput } from '@mantine/core';
-import { IconLock, IconSearch } from '@tabler/icons-react';
+import { IconLock } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { SectionState } from '../../../preload/contract/chart.ts';
 import type { ResultGroup } from '../../../preload/contract/results.ts';
@@ -8,6 +7,7 @@ import { DataAge } from '../../parts/DataAge.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
+import { FilterInput } from './FilterInput.tsx';
 import { inListOrder, inSections, matchGroups } from './groups.ts';
 import css from './results.module.css';
 import { deltaWords, flagFromWords, isCorrected } from './resultWords.ts';
@@ -47,13 +47,10 @@ export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, 
   return (
     <div className={css.side}>
       <div className={css.sideHead}>
-        <TextInput
-          size="xs"
-          aria-label="Filter results by name"
-          placeholder="Filter"
-          leftSection={<IconSearch size={14} aria-hidden />}
+        <FilterInput
+          label="Filter results by name"
           value={query}
-          onChange={(event) => setQuery(event.currentTarget.value)}
+          onValue={setQuery}
           onKeyDown={(event) => ['ArrowDown', 'Enter', 'Escape'].includes(event.key) && box.current?.focus()}
         />
         <DataAge state={state} asOf={asOf} deletionsUnknown={deletionsUnknown} now={now} brief />

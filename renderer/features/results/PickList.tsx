@@ -1,10 +1,9 @@
-import { TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { ResultGroup } from '../../../preload/contract/results.ts';
 import { Button } from '../../parts/Button.tsx';
 import { shortName } from '../../parts/codeNames.ts';
 import { moveIndex } from '../../parts/moveIndex.ts';
+import { FilterInput } from './FilterInput.tsx';
 import { type GroupSection, inSections, matchGroups } from './groups.ts';
 import css from './results.module.css';
 
@@ -35,14 +34,7 @@ export function PickList({ groups, picked, most, onPicked }: Props) {
   return (
     <div className={css.side}>
       <div className={css.sideHead}>
-        <TextInput
-          size="xs"
-          aria-label="Filter tests by name"
-          placeholder="Filter"
-          leftSection={<IconSearch size={14} aria-hidden />}
-          value={query}
-          onChange={(event) => setQuery(event.currentTarget.value)}
-        />
+        <FilterInput label="Filter tests by name" value={query} onValue={setQuery} />
         <span className={css.picked} role="status">
           {picked.length} of at most {most}
         </span>

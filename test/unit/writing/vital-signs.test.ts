@@ -22,6 +22,7 @@ const USUAL = {
   'respiratory-rate': '16',
   'body-temperature': '37.0',
   'oxygen-saturation': '97',
+  'oxygen-flow': '2',
   'blood-pressure': '120',
   'body-weight': '71.50',
 } as const;
