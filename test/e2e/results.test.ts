@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Observation, Patient } from 'fhir/r4';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +5,7 @@ import type { DevServer } from '../server/index.ts';
 import type { RunningApp } from '../support/app.ts';
 import { panelOf } from '../support/expected.ts';
 import { enrolledApp, newUserData, openChart, smallServer } from '../support/journey.ts';
+import { shot } from '../support/shots.ts';
 
 const LOINC = 'http://loinc.org';
 const SNOMED = 'http://snomed.info/sct';
@@ -24,18 +24,6 @@ const NAMES: Readonly<Record<string, string>> = {
   air: 'Breathing room air',
   acvpu: 'ACVPU scale score',
 };
-
-const shots = process.env['WARDLIGHT_SHOTS'];
-
-/** In light and in dark. */
-async function shot(page: Page, name: string): Promise<void> {
-  if (!shots) return;
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) });
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
 
 /** A whole set of observations of a quarter of an hour ago; the temperature in °F. */
 function nightRound(patientId: string): Observation[] {

@@ -1,5 +1,4 @@
 import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DocumentReference, Observation, Patient } from 'fhir/r4';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { type DevServer, startServer } from '../server/index.ts';
 import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
 import { panelOf } from '../support/expected.ts';
 import { enrol, newUserData, openChart, synced } from '../support/journey.ts';
+import { shot } from '../support/shots.ts';
 
 /** A label that withholds nothing. */
 const LABEL = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'N' };
@@ -19,18 +19,6 @@ const fields = [
   { type: 'Observation', path: 'value', label: `${LABEL.system}|${LABEL.code}` },
   { type: 'Patient', path: 'identifier.value', blindIndex: true },
 ];
-
-const shots = process.env['WARDLIGHT_SHOTS'];
-
-/** In light and in dark. */
-async function shot(page: Page, name: string): Promise<void> {
-  if (!shots) return;
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) });
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
 
 describe('what is encrypted within records, at a workstation', () => {
   let server: DevServer;

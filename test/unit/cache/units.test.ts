@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Units, withUnits } from '../../../main/cache/units.ts';
+import { createUnits, type Units, withUnits } from '../../../main/cache/units.ts';
 
 let units: Units;
 beforeAll(async () => {
@@ -40,6 +40,36 @@ describe('a conversion of units', () => {
   ])('%s into %s is none: it %s', (from, to) => {
     expect(units.conversion(from, to)).toBeNull();
     expect(units.conversion(to, from)).toBeNull();
+  });
+
+  it('is refused whatever the library would make of it', () => {
+    const plain = {
+      dim_: { dimVec_: [-3, 0] },
+      moleExp_: 0,
+      equivalentExp_: 0,
+      isArbitrary_: false,
+      isSpecial_: false,
+      cnv_: null,
+    };
+    const known: Record<string, typeof plain | object> = {
+      plain,
+      other: plain,
+      moles: { ...plain, moleExp_: 1 },
+      equivalents: { ...plain, equivalentExp_: 1 },
+      arbitrary: { ...plain, isArbitrary_: true },
+      logarithm: { ...plain, isSpecial_: true, cnv_: 'ln' },
+      area: { ...plain, dim_: { dimVec_: [2, 0] } },
+      bare: { ...plain, dim_: { dimVec_: [0, 0] } },
+    };
+    const convertsAll = createUnits({
+      getSpecifiedUnit: (code) => ({ status: 'valid', unit: (known[code] ?? null) as typeof plain | null }),
+      convertUnitTo: (_from, value) => ({ status: 'succeeded', toVal: value }),
+    });
+    expect(convertsAll.conversion('plain', 'other')?.(5)).toBe(5);
+    for (const code of ['moles', 'equivalents', 'arbitrary', 'logarithm', 'area', 'bare', 'unknown']) {
+      expect(convertsAll.conversion('plain', code), code).toBeNull();
+    }
+    expect(convertsAll.conversion('bare', 'bare')).toBeNull();
   });
 
   it('leads back to the same number', () => {

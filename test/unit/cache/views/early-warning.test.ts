@@ -93,7 +93,7 @@ describe('the early warning score', () => {
   });
 
   it('never lets an older value stand in for a newer one that can’t be taken', async () => {
-    const newer = (value: object) => [observation(LOINC, '8867-4', value, 5), ...WELL.pulse];
+    const newer = (value: object) => [...WELL.pulse, observation(LOINC, '8867-4', value, 5)];
     const masked = {
       valueQuantity: {
         extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }],
