@@ -1,6 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import type { KeyboardEvent } from 'react';
+import { t } from '../../words/t.ts';
 
 interface Props {
   readonly label: string;
@@ -15,7 +16,7 @@ export function FilterInput({ label, value, onValue, onKeyDown }: Props) {
     <TextInput
       size="xs"
       aria-label={label}
-      placeholder="Filter"
+      placeholder={t('Filter')}
       leftSection={<IconSearch size={14} aria-hidden />}
       value={value}
       onChange={(event) => onValue(event.currentTarget.value)}

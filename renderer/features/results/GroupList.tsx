@@ -7,6 +7,7 @@ import { DataAge } from '../../parts/DataAge.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
+import { t } from '../../words/t.ts';
 import { FilterInput } from './FilterInput.tsx';
 import { inListOrder, inSections, matchGroups } from './groups.ts';
 import css from './results.module.css';
@@ -48,7 +49,7 @@ export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, 
     <div className={css.side}>
       <div className={css.sideHead}>
         <FilterInput
-          label="Filter results by name"
+          label={t('Filter results by name')}
           value={query}
           onValue={setQuery}
           onKeyDown={(event) => ['ArrowDown', 'Enter', 'Escape'].includes(event.key) && box.current?.focus()}
@@ -60,7 +61,7 @@ export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, 
         className={css.groups}
         role="listbox"
         tabIndex={0}
-        aria-label="Results"
+        aria-label={t('Results')}
         aria-activedescendant={index >= 0 ? `${baseId}-${index}` : undefined}
         onKeyDown={onKeyDown}
       >
@@ -81,7 +82,7 @@ export function GroupList({ groups, state, asOf, deletionsUnknown, now, chosen, 
             ))}
           </div>
         ))}
-        {ordered.length === 0 && <p className={css.noMatch}>No result matches “{query}”.</p>}
+        {ordered.length === 0 && <p className={css.noMatch}>{t('No result matches “{query}”.', { query })}</p>}
       </div>
     </div>
   );

@@ -8,6 +8,7 @@ import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { noneWords } from '../../parts/sectionWords.ts';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
+import { t } from '../../words/t.ts';
 import { EarlyWarning } from '../vitals/EarlyWarning.tsx';
 import { ComparePanel } from './ComparePanel.tsx';
 import { GroupList } from './GroupList.tsx';
@@ -47,7 +48,7 @@ export default function ResultsView({ patientId, code, onCode, now }: Props) {
   if (results.isError) return <ErrorState code={failureCode(results.error)} onRetry={() => void results.refetch()} />;
   if (!results.data) return <div className={css.view} aria-busy="true" />;
   const { groups, withheld } = results.data;
-  const notice = <WithheldNotice withheld={withheld} about="Results" />;
+  const notice = <WithheldNotice withheld={withheld} about={t('Results')} />;
   if (groups.length === 0) {
     return (
       <>
@@ -103,7 +104,7 @@ function OneTest({ list, patientId, code, onCode, now }: OneProps) {
       {chosen ? (
         <TrendPanel key={chosen.code} patientId={patientId} group={chosen} now={now} />
       ) : (
-        <EmptyState title="This result is not on this workstation" />
+        <EmptyState title={t('This result is not on this workstation')} />
       )}
     </div>
   );

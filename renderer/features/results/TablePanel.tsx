@@ -4,7 +4,7 @@ import { failureCode } from '../../app/bridge.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
-import { countWords } from '../../parts/sectionWords.ts';
+import { t } from '../../words/t.ts';
 import { CumulativeTable } from './CumulativeTable.tsx';
 import { cumulative } from './cumulative.ts';
 import css from './results.module.css';
@@ -52,7 +52,11 @@ export function TablePanel({ patientId, groups, codes, now, onCode }: Props) {
         <p className={css.remark}>Older values of some tests are left out: there are too many to show.</p>
       )}
       {table.untimed > 0 && (
-        <p className={css.remark}>{countWords(table.untimed, 'value')} without a time can’t be placed in a column.</p>
+        <p className={css.remark}>
+          {t('{count, plural, one {# value} other {# values}} without a time can’t be placed in a column.', {
+            count: table.untimed,
+          })}
+        </p>
       )}
       {trends.data && table.times.length === 0 && <p className={css.remark}>No value has a time.</p>}
       {table.times.length > 0 && (

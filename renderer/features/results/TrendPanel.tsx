@@ -8,6 +8,7 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { shortName } from '../../parts/codeNames.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { t } from '../../words/t.ts';
 import css from './results.module.css';
 import { TrendPlot } from './TrendPlot.tsx';
 import { TrendTable } from './TrendTable.tsx';
@@ -31,7 +32,7 @@ export function TrendPanel({ patientId, group, now }: Props) {
   });
   const short = shortName(group);
   return (
-    <section className={css.trend} aria-label={`Trend of ${group.name}`} aria-busy={trend.isPending}>
+    <section className={css.trend} aria-label={t('Trend of {name}', { name: group.name })} aria-busy={trend.isPending}>
       <header className={css.trendHead}>
         <h2>{short}</h2>
         {short !== group.name && <span className={css.fullName}>{group.name}</span>}
@@ -71,8 +72,8 @@ function TrendBody({ patientId, trend }: { readonly patientId: string; readonly 
   const shown = useMemo(() => byUnit(control.shown), [control.shown]);
   return (
     <>
-      {shown.length > 1 && <p className={css.remark}>Recorded in different units; not drawn together.</p>}
-      {plots.length === 0 && <p className={css.remark}>No value can be drawn.</p>}
+      {shown.length > 1 && <p className={css.remark}>{t('Recorded in different units; not drawn together.')}</p>}
+      {plots.length === 0 && <p className={css.remark}>{t('No value can be drawn.')}</p>}
       {plots.length > 0 && <ZoomBar control={control} />}
       <div className={css.plots} data-testid="trend-plot" data-plots={shown.length}>
         {shown.map(({ unit, series }) => (
@@ -82,7 +83,7 @@ function TrendBody({ patientId, trend }: { readonly patientId: string; readonly 
       {encrypted && (
         <p className={css.remark} data-testid="trend-masked">
           <IconLock size={14} aria-hidden /> {encrypted}
-          {plots.length > 0 && gaps.length > 0 && ' Dotted lines show when they were taken.'}
+          {plots.length > 0 && gaps.length > 0 && t(' Dotted lines show when they were taken.')}
         </p>
       )}
       {trend.capped && <p className={css.remark}>Older values are left out: there are too many to show.</p>}

@@ -1,3 +1,4 @@
+import { t } from '../../words/t.ts';
 import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
@@ -47,7 +48,7 @@ export function TrendPlot({ unit, series, gaps, control }: Props) {
   return (
     <figure className={css.figure} data-unit={unit}>
       <figcaption className={css.caption}>
-        <strong>{unit || 'no unit'}</strong>
+        <strong>{unit || t('no unit')}</strong>
         {series.map((one, index) => (
           <SeriesKey key={one.name} series={one} index={index} alone={series.length === 1} />
         ))}
@@ -62,9 +63,9 @@ export function TrendPlot({ unit, series, gaps, control }: Props) {
         tabIndex={0}
         onKeyDown={zoomKeys(control)}
         aria-keyshortcuts="+ - 0 ArrowLeft ArrowRight"
-        aria-label={empty ? 'No value in this range' : series.map(seriesWords).join('. ')}
+        aria-label={empty ? t('No value in this range.') : series.map(seriesWords).join('. ')}
       >
-        {empty && <p className={css.noMatch}>No value in this range.</p>}
+        {empty && <p className={css.noMatch}>{t('No value in this range.')}</p>}
       </div>
     </figure>
   );
@@ -89,7 +90,7 @@ function SeriesKey({ series, index, alone }: KeyProps) {
           <span className={css.lineSwatch} data-line={index % 6} aria-hidden /> {series.name}
         </>
       )}
-      {range && ` reference range ${range}`}
+      {range && t(' reference range {range}', { range })}
     </span>
   );
 }

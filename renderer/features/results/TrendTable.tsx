@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { formatMoment } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './results.module.css';
 import { flagFromWords } from './resultWords.ts';
@@ -18,7 +19,7 @@ interface Props {
 /** Every value that may be seen, newest first; those that are encrypted are opened one by one. Only the rows in sight are in the page. */
 export function TrendTable({ patientId, rows, name }: Props) {
   const several = new Set(rows.map((row) => row.name)).size > 1;
-  const titles = ['Time', ...(several ? ['Part'] : []), 'Value', 'Unit', 'Flag', 'Status'];
+  const titles = [t('Time'), ...(several ? [t('Part')] : []), t('Value'), t('Unit'), t('Flag'), t('Status')];
   const scroller = useRef<HTMLElement>(null);
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -29,7 +30,7 @@ export function TrendTable({ patientId, rows, name }: Props) {
   const items = virtualizer.getVirtualItems();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section ref={scroller} className={css.tableBox} tabIndex={0} aria-label={`Values of ${name}`}>
+    <section ref={scroller} className={css.tableBox} tabIndex={0} aria-label={t('Values of {name}', { name })}>
       <table
         className={css.table}
         aria-rowcount={rows.length + 1}
@@ -75,7 +76,7 @@ function ValueLine({ patientId, row, index, several }: LineProps) {
       data-masked={'masked' in row || undefined}
       data-withdrawn={'withdrawn' in row || undefined}
     >
-      <td>{time === null ? 'No date' : formatMoment(time)}</td>
+      <td>{time === null ? t('No date') : formatMoment(time)}</td>
       {several && <td title={name}>{name}</td>}
       <ValueCells patientId={patientId} row={row} />
     </tr>

@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import type { TrendSeries } from '../../../preload/contract/results.ts';
 import { formatTick } from '../../parts/dates.ts';
+import { t } from '../../words/t.ts';
 import { drawFlags } from './plotMarks.ts';
 import type { Span } from './span.ts';
 import type { SeriesInRange } from './timeRanges.ts';
@@ -68,7 +69,7 @@ export function plotOptions(
     scales: { x: { time: true, range: timeRange(series, gaps) }, y: { range: valueRange(series) } },
     axes: [
       { ...axis, space: 90, values: timeLabels },
-      { ...axis, size: 52, label: series[0]?.unit || 'no unit', labelFont: font, labelSize: 22, labelGap: 4 },
+      { ...axis, size: 52, label: series[0]?.unit || t('no unit'), labelFont: font, labelSize: 22, labelGap: 4 },
     ],
     series: [{}, ...series.map((_one, index) => lineOf(index, colours))],
     hooks: {

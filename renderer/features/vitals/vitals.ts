@@ -1,16 +1,17 @@
 import type { ObservationItem } from '../../../preload/contract/chart.ts';
 import type { TypedVital } from '../../../preload/contract/drafts.ts';
 import type { Measured, VitalKind } from '../../../preload/contract/results.ts';
+import { t } from '../../words/t.ts';
 
 /** What can be recorded, in the order of a ward's chart. Units are those that main writes. */
 export const VITALS: readonly { readonly kind: VitalKind; readonly name: string; readonly unit: string }[] = [
-  { kind: 'respiratory-rate', name: 'Respiratory rate', unit: '/min' },
-  { kind: 'oxygen-saturation', name: 'Oxygen saturation', unit: '%' },
-  { kind: 'oxygen-flow', name: 'Oxygen given (0 for air)', unit: 'L/min' },
-  { kind: 'blood-pressure', name: 'Blood pressure', unit: 'mmHg' },
-  { kind: 'heart-rate', name: 'Heart rate', unit: '/min' },
-  { kind: 'body-temperature', name: 'Body temperature', unit: '°C' },
-  { kind: 'body-weight', name: 'Body weight', unit: 'kg' },
+  { kind: 'respiratory-rate', name: t('Respiratory rate'), unit: '/min' },
+  { kind: 'oxygen-saturation', name: t('Oxygen saturation'), unit: '%' },
+  { kind: 'oxygen-flow', name: t('Oxygen given (0 for air)'), unit: 'L/min' },
+  { kind: 'blood-pressure', name: t('Blood pressure'), unit: 'mmHg' },
+  { kind: 'heart-rate', name: t('Heart rate'), unit: '/min' },
+  { kind: 'body-temperature', name: t('Body temperature'), unit: '°C' },
+  { kind: 'body-weight', name: t('Body weight'), unit: 'kg' },
 ];
 
 /** The contract's `NUMBER_MAX`: its file would bring the schemas into the page. */
@@ -50,10 +51,10 @@ export function isCorrectable({ value, status }: Pick<ObservationItem, 'value' |
 
 /** Why a draft of a correction can't be gone on with as the value is now; null where it can. */
 export function draftObstacle(item: ObservationItem | null, draft: TypedVital): string | null {
-  if (!item) return 'The value that was to be corrected is not among the newest any more.';
-  if (!isCorrectable(item)) return 'The value can’t be corrected as it is now.';
+  if (!item) return t('The value that was to be corrected is not among the newest any more.');
+  if (!isCorrectable(item)) return t('The value can’t be corrected as it is now.');
   const isTwo = shownMeasure(item.value)?.diastolic !== null;
   // A number is never taken over into another unit.
   const isSame = draft.unit === (item.unit ?? '') && isTwo === (draft.diastolic !== null);
-  return isSame ? null : 'The value is in another unit by now.';
+  return isSame ? null : t('The value is in another unit by now.');
 }
