@@ -24,7 +24,7 @@ export function DataAge({ state, asOf, now, brief = false, deletionsUnknown = fa
   return (
     <span className={css.age} data-tone={stale || isDoubtful ? 'warn' : 'none'}>
       {stale && <IconClockExclamation size={14} aria-hidden />}
-      {state === 'partial' && <strong>{t('Partial ·')}</strong>}
+      {state === 'partial' && <strong>{t('Partial ·')} </strong>}
       {asOf === null
         ? t('age not known')
         : t('as of {brief}', { brief: brief ? formatWhen(asOf, now) : formatAsOf(asOf, now) })}

@@ -28,7 +28,7 @@ export function AccessBanner({ patientId }: { readonly patientId: string }) {
       <p role="status">
         <strong>{isEmergency ? t('EMERGENCY ACCESS') : t('Restricted records are open')}</strong>{' '}
         {isEmergency ? t('All you do is recorded and reported.') : t('What you open is recorded.')}{' '}
-        {purposeWords(grant.purpose)}.{isSoon && <strong>{t('Save what you are writing.')}</strong>}
+        {purposeWords(grant.purpose)}.{isSoon && <strong> {t('Save what you are writing.')}</strong>}
       </p>
       <span className={css.time} data-testid="access-remaining" role="timer" aria-label={t('Time left')}>
         {t('ends in {remaining}', { remaining: remainingWords(remainingMs) })}

@@ -118,7 +118,7 @@ function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
       <TextPanel label={t('Text of the draft')} testId="draft-body">
         {isClosed ? (
           <>
-            <span className="wl-muted">{t('The text of this draft is encrypted, as the note will be.')}</span>
+            <span className="wl-muted">{t('The text of this draft is encrypted, as the note will be.')} </span>
             <Button icon={<IconLockOpen size={14} aria-hidden />} busy={busy} onClick={open} data-testid="draft-open">
               {t('Show, and record that it was shown')}
             </Button>

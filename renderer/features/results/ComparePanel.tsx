@@ -6,6 +6,7 @@ import { shortName } from '../../parts/codeNames.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { t } from '../../words/t.ts';
 import css from './results.module.css';
 import { TrendPlot } from './TrendPlot.tsx';
 import { TrendTable } from './TrendTable.tsx';
@@ -23,18 +24,18 @@ interface Props {
 /** Several tests over the same time: those of one unit on one plot, the others below each other. */
 export function ComparePanel({ patientId, codes, now }: Props) {
   const trends = useTrends(patientId, codes);
-  if (codes.length === 0) return <EmptyState title="Pick up to six tests to see them together" />;
+  if (codes.length === 0) return <EmptyState title={t('Pick up to six tests to see them together')} />;
   if (trends.isError) return <ErrorState code={failureCode(trends.error)} onRetry={() => void trends.refetch()} />;
   const [first] = trends.data ?? [];
   return (
     <section
       className={css.trend}
-      aria-label="Several tests together"
+      aria-label={t('Several tests together')}
       aria-busy={trends.isPending}
       data-testid="compare"
     >
       <header className={css.trendHead}>
-        <h2>Several tests together</h2>
+        <h2>{t('Several tests together')}</h2>
         {first && <DataAge state={first.state} asOf={first.asOf} deletionsUnknown={first.deletionsUnknown} now={now} />}
       </header>
       {trends.data && <CompareBody patientId={patientId} trends={trends.data} />}
@@ -57,7 +58,7 @@ function CompareBody({ patientId, trends }: { readonly patientId: string; readon
   const said = trends.flatMap((trend) => wordsOf(trend));
   return (
     <>
-      {series.length === 0 && <p className={css.remark}>No value can be drawn.</p>}
+      {series.length === 0 && <p className={css.remark}>{t('No value can be drawn.')}</p>}
       {series.length > 0 && <ZoomBar control={control} />}
       <div className={css.plots} data-testid="compare-plots" data-plots={shown.length}>
         {shown.map(({ unit, series: own }) => (
@@ -66,7 +67,7 @@ function CompareBody({ patientId, trends }: { readonly patientId: string; readon
       </div>
       {gaps.length > 0 && (
         <p className={css.remark}>
-          <IconLock size={14} aria-hidden /> Dotted lines show when values were taken that are not drawn.
+          <IconLock size={14} aria-hidden /> {t('Dotted lines show when values were taken that are not drawn.')}
         </p>
       )}
       {said.map((words) => (
@@ -88,6 +89,6 @@ function rowsOf(trends: readonly Trend[], series: readonly TrendSeries[]) {
 
 function wordsOf(trend: Trend): string[] {
   const parts = [maskedWords(trend.masked), omittedWords(trend.omitted)].filter((one) => one !== null);
-  if (trend.capped) parts.push('Older values are left out: there are too many to show.');
+  if (trend.capped) parts.push(t('Older values are left out: there are too many to show.'));
   return parts.length === 0 ? [] : [`${shortName(trend)}: ${parts.join(' ')}`];
 }

@@ -3,6 +3,7 @@ import { Fragment, type KeyboardEvent, useEffect, useRef, useState } from 'react
 import { PlainButton } from '../../parts/Button.tsx';
 import { formatDate, formatTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { t } from '../../words/t.ts';
 import css from './cumulative.module.css';
 import { type Cell, type Cumulative, nextCell, type Row } from './cumulative.ts';
 import { flagFromWords, isCorrected } from './resultWords.ts';
@@ -62,7 +63,7 @@ export function CumulativeTable({ sections, times, onCode }: Props) {
         className={css.table}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the keys go from cell to cell
         role="grid"
-        aria-label="Results by test and time"
+        aria-label={t('Results by test and time')}
         aria-rowcount={rows.length + 1}
         aria-colcount={times.length + 1}
         onKeyDown={onKeyDown}
@@ -71,7 +72,7 @@ export function CumulativeTable({ sections, times, onCode }: Props) {
         <thead>
           <tr aria-rowindex={1}>
             <th scope="col" className={css.name} aria-colindex={1}>
-              Test
+              {t('Test')}
             </th>
             <Columns columns={columns}>
               {(column) => <TimeHead key={column} time={times[column]} column={column} />}
@@ -154,7 +155,7 @@ function TestRow({ row, place, columns, times, active, onActive, onCode }: RowPr
           tabIndex={tab(0)}
           onFocus={() => onActive([place, 0])}
           onClick={() => onCode(row.code)}
-          title={`Trend of ${row.name}`}
+          title={t('Trend of {name}', { name: row.name })}
         >
           {row.name}
         </PlainButton>
@@ -192,22 +193,22 @@ function CellValue({ cell }: { readonly cell: Cell }) {
   if (kind === 'masked') return <span className={css.withdrawn}>{text}</span>;
   const told = [
     flagFromWords(flag, flagFrom),
-    original && `converted from ${original}`,
-    was === null ? null : `was ${was}`,
+    original && t('converted from {original}', { original }),
+    was === null ? null : t('was {was}', { was }),
   ].filter(Boolean);
   return (
     <span className={css.value} title={told.join('; ') || undefined}>
       <strong>{text}</strong> <FlagBadge flag={flag} />
       {isCorrected(status) && (
         <span className={css.mark}>
-          <span aria-hidden>corr.</span>
-          <span className="wl-said">{was === null ? status : `${status}, was ${was}`}</span>
+          <span aria-hidden>{t('corr.')}</span>
+          <span className="wl-said">{was === null ? status : t('{status}, was {was}', { status, was })}</span>
         </span>
       )}
       {original && (
         <span className={css.mark}>
-          <span aria-hidden>conv.</span>
-          <span className="wl-said">converted from {original}</span>
+          <span aria-hidden>{t('conv.')}</span>
+          <span className="wl-said">{t('converted from {original}', { original })}</span>
         </span>
       )}
     </span>

@@ -141,11 +141,13 @@ function GroupMore({ group }: { readonly group: ResultGroup }) {
     <span className={css.groupMore}>
       {delta && (
         <span title={deltaWords(delta)}>
-          {delta.change} from {delta.before}
+          {t('{change} from {before}', { change: delta.change, before: delta.before })}
         </span>
       )}
       {isCorrected(latest.status) && (
-        <span className={css.corrected}>{was === null ? latest.status : `${latest.status}, was ${was}`}</span>
+        <span className={css.corrected}>
+          {was === null ? latest.status : t('{status}, was {was}', { status: latest.status, was })}
+        </span>
       )}
     </span>
   );

@@ -3,6 +3,7 @@ import type { ResultGroup } from '../../../preload/contract/results.ts';
 import { Button } from '../../parts/Button.tsx';
 import { shortName } from '../../parts/codeNames.ts';
 import { moveIndex } from '../../parts/moveIndex.ts';
+import { t } from '../../words/t.ts';
 import { FilterInput } from './FilterInput.tsx';
 import { type GroupSection, inSections, matchGroups } from './groups.ts';
 import css from './results.module.css';
@@ -34,12 +35,12 @@ export function PickList({ groups, picked, most, onPicked }: Props) {
   return (
     <div className={css.side}>
       <div className={css.sideHead}>
-        <FilterInput label="Filter tests by name" value={query} onValue={setQuery} />
+        <FilterInput label={t('Filter tests by name')} value={query} onValue={setQuery} />
         <span className={css.picked} role="status">
-          {picked.length} of at most {most}
+          {t('{count} of at most {most}', { count: picked.length, most })}
         </span>
         <Button size="tiny" onClick={() => onPicked([])} data-testid="pick-none">
-          Clear
+          {t('Clear')}
         </Button>
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the boxes have the focus; their keys are handled for all */}
@@ -47,7 +48,7 @@ export function PickList({ groups, picked, most, onPicked }: Props) {
         {sections.map((section) => (
           <PickSection key={section.key} section={section} picked={picked} isFull={isFull} toggle={toggle} />
         ))}
-        {sections.length === 0 && <p className={css.noMatch}>No test matches “{query}”.</p>}
+        {sections.length === 0 && <p className={css.noMatch}>{t('No test matches “{query}”.', { query })}</p>}
       </div>
     </div>
   );
@@ -79,7 +80,7 @@ function PickSection({ section, picked, isFull, toggle }: SectionProps) {
           onChange={(event) => toggle(codes, event.currentTarget.checked)}
         />{' '}
         {section.title}
-        <span className="wl-said"> (all of it)</span>
+        <span className="wl-said"> {t('(all of it)')}</span>
       </label>
       {section.groups.map((group) => (
         <label key={group.code} className={css.pick} title={group.name} data-testid="pick" data-code={group.code}>

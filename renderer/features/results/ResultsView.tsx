@@ -28,9 +28,9 @@ interface Props {
 }
 
 const MODES = [
-  { id: 'trend', words: 'One test' },
-  { id: 'compare', words: 'Several plots' },
-  { id: 'table', words: 'Table' },
+  { id: 'trend', words: t('One test') },
+  { id: 'compare', words: t('Several plots') },
+  { id: 'table', words: t('Table') },
 ] as const;
 type Mode = (typeof MODES)[number]['id'];
 
@@ -66,7 +66,7 @@ export default function ResultsView({ patientId, code, onCode, now }: Props) {
       {notice}
       <div className={css.top}>
         <Segments
-          legend="How results are shown"
+          legend={t('How results are shown')}
           options={MODES}
           chosen={mode}
           onChoose={setMode}

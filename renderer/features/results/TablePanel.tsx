@@ -21,8 +21,8 @@ interface Props {
 }
 
 const ORDERS = [
-  { id: 'newest', words: 'Newest first' },
-  { id: 'oldest', words: 'Oldest first' },
+  { id: 'newest', words: t('Newest first') },
+  { id: 'oldest', words: t('Oldest first') },
 ] as const;
 type Order = (typeof ORDERS)[number]['id'];
 
@@ -32,15 +32,20 @@ export function TablePanel({ patientId, groups, codes, now, onCode }: Props) {
   const [order, setOrder] = useState<Order>('newest');
   const table = useMemo(() => cumulative(trends.data ?? [], groups), [trends.data, groups]);
   const times = useMemo(() => (order === 'newest' ? table.times.toReversed() : table.times), [table, order]);
-  if (codes.length === 0) return <EmptyState title="Pick tests, or a whole panel, to see them in a table" />;
+  if (codes.length === 0) return <EmptyState title={t('Pick tests, or a whole panel, to see them in a table')} />;
   if (trends.isError) return <ErrorState code={failureCode(trends.error)} onRetry={() => void trends.refetch()} />;
   const [first] = trends.data ?? [];
   return (
-    <section className={css.trend} aria-label="Cumulative table" aria-busy={trends.isPending} data-testid="cumulative">
+    <section
+      className={css.trend}
+      aria-label={t('Cumulative table')}
+      aria-busy={trends.isPending}
+      data-testid="cumulative"
+    >
       <header className={css.trendHead}>
-        <h2>Cumulative table</h2>
+        <h2>{t('Cumulative table')}</h2>
         <Segments
-          legend="Order of the columns"
+          legend={t('Order of the columns')}
           options={ORDERS}
           chosen={order}
           onChoose={setOrder}
@@ -49,7 +54,7 @@ export function TablePanel({ patientId, groups, codes, now, onCode }: Props) {
         {first && <DataAge state={first.state} asOf={first.asOf} deletionsUnknown={first.deletionsUnknown} now={now} />}
       </header>
       {trends.data?.some(({ capped }) => capped) && (
-        <p className={css.remark}>Older values of some tests are left out: there are too many to show.</p>
+        <p className={css.remark}>{t('Older values of some tests are left out: there are too many to show.')}</p>
       )}
       {table.untimed > 0 && (
         <p className={css.remark}>
@@ -58,7 +63,7 @@ export function TablePanel({ patientId, groups, codes, now, onCode }: Props) {
           })}
         </p>
       )}
-      {trends.data && table.times.length === 0 && <p className={css.remark}>No value has a time.</p>}
+      {trends.data && table.times.length === 0 && <p className={css.remark}>{t('No value has a time.')}</p>}
       {table.times.length > 0 && (
         <CumulativeTable key={order} sections={table.sections} times={times} now={now} onCode={onCode} />
       )}

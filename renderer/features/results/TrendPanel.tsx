@@ -86,7 +86,7 @@ function TrendBody({ patientId, trend }: { readonly patientId: string; readonly 
           {plots.length > 0 && gaps.length > 0 && t(' Dotted lines show when they were taken.')}
         </p>
       )}
-      {trend.capped && <p className={css.remark}>Older values are left out: there are too many to show.</p>}
+      {trend.capped && <p className={css.remark}>{t('Older values are left out: there are too many to show.')}</p>}
       {omitted && <p className={css.remark}>{omitted}</p>}
       <TrendTable patientId={patientId} rows={rows} name={trend.name} />
     </>

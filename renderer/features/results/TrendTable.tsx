@@ -124,9 +124,8 @@ function PointCells({ point, unit }: { readonly point: TrendPoint; readonly unit
       <td>
         <strong>{text}</strong>
         {original && (
-          <span className={css.original} title={`Converted from ${original}`}>
-            {' '}
-            from {original}
+          <span className={css.original} title={t('Converted from {original}', { original })}>
+            {t(' from {original}', { original })}
           </span>
         )}
       </td>
@@ -134,7 +133,7 @@ function PointCells({ point, unit }: { readonly point: TrendPoint; readonly unit
       <td title={flagFromWords(flag, flagFrom) ?? undefined}>
         <FlagBadge flag={flag} />
       </td>
-      <td>{was === null ? status : `${status}, was ${was}`}</td>
+      <td>{was === null ? status : t('{status}, was {was}', { status, was })}</td>
     </>
   );
 }

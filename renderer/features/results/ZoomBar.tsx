@@ -1,6 +1,7 @@
 import { IconArrowLeft, IconArrowRight, IconZoomIn, IconZoomOut } from '@tabler/icons-react';
 import type { KeyboardEvent } from 'react';
 import { Button } from '../../parts/Button.tsx';
+import { t } from '../../words/t.ts';
 import css from './results.module.css';
 import { Segments } from './Segments.tsx';
 import type { SpanControl } from './useSpan.ts';
@@ -15,19 +16,19 @@ export function ZoomBar({ control }: { readonly control: SpanControl }) {
     <div className={css.zoomBar}>
       {ranges.length > 1 && (
         <Segments
-          legend="Time range of the plot"
+          legend={t('Time range of the plot')}
           options={ranges}
           chosen={range}
           onChoose={choose}
           testId="trend-ranges"
         />
       )}
-      <div className={css.zoom} role="toolbar" aria-label="Time shown by the plot">
+      <div className={css.zoom} role="toolbar" aria-label={t('Time shown by the plot')}>
         <Button
           size="tiny"
           icon={<IconZoomIn size={14} aria-hidden />}
           onClick={() => zoomBy(CLOSER)}
-          aria-label="Zoom in"
+          aria-label={t('Zoom in')}
           aria-keyshortcuts="+"
           data-testid="zoom-in"
         />
@@ -35,26 +36,26 @@ export function ZoomBar({ control }: { readonly control: SpanControl }) {
           size="tiny"
           icon={<IconZoomOut size={14} aria-hidden />}
           onClick={() => zoomBy(1 / CLOSER)}
-          aria-label="Zoom out"
+          aria-label={t('Zoom out')}
           aria-keyshortcuts="-"
         />
         <Button
           size="tiny"
           icon={<IconArrowLeft size={14} aria-hidden />}
           onClick={() => moveBy(-STEP)}
-          aria-label="Earlier"
+          aria-label={t('Earlier')}
           aria-keyshortcuts="ArrowLeft"
         />
         <Button
           size="tiny"
           icon={<IconArrowRight size={14} aria-hidden />}
           onClick={() => moveBy(STEP)}
-          aria-label="Later"
+          aria-label={t('Later')}
           aria-keyshortcuts="ArrowRight"
         />
         {isZoomed && (
           <Button size="tiny" onClick={reset} aria-keyshortcuts="0" data-testid="zoom-reset">
-            Reset zoom
+            {t('Reset zoom')}
           </Button>
         )}
       </div>

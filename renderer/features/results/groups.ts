@@ -40,7 +40,7 @@ function panelSections(groups: readonly ResultGroup[]): GroupSection[] {
 }
 
 function titleOf(title: string, inPanels: readonly ResultGroup[]): string {
-  return inPanels.length === 0 ? title : `${title}, single tests`;
+  return inPanels.length === 0 ? title : t('{title}, single tests', { title });
 }
 
 /** All groups in the order in which the list shows them. */

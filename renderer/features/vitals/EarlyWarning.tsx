@@ -9,6 +9,7 @@ import { PlainButton } from '../../parts/Button.tsx';
 import { formatDateTime, formatWhen } from '../../parts/dates.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { isWithheld } from '../../parts/withheldWords.ts';
+import { t } from '../../words/t.ts';
 import css from './earlyWarning.module.css';
 import {
   INPUT_NAMES,
@@ -42,7 +43,7 @@ export function EarlyWarning({ patientId, now }: Props) {
   if (warning.state === 'not-permitted') return null;
   const Chevron = open ? IconChevronDown : IconChevronRight;
   return (
-    <section className={css.warning} aria-label="Early warning score" data-testid="early-warning">
+    <section className={css.warning} aria-label={t('Early warning score')} data-testid="early-warning">
       <div className={css.head}>
         <Result warning={warning} now={now} />
         <PlainButton
@@ -52,7 +53,7 @@ export function EarlyWarning({ patientId, now }: Props) {
           aria-controls={panelId}
           data-testid="early-warning-inputs"
         >
-          <Chevron size={15} aria-hidden /> Inputs
+          <Chevron size={15} aria-hidden /> {t('Inputs')}
         </PlainButton>
       </div>
       <Doubts warning={warning} />
@@ -73,7 +74,7 @@ function Result({ warning, now }: PartProps) {
   if (total === null || risk === null || isOver(warning, now)) {
     return (
       <p className={css.none} data-testid="early-warning-none">
-        <strong>NEWS2 not computed.</strong> {whyNot(warning, now)}
+        <strong>{t('NEWS2 not computed.')}</strong> {whyNot(warning, now)}
       </p>
     );
   }
@@ -83,13 +84,16 @@ function Result({ warning, now }: PartProps) {
   return (
     <p className={css.result} data-tone={tone} data-testid="early-warning-score">
       <span className={css.total}>
-        <span className="wl-said">Early warning score </span>NEWS2 <strong>{total}</strong>
+        <span className="wl-said">{t('Early warning score')} </span>
+        {t('NEWS2')} <strong>{total}</strong>
       </span>
       <span className={css.risk} data-tone={tone}>
         {tone !== 'none' && <IconAlertTriangle size={14} aria-hidden />}
         {words}
       </span>
-      {single.length > 0 && <span className={css.single}>3 in one parameter: {single.join(', ')}</span>}
+      {single.length > 0 && (
+        <span className={css.single}>{t('3 in one parameter: {join}', { join: single.join(', ') })}</span>
+      )}
       {newest && <span className={css.time}>{formatWhen(newest, now)}</span>}
     </p>
   );
@@ -101,10 +105,10 @@ function Doubts({ warning }: { readonly warning: Warning }) {
   return (
     <>
       {isWithheld(withheld) && (
-        <p className={css.doubt}>Some observations are not shown: the score knows nothing of them.</p>
+        <p className={css.doubt}>{t('Some observations are not shown: the score knows nothing of them.')}</p>
       )}
       {state === 'partial' && (
-        <p className={css.doubt}>Not all observations are on this workstation: there may be newer ones.</p>
+        <p className={css.doubt}>{t('Not all observations are on this workstation: there may be newer ones.')}</p>
       )}
     </>
   );
@@ -116,11 +120,11 @@ function Inputs({ warning, now }: PartProps) {
       <table className={css.inputs}>
         <thead>
           <tr>
-            <th scope="col">Observation</th>
-            <th scope="col">Value</th>
-            <th scope="col">Time</th>
+            <th scope="col">{t('Observation')}</th>
+            <th scope="col">{t('Value')}</th>
+            <th scope="col">{t('Time')}</th>
             <th scope="col" className={css.score}>
-              Score
+              {t('Score')}
             </th>
           </tr>
         </thead>
@@ -131,8 +135,10 @@ function Inputs({ warning, now }: PartProps) {
         </tbody>
       </table>
       <p className={css.remark}>
-        {scaleWords(warning, now)} Inputs within {warning.setHours} h of each other, the newest no older than{' '}
-        {warning.ageHours} h. Not for pregnant patients. Royal College of Physicians 2017.
+        {t(
+          '{scale} Inputs within {setHours} h of each other, the newest no older than {ageHours} h. Not for pregnant patients. Royal College of Physicians 2017.',
+          { scale: scaleWords(warning, now), setHours: warning.setHours, ageHours: warning.ageHours },
+        )}
       </p>
     </>
   );
@@ -150,12 +156,13 @@ function InputRow({ value, warning, now }: PartProps & { readonly value: Warning
             <strong>{shown}</strong> {unit}
           </>
         )}
-        {original && <span className={css.original}> (written {original})</span>} <UnsentBadge unsent={unsent} />
+        {original && <span className={css.original}> {t('(written {original})', { original })}</span>}{' '}
+        <UnsentBadge unsent={unsent} />
         {problem && <span className={css.problem}>{problem}</span>}
       </td>
       <td title={formatDateTime(time)}>{time === null ? '' : formatWhen(time, now)}</td>
       <td className={css.score} data-score={score ?? undefined}>
-        {score === null || isOver(warning, now) ? <span className="wl-said">no score</span> : score}
+        {score === null || isOver(warning, now) ? <span className="wl-said">{t('no score')}</span> : score}
       </td>
     </tr>
   );

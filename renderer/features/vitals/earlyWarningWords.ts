@@ -1,23 +1,24 @@
 import type { EarlyWarning, WarningInput, WarningValue } from '../../../preload/contract/results.ts';
 import { formatWhen } from '../../parts/dates.ts';
+import { t } from '../../words/t.ts';
 
 /** Each parameter, as a row's name and within a sentence. */
 export const INPUT_NAMES: Readonly<Record<WarningInput, { readonly title: string; readonly inText: string }>> = {
-  respiration: { title: 'Respiration rate', inText: 'respiration rate' },
-  'oxygen-saturation': { title: 'Oxygen saturation', inText: 'oxygen saturation' },
-  'supplemental-oxygen': { title: 'Air or oxygen', inText: 'record of air or oxygen' },
-  systolic: { title: 'Systolic blood pressure', inText: 'systolic blood pressure' },
-  pulse: { title: 'Pulse', inText: 'pulse' },
-  consciousness: { title: 'Consciousness', inText: 'record of consciousness' },
-  temperature: { title: 'Temperature', inText: 'temperature' },
+  respiration: { title: t('Respiration rate'), inText: t('respiration rate') },
+  'oxygen-saturation': { title: t('Oxygen saturation'), inText: t('oxygen saturation') },
+  'supplemental-oxygen': { title: t('Air or oxygen'), inText: t('record of air or oxygen') },
+  systolic: { title: t('Systolic blood pressure'), inText: t('systolic blood pressure') },
+  pulse: { title: t('Pulse'), inText: 'pulse' },
+  consciousness: { title: t('Consciousness'), inText: t('record of consciousness') },
+  temperature: { title: t('Temperature'), inText: 'temperature' },
 };
 
 /** Thresholds of the publication (chart 2), in words: colour only repeats them. */
 export const RISKS = {
-  low: { words: 'Low risk', tone: 'none' },
-  'low-medium': { words: 'Low to medium risk', tone: 'warn' },
-  medium: { words: 'Medium risk', tone: 'warn' },
-  high: { words: 'High risk', tone: 'danger' },
+  low: { words: t('Low risk'), tone: 'none' },
+  'low-medium': { words: t('Low to medium risk'), tone: 'warn' },
+  medium: { words: t('Medium risk'), tone: 'warn' },
+  high: { words: t('High risk'), tone: 'danger' },
 } as const;
 
 /** The parameters that have a score of 3. */
@@ -39,15 +40,18 @@ export function newestTime({ inputs }: EarlyWarning): string | null {
 /** Why there is no score; null where there is one. */
 export function whyNot(warning: EarlyWarning, now: Date): string | null {
   const { inputs, notFor, ageHours } = warning;
-  if (notFor === 'under-16') return 'NEWS2 is for patients of 16 years and older.';
+  if (notFor === 'under-16') return t('NEWS2 is for patients of 16 years and older.');
   if (notFor === 'age-unknown')
-    return 'The date of birth is not known, and NEWS2 is for patients of 16 years and older.';
-  if (warning.state === 'not-fetched') return 'Observations are not available offline.';
+    return t('The date of birth is not known, and NEWS2 is for patients of 16 years and older.');
+  if (warning.state === 'not-fetched') return t('Observations are not available offline.');
   const newest = newestTime(warning);
   if (newest === null && inputs.every(({ problem }) => problem === 'missing'))
-    return 'None of its observations is recorded.';
+    return t('None of its observations is recorded.');
   if (newest !== null && (isOver(warning, now) || inputs.some(({ problem }) => problem === 'old'))) {
-    return `The newest observations are of ${formatWhen(newest, now)}, more than ${ageHours} hours ago.`;
+    return t('The newest observations are of {when}, more than {ageHours} hours ago.', {
+      when: formatWhen(newest, now),
+      ageHours,
+    });
   }
   const reasons = inputs.flatMap((one) => reasonOf(one, now) ?? []);
   return reasons.length === 0 ? null : `${capital(reasons.join('; '))}.`;
@@ -60,23 +64,23 @@ function reasonOf({ input, problem, time }: WarningValue, now: Date): string | n
     case null:
       return null;
     case 'missing':
-      return `no ${inText}`;
+      return t('no {inText}', { inText });
     case 'apart':
-      return `no ${inText} since ${time === null ? 'long' : formatWhen(time, now)}`;
+      return t('no {inText} since {time}', { inText, time: time === null ? 'long' : formatWhen(time, now) });
     case 'encrypted':
-      return `${name} is encrypted or masked`;
+      return t('{name} is encrypted or masked', { name });
     case 'unit':
-      return `${name} is in a unit that can’t be converted exactly`;
+      return t('{name} is in a unit that can’t be converted exactly', { name });
     case 'code':
-      return `${name} is recorded in a way that is not known here`;
+      return t('{name} is recorded in a way that is not known here', { name });
     case 'inexact':
-      return `${name} is no exact number`;
+      return t('{name} is no exact number', { name });
     case 'no-time':
-      return `${name} has no time of day`;
+      return t('{name} has no time of day', { name });
     case 'ahead':
-      return `${name} has a time that is yet to come`;
+      return t('{name} has a time that is yet to come', { name });
     case 'old':
-      return `${name} is too old`;
+      return t('{name} is too old', { name });
   }
 }
 
@@ -86,15 +90,15 @@ function capital(text: string): string {
 
 /** What is wrong with one input, for its own row. */
 export function problemWords(value: WarningValue, warning: EarlyWarning, now: Date): string | null {
-  if (value.problem === 'missing') return 'Not recorded';
-  if (value.problem === 'apart') return `More than ${warning.setHours} h before the newest`;
-  if (value.problem === 'old') return `More than ${warning.ageHours} h old`;
+  if (value.problem === 'missing') return t('Not recorded');
+  if (value.problem === 'apart') return t('More than {setHours} h before the newest', { setHours: warning.setHours });
+  if (value.problem === 'old') return t('More than {ageHours} h old', { ageHours: warning.ageHours });
   const reason = reasonOf(value, now);
   return reason && capital(reason);
 }
 
 /** Which scale the oxygen saturation was scored on, and why. */
 export function scaleWords({ scale, scaleTime }: EarlyWarning, now: Date): string {
-  if (scale === 1 || scaleTime === null) return 'SpO₂ scale 1, as no record asks for scale 2 (target 88–92 %).';
-  return `SpO₂ scale 2 (target 88–92 %), as recorded ${formatWhen(scaleTime, now)}.`;
+  if (scale === 1 || scaleTime === null) return t('SpO₂ scale 1, as no record asks for scale 2 (target 88–92 %).');
+  return t('SpO₂ scale 2 (target 88–92 %), as recorded {when}.', { when: formatWhen(scaleTime, now) });
 }
