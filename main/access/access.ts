@@ -2,7 +2,7 @@ import type { Grant, Purpose } from '../../preload/contract/access.ts';
 import type { PatientFacts } from '../audit/events/details.ts';
 import type { Cache } from '../cache/client.ts';
 import type { Standing, Subject } from '../cache/operations.ts';
-import type { ListSight, Sight } from '../cache/sight.ts';
+import type { ListSight, PanelSight, RelatedSight, Sight } from '../cache/sight.ts';
 import { createDecisions, identity, type NumberedLabels, recordKind, type Situation, unlabelled } from './decisions.ts';
 import type { Engine } from './policy/engine.ts';
 import type { AccessAction, Circumstances, Principal, RecordKind, Relation } from './policy/vocabulary.ts';
@@ -44,6 +44,11 @@ export interface Access {
   decide(request: AccessRequest): Promise<Decision>;
   /** Whom the list shows; null where policy lets nobody be searched for. */
   decideList(): Promise<ListSight | null>;
+  /**
+   * What of the list's patients may be searched through; null where policy lets nobody be searched for. Whatever was
+   * opened of one of them is left out: that was for her chart.
+   */
+  decideFind(): Promise<PanelSight | null>;
   /** Those of some patients of whom the page may hear: her own, what is open, and whom it was shown before. */
   audible(patientIds: readonly string[]): Promise<string[]>;
   /** Those of some types whose records, without labels, she may read of all her patients. */
@@ -176,6 +181,18 @@ export function createAccess(options: AccessOptions): Access {
       const [careTeam, panel] = [of('care-team'), of('panel')];
       // A list that is empty by policy would read as if she had no patients.
       if (careTeam.labels.length === 0 && panel.labels.length === 0) return null;
+      return { newest: labels.at(-1)?.number ?? 0, careTeam, panel };
+    },
+
+    async decideFind() {
+      const at = await look(null);
+      const of = (relation: Relation): RelatedSight => {
+        const here = { ...at, relation };
+        const { labels: patients } = decisions.rowSight(here, labels, practitioner);
+        return { patients, records: decisions.sight(here, labels, practitioner) };
+      };
+      const [careTeam, panel] = [of('care-team'), of('panel')];
+      if (careTeam.patients.length === 0 && panel.patients.length === 0) return null;
       return { newest: labels.at(-1)?.number ?? 0, careTeam, panel };
     },
 

@@ -1,6 +1,7 @@
 import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { ChartSummary } from '../../preload/contract/chart.ts';
+import type { ChartFound, PanelFound } from '../../preload/contract/find.ts';
 import type { Contract, Request, Response } from '../../preload/contract/index.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage } from '../../preload/contract/patients.ts';
@@ -14,7 +15,7 @@ import type { FindPatients } from '../documents/fields/find.ts';
 import type { Access } from './access.ts';
 import { current, OUTDATED } from './current.ts';
 import { maskedChange } from './mask.ts';
-import { createSearches, type Found } from './searches.ts';
+import { createSearches, type Found, queryOf } from './searches.ts';
 
 type ListError = 'not-permitted' | AuditError;
 type ReadError = 'not-permitted' | 'not-found' | AuditError;
@@ -42,6 +43,9 @@ export interface Reads {
   record: TimelineRead<'record'>;
   moments: TimelineRead<'moments'>;
   note(patientId: string, noteId: string): Read<NoteText>;
+  /** Records by their words, of one patient and of all the clinician's. */
+  findInChart(request: { patientId: string; text: string }): Read<ChartFound>;
+  findInPanel(request: { text: string }): Promise<Result<PanelFound, 'not-permitted' | AuditError>>;
   /** Her documents that are files. */
   documents(patientId: string): Read<DocumentList>;
   /** What was fetched of a patient, kind by kind. */
@@ -68,6 +72,8 @@ interface ReadAbout {
   readonly resource?: string;
   /** The past moment that is looked at. */
   readonly asOf?: string | undefined;
+  /** What is looked for: the read is a search. */
+  readonly query?: string;
 }
 
 /** Most unsent changes that one answer lists. */
@@ -95,13 +101,15 @@ export function createReads(options: ReadsOptions): Reads {
     view: string,
     patientId: string,
     work: (sight: Sight) => Promise<Value | null>,
-    { subjects = [], resource, asOf }: ReadAbout = {},
+    { subjects = [], resource, asOf, query }: ReadAbout = {},
   ): Read<Value> {
     const decide = () => access.decide({ action: 'read', patientId, subjects });
     let decision = await decide();
-    const action = decision.allowed ? 'read' : 'denied';
+    const wanted = query === undefined ? 'read' : 'search';
+    const action = decision.allowed ? wanted : 'denied';
     const told = {
       ...decision.grounds,
+      ...(query !== undefined && { query, ...(!decision.allowed && { attempted: 'search' as const }) }),
       ...(resource !== undefined && { resource }),
       ...(asOf !== undefined && { details: { 'as-of': asOf } }),
     };
@@ -125,16 +133,24 @@ export function createReads(options: ReadsOptions): Reads {
     return id === noteId ? null : cache.read.note({ patientId, noteId: id, sight });
   }
 
-  /** Reads of the list what it may show; null where it may show nobody. */
-  async function listed<Value>(work: (sight: ListSight) => Promise<Value>): Promise<Value | null> {
+  /** What was typed, as the record of access may have it. */
+  const recorded = (text: string) => (find?.isSealed ? withoutValue(text, false) : text);
+
+  /** Reads what may be shown of many patients, as is decided at first; null where nobody may be. */
+  async function decided<Decided, Value>(
+    decide: () => Promise<Decided | null>,
+    work: (sight: Decided) => Promise<Value>,
+  ): Promise<Value | null> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      const sight = await access.decideList();
+      const sight = await decide();
       if (!sight) return null;
       const value = await current(work(sight));
       if (value !== OUTDATED) return value;
     }
     return null;
   }
+
+  const listed = <Value>(work: (sight: ListSight) => Promise<Value>) => decided(access.decideList, work);
 
   /** Patients are named by the outbox only where a list is of them. */
   const unfinishedFor = async (wanted: boolean) => (wanted ? cache.outbox.unfinished() : []);
@@ -223,6 +239,16 @@ export function createReads(options: ReadsOptions): Reads {
       read('notes.read', patientId, (sight) => note(patientId, noteId, sight), {
         resource: `DocumentReference/${noteId}`,
       }),
+    findInChart({ patientId, text }) {
+      const view = 'find.inChart';
+      const query = queryOf(view, { text: recorded(text) });
+      return read(view, patientId, (sight) => cache.read.findInChart({ patientId, sight, text }), { query });
+    },
+    async findInPanel({ text }) {
+      const found = await decided(access.decideFind, (sight) => cache.read.findInPanel({ text, sight, practitioner }));
+      const patients = found?.patients.map(({ id }) => id) ?? [];
+      return answerSearch(found, { view: 'find.inPanel', request: { text: recorded(text) }, patients });
+    },
     documents: (patientId) =>
       read('documents.list', patientId, (sight) => cache.read.documentList({ patientId, sight })),
     sections: (patientId) =>

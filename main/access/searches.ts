@@ -32,6 +32,12 @@ interface Recorded {
   readonly patients: Set<string>;
 }
 
+/** A request as it stands in the record. */
+export function queryOf(view: string, request: NonNullable<Found['request']>): string {
+  const asked = new URLSearchParams(Object.entries(request).map(([name, value]) => [name, String(value)]));
+  return `${view}?${asked}`;
+}
+
 /**
  * One event for each patient who was returned, with the query (IHE BALP, PatientQuery). When the same is asked again
  * within minutes, those who are new are recorded so, and of the others only that they were returned again.
@@ -40,8 +46,7 @@ export function createSearches({ audit, practitioner, server, now, newId }: Sear
   const recent = new Map<string, Recorded>();
 
   return async ({ view, request = {}, patients }) => {
-    const asked = new URLSearchParams(Object.entries(request).map(([name, value]) => [name, String(value)]));
-    const query = `${view}?${asked}`;
+    const query = queryOf(view, request);
     const time = now();
     const known = recent.get(query);
     const same = known && time < known.until ? known : null;

@@ -3,6 +3,7 @@ import type { Result } from '../../preload/contract/channel.ts';
 import type { ChartSummary, ObservationItem } from '../../preload/contract/chart.ts';
 import type { Coding, SuggestKind } from '../../preload/contract/clinical.ts';
 import type { Draft, DraftItem, DraftKey } from '../../preload/contract/drafts.ts';
+import type { ChartFound, PanelFound } from '../../preload/contract/find.ts';
 import type { PersonName } from '../../preload/contract/names.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage, patients } from '../../preload/contract/patients.ts';
@@ -19,7 +20,7 @@ import type {
 import type { FieldMark } from './fields/layer.ts';
 import type { Labels } from './ingest/labels.ts';
 import type { SearchArgs, SearchResult } from './search/query/search.ts';
-import type { ListSight, Sight } from './sight.ts';
+import type { ListSight, PanelSight, Sight } from './sight.ts';
 import type { StoredTransfer, TransferNote } from './transfer.ts';
 import type { StoredDocument } from './views/documents.ts';
 
@@ -335,6 +336,10 @@ export interface ReadOperations {
   allergyStanding(args: { patientId: string }): { active: boolean; complete: boolean } | null;
   /** Codings that records of the given types have, by the beginnings of words; nothing of whose they are. */
   suggestCodings(args: { kind: SuggestKind; query: string; types: readonly string[] }): Coding[];
+  /** A patient's records by their text and by what they name; null where she isn't cached. */
+  findInChart(args: { patientId: string; sight: Sight; text: string }): ChartFound | null;
+  /** The same of all the clinician's patients. */
+  findInPanel(args: { sight: PanelSight; text: string; practitioner: string }): PanelFound;
   /** A FHIR search over the cache; docs/search.md says what is supported. */
   search(args: SearchArgs): SearchResult;
 }
@@ -677,6 +682,8 @@ export const readNames = [
   'careTeamPractitioners',
   'allergyStanding',
   'suggestCodings',
+  'findInChart',
+  'findInPanel',
   'search',
 ] as const satisfies readonly (keyof ReadOperations)[];
 

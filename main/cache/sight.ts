@@ -38,6 +38,20 @@ export interface ListSight {
   readonly panel: RowSight;
 }
 
+/** What may be seen of patients who are related alike with the clinician. */
+export interface RelatedSight {
+  /** Numbers of the labels of the Patient resources that are shown, 0 among them. */
+  readonly patients: readonly number[];
+  readonly records: Sight;
+}
+
+/** What of the clinician's patients may be searched through, in the ordinary way. */
+export interface PanelSight {
+  readonly newest: number;
+  readonly careTeam: RelatedSight;
+  readonly panel: RelatedSight;
+}
+
 /** What a search may draw on: of whom what, as access decided of each. Whoever is not named is not there. */
 export interface SearchSight {
   readonly newest: number;

@@ -151,6 +151,10 @@ export function createHandlers({
       record: async (request) => (await opened()?.reads.record(request)) ?? locked,
       moments: async (request) => (await opened()?.reads.moments(request)) ?? locked,
     },
+    find: {
+      inChart: async (request) => (await opened()?.reads.findInChart(request)) ?? locked,
+      inPanel: async (request) => (await opened()?.reads.findInPanel(request)) ?? locked,
+    },
     notes: {
       read: async ({ patientId, noteId }) => (await opened()?.reads.note(patientId, noteId)) ?? locked,
       create: async (request) => (await opened()?.writes.createNote(request)) ?? locked,

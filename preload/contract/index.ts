@@ -7,6 +7,7 @@ import { charting } from './charting.ts';
 import { documents } from './documents.ts';
 import { downtime } from './downtime.ts';
 import { drafts } from './drafts.ts';
+import { find } from './find.ts';
 import { launch } from './launch.ts';
 import { lock } from './lock.ts';
 import { notes } from './notes.ts';
@@ -26,6 +27,7 @@ export const contract = {
   chart,
   results,
   timeline,
+  find,
   notes,
   charting,
   sync,

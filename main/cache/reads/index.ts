@@ -1,4 +1,6 @@
 import { startOf } from '../dates.ts';
+import { findInChart } from '../find/chart.ts';
+import { findInPanel } from '../find/panel.ts';
 import { callerKey, getMeta } from '../meta.ts';
 import { openInMemory, type ReadDb, type WriteDb } from '../open.ts';
 import type { ReadOperations, SeenAsOf } from '../operations.ts';
@@ -118,6 +120,8 @@ export function createReads(
     careTeamPractitioners: steady(({ patientId, at }) => careTeamPractitioners(db, patientId, at)),
     allergyStanding: steady(({ patientId }) => allergyStanding(db, patientId)),
     suggestCodings: steady((args) => suggestCodings(db, args, now())),
+    findInChart: steady((args) => findInChart(db, args)),
+    findInPanel: steady((args) => findInPanel(db, args)),
     search: steady((args) => search(db, args, now())),
   };
 }

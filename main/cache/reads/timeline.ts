@@ -37,7 +37,7 @@ export function timelineOutline(db: ReadDb, { patientId, sight, filter }: Asked)
   if (pid === undefined) return null;
   const all = rowsOf(db, pid, sight, filter);
   const rows = all.slice(0, ROWS_MAX);
-  const kinds = kindsOf(db, pid, sight);
+  const kinds = timelineKinds(db, pid, sight);
   return {
     total: rows.length,
     marks: marksOf(rows),
@@ -180,7 +180,7 @@ function monthOf(time: number): string {
 }
 
 /** How each kind stands. What may not be seen and was never asked for is not there: nobody has withheld it. */
-function kindsOf(db: ReadDb, pid: number, sight: Sight): TimelineOutline['kinds'] {
+export function timelineKinds(db: ReadDb, pid: number, sight: Sight): TimelineOutline['kinds'] {
   const counts = new Map<EntryKind, number>();
   for (const { kind, withdrawn } of allRows(db, pid, sight)) {
     if (!withdrawn) counts.set(kind, (counts.get(kind) ?? 0) + 1);

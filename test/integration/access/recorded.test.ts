@@ -75,6 +75,8 @@ function requests(patientId: string, change: string): Record<string, unknown> {
     'timeline.moments': { patientId },
     'results.trends': { patientId, codes: ['c'] },
     'results.earlyWarning': { patientId },
+    'find.inChart': { patientId, text: 'canary' },
+    'find.inPanel': { text: 'canary' },
     'results.record': { patientId, ...vital },
     'results.correct': {
       patientId,

@@ -7,7 +7,7 @@ import { includedRecords } from './include.ts';
 import { readMark, writeMark } from './page.ts';
 import { type Criterion, readRequest, SearchError, type SearchErrorCode } from './request.ts';
 import { countAll, type Hit, runSearch } from './run.ts';
-import { type Snippet, snippetOf, wordsOf } from './snippet.ts';
+import { type Phrase, type Snippet, snippetOf, wordsOf } from './snippet.ts';
 import { sortKeys } from './sort.ts';
 import { ALWAYS, among, and, NEVER, or, piece, type Sql } from './sql.ts';
 
@@ -108,7 +108,7 @@ function shownOf({ types, labels }: Labelled, type: string, rid: string): Sql {
 }
 
 interface WordsAsked {
-  readonly words: readonly string[];
+  readonly words: readonly Phrase[];
   readonly narrative: boolean;
 }
 

@@ -8,47 +8,93 @@ export interface Snippet {
   readonly marks: readonly (readonly [from: number, to: number])[];
 }
 
-const AROUND = 80;
-const WORD = /[\p{L}\p{N}]+/gu;
+/** Words that follow one another, folded; the last may be a beginning only. */
+export interface Phrase {
+  readonly words: readonly string[];
+  readonly begins: boolean;
+}
 
-/** Words of a full-text search, folded; `*` at the end for a beginning. */
-export function wordsOf(value: string): string[] {
+const AROUND = 80;
+const MARKS_MAX = 100;
+/** With the accents that are written after their letter. */
+const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
+
+/** Words of a full-text search as FHIR writes it: `*` at the end stands for a beginning. */
+export function wordsOf(value: string): Phrase[] {
   return value
     .split(/[\s,"]+/)
     .filter((word) => !/^(AND|OR|NOT)$/.test(word) && !word.startsWith('-'))
-    .flatMap((word) => [...fold(word).matchAll(/[\p{L}\p{N}]+\*?/gu)].map(([found]) => found));
+    .flatMap((word) => [...fold(word).matchAll(/([\p{L}\p{N}]+)(\*?)/gu)])
+    .map(([, word = '', star]) => ({ words: [word], begins: star === '*' }));
+}
+
+/** The words of a text, folded. */
+export function foldedWords(text: string): string[] {
+  return [...text.matchAll(WORD)].map(([word]) => foldWord(word));
 }
 
 /** The snippet of a record, or null where none of the words stands in its own text. */
 export function snippetOf(
   type: string,
   resource: unknown,
-  words: readonly string[],
+  phrases: readonly Phrase[],
   narrative: boolean,
 ): Snippet | null {
   const full = fullTextOf(type, resource);
   const texts = narrative ? [full.narrative] : [full.content, full.narrative];
   for (const text of texts) {
-    const found = marksIn(text, words);
-    const [first] = found;
-    if (first) return cut(text, first[0], found);
+    const snippet = snippetIn(text, phrases);
+    if (snippet) return snippet;
   }
   return null;
 }
 
-function marksIn(text: string, words: readonly string[]): [number, number][] {
+/** The snippet of a text, or null where nothing that was searched for stands in it. */
+export function snippetIn(text: string, phrases: readonly Phrase[]): Snippet | null {
+  const marks = marksIn(text, phrases);
+  const [first] = marks;
+  return first ? cut(text, first[0], marks) : null;
+}
+
+interface Word {
+  readonly start: number;
+  readonly end: number;
+  readonly folded: string;
+}
+
+/** The first marks, as far as a snippet reaches: a long text needn't be read to its end. */
+function marksIn(text: string, phrases: readonly Phrase[]): [number, number][] {
+  const longest = Math.max(0, ...phrases.map(({ words }) => words.length));
   const marks: [number, number][] = [];
-  for (const match of text.matchAll(WORD)) {
-    const folded = isPlain(match[0]) ? match[0].toLowerCase() : fold(match[0]);
-    const hit = words.some((word) => (word.endsWith('*') ? folded.startsWith(word.slice(0, -1)) : folded === word));
-    if (hit) marks.push([match.index, match.index + match[0].length]);
+  const ahead: Word[] = [];
+  const look = () => {
+    const [first] = ahead;
+    const length = Math.max(0, ...phrases.map((phrase) => (isAt(phrase, ahead) ? phrase.words.length : 0)));
+    const last = ahead[length - 1];
+    if (first && last) marks.push([first.start, last.end]);
+    ahead.splice(0, Math.max(1, length));
+  };
+  for (const { 0: word, index } of text.matchAll(WORD)) {
+    if (marks[0] && (index > marks[0][0] + 2 * AROUND || marks.length >= MARKS_MAX)) break;
+    ahead.push({ start: index, end: index + word.length, folded: foldWord(word) });
+    if (ahead.length >= longest) look();
   }
+  while (ahead.length > 0) look();
   return marks;
 }
 
+/** Whether words begin with a phrase. */
+export function isAt({ words, begins }: Phrase, at: readonly Pick<Word, 'folded'>[]): boolean {
+  return words.every((word, index) => {
+    const folded = at[index]?.folded;
+    if (folded === undefined) return false;
+    return begins && index === words.length - 1 ? folded.startsWith(word) : folded === word;
+  });
+}
+
 /** Most words need no folding, which takes its time. */
-function isPlain(word: string): boolean {
-  return /^[a-z0-9]+$/i.test(word);
+function foldWord(word: string): string {
+  return /^[a-z0-9]+$/i.test(word) ? word.toLowerCase() : fold(word);
 }
 
 function cut(text: string, at: number, marks: readonly [number, number][]): Snippet {
