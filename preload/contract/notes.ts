@@ -3,13 +3,16 @@ import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
 import { note } from './chart.ts';
 import { fhirId, text } from './fhir.ts';
+import { richText } from './rich.ts';
 
 /** Longest note that can be written, in characters. */
 export const NOTE_MAX = 100_000;
 
 export const noteText = note.extend({
-  /** Plain text. `body` is null where the document is of a type that is not shown as text yet. */
+  /** Plain text; null where it is formatted, or the document is of a type that is not shown as text yet. */
   body: z.string().max(2_000_000).nullable(),
+  /** What a note in HTML says; null for any other. */
+  rich: richText.nullable(),
   contentType: z.string().max(200).nullable(),
   /**
    * The text is there, and no part of this answer. `encrypted`: it is opened when somebody asks (`sealed.reveal`);

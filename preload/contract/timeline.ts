@@ -3,6 +3,7 @@ import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
 import { deletionsUnknown, flag, sectionState, unsent, withheld } from './chart.ts';
 import { fhirDateTime, fhirId, instant, pastMoment, text } from './fhir.ts';
+import { richText } from './rich.ts';
 
 /** What a clinician calls the things that a timeline shows, in the order of the filter. */
 export const entryKind = z.enum([
@@ -140,6 +141,8 @@ export const recordView = z.strictObject({
   title: text,
   shown: versionLine,
   fields: z.array(recordField).max(200),
+  /** What the record says of itself to people (R4 narrative.html); null where it says nothing. */
+  narrative: richText.nullable(),
   /** Elements beyond what is shown. */
   omitted: z.int().nonnegative(),
   /** Newest first. */

@@ -34,12 +34,10 @@ export function findInChart(db: ReadDb, { patientId, sight, text }: Asked): Char
     isSharedShown: (rid, type) => isShown(sight, type, labelOf(db, rid)),
   });
   const lookup = createLookup(db, pid, sight);
-  const items = found
-    .slice(0, FOUND_MAX)
-    .flatMap((match): FoundRecord[] => {
-      const told = toldRecord(db, match, terms, lookup);
-      return told ? [{ patientId, ...told }] : [];
-    });
+  const items = found.slice(0, FOUND_MAX).flatMap((match): FoundRecord[] => {
+    const told = toldRecord(db, match, terms, lookup);
+    return told ? [{ patientId, ...told }] : [];
+  });
   return { items, total: found.length, more, ...unsearched(db, pid, sight) };
 }
 

@@ -1,3 +1,4 @@
+import type { RichText } from '../../../preload/contract/rich.ts';
 import type { RecordView, VersionLine } from '../../../preload/contract/timeline.ts';
 import { startOf } from '../dates.ts';
 import { idKey } from '../id-key.ts';
@@ -12,6 +13,7 @@ import { rulingLabel } from '../past/versions.ts';
 import { isShown, needCurrent, type Sight } from '../sight.ts';
 import { sql } from '../statements.ts';
 import { type Lookup, personText } from '../views/medications.ts';
+import { richTextOf } from '../views/rich/rich-text.ts';
 import { entryText } from '../views/timeline.ts';
 import { createLookup, termOf, unsentOf } from './sections.ts';
 
@@ -66,6 +68,7 @@ export function readRecord(db: ReadDb, asked: AskedRecord): RecordView | null {
     title: titleOf(type, shown, lookup),
     shown: lineOf(shown, lookup),
     ...fieldsOf(shown.body, lookup),
+    narrative: narrativeOf(shown.body),
     versions: seen.map((one) => lineOf(one, lookup)),
     hidden: all.length - seen.length,
   };
@@ -142,6 +145,15 @@ function fieldsOf(body: string, lookup: Lookup): Pick<RecordView, 'fields' | 'om
   );
   if (marks.length > 0) all.push({ path: 'security', label: 'Security labels', text: bound(marks.join(', ')) });
   return { fields: all.slice(0, FIELDS_MAX), omitted: Math.max(0, all.length - FIELDS_MAX) };
+}
+
+/** The longest that is read. */
+const NARRATIVE_MAX = 1_000_000;
+
+function narrativeOf(body: string): RichText | null {
+  const div = field(JSON.parse(body), 'text', 'div');
+  const rich = typeof div === 'string' ? richTextOf(div.slice(0, NARRATIVE_MAX)) : null;
+  return rich && rich.blocks.length > 0 ? rich : null;
 }
 
 const REFERENCES_MAX = 50;

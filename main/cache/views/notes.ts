@@ -2,9 +2,12 @@ import type { Unsent } from '../../../preload/contract/chart.ts';
 import type { NoteText } from '../../../preload/contract/notes.ts';
 import { bound, field, isEncrypted, isMasked, items, maskedMember, text } from '../json.ts';
 import type { Lookup } from './medications.ts';
+import { richTextOf } from './rich/rich-text.ts';
 import { noteView } from './sections.ts';
 
 const BODY_MAX = 2_000_000;
+/** Pictures that stand in the text are most of a long one. */
+const HTML_MAX = 8_000_000;
 
 /** A document with its text, where it is of a type that can be shown as text. */
 export function noteTextView(resource: unknown, lookup: Lookup, unsent: Unsent = null): NoteText {
@@ -15,7 +18,7 @@ export function noteTextView(resource: unknown, lookup: Lookup, unsent: Unsent =
     ...noteView(resource, lookup, unsent),
     versionId: text(resource, 'meta', 'versionId') ?? '',
     contentType: contentType && bound(contentType, 200),
-    body: bodyOf(attachment, contentType, lookup),
+    ...shownText(attachment, contentType, lookup),
     masked: maskOf([contentOf(resource, attachment), attachment, maskedMember(attachment, 'data')]),
   };
 }
@@ -36,20 +39,22 @@ function typeOf(attachment: unknown): string | null {
 }
 
 function isText(contentType: string | null): boolean {
-  return contentType?.startsWith('text/') ?? false;
+  return /^(text\/|application\/xhtml\+xml)/.test(contentType ?? '');
 }
 
-function bodyOf(attachment: unknown, contentType: string | null, lookup: Lookup): string | null {
-  if (!isText(contentType)) return null;
+/** The text: formatted where it is HTML, unless that is nested beyond reading. */
+function shownText(attachment: unknown, contentType: string | null, lookup: Lookup): Pick<NoteText, 'body' | 'rich'> {
   const data = field(attachment, 'data') ?? field(lookup(field(attachment, 'url')), 'data');
-  if (typeof data !== 'string') return null;
-  return bound(decodeText(data, contentType ?? ''), BODY_MAX);
+  if (!isText(contentType) || typeof data !== 'string') return { body: null, rich: null };
+  const isHtml = /^(text\/html|application\/xhtml\+xml)/.test(contentType ?? '');
+  const rich = isHtml ? richTextOf(decode(data, contentType ?? '').slice(0, HTML_MAX)) : null;
+  return { body: rich ? null : bound(decodeText(data, contentType ?? ''), BODY_MAX), rich };
 }
 
 /** Base64 of a text type as plain text; the content type in lower case. */
 export function decodeText(data: string, contentType: string): string {
   const decoded = decode(data, contentType);
-  return /^text\/(html|xml)/.test(contentType) ? htmlToText(decoded) : decoded;
+  return /^(text\/(html|xml)|application\/xhtml)/.test(contentType) ? htmlToText(decoded) : decoded;
 }
 
 function decode(data: string, contentType: string): string {
@@ -63,8 +68,8 @@ const entities: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * HTML as plain text: it is never rendered (design rule 9). What comes out is shown as text, so that nothing has to be
- * made harmless; the point is only that it reads well.
+ * HTML as plain text, where texts are compared or nothing else can be read of it. What comes out is shown as text, so that
+ * nothing has to be made harmless; the point is only that it reads well.
  */
 function htmlToText(html: string): string {
   return html

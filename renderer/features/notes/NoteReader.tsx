@@ -1,12 +1,13 @@
 import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { NoteText } from '../../../preload/contract/notes.ts';
+import type { NoteText as Note } from '../../../preload/contract/notes.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { RichText } from '../../parts/RichText.tsx';
 import { TextPanel } from '../../parts/TextPanel.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { useWritable } from '../../parts/writable.ts';
@@ -84,7 +85,7 @@ export function NoteReader({ patientId, noteId, amending, onOpen, onSync }: Prop
 }
 
 /** Main decides; this only spares people a button that can't work. */
-function isAmendable({ body, masked, contentType, status }: NoteText): boolean {
+function isAmendable({ body, masked, contentType, status }: Note): boolean {
   // What was encrypted is read as UTF-8: text in another encoding would come back as another text.
   const isReadable = masked === 'encrypted' && !/charset="?(?!utf-8)/.test(contentType ?? '');
   const isThere = body !== null || isReadable;
@@ -93,7 +94,7 @@ function isAmendable({ body, masked, contentType, status }: NoteText): boolean {
 
 interface EncryptedProps {
   readonly patientId: string;
-  readonly note: NoteText;
+  readonly note: Note;
   readonly onShown: (body: string) => void;
   readonly onCancel: () => void;
 }
@@ -120,13 +121,13 @@ function EncryptedNote({ patientId, note, onShown, onCancel }: EncryptedProps) {
 
 interface ReaderProps {
   readonly patientId: string;
-  readonly note: NoteText;
+  readonly note: Note;
   readonly onAmend: () => void;
   readonly onSync: () => void;
 }
 
 function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
-  const { title, author, date, status, body, contentType, masked, unsent } = note;
+  const { title, author, date, status, unsent } = note;
   const writable = useWritable();
   const wrong = status === 'entered-in-error';
   return (
@@ -158,21 +159,25 @@ function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
       </p>
       {wrong && <p className={css.wrong}>{t('This note was entered in error. Do not act on it.')}</p>}
       <TextPanel label={t('Text of the note')} testId="note-body">
-        {body ??
-          (masked === 'encrypted' ? (
-            <EncryptedText patientId={patientId} note={note} />
-          ) : masked === 'masked' ? (
-            <span className="wl-muted">
-              {t('The text of this note is masked: whoever has sent it has taken it out.')}
-            </span>
-          ) : (
-            <span className="wl-muted">
-              {t("This document can't be shown as text yet ({contentType}).", {
-                contentType: contentType ?? t('content type not recorded'),
-              })}
-            </span>
-          ))}
+        <NoteText patientId={patientId} note={note} />
       </TextPanel>
     </article>
+  );
+}
+
+/** The text, or why there is none to be seen. */
+function NoteText({ patientId, note }: Pick<ReaderProps, 'patientId' | 'note'>) {
+  const { body, rich, contentType, masked } = note;
+  if (rich) return <RichText rich={rich} />;
+  if (body !== null) return body;
+  if (masked === 'encrypted') return <EncryptedText patientId={patientId} note={note} />;
+  return (
+    <span className="wl-muted">
+      {masked === 'masked'
+        ? t('The text of this note is masked: whoever has sent it has taken it out.')
+        : t("This document can't be shown as text yet ({contentType}).", {
+            contentType: contentType ?? t('content type not recorded'),
+          })}
+    </span>
   );
 }

@@ -6,6 +6,7 @@ import { asOfPast, usePast } from '../../app/past.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import fields from '../../parts/fields.module.css';
+import { RichText } from '../../parts/RichText.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { t } from '../../words/t.ts';
 import { CompareFields } from './CompareFields.tsx';
@@ -74,7 +75,7 @@ export function RecordPanel(props: Props) {
   );
 }
 
-function Fields({ record: { fields: told, omitted } }: { readonly record: RecordView }) {
+function Fields({ record: { fields: told, omitted, narrative } }: { readonly record: RecordView }) {
   return (
     <>
       <dl className={css.fields} data-testid="record-fields">
@@ -91,6 +92,12 @@ function Fields({ record: { fields: told, omitted } }: { readonly record: Record
             count: t('{count, plural, one {# more element} other {# more elements}}', { count: omitted }),
           })}
         </p>
+      )}
+      {narrative && (
+        <section aria-label={t('Narrative')} className={css.narrative}>
+          <h3>{t('Narrative')}</h3>
+          <RichText rich={narrative} />
+        </section>
       )}
     </>
   );

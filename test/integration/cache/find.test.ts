@@ -45,7 +45,12 @@ describe('finding in a chart', () => {
   test('finds notes by the beginnings of words in any order, by phrases, without accents and case', () => {
     const store = openWith([
       note('a', 'Patient mit starkem Husten, Fièvre élevée seit gestern.'),
-      note('b', '<p>Fever since <b>yesterday</b>; <script>husten()</script>chest pain on exertion</p>', {}, 'text/html'),
+      note(
+        'b',
+        '<p>Fever since <b>yesterday</b>; <script>husten()</script>chest pain on exertion</p>',
+        {},
+        'text/html',
+      ),
       note('c', 'Pain in the chest wall.'),
       note('f', 'e\u0301le\u0301phantiasis'),
     ]);
@@ -137,7 +142,9 @@ describe('finding in a chart', () => {
 
 describe('security: what a search shows', () => {
   test('security: nothing of another patient, of a type or label that may not be seen, nor how much of it there is', () => {
-    const label = { meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] } };
+    const label = {
+      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] },
+    };
     const store = openWith([
       note('own', 'canary one'),
       note('other', 'canary two', { subject: { reference: 'Patient/q' } }),
@@ -149,12 +156,18 @@ describe('security: what a search shows', () => {
     const found = store.panel('canary', { ...panelSight(sight), newest: 1 });
     expect(found.items.map(({ id }) => id).toSorted()).toEqual(['other', 'own']);
     expect(found.gaps).toContainEqual({ kind: 'problem', state: 'not-permitted' });
-    expect(store.panel('canary', { ...panelSight({ ...sight, shown: { types: ['DocumentReference'], labels: [] } }), newest: 1 })).toMatchObject(
-      { items: [], total: 0, panel: 0, patients: [] },
-    );
+    expect(
+      store.panel('canary', {
+        ...panelSight({ ...sight, shown: { types: ['DocumentReference'], labels: [] } }),
+        newest: 1,
+      }),
+    ).toMatchObject({ items: [], total: 0, panel: 0, patients: [] });
     const opens = { ...sight, restricted: { ...sight.restricted, purpose: { types: [], labels: [1] } } };
     expect(store.chart('three', opens)).toMatchObject({ items: [], withheld: { restricted: 'purpose' } });
-    expect(store.panel('three', { ...panelSight(opens), newest: 1 })).toMatchObject({ items: [], withheld: { restricted: 'purpose' } });
+    expect(store.panel('three', { ...panelSight(opens), newest: 1 })).toMatchObject({
+      items: [],
+      withheld: { restricted: 'purpose' },
+    });
     expect(() => store.chart('canary')).toThrow('sight-outdated');
     expect(() => store.panel('canary')).toThrow('sight-outdated');
   });

@@ -3,7 +3,7 @@ import { allergyBucket, bucketOf, HIDDEN } from '../../../main/cache/ingest/buck
 import { parseExact } from '../../../main/cache/json.ts';
 import { allergyStatement, allergyView } from '../../../main/cache/views/allergies.ts';
 import { medicationView } from '../../../main/cache/views/medications.ts';
-import { noteTextView } from '../../../main/cache/views/notes.ts';
+import { decodeText, noteTextView } from '../../../main/cache/views/notes.ts';
 import { observationView } from '../../../main/cache/views/observations.ts';
 
 const SNOMED = 'http://snomed.info/sct';
@@ -188,12 +188,23 @@ describe('a note', () => {
     expect(noteTextView({}, nothing)).toMatchObject({ title: 'Untitled document', body: null, contentType: null });
   });
 
-  test('in HTML loses its markup and scripts, and keeps its words and breaks', () => {
+  test('in HTML is read in blocks, and as its text alone where it is nested beyond reading', () => {
+    const html = '<p>Na &lt; 130 &amp; K&nbsp;&#52;</p>';
+    const runs = [{ text: 'Na < 130 & K\u00a04' }];
+    expect(read({ contentType: 'text/html; charset=utf-8', data: base64(html) })).toMatchObject({
+      body: null,
+      rich: { blocks: [{ kind: 'text', level: 0, runs }], omitted: 0, cut: false },
+    });
+    expect(read({ contentType: 'text/plain', data: base64(html) })).toMatchObject({ body: html, rich: null });
+    const deep = `${'<div>'.repeat(300)}far below`;
+    expect(read({ contentType: 'text/html', data: base64(deep) })).toMatchObject({ body: 'far below', rich: null });
+  });
+
+  test('in HTML loses its markup and scripts as text, and keeps its words and breaks', () => {
+    const textOf = (html: string) => decodeText(base64(html), 'text/html');
     const html =
       '<head><title>t</title></head><p>Na &lt; 130 &amp; K&nbsp;&#52;</p><script>alert(1)</script><br>a<b>b</b><!-- x --><style>p{}';
-    expect(read({ contentType: 'text/html', data: base64(html) }).body).toBe('Na < 130 & K 4\n\nab');
-    expect(read({ contentType: 'text/html', data: base64('<scr<script></script>ipt>x') }).body).not.toContain(
-      '<script',
-    );
+    expect(textOf(html)).toBe('Na < 130 & K 4\n\nab');
+    expect(textOf('<scr<script></script>ipt>x')).not.toContain('<script');
   });
 });

@@ -9,6 +9,7 @@ import type { LeaseStatus, ScreenState } from '../../../../preload/contract/lock
 import type { KeptFilter, ListScope, PatientRow, PatientSort } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { EarlyWarning } from '../../../../preload/contract/results.ts';
+import type { RichText } from '../../../../preload/contract/rich.ts';
 import type { Attempts, SessionState } from '../../../../preload/contract/session.ts';
 import type { Conflict, KnownSection, PendingChange, SyncStatus } from '../../../../preload/contract/sync.ts';
 import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend, fakeWarning, NOTHING_WITHHELD } from './fakeData.ts';
@@ -90,6 +91,9 @@ interface FakeOptions {
   readonly masked?: boolean;
   readonly warning?: EarlyWarning;
   readonly reveal?: Bridge['sealed']['reveal'];
+  /** What every note says, in blocks. */
+  readonly richNote?: RichText;
+  readonly find?: Partial<Bridge['find']>;
   /** What a privacy officer sees; without it, the record of access may not be looked at. */
   readonly review?: {
     readonly alarms: readonly AlarmLine[];
@@ -373,6 +377,18 @@ export function createFakeBridge(options: FakeOptions = {}) {
       suggest: () => ok({ items: [] }),
     },
     timeline: createFakeTimeline(options.timeline ?? {}, write),
+    find: {
+      inChart: (request) => {
+        write('find.inChart', request);
+        return ok({ items: [], total: 0, more: false, gaps: [], withheld: NOTHING_WITHHELD });
+      },
+      inPanel: (request) => {
+        write('find.inPanel', request);
+        const nothing = { items: [], total: 0, more: false, gaps: [], withheld: NOTHING_WITHHELD };
+        return ok({ ...nothing, patients: [], panel: rows.length, incomplete: 0 });
+      },
+      ...options.find,
+    },
     notes: {
       read: ({ patientId, noteId }) => {
         const row = rowOf(patientId);
@@ -381,7 +397,9 @@ export function createFakeBridge(options: FakeOptions = {}) {
         const scan = noteId === 'n3';
         const contentType = scan ? 'application/pdf' : 'text/plain';
         const masked = options.masked ? ('encrypted' as const) : null;
-        return ok({ ...note, body: scan || masked ? null : NOTE_BODY, contentType, masked, versionId: noteVersion });
+        const rich = options.richNote ?? null;
+        const body = scan || masked || rich ? null : NOTE_BODY;
+        return ok({ ...note, body, rich, contentType, masked, versionId: noteVersion });
       },
       create: (request) => {
         write('notes.create', request);

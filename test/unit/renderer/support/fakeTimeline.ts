@@ -114,6 +114,7 @@ export function createFakeTimeline(
         id: request.id,
         title: 'Asthma',
         ...version,
+        narrative: null,
         omitted: 0,
         versions: lines,
         hidden: 0,
