@@ -134,7 +134,7 @@ export function createReads(options: ReadsOptions): Reads {
   }
 
   /** What was typed, as the record of access may have it. */
-  const recorded = (text: string) => (find?.isSealed ? withoutValue(text, false) : text);
+  const typed = (text: string) => (find?.isSealed ? withoutValue(text, false) : text);
 
   /** Reads what may be shown of many patients, as is decided at first; null where nobody may be. */
   async function decided<Decided, Value>(
@@ -241,13 +241,13 @@ export function createReads(options: ReadsOptions): Reads {
       }),
     findInChart({ patientId, text }) {
       const view = 'find.inChart';
-      const query = queryOf(view, { text: recorded(text) });
+      const query = queryOf(view, { text: typed(text) });
       return read(view, patientId, (sight) => cache.read.findInChart({ patientId, sight, text }), { query });
     },
     async findInPanel({ text }) {
       const found = await decided(access.decideFind, (sight) => cache.read.findInPanel({ text, sight, practitioner }));
       const patients = found?.patients.map(({ id }) => id) ?? [];
-      return answerSearch(found, { view: 'find.inPanel', request: { text: recorded(text) }, patients });
+      return answerSearch(found, { view: 'find.inPanel', request: { text: typed(text) }, patients });
     },
     documents: (patientId) =>
       read('documents.list', patientId, (sight) => cache.read.documentList({ patientId, sight })),

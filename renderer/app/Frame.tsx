@@ -16,7 +16,9 @@ import { useSyncStatus } from '../features/sync/useSync.ts';
 import { speak } from '../words/languages.ts';
 import { bridge, codeOf } from './bridge.ts';
 import { createChunk } from './chunk.ts';
+import { type Command, useCommands } from './commands.ts';
 import { DraftBanner } from './DraftBanner.tsx';
+import { Finders } from './Finders.tsx';
 import css from './frame.module.css';
 import { Header } from './Header.tsx';
 import { IdleWarning } from './IdleWarning.tsx';
@@ -31,6 +33,7 @@ import { Shade } from './Shade.tsx';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { SignInBanner, SignInEnds } from './SignInBanner.tsx';
 import { dropSecondClick } from './secondClick.ts';
+import { useThemeChoice } from './themeContext.ts';
 
 export interface FrameProps {
   readonly session: Extract<SessionState, { phase: 'unlocked' }>;
@@ -62,6 +65,7 @@ export function Frame(props: FrameProps) {
 function Places({ session: { profile, signInNeeded, signInEnds, openPatient, rebuilt } }: FrameProps) {
   const sync = useSyncStatus();
   const leave = useLeave();
+  const theme = useThemeChoice();
   const search = useRef<HTMLInputElement>(null);
   const [list, setList] = useState<ListView>(INITIAL_LIST_VIEW);
   const [chosen, setPlace] = useState<Place>(LIST);
@@ -107,6 +111,15 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
     s: openSync,
     ...(alarms !== null && { a: openAlarms }),
   });
+
+  useCommands([
+    ...placeCommands({ back, find, openSync, openAlarms: alarms === null ? null : openAlarms }),
+    ...themeCommands(theme),
+    { id: 'security', title: 'Passphrase and keys', words: 'security', run: () => setSecuring(true) },
+    { id: 'help', title: 'Keyboard shortcuts', words: 'help about version', keys: '?', run: () => setHelping(true) },
+    { id: 'switch', title: 'Switch clinician', keys: 'Ctrl U', run: askedSwitch },
+    { id: 'lock', title: 'Lock Wardlight', keys: 'Ctrl L', run: lock },
+  ]);
 
   return (
     <div className={css.frame} data-testid="frame">
@@ -156,11 +169,40 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
           <Sync status={sync} server={profile.server} changeId={place.changeId} onGo={go} onDraft={openDraft} />
         )}
       </main>
+      <Finders patientId={place.kind === 'chart' ? place.patientId : null} onGo={go} onPatient={open} />
       <IdleWarning />
       <Shade />
       {helping && <ShortcutHelp alarms={alarms !== null} onClose={() => setHelping(false)} />}
       {securing && <Security leave={leave} onClose={() => setSecuring(false)} />}
     </div>
+  );
+}
+
+interface PlaceActs {
+  readonly back: () => void;
+  readonly find: () => void;
+  readonly openSync: () => void;
+  /** Null for who may not see them. */
+  readonly openAlarms: (() => void) | null;
+}
+
+function placeCommands({ back, find, openSync, openAlarms }: PlaceActs): Command[] {
+  return [
+    { id: 'list', title: 'My patients', words: 'list ward home', run: back },
+    { id: 'find-patient', title: 'Find a patient', words: 'search', keys: '/', run: find },
+    { id: 'sync', title: 'Sync: unsent changes and conflicts', words: 'outbox', keys: 'S', run: openSync },
+    ...(openAlarms ? [{ id: 'alarms', title: 'Alarms of the record of access', keys: 'A', run: openAlarms }] : []),
+  ];
+}
+
+function themeCommands({ theme, choose }: ReturnType<typeof useThemeChoice>): Command[] {
+  const themes = {
+    light: 'Use the light theme',
+    dark: 'Use the dark theme',
+    system: 'Use the theme of the system',
+  } as const;
+  return (['light', 'dark', 'system'] as const).flatMap((one) =>
+    one === theme ? [] : [{ id: `theme-${one}`, title: themes[one], words: 'colours', run: () => choose(one) }],
   );
 }
 

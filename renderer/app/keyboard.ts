@@ -1,12 +1,15 @@
 import { useEffect, useRef } from 'react';
 import { t } from '../words/t.ts';
 
-/** Handlers by key: `/`, `?`, `Escape`, or with modifiers in the order `ctrl+alt+key`, in lower case. */
+/** Handlers by key: `/`, `?`, `Escape`, or with modifiers in the order `ctrl+alt+shift+key`, in lower case. */
 export type Shortcuts = Readonly<Record<string, () => void>>;
 
 /** What the help overlay lists, in its order. */
 export const SHORTCUT_HELP: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
   { keys: ['/', t('Ctrl K')], does: t('Find a patient') },
+  { keys: [t('Ctrl P')], does: t('Any patient, place or act by its name') },
+  { keys: [t('Ctrl F')], does: t('Find in the records of the chart') },
+  { keys: [t('Ctrl Shift F')], does: t('Find in the records of all your patients') },
   { keys: ['↑', '↓', t('PgUp'), t('PgDn'), 'Home', 'End'], does: t('Move in a list') },
   { keys: ['Enter'], does: t('Open the patient') },
   { keys: ['1'], does: t('Summary') },
@@ -29,7 +32,8 @@ export const ALARMS_HELP = { keys: ['A'], does: t('Alarms of the record of acces
 /** The name of a key press as `Shortcuts` writes it. Command counts as Control, for macOS. */
 export function pressedKey(event: KeyboardEvent): string {
   const modifiers = [event.ctrlKey || event.metaKey ? 'ctrl+' : '', event.altKey ? 'alt+' : ''].join('');
-  return modifiers === '' ? event.key : `${modifiers}${event.key.toLowerCase()}`;
+  // Of a plain key, the character says whether it was shifted.
+  return modifiers === '' ? event.key : `${modifiers}${event.shiftKey ? 'shift+' : ''}${event.key.toLowerCase()}`;
 }
 
 function isTyping(target: EventTarget | null): boolean {

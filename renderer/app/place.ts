@@ -1,5 +1,10 @@
-/** What of a chart is shown first, where somebody comes from a change that needs work, or from a draft. */
+/** What of a chart is shown first, where somebody comes from a change that needs work, a draft, or a search. */
 export type ChartStart =
+  | { readonly kind: 'read-note'; readonly noteId: string }
+  /** The trend of a measured value. */
+  | { readonly kind: 'trend'; readonly code: string }
+  /** Any other record, element by element. */
+  | { readonly kind: 'record'; readonly type: string; readonly id: string }
   | { readonly kind: 'amend-note'; readonly noteId: string }
   | { readonly kind: 'new-note' }
   | { readonly kind: 'correct-vital'; readonly observationId: string }

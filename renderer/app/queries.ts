@@ -33,6 +33,10 @@ export const queryKeys = {
   trends: (patientId: string, past: string | null, codes: readonly string[]) =>
     ['record', patientId, 'trends', past, codes] as const,
   earlyWarning: (patientId: string) => ['record', patientId, 'earlyWarning'] as const,
+  findInChart: (patientId: string, text: string) => ['record', patientId, 'find', text] as const,
+  /** Whatever follows the clinician's patients begins with `patients`. */
+  findInPanel: (text: string) => ['patients', 'find', text] as const,
+  palettePatients: (query: string) => ['patients', 'palette', query] as const,
   note: (patientId: string, noteId: string) => ['record', patientId, 'note', noteId] as const,
   documents: (patientId: string) => ['record', patientId, 'documents'] as const,
   patientDrafts: (patientId: string, type: DraftType) => ['record', patientId, 'drafts', type] as const,

@@ -34,8 +34,10 @@ export function ComboList(props: Props) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const [active, setActive] = useState<string | null>(null);
-  const found = choices.findIndex((one) => one.id === active);
-  const index = found < 0 ? 0 : found;
+  const index = Math.max(
+    0,
+    choices.findIndex((one) => one.id === active),
+  );
   const optionId = (at: number) => `${id}-${at}`;
 
   useEffect(() => field.current?.focus(), []);

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ChartSummary } from '../../../preload/contract/chart.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { createChunk } from '../../app/chunk.ts';
+import { useCommands } from '../../app/commands.ts';
 import { useShortcuts } from '../../app/keyboard.ts';
 import { Late } from '../../app/Late.tsx';
 import { useLeave } from '../../app/leaving.tsx';
@@ -12,6 +13,7 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { formatName } from '../../parts/names.ts';
+import { useChange } from '../../parts/useChange.ts';
 import { useNow } from '../../parts/useNow.ts';
 import { WritableContext } from '../../parts/writable.ts';
 import { t } from '../../words/t.ts';
@@ -24,6 +26,8 @@ import { NotesView } from '../notes/NotesView.tsx';
 import type { OpenNote } from '../notes/openNote.ts';
 import { Banner } from './Banner.tsx';
 import css from './chart.module.css';
+import { codeOf, noteOf, recordOf, tabOf } from './chartStart.ts';
+import { ACCESSES, TABS, type TabName, tabCommands } from './chartTabs.ts';
 import { identityLine } from './identity.ts';
 import { StoredData } from './StoredData.tsx';
 import { Summary } from './Summary.tsx';
@@ -44,24 +48,6 @@ const timeline = createChunk(() => import('../timeline/TimelineView.tsx'));
 const pastChart = createChunk(() => import('../timeline/PastChart.tsx'));
 const pastDialog = createChunk(() => import('../timeline/PastDialog.tsx'));
 
-type TabName = 'summary' | 'results' | 'notes' | 'data' | 'documents' | 'timeline' | 'accesses';
-
-interface TabTitle {
-  readonly name: TabName;
-  readonly title: string;
-}
-
-const TABS: readonly TabTitle[] = [
-  { name: 'summary', title: t('Summary') },
-  { name: 'results', title: t('Results') },
-  { name: 'notes', title: t('Notes') },
-  { name: 'data', title: t('Stored data') },
-  { name: 'documents', title: t('Documents') },
-  { name: 'timeline', title: t('Timeline') },
-];
-
-const ACCESSES: TabTitle = { name: 'accesses', title: t('Who has seen it') };
-
 interface Props {
   readonly patientId: string;
   /** What somebody comes for who has a change to correct. */
@@ -78,6 +64,8 @@ interface Props {
 /** One patient's chart. Nothing is shown before the access was decided and recorded, and nothing after it failed. */
 export function Chart({ patientId, start, onBack, onSync, onAccesses, onPatient }: Props) {
   const [past, setPast] = useState<string | null>(null);
+  // Who comes for something of the chart as it is isn't left in its past.
+  useChange(start, () => setPast(null));
   const chart = useQuery({
     queryKey: queryKeys.chart(patientId, null),
     queryFn: () => unwrap(bridge().chart.read({ patientId })),
@@ -159,10 +147,19 @@ interface OpenProps extends Omit<Props, 'patientId' | 'onAccesses'> {
 
 function OpenChart({ chart, start, onBack, onSync, onPast, onPatient }: OpenProps) {
   const now = useNow();
-  const [tab, setTab] = useState<TabName>(noteOf(start) ? 'notes' : 'summary');
+  const [tab, setTab] = useState<TabName>(tabOf(start));
   const [begin, setBegin] = useState(start);
-  const [code, setCode] = useState<string | null>(null);
+  const [code, setCode] = useState(codeOf(start));
   const [note, setNote] = useState<OpenNote>(() => noteOf(start));
+  const [record, setRecord] = useState(recordOf(start));
+  const comeFor = (next: ChartStart | null) => {
+    setBegin(next);
+    setTab(tabOf(next));
+    setCode(codeOf(next));
+    setNote(noteOf(next));
+    setRecord(recordOf(next));
+  };
+  useChange(start, comeFor);
   const [choosing, setChoosing] = useState(false);
   const leave = useLeave();
   const patientId = chart.patient.id;
@@ -171,12 +168,14 @@ function OpenChart({ chart, start, onBack, onSync, onPast, onPatient }: OpenProp
   const tabs = useRef<HTMLDivElement>(null);
 
   // The focus comes to the chart with the person, and does not stay on a row that is gone.
-  useEffect(() => tabs.current?.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: somebody comes again, for something else
+  useEffect(() => tabs.current?.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus(), [start]);
   // What is likely to be looked at next is there before it is asked for.
   useEffect(results.prefetch, []);
   const show = (next: TabName) => {
     // Whoever comes back has seen what she came for.
     setBegin(null);
+    setRecord(null);
     setTab(next);
   };
   const goTo = (next: TabName) => leave(() => show(next));
@@ -190,6 +189,17 @@ function OpenChart({ chart, start, onBack, onSync, onPast, onPatient }: OpenProp
     h: () => leave(() => setChoosing(true)),
     ...(access && { '7': () => goTo('accesses') }),
   });
+  useCommands([
+    ...tabCommands(shown, goTo),
+    { id: 'past', title: 'As of… (the chart as it was known)', keys: 'H', run: () => leave(() => setChoosing(true)) },
+    { id: 'new-note', title: 'Write a note', words: 'new', run: () => leave(() => comeFor({ kind: 'new-note' })) },
+    {
+      id: 'new-vital',
+      title: 'Record a vital sign',
+      words: 'new measure',
+      run: () => leave(() => comeFor({ kind: 'vital-draft', observationId: null })),
+    },
+  ]);
 
   const openResult = (next: string) => {
     setCode(next);
@@ -262,7 +272,7 @@ function OpenChart({ chart, start, onBack, onSync, onPast, onPatient }: OpenProp
           />
         </Tabs.Panel>
         <Tabs.Panel value="timeline" className={css.panel}>
-          <Late chunk={timeline} props={{ patientId, now }} fallback={<div aria-busy="true" />} />
+          <Late chunk={timeline} props={{ patientId, now, record }} fallback={<div aria-busy="true" />} />
         </Tabs.Panel>
         {access && (
           <Tabs.Panel value="accesses" className={css.panel}>
@@ -279,12 +289,6 @@ function OpenChart({ chart, start, onBack, onSync, onPast, onPatient }: OpenProp
       )}
     </div>
   );
-}
-
-/** The note in whose editor somebody begins. */
-function noteOf(start: ChartStart | null): OpenNote {
-  if (start?.kind === 'new-note') return { kind: 'new' };
-  return start?.kind === 'amend-note' ? { kind: 'amend', id: start.noteId } : null;
 }
 
 function BackButton({ onBack }: { readonly onBack: () => void }) {

@@ -11,8 +11,8 @@ import { Dialog } from '../../parts/Dialog.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { formatName } from '../../parts/names.ts';
 import { FoundLine } from './FoundLine.tsx';
-import { type FindScope, foundWords } from './findWords.ts';
 import css from './find.module.css';
+import { type FindScope, foundWords } from './findWords.ts';
 import { NotSearched } from './NotSearched.tsx';
 import { useChartFind, usePanelFind } from './useFind.ts';
 
@@ -45,7 +45,12 @@ export default function FindDialog({ patientId, scope: first, text: begun, onOpe
   const status = !isLong ? '' : busy ? 'Looking …' : found ? foundWords(found) : '';
 
   return (
-    <Dialog title={scope === 'chart' ? 'Find in this chart' : 'Find in all your patients'} onClose={onClose} wide testId="find">
+    <Dialog
+      title={scope === 'chart' ? 'Find in this chart' : 'Find in all your patients'}
+      onClose={onClose}
+      wide
+      testId="find"
+    >
       {patientId !== null && <Scopes patientId={patientId} scope={scope} onScope={setScope} />}
       <ComboList
         label="Words to look for in records"
@@ -57,9 +62,7 @@ export default function FindDialog({ patientId, scope: first, text: begun, onOpe
         busy={busy}
         testId="find"
       >
-        {asked.isError && isLong && (
-          <ErrorState code={failureCode(asked.error)} onRetry={() => void asked.refetch()} />
-        )}
+        {asked.isError && isLong && <ErrorState code={failureCode(asked.error)} onRetry={() => void asked.refetch()} />}
         {!isLong && <Hint />}
         {found && !busy && <NotSearched found={found} panel={scope === 'panel' ? panel.data : undefined} />}
       </ComboList>
@@ -83,8 +86,8 @@ function choicesOf(
 function Hint() {
   return (
     <p className={css.hint}>
-      Notes, letters, results, problems, medications and all other records are searched, by the beginnings of words. Only
-      what is on this workstation is found, as it is now.
+      Notes, letters, results, problems, medications and all other records are searched, by the beginnings of words.
+      Only what is on this workstation is found, as it is now.
     </p>
   );
 }
@@ -101,10 +104,20 @@ function Scopes({ patientId, scope, onScope }: ScopesProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would have a frame and a legend
     <div className={css.scopes} role="group" aria-label="Where to look">
-      <Button size="tiny" pressed={scope === 'chart'} onClick={() => onScope('chart')} data-testid="find-scope-chart">
+      <Button
+        size="tiny"
+        aria-pressed={scope === 'chart'}
+        onClick={() => onScope('chart')}
+        data-testid="find-scope-chart"
+      >
         {name}
       </Button>
-      <Button size="tiny" pressed={scope === 'panel'} onClick={() => onScope('panel')} data-testid="find-scope-panel">
+      <Button
+        size="tiny"
+        aria-pressed={scope === 'panel'}
+        onClick={() => onScope('panel')}
+        data-testid="find-scope-panel"
+      >
         All your patients
       </Button>
     </div>

@@ -19,9 +19,7 @@ export function FoundLine({ record: { kind, title, time, withdrawn, unsent, snip
       {owner && (
         <div className={css.owner}>
           <bdi className={css.name}>{formatName(owner.name)}</bdi>
-          <span>
-            {owner.birthDate ? `born ${formatDate(owner.birthDate)}` : 'date of birth not recorded'}
-          </span>
+          <span>{owner.birthDate ? `born ${formatDate(owner.birthDate)}` : 'date of birth not recorded'}</span>
           <bdi>{owner.mrn === null ? 'no MRN' : `MRN ${owner.mrn}`}</bdi>
         </div>
       )}

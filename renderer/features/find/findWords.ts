@@ -1,4 +1,4 @@
-import type { FindGap, PanelFound } from '../../../preload/contract/find.ts';
+import type { PanelFound } from '../../../preload/contract/find.ts';
 import { countWords } from '../../parts/sectionWords.ts';
 
 /** Where is searched: one chart, or all of the clinician's patients. */
@@ -16,11 +16,6 @@ export function foundWords({ items, total, more }: Found): string {
   const count = more ? `More than ${countWords(total, 'record')}` : countWords(total, 'record');
   const listed = items.length < total ? `, the newest ${items.length} are listed` : '';
   return `${count}${listed}.${more ? ' Add a word to find less.' : ''}`;
-}
-
-/** Kinds that were not searched for want of being here, by what keeps them away. */
-export function searchedGaps(gaps: readonly FindGap[]): readonly FindGap[] {
-  return gaps.filter(({ state }) => state !== 'not-fetched');
 }
 
 /** Patients of whom not everything is here. */

@@ -5,6 +5,7 @@ import { failureCode } from '../../app/bridge.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { useChange } from '../../parts/useChange.ts';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
 import { t } from '../../words/t.ts';
 import { EntryPanel } from './EntryPanel.tsx';
@@ -13,6 +14,7 @@ import { type ListHandle, TimelineList } from './TimelineList.tsx';
 import css from './timeline.module.css';
 import { gapWords } from './timelineWords.ts';
 import { useOutline } from './useTimeline.ts';
+import { WantedPanel } from './WantedPanel.tsx';
 
 /** While somebody types. */
 const DEBOUNCE = 120;
@@ -20,21 +22,36 @@ const DEBOUNCE = 120;
 interface Props {
   readonly patientId: string;
   readonly now: Date;
+  /** What somebody comes for, wherever it stands. */
+  readonly record?: { readonly type: string; readonly id: string } | null;
 }
 
 /** All that happened to a patient in its order, and the record behind the entry that is chosen. */
-export default function TimelineView({ patientId, now }: Props) {
+export default function TimelineView({ patientId, now, record = null }: Props) {
   const [value, setValue] = useState<FilterValue>(ANY_ENTRY);
   const [settled] = useDebouncedValue(value, DEBOUNCE);
   const filter = useMemo(() => filterRequest(settled), [settled]);
   const [open, setOpen] = useState<{ readonly index: number; readonly entry: TimelineEntry } | null>(null);
+  const [wanted, setWanted] = useState(record);
+  useChange(record, (next) => {
+    setWanted(next);
+    setOpen(null);
+  });
   const list = useRef<ListHandle>(null);
   const outline = useOutline(patientId, filter);
   // What is still shown while another filter is read belongs to the filter before: its pages must too.
   const busy = !outline.data || outline.isPlaceholderData;
   const [listed, setListed] = useState(filter);
   if (!busy && listed !== filter) setListed(filter);
-  const choose = useCallback((index: number, entry: TimelineEntry) => setOpen({ index, entry }), []);
+  const choose = useCallback((index: number, entry: TimelineEntry) => {
+    setWanted(null);
+    setOpen({ index, entry });
+  }, []);
+  const close = () => {
+    setWanted(null);
+    setOpen(null);
+    list.current?.focus();
+  };
   const change = (next: FilterValue) => {
     setValue(next);
     // The number of the entry is one of the list before.
@@ -54,7 +71,7 @@ export default function TimelineView({ patientId, now }: Props) {
       {outline.data && (
         <>
           <Knowledge outline={outline.data} busy={busy} now={now} />
-          <div className={css.halves} data-open={open !== null || undefined}>
+          <div className={css.halves} data-open={open !== null || wanted !== null || undefined}>
             {outline.data.total === 0 ? (
               <Nothing outline={outline.data} filtered={settled !== ANY_ENTRY} onClear={() => change(ANY_ENTRY)} />
             ) : (
@@ -67,17 +84,8 @@ export default function TimelineView({ patientId, now }: Props) {
                 handle={list}
               />
             )}
-            {open && (
-              <EntryPanel
-                key={open.entry.key}
-                patientId={patientId}
-                entry={open.entry}
-                onClose={() => {
-                  setOpen(null);
-                  list.current?.focus();
-                }}
-              />
-            )}
+            {open && <EntryPanel key={open.entry.key} patientId={patientId} entry={open.entry} onClose={close} />}
+            {wanted && !open && <WantedPanel patientId={patientId} record={wanted} onClose={close} />}
           </div>
         </>
       )}

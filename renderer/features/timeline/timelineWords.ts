@@ -31,8 +31,10 @@ export function monthWords(month: string | null): string {
   return monthFormat.format(new Date(`${month}-15T00:00:00Z`));
 }
 
+type KindGap = Pick<KindKnowledge, 'kind' | 'state'> & Partial<Pick<KindKnowledge, 'deletionsUnknown'>>;
+
 /** Kinds that aren't all there, in one sentence each; what is complete is worth no word. */
-export function gapWords(kinds: readonly KindKnowledge[]): readonly string[] {
+export function gapWords(kinds: readonly KindGap[]): readonly string[] {
   const named = (wanted: KindKnowledge['state']) =>
     kinds.filter(({ state }) => state === wanted).map(({ kind }) => KIND_WORDS[kind][1].toLowerCase());
   const sentence = (start: string, names: readonly string[]) =>
