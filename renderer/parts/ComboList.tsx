@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react';
 import css from './combo.module.css';
 import fields from './fields.module.css';
 import { moveIndex } from './moveIndex.ts';
@@ -32,7 +32,6 @@ const PAGE = 8;
 export function ComboList(props: Props) {
   const { label, placeholder, value, onValue, choices, status, busy, testId, children } = props;
   const id = useId();
-  const field = useRef<HTMLInputElement>(null);
   const [active, setActive] = useState<string | null>(null);
   const index = Math.max(
     0,
@@ -40,7 +39,6 @@ export function ComboList(props: Props) {
   );
   const optionId = (at: number) => `${id}-${at}`;
 
-  useEffect(() => field.current?.focus(), []);
   useEffect(() => {
     document.getElementById(`${id}-${index}`)?.scrollIntoView?.({ block: 'nearest' });
   }, [id, index]);
@@ -59,7 +57,6 @@ export function ComboList(props: Props) {
   return (
     <div className={css.combo} data-testid={testId}>
       <input
-        ref={field}
         className={fields.input}
         role="combobox"
         aria-label={label}
@@ -77,6 +74,7 @@ export function ComboList(props: Props) {
           onValue(event.currentTarget.value);
         }}
         onKeyDown={onKeyDown}
+        data-first-focus
         data-testid={`${testId}-field`}
       />
       <p className={css.status} role="status" data-testid={`${testId}-status`}>

@@ -19,6 +19,8 @@ export function Dialog({ title, onClose, asks = false, wide = false, testId, chi
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // Where what it is for isn't the first thing in it.
+    element?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
     return () => element?.close();
   }, []);
   const onEscape = (event: SyntheticEvent) => {

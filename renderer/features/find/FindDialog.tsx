@@ -49,7 +49,7 @@ export default function FindDialog({ patientId, scope: first, text: begun, onOpe
       title={scope === 'chart' ? 'Find in this chart' : 'Find in all your patients'}
       onClose={onClose}
       wide
-      testId="find"
+      testId="find-dialog"
     >
       {patientId !== null && <Scopes patientId={patientId} scope={scope} onScope={setScope} />}
       <ComboList

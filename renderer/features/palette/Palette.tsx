@@ -65,7 +65,7 @@ export default function Palette({ onPatient, onFind, onClose }: Props) {
   ];
   const status = busy ? 'Looking for patients …' : statusWords(choices, found.length, patients.data?.total ?? 0);
   return (
-    <Dialog title="What do you want to do?" onClose={onClose} testId="palette">
+    <Dialog title="What do you want to do?" onClose={onClose} testId="palette-dialog">
       <ComboList
         label="A patient, a place or an act"
         placeholder="A patient, a place or an act"

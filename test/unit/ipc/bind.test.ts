@@ -67,6 +67,8 @@ const filter = { kinds: ['note'], text: 'x', from: '2026-03-01T07:00:00Z', to: n
 const samples: Record<string, unknown> = {
   ...chartingRequests('p1'),
   'charting.suggest': { kind: 'problem', query: 'asthma' },
+  'find.inChart': { patientId: 'p1', text: 'chest pain' },
+  'find.inPanel': { text: 'chest pain' },
   'downtime.make': { scope: { kind: 'list', query: '' } },
   'downtime.open': { id: '3f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },
   'downtime.close': { handle: '3f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },

@@ -8,6 +8,8 @@ import '../../../../renderer/features/audit/AlarmsView.tsx';
 import '../../../../renderer/features/documents/DocumentsView.tsx';
 import '../../../../renderer/features/documents/SealedField.tsx';
 import '../../../../renderer/features/downtime/DowntimeDialog.tsx';
+import '../../../../renderer/features/find/FindDialog.tsx';
+import '../../../../renderer/features/palette/Palette.tsx';
 import '../../../../renderer/features/results/ResultsView.tsx';
 import '../../../../renderer/features/settings/SecurityDialog.tsx';
 import '../../../../renderer/features/sync/SyncView.tsx';
