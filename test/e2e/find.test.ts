@@ -104,7 +104,7 @@ describe('finding, by keys alone', () => {
 
   it('the panel and the palette find what belongs to the clinician', async () => {
     const { page } = running;
-    await find('Control+Shift+F', 'diab');
+    await find('Control+Shift+F', 'blood');
     await picture(page, '04-panel-dark');
     await page.keyboard.press('Escape');
     await choose(page, 'light theme');

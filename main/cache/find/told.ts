@@ -1,10 +1,12 @@
 import type { FoundRecord } from '../../../preload/contract/find.ts';
-import { bound, parseExact } from '../json.ts';
+import { bound, field, items, parseExact } from '../json.ts';
 import type { ReadDb } from '../open.ts';
 import { unsentOf } from '../reads/sections.ts';
 import { type Snippet, snippetIn, snippetOf } from '../search/query/snippet.ts';
 import { sql } from '../statements.ts';
 import type { Lookup } from '../views/medications.ts';
+import { formattedText } from '../views/notes.ts';
+import { plainOf } from '../views/rich/plain.ts';
 import { type EntryText, entryText, kindOf } from '../views/timeline.ts';
 import type { Match } from './matching.ts';
 import type { Term } from './terms.ts';
@@ -33,9 +35,26 @@ export function toldRecord(
 }
 
 function ownSnippet(db: ReadDb, { rid, textOf, type }: Match, body: string, terms: readonly Term[]): Snippet | null {
-  if (textOf === rid) return snippetOf(type, JSON.parse(body), terms, false);
+  if (textOf === rid) return snippetOfRecord(type, JSON.parse(body), terms);
   const file = sql(db, 'SELECT body FROM resource WHERE rid = ?').pluck().get(textOf) as string | undefined;
-  return file === undefined ? null : snippetOf('Binary', JSON.parse(file), terms, false);
+  return file === undefined ? null : snippetOfRecord('Binary', JSON.parse(file), terms);
+}
+
+/** Of formatted text as it is read, so that what is struck out in it doesn't read as if it stood. */
+function snippetOfRecord(type: string, resource: unknown, terms: readonly Term[]): Snippet | null {
+  const attachments = [
+    ...(type === 'Binary' ? [resource] : []),
+    ...items(resource, 'content').map((content) => field(content, 'attachment')),
+    ...items(resource, 'presentedForm'),
+  ];
+  for (const attachment of attachments) {
+    const [contentType, data] = [field(attachment, 'contentType'), field(attachment, 'data')];
+    if (typeof contentType !== 'string' || typeof data !== 'string') continue;
+    const rich = formattedText(data, contentType);
+    const snippet = rich && snippetIn(plainOf(rich), terms);
+    if (snippet) return snippet;
+  }
+  return snippetOf(type, resource, terms, false);
 }
 
 /** Of what has no text of its own: what it is and what it says, else the name by which it was found. */

@@ -1,5 +1,6 @@
 import type { Unsent } from '../../../preload/contract/chart.ts';
 import type { NoteText } from '../../../preload/contract/notes.ts';
+import type { RichText } from '../../../preload/contract/rich.ts';
 import { bound, field, isEncrypted, isMasked, items, maskedMember, text } from '../json.ts';
 import type { Lookup } from './medications.ts';
 import { richTextOf } from './rich/rich-text.ts';
@@ -46,9 +47,14 @@ function isText(contentType: string | null): boolean {
 function shownText(attachment: unknown, contentType: string | null, lookup: Lookup): Pick<NoteText, 'body' | 'rich'> {
   const data = field(attachment, 'data') ?? field(lookup(field(attachment, 'url')), 'data');
   if (!isText(contentType) || typeof data !== 'string') return { body: null, rich: null };
-  const isHtml = /^(text\/html|application\/xhtml\+xml)/.test(contentType ?? '');
-  const rich = isHtml ? richTextOf(decode(data, contentType ?? '').slice(0, HTML_MAX)) : null;
+  const rich = formattedText(data, contentType ?? '');
   return { body: rich ? null : bound(decodeText(data, contentType ?? ''), BODY_MAX), rich };
+}
+
+/** Base64 of HTML as blocks; null for any other type, and where it is nested beyond reading. */
+export function formattedText(data: string, contentType: string): RichText | null {
+  const isHtml = /^(text\/html|application\/xhtml\+xml)/i.test(contentType);
+  return isHtml ? richTextOf(decode(data, contentType).slice(0, HTML_MAX)) : null;
 }
 
 /** Base64 of a text type as plain text; the content type in lower case. */

@@ -66,6 +66,11 @@ export default function FindDialog({ patientId, scope: first, text: begun, onOpe
         {!isLong && <Hint />}
         {found && !busy && <NotSearched found={found} panel={scope === 'panel' ? panel.data : undefined} />}
       </ComboList>
+      <div className={css.close}>
+        <Button onClick={onClose} title="Close (Esc)" data-testid="find-close">
+          Close
+        </Button>
+      </div>
     </Dialog>
   );
 }

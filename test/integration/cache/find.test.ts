@@ -66,6 +66,14 @@ describe('finding in a chart', () => {
     expect(marked(store.chart('elephant'))).toEqual([['e\u0301le\u0301phantiasis']]);
   });
 
+  test('shows what is struck out in a formatted note as struck out', () => {
+    const html = '<table><tr><td>Metformin<td><s>500 mg</s> 1000 mg</table><pre>a\nb';
+    const store = openWith([note('a', html, {}, 'text/html')]);
+    const [found] = store.chart('metformin').items;
+    expect(found?.snippet?.text).toBe('Metformin · [struck out: 500 mg] 1000 mg a b');
+    expect(marked(store.chart('500 mg'))).toEqual([['500', 'mg', 'mg']]);
+  });
+
   test('takes nothing of what is typed for an operator', () => {
     const store = openWith([note('a', 'NOT near OR content')]);
     for (const text of ['NOT', 'near OR', '-', '*', '"', '""', 'content:near', '(near', 'near*', "o'", '\u0000near']) {
