@@ -392,6 +392,15 @@ What the cache answers of FHIR R4's search, with or without a network. Written f
 
 Anything that is not on this page is refused with the parameter's name. Nothing is left out of a search in silence.
 
+## Finding by words
+
+What clinicians type (\`find.inChart\`, \`find.inPanel\`) is no FHIR search: words stand for those that they begin (from three
+letters on), in any order and without accents and case; \`"…"\` is a phrase, which may still be being typed. All must stand in
+a record's own text, in that of a cached Binary, or in what it names: codes and their displays, which the index holds once
+each, so that they are found without a text for each record. Of the panel, all words must stand in one of its names; and
+what names itself by no search parameter (alerts, goals) is found by its texts only. Letters that Unicode takes for their
+own (ø, ß) are found as they are written in texts, and without their strokes in names.
+
 ## Every search
 
 ${pageTable([['parameter', 'what it does'], ...everySearch(COUNT_DEFAULT, COUNT_MAX)])}

@@ -72,7 +72,7 @@ interface ReadAbout {
   readonly resource?: string;
   /** The past moment that is looked at. */
   readonly asOf?: string | undefined;
-  /** What is looked for: the read is a search. */
+  /** What is looked for: it is recorded as a search besides. */
   readonly query?: string;
 }
 
@@ -105,16 +105,16 @@ export function createReads(options: ReadsOptions): Reads {
   ): Read<Value> {
     const decide = () => access.decide({ action: 'read', patientId, subjects });
     let decision = await decide();
-    const wanted = query === undefined ? 'read' : 'search';
-    const action = decision.allowed ? wanted : 'denied';
+    const action = decision.allowed ? 'read' : 'denied';
     const told = {
       ...decision.grounds,
-      ...(query !== undefined && { query, ...(!decision.allowed && { attempted: 'search' as const }) }),
       ...(resource !== undefined && { resource }),
       ...(asOf !== undefined && { details: { 'as-of': asOf } }),
     };
     const basis = decision.allowed ? decision.basis : {};
-    const recorded = await audit.record({ action, practitioner, server, patientId, view, ...told, ...basis });
+    const entry = { practitioner, server, patientId, view };
+    const search = query === undefined ? [] : [{ ...entry, action: 'search' as const, query }];
+    const recorded = await audit.record([{ ...entry, action, ...told, ...basis }, ...(decision.allowed ? search : [])]);
     for (let tries = 0; decision.allowed && recorded.ok && tries < TRIES_MAX; tries += 1) {
       const value = await current(work(decision.sight));
       // What was opened for a time may have ended meanwhile.

@@ -36,7 +36,6 @@ export type FoundRecord = z.infer<typeof foundRecord>;
 
 /** A kind of record of which not all that there is was searched. */
 const gap = z.strictObject({ kind: entryKind, state: sectionState.exclude(['complete']) });
-export type FindGap = z.infer<typeof gap>;
 
 const found = {
   /** The newest first. */

@@ -117,7 +117,7 @@ describe('finding, by keys alone', () => {
     await page.keyboard.press('Control+P');
     await page.getByTestId('palette-option').first().waitFor();
     await picture(page, '07-palette');
-    await page.getByTestId('palette-field').fill('ma');
+    await page.getByTestId('palette-field').fill('ander');
     await page.locator('[data-testid=palette-option][data-id^="patient "]').first().waitFor();
     await picture(page, '08-palette-patients');
     await page.keyboard.press('Escape');

@@ -84,11 +84,8 @@ export const BINDER = 'downtime-binder';
 const OPENS: ReadonlySet<AuditAction> = new Set(['read', 'denied', 'emergency', 'open-restricted']);
 const LEAVES: ReadonlySet<AuditAction> = new Set(['print', 'export', 'copy']);
 
-/**
- * A look at a chart, or a try. The answer of a search is none: nobody chose whom it shows. A search through one chart is:
- * it alone tells how the patient stands to who asks.
- */
-export const isChart = ({ action, patientId, about, isInBinder }: Fact): boolean =>
-  patientId !== null && !isInBinder && (OPENS.has(action) || (action === 'search' && about !== null));
+/** A look at a chart, or a try. A search's answer is none: it shows names, and nobody chose them. */
+export const isChart = ({ action, patientId, isInBinder }: Fact): boolean =>
+  patientId !== null && OPENS.has(action) && !isInBinder;
 /** Something of a chart goes onto paper, into a file or to another program. */
 export const isOutput = ({ action, isInBinder }: Fact): boolean => LEAVES.has(action) && !isInBinder;

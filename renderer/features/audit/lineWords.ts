@@ -7,6 +7,7 @@ const VIEWS: Readonly<Record<string, string>> = {
   'results.list': t('Looked at the results'),
   'results.trend': t('Looked at a trend of results'),
   'notes.read': t('Read a note'),
+  'find.inChart': t('Searched in the chart'),
   'sync.sections': t('Looked at what is stored'),
   'sync.conflict': t('Looked at a conflict'),
   'audit.accesses': t('Looked at who has seen the chart'),

@@ -8,6 +8,7 @@ import { queryKeys } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
 import { type Choice, ComboList } from '../../parts/ComboList.tsx';
 import { Dialog } from '../../parts/Dialog.tsx';
+import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { formatName } from '../../parts/names.ts';
 import { FoundLine } from './FoundLine.tsx';
@@ -64,6 +65,9 @@ export default function FindDialog({ patientId, scope: first, text: begun, onOpe
       >
         {asked.isError && isLong && <ErrorState code={failureCode(asked.error)} onRetry={() => void asked.refetch()} />}
         {!isLong && <Hint />}
+        {found && !busy && found.total === 0 && !found.more && (
+          <EmptyState title="No record on this workstation has all these words" />
+        )}
         {found && !busy && <NotSearched found={found} panel={scope === 'panel' ? panel.data : undefined} />}
       </ComboList>
       <div className={css.close}>

@@ -81,7 +81,7 @@ describe('security: a search through records', () => {
   it('security: is refused for a patient who isn’t hers, and for who may search for nobody', async () => {
     const { bridge, onDisk, inChart } = await asking('physician');
     expect(await inChart('foreign', 'canary')).toMatchObject({ ok: false, error: { code: 'not-permitted' } });
-    expect(onDisk.at(-1)).toMatchObject({ action: 'denied', attempted: 'search', patientId: 'foreign' });
+    expect(onDisk.at(-1)).toMatchObject({ action: 'denied', view: 'find.inChart', patientId: 'foreign' });
     await bridge.close();
     const nobody = await asking('physician', NOBODY);
     expect(await nobody.inPanel('canary')).toMatchObject({ ok: false, error: { code: 'not-permitted' } });
@@ -93,10 +93,8 @@ describe('security: a search through records', () => {
     const { bridge, onDisk, inChart, inPanel } = await asking('physician');
     await inChart('team', 'canary zebra');
     expect(onDisk).toMatchObject([
-      {
-        ...{ action: 'search', view: 'find.inChart', query: 'find.inChart?text=canary+zebra', patientId: 'team' },
-        facts: { relation: 'care-team' },
-      },
+      { action: 'read', view: 'find.inChart', patientId: 'team', facts: { relation: 'care-team' } },
+      { action: 'search', query: 'find.inChart?text=canary+zebra', patientId: 'team' },
     ]);
     onDisk.length = 0;
     const { value } = await inPanel('canary');

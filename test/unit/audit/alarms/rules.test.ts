@@ -39,13 +39,6 @@ const scenarios: [RuleName, string, (bed: Bench) => void, Fact[], Fact[]][] = [
     charts(60, NOW, {}).map((fact, index) => ({ ...fact, at: NOW + index * 30_000 })),
   ],
   [
-    'many-charts',
-    'searched through one by one, which no list that shows many does',
-    nothing,
-    charts(46, NOW, { action: 'search' }),
-    charts(46, NOW, { action: 'search', about: null }),
-  ],
-  [
     'outside-panel',
     'four patients who are not hers',
     nothing,
@@ -64,7 +57,7 @@ const scenarios: [RuleName, string, (bed: Bench) => void, Fact[], Fact[]][] = [
     'even on the care team',
     nothing,
     [factAt(NOW, { about: { ...plainFacts('care-team'), ownRecord: true } })],
-    [factAt(NOW, { action: 'search', about: null })],
+    [factAt(NOW, { action: 'search', about: { ...plainFacts('care-team'), ownRecord: true } })],
   ],
   [
     'colleague',
