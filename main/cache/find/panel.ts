@@ -14,7 +14,7 @@ import { termsOf } from './terms.ts';
 import { toldRecord } from './told.ts';
 
 /** Each is looked up. Whoever finds more has to say more of what is wanted. */
-const TEXTS_MAX = 10_000;
+const TEXTS_MAX = 4_000;
 
 interface Asked {
   readonly sight: PanelSight;
