@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { FoundRecord } from '../../preload/contract/find.ts';
 import type { FindScope } from '../features/find/findWords.ts';
+import { t } from '../words/t.ts';
 import { createChunk } from './chunk.ts';
 import { useCommands } from './commands.ts';
 import { useShortcuts } from './keyboard.ts';
@@ -37,8 +38,8 @@ export function Finders({ patientId, onGo, onPatient }: Props) {
       ? [
           {
             id: 'find-chart',
-            title: 'Find in this chart',
-            words: 'search text',
+            title: t('Find in this chart'),
+            words: t('search text'),
             keys: 'Ctrl F',
             run: () => find('chart'),
           },
@@ -46,8 +47,8 @@ export function Finders({ patientId, onGo, onPatient }: Props) {
       : []),
     {
       id: 'find-panel',
-      title: 'Find in the records of all your patients',
-      words: 'search text panel',
+      title: t('Find in the records of all your patients'),
+      words: t('search text panel'),
       keys: 'Ctrl Shift F',
       run: () => find('panel'),
     },

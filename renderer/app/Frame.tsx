@@ -14,6 +14,7 @@ import { FirstSync } from '../features/sync/FirstSync.tsx';
 import { SyncStrip } from '../features/sync/SyncStrip.tsx';
 import { useSyncStatus } from '../features/sync/useSync.ts';
 import { speak } from '../words/languages.ts';
+import { t } from '../words/t.ts';
 import { bridge, codeOf } from './bridge.ts';
 import { createChunk } from './chunk.ts';
 import { type Command, useCommands } from './commands.ts';
@@ -115,10 +116,16 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
   useCommands([
     ...placeCommands({ back, find, openSync, openAlarms: alarms === null ? null : openAlarms }),
     ...themeCommands(theme),
-    { id: 'security', title: 'Passphrase and keys', words: 'security', run: () => setSecuring(true) },
-    { id: 'help', title: 'Keyboard shortcuts', words: 'help about version', keys: '?', run: () => setHelping(true) },
-    { id: 'switch', title: 'Switch clinician', keys: 'Ctrl U', run: askedSwitch },
-    { id: 'lock', title: 'Lock Wardlight', keys: 'Ctrl L', run: lock },
+    { id: 'security', title: t('Passphrase and keys'), words: t('security'), run: () => setSecuring(true) },
+    {
+      id: 'help',
+      title: t('Keyboard shortcuts'),
+      words: t('help about version'),
+      keys: '?',
+      run: () => setHelping(true),
+    },
+    { id: 'switch', title: t('Switch clinician'), keys: 'Ctrl U', run: askedSwitch },
+    { id: 'lock', title: t('Lock Wardlight'), keys: 'Ctrl L', run: lock },
   ]);
 
   return (
@@ -188,21 +195,21 @@ interface PlaceActs {
 
 function placeCommands({ back, find, openSync, openAlarms }: PlaceActs): Command[] {
   return [
-    { id: 'list', title: 'My patients', words: 'list ward home', run: back },
-    { id: 'find-patient', title: 'Find a patient', words: 'search', keys: '/', run: find },
-    { id: 'sync', title: 'Sync: unsent changes and conflicts', words: 'outbox', keys: 'S', run: openSync },
-    ...(openAlarms ? [{ id: 'alarms', title: 'Alarms of the record of access', keys: 'A', run: openAlarms }] : []),
+    { id: 'list', title: t('My patients'), words: t('list ward home'), run: back },
+    { id: 'find-patient', title: t('Find a patient'), words: t('search'), keys: '/', run: find },
+    { id: 'sync', title: t('Sync: unsent changes and conflicts'), words: t('outbox'), keys: 'S', run: openSync },
+    ...(openAlarms ? [{ id: 'alarms', title: t('Alarms of the record of access'), keys: 'A', run: openAlarms }] : []),
   ];
 }
 
 function themeCommands({ theme, choose }: ReturnType<typeof useThemeChoice>): Command[] {
   const themes = {
-    light: 'Use the light theme',
-    dark: 'Use the dark theme',
-    system: 'Use the theme of the system',
+    light: t('Use the light theme'),
+    dark: t('Use the dark theme'),
+    system: t('Use the theme of the system'),
   } as const;
   return (['light', 'dark', 'system'] as const).flatMap((one) =>
-    one === theme ? [] : [{ id: `theme-${one}`, title: themes[one], words: 'colours', run: () => choose(one) }],
+    one === theme ? [] : [{ id: `theme-${one}`, title: themes[one], words: t('colours'), run: () => choose(one) }],
   );
 }
 

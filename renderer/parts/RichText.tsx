@@ -1,8 +1,8 @@
 import { createElement, Fragment, type ReactNode } from 'react';
 import type { Cell, Emphasis, RichText as Rich, Run } from '../../preload/contract/rich.ts';
+import { t } from '../words/t.ts';
 import css from './rich.module.css';
 import { nested, type RichNode } from './richNodes.ts';
-import { countWords } from './sectionWords.ts';
 
 const ELEMENTS: Readonly<Record<Emphasis, string>> = {
   strong: 'strong',
@@ -35,8 +35,9 @@ export function RichText({ rich: { blocks, omitted, cut } }: { readonly rich: Ri
     <div className={css.rich} data-testid="rich-text">
       {(omitted > 0 || cut) && (
         <p className={css.missing}>
-          {omitted > 0 && `${countWords(omitted, 'picture or embedded part')} not shown. `}
-          {cut && 'It is longer than what is shown here.'}
+          {omitted > 0 &&
+            `${t('{omitted, plural, one {# picture or embedded part} other {# pictures or embedded parts}} not shown.', { omitted })} `}
+          {cut && t('It is longer than what is shown here.')}
         </p>
       )}
       {parts.map((part, at) => (
@@ -45,7 +46,7 @@ export function RichText({ rich: { blocks, omitted, cut } }: { readonly rich: Ri
           <Nodes nodes={part} />
         </div>
       ))}
-      {blocks.length === 0 && <p className={css.missing}>There is no text in it.</p>}
+      {blocks.length === 0 && <p className={css.missing}>{t('There is no text in it.')}</p>}
     </div>
   );
 }

@@ -191,12 +191,22 @@ function OpenChart({ chart, start, onBack, onSync, onPast, onPatient }: OpenProp
   });
   useCommands([
     ...tabCommands(shown, goTo),
-    { id: 'past', title: 'As of… (the chart as it was known)', keys: 'H', run: () => leave(() => setChoosing(true)) },
-    { id: 'new-note', title: 'Write a note', words: 'new', run: () => leave(() => comeFor({ kind: 'new-note' })) },
+    {
+      id: 'past',
+      title: t('As of… (the chart as it was known)'),
+      keys: 'H',
+      run: () => leave(() => setChoosing(true)),
+    },
+    {
+      id: 'new-note',
+      title: t('Write a note'),
+      words: t('new'),
+      run: () => leave(() => comeFor({ kind: 'new-note' })),
+    },
     {
       id: 'new-vital',
-      title: 'Record a vital sign',
-      words: 'new measure',
+      title: t('Record a vital sign'),
+      words: t('new measure'),
       run: () => leave(() => comeFor({ kind: 'vital-draft', observationId: null })),
     },
   ]);

@@ -24,7 +24,7 @@ export const ACCESSES: TabTitle = { name: 'accesses', title: t('Who has seen it'
 /** The parts of the chart for the palette; their keys are their numbers. */
 export function tabCommands(tabs: readonly TabTitle[], goTo: (name: TabName) => void): Command[] {
   return tabs.map(({ name, title }, index) => ({
-    ...{ id: `tab-${name}`, title, words: 'chart', keys: `${index + 1}` },
+    ...{ id: `tab-${name}`, title, words: t('chart'), keys: `${index + 1}` },
     run: () => goTo(name),
   }));
 }

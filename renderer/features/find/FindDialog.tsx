@@ -11,6 +11,7 @@ import { Dialog } from '../../parts/Dialog.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { formatName } from '../../parts/names.ts';
+import { t } from '../../words/t.ts';
 import { FoundLine } from './FoundLine.tsx';
 import css from './find.module.css';
 import { type FindScope, foundWords } from './findWords.ts';
@@ -43,19 +44,19 @@ export default function FindDialog({ patientId, scope: first, text: begun, onOpe
   const busy = typed.trim() !== text || (isLong && (asked.isPending || asked.isPlaceholderData));
   const owners = new Map((panel.data?.patients ?? []).map((one) => [one.id, one]));
   const owned = scope === 'panel' ? owners : null;
-  const status = !isLong ? '' : busy ? 'Looking …' : found ? foundWords(found) : '';
+  const status = !isLong ? '' : busy ? t('Looking …') : found ? foundWords(found) : '';
 
   return (
     <Dialog
-      title={scope === 'chart' ? 'Find in this chart' : 'Find in all your patients'}
+      title={scope === 'chart' ? t('Find in this chart') : t('Find in all your patients')}
       onClose={onClose}
       wide
       testId="find-dialog"
     >
       {patientId !== null && <Scopes patientId={patientId} scope={scope} onScope={setScope} />}
       <ComboList
-        label="Words to look for in records"
-        placeholder="Words, or a phrase in “quotation marks”"
+        label={t('Words to look for in records')}
+        placeholder={t('Words, or a phrase in “quotation marks”')}
         value={typed}
         onValue={(next) => setTyped(next.replace(/[“”„«»]/g, '"'))}
         choices={asked.isError ? [] : choicesOf(found?.items ?? [], owned, onOpen)}
@@ -66,13 +67,13 @@ export default function FindDialog({ patientId, scope: first, text: begun, onOpe
         {asked.isError && isLong && <ErrorState code={failureCode(asked.error)} onRetry={() => void asked.refetch()} />}
         {!isLong && <Hint />}
         {found && !busy && found.total === 0 && !found.more && (
-          <EmptyState title="No record on this workstation has all these words" />
+          <EmptyState title={t('No record on this workstation has all these words')} />
         )}
         {found && !busy && <NotSearched found={found} panel={scope === 'panel' ? panel.data : undefined} />}
       </ComboList>
       <div className={css.close}>
-        <Button onClick={onClose} title="Close (Esc)" data-testid="find-close">
-          Close
+        <Button onClick={onClose} title={t('Close (Esc)')} data-testid="find-close">
+          {t('Close')}
         </Button>
       </div>
     </Dialog>
@@ -86,7 +87,7 @@ function choicesOf(
 ): Choice[] {
   return items.map((record) => ({
     id: `${record.type}/${record.id}`,
-    group: owners ? 'Records of your patients' : 'Records of this chart',
+    group: owners ? t('Records of your patients') : t('Records of this chart'),
     shown: <FoundLine record={record} owner={owners?.get(record.patientId) ?? null} />,
     choose: () => onOpen(record),
   }));
@@ -95,8 +96,9 @@ function choicesOf(
 function Hint() {
   return (
     <p className={css.hint}>
-      Notes, letters, results, problems, medications and all other records are searched, by the beginnings of words.
-      Only what is on this workstation is found, as it is now.
+      {t(
+        'Notes, letters, results, problems, medications and all other records are searched, by the beginnings of words. Only what is on this workstation is found, as it is now.',
+      )}
     </p>
   );
 }
@@ -109,10 +111,10 @@ interface ScopesProps {
 
 function Scopes({ patientId, scope, onScope }: ScopesProps) {
   const chart = useQueryClient().getQueryData<ChartSummary>(queryKeys.chart(patientId, null));
-  const name = chart ? formatName(chart.patient.name) : 'This chart';
+  const name = chart ? formatName(chart.patient.name) : t('This chart');
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would have a frame and a legend
-    <div className={css.scopes} role="group" aria-label="Where to look">
+    <div className={css.scopes} role="group" aria-label={t('Where to look')}>
       <Button
         size="tiny"
         aria-pressed={scope === 'chart'}
@@ -127,7 +129,7 @@ function Scopes({ patientId, scope, onScope }: ScopesProps) {
         onClick={() => onScope('panel')}
         data-testid="find-scope-panel"
       >
-        All your patients
+        {t('All your patients')}
       </Button>
     </div>
   );

@@ -2,6 +2,7 @@ import type { FoundPatient, FoundRecord } from '../../../preload/contract/find.t
 import { formatDate, formatDateTime } from '../../parts/dates.ts';
 import { formatName } from '../../parts/names.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
+import { t } from '../../words/t.ts';
 import { KIND_WORDS } from '../timeline/timelineWords.ts';
 import css from './find.module.css';
 import { Snippet } from './Snippet.tsx';
@@ -19,8 +20,12 @@ export function FoundLine({ record: { kind, title, time, withdrawn, unsent, snip
       {owner && (
         <div className={css.owner}>
           <bdi className={css.name}>{formatName(owner.name)}</bdi>
-          <span>{owner.birthDate ? `born ${formatDate(owner.birthDate)}` : 'date of birth not recorded'}</span>
-          <bdi>{owner.mrn === null ? 'no MRN' : `MRN ${owner.mrn}`}</bdi>
+          <span>
+            {owner.birthDate
+              ? t('born {date}', { date: formatDate(owner.birthDate) })
+              : t('date of birth not recorded')}
+          </span>
+          <bdi>{owner.mrn === null ? t('no MRN') : t('MRN {mrn}', { mrn: owner.mrn })}</bdi>
         </div>
       )}
       <div className={css.head}>
@@ -28,9 +33,9 @@ export function FoundLine({ record: { kind, title, time, withdrawn, unsent, snip
         <span className={css.title} data-withdrawn={withdrawn || undefined}>
           {title}
         </span>
-        {withdrawn && <strong className={css.wrong}>Entered in error or cancelled</strong>}
+        {withdrawn && <strong className={css.wrong}>{t('Entered in error or cancelled')}</strong>}
         <UnsentBadge unsent={unsent} />
-        <span className={css.time}>{time === null ? 'without a date' : formatDateTime(time)}</span>
+        <span className={css.time}>{time === null ? t('without a date') : formatDateTime(time)}</span>
       </div>
       {snippet && (
         <p className={css.snippet} data-testid="find-snippet">

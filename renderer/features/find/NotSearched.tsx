@@ -1,5 +1,6 @@
 import type { ChartFound, PanelFound } from '../../../preload/contract/find.ts';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
+import { t } from '../../words/t.ts';
 import { gapWords } from '../timeline/timelineWords.ts';
 import css from './find.module.css';
 import { incompleteWords } from './findWords.ts';
@@ -16,10 +17,10 @@ export function NotSearched({ found: { gaps, withheld }, panel }: Props) {
     <>
       {words.length > 0 && (
         <div className={css.gaps} data-testid="find-gaps">
-          <strong>Not searched.</strong> {words.join(' ')}
+          <strong>{t('Not searched.')}</strong> {words.join(' ')}
         </div>
       )}
-      <WithheldNotice withheld={withheld} about="What was searched" />
+      <WithheldNotice withheld={withheld} about={t('What was searched')} />
     </>
   );
 }

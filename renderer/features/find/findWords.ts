@@ -1,5 +1,5 @@
 import type { PanelFound } from '../../../preload/contract/find.ts';
-import { countWords } from '../../parts/sectionWords.ts';
+import { t } from '../../words/t.ts';
 
 /** Where is searched: one chart, or all of the clinician's patients. */
 export type FindScope = 'chart' | 'panel';
@@ -12,14 +12,25 @@ interface Found {
 
 /** How much was found, and how much of it is listed. */
 export function foundWords({ items, total, more }: Found): string {
-  if (total === 0) return more ? 'Too many records have these words: add another one.' : 'Nothing found.';
-  const count = more ? `More than ${countWords(total, 'record')}` : countWords(total, 'record');
-  const listed = items.length < total ? `, the newest ${items.length} are listed` : '';
-  return `${count}${listed}.${more ? ' Add a word to find less.' : ''}`;
+  if (total === 0) return more ? t('Too many records have these words: add another one.') : t('Nothing found.');
+  if (more)
+    return t('More than {total} records; the newest {shown} are listed. Add a word to find less.', {
+      total,
+      shown: items.length,
+    });
+  return items.length < total
+    ? t('{total} records; the newest {shown} are listed.', { total, shown: items.length })
+    : t('{total, plural, one {# record.} other {# records.}}', { total });
 }
 
 /** Patients of whom not everything is here. */
 export function incompleteWords({ panel, incomplete }: Pick<PanelFound, 'panel' | 'incomplete'>): string | null {
   if (incomplete === 0) return null;
-  return `Of ${incomplete.toLocaleString('en')} of ${countWords(panel, 'patient')} not everything is on this workstation.`;
+  return t(
+    'Of {incomplete} of {panel, plural, one {# patient} other {# patients}} not everything is on this workstation.',
+    {
+      incomplete,
+      panel,
+    },
+  );
 }

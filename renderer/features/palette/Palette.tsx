@@ -11,8 +11,9 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { type Choice, ComboList } from '../../parts/ComboList.tsx';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { formatBirth, formatName } from '../../parts/names.ts';
-import { countWords } from '../../parts/sectionWords.ts';
 import { useNow } from '../../parts/useNow.ts';
+import { t } from '../../words/t.ts';
+import { similarNames } from '../patients/similarNames.ts';
 import { fuzzyScore } from './fuzzy.ts';
 import css from './palette.module.css';
 import { noteChosen, recency } from './recent.ts';
@@ -39,6 +40,7 @@ export default function Palette({ onPatient, onFind, onClose }: Props) {
   const isTyped = typed.trim().length >= TYPED_MIN;
   const busy = isTyped && (typed.trim() !== query || patients.isPending);
   const found = isTyped && !busy ? (patients.data?.items ?? []) : [];
+  const similar = similarNames(found);
 
   const choose = (act: () => void) => () => {
     // The dialog is gone first: it keeps the focus, and gives it back where it was.
@@ -51,6 +53,7 @@ export default function Palette({ onPatient, onFind, onClose }: Props) {
       patientChoice(
         row,
         now,
+        similar.has(row.id),
         choose(() => onPatient(row.id)),
       ),
     ),
@@ -63,12 +66,12 @@ export default function Palette({ onPatient, onFind, onClose }: Props) {
         ]
       : []),
   ];
-  const status = busy ? 'Looking for patients …' : statusWords(choices, found.length, patients.data?.total ?? 0);
+  const status = busy ? t('Looking for patients …') : statusWords(choices, found.length, patients.data?.total ?? 0);
   return (
-    <Dialog title="What do you want to do?" onClose={onClose} testId="palette-dialog">
+    <Dialog title={t('What do you want to do?')} onClose={onClose} testId="palette-dialog">
       <ComboList
-        label="A patient, a place or an act"
-        placeholder="A patient, a place or an act"
+        label={t('A patient, a place or an act')}
+        placeholder={t('A patient, a place or an act')}
         value={typed}
         onValue={setTyped}
         choices={choices}
@@ -79,7 +82,7 @@ export default function Palette({ onPatient, onFind, onClose }: Props) {
       >
         {patients.isError && isTyped && (
           <p className={css.failed} role="alert">
-            Patients can’t be looked for: {errorWords(failureCode(patients.error)).title}
+            {t('Patients can’t be looked for: {why}', { why: errorWords(failureCode(patients.error)).title })}
           </p>
         )}
       </ComboList>
@@ -114,7 +117,7 @@ function commandChoice({ id, title, keys, run }: Command, choose: Choose): Choic
   const act = choose(run);
   return {
     id,
-    group: 'Places and acts',
+    group: t('Places and acts'),
     shown: (
       <span className={css.line}>
         <span className={css.title}>{title}</span>
@@ -128,15 +131,15 @@ function commandChoice({ id, title, keys, run }: Command, choose: Choose): Choic
   };
 }
 
-function patientChoice(row: PatientRow, now: Date, choose: () => void): Choice {
+function patientChoice(row: PatientRow, now: Date, similar: boolean, choose: () => void): Choice {
   return {
     id: `patient ${row.id}`,
-    group: 'Patients',
+    group: t('Patients'),
     shown: (
       <span className={css.line}>
         <bdi className={css.name}>{formatName(row.name)}</bdi>
         <span className={css.sub}>
-          {formatBirth(row, now)} · <bdi>{row.mrn === null ? 'no MRN' : `MRN ${row.mrn}`}</bdi>
+          {formatBirth(row, now)} · <bdi>{row.mrn === null ? t('no MRN') : t('MRN {mrn}', { mrn: row.mrn })}</bdi>
           {row.location !== null && (
             <>
               {' '}
@@ -144,7 +147,8 @@ function patientChoice(row: PatientRow, now: Date, choose: () => void): Choice {
             </>
           )}
         </span>
-        {row.deceased !== false && <span className={css.dead}>Deceased</span>}
+        {similar && <span className={css.dead}>{t('Similar name')}</span>}
+        {row.deceased !== false && <span className={css.dead}>{t('Deceased')}</span>}
       </span>
     ),
     choose,
@@ -154,15 +158,15 @@ function patientChoice(row: PatientRow, now: Date, choose: () => void): Choice {
 function findChoice(text: string, choose: () => void): Choice {
   return {
     id: 'find-typed',
-    group: 'Records',
-    shown: <span className={css.title}>{`Look for “${text}” in records`}</span>,
+    group: t('Records'),
+    shown: <span className={css.title}>{t('Look for “{text}” in records', { text })}</span>,
     choose,
   };
 }
 
 function statusWords(choices: readonly Choice[], patients: number, total: number): string {
-  const said = countWords(choices.length, 'choice');
+  const count = choices.length;
   return patients < total
-    ? `${said}. The first ${patients} of ${countWords(total, 'patient')} are listed.`
-    : `${said}.`;
+    ? t('The first {patients} of {total} patients are listed.', { patients, total })
+    : t('{count, plural, one {# choice.} other {# choices.}}', { count });
 }

@@ -32,7 +32,7 @@ it('shows lists within lists, numbered as they were, and what is struck out', ()
 });
 
 it('says what it leaves out', () => {
-  expect(shown('<p>x<img src=y><svg></svg>').textContent).toContain('2 picture or embedded parts not shown.');
+  expect(shown('<p>x<img src=y><svg></svg>').textContent).toContain('2 pictures or embedded parts not shown.');
   expect(shown('<p></p>').textContent).toContain('There is no text in it.');
 });
 
