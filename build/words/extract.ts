@@ -21,7 +21,8 @@ export function pageSources(project: string): ts.SourceFile[] {
     .map((name) => {
       const file = `${FOLDER}/${name.replaceAll('\\', '/')}`;
       const text = readFileSync(join(project, file), 'utf8');
-      return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX);
+      const kind = name.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+      return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, kind);
     });
 }
 

@@ -45,6 +45,11 @@ export function text(value: unknown, ...path: readonly string[]): string | undef
   return bounded === '' ? undefined : bounded;
 }
 
+/** The version of a resource; empty for one that was never sent. */
+export function versionIdOf(resource: unknown): string {
+  return text(resource, 'meta', 'versionId') ?? '';
+}
+
 /** A number's digits at a path of a resource read by `parseExact`. */
 export function digits(value: unknown, ...path: readonly string[]): string | undefined {
   const found = field(value, ...path);

@@ -6,6 +6,9 @@ import { fhirDateTime, fhirId, instant, pastMoment, text } from './fhir.ts';
 import { patientRow } from './patients.ts';
 import { encrypted, section, unsent } from './section.ts';
 
+/** `versionId`: the version that is changed by who changes it; empty for a record that was never sent. */
+const written = { versionId: text, unsent };
+
 export * from './section.ts';
 
 /**
@@ -38,6 +41,7 @@ export const allergy = z.strictObject({
   recorded: fhirDateTime.nullable(),
   note: text.nullable(),
   encrypted,
+  ...written,
 });
 export type Allergy = z.infer<typeof allergy>;
 
@@ -53,6 +57,7 @@ export const problem = z.strictObject({
   /** What the banner says of it. A pregnancy only while it is recent (main/cache/views/safety.ts). */
   warns: z.enum(['pregnancy', 'infection']).nullable(),
   encrypted,
+  ...written,
 });
 export type Problem = z.infer<typeof problem>;
 
@@ -73,6 +78,7 @@ export const medication = z.strictObject({
   /** When the server last changed the record. */
   changed: instant.nullable(),
   encrypted,
+  ...written,
 });
 export type Medication = z.infer<typeof medication>;
 

@@ -21,6 +21,8 @@ export const noteText = note.extend({
   masked: z.enum(['encrypted', 'masked']).nullable(),
   /** The version on which an amendment is based; empty for a note that was never sent. */
   versionId: text,
+  /** Somebody vouches for it (R4 documentreference.html#authenticator): it is added to, and never edited. */
+  signed: z.boolean(),
 });
 export type NoteText = z.infer<typeof noteText>;
 

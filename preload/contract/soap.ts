@@ -32,3 +32,8 @@ export function soapOf(text: string): Soap {
   const trimmed = soapSections.map(([name]) => [name, sections[name].trim()]);
   return Object.fromEntries(trimmed) as Soap;
 }
+
+/** True of a text that begins as `soapText` writes it. */
+export function isSoapText(text: string): boolean {
+  return soapSections.some(([, heading]) => text.startsWith(`${heading}\n`));
+}

@@ -259,6 +259,7 @@ function Sync({ status, server, changeId, onGo, onDraft }: SyncProps) {
 /** The editor that offers a draft. */
 function editorOf({ resourceType, resourceId }: DraftKey): ChartStart {
   if (resourceType === 'Observation') return { kind: 'vital-draft', observationId: resourceId };
+  if (resourceType !== 'DocumentReference') return { kind: 'form-draft', type: resourceType };
   return resourceId === null ? { kind: 'new-note' } : { kind: 'amend-note', noteId: resourceId };
 }
 

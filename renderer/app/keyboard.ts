@@ -19,6 +19,7 @@ export const SHORTCUT_HELP: readonly { readonly keys: readonly string[]; readonl
   { keys: ['5'], does: t('Documents') },
   { keys: ['6'], does: t('Timeline') },
   { keys: ['H'], does: t('The chart as it was known at a moment') },
+  { keys: ['N'], does: t('Write in the chart') },
   { keys: ['S'], does: t('Sync: unsent changes and conflicts') },
   { keys: [t('Esc'), t('Alt ←')], does: t('Back') },
   { keys: [t('Ctrl L')], does: t('Lock Wardlight') },

@@ -1,3 +1,5 @@
+import type { FormDraftType } from '../features/charting/draftKinds.ts';
+
 /** What of a chart is shown first, where somebody comes from a change that needs work, a draft, or a search. */
 export type ChartStart =
   | { readonly kind: 'read-note'; readonly noteId: string }
@@ -7,6 +9,7 @@ export type ChartStart =
   | { readonly kind: 'record'; readonly type: string; readonly id: string }
   | { readonly kind: 'amend-note'; readonly noteId: string }
   | { readonly kind: 'new-note' }
+  | { readonly kind: 'form-draft'; readonly type: FormDraftType }
   | { readonly kind: 'correct-vital'; readonly observationId: string }
   /** Empty for a new vital sign. */
   | { readonly kind: 'vital-draft'; readonly observationId: string | null };

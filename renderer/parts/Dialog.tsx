@@ -8,12 +8,14 @@ interface Props {
   readonly asks?: boolean;
   /** Takes nearly all of the window. */
   readonly wide?: boolean;
+  /** Wider, for forms. */
+  readonly roomy?: boolean;
   readonly testId?: string;
   readonly children: ReactNode;
 }
 
 /** The browser's own dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
-export function Dialog({ title, onClose, asks = false, wide = false, testId, children }: Props) {
+export function Dialog({ title, onClose, asks = false, wide = false, roomy = false, testId, children }: Props) {
   const titleId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -43,6 +45,7 @@ export function Dialog({ title, onClose, asks = false, wide = false, testId, chi
       onCancel={onEscape}
       onClose={onClosed}
       data-wide={wide || undefined}
+      data-roomy={roomy || undefined}
       data-testid={testId}
     >
       <h2 id={titleId}>{title}</h2>

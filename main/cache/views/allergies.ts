@@ -1,7 +1,7 @@
-import type { Allergy, AllergyStatement, SectionState, Withheld } from '../../../preload/contract/chart.ts';
+import type { Allergy, AllergyStatement, SectionState, Unsent, Withheld } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { allergyBucket, statusCode } from '../ingest/buckets.ts';
-import { bound, conceptText, encryptedPaths, field, items, maskWord, text, textOrMask } from '../json.ts';
+import { bound, conceptText, encryptedPaths, field, items, maskWord, text, textOrMask, versionIdOf } from '../json.ts';
 
 /**
  * What may be said of allergies (design rule 7). An absence is only ever a coded statement, and only where everything
@@ -27,7 +27,7 @@ const verification = ['unconfirmed', 'confirmed', 'refuted', 'entered-in-error']
 const criticality = ['low', 'high', 'unable-to-assess'] as const;
 
 /** An allergy as the chart shows it. */
-export function allergyView(resource: unknown): Allergy {
+export function allergyView(resource: unknown, unsent: Unsent = null): Allergy {
   return {
     id: text(resource, 'id') ?? '',
     substance: substanceOf(resource),
@@ -43,6 +43,8 @@ export function allergyView(resource: unknown): Allergy {
     recorded: dateText(field(resource, 'recordedDate')),
     note: noteOf(resource),
     encrypted: encryptedPaths(resource),
+    versionId: versionIdOf(resource),
+    unsent,
   };
 }
 

@@ -1,13 +1,24 @@
-import type { Medication } from '../../../preload/contract/chart.ts';
+import type { Medication, Unsent } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
-import { bound, conceptText, encryptedPaths, field, isTrue, items, maskWord, text, textOrMask } from '../json.ts';
+import {
+  bound,
+  conceptText,
+  encryptedPaths,
+  field,
+  isTrue,
+  items,
+  maskWord,
+  text,
+  textOrMask,
+  versionIdOf,
+} from '../json.ts';
 import { dosageOf } from './doses.ts';
 
 /** Finds a cached resource by its reference, such as the Medication of a request. */
 export type Lookup = (reference: unknown) => unknown;
 
 /** A MedicationRequest or MedicationStatement as the chart shows it. The resource was read by `parseExact`. */
-export function medicationView(resource: unknown, lookup: Lookup): Medication {
+export function medicationView(resource: unknown, lookup: Lookup, unsent: Unsent = null): Medication {
   const statement = field(resource, 'resourceType') === 'MedicationStatement';
   const instructions = items(resource, statement ? 'dosage' : 'dosageInstruction');
   const drug = drugOf(resource, lookup);
@@ -25,6 +36,8 @@ export function medicationView(resource: unknown, lookup: Lookup): Medication {
     author: authorOf(resource, lookup),
     changed,
     encrypted: encryptedPaths(resource),
+    versionId: versionIdOf(resource),
+    unsent,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Unsent } from '../../../preload/contract/chart.ts';
 import type { NoteText } from '../../../preload/contract/notes.ts';
 import type { RichText } from '../../../preload/contract/rich.ts';
-import { bound, field, isEncrypted, isMasked, items, maskedMember, text } from '../json.ts';
+import { bound, field, isEncrypted, isMasked, items, maskedMember, versionIdOf } from '../json.ts';
 import type { Lookup } from './medications.ts';
 import { richTextOf } from './rich/rich-text.ts';
 import { noteView } from './sections.ts';
@@ -17,7 +17,8 @@ export function noteTextView(resource: unknown, lookup: Lookup, unsent: Unsent =
   const contentType = typeOf(attachment);
   return {
     ...noteView(resource, lookup, unsent),
-    versionId: text(resource, 'meta', 'versionId') ?? '',
+    versionId: versionIdOf(resource),
+    signed: field(resource, 'authenticator') !== undefined,
     contentType: contentType && bound(contentType, 200),
     ...shownText(attachment, contentType, lookup),
     masked: maskOf([contentOf(resource, attachment), attachment, maskedMember(attachment, 'data')]),

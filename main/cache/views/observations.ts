@@ -12,6 +12,7 @@ import {
   maskedMember,
   maskWord,
   text,
+  versionIdOf,
 } from '../json.ts';
 import { flagOf, gravest, rangesText } from './flags.ts';
 import { quantityOf, quantityText, rangeText } from './quantity.ts';
@@ -39,7 +40,7 @@ export function observationView(resource: unknown, unsent: Unsent = null): Obser
     range: range && bound(range),
     effective: effectiveText(resource),
     status: text(resource, 'status') ?? 'unknown',
-    versionId: text(resource, 'meta', 'versionId') ?? '',
+    versionId: versionIdOf(resource),
     encrypted: encryptedPaths(resource),
     unsent,
   };

@@ -1,12 +1,12 @@
 import type { ChartSummary, EncounterItem, NoteItem, Problem, Unsent } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { statusCode } from '../ingest/buckets.ts';
-import { bound, conceptText, encryptedPaths, field, items, text, textOrMask } from '../json.ts';
+import { bound, conceptText, encryptedPaths, field, items, text, textOrMask, versionIdOf } from '../json.ts';
 import { type Lookup, personText } from './medications.ts';
 import { flagWarns } from './safety.ts';
 
 /** A Condition as the chart shows it; what the banner says of it depends on the time. */
-export function problemView(resource: unknown, lookup: Lookup): Omit<Problem, 'warns'> {
+export function problemView(resource: unknown, lookup: Lookup, unsent: Unsent = null): Omit<Problem, 'warns'> {
   return {
     id: text(resource, 'id') ?? '',
     text: conceptText(field(resource, 'code')) ?? 'Unnamed problem',
@@ -17,6 +17,8 @@ export function problemView(resource: unknown, lookup: Lookup): Omit<Problem, 'w
     recorded: dateText(field(resource, 'recordedDate')),
     recorder: recorderOf(resource, lookup),
     encrypted: encryptedPaths(resource),
+    versionId: versionIdOf(resource),
+    unsent,
   };
 }
 

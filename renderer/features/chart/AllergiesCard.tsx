@@ -2,6 +2,9 @@ import type { Allergy, AllergyStatement, ChartSummary } from '../../../preload/c
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { t } from '../../words/t.ts';
+import { ItemActions } from '../charting/ItemActions.tsx';
+import { allergyItem } from '../charting/itemDeeds.ts';
+import { FormDrafts, WriteButton } from '../charting/WriteButton.tsx';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { STATEMENT_WORDS, sortAllergies } from './allergies.ts';
 import css from './chart.module.css';
@@ -39,6 +42,8 @@ export function AllergiesCard({ patientId, section, statement, now }: Props) {
       testId="section-allergies"
       now={now}
       section={section}
+      action={<WriteButton kind="allergy" words={t('Record an allergy')} />}
+      drafts={<FormDrafts type="AllergyIntolerance" now={now} />}
       lead={words && <p className={words.tone === 'warn' ? css.leadWarn : css.lead}>{words.words}</p>}
     >
       <ul className={css.items}>
@@ -83,6 +88,7 @@ function AllergyItem({ patientId, allergy }: ItemProps) {
         <bdi className={css.strong}>{substance}</bdi>
         {reactions.length > 0 && <bdi> – {reactions.map(reactionWords).join('; ')}</bdi>}
         <SealedParts patientId={patientId} type="AllergyIntolerance" id={allergy.id} paths={allergy.encrypted} />
+        <ItemActions item={allergyItem(allergy)} />
       </p>
       <Details parts={details} />
       {note && <p className={css.sub}>{note}</p>}
@@ -103,6 +109,7 @@ function PastItem({ patientId, allergy }: ItemProps) {
       <p>
         <bdi className={wrong ? css.struck : undefined}>{substance}</bdi> – <strong>{why}</strong>
         <SealedParts patientId={patientId} type="AllergyIntolerance" id={allergy.id} paths={allergy.encrypted} />
+        <ItemActions item={allergyItem(allergy)} />
       </p>
       {recorded && <p className={css.sub}>{t('recorded {date}', { date: formatDate(recorded) })}</p>}
     </li>

@@ -21,6 +21,8 @@ import { AccessBanner } from '../access/AccessBanner.tsx';
 import { NotPermitted } from '../access/NotPermitted.tsx';
 import { OpenWithheld } from '../access/OpenWithheld.tsx';
 import { useOffers } from '../audit/useOffers.ts';
+import { WriteMenuButton } from '../charting/WriteButton.tsx';
+import { WriteHost } from '../charting/WriteHost.tsx';
 import { DowntimeButton } from '../downtime/DowntimeButton.tsx';
 import { NotesView } from '../notes/NotesView.tsx';
 import type { OpenNote } from '../notes/openNote.ts';
@@ -220,83 +222,112 @@ function OpenChart({ chart, start, onBack, onSync, onPast, onPatient }: OpenProp
     show('notes');
   };
 
+  const leaveNote = (go: () => void) =>
+    leave(() => {
+      setNote((open) => (open?.kind === 'read' ? open : null));
+      go();
+    });
+  const writeNote = (next: OpenNote) => {
+    setNote(next);
+    show('notes');
+  };
+
   return (
     <div className={css.chart} data-patient-id={patientId}>
-      <AccessBanner patientId={patientId} />
-      <Banner chart={chart} now={now} onPatient={onPatient} />
-      <Tabs
-        ref={tabs}
-        value={tab}
-        onChange={(next) => next && goTo(next as TabName)}
-        keepMounted={false}
-        className={css.tabs}
+      <WriteHost
+        patient={chart.patient}
+        now={now}
+        start={start}
+        blocked={
+          chart.patient.replacedBy === null
+            ? null
+            : t('This record was merged into another one: nothing can be written here.')
+        }
+        onLeave={leaveNote}
+        onNote={writeNote}
+        onSync={onSync}
       >
-        <div className={css.tabBar}>
-          <BackButton onBack={onBack} />
-          <Tabs.List aria-label={t('Parts of the chart')} className={css.tabList}>
-            {shown.map(({ name, title }, index) => (
-              <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`} aria-keyshortcuts={`${index + 1}`}>
-                {title}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-          <Button
-            size="tiny"
-            onClick={() => leave(() => setChoosing(true))}
-            title={t('As it was known here at a moment (H)')}
-            data-testid="past-open"
-          >
-            {t('As of…')}
-          </Button>
-          <DowntimeButton scope={{ kind: 'patient', patientId }} about={formatName(chart.patient.name)} now={now} />
-        </div>
-        <Tabs.Panel value="summary" className={css.panel}>
-          <Summary chart={chart} now={now} start={begin} onResult={openResult} onNote={openNote} />
-        </Tabs.Panel>
-        <Tabs.Panel value="results" className={css.panel}>
-          <Late chunk={results} props={{ patientId, code, onCode: setCode, now }} fallback={<div aria-busy="true" />} />
-        </Tabs.Panel>
-        <Tabs.Panel value="notes" className={css.panel}>
-          <NotesView
-            patientId={patientId}
-            section={chart.notes}
-            open={note}
-            onOpen={setNote}
-            onSync={onSync}
-            now={now}
-          />
-        </Tabs.Panel>
-        <Tabs.Panel value="data" className={css.panel}>
-          <StoredData patientId={patientId} now={now} />
-        </Tabs.Panel>
-        <Tabs.Panel value="documents" className={css.panel}>
-          <Late
-            chunk={documents}
-            props={{
-              patientId,
-              patientName: formatName(chart.patient.name),
-              identity: identityLine(chart.patient, now),
-              now,
-            }}
-            fallback={<div aria-busy="true" />}
-          />
-        </Tabs.Panel>
-        <Tabs.Panel value="timeline" className={css.panel}>
-          <Late chunk={timeline} props={{ patientId, now, record }} fallback={<div aria-busy="true" />} />
-        </Tabs.Panel>
-        {access && (
-          <Tabs.Panel value="accesses" className={css.panel}>
-            <Late chunk={accesses} props={{ patientId }} fallback={<div aria-busy="true" />} />
+        <AccessBanner patientId={patientId} />
+        <Banner chart={chart} now={now} onPatient={onPatient} />
+        <Tabs
+          ref={tabs}
+          value={tab}
+          onChange={(next) => next && goTo(next as TabName)}
+          keepMounted={false}
+          className={css.tabs}
+        >
+          <div className={css.tabBar}>
+            <BackButton onBack={onBack} />
+            <Tabs.List aria-label={t('Parts of the chart')} className={css.tabList}>
+              {shown.map(({ name, title }, index) => (
+                <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`} aria-keyshortcuts={`${index + 1}`}>
+                  {title}
+                </Tabs.Tab>
+              ))}
+            </Tabs.List>
+            <WriteMenuButton />
+            <Button
+              size="tiny"
+              onClick={() => leave(() => setChoosing(true))}
+              title={t('As it was known here at a moment (H)')}
+              data-testid="past-open"
+            >
+              {t('As of…')}
+            </Button>
+            <DowntimeButton scope={{ kind: 'patient', patientId }} about={formatName(chart.patient.name)} now={now} />
+          </div>
+          <Tabs.Panel value="summary" className={css.panel}>
+            <Summary chart={chart} now={now} start={begin} onResult={openResult} onNote={openNote} />
           </Tabs.Panel>
+          <Tabs.Panel value="results" className={css.panel}>
+            <Late
+              chunk={results}
+              props={{ patientId, code, onCode: setCode, now }}
+              fallback={<div aria-busy="true" />}
+            />
+          </Tabs.Panel>
+          <Tabs.Panel value="notes" className={css.panel}>
+            <NotesView
+              patientId={patientId}
+              section={chart.notes}
+              open={note}
+              onOpen={setNote}
+              onSync={onSync}
+              now={now}
+            />
+          </Tabs.Panel>
+          <Tabs.Panel value="data" className={css.panel}>
+            <StoredData patientId={patientId} now={now} />
+          </Tabs.Panel>
+          <Tabs.Panel value="documents" className={css.panel}>
+            <Late
+              chunk={documents}
+              props={{
+                patientId,
+                patientName: formatName(chart.patient.name),
+                identity: identityLine(chart.patient, now),
+                now,
+              }}
+              fallback={<div aria-busy="true" />}
+            />
+          </Tabs.Panel>
+          <Tabs.Panel value="timeline" className={css.panel}>
+            <Late chunk={timeline} props={{ patientId, now, record }} fallback={<div aria-busy="true" />} />
+          </Tabs.Panel>
+          {access && (
+            <Tabs.Panel value="accesses" className={css.panel}>
+              <Late chunk={accesses} props={{ patientId }} fallback={<div aria-busy="true" />} />
+            </Tabs.Panel>
+          )}
+        </Tabs>
+        {choosing && (
+          <Late
+            chunk={pastDialog}
+            props={{ patientId, now, asOf: null, onChoose: onPast, onClose: () => setChoosing(false) }}
+            fallback={null}
+          />
         )}
-      </Tabs>
-      {choosing && (
-        <Late
-          chunk={pastDialog}
-          props={{ patientId, now, asOf: null, onChoose: onPast, onClose: () => setChoosing(false) }}
-          fallback={null}
-        />
-      )}
+      </WriteHost>
     </div>
   );
 }

@@ -1,8 +1,12 @@
 import type { ChartSummary, Medication } from '../../../preload/contract/chart.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
+import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { isWithheld } from '../../parts/withheldWords.ts';
 import { t } from '../../words/t.ts';
+import { ItemActions } from '../charting/ItemActions.tsx';
+import { medicationItem } from '../charting/itemDeeds.ts';
+import { FormDrafts, WriteButton } from '../charting/WriteButton.tsx';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 import { Details } from './Details.tsx';
@@ -20,7 +24,14 @@ export function MedicationsCard({ patientId, section, now }: Props) {
   const current = section.items.filter(({ status }) => CURRENT.has(status));
   const past = section.items.filter(({ status }) => !CURRENT.has(status));
   return (
-    <SectionCard title={t('Medications')} testId="section-medications" now={now} section={section}>
+    <SectionCard
+      title={t('Medications')}
+      testId="section-medications"
+      now={now}
+      section={section}
+      action={<WriteButton kind="medication" words={t('Record a medicine that is taken')} />}
+      drafts={<FormDrafts type="MedicationStatement" now={now} />}
+    >
       {current.length === 0 && (
         <p className={css.lead}>
           {isWithheld(section.withheld) ? t('None current that may be shown') : t('None current')}
@@ -52,6 +63,7 @@ interface ItemProps {
 
 function MedicationItem({ patientId, medication }: ItemProps) {
   const { drug, dosage, doses, written, asNeeded, status, authored, author, changed, source } = medication;
+  const item = medicationItem(medication);
   const details = [
     status === '' ? t('status not recorded') : status.replaceAll('-', ' '),
     authored ? formatDate(authored) : null,
@@ -66,6 +78,7 @@ function MedicationItem({ patientId, medication }: ItemProps) {
         {doses.length > 0 ? <Doses doses={doses} /> : dosage && <bdi> – {dosage}</bdi>}
         {asNeeded && <span className={css.tag}>{t('as needed')}</span>}
         <SealedParts patientId={patientId} type={source} id={medication.id} paths={medication.encrypted} />
+        {item ? <ItemActions item={item} /> : <UnsentBadge unsent={medication.unsent} />}
       </p>
       {written && doses.length > 0 && (
         <p>

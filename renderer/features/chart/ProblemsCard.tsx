@@ -3,6 +3,9 @@ import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { isWithheld } from '../../parts/withheldWords.ts';
 import { t } from '../../words/t.ts';
+import { ItemActions } from '../charting/ItemActions.tsx';
+import { problemItem } from '../charting/itemDeeds.ts';
+import { FormDrafts, WriteButton } from '../charting/WriteButton.tsx';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 import { Details } from './Details.tsx';
@@ -18,7 +21,14 @@ interface Props {
 export function ProblemsCard({ patientId, section, now }: Props) {
   const { active, past } = sortProblems(section.items);
   return (
-    <SectionCard title={t('Problems')} testId="section-problems" now={now} section={section}>
+    <SectionCard
+      title={t('Problems')}
+      testId="section-problems"
+      now={now}
+      section={section}
+      action={<WriteButton kind="problem" words={t('Record a problem')} />}
+      drafts={<FormDrafts type="Condition" now={now} />}
+    >
       {active.length === 0 && (
         <p className={css.lead}>
           {isWithheld(section.withheld) ? t('None active that may be shown') : t('None active')}
@@ -60,7 +70,10 @@ function ProblemItem({ patientId, problem }: ItemProps) {
   return (
     <li className={css.item}>
       <p className={css.pair}>
-        <bdi className={verificationStatus === 'entered-in-error' ? css.struck : css.strong}>{text}</bdi>
+        <span>
+          <bdi className={verificationStatus === 'entered-in-error' ? css.struck : css.strong}>{text}</bdi>
+          <ItemActions item={problemItem(problem)} />
+        </span>
         <SealedParts patientId={patientId} type="Condition" id={problem.id} paths={problem.encrypted} />
         <span className={css.sub}>
           {onset ? t('since {date}', { date: formatDate(onset) }) : t('onset not recorded')}

@@ -4,13 +4,14 @@ import type { ObservationItem } from '../../../preload/contract/chart.ts';
 import { usePast } from '../../app/past.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatName } from '../../parts/names.ts';
-import { useWritable } from '../../parts/writable.ts';
 import { t } from '../../words/t.ts';
+import { useWrite } from '../charting/write.ts';
 import { DraftRows } from '../drafts/DraftRows.tsx';
 import { CorrectVitalDialog } from '../vitals/CorrectVitalDialog.tsx';
 import { EarlyWarning } from '../vitals/EarlyWarning.tsx';
 import { RecordVitalDialog } from '../vitals/RecordVitalDialog.tsx';
 import css from './chart.module.css';
+import { identityLine } from './identity.ts';
 import { ObservationsCard } from './ObservationsCard.tsx';
 import type { SectionProps } from './sectionProps.ts';
 
@@ -38,7 +39,7 @@ export function VitalsCard(props: SectionProps) {
 
 function WritableVitals({ chart, now, start, onResult }: SectionProps) {
   const { patient, vitals } = chart;
-  const writable = useWritable();
+  const blocked = useWrite()?.blocked ?? null;
   const find = (id: string) => vitals.items.find((item) => item.id === id) ?? null;
   const draftOf = (id: string | null): OpenVital =>
     id === null ? { kind: 'record' } : { kind: 'correct', id, item: find(id) };
@@ -48,7 +49,11 @@ function WritableVitals({ chart, now, start, onResult }: SectionProps) {
     return start?.kind === 'correct-vital' ? correctionOf(find(start.observationId)) : null;
   });
   const isGone = start?.kind === 'correct-vital' && !find(start.observationId);
-  const about = { patientId: patient.id, patient: formatName(patient.name), onClose: () => setOpen(null) };
+  const about = {
+    patientId: patient.id,
+    patient: `${formatName(patient.name)}, ${identityLine(patient, now)}`,
+    onClose: () => setOpen(null),
+  };
   return (
     <>
       <ObservationsCard
@@ -58,7 +63,7 @@ function WritableVitals({ chart, now, start, onResult }: SectionProps) {
         section={vitals}
         now={now}
         onResult={onResult}
-        {...(writable && { onCorrect: (item: ObservationItem) => setOpen(correctionOf(item)) })}
+        {...(blocked === null && { onCorrect: (item: ObservationItem) => setOpen(correctionOf(item)) })}
         drafts={
           <>
             <EarlyWarning patientId={patient.id} now={now} />
@@ -81,8 +86,9 @@ function WritableVitals({ chart, now, start, onResult }: SectionProps) {
           <Button
             size="tiny"
             icon={<IconPlus size={14} aria-hidden />}
+            disabled={blocked !== null}
+            title={blocked ?? t('Record a vital sign')}
             onClick={() => setOpen({ kind: 'record' })}
-            disabled={!writable}
             data-testid="record-vital"
           >
             {t('Record')}

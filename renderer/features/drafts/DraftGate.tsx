@@ -18,6 +18,10 @@ interface Props<Type extends DraftType> extends DraftKey {
   readonly resourceType: Type;
   /** Why a draft can't be gone on with; null where it can. */
   readonly obstacle?: (draft: DraftOf<Type>) => string | null;
+  /** What a draft says, where its fields have names of their own. */
+  readonly describe?: (draft: DraftOf<Type>) => string;
+  /** In place of the usual title of the offer. */
+  readonly heading?: string;
   /** The editor, with the draft that somebody goes on with. */
   readonly children: (draft: DraftOf<Type> | null) => ReactNode;
 }
@@ -33,7 +37,7 @@ type Found<Item> =
  * what is typed takes the place of the draft.
  */
 export function DraftGate<Type extends DraftType>(props: Props<Type>) {
-  const { patientId, resourceType, obstacle, children } = props;
+  const { patientId, resourceType, obstacle, describe, heading, children } = props;
   // A record that was written here gets the server's id once it was sent; whoever is writing is not asked again.
   const [resourceId] = useState(props.resourceId);
   const [found, setFound] = useState<Found<DraftOf<Type>>>({ kind: 'looking' });
@@ -68,6 +72,8 @@ export function DraftGate<Type extends DraftType>(props: Props<Type>) {
     <DraftOffer
       draft={draft}
       obstacle={obstacle?.(draft) ?? null}
+      title={heading ?? titleOf(draft)}
+      said={describe?.(draft) ?? textOf(draft)}
       onContinue={(body) => setFound({ kind: 'decided', draft: body === null ? draft : { ...draft, body } })}
       onDiscarded={() => setFound({ kind: 'decided', draft: null })}
     />
@@ -77,12 +83,15 @@ export function DraftGate<Type extends DraftType>(props: Props<Type>) {
 interface OfferProps {
   readonly draft: DraftItem;
   readonly obstacle: string | null;
+  readonly title: string;
+  /** What was typed. */
+  readonly said: string;
   /** With the text that was opened, where it was encrypted. */
   readonly onContinue: (body: string | null) => void;
   readonly onDiscarded: () => void;
 }
 
-function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
+function DraftOffer({ draft, obstacle, title, said, onContinue, onDiscarded }: OfferProps) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
@@ -110,7 +119,7 @@ function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
   };
   return (
     <section className={css.offer} aria-labelledby="draft-title" data-testid="draft-offer">
-      <h2 id="draft-title">{titleOf(draft)}</h2>
+      <h2 id="draft-title">{title}</h2>
       <p className={css.line}>
         <strong>{t('Draft from {when}, not saved.', { when: formatWhen(changedAt, new Date()) })}</strong>{' '}
         {t('It is on this workstation only, and nobody else sees it.')}
@@ -124,7 +133,7 @@ function DraftOffer({ draft, obstacle, onContinue, onDiscarded }: OfferProps) {
             </Button>
           </>
         ) : (
-          (opened ?? textOf(draft))
+          (opened ?? said)
         )}
       </TextPanel>
       {obstacle !== null && <p className={css.obstacle}>{obstacle}</p>}
@@ -165,6 +174,7 @@ function titleOf({ resourceType, resourceId, title }: DraftItem): string {
 /** What was typed, as it was typed. */
 function textOf({ resourceType, body }: DraftItem): string {
   if (resourceType === 'DocumentReference') return body;
+  if (resourceType !== 'Observation') return Object.values(body).join('\n');
   const { value, diastolic, unit } = body;
   return `${diastolic === null ? value : `${value} / ${diastolic}`} ${unit}`;
 }

@@ -15,7 +15,8 @@ import css from './notes.module.css';
 /** The contract's `NOTE_MAX`: its file would bring the schemas into the page. */
 export const LONGEST = 100_000;
 
-const KINDS: readonly { readonly kind: NoteKind; readonly name: string }[] = [
+/** Kinds of note that can be written, with their names. */
+export const KINDS: readonly { readonly kind: NoteKind; readonly name: string }[] = [
   { kind: 'progress', name: t('Progress note') },
   { kind: 'nursing', name: t('Nursing note') },
   { kind: 'consultation', name: t('Consultation') },
@@ -153,7 +154,7 @@ function baseOf(latest: NoteText | null, draft: NoteDraft | null): NoteText | nu
   return isCurrent ? latest : { ...latest, versionId: draft.versionId, body: null };
 }
 
-function KindPicker({ kind, onKind }: { readonly kind: NoteKind; readonly onKind: (kind: NoteKind) => void }) {
+export function KindPicker({ kind, onKind }: { readonly kind: NoteKind; readonly onKind: (kind: NoteKind) => void }) {
   const id = useId();
   return (
     <>

@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { NoteText as Note } from '../../../preload/contract/notes.ts';
 import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
+import { createChunk } from '../../app/chunk.ts';
+import { Late } from '../../app/Late.tsx';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
@@ -10,14 +12,18 @@ import { ErrorState } from '../../parts/ErrorState.tsx';
 import { RichText } from '../../parts/RichText.tsx';
 import { TextPanel } from '../../parts/TextPanel.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
-import { useWritable } from '../../parts/writable.ts';
 import { t } from '../../words/t.ts';
+import { ItemActions } from '../charting/ItemActions.tsx';
+import { useWritable, type WritableItem } from '../charting/write.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { EncryptedText } from './EncryptedText.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import css from './notes.module.css';
 import type { OpenNote } from './openNote.ts';
+
+const addendumEditor = createChunk(() => import('../charting/AddendumEditor.tsx'));
+const signDialog = createChunk(() => import('../charting/SignDialog.tsx'));
 
 interface Props {
   readonly patientId: string;
@@ -46,6 +52,22 @@ export function NoteReader({ patientId, noteId, amending, onOpen, onSync }: Prop
   useEffect(() => {
     if (!amending) setShown(null);
   }, [amending]);
+
+  // What is signed is added to, and never edited.
+  const signed = amending && note.data?.signed ? note.data : null;
+  if (signed)
+    return (
+      <Late
+        chunk={addendumEditor}
+        props={{
+          patientId,
+          note: signed,
+          onSaved: (saved: string) => onOpen({ kind: 'read', id: saved }),
+          onCancel: () => onOpen({ kind: 'read', id: noteId }),
+        }}
+        fallback={<div aria-busy="true" />}
+      />
+    );
 
   // Whatever becomes of the note meanwhile, what was typed stays on screen.
   const amended = amending && note.data && isAmendable(note.data) ? note.data : null;
@@ -119,6 +141,17 @@ function EncryptedNote({ patientId, note, onShown, onCancel }: EncryptedProps) {
   );
 }
 
+function statusWords({ signed, status }: Note): string {
+  if (signed) return status === 'final' ? 'signed' : `signed, ${status.replaceAll('-', ' ')}`;
+  return status === 'preliminary' ? t('not signed') : status.replaceAll('-', ' ');
+}
+
+/** What the server's version says is marked; what was never sent is withdrawn. */
+function noteItem({ id, versionId, title, unsent, status }: Note): WritableItem {
+  const deeds = status === 'entered-in-error' ? [] : (['entered-in-error'] as const);
+  return { type: 'DocumentReference', id, versionId, title, unsent, deeds };
+}
+
 interface ReaderProps {
   readonly patientId: string;
   readonly note: Note;
@@ -128,8 +161,9 @@ interface ReaderProps {
 
 function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
   const { title, author, date, status, unsent } = note;
-  const writable = useWritable();
   const wrong = status === 'entered-in-error';
+  const [signing, setSigning] = useState(false);
+  const write = useWritable();
   return (
     <article className={css.reader}>
       <div className={css.readerHead}>
@@ -148,15 +182,26 @@ function Reader({ patientId, note, onAmend, onSync }: ReaderProps) {
             {unsent === 'conflict' ? t('Resolve the conflict') : t('See why')}
           </Button>
         )}
-        {writable && isAmendable(note) && (
-          <Button icon={<IconPencil size={14} aria-hidden />} onClick={onAmend} data-testid="note-amend">
-            {t('Amend')}
+        <ItemActions bare item={noteItem(note)} />
+        {write && isAmendable(note) && !note.signed && (
+          <Button onClick={() => setSigning(true)} data-testid="note-sign">
+            {t('Sign…')}
+          </Button>
+        )}
+        {write && (note.signed ? !wrong : isAmendable(note)) && (
+          <Button
+            icon={<IconPencil size={14} aria-hidden />}
+            onClick={onAmend}
+            data-testid={note.signed ? 'note-add' : 'note-amend'}
+          >
+            {note.signed ? t('Add to it') : t('Amend')}
           </Button>
         )}
       </div>
-      <p className={css.sub}>
-        {[formatDateTime(date), author, status.replaceAll('-', ' ')].filter(Boolean).join(' · ')}
-      </p>
+      <p className={css.sub}>{[formatDateTime(date), author, statusWords(note)].filter(Boolean).join(' · ')}</p>
+      {signing && (
+        <Late chunk={signDialog} props={{ patientId, note, onClose: () => setSigning(false) }} fallback={null} />
+      )}
       {wrong && <p className={css.wrong}>{t('This note was entered in error. Do not act on it.')}</p>}
       <TextPanel label={t('Text of the note')} testId="note-body">
         <NoteText patientId={patientId} note={note} />

@@ -1,6 +1,9 @@
 import { IconPlus } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useId } from 'react';
 import type { ChartSummary, NoteItem } from '../../../preload/contract/chart.ts';
+import { isSoapText } from '../../../preload/contract/soap.ts';
+import { createChunk } from '../../app/chunk.ts';
+import { Late } from '../../app/Late.tsx';
 import { useLeave } from '../../app/leaving.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { DataAge } from '../../parts/DataAge.tsx';
@@ -10,14 +13,17 @@ import { moveIndex } from '../../parts/moveIndex.ts';
 import { cappedWords, noneWords } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
-import { useWritable } from '../../parts/writable.ts';
 import { t } from '../../words/t.ts';
+import { useWrite } from '../charting/write.ts';
 import { DraftGate } from '../drafts/DraftGate.tsx';
 import { DraftRows } from '../drafts/DraftRows.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import { NoteReader } from './NoteReader.tsx';
 import css from './notes.module.css';
 import type { OpenNote } from './openNote.ts';
+
+/** With what is said of a note that is signed. */
+const soapEditor = createChunk(() => import('../charting/SoapEditor.tsx'));
 
 interface Props {
   readonly patientId: string;
@@ -33,8 +39,8 @@ interface Props {
 export function NotesView({ patientId, section, open, onOpen, onSync, now }: Props) {
   const { items, state, asOf, deletionsUnknown, total, withheld } = section;
   const leave = useLeave();
-  const writable = useWritable();
-  const noteId = open && open.kind !== 'new' ? open.id : null;
+  const noteId = open && 'id' in open ? open.id : null;
+  const blocked = useWrite()?.blocked ?? null;
   return (
     <div className={css.view}>
       <div className={css.side}>
@@ -46,11 +52,21 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
           <Button
             size="tiny"
             icon={<IconPlus size={14} aria-hidden />}
+            disabled={blocked !== null}
+            title={blocked ?? t('New note')}
             onClick={() => leave(() => onOpen({ kind: 'new' }))}
-            disabled={!writable}
             data-testid="note-new"
           >
             {t('New note')}
+          </Button>
+          <Button
+            size="tiny"
+            disabled={blocked !== null}
+            title={blocked ?? t('New note in sections')}
+            onClick={() => leave(() => onOpen({ kind: 'new-soap' }))}
+            data-testid="note-new-soap"
+          >
+            {t('SOAP')}
           </Button>
         </div>
         <WithheldNotice withheld={withheld} about={t('Notes')} />
@@ -67,18 +83,14 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
         )}
       </div>
       {open === null && <EmptyState title={items.length === 0 ? t('No note to show') : t('Choose a note')} />}
-      {open?.kind === 'new' && (
-        <DraftGate patientId={patientId} resourceType="DocumentReference" resourceId={null}>
-          {(draft) => (
-            <NoteEditor
-              patientId={patientId}
-              latest={null}
-              draft={draft}
-              onSaved={(id) => onOpen({ kind: 'read', id })}
-              onCancel={() => onOpen(null)}
-            />
-          )}
-        </DraftGate>
+      {(open?.kind === 'new' || open?.kind === 'new-soap') && (
+        <NewNote
+          key={open.kind}
+          patientId={patientId}
+          soap={open.kind === 'new-soap'}
+          onSaved={(id) => onOpen({ kind: 'read', id })}
+          onCancel={() => onOpen(null)}
+        />
       )}
       {noteId !== null && (
         <NoteReader
@@ -91,6 +103,32 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
         />
       )}
     </div>
+  );
+}
+
+interface NewProps {
+  readonly patientId: string;
+  readonly soap: boolean;
+  readonly onSaved: (noteId: string) => void;
+  readonly onCancel: () => void;
+}
+
+/** A new note, as one text or in sections. A draft is gone on with as it was begun. */
+function NewNote({ patientId, soap, onSaved, onCancel }: NewProps) {
+  return (
+    <DraftGate patientId={patientId} resourceType="DocumentReference" resourceId={null}>
+      {(draft) =>
+        soap || isSoapText(draft?.body ?? '') ? (
+          <Late
+            chunk={soapEditor}
+            props={{ patientId, draft, onSaved, onCancel }}
+            fallback={<div aria-busy="true" />}
+          />
+        ) : (
+          <NoteEditor patientId={patientId} latest={null} draft={draft} onSaved={onSaved} onCancel={onCancel} />
+        )
+      }
+    </DraftGate>
   );
 }
 

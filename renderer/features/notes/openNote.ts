@@ -3,4 +3,6 @@ export type OpenNote =
   | { readonly kind: 'read'; readonly id: string }
   | { readonly kind: 'amend'; readonly id: string }
   | { readonly kind: 'new' }
+  /** In sections. */
+  | { readonly kind: 'new-soap' }
   | null;

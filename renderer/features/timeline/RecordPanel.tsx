@@ -7,8 +7,9 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import fields from '../../parts/fields.module.css';
 import { RichText } from '../../parts/RichText.tsx';
-import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { t } from '../../words/t.ts';
+import { ItemActions } from '../charting/ItemActions.tsx';
+import { recordItem } from '../charting/itemDeeds.ts';
 import { CompareFields } from './CompareFields.tsx';
 import css from './timeline.module.css';
 import { versionWords } from './timelineWords.ts';
@@ -42,7 +43,7 @@ export function RecordPanel(props: Props) {
   return (
     <article className={css.record} data-testid="record-view" data-type={props.type}>
       <h2>
-        {title} <UnsentBadge unsent={shown.unsent} />
+        {title} {shown.version === 'current' && <ItemActions item={recordItem(record.data)} />}
       </h2>
       <p className={css.sub}>
         {props.type} · {versionWords(shown)}

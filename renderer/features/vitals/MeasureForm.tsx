@@ -1,4 +1,4 @@
-import { type FocusEvent, type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FocusEvent, type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
 import type { Result } from '../../../preload/contract/channel.ts';
 import type { DraftText } from '../../../preload/contract/drafts.ts';
 import type { Measured } from '../../../preload/contract/results.ts';
@@ -12,7 +12,7 @@ import { t } from '../../words/t.ts';
 import type { DraftOf } from '../drafts/DraftGate.tsx';
 import { DraftStatus } from '../drafts/DraftStatus.tsx';
 import { useDraft } from '../drafts/useDraft.ts';
-import { NUMBER_LONGEST, type Typed, typedMeasure } from './vitals.ts';
+import { NUMBER_LONGEST, rangeFault, type Typed, typedMeasure, type Vital } from './vitals.ts';
 
 export type VitalDraft = DraftOf<'Observation'>;
 
@@ -20,6 +20,8 @@ interface Props {
   /** What the numbers are of; a draft is kept with it. */
   readonly record: Omit<Extract<DraftText, { resourceType: 'Observation' }>, 'body'>;
   readonly unit: string;
+  /** What is plausible, where that is known. */
+  readonly vital?: Vital | undefined;
   readonly typed: Typed;
   readonly onTyped: (typed: Typed) => void;
   /** There is something that the record doesn't say. */
@@ -32,24 +34,29 @@ interface Props {
 }
 
 /** Where the numbers of a vital sign are typed. They are kept as a draft all the while, until they are saved or given up. */
-export function MeasureForm({ record, unit, typed, onTyped, dirty, begun, save, onClose, lead }: Props) {
+export function MeasureForm({ record, unit, vital, typed, onTyped, dirty, begun, save, onClose, lead }: Props) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const [wrong, setWrong] = useState(false);
+  const [shows, setShows] = useState(false);
+  const saving = useRef(false);
   const leave = useLeave();
   const measured = typedMeasure(typed.value, typed.diastolic);
+  const fault = measured === null ? t('Type a number, such as 37.2.') : vital ? rangeFault(vital, measured) : null;
   const body = { value: typed.value, diastolic: typed.diastolic, unit };
   const { state, keeper } = useDraft(record, dirty ? { ...record, body } : null, begun);
   useUnsaved(dirty, state.kind !== 'failed');
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setWrong(measured === null);
-    if (!measured || busy || !dirty) return;
+    setShows(fault !== null);
+    // State would be too late for a second Enter.
+    if (!measured || fault !== null || saving.current || !dirty) return;
+    saving.current = true;
     setBusy(true);
     setFailure(null);
     await keeper.pause();
     const code = await codeOf(save(measured));
+    saving.current = false;
     setBusy(false);
     if (code === null) return onClose();
     setFailure(code);
@@ -58,7 +65,7 @@ export function MeasureForm({ record, unit, typed, onTyped, dirty, begun, save, 
   return (
     <form className={fields.form} onSubmit={submit} noValidate>
       {lead}
-      <Numbers unit={unit} typed={typed} onTyped={onTyped} wrong={wrong && measured === null} begun={begun !== null} />
+      <Numbers unit={unit} typed={typed} onTyped={onTyped} fault={shows ? fault : null} begun={begun !== null} />
       {failure && <FailureAlert code={failure} />}
       <DialogFoot said={<DraftStatus state={state} dirty={dirty} />}>
         <Button onClick={() => leave(onClose)} data-testid="vital-cancel">
@@ -73,18 +80,18 @@ export function MeasureForm({ record, unit, typed, onTyped, dirty, begun, save, 
 }
 
 interface NumbersProps extends Pick<Props, 'unit' | 'typed' | 'onTyped'> {
-  readonly wrong: boolean;
+  readonly fault: string | null;
   readonly begun: boolean;
 }
 
-function Numbers({ unit, typed, onTyped, wrong, begun }: NumbersProps) {
+function Numbers({ unit, typed, onTyped, fault, begun }: NumbersProps) {
   const { value, diastolic } = typed;
   const wrongId = useId();
   // What is there is replaced; what was begun is gone on with.
   const onFocus = ({ currentTarget }: FocusEvent<HTMLInputElement>) =>
     begun ? currentTarget.setSelectionRange(value.length, value.length) : currentTarget.select();
   const look = { className: fields.number, inputMode: 'decimal', autoComplete: 'off', spellCheck: false } as const;
-  const described = wrong ? { 'aria-invalid': true, 'aria-describedby': wrongId } : {};
+  const described = fault !== null ? { 'aria-invalid': true, 'aria-describedby': wrongId } : {};
   return (
     <div className={fields.field}>
       <span className={fields.label}>{diastolic === null ? t('Value') : t('Systolic / diastolic')}</span>
@@ -117,9 +124,9 @@ function Numbers({ unit, typed, onTyped, wrong, begun }: NumbersProps) {
         )}
         <span>{unit}</span>
       </div>
-      {wrong && (
+      {fault !== null && (
         <p id={wrongId} className={fields.wrong} role="alert">
-          {t('Type a number, such as 37.2.')}
+          {fault}
         </p>
       )}
     </div>

@@ -56,6 +56,7 @@ function RecordForm({ patientId, draft, onClose }: FormProps) {
         title: vital?.name ?? '',
       }}
       unit={vital?.unit ?? ''}
+      vital={vital}
       typed={typed}
       onTyped={setTyped}
       dirty={typed.value !== '' || (typed.diastolic ?? '') !== ''}

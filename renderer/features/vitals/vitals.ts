@@ -3,15 +3,25 @@ import type { TypedVital } from '../../../preload/contract/drafts.ts';
 import type { Measured, VitalKind } from '../../../preload/contract/results.ts';
 import { t } from '../../words/t.ts';
 
-/** What can be recorded, in the order of a ward's chart. Units are those that main writes. */
-export const VITALS: readonly { readonly kind: VitalKind; readonly name: string; readonly unit: string }[] = [
-  { kind: 'respiratory-rate', name: t('Respiratory rate'), unit: '/min' },
-  { kind: 'oxygen-saturation', name: t('Oxygen saturation'), unit: '%' },
-  { kind: 'oxygen-flow', name: t('Oxygen given (0 for air)'), unit: 'L/min' },
-  { kind: 'blood-pressure', name: t('Blood pressure'), unit: 'mmHg' },
-  { kind: 'heart-rate', name: t('Heart rate'), unit: '/min' },
-  { kind: 'body-temperature', name: t('Body temperature'), unit: '°C' },
-  { kind: 'body-weight', name: t('Body weight'), unit: 'kg' },
+export type Range = readonly [low: number, high: number];
+export interface Vital {
+  readonly kind: VitalKind;
+  readonly name: string;
+  readonly unit: string;
+  readonly range: Range;
+  /** Of a blood pressure, whose `range` is that of the systolic one. */
+  readonly diastolic?: Range;
+}
+
+/** What can be recorded, in the order of a ward's chart. Units and limits are those of main. */
+export const VITALS: readonly Vital[] = [
+  { kind: 'respiratory-rate', name: t('Respiratory rate'), unit: '/min', range: [0, 120] },
+  { kind: 'oxygen-saturation', name: t('Oxygen saturation'), unit: '%', range: [20, 100] },
+  { kind: 'oxygen-flow', name: t('Oxygen given (0 for air)'), unit: 'L/min', range: [0, 80] },
+  { kind: 'blood-pressure', name: t('Blood pressure'), unit: 'mmHg', range: [20, 320], diastolic: [5, 220] },
+  { kind: 'heart-rate', name: t('Heart rate'), unit: '/min', range: [0, 350] },
+  { kind: 'body-temperature', name: t('Body temperature'), unit: '°C', range: [20, 46] },
+  { kind: 'body-weight', name: t('Body weight'), unit: 'kg', range: [0.2, 650] },
 ];
 
 /** The contract's `NUMBER_MAX`: its file would bring the schemas into the page. */
@@ -35,6 +45,27 @@ export function typedMeasure(value: string, diastolic: string | null): Measured 
   const second = diastolic === null ? null : typedDecimal(diastolic);
   if (first === null || (diastolic !== null && second === null)) return null;
   return { value: first, diastolic: second };
+}
+
+/** Why numbers can't have been measured of a patient, as main would say it; null where they can. */
+export function rangeFault({ unit, range, diastolic }: Vital, measured: Measured): string | null {
+  const isWithin = (value: string, [low, high]: Range) => Number(value) >= low && Number(value) <= high;
+  if (!diastolic) {
+    return isWithin(measured.value, range)
+      ? null
+      : t('Plausible is {range} to {range2} {unit}: check the number.', { range: range[0], range2: range[1], unit });
+  }
+  const lower = measured.diastolic ?? '';
+  if (!isWithin(measured.value, range) || !isWithin(lower, diastolic)) {
+    return t('Plausible is {range} to {range2} over {diastolic} to {diastolic2} {unit}: check the numbers.', {
+      range: range[0],
+      range2: range[1],
+      diastolic: diastolic[0],
+      diastolic2: diastolic[1],
+      unit,
+    });
+  }
+  return Number(lower) < Number(measured.value) ? null : t('The diastolic pressure is below the systolic one.');
 }
 
 /** The numbers of a value as it is shown: one, or two of a blood pressure. */

@@ -94,6 +94,12 @@ interface FakeOptions {
   /** What every note says, in blocks. */
   readonly richNote?: RichText;
   readonly find?: Partial<Bridge['find']>;
+  /** The notes are signed. */
+  readonly signed?: boolean;
+  /** What calls that write in the chart answer, and what is suggested. */
+  readonly charting?: Partial<Bridge['charting']>;
+  /** What a read chart says otherwise. */
+  readonly chart?: (chart: ReturnType<typeof fakeChart>) => ReturnType<typeof fakeChart>;
   /** What a privacy officer sees; without it, the record of access may not be looked at. */
   readonly review?: {
     readonly alarms: readonly AlarmLine[];
@@ -285,7 +291,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
         reads.push(asOf === undefined ? patientId : `${patientId} as of ${asOf}`);
         const row = rowOf(patientId);
         if (!row) return fail('not-found');
-        const chart = fakeChart(row);
+        const chart = (options.chart ?? ((one) => one))(fakeChart(row));
         return ok(options.masked ? withMaskedVital(chart) : chart);
       },
     },
@@ -375,6 +381,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
         return ok({ id: 'w1' });
       },
       suggest: () => ok({ items: [] }),
+      ...options.charting,
     },
     timeline: createFakeTimeline(options.timeline ?? {}, write),
     find: {
@@ -397,9 +404,10 @@ export function createFakeBridge(options: FakeOptions = {}) {
         const scan = noteId === 'n3';
         const contentType = scan ? 'application/pdf' : 'text/plain';
         const masked = options.masked ? ('encrypted' as const) : null;
+        const signed = options.signed ?? false;
         const rich = options.richNote ?? null;
         const body = scan || masked || rich ? null : NOTE_BODY;
-        return ok({ ...note, body, rich, contentType, masked, versionId: noteVersion });
+        return ok({ ...note, body, rich, contentType, masked, versionId: noteVersion, signed });
       },
       create: (request) => {
         write('notes.create', request);

@@ -240,6 +240,8 @@ export function allergy(id: string, substance: string, change: Partial<Allergy> 
     recorded: '2014-05-02',
     note: null,
     encrypted: [],
+    versionId: '1',
+    unsent: null,
     ...change,
   };
 }
@@ -256,6 +258,8 @@ function problem(id: string, text: string, onset: string): ChartSummary['problem
     recorder: 'Dr Amara Nwosu',
     warns: null,
     encrypted: [],
+    versionId: '1',
+    unsent: null,
   };
 }
 
@@ -268,8 +272,8 @@ function medication(
   const author = 'Dr Amara Nwosu';
   const authored = '2026-03-10';
   const taken = { dosage, doses: [], written: true, asNeeded: false };
-  const changed = '2026-03-11T08:00:00Z';
-  return { id, source: 'MedicationRequest', drug, ...taken, status, authored, author, changed, encrypted: [] };
+  const stands = { changed: '2026-03-11T08:00:00Z', versionId: '1', unsent: null };
+  return { id, source: 'MedicationRequest', drug, ...taken, status, authored, author, encrypted: [], ...stands };
 }
 
 function encounter(

@@ -1,0 +1,45 @@
+import { RecordVitalDialog } from '../vitals/RecordVitalDialog.tsx';
+import { allergyForm } from './allergyForm.ts';
+import { ChangeDialog } from './ChangeDialog.tsx';
+import type { Form } from './formTypes.ts';
+import { immunizationForm } from './immunizationForm.ts';
+import { medicationForm } from './medicationForm.ts';
+import { NoKnownAllergies } from './NoKnownAllergies.tsx';
+import { problemForm } from './problemForm.ts';
+import { RecordForm } from './RecordForm.tsx';
+import { taskForm } from './taskForm.ts';
+import { WithdrawItem } from './WithdrawItem.tsx';
+import { type Writable, WriteMenu } from './WriteMenu.tsx';
+import type { RecordKind, Who, Write, WriteForm } from './write.ts';
+
+const FORMS: Readonly<Record<RecordKind, Form>> = {
+  allergy: allergyForm,
+  problem: problemForm,
+  medication: medicationForm,
+  immunization: immunizationForm,
+  task: taskForm,
+};
+
+interface Props extends Pick<Write, 'patientId' | 'blocked'> {
+  readonly form: WriteForm;
+  readonly who: Who;
+  readonly now: Date;
+  readonly onChoose: (what: Writable) => void;
+  /** Something was saved: it is in the chart, as not yet sent. */
+  readonly onSaved: () => void;
+  readonly onClose: () => void;
+}
+
+/** The form of the chart that is open. */
+export default function WriteForms({ form, blocked, onChoose, ...about }: Props) {
+  const { patientId, who, onClose } = about;
+  // Nothing is begun that may not be saved; what was begun is in its draft.
+  if (form.kind === 'menu' || blocked !== null)
+    return <WriteMenu who={who} blocked={blocked} onChoose={onChoose} onClose={onClose} />;
+  if (form.kind === 'vital')
+    return <RecordVitalDialog patientId={patientId} patient={`${who.name}, ${who.identity}`} onClose={onClose} />;
+  if (form.kind === 'no-known-allergies') return <NoKnownAllergies {...about} />;
+  if (form.kind === 'change') return <ChangeDialog {...about} item={form.item} />;
+  if (form.kind === 'withdraw') return <WithdrawItem {...about} item={form.item} />;
+  return <RecordForm key={form.kind} {...about} form={FORMS[form.kind]} />;
+}

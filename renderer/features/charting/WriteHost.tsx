@@ -1,0 +1,77 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import type { ChartSummary } from '../../../preload/contract/chart.ts';
+import { createChunk } from '../../app/chunk.ts';
+import { useShortcuts } from '../../app/keyboard.ts';
+import { Late } from '../../app/Late.tsx';
+import type { ChartStart } from '../../app/place.ts';
+import { formatName } from '../../parts/names.ts';
+import { t } from '../../words/t.ts';
+import { identityLine } from '../chart/identity.ts';
+import type { OpenNote } from '../notes/openNote.ts';
+import { KIND_OF_DRAFT } from './draftKinds.ts';
+import type { Writable } from './WriteMenu.tsx';
+import { type Write, type WriteForm, WriteProvider } from './write.ts';
+
+/** What is typed into, with its words. */
+const forms = createChunk(() => import('./WriteForms.tsx'));
+
+interface Props {
+  readonly patient: ChartSummary['patient'];
+  readonly now: Date;
+  readonly start: ChartStart | null;
+  /** Why nothing may be written in this chart, as a sentence; null where it may. */
+  readonly blocked: string | null;
+  /** Goes, once whatever is being written in the chart is left. */
+  readonly onLeave: (go: () => void) => void;
+  readonly onNote: (note: OpenNote) => void;
+  readonly onSync: () => void;
+  readonly children: ReactNode;
+}
+
+/** Where forms of a chart are opened from anywhere in it, and by N. */
+export function WriteHost({ patient, now, start, blocked, onLeave, onNote, onSync, children }: Props) {
+  const [form, setForm] = useState<WriteForm | null>(() => formOf(start));
+  const [said, setSaid] = useState('');
+  // In a downtime nothing may have to be fetched first, not even from this disk.
+  useEffect(forms.prefetch, []);
+  const open = (next: WriteForm) =>
+    onLeave(() => {
+      setSaid('');
+      setForm(next);
+    });
+  useShortcuts({ n: () => open({ kind: 'menu' }) });
+  const who = { name: formatName(patient.name), identity: identityLine(patient, now) };
+  const write: Write = { patientId: patient.id, who, open, onSync, blocked };
+  const choose = (what: Writable) => {
+    if (what === 'note' || what === 'soap-note') {
+      setForm(null);
+      onNote({ kind: what === 'note' ? 'new' : 'new-soap' });
+    } else if (what !== 'change' && what !== 'withdraw') setForm({ kind: what });
+  };
+  const saved = () => {
+    setForm(null);
+    setSaid(t('Saved on this workstation. Not yet sent.'));
+  };
+  return (
+    <WriteProvider value={write}>
+      {children}
+      <p className="wl-said" role="status" data-testid="write-said">
+        {said}
+      </p>
+      {form && (
+        <Late
+          chunk={forms}
+          props={{
+            ...{ patientId: patient.id, form, blocked, now, who },
+            ...{ onChoose: choose, onSaved: saved, onClose: () => setForm(null) },
+          }}
+          fallback={null}
+        />
+      )}
+    </WriteProvider>
+  );
+}
+
+function formOf(start: ChartStart | null): WriteForm | null {
+  return start?.kind === 'form-draft' ? { kind: KIND_OF_DRAFT[start.type] } : null;
+}

@@ -1,0 +1,45 @@
+import type { Result } from '../../../preload/contract/channel.ts';
+import type { SuggestKind } from '../../../preload/contract/clinical.ts';
+import type { DraftType } from '../../../preload/contract/drafts.ts';
+
+/** The fields of a form as they stand in it; a field that is empty may be missing. */
+export type Typed = Readonly<Record<string, string>>;
+
+/** What is wrong, by the name of the field. */
+export type Faults = Readonly<Record<string, string>>;
+
+export type Options = readonly (readonly [value: string, words: string])[];
+
+interface Named {
+  readonly name: string;
+  readonly label: string;
+  /** Said below the field. */
+  readonly hint?: string;
+  /** How much of the width it takes; all, where this isn't said. */
+  readonly part?: 'half' | 'third';
+}
+
+/** A field of a form. `named`: a text with the coding that was chosen for it. `more` adds a further row. */
+export type Field =
+  | (Named & { readonly kind: 'text' | 'number' | 'date' | 'area'; readonly longest: number })
+  | (Named & { readonly kind: 'named'; readonly suggest: SuggestKind })
+  | (Named & { readonly kind: 'choice'; readonly options: Options })
+  | (Named & { readonly kind: 'checks'; readonly options: Options })
+  | (Named & { readonly kind: 'more'; readonly count: number });
+
+/** A form for a new record. */
+export interface Form {
+  readonly type: Exclude<DraftType, 'DocumentReference' | 'Observation'>;
+  readonly title: string;
+  readonly start: Typed;
+  /** The fields as they are for what was typed so far. */
+  readonly fields: (typed: Typed) => readonly Field[];
+  /** What a draft of it is called. */
+  readonly draftTitle: (typed: Typed) => string;
+  /** What is wrong with it, or how it is saved. `today`: as `2026-11-26`. */
+  readonly prepare: (patientId: string, typed: Typed, today: string) => Prepared;
+}
+
+export type Prepared =
+  | { readonly faults: Faults }
+  | { readonly faults: null; readonly send: () => Promise<Result<unknown>> };

@@ -1,0 +1,40 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { Allergy } from '../../../../../preload/contract/chart.ts';
+import { ItemActions } from '../../../../../renderer/features/charting/ItemActions.tsx';
+import { allergyItem } from '../../../../../renderer/features/charting/itemDeeds.ts';
+import { WriteButton } from '../../../../../renderer/features/charting/WriteButton.tsx';
+import WriteForms from '../../../../../renderer/features/charting/WriteForms.tsx';
+import { WriteProvider } from '../../../../../renderer/features/charting/write.ts';
+import '../../support/dom.ts';
+import { allergy } from '../../support/fakeData.ts';
+
+afterEach(cleanup);
+
+const blocked = 'This record was merged into another one: write in that one.';
+const who = { name: 'OKAFOR, Grace', identity: 'born 1961' };
+
+it('where a chart may not be written in, every way says why and leads nowhere', () => {
+  const open = vi.fn();
+  const onChoose = vi.fn();
+  const write = { patientId: 'p0', who, open, onSync: vi.fn(), blocked };
+  render(
+    <WriteProvider value={write}>
+      <WriteButton kind="allergy" words="Record an allergy" />
+      <ItemActions item={allergyItem(allergy('a1', 'Latex') as Allergy)} />
+      <WriteForms
+        {...{ patientId: 'p0', who, now: new Date(0), blocked, onChoose, onSaved: vi.fn(), onClose: vi.fn() }}
+        form={{ kind: 'problem' }}
+      />
+    </WriteProvider>,
+  );
+  expect(screen.getByTestId('record-allergy').title).toBe(blocked);
+  fireEvent.click(screen.getByTestId('record-allergy'));
+  expect(screen.queryByTestId('item-change')).toBeNull();
+  expect(screen.getByTestId('write-blocked').textContent).toBe(blocked);
+  fireEvent.keyDown(screen.getByTestId('write-allergy'), { key: 'a' });
+  fireEvent.click(screen.getByTestId('write-task'));
+  expect(screen.queryByTestId('form-dialog')).toBeNull();
+  expect([open.mock.calls, onChoose.mock.calls]).toEqual([[], []]);
+});
