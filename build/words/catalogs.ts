@@ -47,7 +47,8 @@ export function wordsOfPages(project: string): Plugin {
         const pages = pagesOf(bundle);
         for (const code of LANGUAGES) {
           const compiled = JSON.stringify(compiledWords(translationsOf(project, code), words));
-          const source = `globalThis.WARDLIGHT_WORDS=${compiled}`;
+          // As text: the page reads JSON faster than it reads a program.
+          const source = `globalThis.WARDLIGHT_WORDS=JSON.parse(${JSON.stringify(compiled)})`;
           const script = this.getFileName(this.emitFile({ type: 'asset', name: `words-${code}.js`, source }));
           for (const { page, english } of pages) {
             const from = relative(dirname(page.fileName), script).replaceAll('\\', '/');

@@ -19,7 +19,7 @@ function pullAt(server: DevServer, at: string): () => void {
   return server.faults.add({
     kind: 'dropBefore',
     match({ path }) {
-      pulled ||= path.includes(at);
+      pulled ||= path.includes(`/${at}?`);
       return pulled;
     },
   });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRuntime } from '../../build/runtime.mjs';
 import type { DevServer } from '../server/index.ts';
@@ -13,6 +13,9 @@ import { profileSecrets } from '../support/profile-files.ts';
 const BUILT_PAGE = join(project, 'out', 'renderer');
 /** What the first screen may cost: its script and all that this imports at once. Five of it put words into the page. */
 const FIRST_SCRIPT_MAX = 52 * 1024;
+
+/** What the words may be that its page reads before: English ones with places alone, as JSON. */
+const WORDS_MAX = 40 * 1024;
 
 /** The files of the page's first script, by following what it imports statically. */
 function firstScripts(): string[] {
@@ -26,9 +29,13 @@ function firstScripts(): string[] {
 }
 
 it('the first screen loads little, and no React', () => {
-  const files = firstScripts().map((file) => join(BUILT_PAGE, file));
-  expect(files.length).toBeGreaterThan(0);
-  expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(FIRST_SCRIPT_MAX);
+  const all = firstScripts().map((file) => join(BUILT_PAGE, file));
+  const words = all.filter((file) => basename(file).startsWith('words-'));
+  const files = all.filter((file) => !words.includes(file));
+  const sizeOf = (some: readonly string[]) => some.reduce((sum, file) => sum + statSync(file).size, 0);
+  expect([words.length, files.length > 0]).toEqual([1, true]);
+  expect(sizeOf(files)).toBeLessThan(FIRST_SCRIPT_MAX);
+  expect(sizeOf(words)).toBeLessThan(WORDS_MAX);
   for (const file of files) expect(readFileSync(file, 'utf8')).not.toContain('react');
 });
 

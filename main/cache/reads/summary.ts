@@ -57,16 +57,16 @@ export function readSections(scope: Scope) {
   const safe = (...types: string[]) => part(types, NOT_HIDDEN, true);
   const background = <Item>(type: string, view: (resource: unknown) => Item) =>
     readSection(scope, part([type], SHOWN), SHOWN, view, BACKGROUND_MAX);
-  const problems = readSection(scope, safe('Condition'), SHOWN, (one) => ({
-    ...problemView(one, lookup),
+  const problems = readSection(scope, safe('Condition'), SHOWN, (one, unsent) => ({
+    ...problemView(one, lookup, unsent),
     warns: conditionWarns(one, now),
   }));
   const isSaidPregnant = problems.items.some(({ warns }) => warns === 'pregnancy');
   return {
     allergies: readSection(scope, safe('AllergyIntolerance'), SHOWN, allergyView),
     problems,
-    medications: readSection(scope, safe('MedicationRequest', 'MedicationStatement'), SHOWN, (one) =>
-      medicationView(one, lookup),
+    medications: readSection(scope, safe('MedicationRequest', 'MedicationStatement'), SHOWN, (one, unsent) =>
+      medicationView(one, lookup, unsent),
     ),
     alerts: readSection(scope, part(['Flag'], CURRENT_ONLY, true), CURRENT_ONLY, alertView),
     vitals: latestValues(scope, groups, [observationBucket.vitalSign, observationBucket.vitalSign]),

@@ -15,7 +15,6 @@ import { ErrorState } from '../../parts/ErrorState.tsx';
 import { formatName } from '../../parts/names.ts';
 import { useChange } from '../../parts/useChange.ts';
 import { useNow } from '../../parts/useNow.ts';
-import { WritableContext } from '../../parts/writable.ts';
 import { t } from '../../words/t.ts';
 import { AccessBanner } from '../access/AccessBanner.tsx';
 import { NotPermitted } from '../access/NotPermitted.tsx';
@@ -95,16 +94,14 @@ export function Chart({ patientId, start, onBack, onSync, onAccesses, onPatient 
   return (
     <OpenWithheld patientId={patientId}>
       {past === null ? (
-        <WritableContext value={chart.data.patient.replacedBy === null}>
-          <OpenChart
-            chart={chart.data}
-            start={start}
-            onBack={onBack}
-            onSync={onSync}
-            onPast={setPast}
-            onPatient={onPatient}
-          />
-        </WritableContext>
+        <OpenChart
+          chart={chart.data}
+          start={start}
+          onBack={onBack}
+          onSync={onSync}
+          onPast={setPast}
+          onPatient={onPatient}
+        />
       ) : (
         <Late
           chunk={pastChart}

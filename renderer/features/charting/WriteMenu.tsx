@@ -19,7 +19,7 @@ const ENTRIES: readonly { readonly key: string; readonly what: Writable; readonl
   { key: 'P', what: 'problem', words: t('Problem') },
   { key: 'M', what: 'medication', words: t('Medicine that is taken') },
   { key: 'I', what: 'immunization', words: t('Immunisation, given or not') },
-  { key: 'T', what: 'task', words: 'Task' },
+  { key: 'T', what: 'task', words: t('Task') },
 ];
 
 interface Props extends Pick<Write, 'blocked'> {

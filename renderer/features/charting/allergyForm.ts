@@ -82,7 +82,7 @@ function reactionFields(row: number): Field[] {
     },
     {
       kind: 'choice',
-      name: t('reaction{row}.severity', { row }),
+      name: `reaction${row}.severity`,
       label: t('Severity{place}', { place }),
       options: SEVERITIES,
       part: 'half',
@@ -92,7 +92,7 @@ function reactionFields(row: number): Field[] {
 
 function reactionOf(read: Reader, typed: Typed, row: number): NewAllergy['reactions'][number] | null {
   const text = read.text(`reaction${row}`);
-  const severity = read.choice(t('reaction{row}.severity', { row }), ['mild', 'moderate', 'severe']);
+  const severity = read.choice(`reaction${row}.severity`, ['mild', 'moderate', 'severe']);
   if (text !== null) return { manifestation: { text, coding: codingOf(typed, `reaction${row}`) }, severity };
   if (severity !== null) read.fault(`reaction${row}`, t('Type what happened, or take the severity away.'));
   return null;

@@ -42,7 +42,7 @@ const GIVEN_FIELDS: readonly Field[] = [
     kind: 'number',
     name: 'doseNumber',
     label: t('Dose of the series'),
-    hint: '1 for the first',
+    hint: t('1 for the first'),
     longest: 3,
     part: 'half',
   },

@@ -27,10 +27,10 @@ const ROUTES = [
 ] as const;
 type Route = NonNullable<NewMedication['route']>;
 const UNITS = [
-  ['h', 'hours'],
-  ['d', 'days'],
-  ['wk', 'weeks'],
-  ['mo', 'months'],
+  ['h', t('hours')],
+  ['d', t('days')],
+  ['wk', t('weeks')],
+  ['mo', t('months')],
 ] as const;
 const AS_NEEDED = [['yes', t('Only as needed')]] as const;
 
@@ -59,7 +59,7 @@ export const medicationForm: Form = {
       part: 'half',
     },
     { kind: 'number', name: 'times', label: t('How many times'), longest: LONGEST.number, part: 'third' },
-    { kind: 'number', name: 'period', label: t('In every'), hint: '1 where left empty', longest: 20, part: 'third' },
+    { kind: 'number', name: 'period', label: t('In every'), hint: t('1 where left empty'), longest: 20, part: 'third' },
     { kind: 'choice', name: 'unit', label: t('Unit of time'), options: UNITS, part: 'third' },
     { kind: 'checks', name: 'asNeeded', label: t('When'), options: AS_NEEDED },
     { kind: 'text', name: 'instruction', label: t('Other instructions'), longest: LONGEST.name },

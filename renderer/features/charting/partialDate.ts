@@ -1,4 +1,5 @@
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+/** As they begin in the languages of the page. */
+const MONTHS = ['jan|ene', 'feb', 'mar', 'apr|abr', 'may', 'jun', 'jul', 'aug|ago', 'sep', 'oct', 'nov', 'dec|dic'];
 const FHIR = /^((?:18|19|20|21)\d{2})(?:-(\d{2})(?:-(\d{2}))?)?$/;
 const WRITTEN = /^(?:(?:(\d{1,2})[-\s.]+)?([a-z]{3})[a-z]*\.?[-\s]+)?((?:18|19|20|21)\d{2})$/;
 
@@ -23,7 +24,7 @@ function fromWritten(plain: string): string | null {
   if (!match) return null;
   const [, day, name, year = ''] = match;
   if (name === undefined) return year;
-  const month = MONTHS.indexOf(name) + 1;
+  const month = MONTHS.findIndex((names) => names.split('|').includes(name)) + 1;
   if (month === 0) return null;
   const parts = [year, String(month).padStart(2, '0'), ...(day ? [day.padStart(2, '0')] : [])];
   return isReal(Number(year), parts[1], parts[2]) ? parts.join('-') : null;

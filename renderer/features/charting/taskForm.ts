@@ -29,7 +29,7 @@ export const taskForm: Form = {
     },
     { kind: 'area', name: 'note', label: t('Comment'), longest: LONGEST.comment },
   ],
-  draftTitle: ({ title }) => (title?.trim() ? t('Task: {trim}', { trim: title.trim() }) : 'Task'),
+  draftTitle: ({ title }) => (title?.trim() ? t('Task: {trim}', { trim: title.trim() }) : t('Task')),
   prepare(patientId, typed, today) {
     const read = readerOf(typed, today);
     const due = read.date('due', 'future');

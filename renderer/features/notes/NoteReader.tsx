@@ -142,7 +142,7 @@ function EncryptedNote({ patientId, note, onShown, onCancel }: EncryptedProps) {
 }
 
 function statusWords({ signed, status }: Note): string {
-  if (signed) return status === 'final' ? 'signed' : `signed, ${status.replaceAll('-', ' ')}`;
+  if (signed) return status === 'final' ? t('signed') : t('signed, {status}', { status: status.replaceAll('-', ' ') });
   return status === 'preliminary' ? t('not signed') : status.replaceAll('-', ' ');
 }
 

@@ -132,19 +132,15 @@ describe('the list of files', () => {
 
 test('files of a cache of before leave the notes, and are found again when they change', () => {
   const file = join(temporaryDirectory(), 'a.db');
-  const before = cacheMigrations.slice(0, cacheMigrations.indexOf(separateFiles));
-  const old = openDatabase({ file, key: keyOf(1), mode: 'create', migrations: before });
-  if (!old.ok) throw new Error(old.error.code);
-  const [read, write] = [createReads(old.value), createWrites(old.value)];
-  fill({ read, write }, ['p'], [patient, reference('n', [text]), reference('ff', [pdf])]);
-  // As a program of before has stored it.
-  old.value.exec('UPDATE entry SET bucket = 0 WHERE bucket = 2; UPDATE resource SET bucket = 0 WHERE bucket = 2');
-  expect(read.chartSummary({ ...seesAll, patientId: 'p' })?.notes.total).toBe(2);
-  old.value.close();
-
   const opened = openDatabase({ file, key: keyOf(1), mode: 'create', migrations: cacheMigrations });
   if (!opened.ok) throw new Error(opened.error.code);
   const cache = { read: createReads(opened.value), write: createWrites(opened.value) };
+  fill(cache, ['p'], [patient, reference('n', [text]), reference('ff', [pdf])]);
+  // As a program of before has stored it.
+  opened.value.exec('UPDATE entry SET bucket = 0 WHERE bucket = 2; UPDATE resource SET bucket = 0 WHERE bucket = 2');
+  expect(cache.read.chartSummary({ ...seesAll, patientId: 'p' })?.notes.total).toBe(2);
+
+  separateFiles(opened.value);
   const shown = () => [
     cache.read.chartSummary({ ...seesAll, patientId: 'p' })?.notes.items.map(({ id }) => id),
     cache.read.documentList({ ...seesAll, patientId: 'p' })?.items.map(({ id }) => id),
