@@ -85,13 +85,13 @@ function TransferRow({ transfer, online, earlier, later, run }: RowProps) {
         <>
           <Mover
             place={earlier}
-            name={`Send earlier: ${title}`}
+            name={t('Send earlier: {title}', { title })}
             onMove={(place) => run(bridge().documents.move({ id, place }))}
             up
           />
           <Mover
             place={later}
-            name={`Send later: ${title}`}
+            name={t('Send later: {title}', { title })}
             onMove={(place) => run(bridge().documents.move({ id, place }))}
           />
         </>

@@ -22,7 +22,7 @@ const REASONS: Record<Locked['reason'], string> = {
   asked: t('Wardlight is locked. The records are closed, and their keys have left its memory.'),
   'signed-in': t('You are signed in, and you have a profile on this workstation. Enter its passphrase to go on.'),
   idle: t('Wardlight locked itself because nobody was using it. The records are closed.'),
-  system: 'Wardlight locked together with the screen of this workstation.',
+  system: t('Wardlight locked together with the screen of this workstation.'),
   suspend: t('Wardlight locked because the workstation went to sleep.'),
   'user-switch': t('Wardlight locked because someone else’s account was opened on this workstation.'),
   'lease-expired': t('Wardlight locked itself because its server was not reached for too long.'),

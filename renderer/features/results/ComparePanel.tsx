@@ -75,7 +75,7 @@ function CompareBody({ patientId, trends }: { readonly patientId: string; readon
           {words}
         </p>
       ))}
-      <TrendTable patientId={patientId} rows={rows} name="the tests that are picked" />
+      <TrendTable patientId={patientId} rows={rows} name={t('the tests that are picked')} />
     </>
   );
 }
