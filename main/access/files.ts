@@ -36,6 +36,8 @@ export interface PermittedAttachment {
   readonly purpose: string;
   /** Code of one of her roles; `unknown` where none is known. */
   readonly role: string;
+  /** What was decided, for the Provenance of its record. */
+  readonly decided: Pick<Allowed, 'grounds' | 'basis'>;
   /** Records that it is encrypted and will leave: nothing is kept before this has answered well. */
   record(encryption: Encryption): Answer<null, AuditError>;
 }
@@ -118,6 +120,7 @@ export function createFiles(options: FilesOptions): Files {
         writing,
         purpose: basis.purpose ?? 'TREAT',
         role: grounds.roles?.[0]?.split('|').at(-1) || 'unknown',
+        decided: { grounds, basis },
         record: (encryption) =>
           record({ action: 'create', patientId, resource, view, ...grounds, ...basis, encryption }),
       };

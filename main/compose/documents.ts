@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CapabilityStatement } from 'fhir/r4';
 import type { Files } from '../access/files.ts';
 import type { Reads } from '../access/reads.ts';
+import type { Writer } from '../access/write.ts';
 import type { Cache } from '../cache/client.ts';
 import { CodedError, storeErrorOf } from '../cache/store-error.ts';
 import { createAttaching } from '../documents/attaching.ts';
@@ -48,6 +49,8 @@ export interface DocumentParts {
   readonly sweep: boolean;
   readonly online: () => boolean;
   readonly onWritten: (patients: readonly string[]) => void;
+  /** The Provenance of a document's record. */
+  readonly attested: Writer['attested'];
   /** Encrypts what policy marks in a document's record. */
   readonly sealer: Sealer;
 }
@@ -137,9 +140,12 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
       const sealed = await parts.sealer.seal(written, about);
       return sealed.ok ? sealed : { ok: false, error: { code: 'keys-not-ready' } };
     },
-    async keep({ documentId, patientId, title, body: record, spooled, changedAt }) {
+    async keep({ documentId, patientId, title, body: record, spooled, changedAt }, { decided }) {
       const author = profile.practitioner;
-      const added = await queue.add({ documentId, patientId, title, author, changedAt, record, spooled });
+      const about = { activity: 'create', type: 'DocumentReference', baseVersionId: null, reason: null } as const;
+      const attested = await parts.attested({ ...about, ...decided, patientId, resourceId: documentId });
+      const written = { documentId, patientId, title, author, changedAt, record, ...attested };
+      const added = await queue.add({ ...written, spooled });
       if (added.ok) return { ok: true, value: null };
       return { ok: false, error: { code: added.error.code === 'disk-full' ? 'disk-full' : 'store-failed' } };
     },

@@ -217,6 +217,7 @@ export async function composeWorkspace(
           ofServer,
           documents: policy.documents,
           accessPolicy,
+          attested: writer.attested,
           sealer,
           sweep: !outboxAnew,
           online: () => sync.status().online === true,

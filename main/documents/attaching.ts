@@ -47,7 +47,10 @@ export interface AttachingOptions {
     permitted: PermittedAttachment,
   ) => Promise<Answer<Written, 'keys-not-ready'>>;
   /** Keeps the transfer and the record, in one transaction. */
-  readonly keep: (document: KeptDocument) => Promise<Answer<null, 'disk-full' | 'store-failed'>>;
+  readonly keep: (
+    document: KeptDocument,
+    permitted: PermittedAttachment,
+  ) => Promise<Answer<null, 'disk-full' | 'store-failed'>>;
   /** Nothing came of it: what there is of the ciphertext goes. */
   readonly discard: (spool: string) => Promise<void>;
   readonly newId: () => string;
@@ -167,7 +170,8 @@ export function createAttaching(options: AttachingOptions): Attaching {
     if (!written.ok) return written;
     const { body, title } = written.value;
     const changedAt = new Date(now).toISOString();
-    return options.keep({ body, title, patientId, documentId, spooled: document.spooled, changedAt });
+    const { spooled } = document;
+    return options.keep({ body, title, patientId, documentId, spooled, changedAt }, permitted);
   }
 
   async function attach(request: Request, source: FileSource, onProgress: () => void): Promise<Attached> {

@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CareTeam, DocumentReference } from 'fhir/r4';
+import type { CareTeam, DocumentReference, Provenance } from 'fhir/r4';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as z from 'zod';
@@ -126,6 +126,15 @@ describe('documents of a patient', () => {
     await expect.poll(() => recordOf(server, 'Heel, left')?.content[0]?.attachment.url).toBeTruthy();
     await shot(page, 'documents-sent');
     await expect.poll(() => readdirSync(join(folderOf(userData), 'documents', 'spool'))).toEqual([]);
+  });
+
+  it('tell by a Provenance each who has attached them, on which workstation', async () => {
+    const targets = () =>
+      (server.store.list('Provenance') as Provenance[]).flatMap(({ target, agent }) =>
+        agent.length === 2 ? target.map(({ reference }) => reference) : [],
+      );
+    const documents = ['Heel, left', 'Discharge report'].map((title) => recordOf(server, title)?.id ?? '');
+    await expect.poll(targets).toEqual(expect.arrayContaining(documents.map((id) => `DocumentReference/${id}`)));
   });
 
   it('security: are shown without a byte of them in the clear on the disk of server or workstation', async () => {

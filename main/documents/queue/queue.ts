@@ -25,6 +25,8 @@ export interface NewFile {
   readonly changedAt: string;
   /** The DocumentReference (`newDocument`). */
   readonly record: string;
+  /** The Provenance of that record, which is sent after it. */
+  readonly provenance?: string;
   readonly spooled: Pick<Spooled, 'size' | 'sha256'>;
 }
 
@@ -213,8 +215,9 @@ export function createDocumentQueue(options: DocumentQueueOptions): DocumentQueu
       if (sweep) await clearing.unknown();
     },
     spoolPath,
-    async add({ documentId, patientId, title, author, changedAt, record, spooled: { size, sha256 } }) {
-      const change = { patientId, title, author, changedAt, body: record, resourceId: documentId };
+    async add({ documentId, record, spooled: { size, sha256 }, ...about }) {
+      const { patientId } = about;
+      const change = { ...about, body: record, resourceId: documentId };
       const added = await outbox.addTransfer({
         change: { ...change, type: 'DocumentReference', action: 'create', baseVersionId: null },
         transfer: { id: newId(), file: documentId, size, sha256 },
