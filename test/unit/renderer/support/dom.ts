@@ -26,3 +26,12 @@ HTMLDialogElement.prototype.showModal = function show() {
 HTMLDialogElement.prototype.close = function close() {
   this.open = false;
 };
+
+// Nothing is drawn: what is plotted is told by tables and by tests of the built program.
+const nothing: unknown = new Proxy(() => nothing, { get: () => nothing, set: () => true });
+class NoPath {}
+for (const name of ['moveTo', 'lineTo', 'rect', 'arc', 'closePath', 'addPath', 'bezierCurveTo', 'quadraticCurveTo']) {
+  Object.defineProperty(NoPath.prototype, name, { value: () => undefined });
+}
+Object.defineProperty(globalThis, 'Path2D', { configurable: true, value: NoPath });
+HTMLCanvasElement.prototype.getContext = (() => nothing) as never;
