@@ -15,8 +15,11 @@ export function ScreenCard({ title, testId, children }: Props) {
   return (
     <main className={css.screen} data-testid={testId}>
       <div className={css.card}>
-        <div className={css.top}>
-          <p className={css.brand}>{t('Wardlight')}</p>
+        <p className={css.brand}>{t('Wardlight')}</p>
+        <h1>{title}</h1>
+        {children}
+        {/* Last, so that the keys lead to what the screen is for. */}
+        <div className={css.languages}>
           {OTHER_LANGUAGES.map((language) => (
             <button
               key={language}
@@ -30,8 +33,6 @@ export function ScreenCard({ title, testId, children }: Props) {
             </button>
           ))}
         </div>
-        <h1>{title}</h1>
-        {children}
       </div>
     </main>
   );
