@@ -1,6 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type RefObject, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef } from 'react';
 import type { ListScope, PatientSort } from '../../../preload/contract/patients.ts';
 import { failureCode } from '../../app/bridge.ts';
 import type { ListFilter } from '../../app/queries.ts';
@@ -8,6 +8,7 @@ import { ErrorState } from '../../parts/ErrorState.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
 import { useNow } from '../../parts/useNow.ts';
 import { t } from '../../words/t.ts';
+import { useAim } from './aim.ts';
 import { ListChooser } from './ListChooser.tsx';
 import { hasOwnOrder } from './listScopes.ts';
 import type { ListView } from './listView.ts';
@@ -50,6 +51,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
   const range = virtualizer.range ?? { startIndex: 0, endIndex: 0 };
   const rows = usePatientRows(filter, first.data, range.startIndex, range.endIndex);
   const found = rows.indexOf(view.activeId);
+  const aim = useAim(useMemo(() => first.data?.items.map(({ id }) => id).join(' ') ?? '', [first.data]));
   const active = Math.min(found >= 0 ? found : view.activeIndex, Math.max(0, total - 1));
   const shown = rows.rowAt(active) !== null && items.some((item) => item.index === active);
 
@@ -73,6 +75,8 @@ export function PatientList({ view, onView, onOpen }: Props) {
     else return;
     event.preventDefault();
   };
+  const { isMeant } = aim;
+  const openMeant = useCallback((id: string) => isMeant() && onOpen(id), [isMeant, onOpen]);
   const sortBy = (sort: PatientSort) =>
     onView((now) => ({ ...now, sort, descending: now.sort === sort && !now.descending, scrollOffset: 0 }));
 
@@ -86,7 +90,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
     <div className={css.list}>
       <ListHead page={first.data} scope={view.scope} query={query} now={now} />
       <ListChooser view={view} now={now} onScope={showScope} onFilter={({ name: _name, ...filter }) => show(filter)} />
-      <div ref={scroller} className={css.scroller}>
+      <div ref={scroller} className={css.scroller} onPointerMove={aim.onMove}>
         <table
           id={GRID_ID}
           className={css.grid}
@@ -111,7 +115,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
                 similar={rows.similar.has(rows.rowAt(item.index)?.id ?? '')}
                 booked={view.scope.list === 'appointments'}
                 now={now}
-                onOpen={onOpen}
+                onOpen={openMeant}
               />
             ))}
             <tr aria-hidden style={{ height: virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) }} />

@@ -1,11 +1,14 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { SYNCED } from '../../support/fakeBridge.ts';
 import { fakePatients } from '../../support/fakeData.ts';
 import { renderApp } from '../../support/renderApp.tsx';
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
 
 async function openList(count: number) {
   renderApp({ patients: fakePatients(count) });
@@ -88,4 +91,26 @@ it('tells apart that nobody is on the panel, that nothing was fetched, and that 
   renderApp();
   fireEvent.change(await screen.findByTestId('patient-search'), { target: { value: 'zzz' } });
   await screen.findByText('No match');
+});
+
+it('a click that meets another row than the one that was aimed at opens nobody, until somebody can have noticed', async () => {
+  let time = 1_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => time);
+  const list = await openList(40);
+  const search = screen.getByTestId('patient-search');
+  fireEvent.change(search, { target: { value: 'okafor' } });
+  await waitFor(() => expect(screen.getByTestId('patient-count').textContent).toContain('of 40'));
+  time += 1_000;
+  fireEvent.pointerMove(screen.getAllByTestId('patient-row')[1]!);
+  time += 1_000;
+  fireEvent.change(search, { target: { value: '' } });
+  await waitFor(() => expect(screen.getByTestId('patient-count').textContent).toBe('40 patients'));
+  time += 400;
+  fireEvent.click(screen.getAllByTestId('patient-row')[1]!);
+  expect(list.isConnected).toBe(true);
+  expect(screen.queryByTestId('patient-banner')).toBeNull();
+  // Whoever moves the pointer sees what it is on.
+  fireEvent.pointerMove(screen.getAllByTestId('patient-row')[1]!);
+  fireEvent.click(screen.getAllByTestId('patient-row')[1]!);
+  await screen.findByTestId('patient-banner');
 });
