@@ -40,7 +40,8 @@ export function queryOf(view: string, request: NonNullable<Found['request']>): s
 
 /**
  * One event for each patient who was returned, with the query (IHE BALP, PatientQuery). When the same is asked again
- * within minutes, those who are new are recorded so, and of the others only that they were returned again.
+ * within minutes, those who are new are recorded so, and of the others only that they were returned again; where it returns
+ * nobody again, nothing.
  */
 export function createSearches({ audit, practitioner, server, now, newId }: SearchesOptions): RecordSearch {
   const recent = new Map<string, Recorded>();
@@ -50,6 +51,8 @@ export function createSearches({ audit, practitioner, server, now, newId }: Sear
     const time = now();
     const known = recent.get(query);
     const same = known && time < known.until ? known : null;
+    // Nobody, as before: the counts of lists are asked for again with each change of a record.
+    if (same && patients.length === 0) return { ok: true, value: undefined };
     const requestId = newId();
     const entry: AuditEntry = { action: 'search', practitioner, server, view, query, requestId };
     const fresh = [...new Set(patients)].filter((id) => !same?.patients.has(id));

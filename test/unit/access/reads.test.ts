@@ -251,6 +251,16 @@ describe('security: access', () => {
 describe('the list of patients', () => {
   const withRows = (...ids: string[]) => start({ rows: ids });
 
+  it('that returns nobody is recorded, once in five minutes however often it is asked for', async () => {
+    const { reads, recorded, clock } = withRows();
+    const asked = { ...list, query: 'nobody' };
+    for (const now of [0, 60_000, 299_000, 300_000]) {
+      clock.now = now;
+      expect((await reads.patients(asked)).ok).toBe(true);
+    }
+    expect(recorded.map(({ details }) => details)).toEqual([{ returned: '0' }, { returned: '0' }]);
+  });
+
   it('security: is shown only once each patient on it is recorded with the query, and not where that fails', async () => {
     const { reads, events, recorded } = withRows('a', 'b');
     expect(await reads.patients({ ...list, query: 'smith' })).toMatchObject({ ok: true });
