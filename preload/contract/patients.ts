@@ -8,19 +8,27 @@ import { personName } from './names.ts';
 export const patientSort = z.enum(['name', 'location', 'age', 'updated', 'list']);
 export type PatientSort = z.infer<typeof patientSort>;
 
-/** The lists that a clinician works from. */
-export const listScope = z.discriminatedUnion('list', [
+const scopes = [
   z.strictObject({ list: z.literal('mine') }),
   /** Those who lie there: the first part of a location. */
   z.strictObject({ list: z.literal('ward'), ward: text }),
-  /** Who has an appointment that begins in that time: the page's own day. */
-  z.strictObject({ list: z.literal('appointments'), from: instant, to: instant }),
   /** Whose chart the clinician opened last on this workstation. */
   z.strictObject({ list: z.literal('recent') }),
   /** Of whom she has drafts, unsent changes or conflicts. */
   z.strictObject({ list: z.literal('unfinished') }),
-]);
+] as const;
+
+/** The lists that a clinician works from: of appointments those of today, whichever day that is by then. */
+export const listScope = z.discriminatedUnion('list', [...scopes, z.strictObject({ list: z.literal('appointments') })]);
 export type ListScope = z.infer<typeof listScope>;
+
+/** A list as it is asked for. */
+const askedScope = z.discriminatedUnion('list', [
+  ...scopes,
+  /** Who has an appointment that begins in that time: the page's own day. */
+  z.strictObject({ list: z.literal('appointments'), from: instant, to: instant }),
+]);
+export type AskedScope = z.infer<typeof askedScope>;
 
 /** A filter that the clinician keeps by a name. */
 export const keptFilter = z.strictObject({
@@ -80,7 +88,7 @@ export const patients = {
     list: call(
       z.strictObject({
         /** Absent: all of the clinician's patients. */
-        scope: listScope.optional(),
+        scope: askedScope.optional(),
         query: z.string().max(200),
         sort: patientSort,
         descending: z.boolean(),

@@ -1,8 +1,8 @@
 import { QueryClient } from '@tanstack/react-query';
 import type { DraftType } from '../../preload/contract/drafts.ts';
-import type { ListScope, PatientSort } from '../../preload/contract/patients.ts';
+import type { AskedScope, ListScope, PatientSort } from '../../preload/contract/patients.ts';
 
-/** What the patient list shows: the part of the key that a page of rows shares with the other pages. */
+/** What the patient list shows. */
 export interface ListFilter {
   readonly scope: ListScope;
   readonly query: string;
@@ -10,9 +10,14 @@ export interface ListFilter {
   readonly descending: boolean;
 }
 
+/** As it is asked for: the part of the key that a page of rows shares with the other pages. */
+export interface AskedFilter extends Omit<ListFilter, 'scope'> {
+  readonly scope: AskedScope;
+}
+
 /** Keys of all queries. Whatever belongs to one patient begins with `record` and the patient's id. */
 export const queryKeys = {
-  patientList: (filter: ListFilter, page: number) => ['patients', filter, page] as const,
+  patientList: (filter: AskedFilter, page: number) => ['patients', filter, page] as const,
   /** Of the day that begins then. */
   patientLists: (day: string) => ['patients', 'lists', day] as const,
   keptFilters: ['filters'] as const,

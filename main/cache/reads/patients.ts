@@ -1,4 +1,4 @@
-import type { ListScope, PatientPage, PatientRow, PatientSort } from '../../../preload/contract/patients.ts';
+import type { AskedScope, PatientPage, PatientRow, PatientSort } from '../../../preload/contract/patients.ts';
 import { joinDates } from '../birth-words.ts';
 import { queryWords } from '../fold.ts';
 import { wordKind } from '../ingest/words.ts';
@@ -93,7 +93,7 @@ export function patientLists(db: ReadDb, request: PatientListsRequest, practitio
   const hidden = hiddenPatients(db, sight, practitioner);
   const panel = new Set(sql(db, 'SELECT pid FROM patient WHERE panel = 1 AND known = 1').pluck().all() as number[]);
   const count = (pids: Iterable<number>) => [...pids].filter((pid) => panel.has(pid) && !hidden.has(pid)).length;
-  const countOf = (scope: ListScope) => count(membersOf(db, scope, { unfinished, located })?.places.keys() ?? []);
+  const countOf = (scope: AskedScope) => count(membersOf(db, scope, { unfinished, located })?.places.keys() ?? []);
   const wards = located ? [...wardsOf(db)].map(([ward, pids]) => ({ ward, count: count(pids) })) : [];
   return {
     mine: count(panel),

@@ -1,4 +1,4 @@
-import type { ListScope, PatientRow } from '../../../preload/contract/patients.ts';
+import type { AskedScope, PatientRow } from '../../../preload/contract/patients.ts';
 import { startOf } from '../dates.ts';
 import { fold } from '../fold.ts';
 import { bound, codings, conceptText, field, items, text } from '../json.ts';
@@ -24,7 +24,7 @@ export interface ScopeRequest {
 const NOBODY: ReadonlyMap<number, Appointment> = new Map();
 
 /** Who is on a list; null for all of the clinician's patients. */
-export function membersOf(db: ReadDb, scope: ListScope, request: ScopeRequest): ScopeMembers | null {
+export function membersOf(db: ReadDb, scope: AskedScope, request: ScopeRequest): ScopeMembers | null {
   if (scope.list === 'mine') return null;
   if (scope.list === 'appointments') return appointmentsOf(db, scope);
   return { places: inOrder(pidsOf(db, scope, request)), appointments: NOBODY };
@@ -32,7 +32,7 @@ export function membersOf(db: ReadDb, scope: ListScope, request: ScopeRequest): 
 
 const inOrder = (pids: readonly number[]) => new Map(pids.map((pid, place) => [pid, place]));
 
-type Simple = Exclude<ListScope, { list: 'mine' } | { list: 'appointments' }>;
+type Simple = Exclude<AskedScope, { list: 'mine' } | { list: 'appointments' }>;
 
 function pidsOf(db: ReadDb, scope: Simple, { unfinished, located }: ScopeRequest): number[] {
   if (scope.list === 'ward') return located ? inWard(db, scope.ward) : [];

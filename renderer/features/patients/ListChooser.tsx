@@ -3,7 +3,7 @@ import type { KeptFilter, ListScope } from '../../../preload/contract/patients.t
 import { PlainButton } from '../../parts/Button.tsx';
 import { t } from '../../words/t.ts';
 import { KeepFilterDialog } from './KeepFilterDialog.tsx';
-import { dayOf, type Lists, MINE, SCOPE_TITLES, useKeptFilters, useLists } from './listScopes.ts';
+import { type Lists, MINE, SCOPE_TITLES, useKeptFilters, useLists } from './listScopes.ts';
 import css from './lists.module.css';
 import type { ListView } from './listView.ts';
 
@@ -28,7 +28,7 @@ export function ListChooser({ view, now, onScope, onFilter }: Props) {
         name="appointments"
         count={lists?.appointments}
         chosen={chosen('appointments')}
-        onChoose={() => onScope({ list: 'appointments', ...dayOf(now) })}
+        onChoose={() => onScope({ list: 'appointments' })}
       />
       {(['recent', 'unfinished'] as const).map((list) => (
         <ListButton

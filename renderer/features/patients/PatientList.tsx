@@ -10,7 +10,7 @@ import { useNow } from '../../parts/useNow.ts';
 import { t } from '../../words/t.ts';
 import { useAim } from './aim.ts';
 import { ListChooser } from './ListChooser.tsx';
-import { hasOwnOrder } from './listScopes.ts';
+import { askedAt, hasOwnOrder } from './listScopes.ts';
 import type { ListView } from './listView.ts';
 import { ColumnHeads, ListEmpty, ListHead } from './PatientListParts.tsx';
 import { PatientRowLine } from './PatientRowLine.tsx';
@@ -33,7 +33,7 @@ interface Props {
 export function PatientList({ view, onView, onOpen }: Props) {
   const now = useNow();
   const [query] = useDebouncedValue(view.query.trim(), DEBOUNCE);
-  const filter = { scope: view.scope, query, sort: view.sort, descending: view.descending };
+  const filter = { scope: askedAt(view.scope, now), query, sort: view.sort, descending: view.descending };
   const first = useFirstPage(filter);
   const total = first.data?.total ?? 0;
 

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Response } from '../../../preload/contract/index.ts';
-import type { KeptFilter, ListScope, patients } from '../../../preload/contract/patients.ts';
+import type { AskedScope, KeptFilter, ListScope, patients } from '../../../preload/contract/patients.ts';
 import { bridge, unwrap } from '../../app/bridge.ts';
 import { queryKeys } from '../../app/queries.ts';
 import { t } from '../../words/t.ts';
@@ -13,6 +13,11 @@ export const MINE: ListScope = { list: 'mine' };
 export function dayOf(now: Date): { readonly from: string; readonly to: string } {
   const [year, month, day] = [now.getFullYear(), now.getMonth(), now.getDate()];
   return { from: new Date(year, month, day).toISOString(), to: new Date(year, month, day + 1).toISOString() };
+}
+
+/** A list as it is asked for at a time. */
+export function askedAt(scope: ListScope, now: Date): AskedScope {
+  return scope.list === 'appointments' ? { ...scope, ...dayOf(now) } : scope;
 }
 
 /** What a list is called. */

@@ -10,7 +10,7 @@ export interface ListView extends ListFilter {
   readonly focusList: boolean;
 }
 
-export const INITIAL_LIST_VIEW: ListView = {
+export const INITIAL_LIST_VIEW = {
   scope: { list: 'mine' },
   query: '',
   sort: 'name',
@@ -19,4 +19,4 @@ export const INITIAL_LIST_VIEW: ListView = {
   activeId: null,
   activeIndex: 0,
   focusList: true,
-};
+} as const satisfies ListView;

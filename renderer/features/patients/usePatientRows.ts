@@ -2,13 +2,13 @@ import { keepPreviousData, type UseQueryResult, useQueries, useQuery } from '@ta
 import { useMemo, useState } from 'react';
 import type { PatientPage, PatientRow } from '../../../preload/contract/patients.ts';
 import { bridge, unwrap } from '../../app/bridge.ts';
-import { type ListFilter, queryKeys } from '../../app/queries.ts';
+import { type AskedFilter, queryKeys } from '../../app/queries.ts';
 import { similarNames } from './similarNames.ts';
 
 export const PAGE_SIZE = 200;
 
 /** The query of one page of the list: rows, and how many there are. */
-export function pageQuery(filter: ListFilter, page: number) {
+export function pageQuery(filter: AskedFilter, page: number) {
   const { scope, query, sort, descending } = filter;
   return {
     queryKey: queryKeys.patientList({ scope, query, sort, descending }, page),
@@ -18,7 +18,7 @@ export function pageQuery(filter: ListFilter, page: number) {
 }
 
 /** The first page, which also says how many there are. The page before stays while another filter is read. */
-export function useFirstPage(filter: ListFilter): UseQueryResult<PatientPage> {
+export function useFirstPage(filter: AskedFilter): UseQueryResult<PatientPage> {
   return useQuery({ ...pageQuery(filter, 0), placeholderData: keepPreviousData });
 }
 
@@ -32,7 +32,7 @@ interface Rows {
 const dataOf = (pages: UseQueryResult<PatientPage>[]) => pages.map((page) => page.data ?? null);
 
 /** Rows by index. Pages are read as they come into sight, and stay until the filter changes. */
-export function usePatientRows(filter: ListFilter, first: PatientPage | undefined, from: number, to: number): Rows {
+export function usePatientRows(filter: AskedFilter, first: PatientPage | undefined, from: number, to: number): Rows {
   const wanted = pagesBetween(from, to);
   const visited = useVisited(filterKey(filter), wanted);
   const rest = useQueries({
@@ -60,7 +60,7 @@ export function usePatientRows(filter: ListFilter, first: PatientPage | undefine
 }
 
 /** Two filters that show the same have the same key. */
-export function filterKey({ scope, sort, descending, query }: ListFilter): string {
+export function filterKey({ scope, sort, descending, query }: AskedFilter): string {
   return JSON.stringify([scope, sort, descending, query]);
 }
 

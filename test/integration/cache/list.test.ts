@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ListScope, patientPage } from '../../../preload/contract/patients.ts';
+import { type AskedScope, patientPage } from '../../../preload/contract/patients.ts';
 import { fill, listsAll, openCache, SERVER_TIME } from './support.ts';
 
 function patient(id: string, family: string, given: string, more: object = {}) {
@@ -157,7 +157,7 @@ describe('lists that a clinician works from', () => {
       ],
     );
     const sight = { ...listsAll.sight, newest: 1 };
-    const list = (scope: ListScope, more: object = {}) =>
+    const list = (scope: AskedScope, more: object = {}) =>
       cache.read.patientList({
         ...listsAll,
         ...{ sight, scope, query: '', sort: 'list', descending: false, offset: 0, limit: 50, ...more },

@@ -6,7 +6,7 @@ import type { DraftItem, DraftKey } from '../../../../preload/contract/drafts.ts
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { LaunchState } from '../../../../preload/contract/launch.ts';
 import type { LeaseStatus, ScreenState } from '../../../../preload/contract/lock.ts';
-import type { KeptFilter, ListScope, PatientRow, PatientSort } from '../../../../preload/contract/patients.ts';
+import type { AskedScope, KeptFilter, PatientRow, PatientSort } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { EarlyWarning } from '../../../../preload/contract/results.ts';
 import type { RichText } from '../../../../preload/contract/rich.ts';
@@ -162,6 +162,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const kept: KeptFilter[] = [];
   const rows = options.patients ?? fakePatients(60);
   const reads: string[] = [];
+  const listed: AskedScope[] = [];
   /** What the page has asked to be written or decided. */
   const writes: { call: string; request: unknown }[] = [];
   const write = (call: string, request: unknown) => void writes.push({ call, request });
@@ -269,6 +270,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     },
     patients: {
       list: async ({ scope = { list: 'mine' }, query, sort, descending, offset, limit }) => {
+        listed.push(scope);
         const found = rows.filter((row) => isOn(scope, row) && matches(row, query)).toSorted(comparing(sort));
         if (descending) found.reverse();
         const items = found.slice(offset, offset + limit);
@@ -648,6 +650,8 @@ export function createFakeBridge(options: FakeOptions = {}) {
   return {
     bridge,
     reads,
+    /** The lists that were asked for, in order. */
+    listed,
     writes,
     setSession,
     setAttempts,
@@ -693,7 +697,7 @@ function matches(row: PatientRow, query: string): boolean {
 }
 
 /** The fake knows of wards alone. */
-function isOn(scope: ListScope, row: PatientRow): boolean {
+function isOn(scope: AskedScope, row: PatientRow): boolean {
   if (scope.list === 'mine') return true;
   return scope.list === 'ward' && (row.location ?? '').startsWith(`${scope.ward},`);
 }
