@@ -57,12 +57,24 @@ export const transferState = z.enum([
   'failed',
 ]);
 
+/** Why a file is not sent until a person has looked at it. */
+export type TransferFailure =
+  | 'spool-missing'
+  | 'spool-damaged'
+  /** The server keeps other bytes than were sent, again and again. */
+  | 'stored-differs'
+  | 'too-large-for-server'
+  | 'server-full'
+  | 'forbidden'
+  | 'rejected';
+
 export const transfer = z.strictObject({
   id: uuid,
   patientId: fhirId,
   documentId: fhirId,
   title: text,
   state: transferState,
+  /** A TransferFailure, or one of another version that has written it. */
   code: z.string().max(64).nullable(),
   /** Bytes that the server has, or that are encrypted. */
   done: bytes,

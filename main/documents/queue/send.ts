@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { TransferFailure } from '../../../preload/contract/documents.ts';
 import type { Cache } from '../../cache/client.ts';
 import type { StoredTransfer } from '../../cache/transfer.ts';
 import type { RawError, RawResult } from '../../fhir/raw.ts';
@@ -8,17 +9,6 @@ import type { Addresses, Intake } from './addresses.ts';
 import { uploadAsBinary } from './binary.ts';
 import { isStored } from './stored.ts';
 import { uploadByTus } from './tus.ts';
-
-/** Why a file is not sent until a person has looked at it. */
-export type TransferFailure =
-  | 'spool-missing'
-  | 'spool-damaged'
-  /** The server keeps other bytes than were sent, again and again. */
-  | 'stored-differs'
-  | 'too-large-for-server'
-  | 'server-full'
-  | 'forbidden'
-  | 'rejected';
 
 export type Outcome =
   | { readonly kind: 'stored'; readonly patients: readonly string[] }

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import type { Result } from '../../../preload/contract/channel.ts';
 import type { Transfer } from '../../../preload/contract/documents.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
-import { errorWords } from '../../app/errors.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
@@ -12,6 +11,7 @@ import { t } from '../../words/t.ts';
 import { useSyncStatus } from '../sync/useSync.ts';
 import css from './documents.module.css';
 import { percentOf, transferWords } from './documentWords.ts';
+import { transferErrorWords } from './transferErrors.ts';
 
 interface Props {
   /** Of this patient, in the order of the queue. */
@@ -113,7 +113,7 @@ function TransferRow({ transfer, online, earlier, later, run }: RowProps) {
 
 /** Why a file is not on its way. What can't be helped here says nothing of what to do. */
 function Reason({ code, failed }: { readonly code: string; readonly failed: boolean }) {
-  const { title, act } = errorWords(code);
+  const { title, act } = transferErrorWords(code);
   return (
     <span className={css.why} data-bad={failed || undefined}>
       {title}. {failed && act} <span className="wl-code">{code}</span>

@@ -7,6 +7,7 @@ import {
   openability,
   openErrors,
   type Transfer,
+  type TransferFailure,
 } from '../../../../../preload/contract/documents.ts';
 import { errorWords } from '../../../../../renderer/app/errors.ts';
 import { SYNCED } from '../../support/fakeBridge.ts';
@@ -307,6 +308,23 @@ describe('files on their way', () => {
     await waitFor(() => expect(a?.textContent).toContain('Waits for the network'));
     expect(b?.textContent).toContain('There is nobody to encrypt the file for');
     expect(within(b!).getByTestId('transfer-resume').textContent).toBe('Try again');
+  });
+
+  const failures = [
+    'spool-missing',
+    'spool-damaged',
+    'stored-differs',
+    'too-large-for-server',
+    'server-full',
+    'forbidden',
+    'rejected',
+  ] satisfies TransferFailure[];
+  it.each(failures)('say in words why the server does not have them, and the code: %s', async (code) => {
+    await openTab({ queue: [transfer('a', { state: 'failed', code })] });
+    const row = await screen.findByTestId('transfer');
+    expect(row.textContent).toContain(code);
+    expect(row.textContent).not.toContain(errorWords('internal').title);
+    expect(row.textContent).toMatch(/It stays here, encrypted|Attach the file again/);
   });
 
   it('can’t be given up while they are entered in the record, and say so where it is too late', async () => {
