@@ -5,6 +5,8 @@ const name = z.string().regex(/^[a-z0-9-]{1,32}$/);
 
 /** An address of a service: https; plain http is taken for loopback only. */
 export const endpoint = z.url().refine((text) => {
+  // Asked also of what is no address at all.
+  if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password, search, hash } = new URL(text);
   const isLoopback = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
   const hasMore = [username, password, search, hash].some((part) => part !== '');

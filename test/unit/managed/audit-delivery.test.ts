@@ -23,6 +23,7 @@ describe('the policy of delivery', () => {
   });
 
   it.each([
+    ['an address that is none', { ...bucket, endpoint: 'nonsense' }],
     ['plain http to another machine', { ...bucket, endpoint: 'http://s3.example' }],
     ['a password in the address', { ...bucket, endpoint: 'https://user:secret@s3.example' }],
     ['a key in the policy', { ...bucket, secretAccessKey: 'secret' }],
