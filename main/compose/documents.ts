@@ -6,7 +6,6 @@ import type { Files } from '../access/files.ts';
 import type { Reads } from '../access/reads.ts';
 import type { Writer } from '../access/write.ts';
 import type { Cache } from '../cache/client.ts';
-import { CodedError, storeErrorOf } from '../cache/store-error.ts';
 import { createAttaching } from '../documents/attaching.ts';
 import { createDocuments } from '../documents/documents.ts';
 import type { Sealer } from '../documents/fields/sealer.ts';
@@ -23,6 +22,7 @@ import { createReadDocument } from '../documents/reading.ts';
 import { SCANIMAGE } from '../documents/scanner.ts';
 import { createScans } from '../documents/scans.ts';
 import { createTransfers } from '../documents/transfers.ts';
+import { createWorking } from '../documents/working.ts';
 import { createRawClient } from '../fhir/raw.ts';
 import type { Profile } from '../identity/profiles.ts';
 import type { Handlers } from '../ipc/bind.ts';
@@ -197,53 +197,6 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     folder: folder('handed-over'),
     makeFolder: makePrivateFolder,
   });
-  let prepared = prepare();
-  // Whoever needs it hears of it.
-  prepared.catch(failed);
-
-  /** Once more where it failed, as on a full disk: nothing is spooled or opened before. */
-  function whenPrepared(): Promise<void> {
-    prepared = prepared.catch(prepare);
-    return prepared;
-  }
-
-  function failed(error: unknown): void {
-    log.warn('documents.failed', { code: error instanceof CodedError ? error.code : storeErrorOf(error) });
-  }
-
-  let working: Promise<void> | null = null;
-  let isDue = false;
-  let isReady: boolean | null = null;
-  let isOnline = false;
-
-  async function refreshKeys(): Promise<void> {
-    isReady ??= (await keys.ready()).ok;
-    const refreshed = await keys.refresh(signal);
-    if (!refreshed.ok) log.warn('documents.keys', { code: refreshed.error.code });
-    const { ok } = await keys.ready();
-    if (ok !== isReady) emit('documents', 'standingChanged', {});
-    isReady = ok;
-  }
-
-  /** Somebody wants to work with files: who has just enrolled needn't wait for the next sync, and try again. */
-  async function whenReady(): Promise<void> {
-    await whenPrepared();
-    if (parts.online() && !(await keys.ready()).ok) await refreshKeys();
-  }
-
-  /** By itself, and not within a run of sync: a large file holds up no note. */
-  async function work(): Promise<void> {
-    await whenPrepared();
-    await refreshKeys();
-    while (isDue && parts.online() && !signal.aborted) {
-      isDue = false;
-      const isEmpty = (await queue.list()).length === 0;
-      const sent = await queue.run(isEmpty ? null : await statement(), signal);
-      if (!sent.ok && sent.error.code !== 'cancelled') log.warn('documents.not-sent', { code: sent.error.code });
-    }
-    await queue.tidy();
-  }
-
   async function statement(): Promise<CapabilityStatement | null> {
     const answer = await fhir.get('metadata', signal);
     if (!answer.ok) return null;
@@ -254,16 +207,18 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     }
   }
 
-  function wake(): void {
-    isDue = true;
-    if (working || signal.aborted || !parts.online()) return;
-    working = work()
-      .catch(failed)
-      .finally(() => {
-        working = null;
-      });
-  }
-
+  const working = createWorking({
+    prepare,
+    keys,
+    queue,
+    statement,
+    online: parts.online,
+    onStanding: () => emit('documents', 'standingChanged', {}),
+    log,
+    signal,
+  });
+  const { wake, whenReady } = working;
+  let isOnline = false;
   const handlers = createDocuments({
     reads,
     readDocument,
@@ -289,11 +244,11 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
   return {
     handlers: {
       ...handlers,
-      pick: (request) => whenReady().then(() => handlers.pick(request)),
-      scan: (request) => whenReady().then(() => handlers.scan(request)),
-      beginPhoto: (request) => whenReady().then(() => handlers.beginPhoto(request)),
-      attach: (request) => whenReady().then(() => handlers.attach(request)),
-      open: (request) => whenReady().then(() => handlers.open(request)),
+      pick: whenReady(handlers.pick),
+      scan: whenReady(handlers.scan),
+      beginPhoto: whenReady(handlers.beginPhoto),
+      attach: whenReady(handlers.attach),
+      open: whenReady(handlers.open),
     },
     keys,
     camera: photos,
@@ -312,12 +267,12 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
       closing.abort();
       // Before anything that takes time: nobody has a use for the camera any more.
       const ended = photos.close().catch(() => undefined);
-      await prepared.catch(() => undefined);
+      await working.prepared();
       await ended;
       await opening.closeAll();
       await process.end();
       await leaving.clear();
-      await working;
+      await working.ended();
     },
   };
 }

@@ -173,7 +173,7 @@ export const documents = {
       ['not-found', ...auditErrors],
     ),
     /** Lets a person pick a file in the OS's own dialog. The page learns its name and kind, and never reads it. */
-    pick: call(ofPatient, picked.nullable(), [...intakeErrors, ...keyErrors, 'not-set-up']),
+    pick: call(ofPatient, picked.nullable(), [...intakeErrors, ...keyErrors, ...diskErrors, 'not-set-up']),
     /**
      * Lets the camera be used for one photo of this patient, until it was taken or given up. `captureId` names the frame
      * that takes it, and the address that the frame sends it to.
@@ -181,6 +181,7 @@ export const documents = {
     beginPhoto: call(ofPatient, z.strictObject({ captureId: uuid }), [
       ...cameraErrors,
       ...keyErrors,
+      ...diskErrors,
       'not-set-up',
       'not-permitted',
     ]),
@@ -197,6 +198,7 @@ export const documents = {
       ...scanErrors,
       ...intakeErrors,
       ...keyErrors,
+      ...diskErrors,
       'not-set-up',
       'not-permitted',
       'not-found',
