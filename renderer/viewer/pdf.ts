@@ -2,6 +2,7 @@ import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { t } from '../words/t.ts';
 import { type Content, createContent } from './content.ts';
 import { createFrame, type Frame, make } from './frame.ts';
+import { inTime } from './limit.ts';
 import { LEFT_OUT } from './messages.ts';
 import { showPages } from './pages.ts';
 import workerUrl from './pdfWorker.ts?worker&url';
@@ -11,8 +12,6 @@ const FILES = new URL('pdfjs/', location.origin + location.pathname.replace(/[^/
 const PIECE = 256 * 1024;
 /** Pixels of a picture on a page: as many as one by itself may have. */
 const IMAGE_MAX = 1 << 28;
-/** What has drawn nothing by then is taken to never do so. */
-const FIRST_MS = 60_000;
 
 /**
  * Opens a PDF without whatever in it is active: its scripts are never run, as nothing that could run them is loaded;
@@ -68,17 +67,12 @@ async function start(): Promise<void> {
   const content = createContent(frame.shown.handle);
   const worker = startWorker();
   worker.addEventListener('message', ({ data }) => data === LEFT_OUT && sayLeftOut(frame));
-  const tooLong = setTimeout(() => {
+  const tooLong = () => {
     worker.terminate();
     frame.say(t('This PDF takes too long to be drawn. It may be made to do this.'), 'viewer-too-long');
-  }, FIRST_MS);
-  try {
-    await showPages(frame, await open(content, worker));
-  } catch (error) {
-    sayWhy(frame, error);
-  } finally {
-    clearTimeout(tooLong);
-  }
+  };
+  const show = async () => showPages(frame, await open(content, worker));
+  await inTime(show(), tooLong).catch((error: unknown) => sayWhy(frame, error));
 }
 
 /** pdf.js leaves out what it can't draw, and goes on: whoever reads the page has to know. */
