@@ -6,7 +6,7 @@ import { VIEWER_ORIGIN } from './viewer-protocol.ts';
 export function watchViewer({ webContents }: BrowserWindow): void {
   const look = createViewerMemory({
     processes: () => viewerProcesses(webContents.mainFrame),
-    end: (pid) => process.kill(pid, 'SIGKILL'),
+    end,
   });
   let timer: NodeJS.Timeout | null = null;
   const stop = () => {
@@ -20,6 +20,14 @@ export function watchViewer({ webContents }: BrowserWindow): void {
     }, VIEWER_MEMORY_MS);
   });
   webContents.once('destroyed', stop);
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself since it was looked at.
+  }
 }
 
 /** The processes that show documents, and nothing else. */
