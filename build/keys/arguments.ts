@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
+import { endpoint } from '../../main/managed/audit-delivery.ts';
 
 export const USAGE = `npm run keys -- <command> --keys FOLDER
   init [--token nss|softhsm] [--issuer URL] [--ecdh]
@@ -40,6 +41,7 @@ export class Refusal extends Error {
 const string = { type: 'string' } as const;
 const options = {
   json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
   keys: string,
   token: { type: 'string', default: 'nss' },
   ecdh: { type: 'boolean', default: false },
@@ -60,8 +62,9 @@ export type Values = ReturnType<typeof readArguments>['values'];
 export function readArguments() {
   try {
     return parseArgs({ args: joined(process.argv.slice(2)), allowPositionals: true, options });
-  } catch {
-    throw new Refusal('usage', USAGE);
+  } catch (error) {
+    // Its own words name the option, and no value that is a secret: there is no option for one.
+    throw misuse(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -75,29 +78,70 @@ export function joined(args: readonly string[]): string[] {
   return [...args.slice(0, at), `--key=${value}`, ...args.slice(at + 2)];
 }
 
+const HELP = '`npm run keys -- help` says what there is.';
+
+/** What can't be done as it was asked for; short, so that the reason is seen. */
+export function misuse(why: string): Refusal {
+  return new Refusal('usage', `${why}\n${HELP}`);
+}
+
 /** @throws Refusal `usage` */
-export function needed(value: string | undefined): string {
-  if (!value) throw new Refusal('usage', USAGE);
+export function needed(values: Values, name: 'keys' | 'key' | 'server'): string {
+  const value = values[name];
+  if (!value) throw misuse(`--${name} is needed.`);
   return value;
+}
+
+/** What a key is called. @throws Refusal `usage`: of a name with a slip in it, nobody would be found who has the key */
+export function thumbprintOf(values: Values): string {
+  const key = needed(values, 'key');
+  if (!THUMBPRINT.test(key)) throw misuse('--key: a thumbprint has 43 letters, digits, dashes and underscores.');
+  return key;
+}
+
+/** The FHIR server's address. @throws Refusal `usage`: an access token goes there */
+export function serverOf(values: Values): string {
+  const server = needed(values, 'server');
+  if (!endpoint.safeParse(server).success) {
+    throw misuse('--server: an address with https; plain http on this machine alone.');
+  }
+  return server;
 }
 
 /** What is asked for without an echo, and never taken from arguments or environment, which other processes can read. */
 export interface Secrets {
   ask(question: string): Promise<string>;
+  /** The same of one that is made now: typed twice, as nobody sees a slip in it. */
+  askNew(question: string): Promise<string>;
   close(): void;
 }
 
-export function createSecrets(): Secrets {
+/** A token's files are in the hands of whoever copies them, who may try as often as he likes. */
+const NEW_MIN = 8;
+
+export function createSecrets(input: NodeJS.ReadableStream & { isTTY?: boolean } = process.stdin): Secrets {
+  const isTyped = input.isTTY === true;
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY === true });
+  const lines = createInterface({ input, output: silent, terminal: isTyped });
   const read = lines[Symbol.asyncIterator]();
+
+  async function ask(question: string): Promise<string> {
+    if (isTyped) process.stderr.write(question);
+    const { value } = await read.next();
+    if (isTyped) process.stderr.write('\n');
+    if (typeof value !== 'string' || value === '') throw new Refusal('secret-missing', 'Nothing was entered.');
+    return value;
+  }
+
   return {
-    async ask(question) {
-      if (process.stdin.isTTY) process.stderr.write(question);
-      const { value } = await read.next();
-      if (process.stdin.isTTY) process.stderr.write('\n');
-      if (typeof value !== 'string' || value === '') throw new Refusal('secret-missing', 'Nothing was entered.');
-      return value;
+    ask,
+    async askNew(question) {
+      const secret = await ask(question);
+      if (secret.length < NEW_MIN) throw new Refusal('secret-short', `It needs ${NEW_MIN} characters at least.`);
+      if (isTyped && (await ask('Once more: ')) !== secret) {
+        throw new Refusal('secret-differs', 'That was not the same twice. Nothing was made.');
+      }
+      return secret;
     },
     close: () => lines.close(),
   };

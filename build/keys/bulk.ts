@@ -69,15 +69,18 @@ export interface Progress {
   readonly refused: readonly { readonly pass: string; readonly code: string }[];
 }
 
-/** How often it is tried with a version that somebody else has just made. */
+/** How often it is tried with a version that somebody else has just made, and with pages that the server forgets. */
 const ATTEMPTS = 3;
 
 export async function goThrough(bulk: Bulk): Promise<Progress> {
   const { fhir, passes, state, onProgress } = bulk;
   let at = resumed(bulk) ?? fresh(bulk);
+  let restarts = 0;
   for (let pass = passes[at.pass]; pass; pass = passes[at.pass]) {
     const answer = await fhir.get(at.next ?? pass.first);
     if (!answer.ok) {
+      if (at.next !== null) restarts += 1;
+      if (restarts >= ATTEMPTS) throw new ServerFailure(answer.error.code);
       at = afterRefusal(bulk, pass, at, answer.error.code);
       continue;
     }

@@ -1,5 +1,5 @@
 import { storeErrorOf } from '../../main/cache/store-error.ts';
-import { createSecrets, Refusal, readArguments, USAGE } from './arguments.ts';
+import { createSecrets, misuse, Refusal, readArguments, USAGE } from './arguments.ts';
 import type { Command } from './command.ts';
 import { compromised, init, policy, revoke, rotate } from './making.ts';
 import { certify, exposure, rewrap } from './reaching.ts';
@@ -45,8 +45,12 @@ async function main(): Promise<void> {
   try {
     const { values, positionals } = readArguments();
     const [name = '', what] = positionals;
+    if (values.help || name === 'help') {
+      process.stdout.write(`${USAGE}\n`);
+      return;
+    }
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!command) throw new Refusal('usage', USAGE);
+    if (!command) throw name === '' ? new Refusal('usage', USAGE) : misuse(`There is no command ${name}.`);
     const { text, value, ok, advice } = await command(values, secrets, what);
     process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
     if (advice !== undefined && !json) process.stderr.write(`${advice}\n`);

@@ -20,7 +20,7 @@ export async function opened(
   secrets: Secrets,
   work: (keys: OrganisationKeys) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const folder = needed(values.keys);
+  const folder = needed(values, 'keys');
   if (!hasKeys(folder)) throw new Refusal('keys-missing', 'There are no keys in that folder.');
   return withKeys(folder, await secrets.ask('PIN of the token: '), work);
 }

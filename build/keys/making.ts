@@ -1,11 +1,11 @@
 import { publishRevocations } from '../../main/documents/keys/directory.ts';
-import { needed, Refusal, type Secrets, USAGE, type Values } from './arguments.ts';
+import type { FhirClient } from '../../main/fhir/client.ts';
+import { misuse, needed, Refusal, type Secrets, serverOf, thumbprintOf, type Values } from './arguments.ts';
 import { type Command, clientOf, type Outcome, opened, withKeys } from './command.ts';
 import { hasKeys, makeOrganisation, type OrganisationKeys } from './organisation.ts';
 
 /* Commands that make, turn and revoke keys. */
 
-const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long what an earlier signing key has signed counts, where nothing else is said. */
 const EARLIER_DAYS = 90;
@@ -13,12 +13,12 @@ const EARLIER_DAYS = 90;
 const noEcdh = () => new Refusal('ecdh-unavailable', 'P-384 keys are made in tokens of SoftHSM alone.');
 
 export const init: Command = async (values, secrets) => {
-  const folder = needed(values.keys);
+  const folder = needed(values, 'keys');
   const kind = values.token;
-  if (kind !== 'nss' && kind !== 'softhsm') throw new Refusal('usage', USAGE);
+  if (kind !== 'nss' && kind !== 'softhsm') throw misuse('--token: nss or softhsm.');
   if (values.ecdh && kind !== 'softhsm') throw noEcdh();
   if (hasKeys(folder)) throw new Refusal('keys-exist', 'There are keys in that folder already.');
-  const pin = await secrets.ask('PIN of the new token: ');
+  const pin = await secrets.askNew('PIN of the new token: ');
   makeOrganisation({ folder, pin, kind, issuer: values.issuer });
   return withKeys(folder, pin, async (keys) => {
     if (values.ecdh) keys.rotateEcdh();
@@ -31,7 +31,7 @@ export const policy: Command = (values, secrets) => opened(values, secrets, asyn
 export const rotate: Command = async (values, secrets, what) => {
   if (what === 'device') return revoke({ ...values, reason: SUPERSEDED }, secrets, what);
   if (what === 'signing') return rotateSigning(values, secrets);
-  if (what !== 'organisation') throw new Refusal('usage', USAGE);
+  if (what !== 'organisation') throw misuse('rotate what? organisation, signing or device.');
   return opened(values, secrets, async (keys) => {
     if (!values.ecdh) keys.rotate();
     else if (!keys.rotateEcdh()) throw noEcdh();
@@ -41,7 +41,7 @@ export const rotate: Command = async (values, secrets, what) => {
 
 async function rotateSigning(values: Values, secrets: Secrets): Promise<Outcome> {
   const until = values.until === undefined ? Date.now() + EARLIER_DAYS * DAY_MS : Date.parse(values.until);
-  if (!(until > Date.now())) throw new Refusal('usage', '--until: a date to come, as 2031-12-31.');
+  if (!(until > Date.now())) throw misuse('--until: a date to come, as 2031-12-31.');
   return opened(values, secrets, async (keys) => {
     keys.prepareSigning(new Date(until).toISOString());
     const advice =
@@ -57,8 +57,9 @@ const SUPERSEDED = 'superseded';
 export const revoke: Command = async (values, secrets) => {
   const jti = thumbprintOf(values);
   return opened(values, secrets, async (keys) => {
+    const fhir = await serverIn(values, secrets);
     keys.revoke([{ jti, at: new Date().toISOString(), reason: values.reason }], Date.now());
-    const told = await published(keys, values, secrets);
+    const told = await published(keys, fhir);
     const ok = told ?? true;
     const text = ok ? 'revoked' : 'revoked, but not made known on the FHIR server';
     return { text, value: { ok, revoked: keys.revoked(), ...(told !== null && { published: told }) }, ok };
@@ -69,10 +70,11 @@ export const revoke: Command = async (values, secrets) => {
 export const compromised: Command = async (values, secrets) => {
   const kid = thumbprintOf(values);
   return opened(values, secrets, async (keys) => {
+    const fhir = await serverIn(values, secrets);
     if (!keys.compromise(kid, Date.now())) {
       throw new Refusal('key-unknown', 'That is no signing key of these; `policy` says their thumbprints.');
     }
-    const told = await published(keys, values, secrets);
+    const told = await published(keys, fhir);
     const outcome = pinned(keys);
     const ok = told ?? true;
     const advice =
@@ -88,17 +90,14 @@ function advised(outcome: Outcome, advice: string): Outcome {
   return { ...outcome, advice: `${advice}\n${outcome.advice}` };
 }
 
-function thumbprintOf(values: Values): string {
-  const key = needed(values.key);
-  if (!THUMBPRINT.test(key)) throw new Refusal('usage', USAGE);
-  return key;
+/** The server that is named, before anything is changed; null where none is. */
+async function serverIn(values: Values, secrets: Secrets): Promise<FhirClient | null> {
+  return values.server === undefined ? null : clientOf(serverOf(values), secrets);
 }
 
-/** Makes the list of revoked keys known where a server is named; null where none is. */
-async function published(keys: OrganisationKeys, values: Values, secrets: Secrets): Promise<boolean | null> {
-  if (values.server === undefined) return null;
-  const fhir = await clientOf(values.server, secrets);
-  return (await publishRevocations(fhir, keys.revocations(Date.now()))).ok;
+/** Makes the list of revoked keys known; null where nobody asked for that. */
+async function published(keys: OrganisationKeys, fhir: FhirClient | null): Promise<boolean | null> {
+  return fhir && (await publishRevocations(fhir, keys.revocations(Date.now()))).ok;
 }
 
 /** What goes into policy. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { publishRevocations } from '../../main/documents/keys/directory.ts';
+import { type DirectoryError, publishRevocations } from '../../main/documents/keys/directory.ts';
 import { exposureOf } from '../../main/documents/keys/exposure.ts';
 import type { Exposure } from '../../main/documents/keys/types.ts';
 import type { FhirClient } from '../../main/fhir/client.ts';
-import { needed, Refusal, type Values } from './arguments.ts';
+import { misuse, needed, Refusal, serverOf, thumbprintOf, type Values } from './arguments.ts';
 import type { Progress } from './bulk.ts';
 import { certifyAll } from './certify-all.ts';
 import { type Command, clientOf, count, opened } from './command.ts';
@@ -17,7 +17,7 @@ import { byKms, byToken, firstOf } from './unwrap.ts';
 
 export const rewrap: Command = (values, secrets) =>
   opened(values, secrets, async (keys) => {
-    const fhir = await clientOf(needed(values.server), secrets);
+    const fhir = await clientOf(serverOf(values), secrets);
     const done = await rewrapAll({
       fhir,
       keys,
@@ -38,7 +38,7 @@ export const rewrap: Command = (values, secrets) =>
 
 export const certify: Command = (values, secrets) =>
   opened(values, secrets, async (keys) => {
-    const fhir = await clientOf(needed(values.server), secrets);
+    const fhir = await clientOf(serverOf(values), secrets);
     const turned = keys.turnSigning(Date.now());
     const published = (await publishRevocations(fhir, keys.revocations(Date.now()))).ok;
     const state = stateOf(values, 'certify-all.json');
@@ -78,22 +78,29 @@ function notes({ left, failed, refused }: Progress): string[] {
   return [...records, ...searches];
 }
 
-const stateOf = (values: Values, name: string) => values.state ?? join(needed(values.keys), name);
+const stateOf = (values: Values, name: string) => values.state ?? join(needed(values, 'keys'), name);
 
 function typesOf({ type }: Values, fhir: FhirClient): Promise<readonly string[]> | readonly string[] {
-  if (type?.some((one) => !/^[A-Z][A-Za-z]+$/.test(one))) throw new Refusal('usage', '--type: a type of resource.');
+  if (type?.some((one) => !/^[A-Z][A-Za-z]+$/.test(one))) throw misuse('--type: a type of resource.');
   return type ?? searchableTypes(fhir);
 }
 
 export const exposure: Command = async (values, secrets) => {
-  const thumbprint = needed(values.key);
+  const thumbprint = thumbprintOf(values);
   const granted = grantedTo(thumbprint, values.log);
-  const fhir = await clientOf(needed(values.server), secrets);
+  const fhir = await clientOf(serverOf(values), secrets);
   const found = await exposureOf(fhir, thumbprint, { types: await typesOf(values, fhir), granted });
-  if (!found.ok) throw new Refusal(found.error.code, 'The FHIR server did not answer as it should.');
+  if (!found.ok) throw new Refusal(found.error.code, EXPOSURE[found.error.code]);
   const { unknown, fields } = found.value;
   const ok = unknown.length + fields.unknown.length + fields.refused.length === 0;
   return { text: exposureText(found.value), value: { ok, ...found.value }, ok };
+};
+
+const EXPOSURE: Readonly<Record<DirectoryError, string>> = {
+  'directory-refused':
+    'The FHIR server does not take the access token, or does not allow DocumentReference to be read by it.',
+  'directory-unreachable': 'The FHIR server did not answer. Nothing is known yet: run it again.',
+  cancelled: 'It was stopped.',
 };
 
 function exposureText({ documents, examined, unknown, fields }: Exposure): string {
@@ -124,13 +131,20 @@ interface Decision {
 /** Pseudonyms of the documents, and of the records whose fields, the service has wrapped for a key. */
 function grantedTo(thumbprint: string, log: string | undefined): ReadonlySet<string> {
   if (log === undefined) return new Set();
-  const decisions = readFileSync(log, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Decision);
+  const decisions = decisionsIn(log);
   const granted = decisions.filter(
     ({ request, decision, key }) =>
       ['rewrap', 'rewrap-field'].includes(request ?? '') && decision?.startsWith('granted') && key === thumbprint,
   );
   return new Set(granted.flatMap(({ document, record }) => document ?? record ?? []));
+}
+
+/** @throws Refusal `log-unreadable`: what it would have told is missing otherwise, and nobody would know */
+function decisionsIn(log: string): Decision[] {
+  try {
+    const lines = readFileSync(log, 'utf8').split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as Decision);
+  } catch {
+    throw new Refusal('log-unreadable', '--log: there is no such file, or a line of it is no JSON.');
+  }
 }

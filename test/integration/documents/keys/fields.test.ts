@@ -110,6 +110,9 @@ test('finds them page by page, and where the server knows no search by label', a
   expect(await rewrap(unlabelled, ['Observation'])).toMatchObject({ examined: 25, changed: 25, failed: [] });
   rmSync(join(site.folder, 'state.json'));
   expect(await rewrap(undefined, ['Observation'])).toMatchObject({ examined: 25, unchanged: 25 });
+  const { fields } = must(await exposureOf(unlabelled, hers, { types: ['Observation'] }));
+  expect(fields).toMatchObject({ examined: 25, unknown: [] });
+  expect(fields.records).toHaveLength(25);
   for (let at = 0; at < 45; at += 1) site.server.store.remove('Observation', `plain-${at}`);
 });
 
@@ -122,6 +125,26 @@ test('says which types the server lets nobody search, and does the others', asyn
   expect(await rewrap(strict)).toMatchObject({ changed: 1, refused: [{ pass: 'Condition', code: 'forbidden' }] });
   const found = must(await exposureOf(strict, hers, { types: TYPES }));
   expect(found.fields).toMatchObject({ refused: ['Condition'], records: [{ id: 'searched' }] });
+});
+
+test('ends where the server forgets its pages again and again', async () => {
+  for (let at = 0; at < 25; at += 1) await seal(observation(`many-${at}`), 'value');
+  const error = { code: 'gone', status: 410, outcome: null, retryAfter: null, serverTime: null } as const;
+  let forgotten = 0;
+  const forgetful = await client(({ get }) => ({
+    async get(url, signal) {
+      const isFirst = url.startsWith('Observation/') || url.includes('_security=');
+      const isPage = !isFirst || url.startsWith('http');
+      if (!isPage || /^(CareTeam|Basic|metadata|DocumentReference)/.test(url)) return get(url, signal);
+      forgotten += 1;
+      if (forgotten > 20) throw new Error('never ends');
+      return { ok: false, error };
+    },
+  }));
+  await expect(rewrap(forgetful, ['Observation'])).rejects.toMatchObject({ code: 'gone' });
+  // Once it remembers them, all of it is done.
+  expect(await rewrap(undefined, ['Observation'])).toMatchObject({ failed: [] });
+  expect(kidsOf(jwesOf('Observation', 'many-24')[0]!)).toContain(hers);
 });
 
 test('security: replaces nothing that somebody has changed meanwhile, and wraps the newer version', async () => {
