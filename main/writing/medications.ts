@@ -1,5 +1,6 @@
 import { LosslessNumber } from 'lossless-json';
 import type { NewMedication } from '../../preload/contract/clinical.ts';
+import { plainNumber, unitText } from '../cache/views/safe-doses.ts';
 import {
   type Base,
   baseOf,
@@ -62,7 +63,7 @@ function repeatOf({ times, period, unit }: NonNullable<NewMedication['frequency'
 
 function quantityOf({ value, unit }: NonNullable<NewMedication['dose']>): JsonObject {
   const coded = UCUM_UNITS.has(unit) ? { system: UCUM, code: unit } : {};
-  return { value: new LosslessNumber(value), unit, ...coded };
+  return { value: new LosslessNumber(plainNumber(value)), unit, ...coded };
 }
 
 const UNITS = { h: 'hour', d: 'day', wk: 'week', mo: 'month' } as const;
@@ -70,13 +71,19 @@ const UNITS = { h: 'hour', d: 'day', wk: 'week', mo: 'month' } as const;
 /** The whole dosage in one line, for who can't read the parts. */
 function dosageWords({ dose, route, frequency, asNeeded, instruction }: NewMedication): string {
   const parts = [
-    dose && `${dose.value} ${dose.unit}`,
+    dose && doseWords(dose),
     route,
     frequency && frequencyWords(frequency),
     asNeeded ? 'as needed' : null,
     instruction,
   ];
   return parts.filter((part) => part !== null).join(', ');
+}
+
+/** As every line of medication spells it: whoever reads `0.50 mg` or `5 ug` may give a hundred or a thousand times that. */
+function doseWords({ value, unit }: NonNullable<NewMedication['dose']>): string {
+  const number = plainNumber(value);
+  return `${number} ${unitText(unit, number) ?? unit}`;
 }
 
 function frequencyWords({ times, period, unit }: NonNullable<NewMedication['frequency']>): string {

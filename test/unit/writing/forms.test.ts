@@ -128,6 +128,22 @@ describe('each form', () => {
     expect(title).toBe('Digoxin 0.0625 mg, oral, once a day');
   });
 
+  it.each([
+    [{ value: '0.50', unit: 'mg' }, '0.5 mg'],
+    [{ value: '5.0', unit: 'mL' }, '5 mL'],
+    [{ value: '007', unit: 'mg' }, '7 mg'],
+    [{ value: '50', unit: 'ug' }, '50 micrograms'],
+    [{ value: '10.0', unit: 'IU' }, '10 units'],
+    [{ value: '2', unit: 'tablet' }, '2 tablet'],
+  ])('writes a dose of %j so that it can’t be misread', (dose, words) => {
+    const rest = { route: null, frequency: null, asNeeded: false, instruction: null, since: null, note: null };
+    const drug = { text: 'Digoxin', coding: null };
+    const { body, title } = newMedication({ drug, status: 'active', dose, ...rest } as shapes.NewMedication, writing);
+    expect(title).toBe(`Digoxin ${words}`);
+    expect(body).toContain(`"text":"${words}"`);
+    expect(body).toContain(`"value":${words.split(' ')[0]},`);
+  });
+
   it('says of a vaccine that was not given why, and nothing of how it would have been', async () => {
     const given = { vaccine: { text: 'MMR', coding: null }, notDone: 'Febrile today', lot: 'A1', expiry: '2027-01-31' };
     const rest = { occurrence: null, site: 'left-arm', route: 'intramuscular', dose: '0.5', doseNumber: 2, note: null };
