@@ -1,4 +1,5 @@
 import type { Medication } from '../../../preload/contract/chart.ts';
+import { dateText } from '../dates.ts';
 import { bound, codings, conceptText, digits, field, items, maskWord, text, textOrMask } from '../json.ts';
 import { plainNumber, unitText } from './safe-doses.ts';
 
@@ -33,8 +34,18 @@ function composed({ dose, route, frequency }: Dose, rest: string | undefined): s
   return [dose, route, frequency, rest].filter((part) => part !== null && part !== undefined).join(', ') || undefined;
 }
 
+/** What bounds a dose or says when it is given, and has no part of its own in a line. */
 function restText(instruction: unknown): string | undefined {
+  const most = [
+    ratioText(field(instruction, 'maxDosePerPeriod')),
+    withWord(amountText(field(instruction, 'maxDosePerAdministration')), '', 'at once'),
+    withWord(amountText(field(instruction, 'maxDosePerLifetime')), '', 'in a lifetime'),
+  ];
   const parts = [
+    conceptText(field(instruction, 'site')),
+    conceptText(field(instruction, 'method')),
+    ...boundTexts(field(instruction, 'timing')),
+    ...most.map((one) => withWord(one, 'at most')),
     text(instruction, 'patientInstruction'),
     ...items(instruction, 'additionalInstruction').map(conceptText),
     conceptText(field(instruction, 'asNeededCodeableConcept')),
@@ -42,15 +53,44 @@ function restText(instruction: unknown): string | undefined {
   return parts.filter((part) => part !== undefined).join(', ') || undefined;
 }
 
+function withWord(told: string | undefined, before: string, after = ''): string | undefined {
+  return told && `${before} ${told} ${after}`.trim();
+}
+
+/** How long, how many times and on which days (R4 datatypes.html, Timing): a course that ends isn't for ever. */
+function boundTexts(timing: unknown): (string | undefined)[] {
+  const repeat = field(timing, 'repeat');
+  const start = dateText(field(repeat, 'boundsPeriod', 'start'));
+  const end = dateText(field(repeat, 'boundsPeriod', 'end'));
+  const [count, most] = [digits(repeat, 'count'), digits(repeat, 'countMax')];
+  const times = count && (most === undefined ? count : `${count} to ${most}`);
+  const events = items(timing, 'event').flatMap((one) => dateText(one) ?? []);
+  return [
+    withWord(start ?? undefined, 'from'),
+    withWord(end ?? undefined, 'until'),
+    withWord(amountText(field(repeat, 'boundsDuration')) ?? spanText(field(repeat, 'boundsRange')), 'for'),
+    times && (times === '1' ? 'once only' : `${times} times in all`),
+    events.length === 0 ? undefined : `at ${events.slice(0, 10).join(', ')}`,
+  ];
+}
+
 function doseView(instruction: unknown): Dose {
-  const rates = items(instruction, 'doseAndRate')[0];
-  const dose = [amountText(field(rates, 'doseQuantity')) ?? spanText(field(rates, 'doseRange')), rateText(rates)];
-  const told = dose.filter((part) => part !== undefined).join(' at ');
+  const rates = items(instruction, 'doseAndRate');
+  const told = rates.flatMap((one) => doseText(one, rates.length > 1) ?? []).join('; ');
   return {
     dose: told === '' ? null : bound(told),
     route: conceptText(field(instruction, 'route')) ?? null,
     frequency: timingText(field(instruction, 'timing')) ?? null,
   };
+}
+
+/** One of several is of a kind, such as calculated or ordered, without which it would read as one more dose. */
+function doseText(rate: unknown, isOneOfSeveral: boolean): string | undefined {
+  const amount = amountText(field(rate, 'doseQuantity')) ?? spanText(field(rate, 'doseRange'));
+  const told = [amount, rateText(rate)].filter((part) => part !== undefined).join(' at ');
+  if (told === '') return undefined;
+  const kind = isOneOfSeveral ? conceptText(field(rate, 'type')) : undefined;
+  return kind === undefined ? told : `${kind}: ${told}`;
 }
 
 /** An amount as it can't be misread. */
@@ -71,11 +111,16 @@ function spanText(range: unknown): string | undefined {
 }
 
 function rateText(rates: unknown): string | undefined {
-  const [numerator, denominator] = ['numerator', 'denominator'].map((part) =>
-    amountText(field(rates, 'rateRatio', part)),
+  return (
+    ratioText(field(rates, 'rateRatio')) ??
+    amountText(field(rates, 'rateQuantity')) ??
+    spanText(field(rates, 'rateRange'))
   );
-  if (numerator && denominator) return `${numerator} per ${denominator}`;
-  return amountText(field(rates, 'rateQuantity')) ?? spanText(field(rates, 'rateRange'));
+}
+
+function ratioText(ratio: unknown): string | undefined {
+  const [numerator, denominator] = ['numerator', 'denominator'].map((part) => amountText(field(ratio, part)));
+  return numerator && denominator ? `${numerator} per ${denominator}` : undefined;
 }
 
 /** HL7 v3 GTSAbbreviation. Its codes are read wrongly often enough (QD for QID) to be never shown. */
@@ -157,7 +202,9 @@ function oftenText(repeat: unknown): string | undefined {
   if (period === undefined || unit === undefined) return undefined;
   const frequency = digits(repeat, 'frequency') ?? '1';
   const most = digits(repeat, 'frequencyMax');
-  const every = Number(period) === 1 ? unit : `${plainNumber(period)} ${unit}s`;
+  const longest = digits(repeat, 'periodMax');
+  const span = longest === undefined ? plainNumber(period) : `${plainNumber(period)} to ${plainNumber(longest)}`;
+  const every = span === '1' ? unit : `${span} ${unit}s`;
   if (most !== undefined) return `${frequency} to ${most} times every ${every}`;
   if (Number(frequency) === 1) return every === 'day' ? 'once daily' : `every ${every}`;
   const known = every === 'day' ? daily[Number(frequency) - 1] : undefined;

@@ -64,6 +64,7 @@ describe('how a medicine is taken', () => {
     ['{"repeat":{"frequency":1,"period":1,"periodUnit":"d"}}', 'once daily'],
     ['{"repeat":{"frequency":3,"period":1,"periodUnit":"d"}}', 'three times daily'],
     ['{"repeat":{"frequency":1,"period":8,"periodUnit":"h"}}', 'every 8 hours'],
+    ['{"repeat":{"frequency":1,"period":4,"periodMax":6,"periodUnit":"h"}}', 'every 4 to 6 hours'],
     ['{"repeat":{"frequency":1,"frequencyMax":4,"period":1,"periodUnit":"d"}}', '1 to 4 times every day'],
     ['{"repeat":{"frequency":1,"period":1,"periodUnit":"d","when":["HS"]}}', 'once daily at bedtime'],
     ['{"repeat":{"frequency":1,"period":1,"periodUnit":"wk","dayOfWeek":["mon"]}}', 'every week on mon'],
@@ -85,6 +86,30 @@ describe('how a medicine is taken', () => {
   test('draws no line of coded parts where an instruction has none: it would read as if it were all', () => {
     const told = dosage('[{"text":"Then stop"},{"doseAndRate":[{"doseQuantity":{"value":2,"unit":"g"}}]}]');
     expect(told).toMatchObject({ dosage: 'Then stop; 2 g', doses: [] });
+  });
+
+  test.each([
+    [
+      '"maxDosePerPeriod":{"numerator":{"value":4,"unit":"g"},"denominator":{"value":1,"unit":"day"}}',
+      'at most 4 g per 1 day',
+    ],
+    ['"maxDosePerAdministration":{"value":1.0,"unit":"g"}', 'at most 1 g at once'],
+    ['"timing":{"repeat":{"boundsDuration":{"value":7,"unit":"days"}}}', 'for 7 days'],
+    ['"timing":{"repeat":{"boundsPeriod":{"end":"2026-03-14"}}}', 'until 2026-03-14'],
+    ['"timing":{"repeat":{"count":1}}', 'once only'],
+    ['"timing":{"repeat":{"count":3}}', '3 times in all'],
+    ['"timing":{"event":["2026-03-14"]}', 'at 2026-03-14'],
+    ['"site":{"text":"left eye"}', 'left eye'],
+  ])('says what bounds it: %s', (part, words) => {
+    const told = dosage(`[{"doseAndRate":[{"doseQuantity":{"value":1,"unit":"g"}}],${part}}]`);
+    expect(told).toMatchObject({ dosage: `1 g, ${words}`, written: true });
+  });
+
+  test('says of several amounts of one instruction which is which', () => {
+    const rate = (kind: string, amount: string) => `{"type":{"text":"${kind}"},"doseQuantity":${amount}}`;
+    const rates = [rate('calculated', '{"value":375,"unit":"mg"}'), rate('ordered', '{"value":5,"unit":"mg/kg"}')];
+    const [told] = dosage(`[{"doseAndRate":[${rates.join()}]}]`).doses;
+    expect(told?.dose).toBe('calculated: 375 mg; ordered: 5 mg/kg');
   });
 
   test('says a reason that is no coded part', () => {
