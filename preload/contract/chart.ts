@@ -55,7 +55,7 @@ export const problem = z.strictObject({
   recorded: fhirDateTime.nullable(),
   recorder: text.nullable(),
   /** What the banner says of it. A pregnancy only while it is recent (main/cache/views/safety.ts). */
-  warns: z.enum(['pregnancy', 'infection']).nullable(),
+  warns: z.enum(['code-status', 'pregnancy', 'infection']).nullable(),
   encrypted,
   ...written,
 });

@@ -156,7 +156,7 @@ export const earlyWarning = z.strictObject({
   /** Null where it isn't computed; an input then has a problem, or `notFor` says why. */
   total: z.int().min(0).max(20).nullable(),
   risk: z.enum(['low', 'low-medium', 'medium', 'high']).nullable(),
-  notFor: z.enum(['under-16', 'age-unknown']).nullable(),
+  notFor: z.enum(['under-16', 'age-unknown', 'pregnant']).nullable(),
   /** From then on the set is too old to be acted on. */
   validUntil: instant.nullable(),
   /** How far apart the inputs may be, and how old the newest of them. */

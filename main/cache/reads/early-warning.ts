@@ -1,18 +1,21 @@
 import { type EarlyWarning, warningInput } from '../../../preload/contract/results.ts';
-import { observationBucket } from '../ingest/buckets.ts';
+import { CURRENT, OTHER, observationBucket } from '../ingest/buckets.ts';
 import { parseExact } from '../json.ts';
 import type { ReadDb } from '../open.ts';
 import { needCurrent, type Part, type Sight, shownLabels } from '../sight.ts';
 import { sql } from '../statements.ts';
 import type { Units } from '../units.ts';
 import { type Candidate, earlyWarning } from '../views/early-warning.ts';
+import { conditionWarns, PREGNANCY_CODES, saysPregnant } from '../views/safety.ts';
 import { ANY_SATURATION, INPUT_CODES, SCALE_CODES } from '../views/warning-inputs.ts';
 import { readRow } from './patients.ts';
-import { knownPatient, sightOf, termOf, unsentOf } from './sections.ts';
+import { knownPatient, sectionRecords, sightOf, termOf, unsentOf } from './sections.ts';
 
 const OBSERVATIONS: Part = { types: ['Observation'], range: [0, observationBucket.group - 1], safety: false };
 /** Of one code: some may say nothing of an input, such as a saturation without the oxygen that was given. */
 const NEWEST = 4;
+/** As many as the summary looks at. */
+const CONDITIONS_MAX = 200;
 
 /** NEWS2 of the newest observations that may be seen; null where the patient isn't known. */
 export function readEarlyWarning(
@@ -28,7 +31,11 @@ export function readEarlyWarning(
     warningInput.options.map((input) => [input, newest(INPUT_CODES[input])]),
   ) as unknown as Parameters<typeof earlyWarning>[0]['candidates'];
   const birthDate = readRow(db, pid, sight.row)?.birthDate ?? null;
-  const view = earlyWarning({ candidates, scales: newest(SCALE_CODES), birthDate, now }, units);
+  const pregnant =
+    sectionRecords(db, pid, 'Condition', [CURRENT, OTHER], CONDITIONS_MAX, sight).some(
+      ({ resource }) => conditionWarns(resource, now) === 'pregnancy',
+    ) || PREGNANCY_CODES.some((code) => saysPregnant(newest([code])[0]?.resource, now));
+  const view = earlyWarning({ candidates, scales: newest(SCALE_CODES), birthDate, pregnant, now }, units);
   return { ...view, ...sightOf(db, pid, sight, OBSERVATIONS) };
 }
 

@@ -35,6 +35,8 @@ export interface WarningSources {
   /** Scores by scale 1 or 2 that somebody has recorded. */
   readonly scales: readonly Candidate[];
   readonly birthDate: string | null;
+  /** A record that may be seen says so, and isn't too old to be true. */
+  readonly pregnant: boolean;
   readonly now: number;
 }
 
@@ -48,12 +50,12 @@ interface Found extends Pick<WarningValue, 'time' | 'unsent'> {
 }
 
 /** NEWS2 of the newest set of observations; not computed where any input of it is missing or not to be relied on. */
-export function earlyWarning({ candidates, scales, birthDate, now }: WarningSources, units: Units): Warning {
+export function earlyWarning({ candidates, scales, birthDate, pregnant, now }: WarningSources, units: Units): Warning {
   const found = warningInput.options.map((input) => newest(input, candidates[input], units));
   const anchor = Math.max(...found.map((one) => usable(one, now) ?? Number.NEGATIVE_INFINITY));
   const inputs = found.map((one, index) => toldOf(warningInput.options[index] as WarningInput, one, { anchor, now }));
   const { scale, scaleTime } = scaleOf(scales);
-  const notFor = unsuited(birthDate, now);
+  const notFor = unsuited(birthDate, now) ?? (pregnant ? 'pregnant' : null);
   const isWhole = notFor === null && inputs.every(({ problem }) => problem === null);
   const scores = isWhole ? scoresOf(vitalsOf(found), scale) : null;
   const told = scores ? aggregate(scores) : { total: null, risk: null };
@@ -69,6 +71,9 @@ export function earlyWarning({ candidates, scales, birthDate, now }: WarningSour
   };
 }
 
+/** What is believed where two records of the same moment contradict each other: oxygen is given, not alert. */
+const GRAVER: Readonly<Partial<Record<WarningInput, boolean>>> = { 'supplemental-oxygen': true, consciousness: false };
+
 /** The newest observation of an input, whatever is wrong with it: an older one must not stand in for it. */
 function newest(input: WarningInput, candidates: readonly Candidate[], units: Units): Found | null {
   let best: Found | null = null;
@@ -79,7 +84,8 @@ function newest(input: WarningInput, candidates: readonly Candidate[], units: Un
     const span = interval(time);
     const at = span && span.end - span.start < EXACT ? span.start : null;
     const found = { input, reading, time, at, unsent };
-    if (!best || (span?.start ?? Number.NEGATIVE_INFINITY) > startOf(best)) best = found;
+    const order = best ? startOf(found) - startOf(best) : 1;
+    if (order > 0 || (startOf(found) === (best && startOf(best)) && reading.value === GRAVER[input])) best = found;
   }
   return best;
 }
@@ -131,7 +137,7 @@ function scaleOf(scales: readonly Candidate[]): Pick<Warning, 'scale' | 'scaleTi
   return isTwo ? { scale: 2, scaleTime: effectiveText(best) } : { scale: 1, scaleTime: null };
 }
 
-/** The publication is about those of 16 years and older. */
+/** The publication is about those of 16 years and older who aren't pregnant. */
 function unsuited(birthDate: string | null, now: number): Warning['notFor'] {
   const born = interval(birthDate);
   if (!born) return 'age-unknown';

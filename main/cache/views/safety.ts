@@ -3,7 +3,7 @@ import type { AlertItem, Problem } from '../../../preload/contract/chart.ts';
 import { dateText, startOf } from '../dates.ts';
 import { statusCode } from '../ingest/buckets.ts';
 import { bound, codings, conceptText, encryptedPaths, field, items, text } from '../json.ts';
-import { observationView } from './observations.ts';
+import { effectiveText, observationView } from './observations.ts';
 
 /*
  * What a banner says beside names and allergies: code status, pregnancy, infection control. Only codes of known systems
@@ -13,8 +13,8 @@ import { observationView } from './observations.ts';
 const SNOMED = new Set(['http://snomed.info/sct', 'urn:oid:2.16.840.1.113883.6.96']);
 const LOINC = 'http://loinc.org';
 
-/** For and not for resuscitation, and for and not for attempted cardiopulmonary resuscitation. */
-const RESUSCITATION = new Set(['304252001', '304253006', '450475007', '450476008']);
+/** For and not for resuscitation, for and not for attempted cardiopulmonary resuscitation, and not with documentation. */
+const RESUSCITATION = new Set(['304252001', '304253006', '450475007', '450476008', '143021000119109']);
 /** Airborne, respiratory, contact and transmission-based precautions; isolation. */
 const PRECAUTIONS = new Set(['40174006', '409524006', '409525007', '409529001', '409583003']);
 /** MRSA, COVID-19, C. difficile, tuberculosis, influenza, measles, varicella. */
@@ -28,9 +28,12 @@ const INFECTIONS = new Set([
   '38907003',
   ...PRECAUTIONS,
 ]);
+/** Of ICD-10-CM: many hospitals keep the order on the list of problems. */
+const ICD10_NOT_FOR_RESUSCITATION = /^Z66/;
 /** Carrier, isolation, resistance, C. difficile, COVID-19. */
 const ICD10_INFECTIONS = /^(?:Z22|Z29\.?0|Z16|A04\.?7|U07\.?1)/;
 const ICD10 = /(?:sid\/icd-10|icd-10-gm|2\.16\.840\.1\.113883\.6\.90$|2\.16\.840\.1\.113883\.6\.3$)/;
+const LOINC_PREGNANT = 'LA15173-0';
 const PREGNANT = new Set(['77386006', '72892002']);
 /** Of a pregnancy that goes on: what ended early, birth and childbed are none. */
 const ICD10_PREGNANT = /^(?:Z33(?!\.?2)|Z34|Z3A|O09|O1[0-6]|O[23]|O4[0-8])/;
@@ -45,6 +48,7 @@ export const statedObservations: ReadonlyMap<string, Stated['warns']> = new Map(
   [`${LOINC}|82810-3`, 'pregnancy'],
   [`${LOINC}|11449-6`, 'pregnancy'],
 ]);
+export const PREGNANCY_CODES = [...statedObservations].flatMap(([code, warns]) => (warns === 'pregnancy' ? code : []));
 
 /** A pregnancy is over after so long, however nobody has recorded its end: 42 weeks and some days of grace. */
 export const PREGNANCY_DAYS = 300;
@@ -64,6 +68,7 @@ export function conditionWarns(resource: unknown, now: number): Problem['warns']
   const holds = !['inactive', 'remission', 'resolved'].includes(statusCode(resource, 'clinicalStatus'));
   if (!holds || ['refuted', 'entered-in-error'].includes(statusCode(resource, 'verificationStatus'))) return null;
   const code = field(resource, 'code');
+  if (isSnomed(code, RESUSCITATION) || isIcd10(code, ICD10_NOT_FOR_RESUSCITATION)) return 'code-status';
   if (isSnomed(code, INFECTIONS) || isIcd10(code, ICD10_INFECTIONS)) return 'infection';
   const pregnant = isSnomed(code, PREGNANT) || isIcd10(code, ICD10_PREGNANT);
   return pregnant && isRecent(conditionDate(resource), now) ? 'pregnancy' : null;
@@ -81,6 +86,14 @@ function conditionDate(resource: unknown): string | null {
 function isRecent(date: string | null, now: number): boolean {
   const start = startOf(date);
   return start === null || now - start <= PREGNANCY_DAYS * DAY;
+}
+
+/** Whether an Observation of the pregnancy codes answers that there is one, recently. */
+export function saysPregnant(resource: unknown, now: number): boolean {
+  const answers = codings(field(resource, 'valueCodeableConcept'));
+  return (
+    answers.some(({ code }) => code === LOINC_PREGNANT || PREGNANT.has(code)) && isRecent(effectiveText(resource), now)
+  );
 }
 
 /** LOINC's answer and SNOMED CT's finding. */

@@ -105,14 +105,25 @@ function numberOf(holder: unknown, unit: { readonly ucum: string; readonly shown
   return { problem: null, value: converted, shown: converted.toFixed(1), original };
 }
 
-/** Whether oxygen is given, as a statement, by its flow or by its part of what is inhaled. */
+/** Nothing that is inhaled has less: a part of one, such as 0.4, was written as if it were a percentage. */
+const OXYGEN_LEAST = 20;
+
+/** Whether oxygen is given, as a statement, by its flow or by its part of what is inhaled: one that says so is enough. */
 function oxygenOf(resource: unknown, units: Units): Reading | null {
   const stated = statedOxygen(resource);
   if (stated) return stated;
   const [flow, part] = [[FLOW], [CONCENTRATION]].map((codes) => holderOf(resource, codes));
-  if (flow !== undefined) return given(numberOf(flow, { ucum: 'L/min', shown: 'L/min' }, units), 0);
+  const read: Reading[] = [];
+  if (flow !== undefined) read.push(given(numberOf(flow, { ucum: 'L/min', shown: 'L/min' }, units), 0));
+  if (part !== undefined) read.push(concentrationOf(part, units));
+  return read.find(({ value }) => value === true) ?? read.find(({ problem }) => problem !== null) ?? read[0] ?? null;
+}
+
+function concentrationOf(part: unknown, units: Units): Reading {
+  const reading = numberOf(part, { ucum: '%', shown: '%' }, units);
+  if (reading.problem === null && Number(reading.value) < OXYGEN_LEAST) return failed('inexact', reading.shown);
   // 21 % of the air is oxygen.
-  return part === undefined ? null : given(numberOf(part, { ucum: '%', shown: '%' }, units), 21);
+  return given(reading, 21);
 }
 
 function given(reading: Reading, none: number): Reading {

@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<string, string>> = {
   Observation: t('Results and vital signs'),
   Patient: t('Patient details'),
   Procedure: t('Procedures'),
-  QuestionnaireResponse: 'Questionnaires',
+  QuestionnaireResponse: t('Questionnaires'),
   ServiceRequest: t('Requests'),
   Task: t('Tasks'),
 };

@@ -13,7 +13,7 @@ export interface Warning {
 export const WARNING_LABELS: Readonly<Record<Warning['kind'], string>> = {
   'code-status': t('code status'),
   infection: t('infection control'),
-  pregnancy: 'pregnancy',
+  pregnancy: t('pregnancy'),
 };
 
 const KINDS = ['code-status', 'infection', 'pregnancy'] as const;

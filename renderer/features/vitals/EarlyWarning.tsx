@@ -101,9 +101,12 @@ function Result({ warning, now }: PartProps) {
 
 /** What the score may not know of. */
 function Doubts({ warning }: { readonly warning: Warning }) {
-  const { state, withheld } = warning;
+  const { state, withheld, total, inputs } = warning;
   return (
     <>
+      {total !== null && inputs.some(({ unsent }) => unsent !== null) && (
+        <p className={css.doubt}>{t('Includes values that are not sent yet: others don’t see them.')}</p>
+      )}
       {isWithheld(withheld) && (
         <p className={css.doubt}>{t('Some observations are not shown: the score knows nothing of them.')}</p>
       )}

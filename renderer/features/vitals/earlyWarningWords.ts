@@ -8,9 +8,9 @@ export const INPUT_NAMES: Readonly<Record<WarningInput, { readonly title: string
   'oxygen-saturation': { title: t('Oxygen saturation'), inText: t('oxygen saturation') },
   'supplemental-oxygen': { title: t('Air or oxygen'), inText: t('record of air or oxygen') },
   systolic: { title: t('Systolic blood pressure'), inText: t('systolic blood pressure') },
-  pulse: { title: t('Pulse'), inText: 'pulse' },
+  pulse: { title: t('Pulse'), inText: t('pulse') },
   consciousness: { title: t('Consciousness'), inText: t('record of consciousness') },
-  temperature: { title: t('Temperature'), inText: 'temperature' },
+  temperature: { title: t('Temperature'), inText: t('temperature') },
 };
 
 /** Thresholds of the publication (chart 2), in words: colour only repeats them. */
@@ -43,6 +43,7 @@ export function whyNot(warning: EarlyWarning, now: Date): string | null {
   if (notFor === 'under-16') return t('NEWS2 is for patients of 16 years and older.');
   if (notFor === 'age-unknown')
     return t('The date of birth is not known, and NEWS2 is for patients of 16 years and older.');
+  if (notFor === 'pregnant') return t('A pregnancy is recorded, and NEWS2 is not for pregnant patients.');
   if (warning.state === 'not-fetched') return t('Observations are not available offline.');
   const newest = newestTime(warning);
   if (newest === null && inputs.every(({ problem }) => problem === 'missing'))
@@ -66,7 +67,7 @@ function reasonOf({ input, problem, time }: WarningValue, now: Date): string | n
     case 'missing':
       return t('no {inText}', { inText });
     case 'apart':
-      return t('no {inText} since {time}', { inText, time: time === null ? 'long' : formatWhen(time, now) });
+      return t('no {inText} since {time}', { inText, time: time === null ? '?' : formatWhen(time, now) });
     case 'encrypted':
       return t('{name} is encrypted or masked', { name });
     case 'unit':

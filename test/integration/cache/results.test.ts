@@ -220,6 +220,11 @@ describe('the early warning score', () => {
     stated('air', '722742002'),
     stated('acvpu', '1104441000000107', { ...alert, category: [{ coding: [{ code: 'survey' }] }] }),
   ];
+  const pregnancy = (answer: string) => ({
+    ...stated('preg', ''),
+    code: { coding: [{ system: 'http://loinc.org', code: '82810-3' }] },
+    valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: answer }] },
+  });
   const read = async (resources: object[], sight = seesAll.sight) => {
     const warning = await filled(resources).read.earlyWarning({ patientId: 'p', sight });
     expect(results.calls.earlyWarning.response.parse(warning)).toEqual(warning);
@@ -229,6 +234,18 @@ describe('the early warning score', () => {
   it('is read from the newest observations, and is none for whoever isn’t known', async () => {
     expect(await read(set({}))).toMatchObject({ total: 6, risk: 'medium', state: 'complete', asOf: SERVER_TIME });
     expect(await openCache().read.earlyWarning({ ...seesAll, patientId: 'p' })).toBeNull();
+  });
+
+  it.each([
+    [
+      'a problem',
+      { resourceType: 'Condition', id: 'c', subject, code: { coding: [{ system: SNOMED, code: '77386006' }] } },
+      'pregnant',
+    ],
+    ['an answer', pregnancy('LA15173-0'), 'pregnant'],
+    ['that there is none', pregnancy('LA26683-5'), null],
+  ])('is none where a pregnancy is recorded: %s', async (_words, record, notFor) => {
+    expect(await read([...set({}), record])).toMatchObject({ notFor, total: notFor === null ? 6 : null });
   });
 
   it('never takes what was entered in error', async () => {

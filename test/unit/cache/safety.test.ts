@@ -37,6 +37,8 @@ describe('a Condition', () => {
   test.each([
     ['a carrier', icd('Z22.322'), 'infection'],
     ['MRSA', snomed('266096002'), 'infection'],
+    ['not for resuscitation', snomed('304253006'), 'code-status'],
+    ['not for resuscitation by ICD-10', icd('Z66'), 'code-status'],
     ['a fracture', icd('S72.0'), null],
     ['COVID-19 that is resolved', { ...icd('U07.1'), clinicalStatus: { coding: [{ code: 'resolved' }] } }, null],
     ['COVID-19 that was refuted', { ...icd('U07.1'), verificationStatus: { coding: [{ code: 'refuted' }] } }, null],

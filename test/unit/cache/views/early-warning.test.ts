@@ -42,7 +42,14 @@ const WELL: Candidates = {
 };
 
 async function warn(change: Partial<Candidates> = {}, more: Partial<WarningSources> = {}) {
-  const sources = { candidates: { ...WELL, ...change }, scales: [], birthDate: '1950-01-01', now: NOW, ...more };
+  const sources = {
+    candidates: { ...WELL, ...change },
+    scales: [],
+    birthDate: '1950-01-01',
+    pregnant: false,
+    now: NOW,
+    ...more,
+  };
   return withUnits((units) => earlyWarning(sources, units));
 }
 
@@ -148,6 +155,49 @@ describe('the early warning score', () => {
     ],
   ])('knows oxygen by %s', async (_words, candidate, score) => {
     expect((await warn({ 'supplemental-oxygen': [candidate] })).inputs[2]?.score).toBe(score);
+  });
+
+  const inhaled = (flow: object, part: object) =>
+    observation(LOINC, '59408-5', {
+      component: [
+        { code: { coding: [{ system: LOINC, code: '3151-8' }] }, ...flow },
+        { code: { coding: [{ system: LOINC, code: '3150-6' }] }, ...part },
+      ],
+    });
+
+  it.each([
+    ['no flow and 40 %', quantity(0, 'L/min'), quantity(40, '%'), 2],
+    ['an unknown flow and 40 %', {}, quantity(40, '%'), 2],
+    ['a flow and 21 %', quantity(2, 'L/min'), quantity(21, '%'), 2],
+    ['no flow and 21 %', quantity(0, 'L/min'), quantity(21, '%'), 0],
+    ['an unknown flow and 21 %', {}, quantity(21, '%'), undefined],
+    ['no flow and a part that is no percentage', quantity(0, 'L/min'), quantity(0.4, '%'), undefined],
+  ])('takes for oxygen what one of flow and concentration says: %s', async (_words, flow, part, score) => {
+    const { inputs } = await warn({ 'supplemental-oxygen': [inhaled(flow, part)] });
+    expect(inputs[2]?.score ?? undefined).toBe(score);
+  });
+
+  it('believes the graver of two records of one moment', async () => {
+    const [air, oxygen] = [observation(SNOMED, '722742002', {}), observation(SNOMED, '371825009', {})];
+    const [alert, confused] = ['248234008', '130987000'].map((code) =>
+      observation(SNOMED, '1104441000000107', coded(code)),
+    );
+    for (const both of [
+      [air, oxygen],
+      [oxygen, air],
+    ]) {
+      expect((await warn({ 'supplemental-oxygen': both })).inputs[2]?.score).toBe(2);
+    }
+    for (const both of [
+      [alert!, confused!],
+      [confused!, alert!],
+    ]) {
+      expect((await warn({ consciousness: both })).inputs[5]?.score).toBe(3);
+    }
+  });
+
+  it('is not for who is pregnant', async () => {
+    expect(await warn({}, { pregnant: true })).toMatchObject({ total: null, risk: null, notFor: 'pregnant' });
   });
 
   it('knows consciousness by its codes alone', async () => {

@@ -56,6 +56,12 @@ it('is not shown as computed once the set is too old', async () => {
   expect(within(screen.getByRole('table')).queryByText('3')).toBeNull();
 });
 
+it('says that it counts what is not sent yet', async () => {
+  const [first, ...others] = fakeWarning().inputs;
+  const section = await show(fakeWarning({ inputs: [{ ...first!, unsent: 'waiting' }, ...others] }));
+  expect(section.textContent).toContain('Includes values that are not sent yet');
+});
+
 const NINE = new Date(2026, 2, 12, 9, 12).toISOString();
 
 it.each<[string, WarningInput, Partial<WarningValue>, string]>([
