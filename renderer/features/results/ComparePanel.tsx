@@ -1,18 +1,14 @@
 import { IconLock } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { Trend, TrendSeries } from '../../../preload/contract/results.ts';
-import { failureCode } from '../../app/bridge.ts';
 import { shortName } from '../../parts/codeNames.ts';
-import { DataAge } from '../../parts/DataAge.tsx';
-import { EmptyState } from '../../parts/EmptyState.tsx';
-import { ErrorState } from '../../parts/ErrorState.tsx';
 import { t } from '../../words/t.ts';
+import { PickedTrends } from './PickedTrends.tsx';
 import css from './results.module.css';
 import { TrendPlot } from './TrendPlot.tsx';
 import { TrendTable } from './TrendTable.tsx';
-import { byUnit, maskedWords, omittedWords, plotsOf, rowTime, tableRows } from './trend.ts';
+import { maskedWords, omittedWords, plotsByScale, plotsOf, rowTime, tableRows, withShown } from './trend.ts';
 import { useSpan } from './useSpan.ts';
-import { useTrends } from './useTrends.ts';
 import { ZoomBar } from './ZoomBar.tsx';
 
 interface Props {
@@ -21,25 +17,19 @@ interface Props {
   readonly now: Date;
 }
 
-/** Several tests over the same time: those of one unit on one plot, the others below each other. */
+/** Several tests over the same time: those of one unit and scale on one plot, the others below each other. */
 export function ComparePanel({ patientId, codes, now }: Props) {
-  const trends = useTrends(patientId, codes);
-  if (codes.length === 0) return <EmptyState title={t('Pick up to six tests to see them together')} />;
-  if (trends.isError) return <ErrorState code={failureCode(trends.error)} onRetry={() => void trends.refetch()} />;
-  const [first] = trends.data ?? [];
   return (
-    <section
-      className={css.trend}
-      aria-label={t('Several tests together')}
-      aria-busy={trends.isPending}
-      data-testid="compare"
+    <PickedTrends
+      patientId={patientId}
+      codes={codes}
+      now={now}
+      title={t('Several tests together')}
+      empty={t('Pick up to six tests to see them together')}
+      testId="compare"
     >
-      <header className={css.trendHead}>
-        <h2>{t('Several tests together')}</h2>
-        {first && <DataAge state={first.state} asOf={first.asOf} deletionsUnknown={first.deletionsUnknown} now={now} />}
-      </header>
-      {trends.data && <CompareBody patientId={patientId} trends={trends.data} />}
-    </section>
+      {(trends) => <CompareBody patientId={patientId} trends={trends} />}
+    </PickedTrends>
   );
 }
 
@@ -50,10 +40,11 @@ function namedSeries(trend: Trend): TrendSeries[] {
 }
 
 function CompareBody({ patientId, trends }: { readonly patientId: string; readonly trends: readonly Trend[] }) {
-  const series = useMemo(() => trends.flatMap(namedSeries), [trends]);
+  const plots = useMemo(() => plotsByScale(trends.flatMap(namedSeries)), [trends]);
+  const series = useMemo(() => plots.flatMap((plot) => plot.series), [plots]);
   const gaps = useMemo(() => trends.flatMap(({ masked }) => masked.flatMap(({ time }) => time ?? [])), [trends]);
   const control = useSpan(series, gaps, true);
-  const shown = useMemo(() => byUnit(control.shown), [control.shown]);
+  const shown = useMemo(() => withShown(plots, control.shown), [plots, control.shown]);
   const rows = useMemo(() => rowsOf(trends, series), [trends, series]);
   const said = trends.flatMap((trend) => wordsOf(trend));
   return (
@@ -62,7 +53,7 @@ function CompareBody({ patientId, trends }: { readonly patientId: string; readon
       {series.length > 0 && <ZoomBar control={control} />}
       <div className={css.plots} data-testid="compare-plots" data-plots={shown.length}>
         {shown.map(({ unit, series: own }) => (
-          <TrendPlot key={unit} unit={unit} series={own} gaps={gaps} control={control} />
+          <TrendPlot key={`${unit} ${own[0]?.name}`} unit={unit} series={own} gaps={gaps} control={control} named />
         ))}
       </div>
       {gaps.length > 0 && (

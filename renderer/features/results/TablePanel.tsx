@@ -1,15 +1,11 @@
 import { useMemo, useState } from 'react';
-import type { ResultGroup } from '../../../preload/contract/results.ts';
-import { failureCode } from '../../app/bridge.ts';
-import { DataAge } from '../../parts/DataAge.tsx';
-import { EmptyState } from '../../parts/EmptyState.tsx';
-import { ErrorState } from '../../parts/ErrorState.tsx';
+import type { ResultGroup, Trend } from '../../../preload/contract/results.ts';
 import { t } from '../../words/t.ts';
 import { CumulativeTable } from './CumulativeTable.tsx';
 import { cumulative } from './cumulative.ts';
+import { PickedTrends } from './PickedTrends.tsx';
 import css from './results.module.css';
 import { Segments } from './Segments.tsx';
-import { useTrends } from './useTrends.ts';
 
 interface Props {
   readonly patientId: string;
@@ -27,23 +23,17 @@ const ORDERS = [
 type Order = (typeof ORDERS)[number]['id'];
 
 /** The picked tests below each other, with a column for each time. */
-export function TablePanel({ patientId, groups, codes, now, onCode }: Props) {
-  const trends = useTrends(patientId, codes);
+export function TablePanel({ patientId, codes, now, ...rest }: Props) {
   const [order, setOrder] = useState<Order>('newest');
-  const table = useMemo(() => cumulative(trends.data ?? [], groups), [trends.data, groups]);
-  const times = useMemo(() => (order === 'newest' ? table.times.toReversed() : table.times), [table, order]);
-  if (codes.length === 0) return <EmptyState title={t('Pick tests, or a whole panel, to see them in a table')} />;
-  if (trends.isError) return <ErrorState code={failureCode(trends.error)} onRetry={() => void trends.refetch()} />;
-  const [first] = trends.data ?? [];
   return (
-    <section
-      className={css.trend}
-      aria-label={t('Cumulative table')}
-      aria-busy={trends.isPending}
-      data-testid="cumulative"
-    >
-      <header className={css.trendHead}>
-        <h2>{t('Cumulative table')}</h2>
+    <PickedTrends
+      patientId={patientId}
+      codes={codes}
+      now={now}
+      title={t('Cumulative table')}
+      empty={t('Pick tests, or a whole panel, to see them in a table')}
+      testId="cumulative"
+      head={
         <Segments
           legend={t('Order of the columns')}
           options={ORDERS}
@@ -51,9 +41,24 @@ export function TablePanel({ patientId, groups, codes, now, onCode }: Props) {
           onChoose={setOrder}
           testId="table-order"
         />
-        {first && <DataAge state={first.state} asOf={first.asOf} deletionsUnknown={first.deletionsUnknown} now={now} />}
-      </header>
-      {trends.data?.some(({ capped }) => capped) && (
+      }
+    >
+      {(trends) => <TableBody trends={trends} order={order} now={now} {...rest} />}
+    </PickedTrends>
+  );
+}
+
+interface BodyProps extends Pick<Props, 'groups' | 'now' | 'onCode'> {
+  readonly trends: readonly Trend[];
+  readonly order: Order;
+}
+
+function TableBody({ trends, order, groups, now, onCode }: BodyProps) {
+  const table = useMemo(() => cumulative(trends, groups), [trends, groups]);
+  const times = useMemo(() => (order === 'newest' ? table.times.toReversed() : table.times), [table, order]);
+  return (
+    <>
+      {trends.some(({ capped }) => capped) && (
         <p className={css.remark}>{t('Older values of some tests are left out: there are too many to show.')}</p>
       )}
       {table.untimed > 0 && (
@@ -63,10 +68,11 @@ export function TablePanel({ patientId, groups, codes, now, onCode }: Props) {
           })}
         </p>
       )}
-      {trends.data && table.times.length === 0 && <p className={css.remark}>{t('No value has a time.')}</p>}
-      {table.times.length > 0 && (
+      {times.length === 0 ? (
+        <p className={css.remark}>{t('No value has a time.')}</p>
+      ) : (
         <CumulativeTable key={order} sections={table.sections} times={times} now={now} onCode={onCode} />
       )}
-    </section>
+    </>
   );
 }

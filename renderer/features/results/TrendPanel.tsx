@@ -12,7 +12,7 @@ import { t } from '../../words/t.ts';
 import css from './results.module.css';
 import { TrendPlot } from './TrendPlot.tsx';
 import { TrendTable } from './TrendTable.tsx';
-import { byUnit, maskedWords, omittedWords, plotsOf, tableRows } from './trend.ts';
+import { maskedWords, omittedWords, plotsByScale, plotsOf, tableRows, withShown } from './trend.ts';
 import { useSpan } from './useSpan.ts';
 import { ZoomBar } from './ZoomBar.tsx';
 
@@ -56,28 +56,30 @@ export function TrendPanel({ patientId, group, now }: Props) {
 
 function TrendBody({ patientId, trend }: { readonly patientId: string; readonly trend: Trend }) {
   // Kept between renderings, because a new list of points makes a new plot.
-  const plots = useMemo(() => plotsOf(trend), [trend]);
-  const rows = useMemo(
-    () =>
-      tableRows(
-        byUnit(plots).flatMap(({ series }) => series),
-        trend,
-      ),
-    [plots, trend],
-  );
+  const plots = useMemo(() => plotsByScale(plotsOf(trend)), [trend]);
+  const series = useMemo(() => plots.flatMap((plot) => plot.series), [plots]);
+  const rows = useMemo(() => tableRows(series, trend), [series, trend]);
   const omitted = omittedWords(trend.omitted);
   const encrypted = maskedWords(trend.masked);
   const gaps = useMemo(() => trend.masked.flatMap(({ time }) => time ?? []), [trend]);
-  const control = useSpan(plots, gaps, false);
-  const shown = useMemo(() => byUnit(control.shown), [control.shown]);
+  const control = useSpan(series, gaps, false);
+  const shown = useMemo(() => withShown(plots, control.shown), [plots, control.shown]);
+  const units = new Set(plots.map(({ unit }) => unit)).size;
   return (
     <>
-      {shown.length > 1 && <p className={css.remark}>{t('Recorded in different units; not drawn together.')}</p>}
+      {units > 1 && <p className={css.remark}>{t('Recorded in different units; not drawn together.')}</p>}
       {plots.length === 0 && <p className={css.remark}>{t('No value can be drawn.')}</p>}
       {plots.length > 0 && <ZoomBar control={control} />}
       <div className={css.plots} data-testid="trend-plot" data-plots={shown.length}>
-        {shown.map(({ unit, series }) => (
-          <TrendPlot key={unit} unit={unit} series={series} gaps={gaps} control={control} />
+        {shown.map(({ unit, series: own }) => (
+          <TrendPlot
+            key={`${unit} ${own[0]?.name}`}
+            unit={unit}
+            series={own}
+            gaps={gaps}
+            control={control}
+            named={plots.length > units}
+          />
         ))}
       </div>
       {encrypted && (

@@ -19,10 +19,12 @@ interface Props {
   /** Times of values that are encrypted: nobody knows where they lie. */
   readonly gaps: readonly number[];
   readonly control: SpanControl;
+  /** Whose values they are isn't said by what stands around the plot. */
+  readonly named: boolean;
 }
 
 /** One unit's values over time on a canvas. The table below holds the same values for those who can't see it. */
-export function TrendPlot({ unit, series, gaps, control }: Props) {
+export function TrendPlot({ unit, series, gaps, control, named }: Props) {
   const { scheme } = useThemeChoice();
   const host = useRef<HTMLDivElement>(null);
   const [time, setTime] = useState<number | null>(null);
@@ -50,7 +52,7 @@ export function TrendPlot({ unit, series, gaps, control }: Props) {
       <figcaption className={css.caption}>
         <strong>{unit || t('no unit')}</strong>
         {series.map((one, index) => (
-          <SeriesKey key={one.name} series={one} index={index} alone={series.length === 1} />
+          <SeriesKey key={one.name} series={one} index={index} alone={series.length === 1} named={named} />
         ))}
         {time !== null && <Readout time={time} series={series} unit={unit} />}
       </figcaption>
@@ -75,21 +77,18 @@ interface KeyProps {
   readonly series: SeriesInRange;
   readonly index: number;
   readonly alone: boolean;
+  readonly named: boolean;
 }
 
 /** Which line is whose, where there are several, and the reference range. */
-function SeriesKey({ series, index, alone }: KeyProps) {
+function SeriesKey({ series, index, alone, named }: KeyProps) {
   const range = rangeWords(series);
-  if (alone && range === null) return null;
+  if (alone && !named && range === null) return null;
   return (
     <span className={css.rangeKey}>
-      {alone ? (
-        <span className={css.rangeSwatch} aria-hidden />
-      ) : (
-        <>
-          <span className={css.lineSwatch} data-line={index % 6} aria-hidden /> {series.name}
-        </>
-      )}
+      {!alone && <span className={css.lineSwatch} data-line={index % 6} aria-hidden />}
+      {(named || !alone) && <bdi> {series.name} </bdi>}
+      {alone && range && <span className={css.rangeSwatch} aria-hidden />}
       {range && t(' reference range {range}', { range })}
     </span>
   );
@@ -97,16 +96,17 @@ function SeriesKey({ series, index, alone }: KeyProps) {
 
 /** The values pointed at. */
 function Readout({ time, series, unit }: Pick<Props, 'unit' | 'series'> & { readonly time: number }) {
-  const pointed = series
-    .map(({ points }) => points.find((point) => point.time === time))
-    .filter((point) => point !== undefined);
+  const pointed = series.flatMap(({ name, points }) => {
+    const point = points.find((one) => one.time === time);
+    return point ? { ...point, name } : [];
+  });
   return (
     <span className={`${css.readout} wl-numbers`} aria-hidden>
       {formatMoment(time)}:
       {pointed.map((point) => (
         <span key={point.id + point.text}>
           {' '}
-          <strong>{point.text}</strong> <FlagBadge flag={point.flag} />
+          {series.length > 1 && <bdi>{point.name}</bdi>} <strong>{point.text}</strong> <FlagBadge flag={point.flag} />
         </span>
       ))}{' '}
       {unit}

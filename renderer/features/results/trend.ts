@@ -28,16 +28,54 @@ export interface UnitPlot<Series> {
   readonly series: readonly Series[];
 }
 
-/** What stands on one plot: what has one unit, such as systolic and diastolic pressure, the higher one first. */
-export function byUnit<Series extends Pick<TrendSeries, 'unit' | 'points'>>(
-  series: readonly Series[],
-): readonly UnitPlot<Series>[] {
+type Drawn = Pick<TrendSeries, 'unit' | 'points' | 'range'>;
+
+/** A line that moves over less of the axis than this looks flat, whatever happens to the patient. */
+const LEAST_PART = 0.15;
+
+/**
+ * What stands on one plot: what has one unit and moves on one scale, such as systolic and diastolic pressure, the higher
+ * one first. Sodium and potassium are both in mmol/L: on one axis a deadly potassium would be a flat line.
+ */
+export function plotsByScale<Series extends Drawn>(series: readonly Series[]): readonly UnitPlot<Series>[] {
   const newest = ({ points }: Series) => points.at(-1)?.value ?? Number.NEGATIVE_INFINITY;
   const units = [...new Set(series.map(({ unit }) => unit))];
-  return units.map((unit) => ({
-    unit,
-    series: series.filter((one) => one.unit === unit).toSorted((a, b) => newest(b) - newest(a)),
-  }));
+  return units.flatMap((unit) => {
+    const plots: Series[][] = [];
+    for (const one of series.filter((each) => each.unit === unit).toSorted((a, b) => newest(b) - newest(a))) {
+      const plot = plots.find((others) => isOneScale([...others, one]));
+      if (plot) plot.push(one);
+      else plots.push([one]);
+    }
+    return plots.map((own) => ({ unit, series: own }));
+  });
+}
+
+/** Plots with the part of each of their series that is in sight: those stay where they are, whatever is zoomed to. */
+export function withShown<Series, Shown>(
+  plots: readonly UnitPlot<Series>[],
+  shown: readonly Shown[],
+): readonly UnitPlot<Shown>[] {
+  let from = 0;
+  return plots.map(({ unit, series }) => {
+    const own = shown.slice(from, from + series.length);
+    from += series.length;
+    return { unit, series: own };
+  });
+}
+
+function isOneScale(series: readonly Drawn[]): boolean {
+  const extents = series.map(extentOf);
+  const whole = Math.max(...extents.map(({ most }) => most)) - Math.min(...extents.map(({ least }) => least));
+  return extents.every(({ least, most }) => most - least >= LEAST_PART * whole);
+}
+
+/** Values and reference range; of what never changes the axis that it would have alone. */
+function extentOf({ points, range }: Drawn): { readonly least: number; readonly most: number } {
+  let [least, most] = [range.low ?? Number.POSITIVE_INFINITY, range.high ?? Number.NEGATIVE_INFINITY];
+  for (const { value } of points) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  const margin = most > least ? 0 : Math.abs(most) * 0.1;
+  return { least: least - margin, most: most + margin };
 }
 
 export type MaskedValue = Trend['masked'][number];

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Trend } from '../../../../../preload/contract/results.ts';
 import { matchGroups } from '../../../../../renderer/features/results/groups.ts';
 import {
-  byUnit,
   maskedWords,
   omittedWords,
+  plotsByScale,
   plotsOf,
   rangeWords,
   seriesWords,
   tableRows,
+  withShown,
 } from '../../../../../renderer/features/results/trend.ts';
 import { AS_OF, fakeGroups, fakeSeries, NOTHING_WITHHELD } from '../../support/fakeData.ts';
 
@@ -81,11 +82,27 @@ describe('a trend', () => {
 
   it('puts parts of one reading on one plot, the higher first, and units on plots of their own', () => {
     const part = (name: string, base: number) => fakeSeries(name, 'mmHg', 4, base, 0, 300);
-    const plots = byUnit([part('Diastolic', 70), fakeSeries('Mean', 'kPa', 4, 12, 0, 40), part('Systolic', 120)]);
+    const plots = plotsByScale([part('Diastolic', 70), fakeSeries('Mean', 'kPa', 4, 12, 0, 40), part('Systolic', 120)]);
     expect(plots.map(({ unit, series }) => [unit, series.map(({ name }) => name)])).toEqual([
       ['mmHg', ['Systolic', 'Diastolic']],
       ['kPa', ['Mean']],
     ]);
+  });
+
+  it('never flattens a line by one of another scale, and shows the same plots whatever part is in sight', () => {
+    const line = (name: string, values: number[], range: { low: number | null; high: number | null }) => {
+      const points = values.map((value, index) => ({ ...twoUnits.series[0]!.points[0]!, time: index, value }));
+      return { name, unit: 'mmol/L', range, points };
+    };
+    const sodium = line('Sodium', [139, 141], { low: 135, high: 145 });
+    const potassium = line('Potassium', [4.1, 6.9], { low: 3.5, high: 5.1 });
+    const chloride = line('Chloride', [101, 104], { low: 98, high: 106 });
+    const still = line('Diastolic', [80], { low: null, high: null });
+    const plots = plotsByScale([potassium, sodium, chloride]);
+    expect(plots.map(({ series }) => series.map(({ name }) => name))).toEqual([['Sodium', 'Chloride'], ['Potassium']]);
+    const parts = ['a', 'b', 'c'];
+    expect(withShown(plots, parts).map(({ series }) => series)).toEqual([['a', 'b'], ['c']]);
+    expect(plotsByScale([line('Systolic', [120, 150], still.range), still])).toHaveLength(1);
   });
 
   it('says in words what is left out', () => {
