@@ -71,9 +71,7 @@ export function readSections(scope: Scope) {
     alerts: readSection(scope, part(['Flag'], CURRENT_ONLY, true), CURRENT_ONLY, alertView),
     vitals: latestValues(scope, groups, [observationBucket.vitalSign, observationBucket.vitalSign]),
     results: latestValues(scope, groups, [observationBucket.laboratory, observationBucket.other]),
-    encounters: readSection(scope, part(['Encounter'], SHOWN), SHOWN, (one) =>
-      encounterView(one, encounterLocation(db, one)),
-    ),
+    encounters: background('Encounter', (one) => encounterView(one, encounterLocation(db, one))),
     notes: readSection(scope, part(['DocumentReference'], CURRENT_ONLY), CURRENT_ONLY, (one, unsent) =>
       noteView(one, lookup, unsent),
     ),
