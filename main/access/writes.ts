@@ -41,8 +41,8 @@ export interface Writes {
     id: string;
     token: string;
     resolution: Resolution;
-  }): Done<Refusal | 'not-found' | 'not-mergeable' | 'conflict-changed'>;
-  retry(request: { id: string }): Done<Refusal | 'not-found'>;
+  }): Done<Refusal | 'not-found' | 'not-mergeable' | 'conflict-changed' | 'patient-merged'>;
+  retry(request: { id: string }): Done<Refusal | 'not-found' | 'patient-merged'>;
   withdraw(request: { id: string }): Done<Refusal | 'not-found' | 'being-sent'>;
 }
 
@@ -54,6 +54,12 @@ interface About {
   readonly resourceId: string;
 }
 
+interface Settling<Code extends string> {
+  readonly needsAccess?: boolean;
+  /** Why nothing may be decided for a patient; null where it may. */
+  readonly refusedFor?: (patientId: string) => Promise<Code | null>;
+}
+
 export function createWrites(
   { cache, composer, onWritten }: Pick<WritesOptions, 'cache' | 'composer' | 'onWritten'>,
   { write, record, decided, attested }: Writer,
@@ -63,7 +69,7 @@ export function createWrites(
     id: string,
     entry: (change: { patientId: string; resource: string }) => Omit<AuditEntry, 'practitioner' | 'server'>,
     act: (about: About, decision: Allowed | null) => Promise<Result<Touched, Code>>,
-    needsAccess = true,
+    { needsAccess = true, refusedFor = async () => null }: Settling<Code> = {},
   ): Done<Code | Refusal | 'not-found'> {
     const change = await cache.outbox.get({ id });
     if (!change) return failed('not-found');
@@ -77,12 +83,23 @@ export function createWrites(
       if (!made.allowed) return failed('not-permitted');
       decision = made;
     }
+    const refused = await refusedFor(patientId);
+    if (refused !== null) {
+      const denied = { action: 'denied', attempted: 'update', patientId, view: recordable.view ?? '' } as const;
+      await record({ ...denied, ...decision?.grounds });
+      return failed(refused);
+    }
     const recorded = await record({ ...recordable, ...decision?.grounds });
     if (!recorded.ok) return recorded;
     const acted = await act({ patientId, type, resourceId }, decision);
     if (!acted.ok) return acted;
     onWritten([...new Set([patientId, ...acted.value.patients])]);
     return { ok: true, value: {} };
+  }
+
+  /** As for what is written anew. The change stays, so that its text can be read and written where it belongs. */
+  async function merged(patientId: string): Promise<'patient-merged' | null> {
+    return (await cache.read.isReplaced({ patientId })) ? 'patient-merged' : null;
   }
 
   /** Who keeps her own version, or makes one of two, has written it. */
@@ -164,12 +181,15 @@ export function createWrites(
         }),
         async (about, decision) =>
           cache.outbox.resolve({ id, token, resolution, ...(await attestedDecision(resolution, about, decision)) }),
+        // Who takes the server's version sends nothing.
+        resolution.kind === 'theirs' ? {} : { refusedFor: merged },
       ),
     retry: ({ id }) =>
       settle(
         id,
         (about) => ({ action: 'update', ...about, view: 'sync.retry' }),
         () => cache.outbox.retry({ id }),
+        { refusedFor: merged },
       ),
     // Nothing is shown or written by it, and without it work for a patient who left the panel would wait for ever.
     withdraw: ({ id }) =>
@@ -177,7 +197,7 @@ export function createWrites(
         id,
         (about) => ({ action: 'withdraw', ...about, view: 'sync.withdraw' }),
         () => cache.outbox.withdraw({ id }),
-        false,
+        { needsAccess: false },
       ),
   };
 }

@@ -171,16 +171,18 @@ export const sync = {
     conflict: call(changeCall, conflict, ['not-found', ...auditErrors]),
     /**
      * Decides the conflict of a token, offline too. `not-found`: it was decided or withdrawn meanwhile; `conflict-changed`:
-     * another version of the record has come since, or it was edited.
+     * another version of the record has come since, or it was edited; `patient-merged`: the patient's record was replaced by
+     * another one, so that nothing of one's own goes into it any more.
      */
     resolve: call(changeCall.extend({ token: text, resolution }), nothing, [
       'not-found',
       'not-mergeable',
       'conflict-changed',
+      'patient-merged',
       ...auditErrors,
     ]),
-    /** Sends a parked change again as it is, with the next run. */
-    retry: call(changeCall, nothing, ['not-found', ...auditErrors]),
+    /** Sends a parked change again as it is, with the next run; `patient-merged`: as for a conflict. */
+    retry: call(changeCall, nothing, ['not-found', 'patient-merged', ...auditErrors]),
     /**
      * For IT: takes a server that was reset for what it is now. `host` is its name and port, as typed by hand. Nothing is
      * deleted by it; the next sync fetches and compares everything before anything is sent.

@@ -292,6 +292,24 @@ describe.each(decisions)('to %s a change', (name, decide, entry) => {
   });
 });
 
+describe('a change of a patient whose record was replaced by another one', () => {
+  it('security: is sent by no decision, which is recorded, and can be given up', async () => {
+    const { writes, events, recorded } = start({ replaced: true });
+    const keep = (kind: 'mine' | 'theirs') => writes.resolve({ id: CHANGE, token: 't', resolution: { kind } });
+    const merge = () => writes.resolve({ id: CHANGE, token: 't', resolution: { kind: 'merged', choices: {} } });
+    const tries = [await writes.retry({ id: CHANGE }), await keep('mine'), await merge()];
+    expect(tries).toEqual(tries.map(() => ({ ok: false, error: { code: 'patient-merged' } })));
+    expect(recorded.map(({ action, view }) => [action, view])).toEqual([
+      ['denied', 'sync.retry'],
+      ['denied', 'sync.resolve'],
+      ['denied', 'sync.resolve'],
+    ]);
+    expect(events.filter((event) => ['resolve', 'retry'].includes(event))).toEqual([]);
+    expect(await keep('theirs')).toEqual({ ok: true, value: {} });
+    expect(await writes.withdraw({ id: CHANGE })).toEqual({ ok: true, value: {} });
+  });
+});
+
 describe('a change of a patient who has left the panel', () => {
   it('security: can be withdrawn, and neither resolved nor sent again', async () => {
     const { writes, events } = start({ panel: [] });
