@@ -24,30 +24,41 @@ interface Props {
   readonly patientId: string;
   readonly who: Who;
   readonly now: Date;
+  /** Why nothing may be written in this chart, as a sentence; null where it may. */
+  readonly blocked: string | null;
   readonly onSaved: () => void;
   readonly onClose: () => void;
 }
 
 /** Records something new. What is typed is kept as a draft all the while, until it is saved or given up. */
-export function RecordForm({ form, patientId, who, now, onSaved, onClose }: Props) {
+export function RecordForm({ form, patientId, who, now, blocked, onSaved, onClose }: Props) {
   const leave = useLeave();
+  // What is being typed stays before one's eyes; a draft of before can be read, to be written where it belongs.
+  const [wasBlocked] = useState(blocked !== null);
   return (
     <FormDialog title={form.title} who={who} onClose={() => leave(onClose)} testId="form-dialog">
       <DraftGate<Form['type']>
         patientId={patientId}
         resourceType={form.type}
         resourceId={null}
+        obstacle={() => blocked}
         describe={({ body }) => typedWords(form, body)}
       >
-        {(draft) => (
-          <Fields form={form} patientId={patientId} now={now} draft={draft} onSaved={onSaved} onClose={onClose} />
-        )}
+        {(draft) =>
+          wasBlocked ? (
+            <p className={css.blocked} role="alert" data-testid="write-blocked">
+              {blocked}
+            </p>
+          ) : (
+            <Fields form={form} patientId={patientId} now={now} draft={draft} onSaved={onSaved} onClose={onClose} />
+          )
+        }
       </DraftGate>
     </FormDialog>
   );
 }
 
-interface FieldsProps extends Omit<Props, 'who'> {
+interface FieldsProps extends Omit<Props, 'who' | 'blocked'> {
   readonly draft: FormDraft | null;
 }
 

@@ -33,7 +33,9 @@ interface Props extends Pick<Write, 'patientId' | 'blocked'> {
 /** The form of the chart that is open. */
 export default function WriteForms({ form, blocked, onChoose, ...about }: Props) {
   const { patientId, who, onClose } = about;
-  // Nothing is begun that may not be saved; what was begun is in its draft.
+  const { kind } = form;
+  if (isRecordKind(kind)) return <RecordForm key={kind} {...about} blocked={blocked} form={FORMS[kind]} />;
+  // Nothing is begun that may not be saved.
   if (form.kind === 'menu' || blocked !== null)
     return <WriteMenu who={who} blocked={blocked} onChoose={onChoose} onClose={onClose} />;
   if (form.kind === 'vital')
@@ -41,5 +43,9 @@ export default function WriteForms({ form, blocked, onChoose, ...about }: Props)
   if (form.kind === 'no-known-allergies') return <NoKnownAllergies {...about} />;
   if (form.kind === 'change') return <ChangeDialog {...about} item={form.item} />;
   if (form.kind === 'withdraw') return <WithdrawItem {...about} item={form.item} />;
-  return <RecordForm key={form.kind} {...about} form={FORMS[form.kind]} />;
+  return null;
+}
+
+function isRecordKind(kind: WriteForm['kind']): kind is RecordKind {
+  return kind in FORMS;
 }
