@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ChartSummary } from '../../../preload/contract/chart.ts';
 import { createChunk } from '../../app/chunk.ts';
 import { useShortcuts } from '../../app/keyboard.ts';
@@ -34,8 +34,10 @@ export function WriteHost({ patient, now, start, blocked, onLeave, onNote, onSyn
   const [said, setSaid] = useState('');
   // In a downtime nothing may have to be fetched first, not even from this disk.
   useEffect(forms.prefetch, []);
+  const keepPlace = useKeptPlace(form === null);
   const open = (next: WriteForm) =>
     onLeave(() => {
+      keepPlace();
       setSaid('');
       setForm(next);
     });
@@ -74,4 +76,20 @@ export function WriteHost({ patient, now, start, blocked, onLeave, onNote, onSyn
 
 function formOf(start: ChartStart | null): WriteForm | null {
   return start?.kind === 'form-draft' ? { kind: KIND_OF_DRAFT[start.type] } : null;
+}
+
+/** A deed can take the line away on which it was begun: the focus is then in its card, and not lost. */
+function useKeptPlace(isDone: boolean): () => void {
+  const place = useRef<HTMLElement | null>(null);
+  // Whatever is drawn anew may be what has gone.
+  useEffect(() => {
+    const { current } = place;
+    if (!isDone || !current?.isConnected || document.activeElement !== document.body) return;
+    current.tabIndex = -1;
+    current.focus({ preventScroll: true });
+    place.current = null;
+  });
+  return () => {
+    place.current = document.activeElement?.closest<HTMLElement>('section, [role="tabpanel"]') ?? null;
+  };
 }

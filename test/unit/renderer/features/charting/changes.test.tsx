@@ -91,6 +91,29 @@ describe('a record that is there', () => {
   });
 });
 
+it('leaves the focus in the card where what it was given to is gone from it', async () => {
+  let isRefuted = false;
+  const app = await openChart({
+    chart: (chart) => {
+      const items = chart.allergies.items.filter(({ id }) => !isRefuted || id !== 'a1');
+      return { ...chart, allergies: { ...chart.allergies, items } };
+    },
+  });
+  const button = within(rowOf('allergies', 'Penicillin G')).getByTestId('item-change');
+  button.focus();
+  fireEvent.click(button);
+  fireEvent.click(await screen.findByTestId('deed-refute'));
+  fill('reason', 'Tolerated it twice');
+  save();
+  await waitFor(() => expect(screen.queryByTestId('change-dialog')).toBeNull());
+  // The browser's own dialog gives the focus back, to what is about to go.
+  button.focus();
+  isRefuted = true;
+  app.changed({ patients: 'all' });
+  await waitFor(() => expect(screen.queryByText('Penicillin G')).toBeNull());
+  expect(document.activeElement).toBe(screen.getByTestId('section-allergies'));
+});
+
 describe('a record that is not sent yet', () => {
   const about = { resourceType: 'AllergyIntolerance', resourceId: 'a1', title: 'Allergy: Penicillin G' };
 
