@@ -70,11 +70,29 @@ export function createCharting(
       : { ok: false, error: { ...error, code: error.code } };
   }
 
+  /**
+   * What says that there are none holds no longer: it would be shown again once the allergy is over. The allergy comes
+   * first and stays, whatever becomes of this.
+   */
+  async function refuteAbsences(patientId: string, isOfDrug: boolean, about: About): Promise<void> {
+    const reason = 'An allergy was recorded';
+    for (const { drugsOnly, ...shown } of await cache.read.absenceStatements({ patientId })) {
+      if (drugsOnly && !isOfDrug) continue;
+      await change({ patientId, ...shown }, { ...about, reason }, (base, writing) =>
+        composer.refutedAllergy({ ...base, reason }, writing),
+      );
+    }
+  }
+
   return {
-    recordAllergy: ({ patientId, ...given }) =>
-      record(patientId, { type: 'AllergyIntolerance', form: 'AllergyIntolerance', view: view('recordAllergy') }, (w) =>
-        composer.newAllergy(given, w),
-      ),
+    async recordAllergy({ patientId, ...given }) {
+      const about = { type: 'AllergyIntolerance', view: view('recordAllergy') } as const;
+      const recorded = await record(patientId, { ...about, form: about.type }, (writing) =>
+        composer.newAllergy(given, writing),
+      );
+      if (recorded.ok) await refuteAbsences(patientId, given.category.includes('medication'), about);
+      return recorded;
+    },
 
     async recordNoKnownAllergies({ patientId }) {
       // Decided and recorded first: only who may write it is told that there are allergies.

@@ -334,6 +334,8 @@ export interface ReadOperations {
   careTeamPractitioners(args: { patientId: string | null; at: string }): string[];
   /** Whether the patient has active allergies, seen or not, and whether all are here; null where she isn't known. */
   allergyStanding(args: { patientId: string }): { active: boolean; complete: boolean } | null;
+  /** Statements that hold, seen or not, that no allergies are known, or no allergies to drugs. */
+  absenceStatements(args: { patientId: string }): { id: string; versionId: string; drugsOnly: boolean }[];
   /** Codings that records of the given types have, by the beginnings of words; nothing of whose they are. */
   suggestCodings(args: { kind: SuggestKind; query: string; types: readonly string[] }): Coding[];
   /** A patient's records by their text and by what they name; null where she isn't cached. */
@@ -681,6 +683,7 @@ export const readNames = [
   'revocations',
   'careTeamPractitioners',
   'allergyStanding',
+  'absenceStatements',
   'suggestCodings',
   'findInChart',
   'findInPanel',

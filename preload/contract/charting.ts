@@ -41,6 +41,7 @@ const written = z.strictObject({ id: fhirId });
  */
 export const charting = {
   calls: {
+    /** Refutes with it what states that no allergies are known; of a medicine, also that none to drugs are. */
     recordAllergy: call(patient.extend(newAllergy.shape), written, recordErrors),
     /**
      * The coded statement. `allergies-recorded`: there are active ones, whether or not they may be seen;

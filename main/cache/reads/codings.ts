@@ -1,7 +1,7 @@
 import type { Coding, SuggestKind } from '../../../preload/contract/clinical.ts';
 import { queryWords, searchWords } from '../fold.ts';
 import { allergyBucket, HIDDEN } from '../ingest/buckets.ts';
-import { codings, field, items } from '../json.ts';
+import { codings, field, items, text, versionIdOf } from '../json.ts';
 import type { ReadDb } from '../open.ts';
 import { sql } from '../statements.ts';
 import { knowledgeOf, knownPatient, termOf } from './sections.ts';
@@ -104,4 +104,27 @@ export function allergyStanding(db: ReadDb, patientId: string): { active: boolea
     ...[pid, termOf(db, type), allergyBucket.active],
   );
   return { active: row !== undefined, complete: knowledgeOf(db, pid, [type]).state === 'complete' };
+}
+
+/** A patient has one of these, or none; more than a few are an error of the server's. */
+const STATEMENTS_MAX = 20;
+
+/** What a new allergy contradicts, of all records, seen or not. */
+export function absenceStatements(
+  db: ReadDb,
+  patientId: string,
+): { id: string; versionId: string; drugsOnly: boolean }[] {
+  const pid = knownPatient(db, patientId);
+  if (pid === undefined) return [];
+  const { noneKnown, noDrugAllergy } = allergyBucket;
+  const rows = sql(
+    db,
+    `SELECT r.body, e.bucket FROM entry e JOIN resource r ON r.rid = e.rid
+     WHERE e.patient = ? AND e.type = ? AND e.bucket IN (${noneKnown}, ${noDrugAllergy}) LIMIT ${STATEMENTS_MAX}`,
+  ).all(pid, termOf(db, 'AllergyIntolerance')) as { body: string; bucket: number }[];
+  return rows.map(({ body, bucket }) => {
+    const resource: unknown = JSON.parse(body);
+    const id = text(resource, 'id') ?? '';
+    return { id, versionId: versionIdOf(resource), drugsOnly: bucket === noDrugAllergy };
+  });
 }

@@ -10,7 +10,7 @@ import { cacheMigrations } from '../schema/index.ts';
 import { search } from '../search/query/search.ts';
 import { withUnits } from '../units.ts';
 import { chartSummary } from './chart.ts';
-import { allergyStanding, suggestCodings } from './codings.ts';
+import { absenceStatements, allergyStanding, suggestCodings } from './codings.ts';
 import { documentList } from './documents.ts';
 import { downtimeRecords } from './downtime.ts';
 import { readEarlyWarning } from './early-warning.ts';
@@ -119,6 +119,7 @@ export function createReads(
     revocations: steady(() => readRevocations(db)),
     careTeamPractitioners: steady(({ patientId, at }) => careTeamPractitioners(db, patientId, at)),
     allergyStanding: steady(({ patientId }) => allergyStanding(db, patientId)),
+    absenceStatements: steady(({ patientId }) => absenceStatements(db, patientId)),
     suggestCodings: steady((args) => suggestCodings(db, args, now())),
     findInChart: steady((args) => findInChart(db, args)),
     findInPanel: steady((args) => findInPanel(db, args)),

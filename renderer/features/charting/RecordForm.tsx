@@ -99,6 +99,7 @@ function Fields({ form, patientId, now, draft, onSaved, onClose }: FieldsProps) 
     <form className={fieldCss.form} onSubmit={submit} onKeyDown={onKeyDown} noValidate data-testid="form">
       <FaultCount count={Object.keys(faults).length} />
       <FormFields id={id} fields={form.fields(typed)} typed={typed} faults={faults} onTyped={change} />
+      {form.also && <p className="wl-muted">{form.also}</p>}
       <SaveFailure failure={failure} />
       <DialogFoot said={<DraftStatus state={state} dirty={dirty} />}>
         <Button onClick={() => leave(onClose)} data-testid="form-cancel">

@@ -28,6 +28,7 @@ const REACTIONS_MAX = 20;
 export const allergyForm: Form = {
   type: 'AllergyIntolerance',
   title: t('Record an allergy or intolerance'),
+  also: t('Where “no known allergies” is recorded, that is refuted with it.'),
   // Certainty and criticality are said by a person, and never by the order of a list.
   start: { verification: '', criticality: '', reactions: '1' },
   fields: (typed) => [

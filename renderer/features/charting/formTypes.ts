@@ -31,6 +31,8 @@ export type Field =
 export interface Form {
   readonly type: Exclude<DraftType, 'DocumentReference' | 'Observation'>;
   readonly title: string;
+  /** What else saving it does. */
+  readonly also?: string;
   readonly start: Typed;
   /** The fields as they are for what was typed so far. */
   readonly fields: (typed: Typed) => readonly Field[];

@@ -51,6 +51,8 @@ export function medicationItem(medication: Medication): WritableItem | null {
 
 /** By the type of record, where its state is not known: what can't be done as it is, main says. */
 const RECORD_DEEDS: Readonly<Record<string, readonly Deed[]>> = {
+  // A statement that there are none is on no card.
+  AllergyIntolerance: ['refute', 'entered-in-error'],
   Task: ['accepted', 'in-progress', 'completed', 'on-hold', 'cancelled', 'rejected', 'failed', 'entered-in-error'],
   Appointment: ['arrived', 'checked-in', 'entered-in-error'],
   Immunization: ['entered-in-error'],

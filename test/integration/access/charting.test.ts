@@ -224,17 +224,24 @@ describe('with a ward of patients', () => {
     },
     code,
   });
+  const absence = (id: string, code: string) => ({
+    ...{ resourceType: 'AllergyIntolerance', id, meta: { versionId: '1' }, patient: { reference: 'Patient/held' } },
+    code: coded(code, 'None'),
+  });
   beforeAll(async () => {
     const more = [
       problem('c1', 'mine', { ...coded('195967001', 'Asthma'), text: 'Asthma of Zebedee Quackenbush' }),
       problem('c2', 'clear', coded('38341003', 'Arterial hypertension')),
       problem('c3', 'mine', coded('86406008', 'Asthenia by HIV'), label),
+      absence('a1', '716186003'),
+      absence('a2', '409137002'),
       problem('c4', 'foreign', coded('1', 'Asthma of a stranger')),
       { resourceType: 'Patient', id: 'clear', meta: { versionId: '1' } },
     ];
     ward = await openWard(
       [
         { id: 'mine', relation: 'care-team', label: 'none' },
+        { id: 'held', relation: 'care-team', label: 'none' },
         { id: 'foreign', relation: 'none', label: 'none' },
       ],
       more,
@@ -262,6 +269,31 @@ describe('with a ward of patients', () => {
     expect(await bridge.ask('charting.recordNoKnownAllergies', { patientId: 'mine' })).toMatchObject({ ok: true });
     const chart = await bridge.ask('chart.read', { patientId: 'mine' });
     expect(chart).toMatchObject({ ok: true, value: { allergyStatement: 'none-known' } });
+    await bridge.close();
+  });
+
+  it('refutes what stated that there were none once an allergy is recorded, so that it never comes back', async () => {
+    const bridge = bridgeTo(ward);
+    const patientId = 'held';
+    const statement = async () => {
+      const chart = await bridge.ask('chart.read', { patientId });
+      return chart.ok && (chart.value as { allergyStatement: string }).allergyStatement;
+    };
+    /** Records an allergy, and refutes it. */
+    const pass = async (category: string[]) => {
+      const request = { ...requests['charting.recordAllergy'], patientId, category };
+      const recorded = (await bridge.ask('charting.recordAllergy', request)) as { value?: { id: string } };
+      expect(await statement()).toBe('recorded');
+      const shown = { patientId, id: recorded.value?.id, versionId: '', reason: 'Tested negative' };
+      expect(await bridge.ask('charting.refuteAllergy', shown)).toMatchObject({ ok: true });
+    };
+    const refute = { patientId, id: 'held-AllergyIntolerance', versionId: '1', reason: 'Tested negative' };
+    expect(await bridge.ask('charting.refuteAllergy', refute)).toMatchObject({ ok: true });
+    expect(await statement()).toBe('none-known');
+    await pass(['food']);
+    expect(await statement()).toBe('no-known-drug-allergy');
+    await pass(['medication']);
+    expect(await statement()).toBe('none-recorded');
     await bridge.close();
   });
 });
