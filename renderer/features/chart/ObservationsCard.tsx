@@ -9,6 +9,8 @@ import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { t } from '../../words/t.ts';
+import { ItemActions } from '../charting/ItemActions.tsx';
+import { vitalItem } from '../charting/itemDeeds.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import { isCorrectable } from '../vitals/vitals.ts';
 import css from './chart.module.css';
@@ -85,7 +87,7 @@ function ValueRow({ patientId, item, now, onResult, onCorrect }: RowProps) {
           {shortName(item)}
         </PlainButton>
         {(status === 'preliminary' || status === 'corrected') && <span className={css.tag}>{status}</span>}
-        <UnsentBadge unsent={unsent} />
+        {onCorrect ? <ItemActions item={vitalItem(item)} /> : <UnsentBadge unsent={unsent} />}
       </th>
       <td>
         {item.encrypted.length > 0 ? (

@@ -1,4 +1,4 @@
-import { IconPencil } from '@tabler/icons-react';
+import { IconEraser, IconPencil } from '@tabler/icons-react';
 import { Button } from '../../parts/Button.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { t } from '../../words/t.ts';
@@ -17,6 +17,9 @@ export function ItemActions({ item, bare = false }: Props) {
   const write = useWrite();
   if (!write) return bare ? null : <UnsentBadge unsent={unsent} />;
   const deeds = deedsOf(item);
+  const [only, another] = deeds;
+  const isError = only === 'entered-in-error' && another === undefined;
+  const changeWords = isError ? t('Entered in error: {title}', { title }) : t('Change: {title}', { title });
   const isStuck = unsent === 'conflict' || unsent === 'parked';
   if (unsent === null && (deeds.length === 0 || write.blocked !== null)) return null;
   return (
@@ -47,11 +50,11 @@ export function ItemActions({ item, bare = false }: Props) {
           type="button"
           className={css.change}
           onClick={() => write.open({ kind: 'change', item: { ...item, deeds } })}
-          aria-label={t('Change: {title}', { title })}
-          title={t('Change: {title}', { title })}
+          aria-label={changeWords}
+          title={changeWords}
           data-testid="item-change"
         >
-          <IconPencil size={15} aria-hidden />
+          {isError ? <IconEraser size={15} aria-hidden /> : <IconPencil size={15} aria-hidden />}
         </button>
       )}
     </span>

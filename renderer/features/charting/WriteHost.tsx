@@ -87,7 +87,6 @@ function useKeptPlace(isDone: boolean): () => void {
     if (!isDone || !current?.isConnected || document.activeElement !== document.body) return;
     current.tabIndex = -1;
     current.focus({ preventScroll: true });
-    place.current = null;
   });
   return () => {
     place.current = document.activeElement?.closest<HTMLElement>('section, [role="tabpanel"]') ?? null;

@@ -1,5 +1,6 @@
-import type { Allergy, Medication, Problem } from '../../../preload/contract/chart.ts';
+import type { Allergy, Medication, ObservationItem, Problem } from '../../../preload/contract/chart.ts';
 import type { RecordView } from '../../../preload/contract/timeline.ts';
+import { shortName } from '../../parts/codeNames.ts';
 import type { Deed, WritableItem } from './write.ts';
 
 /*
@@ -47,6 +48,13 @@ export function medicationItem(medication: Medication): WritableItem | null {
   const isTaken = ['active', 'intended', 'on-hold'].includes(status);
   if (status === 'entered-in-error') return item('MedicationStatement', medication, drug, []);
   return item('MedicationStatement', medication, drug, isTaken ? ['stop', 'entered-in-error'] : ['entered-in-error']);
+}
+
+/** Its number is corrected in a dialog of its own. */
+export function vitalItem(vital: ObservationItem): WritableItem {
+  const isOver = ['entered-in-error', 'cancelled'].includes(vital.status);
+  const title = [shortName(vital), vital.value, vital.unit].filter(Boolean).join(' ');
+  return item('Observation', vital, title, isOver ? [] : ['entered-in-error']);
 }
 
 /** By the type of record, where its state is not known: what can't be done as it is, main says. */

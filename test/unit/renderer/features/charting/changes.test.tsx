@@ -57,6 +57,20 @@ describe('a record that is there', () => {
     expect(sent(app)).toEqual([{ call, request: expect.objectContaining(shown) }]);
   });
 
+  it('is a vital sign that was written for the wrong patient', async () => {
+    const app = await openChart();
+    const row = within(screen.getByTestId('section-vitals')).getAllByTestId('value-row')[0]!;
+    const button = within(row).getByTestId('item-change');
+    expect(button.title).toMatch(/^Entered in error: .+ \d/);
+    fireEvent.click(button);
+    await screen.findByTestId('change-dialog');
+    fill('reason', 'Of the next bed');
+    saveTwice();
+    await waitFor(() => expect(screen.queryByTestId('change-dialog')).toBeNull());
+    const request = { patientId: 'p0', type: 'Observation', id: row.dataset['id'], reason: 'Of the next bed' };
+    expect(sent(app)).toEqual([{ call: 'charting.markEnteredInError', request: expect.objectContaining(request) }]);
+  });
+
   it('is refuted, stopped and taken back with a reason only, and it is asked before a reason is lost', async () => {
     const app = await openChart();
     change('allergies', 'Penicillin G');
