@@ -23,7 +23,7 @@ export function attest({ db, newId }: Pick<Parts, 'db' | 'newId'>, row: Row): vo
 /** The Provenance of a change as it is created, with the labels of what it tells of; null where there is none. */
 export function provenanceOf(row: Row, change: (reference: string) => string | undefined): string | null {
   if (row.provenance === null) return null;
-  const provenance = withReferences(readResource(row.provenance), change);
+  const provenance = asSent(withReferences(readResource(row.provenance), change), row);
   const id = String(provenance.id);
   return printResource(identified(placed(labelled(provenance, row), id, null), id));
 }
@@ -32,4 +32,22 @@ export function provenanceOf(row: Row, change: (reference: string) => string | u
 function labelled(provenance: JsonObject, { mine }: Row): JsonObject {
   const meta = mine === null ? undefined : (readResource(mine).meta as JsonObject | undefined);
   return meta?.security === undefined ? provenance : { ...provenance, meta: { security: meta.security } };
+}
+
+/** As v3-DataOperation has them. */
+const ACTIVITIES: Readonly<Partial<Record<Row['action'], readonly [code: string, display: string]>>> = {
+  create: ['CREATE', 'create'],
+  update: ['UPDATE', 'revise'],
+};
+
+/**
+ * What was written in a record that the server didn't have yet may be sent as its creation, or as a change of what it has
+ * by then: that is known now only. What takes a record back does so either way.
+ */
+function asSent(provenance: JsonObject, { action }: Row): JsonObject {
+  const coding = (provenance.activity as { coding?: JsonObject[] } | undefined)?.coding?.[0];
+  const activity = ACTIVITIES[action];
+  if (!coding || !activity || (coding.code !== 'CREATE' && coding.code !== 'UPDATE')) return provenance;
+  const [code, display] = activity;
+  return { ...provenance, activity: { coding: [{ ...coding, code, display }] } };
 }

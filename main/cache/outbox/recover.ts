@@ -29,7 +29,7 @@ export function recoverWork(db: ReadDb, newId: () => string): RecoveredWork {
   const drafts = draftsOf(db);
   const entries = [
     ...records.flatMap((record) => {
-      const texts = [entryOf(record, urls), ...provenanceEntry(record.at(-1)!, urls)];
+      const texts = [entryOf(record, urls), ...provenanceEntry(record, urls)];
       return texts.map((text) => ({ patient: record[0]!.patient, text }));
     }),
     ...drafts.map((draft) => ({ patient: draft.patient, text: draftText(draft) })),
@@ -83,8 +83,9 @@ function createOf(type: string, id: string) {
 }
 
 /** Who wrote the last of several changes; goes with the record, under the url that it has in the bundle. */
-function provenanceEntry(last: Row, urls: ReadonlyMap<Row, string>): string[] {
-  const text = provenanceOf(last, (reference) => {
+function provenanceEntry(changes: readonly Row[], urls: ReadonlyMap<Row, string>): string[] {
+  const [{ action }, last] = [changes[0]!, changes.at(-1)!];
+  const text = provenanceOf({ ...last, action }, (reference) => {
     for (const [create, url] of urls) if (isReferenceTo(reference, create)) return url;
     return undefined;
   });

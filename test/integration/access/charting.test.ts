@@ -1,15 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import type { Provenance } from 'fhir/r4';
+import { join } from 'node:path';
+import type { Bundle, Provenance } from 'fhir/r4';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import type { Cache } from '../../../main/cache/client.ts';
+import { openDatabase } from '../../../main/cache/open.ts';
 import { type OutboxOperations, outboxNames } from '../../../main/cache/operations.ts';
+import { recoverWork } from '../../../main/cache/outbox/recover.ts';
+import { outboxMigrations } from '../../../main/cache/outbox/schema/index.ts';
 import { composer } from '../../../main/writing/composer.ts';
 import type { DevServer } from '../../server/index.ts';
 import { chartingRequests } from '../../support/charting.ts';
 import { accessTo, standingOf, writingFor } from '../../unit/access/support.ts';
 import { listOf } from '../../unit/audit/support.ts';
-import { change, known, outboxServer, PATIENT, type Station, stationFor, upload } from '../outbox/support.ts';
+import {
+  change,
+  known,
+  outboxKey,
+  outboxServer,
+  PATIENT,
+  recording,
+  type Station,
+  stationFor,
+  upload,
+} from '../outbox/support.ts';
 import { bridgeTo } from './bridge.ts';
 import { openWard, type Ward } from './ward.ts';
 
@@ -109,6 +123,45 @@ describe('what is written in the chart', () => {
         agent: [{ who: { reference: 'Practitioner/dev-osei' } }, { who: { display: 'Wardlight' } }],
       });
     }
+  });
+
+  it('has a Provenance of each where it was changed while it was being sent: the second is no creation', async () => {
+    const station = stationFor(server);
+    const { ask } = chartingOn(station);
+    const id = await ask('charting.recordTask', requests['charting.recordTask'] ?? {});
+    let isChanged = false;
+    const fetch = recording([], async ({ method }) => {
+      if (method === 'GET' || isChanged) return null;
+      isChanged = true;
+      const change = { patientId: PATIENT, id, versionId: '', status: 'in-progress', reason: null };
+      expect(await ask('charting.changeTask', change)).toBe(id);
+      return null;
+    });
+    for (let run = 0; run < 3; run += 1) await upload({ station, server, fetch });
+    expect(station.outbox.counts()).toEqual(nothing);
+    const provenances = await provenancesOf(`Task/${station.outbox.resolveId({ type: 'Task', id })}`);
+    const codes = provenances.map(({ activity }) => activity?.coding?.[0]?.code);
+    expect(codes.toSorted()).toEqual(['CREATE', 'UPDATE']);
+  });
+
+  it('is recovered with its Provenance by whoever gets the work out of a workstation', async () => {
+    const station = stationFor(server);
+    const { ask } = chartingOn(station);
+    const id = await ask('charting.recordTask', requests['charting.recordTask'] ?? {});
+    const file = join(station.folder, 'outbox.db');
+    station.reopen();
+    const opened = openDatabase({ file, key: outboxKey(), mode: 'write', migrations: outboxMigrations });
+    if (!opened.ok) throw new Error(opened.error.code);
+    const { bundle } = recoverWork(opened.value, () => 'a-uuid');
+    opened.value.close();
+    const [task, provenance, ...more] = (JSON.parse(bundle) as Bundle).entry ?? [];
+    expect(more).toEqual([]);
+    expect(task).toMatchObject({ fullUrl: 'urn:uuid:a-uuid', resource: { resourceType: 'Task' } });
+    expect(provenance).toMatchObject({
+      resource: { target: [{ reference: 'urn:uuid:a-uuid' }], agent: [{ who: { display: 'Dr Osei' } }, {}] },
+      request: { method: 'POST', ifNoneExist: expect.stringMatching(/^_tag=/) },
+    });
+    expect(JSON.stringify(provenance)).not.toContain(`Task/${id}`);
   });
 
   it('is gone with its Provenance when it is withdrawn before it was sent', async () => {
