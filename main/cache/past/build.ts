@@ -110,18 +110,33 @@ function storeVersion({ source, target, names, sight }: Building, version: PastV
   if (!facts) return;
   storeResource(target, names, facts, { at: version.since });
   const label = rulingLabel(source, version, sight);
-  const row = sql(target, 'SELECT rid, type, patient FROM resource WHERE type = ? AND key = ? AND id = ?').get(
-    names.term(facts.type),
-    idKey(facts.id),
-    facts.id,
-  ) as { rid: number; type: number; patient: number | null } | undefined;
+  const row = sql(
+    target,
+    'SELECT rid, type, patient, bucket, code, recency, label FROM resource WHERE type = ? AND key = ? AND id = ?',
+  ).get(names.term(facts.type), idKey(facts.id), facts.id) as StoredKey | undefined;
   if (!row) return;
-  sql(target, 'UPDATE resource SET label = ? WHERE rid = ?').run(label, row.rid);
-  sql(target, 'UPDATE entry SET label = @label WHERE patient = @patient AND type = @type AND rid = @rid').run({
-    ...row,
-    label,
-  });
+  if (row.label !== label) relabel(target, row, label);
   if (facts.type === 'Patient') sql(target, 'UPDATE patient SET label = ? WHERE id = ?').run(label, facts.id);
+}
+
+interface StoredKey {
+  readonly rid: number;
+  readonly type: number;
+  readonly patient: number | null;
+  readonly bucket: number;
+  readonly code: number;
+  readonly recency: number;
+  readonly label: number;
+}
+
+function relabel(target: WriteDb, row: StoredKey, label: number): void {
+  sql(target, 'UPDATE resource SET label = ? WHERE rid = ?').run(label, row.rid);
+  // By its whole key: without it every entry of the type would be looked at for each of its versions.
+  sql(
+    target,
+    `UPDATE entry SET label = @label WHERE patient = @patient AND type = @type AND bucket = @bucket AND code = @code
+       AND recency = @recency AND rid = @rid`,
+  ).run({ ...row, label });
 }
 
 const SHARED =
