@@ -202,8 +202,9 @@ export function createReads(options: ReadsOptions): Reads {
     async chart(patientId, asOf) {
       const work = (sight: Sight) => cache.read.chartSummary({ patientId, sight, asOf, testPatients });
       const answer = await read('chart.read', patientId, work, { asOf });
-      // A convenience of the list: nobody waits for it, and what can't be kept of it fails nothing.
-      if (answer.ok) cache.write.noteOpened({ patientId, at: now() }).catch(() => undefined);
+      // A convenience of the list: nobody waits for it, and what can't be kept of it fails nothing. A look at the past is
+      // none of these: it begins in the chart as it is, and anything that is written has the past put together anew.
+      if (answer.ok && asOf === undefined) cache.write.noteOpened({ patientId, at: now() }).catch(() => undefined);
       return answer;
     },
     resultGroups: (patientId, asOf) =>

@@ -12,6 +12,8 @@ export interface Pool {
   /** Lets each thread open the database, now and whenever one is replaced. */
   open(database: ThreadDatabase): void;
   call(op: string, args: unknown): Promise<unknown>;
+  /** For what may take seconds: one thread does all of it, so that whatever else is read waits for none of it. */
+  callLong(op: string, args: unknown): Promise<unknown>;
   /** Ends the threads and forgets the key. */
   close(): Promise<void>;
 }
@@ -26,6 +28,8 @@ export function createPool({ script, size }: PoolOptions): Pool {
   const readers = new Set<Thread>();
   let database: ThreadDatabase | null = null;
   let failures = 0;
+  /** The thread that does what takes long, for as long as it does. */
+  let long: { readonly reader: Thread; readonly pending: number } | null = null;
 
   function start(): void {
     const reader = startThread(script, 'reader-ended', () => {
@@ -55,10 +59,22 @@ export function createPool({ script, size }: PoolOptions): Pool {
       for (const reader of readers) openIn(reader, database);
     },
     async call(op, args) {
-      const [first, ...rest] = readers;
+      const free = [...readers].filter((one) => one !== long?.reader);
+      const [first, ...rest] = free.length > 0 ? free : readers;
       if (!first) throw new CodedError('reader-ended');
       const idlest = rest.reduce((best, one) => (one.caller.pending() < best.caller.pending() ? one : best), first);
       return idlest.caller.call(op, args);
+    },
+    async callLong(op, args) {
+      // The last, which is the least busy one: of equals the first is taken.
+      const reader = long?.reader ?? [...readers].at(-1);
+      if (!reader) throw new CodedError('reader-ended');
+      long = { reader, pending: (long?.pending ?? 0) + 1 };
+      try {
+        return await reader.caller.call(op, args);
+      } finally {
+        long = long && long.pending > 1 ? { reader, pending: long.pending - 1 } : null;
+      }
     },
     async close() {
       database?.key.fill(0);

@@ -81,8 +81,18 @@ export function createService(options: ServiceOptions): Operations {
     return value;
   }
 
-  const reads = readNames.map((name) => [name, (args: unknown) => needOpened().pool.call(name, args)]);
+  async function read(name: string, args: unknown): Promise<unknown> {
+    const { pool } = needOpened();
+    return isOfPast(args) ? pool.callLong(name, args) : pool.call(name, args);
+  }
+
+  const reads = readNames.map((name) => [name, (args: unknown) => read(name, args)]);
   const writes = [...writeNames, ...outboxNames].map((name) => [name, (args: unknown) => write(name, args)]);
   const control = { open, close } satisfies Record<keyof ControlOperations, unknown>;
   return { ...control, ...Object.fromEntries([...reads, ...writes]) };
+}
+
+/** A past has to be put together before it is read (past/build.ts). */
+function isOfPast(args: unknown): boolean {
+  return (args as { readonly asOf?: unknown } | null | undefined)?.asOf !== undefined;
 }
