@@ -72,6 +72,10 @@ export default function FindDialog({ patientId, scope: first, text: begun, onOpe
         {found && !busy && <NotSearched found={found} panel={scope === 'panel' ? panel.data : undefined} />}
       </ComboList>
       <div className={css.close}>
+        {/* It is opened above a past moment too. */}
+        <p className={css.hint} data-testid="find-of-now">
+          {t('Only what is on this workstation is found, as it is now – not as it was at a past moment.')}
+        </p>
         <Button onClick={onClose} title={t('Close (Esc)')} data-testid="find-close">
           {t('Close')}
         </Button>
@@ -97,7 +101,7 @@ function Hint() {
   return (
     <p className={css.hint}>
       {t(
-        'Notes, letters, results, problems, medications and all other records are searched, by the beginnings of words. Only what is on this workstation is found, as it is now.',
+        'Notes, letters, results, problems, medications and all other records are searched, by the beginnings of words.',
       )}
     </p>
   );

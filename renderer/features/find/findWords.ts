@@ -14,7 +14,7 @@ interface Found {
 export function foundWords({ items, total, more }: Found): string {
   if (total === 0) return more ? t('Too many records have these words: add another one.') : t('Nothing found.');
   if (more)
-    return t('More than {total} records; the newest {shown} are listed. Add a word to find less.', {
+    return t('More than {total} records. {shown} of them are listed, and newer ones may be missing: add a word.', {
       total,
       shown: items.length,
     });

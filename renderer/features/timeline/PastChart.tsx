@@ -127,7 +127,15 @@ function PastParts({ patientId, asOf, now }: PartsProps) {
     if (failure === 'not-found') return <EmptyState title={t('This workstation did not have this chart then')} />;
     return <ErrorState code={failure} heading="h1" onRetry={() => void chart.refetch()} />;
   }
-  if (!chart.data) return <div className={chartCss.chart} aria-busy="true" />;
+  if (!chart.data) {
+    return (
+      <div className={chartCss.chart} aria-busy="true" role="status" data-testid="past-building">
+        <EmptyState title={t('Putting the chart of that moment together …')}>
+          <p>{t('Of a long chart this takes a while. Esc goes back to now.')}</p>
+        </EmptyState>
+      </div>
+    );
+  }
   const openResult = (next: string) => {
     setCode(next);
     setTab('results');

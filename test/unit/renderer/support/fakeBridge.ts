@@ -86,6 +86,8 @@ interface FakeOptions {
   readonly hidden?: number;
   readonly documents?: FakeDocuments;
   readonly timeline?: FakeTimeline;
+  /** A past chart is never there. */
+  readonly slowPast?: boolean;
   readonly downtime?: Partial<Bridge['downtime']> & { readonly now?: DowntimeState };
   /** The texts of notes are encrypted, and the first vital sign. */
   readonly masked?: boolean;
@@ -293,6 +295,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
         reads.push(asOf === undefined ? patientId : `${patientId} as of ${asOf}`);
         const row = rowOf(patientId);
         if (!row) return fail('not-found');
+        if (asOf !== undefined && options.slowPast) return new Promise(() => undefined);
         const chart = (options.chart ?? ((one) => one))(fakeChart(row));
         return ok(options.masked ? withMaskedVital(chart) : chart);
       },

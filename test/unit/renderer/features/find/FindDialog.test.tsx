@@ -124,6 +124,15 @@ it('says that nothing is found only beside what was not searched', async () => {
   expect(screen.getByTestId('find-dialog').textContent).toContain('There are restricted entries, which are not shown.');
 });
 
+it('says that newer ones may be missing where not all could be told apart, and that nothing of the past is searched', async () => {
+  const { field } = await openFind({ inChart: async () => found([hit()], { total: 8000, more: true }) });
+  type(field, 'chest');
+  await screen.findAllByTestId('find-option');
+  const status = screen.getByTestId('find-status').textContent;
+  expect(status).toBe('More than 8000 records. 1 of them are listed, and newer ones may be missing: add a word.');
+  expect(screen.getByTestId('find-of-now').textContent).toContain('not as it was at a past moment');
+});
+
 it('asks nothing for a single letter, and says why a search is refused', async () => {
   const asked: string[] = [];
   const { field } = await openFind({

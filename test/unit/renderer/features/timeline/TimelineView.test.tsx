@@ -7,8 +7,8 @@ import { renderApp } from '../../support/renderApp.tsx';
 
 afterEach(cleanup);
 
-async function openTab(timeline: FakeTimeline = {}) {
-  const fake = renderApp({ patients: fakePatients(1), timeline });
+async function openTab(timeline: FakeTimeline = {}, slowPast = false) {
+  const fake = renderApp({ patients: fakePatients(1), timeline, slowPast });
   fireEvent.click((await screen.findAllByTestId('patient-row'))[0]!);
   await screen.findByTestId('tab-timeline');
   fireEvent.keyDown(document.body, { key: '6' });
@@ -186,6 +186,16 @@ describe('the chart as it was known', () => {
     await look();
     fireEvent.keyDown(document.body, { key: 'Escape' });
     await waitFor(() => expect(screen.queryByTestId('past-banner')).toBeNull());
+    expect(await screen.findByTestId('tab-notes')).toBeTruthy();
+  });
+
+  it('says that it is being put together, and is left meanwhile', async () => {
+    await openTab({}, true);
+    fireEvent.keyDown(document.body, { key: 'h' });
+    fireEvent.change(await screen.findByTestId('past-input'), { target: { value: '2026-03-05T07:00' } });
+    fireEvent.click(screen.getByTestId('past-go'));
+    expect((await screen.findByTestId('past-building')).textContent).toContain('Putting the chart of that moment');
+    fireEvent.keyDown(document.body, { key: 'Escape' });
     expect(await screen.findByTestId('tab-notes')).toBeTruthy();
   });
 
