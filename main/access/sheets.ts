@@ -48,6 +48,8 @@ export interface SheetsOptions {
   readonly cache: Cache;
   readonly practitioner: string;
   readonly server: string;
+  /** By what policy tells test patients. */
+  readonly testPatients?: readonly string[];
 }
 
 /** `recipient` of the events of what stays here: alarms know it (main/audit/alarms/facts.ts). */
@@ -61,7 +63,9 @@ const USES: Readonly<Record<SheetUse, Pick<AuditEntry, 'action' | 'view'> & { re
   save: { action: 'export', view: 'downtime.saveAs', recipient: 'file' },
 };
 
-export function createSheets({ access, audit, cache, practitioner, server }: SheetsOptions): Sheets {
+export function createSheets(options: SheetsOptions): Sheets {
+  const { access, audit, cache, practitioner, server, testPatients = [] } = options;
+
   /** Of the Patient resource with its labels: whose identity is restricted is on no paper. */
   async function decide(patientId: string): Promise<Decision> {
     const subject = await cache.read.subject({ type: 'Patient', id: patientId });
@@ -113,7 +117,7 @@ export function createSheets({ access, audit, cache, practitioner, server }: She
           return failed('not-permitted');
         }
         const { sight } = decision;
-        const records = await current(cache.read.downtimeRecords({ patientId, sight, since }));
+        const records = await current(cache.read.downtimeRecords({ patientId, sight, since, testPatients }));
         if (records === OUTDATED) continue;
         if (!records) return failed('not-found');
         const changes = await changesOf(patientId);

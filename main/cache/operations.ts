@@ -252,7 +252,7 @@ export interface ReadOperations {
   /** Whether a patient's record was replaced by another one. */
   isReplaced(args: { patientId: string }): boolean;
   /** What a downtime sheet is made of; `since`: ISO instant. */
-  downtimeRecords(args: Seen & { since: string }): DowntimeRecords | null;
+  downtimeRecords(args: Seen & { since: string; testPatients?: readonly string[] }): DowntimeRecords | null;
   resultGroups(args: SeenAsOf): ResultGroups | null;
   /** These wait where units have to be compared: the table of units is loaded at its first use. */
   trend(args: SeenAsOf & { code: string }): Promise<Trend | null>;

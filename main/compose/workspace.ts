@@ -224,7 +224,8 @@ export async function composeWorkspace(
           onWritten,
         })
       : null;
-  const sheets = createSheets({ access, audit, cache, practitioner, server });
+  const { testPatients } = policy;
+  const sheets = createSheets({ access, audit, cache, practitioner, server, testPatients });
   const openDowntime: OpenDowntime = downtimeFor(around, { profile, sheets, key: ofBinders });
   void readAhead(access, cache, practitioner);
   const decisions = createServerDecisions({ audit, sync, practitioner, server });

@@ -1,6 +1,6 @@
 import type { PatientRow } from '../../preload/contract/patients.ts';
 import { type Block, linesOf, rowsOf, type SheetOfBlocks } from './blocks.ts';
-import { bornWords, dateWords, momentWords, mrnWords, nameWords } from './words.ts';
+import { bornWords, dateWords, MARK_WORDS, momentWords, mrnWords, nameWords } from './words.ts';
 
 export interface CoverFacts {
   readonly query: string;
@@ -44,7 +44,7 @@ export function coverBlocks(rows: readonly PatientRow[], facts: CoverFacts): She
           'patients',
           [
             { text: row.location ?? 'No location coded' },
-            { text: nameWords(row.name), tone: 'strong' },
+            { text: [nameWords(row.name), ...row.marks.map((mark) => MARK_WORDS[mark])].join(' · '), tone: 'strong' },
             { text: bornWords(row) },
             { text: mrnWords(row) },
             { text: '' },

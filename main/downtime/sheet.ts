@@ -1,14 +1,15 @@
-import type { Allergy, ChartSummary, Medication, ObservationItem } from '../../preload/contract/chart.ts';
+import type { ChartSummary, Medication, ObservationItem } from '../../preload/contract/chart.ts';
 import type { PendingChange } from '../../preload/contract/sync.ts';
 import type { Sheet } from '../access/sheets.ts';
 import { type Block, linesOf, type RunningHead, rowsOf, type SheetOfBlocks } from './blocks.ts';
+import { nothing, opening } from './parts.ts';
+import { alerts, allergies, allergyLine } from './safety.ts';
 import {
-  ALLERGY_WORDS,
   bornWords,
   dateWords,
-  emptyWords,
   flagWords,
   knownWords,
+  MARK_WORDS,
   momentWords,
   mrnWords,
   nameWords,
@@ -55,6 +56,7 @@ function headOf({ chart }: Sheet, { host }: SheetFacts, nameAlert: string | null
   const at = chart.asOf === null ? 'a time that is not known' : dateWords(chart.asOf);
   const warning = unsure.length === 0 ? 'All sections complete.' : `NOT COMPLETE: ${unsure.join(', ')}.`;
   const dead = patient.deceased === false ? null : deathWords(patient.deceased);
+  const marks = patient.marks.map((mark) => MARK_WORDS[mark]);
   return {
     name: shortened(nameWords(patient.name), 60),
     facts: [
@@ -65,7 +67,7 @@ function headOf({ chart }: Sheet, { host }: SheetFacts, nameAlert: string | null
     ],
     allergies: shortened(allergyLine(chart), 160),
     line: `Known as at ${at} from server ${shortened(host, 60)}. ${warning}`,
-    alert: [dead, nameAlert].filter((one) => one !== null).join(' · ') || null,
+    alert: [...marks, dead, nameAlert].filter((one) => one !== null).join(' · ') || null,
   };
 }
 
@@ -84,98 +86,6 @@ function identity({ patient }: ChartSummary): Block[] {
     { kind: 'columns', table: 'identity', cells: ['Name in full', 'Born', 'Identifiers', 'Location'] },
     ...rowsOf('identity', cells),
   ];
-}
-
-type Part = Parameters<typeof knownWords>[0] & { readonly items: readonly unknown[]; readonly total: number };
-
-/** Title, how old and whole it is, and whether all of it is here. */
-function opening(title: string, part: Part): Block[] {
-  const { text, isSafe } = knownWords(part);
-  const more =
-    part.total > part.items.length ? [`Only ${part.items.length} of ${part.total} entries are printed here.`] : [];
-  return [
-    { kind: 'title', text: title },
-    { kind: 'line', text, tone: isSafe ? 'note' : 'alert' },
-    ...more.map((line): Block => ({ kind: 'line', text: line, tone: 'alert' })),
-  ];
-}
-
-const nothing = (part: Part): Block => ({ kind: 'line', text: emptyWords(part), tone: 'strong' });
-
-const CODE_STATUS = /code.?status|resus|\bDNA?CPR\b|\bDNA?R\b|advance.?(care|directive)|treatment limit/i;
-
-function alerts({ alerts: part }: ChartSummary): Block[] {
-  const isStatus = ({ text, category }: (typeof part.items)[number]) => CODE_STATUS.test(`${category ?? ''} ${text}`);
-  const sorted = [...part.items.filter(isStatus), ...part.items.filter((one) => !isStatus(one))];
-  // Where one may be withheld, nothing is said to be absent.
-  const said = emptyWords(part);
-  const known = said === 'None recorded' ? 'none recorded as an alert – ask' : said;
-  return [
-    ...opening('Code status and alerts', part),
-    ...(part.items.some(isStatus) ? [] : linesOf(`Code status: ${known}`, 'strong')),
-    ...sorted.flatMap((one) =>
-      rowsOf('alerts', [{ text: one.category ?? 'Alert' }, { text: one.text, tone: 'alert' }]),
-    ),
-    ...(part.items.length === 0 ? [nothing(part)] : []),
-  ];
-}
-
-const BY_CRITICALITY = { high: 0, 'unable-to-assess': 1, unknown: 1, low: 2 } as const;
-
-/** Those that hold, the worst first; one of an unknown status counts. */
-function activeAllergies({ allergies: { items } }: ChartSummary): Allergy[] {
-  return items
-    .filter(
-      ({ clinicalStatus, verificationStatus }) =>
-        verificationStatus !== 'refuted' &&
-        verificationStatus !== 'entered-in-error' &&
-        (clinicalStatus === 'active' || clinicalStatus === 'unknown'),
-    )
-    .toSorted((a, b) => BY_CRITICALITY[a.criticality] - BY_CRITICALITY[b.criticality]);
-}
-
-/** What is said of allergies where none is listed; null where some are. */
-function absenceWords(chart: ChartSummary): string | null {
-  if (chart.allergyStatement !== 'recorded') return ALLERGY_WORDS[chart.allergyStatement];
-  return activeAllergies(chart).length === 0 ? 'Recorded – open them in Wardlight' : null;
-}
-
-function allergyLine(chart: ChartSummary): string {
-  const substances = activeAllergies(chart).map(({ substance, criticality }) =>
-    criticality === 'high' ? `${substance} (HIGH)` : substance,
-  );
-  return `Allergies: ${absenceWords(chart) ?? substances.join(', ')}`;
-}
-
-function allergies(chart: ChartSummary): Block[] {
-  const active = activeAllergies(chart);
-  const absence = absenceWords(chart);
-  return [
-    ...opening('Allergies', chart.allergies),
-    ...(absence === null ? [] : linesOf(absence, 'strong')),
-    ...(active.length === 0
-      ? []
-      : [
-          {
-            kind: 'columns',
-            table: 'allergies',
-            cells: ['Substance', 'Criticality', 'Reaction', 'Certainty, note'],
-          } as const,
-        ]),
-    ...active.flatMap(allergyRows),
-  ];
-}
-
-function allergyRows({ substance, criticality, reactions, verificationStatus, note }: Allergy): Block[] {
-  const shown = reactions.map(({ manifestation, severity }) =>
-    severity ? `${manifestation} (${severity})` : manifestation,
-  );
-  return rowsOf('allergies', [
-    { text: substance, tone: 'alert' },
-    { text: criticality === 'high' ? 'HIGH' : criticality.replaceAll('-', ' ') },
-    { text: shown.join('; ') || 'not recorded' },
-    { text: [verificationStatus, note].filter(Boolean).join('; ') },
-  ]);
 }
 
 function changes({ changes: items, hiddenChanges }: Sheet): Block[] {

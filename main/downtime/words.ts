@@ -1,6 +1,6 @@
 import type { AllergyStatement, Flag, ObservationItem, SectionState, Withheld } from '../../preload/contract/chart.ts';
 import type { PersonName } from '../../preload/contract/names.ts';
-import type { PatientRow } from '../../preload/contract/patients.ts';
+import type { PatientMark, PatientRow } from '../../preload/contract/patients.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const CALENDAR = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/;
@@ -38,6 +38,15 @@ export const mrnWords = ({ mrn }: Pick<PatientRow, 'mrn'>) => `MRN ${mrn ?? 'not
 
 const SEXES = { male: 'Male', female: 'Female', other: 'Other', unknown: 'Sex not known' } as const;
 export const sexWords = ({ sex }: Pick<PatientRow, 'sex'>) => SEXES[sex];
+
+/** What must be known of a record before anything else of it, on each of its pages. */
+export const MARK_WORDS: Readonly<Record<PatientMark, string>> = {
+  merged: 'MERGED: this record was replaced by another one',
+  test: 'TEST PATIENT: not a real person',
+  'very-restricted': 'VERY CONFIDENTIAL RECORD (V)',
+  restricted: 'CONFIDENTIAL RECORD (R)',
+  'label-unknown': 'CONFIDENTIALITY NOT KNOWN: treat as very confidential',
+};
 
 /** What may be said where no allergy is listed (design rule 7): an absence only from a coded statement. */
 export const ALLERGY_WORDS: Readonly<Record<Exclude<AllergyStatement, 'recorded'>, string>> = {

@@ -14,7 +14,7 @@ import { type Knowledge, knownPatient, oldest, termOf } from './sections.ts';
 import { readSections, type Scope } from './summary.ts';
 
 /** Whose chart is read; `testPatients`: by what policy tells test patients. */
-type ChartRequest = Seen & { readonly testPatients?: readonly string[] };
+export type ChartRequest = Seen & { readonly testPatients?: readonly string[] };
 
 /** Most records of a section, where not more are asked for. */
 const ITEMS_MAX = 200;

@@ -2,11 +2,11 @@ import type { ObservationItem } from '../../../preload/contract/chart.ts';
 import { observationBucket } from '../ingest/buckets.ts';
 import { ENCRYPTED, parseExact } from '../json.ts';
 import type { ReadDb } from '../open.ts';
-import type { DowntimeRecords, Seen } from '../operations.ts';
+import type { DowntimeRecords } from '../operations.ts';
 import { type Sight, shownLabels } from '../sight.ts';
 import { sql } from '../statements.ts';
 import { observationView } from '../views/observations.ts';
-import { chartSummary } from './chart.ts';
+import { type ChartRequest, chartSummary } from './chart.ts';
 import { knownPatient, termOf, unsentOf } from './sections.ts';
 
 /** More than anybody prints of one patient; what is beyond is counted. */
@@ -18,10 +18,10 @@ const SEALED = 'Encrypted: open in Wardlight';
 /** What a patient's downtime sheet is made of: the summary, and all vital signs since a moment (ISO instant). */
 export function downtimeRecords(
   db: ReadDb,
-  { patientId, sight }: Seen,
+  { patientId, sight, testPatients }: ChartRequest,
   { since, now }: { readonly since: string; readonly now: number },
 ): DowntimeRecords | null {
-  const chart = chartSummary(db, { patientId, sight }, { now, max: ITEMS_MAX });
+  const chart = chartSummary(db, { patientId, sight, testPatients }, { now, max: ITEMS_MAX });
   const pid = knownPatient(db, patientId);
   if (!chart || pid === undefined) return null;
   return unmasked({ chart, recentVitals: vitalsSince(db, pid, sight, Date.parse(since)) });

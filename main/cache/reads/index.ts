@@ -87,9 +87,7 @@ export function createReads(
     patientList: steady((request) => plainTexts(patientList(db, request, request.practitioner))),
     chartSummary: steady((args) => plainTexts(chartSummary(at(args), args, { now: startOf(args.asOf) ?? now() }))),
     isReplaced: steady(({ patientId }) => isReplaced(db, patientId)),
-    downtimeRecords: steady(({ patientId, sight, since }) =>
-      plainTexts(downtimeRecords(db, { patientId, sight }, { since, now: now() })),
-    ),
+    downtimeRecords: steady(({ since, ...seen }) => plainTexts(downtimeRecords(db, seen, { since, now: now() }))),
     resultGroups: steady((args) => plainTexts(resultGroups(at(args), args.patientId, args.sight))),
     trend: (args) => withUnits(steady((units) => readTrend(at(args), args.patientId, args.code, args.sight, units))),
     trends: (args) => withUnits(steady((units) => readTrends(at(args), args.patientId, args.codes, args.sight, units))),

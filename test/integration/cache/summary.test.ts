@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { SEALED } from '../../../main/documents/fields/elements.ts';
 import { chartSummary } from '../../../preload/contract/chart.ts';
 import { patientPage } from '../../../preload/contract/patients.ts';
 import { fill, listsAll, openCache, SERVER_TIME, seesAll } from './support.ts';
@@ -218,4 +219,26 @@ describe('hostile content', () => {
       'resolved',
     ]);
   });
+});
+
+test('a downtime sheet says of what is encrypted in a record where it is read', () => {
+  const masked = {
+    extension: [
+      { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' },
+      { url: SEALED, valueBase64Binary: 'AA==' },
+    ],
+  };
+  const vital = [{ coding: [{ code: 'vital-signs' }] }];
+  const more = { category: vital, code: { text: 'Pulse' }, effectiveDateTime: '2026-02-28T12:00:00Z' };
+  const { cache } = chartOf([
+    record('Observation', 'o', { ...more, valueQuantity: masked }),
+    record('AllergyIntolerance', 'a', { code: masked }),
+    record('MedicationRequest', 'm', { intent: 'order', medicationCodeableConcept: masked }),
+  ]);
+  const since = '2026-02-28T00:00:00Z';
+  const sheet = cache.read.downtimeRecords({ patientId: 'p', sight: seesAll.sight, since });
+  const SAID = 'Encrypted: open in Wardlight';
+  expect(sheet?.recentVitals.items.map(({ value }) => value)).toEqual([SAID]);
+  expect(sheet?.chart.allergies.items.map(({ substance }) => substance)).toEqual([SAID]);
+  expect(sheet?.chart.medications.items.map(({ drug }) => drug)).toEqual([SAID]);
 });

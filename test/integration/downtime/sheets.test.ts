@@ -37,7 +37,7 @@ function sheetsFor(role: Role, options: Partial<AccessOptions> = {}, audit: Pick
     now: () => '2026-03-01T10:00:00Z',
     ...options,
   });
-  return createSheets({ access, audit, cache: ward.cache, practitioner, server });
+  return createSheets({ access, audit, cache: ward.cache, practitioner, server, testPatients: ['urn:x|TEST-1'] });
 }
 
 const patient = (id: string, label: Label, more: Partial<WardPatient> = {}): WardPatient => ({
@@ -146,6 +146,20 @@ describe('security: what stands on a downtime sheet', () => {
       .map(factOf)
       .filter(({ action }) => action === 'print');
     expect(prints.length).toBe(2);
+  });
+
+  it('marks a patient whom policy tells to be a test patient, and a record that was replaced', async () => {
+    const one = patient('p', 'none');
+    ward = await openWard([one]);
+    await bring(ward.cache, {
+      resourceType: 'Patient',
+      id: 'p',
+      meta: { versionId: '2', lastUpdated: '2026-03-01T10:30:00Z' },
+      name: [{ family: 'One' }],
+      identifier: [{ system: 'urn:x', value: 'TEST-1' }],
+      link: [{ type: 'replaced-by', other: { reference: 'Patient/q' } }],
+    });
+    expect(await printed(sheetsFor('nurse'), one)).toMatch(/MERGED.*TEST PATIENT/);
   });
 
   it('tells of changes that are not sent yet', async () => {

@@ -70,6 +70,35 @@ describe('a downtime sheet', () => {
     expect(section(blocksOf(unknown), 'Code status')).toContain('Code status: NOT AVAILABLE OFFLINE');
   });
 
+  it('says what the banner warns of, wherever it is recorded: code status, infection control, pregnancy', () => {
+    const { chart } = fakeSheet();
+    const infected = { ...chart.problems.items[0]!, text: 'MRSA', warns: 'infection' as const, onset: '2026-03-11' };
+    const told = (type: 'Consent' | 'Observation', warns: 'code-status' | 'pregnancy', text: string) => ({
+      ...{ id: text, type, warns, text, date: '2026-03-10', encrypted: [] },
+    });
+    const sheet = blocksOf(
+      fakeSheet(0, {
+        alerts: { ...chart.alerts, ...empty },
+        problems: { ...chart.problems, items: [infected] },
+        stated: [told('Observation', 'pregnancy', 'Pregnant'), told('Consent', 'code-status', 'DNR order')],
+      }),
+    );
+    const lines = section(sheet, 'Code status').split('\n').slice(1);
+    expect(lines).toEqual([
+      'Code status\tDNR order (10-Mar-2026)',
+      'Infection control\tMRSA (11-Mar-2026)',
+      'Pregnancy\tPregnant (10-Mar-2026)',
+    ]);
+  });
+
+  it('marks each page of a merged, a test or a confidential record', () => {
+    const { chart } = fakeSheet();
+    const { head } = blocksOf(
+      fakeSheet(0, { patient: { ...chart.patient, marks: ['merged', 'test', 'label-unknown'] } }),
+    );
+    for (const words of [/MERGED/, /TEST PATIENT/, /CONFIDENTIALITY NOT KNOWN/]) expect(head.alert).toMatch(words);
+  });
+
   it('lists current medicines with hours to sign from the hour that policy names, and none that was stopped', () => {
     const { blocks } = blocksOf(fakeSheet());
     const rows = blocks.filter((one) => one.kind === 'row' && one.table === 'medicines');
@@ -160,6 +189,11 @@ describe('the cover sheet', () => {
     expect(lines).toContain('2 patients of the list withheld by access policy');
     expect(lines).toContain('7 patients more match');
     expect(blocks.filter((block) => block.kind === 'row').map(({ pageOf }) => pageOf)).toEqual([1, 2]);
+  });
+
+  it('marks a merged record', () => {
+    const { blocks } = coverBlocks([{ ...one!, marks: ['merged'] }], cover);
+    expect(blocks.map(textOf).join('\n')).toMatch(/OKAFOR, Grace \(Mrs\) · MERGED/);
   });
 
   it('warns of the same family name', () => {
