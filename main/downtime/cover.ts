@@ -61,9 +61,10 @@ export function coverBlocks(rows: readonly PatientRow[], facts: CoverFacts): She
 
 const patients = (count: number) => `${count} ${count === 1 ? 'patient' : 'patients'}`;
 
-/** What is said on the pages of patients who share a family name with another one of the binder; null for the others. */
+/** What is said on the pages of patients who could be taken for another one of the list; null for the others. */
 export function nameAlertOf(row: PatientRow, rows: readonly PatientRow[]): string | null {
   const key = (one: PatientRow) => one.name.family.trim().toLocaleLowerCase();
   const isShared = key(row) !== '' && rows.some((other) => other.id !== row.id && key(other) === key(row));
-  return isShared ? 'NAME ALERT: others in this binder have the same family name' : null;
+  if (isShared) return 'NAME ALERT: others in this binder have the same family name';
+  return row.similar ? 'NAME ALERT: another patient on the list has a similar name' : null;
 }

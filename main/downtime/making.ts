@@ -72,7 +72,11 @@ export function createMaking(options: MakingOptions): MakeBinder {
   function blocksOf({ sheets: all, withheld, list }: Gathered, scope: BinderScope, time: number): SheetOfBlocks[] {
     const rows: PatientRow[] = all.map(({ chart }) => chart.patient);
     const facts = { host, now: time, gridStartHour: policy.gridStartHour };
-    const parts = all.map((sheet) => sheetBlocks(sheet, facts, nameAlertOf(sheet.chart.patient, rows)));
+    const similar = new Set(list?.rows.filter((row) => row.similar).map(({ id }) => id));
+    const parts = all.map((sheet) => {
+      const { patient } = sheet.chart;
+      return sheetBlocks(sheet, facts, nameAlertOf({ ...patient, similar: similar.has(patient.id) }, rows));
+    });
     if (scope.kind === 'patient' || !list) return parts;
     const { asOf, complete, total } = list;
     const beyond = total - list.rows.length;

@@ -66,6 +66,8 @@ export const patientRow = z.strictObject({
   appointment: z.strictObject({ start: instant, what: text.nullable(), status: text }).nullable(),
   /** Not as it was typed: her name sounds like it. */
   alike: z.boolean(),
+  /** Somebody else on the same list could be taken for her, be it among the rows that were asked for or not. */
+  similar: z.boolean(),
   /** The gravest first. */
   marks: z.array(patientMark).max(5),
 });

@@ -18,10 +18,11 @@ const SEALED = 'Encrypted: open in Wardlight';
 /** What a patient's downtime sheet is made of: the summary, and all vital signs since a moment (ISO instant). */
 export function downtimeRecords(
   db: ReadDb,
-  { patientId, sight, testPatients }: ChartRequest,
+  seen: ChartRequest,
   { since, now }: { readonly since: string; readonly now: number },
 ): DowntimeRecords | null {
-  const chart = chartSummary(db, { patientId, sight, testPatients }, { now, max: ITEMS_MAX });
+  const chart = chartSummary(db, seen, { now, max: ITEMS_MAX });
+  const { patientId, sight } = seen;
   const pid = knownPatient(db, patientId);
   if (!chart || pid === undefined) return null;
   return unmasked({ chart, recentVitals: vitalsSince(db, pid, sight, Date.parse(since)) });

@@ -10,6 +10,7 @@ import { soundsOfWord } from '../sounds.ts';
 import { sql } from '../statements.ts';
 import { readMarks, type TestPatients } from './marks.ts';
 import { membersOf, type ScopeMembers, wardsOf } from './scopes.ts';
+import { similarTo } from './similar.ts';
 import { teamPatients } from './standing.ts';
 
 interface Row {
@@ -57,17 +58,20 @@ export function patientList(db: ReadDb, request: PatientListRequest, practitione
   const told = toldIn(sight);
   const hidden = hiddenPatients(db, sight, practitioner);
   const members = membersOf(db, scope, { unfinished: request.unfinished, located: told.location });
-  const listed = (pids: readonly number[]) =>
-    pids.filter((pid) => !hidden.has(pid) && (members === null || members.places.has(pid)));
+  const isListed = (pid: number) => !hidden.has(pid) && (members === null || members.places.has(pid));
+  const listed = (pids: readonly number[]) => pids.filter(isListed);
   const exact = ordered(listed(matches(db, request, told)), request, members);
   const known = new Set(exact);
   const sounding = request.exact ? [] : soundMatches(db, request);
   const alike = listed(sounding).filter((pid) => !known.has(pid));
   const matching = [...exact, ...alike];
   const page = matching.slice(request.offset, request.offset + request.limit);
+  const isSimilar = similarTo(db, isListed);
   const items = page.flatMap((pid) => {
     const row = readRow(db, pid, told, request.testPatients);
-    return row ? { ...row, alike: !known.has(pid), appointment: members?.appointments.get(pid) ?? null } : [];
+    if (!row) return [];
+    const appointment = members?.appointments.get(pid) ?? null;
+    return { ...row, alike: !known.has(pid), similar: isSimilar(pid), appointment };
   });
   return { items, total: matching.length, ...panelState(db, hidden.size) };
 }
@@ -212,5 +216,6 @@ function rowView(row: Row): Omit<PatientRow, 'marks'> {
     lastUpdated: row.lastUpdated,
     appointment: null,
     alike: false,
+    similar: false,
   };
 }

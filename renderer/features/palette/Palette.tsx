@@ -13,7 +13,6 @@ import { Dialog } from '../../parts/Dialog.tsx';
 import { formatBirth, formatName } from '../../parts/names.ts';
 import { useNow } from '../../parts/useNow.ts';
 import { t } from '../../words/t.ts';
-import { similarNames } from '../patients/similarNames.ts';
 import { fuzzyScore } from './fuzzy.ts';
 import css from './palette.module.css';
 import { noteChosen, recency } from './recent.ts';
@@ -40,7 +39,6 @@ export default function Palette({ onPatient, onFind, onClose }: Props) {
   const isTyped = typed.trim().length >= TYPED_MIN;
   const busy = isTyped && (typed.trim() !== query || patients.isPending);
   const found = isTyped && !busy ? (patients.data?.items ?? []) : [];
-  const similar = similarNames(found);
 
   const choose = (act: () => void) => () => {
     // The dialog is gone first: it keeps the focus, and gives it back where it was.
@@ -53,7 +51,6 @@ export default function Palette({ onPatient, onFind, onClose }: Props) {
       patientChoice(
         row,
         now,
-        similar.has(row.id),
         choose(() => onPatient(row.id)),
       ),
     ),
@@ -131,7 +128,7 @@ function commandChoice({ id, title, keys, run }: Command, choose: Choose): Choic
   };
 }
 
-function patientChoice(row: PatientRow, now: Date, similar: boolean, choose: () => void): Choice {
+function patientChoice(row: PatientRow, now: Date, choose: () => void): Choice {
   return {
     id: `patient ${row.id}`,
     group: t('Patients'),
@@ -147,7 +144,7 @@ function patientChoice(row: PatientRow, now: Date, similar: boolean, choose: () 
             </>
           )}
         </span>
-        {similar && <span className={css.dead}>{t('Similar name')}</span>}
+        {row.similar && <span className={css.dead}>{t('Similar name')}</span>}
         {row.deceased !== false && <span className={css.dead}>{t('Deceased')}</span>}
       </span>
     ),

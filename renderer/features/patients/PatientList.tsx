@@ -112,7 +112,6 @@ export function PatientList({ view, onView, onOpen }: Props) {
                 index={item.index}
                 row={rows.rowAt(item.index)}
                 active={item.index === active}
-                similar={rows.similar.has(rows.rowAt(item.index)?.id ?? '')}
                 booked={view.scope.list === 'appointments'}
                 now={now}
                 onOpen={openMeant}

@@ -13,7 +13,6 @@ interface Props {
   /** Null until its page was read. */
   readonly row: PatientRow | null;
   readonly active: boolean;
-  readonly similar: boolean;
   /** The list is of appointments. */
   readonly booked: boolean;
   readonly now: Date;
@@ -22,7 +21,7 @@ interface Props {
 
 /** One patient in the list. Keys are handled by the grid around it. */
 export const PatientRowLine = memo(function PatientRowLine(props: Props) {
-  const { index, row, active, similar, booked, now, onOpen } = props;
+  const { index, row, active, booked, now, onOpen } = props;
   if (!row) return <tr className={css.row} aria-hidden />;
   return (
     <tr
@@ -34,7 +33,7 @@ export const PatientRowLine = memo(function PatientRowLine(props: Props) {
       data-patient-id={row.id}
       onClick={() => onOpen(row.id)}
     >
-      <NameCell row={row} similar={similar} />
+      <NameCell row={row} />
       <td>{formatBirth(row, now)}</td>
       <td>{formatSex(row.sex)}</td>
       <td>
@@ -70,14 +69,14 @@ function Place({ location }: { readonly location: string }) {
   );
 }
 
-function NameCell({ row, similar }: { readonly row: PatientRow; readonly similar: boolean }) {
+function NameCell({ row }: { readonly row: PatientRow }) {
   return (
     <th scope="row">
       <span className={css.nameCell}>
         <bdi className={css.name} title={formatName(row.name)}>
           {formatName(row.name)}
         </bdi>
-        {similar && (
+        {row.similar && (
           <span className={css.similar} title={t('Another patient on this list has a similar name')}>
             <IconUsers size={13} aria-hidden />
             <span className={css.similarWords}>{t('Similar name')}</span>

@@ -3,7 +3,6 @@ import { useMemo, useState } from 'react';
 import type { PatientPage, PatientRow } from '../../../preload/contract/patients.ts';
 import { bridge, unwrap } from '../../app/bridge.ts';
 import { type AskedFilter, queryKeys } from '../../app/queries.ts';
-import { similarNames } from './similarNames.ts';
 
 export const PAGE_SIZE = 200;
 
@@ -26,7 +25,6 @@ interface Rows {
   readonly rowAt: (index: number) => PatientRow | null;
   /** Index of a patient among the rows that were read, or -1. */
   readonly indexOf: (id: string | null) => number;
-  readonly similar: ReadonlySet<string>;
 }
 
 const dataOf = (pages: UseQueryResult<PatientPage>[]) => pages.map((page) => page.data ?? null);
@@ -54,7 +52,6 @@ export function usePatientRows(filter: AskedFilter, first: PatientPage | undefin
         }
         return -1;
       },
-      similar: similarNames([...pages.values()].flat()),
     };
   }, [first, rest, visited]);
 }

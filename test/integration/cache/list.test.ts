@@ -40,6 +40,31 @@ function opened() {
   return { ...cache, list, ids: (...args: Parameters<typeof list>) => list(...args).items.map(({ id }) => id) };
 }
 
+/** Names that are similar in each way, and some that are not. */
+function openNames() {
+  const cache = openCache();
+  const names = [
+    patient('a1', 'Andersson', 'Jon', { birthDate: '1960-09-10' }),
+    patient('a2', 'Anderson', 'John', { birthDate: '1960-09-10' }),
+    patient('a3', 'Abel', 'Joan', { birthDate: '1961-09-10' }),
+    patient('b1', 'Berg', 'Ivar', { birthDate: '1961' }),
+    patient('b2', 'Bonnier', 'Ida', { birthDate: '1961' }),
+    patient('o1', "O'Brien", 'Siobhán'),
+    patient('o2', 'OBRIEN', 'Sean'),
+    patient('g1', 'García', 'Ana'),
+    patient('g2', 'GARCIA', 'Álvaro'),
+    patient('n1', 'Nowak', 'Jan'),
+    patient('n2', 'Nowak', 'Piotr'),
+    patient('x1', '', ''),
+    patient('x2', '', ''),
+  ];
+  const ids = names.map(({ id }) => id);
+  fill(cache, ids, names);
+  const list = (more: Partial<Parameters<typeof cache.read.patientList>[0]> = {}) =>
+    cache.read.patientList({ ...listsAll, query: '', sort: 'name', descending: false, offset: 0, limit: 50, ...more });
+  return { ...cache, list };
+}
+
 describe('the patient list', () => {
   test('shows the panel alone, as the contract says, and how much of it is known', () => {
     const { list } = opened();
@@ -58,6 +83,7 @@ describe('the patient list', () => {
       lastUpdated: '2026-01-03T00:00:00Z',
       appointment: null,
       alike: false,
+      similar: false,
     });
     expect(
       openCache().read.patientList({ ...listsAll, query: '', sort: 'name', descending: false, offset: 0, limit: 5 }),
@@ -108,6 +134,21 @@ describe('the patient list', () => {
     expect(ids('', { sort: 'updated', descending: true })).toEqual(['p1', 'p2', 'p3', 'p4', 'p5']);
     expect(ids('', { offset: 1, limit: 2 })).toEqual(['p2', 'p4']);
     expect(ids('', { offset: 9 })).toEqual([]);
+  });
+
+  test('tells who could be taken for another one of the list, whatever rows are asked for', () => {
+    const { list, write, read } = openNames();
+    const similar = (request: Parameters<typeof list>[0] = {}) =>
+      list(request).items.flatMap(({ id, similar }) => (similar ? [id] : []));
+    expect(similar().sort()).toEqual(['a1', 'a2', 'g1', 'g2', 'o1', 'o2']);
+    expect(similar({ limit: 2 })).toEqual(['a2']);
+    expect(similar({ query: 'jon andersson', exact: true })).toEqual(['a1']);
+    // Who is not on this list is nobody's double on it.
+    expect(similar({ scope: { list: 'unfinished' }, unfinished: ['a1', 'o1', 'o2'] }).sort()).toEqual(['o1', 'o2']);
+    write.startRun({ tasks: [{ label: 'x', resourceType: 'Patient', url: 'x', patients: null }] });
+    const renamed = JSON.stringify(patient('a1', 'Zoe', 'Jon', { meta: { versionId: '2' } }));
+    write.applyPage({ seq: read.run().tasks[0]?.seq ?? 0, resources: [renamed], next: null, serverTime: SERVER_TIME });
+    expect(similar().sort()).toEqual(['g1', 'g2', 'o1', 'o2']);
   });
 
   test('follows what changes: a name, a location, the end of an encounter, the panel', () => {

@@ -200,5 +200,6 @@ describe('the cover sheet', () => {
     const twin = { ...other!, name: { ...one!.name, given: 'Other' } };
     expect(nameAlertOf(one!, [one!, twin])).toContain('NAME ALERT');
     expect(nameAlertOf(one!, [one!, other!])).toBeNull();
+    expect(nameAlertOf({ ...one!, similar: true }, [one!, other!])).toMatch(/NAME ALERT.*similar/);
   });
 });

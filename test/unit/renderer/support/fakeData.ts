@@ -30,6 +30,7 @@ export function fakePatients(count: number): PatientRow[] {
     lastUpdated: '2026-03-12T13:05:00Z',
     appointment: null,
     alike: false,
+    similar: false,
     marks: [],
   }));
 }
