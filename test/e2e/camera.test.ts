@@ -215,6 +215,40 @@ describe('the camera', () => {
     expect(await page.getByTestId('attach-dialog').count()).toBe(0);
   });
 
+  it('says why there is no picture, and what to do, until there is one again', async () => {
+    const { page } = running;
+    const frame = await openCamera(page);
+    const shown = async (problem: string) => {
+      await frame.waitForSelector(`body[data-state="problem"][data-problem="${problem}"]`);
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await shoot(page, `${problem}-${colorScheme}`);
+      }
+      return frame.locator('h1').textContent();
+    };
+    await frame.evaluate(() => {
+      const { srcObject } = document.querySelector('video') ?? {};
+      if (srcObject instanceof MediaStream) srcObject.getVideoTracks()[0]?.dispatchEvent(new Event('ended'));
+    });
+    expect(await shown('unplugged')).toBe('The camera was disconnected');
+    for (const [error, problem, title] of [
+      ['NotFoundError', 'none', 'No camera was found'],
+      ['NotReadableError', 'busy', 'The camera can’t be used now'],
+      ['NotAllowedError', 'refused', 'Wardlight may not use the camera'],
+    ] as const) {
+      await frame.evaluate((name) => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name));
+      }, error);
+      await frame.getByRole('button', { name: 'Try again' }).click();
+      expect(await shown(problem)).toBe(title);
+    }
+    await frame.evaluate(() => Reflect.deleteProperty(navigator.mediaDevices, 'getUserMedia'));
+    await frame.getByRole('button', { name: 'Try again' }).press('Enter');
+    await frame.waitForSelector('body[data-state="live"]');
+    await frame.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByTestId('camera').waitFor({ state: 'detached' });
+  });
+
   it('security: is for its own frame alone, without sound, and only while a photo is taken', async () => {
     const { page } = running;
     const frame = await openCamera(page);
