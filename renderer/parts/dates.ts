@@ -1,4 +1,5 @@
 import { t } from '../words/t.ts';
+import { ltr } from './ltr.ts';
 
 const MONTHS = [
   t('Jan'),
@@ -67,7 +68,7 @@ function formatCalendar({ year, month, day }: CalendarDate): string {
 export function formatDate(text: string | null): string {
   if (text === null) return t('No date');
   const date = parseFhirDate(text);
-  return date ? formatCalendar(date) : text;
+  return date ? ltr(formatCalendar(date)) : text;
 }
 
 /** As `formatDate`, followed by the local time where one was recorded: `12-Mar-2026 14:32`. */
@@ -75,7 +76,7 @@ export function formatDateTime(text: string | null): string {
   if (text === null) return t('No date');
   const date = parseFhirDate(text);
   if (!date) return text;
-  return date.moment ? `${formatCalendar(date)} ${formatTime(date.moment)}` : formatCalendar(date);
+  return ltr(date.moment ? `${formatCalendar(date)} ${formatTime(date.moment)}` : formatCalendar(date));
 }
 
 /** A moment in milliseconds as `12-Mar-2026 14:32`. */
@@ -92,9 +93,9 @@ export function formatTick(time: number, stepSeconds: number, previous: number |
   const before = previous === null ? null : new Date(previous);
   const day = `${two(date.getDate())}-${month}`;
   const newYear = before === null || before.getFullYear() !== date.getFullYear();
-  if (stepSeconds >= 86_400) return newYear ? `${day}\n${date.getFullYear()}` : day;
+  if (stepSeconds >= 86_400) return newYear ? `${ltr(day)}\n${date.getFullYear()}` : ltr(day);
   const newDay = before === null || before.toDateString() !== date.toDateString();
-  return newDay ? `${formatTime(date)}\n${day}-${date.getFullYear()}` : formatTime(date);
+  return newDay ? `${formatTime(date)}\n${ltr(`${day}-${date.getFullYear()}`)}` : formatTime(date);
 }
 
 const MINUTE = 60_000;

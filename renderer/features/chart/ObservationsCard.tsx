@@ -6,6 +6,7 @@ import { PlainButton } from '../../parts/Button.tsx';
 import { rangeWithoutUnit, shortName } from '../../parts/codeNames.ts';
 import { formatDateTime, formatWhenBrief } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { ltr } from '../../parts/ltr.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { t } from '../../words/t.ts';
@@ -98,8 +99,8 @@ function ValueRow({ patientId, item, now, onResult, onCorrect }: RowProps) {
           </>
         )}
         {range && (
-          <span className={css.sub} title={t('Reference range {range}', { range })}>
-            {rangeWithoutUnit(range, unit)}
+          <span className={css.sub} title={t('Reference range {range}', { range: ltr(range) })}>
+            {ltr(rangeWithoutUnit(range, unit))}
           </span>
         )}
       </td>

@@ -3,6 +3,7 @@ import { Fragment, type KeyboardEvent, useEffect, useRef, useState } from 'react
 import { PlainButton } from '../../parts/Button.tsx';
 import { formatDate, formatTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { ltr } from '../../parts/ltr.ts';
 import { t } from '../../words/t.ts';
 import css from './cumulative.module.css';
 import { type Cell, type Cumulative, nextCell, type Row } from './cumulative.ts';
@@ -159,7 +160,7 @@ function TestRow({ row, place, columns, times, active, onActive, onCode }: RowPr
         >
           {row.name}
         </PlainButton>
-        <span className={css.unit}>{row.range ?? row.unit}</span>
+        <span className={css.unit}>{row.range === null ? row.unit : ltr(row.range)}</span>
       </th>
       <Columns columns={columns}>
         {(column) => (

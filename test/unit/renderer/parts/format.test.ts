@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { formatAge } from '../../../../renderer/parts/age.ts';
 import {
   formatAgo,
@@ -9,6 +9,7 @@ import {
   isStale,
   parseFhirDate,
 } from '../../../../renderer/parts/dates.ts';
+import { ltr } from '../../../../renderer/parts/ltr.ts';
 import { formatBirth, formatDeath, formatName, formatNameWithPrefix } from '../../../../renderer/parts/names.ts';
 
 /** Local time, so that the tests hold in every time zone. */
@@ -127,5 +128,18 @@ describe('names', () => {
     expect(formatDeath({ birthDate: '1961-03-12', deceased: true })).toBe('Deceased');
     expect(formatDeath({ birthDate: '1961-03-12', deceased: '2024-02-03' })).toBe('Died 03-Feb-2024 (62y)');
     expect(formatDeath({ birthDate: '1961-03-12', deceased: '2024' })).toBe('Died 2024');
+  });
+});
+
+describe('in a page that is read from the right', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('dates and ranges stay in their order, and in other pages are as they are', () => {
+    expect([ltr('3.5–5.1'), formatDate('2026-11-01')]).toEqual(['3.5–5.1', '01-Nov-2026']);
+    vi.stubGlobal('document', { documentElement: { dir: 'rtl' } });
+    expect(ltr('3.5–5.1')).toBe('\u20663.5–5.1\u2069');
+    expect(formatDate('2026-11-01')).toBe('\u206601-Nov-2026\u2069');
+    expect(formatDateTime(now.toISOString())).toBe('\u206612-Mar-2026 14:32\u2069');
+    expect(formatTick(now.getTime(), 86_400, now.getTime())).toBe('\u206612-Mar\u2069');
   });
 });
