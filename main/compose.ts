@@ -261,14 +261,16 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
     isInFront: () => !window.isDestroyed() && window.isFocused() && workspaces.opened()?.isShowing() === true,
     input: triggers.input,
   });
+  /** What is typed is kept before the page goes, be it for a moment. */
+  const handOver = async () => {
+    if (session.state().phase === 'unlocked') await lastWords.collect();
+  };
   const follow = (shown: BrowserWindow) => {
     screen.watch(shown);
     watchViewer(shown);
     followInput(shown, triggers);
     followHotkey(shown, () => session.lock());
-    closeAfter(shown, async () => {
-      if (session.state().phase === 'unlocked') await lastWords.collect();
-    });
+    closeAfter(shown, handOver);
   };
   if (page()) follow(window);
   followSystem(triggers);
@@ -300,7 +302,10 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
       setThemeSource: (theme) => {
         nativeTheme.themeSource = theme;
       },
-      reloadPage: cover.reload,
+      async reloadPage() {
+        await handOver();
+        cover.reload();
+      },
       async recordSetting(name, value) {
         const state = session.state();
         const { practitioner, server } = (state.phase === 'unlocked' && (await profileOf(state.profile.id))) || nobody;

@@ -46,8 +46,8 @@ export interface HandlerOptions {
   audit: Pick<Audit, 'status'>;
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
-  /** Shows the page anew. */
-  reloadPage: () => void;
+  /** Shows the page anew, once it has handed over what is typed. */
+  reloadPage: () => Promise<void>;
   /** Records that a setting is another one. */
   recordSetting: (name: string, value: string) => Promise<void>;
   about: Response<Contract['preferences']['calls']['about']>;
@@ -228,7 +228,7 @@ export function createHandlers({
       async setLanguage({ language }) {
         await preferences.setLanguage(language);
         await recordSetting('language', language);
-        reloadPage();
+        await reloadPage();
         return done;
       },
     },

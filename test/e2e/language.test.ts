@@ -33,6 +33,20 @@ describe('the language of the page', () => {
     await picture(page(), 'chart-es');
   });
 
+  it('takes nothing of what is typed with it, not even the last letters', async () => {
+    const typed = 'Dormido; no despertar.';
+    await page().getByTestId('tab-notes').click();
+    await page().getByTestId('note-new').click();
+    await page().getByTestId('note-text').fill(typed);
+    await page().getByTestId('speak-en').click();
+    await page().getByTestId('leave-dialog-confirm').click();
+    await page().getByRole('heading', { name: 'My patients' }).waitFor();
+    await page().getByTestId('draft-banner-open').click();
+    expect(await page().getByTestId('draft-body').textContent()).toBe(typed);
+    await page().getByTestId('speak-es').click();
+    await page().getByRole('heading', { name: 'Mis pacientes' }).waitFor();
+  });
+
   it('is kept through the lock, and back again before the passphrase', async () => {
     await page().keyboard.press('Control+l');
     await page().getByTestId('unlock-passphrase').waitFor();

@@ -172,7 +172,7 @@ export function bridgeTo({
       screen: {} as HandlerOptions['screen'],
       audit: {} as HandlerOptions['audit'],
       setThemeSource: () => undefined,
-      reloadPage: () => undefined,
+      reloadPage: async () => undefined,
       recordSetting: async () => undefined,
       about: { version: '', electron: '', chromium: '', developmentRuntime: true },
     }),

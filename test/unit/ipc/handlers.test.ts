@@ -71,7 +71,7 @@ function start(unlocked: boolean) {
         : null,
     preferences: recorder('preferences', asked, 'dark'),
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
-    reloadPage: () => asked.push(['reloadPage']),
+    reloadPage: async () => void asked.push(['reloadPage']),
     recordSetting: async (name, value) => void asked.push(['recordSetting', name, value]),
     about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
     flushed: () => asked.push(['flushed']),

@@ -199,6 +199,17 @@ describe('text that nobody has saved', () => {
     ['cancel', () => fireEvent.click(screen.getByTestId('note-cancel'))],
   ];
 
+  it('is not lost to another language: the page is loaded anew only once that is confirmed', async () => {
+    const { app } = await openAmend();
+    type('Mine.');
+    const spoken = () => app.writes.filter(({ call }) => call === 'preferences.setLanguage');
+    fireEvent.click(screen.getByTestId('speak-es'));
+    await screen.findByTestId('leave-dialog');
+    expect(spoken()).toEqual([]);
+    fireEvent.click(screen.getByTestId('leave-dialog-confirm'));
+    await waitFor(() => expect(spoken().map(({ request }) => request)).toEqual([{ language: 'es' }]));
+  });
+
   it.each(ways)('is not lost on the way to %s', async (_where, go) => {
     const { app } = await openAmend();
     type('Mine.');
