@@ -30,6 +30,7 @@ describe('the downtime binder above the list', () => {
   it('says when the last one was made, of whom and what is not in it, and that a try failed', async () => {
     const failed = { code: 'disk-full', at: '2026-03-12T14:00:00Z' };
     const { dialog } = await open({ downtime: { now: { ...NO_BINDER, kept: [kept], failed } } });
+    expect((await findByTestId(document.body, 'downtime-not-made')).textContent).toBe('Last try failed');
     await findByTestId(dialog, 'downtime-failed');
     expect(dialog.textContent).toContain('6 patients, 19 pages, data as of');
     expect(dialog.textContent).toContain('1 patient withheld by access policy');
