@@ -13,7 +13,7 @@ import { createLaunch } from './identity/launch.ts';
 import { practitionerName } from './identity/practitioner.ts';
 import { createProfiles } from './identity/profiles.ts';
 import { parseScopes } from './identity/scopes.ts';
-import { parseServerAddress } from './identity/server-address.ts';
+import { allowedServer } from './identity/server-address.ts';
 import { askServer } from './identity/server-contact.ts';
 import { renewToken } from './identity/tokens.ts';
 import { createWipe } from './identity/wipe.ts';
@@ -22,7 +22,9 @@ import { createWorkstation } from './identity/workstation.ts';
 import { bindContract, createEmit } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
-import { loadPolicy } from './managed/load.ts';
+import { policySource } from './managed/load.ts';
+import { createManaged } from './managed/managed.ts';
+import { managedSettings } from './managed/shown.ts';
 import type { Camera } from './shell/camera-use.ts';
 import { createCover } from './shell/cover.ts';
 import type { DeepLinks } from './shell/deep-links.ts';
@@ -83,7 +85,16 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
   const log = createLog({ folder: join(data, 'logs'), now });
   const preferences = await loadPreferences({ file: preferencesFile(data), write: writeDurably });
   nativeTheme.themeSource = preferences.theme();
-  const policy = await loadPolicy(app.isPackaged ? '' : app.commandLine.getSwitchValue('wardlight-policy'));
+  const managed = await createManaged({
+    source: policySource(process.platform, app.isPackaged ? '' : app.commandLine.getSwitchValue('wardlight-policy')),
+    onChange(state) {
+      for (const { code } of state.problems) log.warn('policy.problem', { code });
+      screen.apply(window);
+      void program.policyChanged();
+      emit('managed', 'changed', state);
+    },
+  });
+  const { policy } = managed;
 
   let window = first;
   const page = () => (window.isDestroyed() ? null : window.webContents);
@@ -142,7 +153,20 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
 
   const leases = createLeases({
     keyStore,
-    terms: { ...policy.lease, toleranceMs: policy.clockLimitMs },
+    terms: {
+      get offlineMs() {
+        return policy.lease.offlineMs;
+      },
+      get graceMs() {
+        return policy.lease.graceMs;
+      },
+      get noticeMs() {
+        return policy.lease.noticeMs;
+      },
+      get toleranceMs() {
+        return policy.clockLimitMs;
+      },
+    },
     clocks,
     async destroy(id) {
       const profile = await profileOf(id);
@@ -192,8 +216,8 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
     profiles,
     wipe,
     smart,
-    parseServer: (typed) => parseServerAddress(typed, { allowLoopback: !app.isPackaged }),
-    suggestedServer: app.commandLine.getSwitchValue('wardlight-server'),
+    parseServer: (typed) => allowedServer(typed, { allowLoopback: !app.isPackaged, allowed: policy.servers.allowed }),
+    suggestedServer: app.commandLine.getSwitchValue('wardlight-server') || (policy.servers.suggested ?? ''),
     openWorkspace: workspaces.open,
     async displayName(server, { practitioner, name, tokens }) {
       const isReadable = parseScopes(tokens.scope ?? '').allows('Practitioner', 'r');
@@ -221,6 +245,8 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
     beforeLock: lastWords.collect,
     onState(state) {
       if (state.phase !== 'unlocked') void screen.clear();
+      // Who unlocks next works by what holds then.
+      if (state.phase !== 'unlocked') void managed.refresh();
       triggers.setOpen(state.phase === 'unlocked');
       emit('session', 'changed', state);
     },
@@ -242,6 +268,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
     program.tick();
     seen();
     void judgeLease();
+    void managed.refresh();
   }, LEASE_TICK_MS);
 
   const triggers = createLockTriggers({
@@ -276,7 +303,9 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
   followSystem(triggers);
 
   const launch = createLaunch({
-    issuers: policy.launchIssuers,
+    get issuers() {
+      return policy.launchIssuers;
+    },
     allowLoopback: !app.isPackaged,
     openFor() {
       const state = session.state();
@@ -324,6 +353,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
         return state.phase === 'unlocked' ? leases.status(state.profile.id) : null;
       },
       audit,
+      managed: { state: managed.state, settings: (language) => managedSettings(managed, language) },
     }),
     isTrusted: (event) => isTrustedSender(event, page()),
     onCall: ({ feature, name, code, ms }) => log.info('call', { feature, name, code, ms: Math.round(ms) }),

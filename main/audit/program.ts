@@ -9,7 +9,7 @@ export interface ProgramOptions {
   readonly audit: Pick<Audit, 'note'>;
   /** Of Wardlight, and the digest of machine policy. */
   readonly version: string;
-  readonly policy: string;
+  readonly policy: () => string;
   /** Text of what was kept at the last start; null where there is none. */
   readonly read: () => Promise<string | null>;
   readonly write: (text: string) => Promise<void>;
@@ -23,6 +23,8 @@ export interface ProgramOptions {
 /** What the program records of itself: its start and end, what it runs as, and the clock that it goes by. */
 export interface ProgramRecord {
   started(): Promise<void>;
+  /** Machine policy is another one while the program runs. */
+  policyChanged(): Promise<void>;
   stopped(): Promise<void>;
   /** A person has changed a setting of the program. */
   setting(by: Pick<AuditEntry, 'practitioner' | 'server'>, name: string, value: string): Promise<void>;
@@ -42,16 +44,17 @@ export function createProgramRecord(options: ProgramOptions): ProgramRecord {
 
   /** What has changed since the last start: nobody is there to be asked who did it. */
   async function compare(): Promise<void> {
+    const now = policy();
     const last = parsed(await read());
     if (last && last.version !== version) {
       const details = { version, value: last.version };
       await audit.note({ action: 'program-update', ...itself, details });
     }
-    if (last && last.policy !== policy) {
-      const details = { setting: 'machine-policy', policy, value: last.policy };
+    if (last && last.policy !== now) {
+      const details = { setting: 'machine-policy', policy: now, value: last.policy };
       await audit.note({ action: 'configuration', ...itself, details });
     }
-    if (last?.version !== version || last.policy !== policy) await write(JSON.stringify({ version, policy }));
+    if (last?.version !== version || last.policy !== now) await write(JSON.stringify({ version, policy: now }));
   }
 
   function jumped(view: string, milliseconds: number, server = ''): void {
@@ -67,10 +70,11 @@ export function createProgramRecord(options: ProgramOptions): ProgramRecord {
 
   return {
     async started() {
-      await audit.note({ action: 'start', ...itself, details: { version, policy } });
+      await audit.note({ action: 'start', ...itself, details: { version, policy: policy() } });
       await compare().catch(() => undefined);
       await compareClock();
     },
+    policyChanged: () => compare().catch(() => undefined),
     stopped: () => audit.note({ action: 'stop', ...itself }),
     setting: (by, name, value) => audit.note({ action: 'configuration', ...by, details: { setting: name, value } }),
     tick() {

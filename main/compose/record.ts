@@ -79,7 +79,7 @@ export function composeRecord(
   const program = createProgramRecord({
     audit,
     version: app.getVersion(),
-    policy: createHash('sha256').update(JSON.stringify(policy)).digest('hex'),
+    policy: () => createHash('sha256').update(JSON.stringify(policy)).digest('hex'),
     ...keptText(join(data, 'audit', 'last-start.json')),
     clocks,
     async lastSigned() {

@@ -23,3 +23,17 @@ export function parseServerAddress(
   if (!secure) return { ok: false, error: { code: 'server-not-secure' } };
   return { ok: true, value: url.href.replace(/\/+$/, '') };
 }
+
+/** The same, where policy allows it: null allows any. */
+export function allowedServer(
+  typed: string,
+  { allowLoopback, allowed }: { allowLoopback: boolean; allowed: readonly string[] | null },
+): Result<string, 'server-address-invalid' | 'server-not-secure' | 'server-not-allowed'> {
+  const server = parseServerAddress(typed, { allowLoopback });
+  if (!server.ok || allowed === null) return server;
+  const isAllowed = allowed.some((listed) => {
+    const known = parseServerAddress(listed, { allowLoopback });
+    return known.ok && known.value === server.value;
+  });
+  return isAllowed ? server : { ok: false, error: { code: 'server-not-allowed' } };
+}

@@ -1,5 +1,7 @@
 import type { Contract, Response } from '../../preload/contract/index.ts';
+import type { Language } from '../../preload/contract/languages.ts';
 import type { LeaseStatus } from '../../preload/contract/lock.ts';
+import type { ManagedSetting, ManagedState } from '../../preload/contract/managed.ts';
 import type { Theme } from '../../preload/contract/preferences.ts';
 import type { Charting } from '../access/charting.ts';
 import type { Copies } from '../access/copies.ts';
@@ -44,6 +46,7 @@ export interface HandlerOptions {
   lease: () => LeaseStatus | null;
   screen: Pick<Screen, 'state'>;
   audit: Pick<Audit, 'status'>;
+  managed: { state: () => ManagedState; settings: (language: Language) => ManagedSetting[] };
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
   /** Shows the page anew, once it has handed over what is typed. */
@@ -70,6 +73,7 @@ export function createHandlers({
   lease,
   screen,
   audit,
+  managed,
 }: HandlerOptions): Handlers {
   return {
     session: {
@@ -214,6 +218,10 @@ export function createHandlers({
         opened()?.opening.end(request);
         return done;
       },
+    },
+    managed: {
+      state: () => ({ ok: true, value: managed.state() }),
+      settings: ({ language }) => ({ ok: true, value: managed.settings(language) }),
     },
     preferences: {
       about: () => ({ ok: true, value: about }),

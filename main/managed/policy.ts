@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { alarmsSchema } from './alarms.ts';
-import { deliverySchema } from './audit-delivery.ts';
+import { deliverySchema, endpoint } from './audit-delivery.ts';
 import { documentsSchema } from './documents.ts';
 import { downtimeSchema } from './downtime.ts';
+import { setting } from './setting.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -11,100 +12,186 @@ const DAY_MS = 24 * HOUR_MS;
 const logicalId = z.string().regex(/^[A-Za-z0-9\-.]{1,64}$/);
 const duration = z.int().min(0);
 const pem = z.string().max(16_384);
+/** The types that are changed here. */
+const WRITTEN = [
+  'AllergyIntolerance',
+  'Appointment',
+  'Condition',
+  'DocumentReference',
+  'Immunization',
+  'MedicationStatement',
+  'Observation',
+  'Task',
+];
+const resourceType = z.string().regex(/^[A-Z][A-Za-z]{1,63}$/);
 
-/** What an organisation decides for its workstations. Machine policy fills it in later; until then the defaults hold. */
+/** What an organisation decides for its workstations: the one list of which all templates, texts and checks are made. */
 export const policySchema = z.strictObject({
-  panel: z
+  servers: z
     .strictObject({
-      /** Logical id of a Group or List whose patients are the clinician's too; null for none. */
-      group: logicalId.nullable().default(null),
-      list: logicalId.nullable().default(null),
+      allowed: setting(z.array(endpoint).max(50).nullable().default(null), {
+        text: 'FHIR servers (base addresses) that clinicians may sign in to. Not set: any.',
+        strictest: [],
+      }),
+      suggested: setting(endpoint.nullable().default(null), {
+        text: 'FHIR server (base address) that the first screen offers, so that nobody has to type it.',
+        strictest: null,
+      }),
     })
     .prefault({}),
-  /** Days that the records of a patient who left the panel stay on the workstation, by the server's clock. */
-  retentionDays: z.number().min(0).default(30),
-  /** Difference of the clocks from which on it is shown. */
-  clockLimitMs: duration.default(10 * MINUTE_MS),
-  /** How far the cursor may be ahead of the server's clock before the server counts as reset. */
-  cursorLimitMs: duration.default(5 * MINUTE_MS),
-  /** Share of the compared records from which on their being gone counts as a reset, and not as deletions. */
-  massShare: z.number().min(0).max(1).default(0.5),
-  /** Hours between two comparisons of all ids and versions. */
-  sweepHours: z.number().min(0).default(24),
-  /** Pages of a type's history that a run reads at most for its deletions; beyond it compares ids instead. */
-  historyPages: z.int().min(0).default(20),
-  /** Types that are never merged without a person, beside those that the design names. */
-  neverMerge: z.array(z.string()).default([]),
-
+  panel: z
+    .strictObject({
+      group: setting(logicalId.nullable().default(null), {
+        text: "Logical id of a Group whose members are each clinician's patients too.",
+        strictest: null,
+      }),
+      list: setting(logicalId.nullable().default(null), {
+        text: "Logical id of a List whose patients are each clinician's too.",
+        strictest: null,
+      }),
+    })
+    .prefault({}),
+  retentionDays: setting(z.number().min(0).default(30), {
+    text: 'Days that the records of a patient who left the panel stay on the workstation, by the server’s clock.',
+    strictest: 1,
+  }),
+  clockLimitMs: setting(duration.default(10 * MINUTE_MS), {
+    text: 'Difference between the clocks of workstation and server, in milliseconds, from which on it is shown.',
+    strictest: MINUTE_MS,
+  }),
+  cursorLimitMs: setting(duration.default(5 * MINUTE_MS), {
+    text: 'How far, in milliseconds, what was fetched last may be ahead of the server’s clock before the server counts as reset.',
+    strictest: 5 * MINUTE_MS,
+  }),
+  massShare: setting(z.number().min(0).max(1).default(0.5), {
+    text: 'Share of the compared records from which on their being gone counts as a reset of the server, and not as deletions.',
+    strictest: 0.1,
+  }),
+  sweepHours: setting(z.number().min(0).default(24), {
+    text: 'Hours between two comparisons of all ids and versions with the server.',
+    strictest: 24,
+  }),
+  historyPages: setting(z.int().min(0).default(20), {
+    text: 'Pages of a type’s history that a sync reads at most for its deletions; beyond it, ids are compared instead.',
+    strictest: 20,
+  }),
+  neverMerge: setting(z.array(resourceType).max(200).default([]), {
+    text: 'FHIR types whose conflicts are never merged without a person, beside allergies, problems and medications.',
+    strictest: WRITTEN,
+  }),
   unlock: z
     .strictObject({
-      /** Fewest characters of a passphrase, and the strength that it must have (zxcvbn's 0 to 4). */
-      minLength: z.int().min(6).default(8),
-      minStrength: z.int().min(0).max(4).default(3),
-      /** Wrong passphrases in a row after which the device secret is destroyed. */
-      maxAttempts: z.int().min(3).default(10),
-      /** What deriving the key from a passphrase should take at enrolment; never less than 64 MiB and three passes. */
-      kdfTargetMs: duration.default(500),
-      /** Public key (RSA of 3072 bits or more, PEM, SPKI) for which unsent work is sealed too; null for none. */
-      recoveryKey: pem.nullable().default(null),
+      minLength: setting(z.int().min(6).default(8), {
+        text: 'Fewest characters of a new passphrase.',
+        strictest: 14,
+      }),
+      minStrength: setting(z.int().min(0).max(4).default(3), {
+        text: 'Strength that a new passphrase must have, from 0 to 4 (zxcvbn).',
+        strictest: 4,
+      }),
+      maxAttempts: setting(z.int().min(3).default(10), {
+        text: 'Wrong passphrases in a row after which the device secret is destroyed.',
+        strictest: 10,
+      }),
+      kdfTargetMs: setting(duration.default(500), {
+        text: 'What deriving the key from a passphrase should take at enrolment, in milliseconds; never less than 64 MiB and three passes.',
+        strictest: 1_000,
+      }),
+      recoveryKey: setting(pem.nullable().default(null), {
+        text: 'Public key (RSA of 3072 bits or more, PEM, SPKI) for which the key of unsent work is sealed too.',
+        strictest: null,
+      }),
     })
     .prefault({}),
   lock: z
     .strictObject({
-      /** Without a key or a pointer in Wardlight for so long, it locks. */
-      idleMs: duration.default(5 * MINUTE_MS),
-      /** The OS's screen lock, another user's session, suspend and a closed lid lock it too. */
-      withSystem: z.boolean().default(true),
+      idleMs: setting(duration.default(5 * MINUTE_MS), {
+        text: 'Without a key or a pointer in Wardlight for so many milliseconds, it locks.',
+        strictest: MINUTE_MS,
+      }),
+      withSystem: setting(z.boolean().default(true), {
+        text: 'The screen lock of the operating system, another user’s session, suspend and a closed lid lock Wardlight too.',
+        strictest: true,
+      }),
     })
     .prefault({}),
   lease: z
     .strictObject({
-      /** How long after the last contact with the server the cache opens offline. */
-      offlineMs: duration.default(3 * DAY_MS),
-      /** How long after that the keys are kept; then they are destroyed. */
-      graceMs: duration.default(14 * DAY_MS),
-      /** For how long that is told on the screen before it is done: a clock may be wrong. */
-      noticeMs: duration.default(DAY_MS),
+      offlineMs: setting(duration.default(3 * DAY_MS), {
+        text: 'How long, in milliseconds, after the last contact with the server records open offline.',
+        strictest: 12 * HOUR_MS,
+      }),
+      graceMs: setting(duration.default(14 * DAY_MS), {
+        text: 'How long, in milliseconds, the keys are kept after that; then they are destroyed, with what was not sent.',
+        strictest: 14 * DAY_MS,
+      }),
+      noticeMs: setting(duration.default(DAY_MS), {
+        text: 'For how long, in milliseconds, that is told on the screen before it is done.',
+        strictest: DAY_MS,
+      }),
     })
     .prefault({}),
   screen: z
     .strictObject({
-      /** Keeps the window out of screenshots and screen sharing, where the OS can. */
-      contentProtection: z.boolean().default(false),
-      /** Covers the page while another window is in front. */
-      shadeOnBlur: z.boolean().default(false),
-      /** After so long, what was copied from a chart is cleared from the clipboard if it is still there; 0 for never. */
-      clipboardMs: duration.default(MINUTE_MS),
+      contentProtection: setting(z.boolean().default(false), {
+        text: 'Keeps the window out of screenshots and screen sharing, where the operating system can.',
+        strictest: true,
+      }),
+      shadeOnBlur: setting(z.boolean().default(false), {
+        text: 'Covers the page while another window is in front.',
+        strictest: true,
+      }),
+      clipboardMs: setting(duration.default(MINUTE_MS), {
+        text: 'After so many milliseconds, what was copied from a chart is cleared from the clipboard; 0 for never.',
+        strictest: 10_000,
+      }),
     })
     .prefault({}),
-  /** Files and fields that are encrypted before they leave the workstation; null where the organisation has not set it up. */
-  documents: documentsSchema.nullable().default(null),
-  /** Sheets on paper for when nothing else works. */
+  documents: setting(documentsSchema.nullable().default(null), {
+    text: 'Encryption of files and fields before they leave the workstation (operations.md, "Documents"). Not set: no file can be attached.',
+    strictest: null,
+  }),
   downtime: downtimeSchema.prefault({}),
-  /** Issuers from which an EHR may launch Wardlight by a `wardlight://launch` link. */
-  launchIssuers: z.array(z.url()).default([]),
-  /**
-   * What makes a patient a test patient beside HTEST: `system` or `system|value` of an identifier, `system|code` of a tag
-   * or a security label, the address of an extension.
-   */
-  testPatients: z.array(z.string().min(1).max(500)).max(50).default([]),
+  launchIssuers: setting(z.array(z.url()).max(50).default([]), {
+    text: 'Issuers (FHIR base addresses) from which an EHR may launch Wardlight by a wardlight://launch link.',
+    strictest: [],
+  }),
+  testPatients: setting(z.array(z.string().min(1).max(500)).max(50).default([]), {
+    text: 'What makes a patient a test patient: system or system|value of an identifier, system|code of a tag or a security label, the address of an extension.',
+    strictest: [],
+  }),
   audit: z
     .strictObject({
-      /** Longest time from an event to the signed checkpoint that covers it. */
-      checkpointMs: duration.min(1_000).max(MINUTE_MS).default(MINUTE_MS),
-      /** A change of the workstation's clock from which on it is recorded. */
-      clockJumpMs: duration.min(1_000).default(MINUTE_MS),
+      checkpointMs: setting(duration.min(1_000).max(MINUTE_MS).default(MINUTE_MS), {
+        text: 'Longest time, in milliseconds, from an access to the signed checkpoint that covers it.',
+        strictest: 1_000,
+      }),
+      clockJumpMs: setting(duration.min(1_000).default(MINUTE_MS), {
+        text: 'A change of the workstation’s clock, in milliseconds, from which on it is recorded.',
+        strictest: 1_000,
+      }),
       alarms: alarmsSchema.prefault({}),
-      delivery: deliverySchema.prefault({}),
+      delivery: setting(deliverySchema.prefault({}), {
+        text: 'Where the record of accesses is delivered: write-once bucket, FHIR server, folder (operations.md, "Delivery").',
+        strictest: deliverySchema.parse({}),
+      }),
     })
     .prefault({}),
   access: z
     .strictObject({
-      /** Path of the signed bundle of access policies; null for the one that Wardlight ships. */
-      bundle: z.string().nullable().default(null),
-      /** Ed25519 public key (PEM, SPKI) by which a bundle of the organisation is signed. */
-      signingKey: pem.nullable().default(null),
-      emergencyMs: duration.min(MINUTE_MS).default(30 * MINUTE_MS),
+      bundle: setting(z.string().max(1_000).nullable().default(null), {
+        text: 'Path of the signed bundle of access policies. Not set: the one that Wardlight ships.',
+        // A file that isn't there: the last good bundle stays in force, and without one nothing is permitted.
+        strictest: '',
+      }),
+      signingKey: setting(pem.nullable().default(null), {
+        text: 'Ed25519 public key (PEM, SPKI) by which the bundle of access policies is signed.',
+        strictest: null,
+      }),
+      emergencyMs: setting(duration.min(MINUTE_MS).default(30 * MINUTE_MS), {
+        text: 'How long, in milliseconds, an emergency access lasts.',
+        strictest: 10 * MINUTE_MS,
+      }),
     })
     .prefault({}),
 });

@@ -12,7 +12,7 @@ export interface ClipboardGuardOptions {
   /** One of the OS's clipboards. */
   clipboard: GuardedClipboard;
   /** How long what was copied may stay; 0: for ever. */
-  ms: number;
+  ms: () => number;
   after: (ms: number, callback: () => void) => () => void;
 }
 
@@ -43,7 +43,7 @@ export function createClipboardGuard({ clipboard, ms, after }: ClipboardGuardOpt
     if (begun !== turn) return;
     isSettling = false;
     mark = found;
-    cancel = after(ms, () => void clear());
+    cancel = after(ms(), () => void clear());
   }
 
   async function clear(): Promise<void> {
@@ -57,7 +57,7 @@ export function createClipboardGuard({ clipboard, ms, after }: ClipboardGuardOpt
 
   return {
     copied() {
-      if (ms === 0) return;
+      if (ms() === 0) return;
       turn += 1;
       const begun = turn;
       cancel();

@@ -58,7 +58,7 @@ export function createLockTriggers({
   cover,
   judgeLease,
 }: LockTriggersOptions): LockTriggers {
-  const warningMs = Math.min(WARNING_MS, policy.idleMs / 2);
+  const warningMs = () => Math.min(WARNING_MS, policy.idleMs / 2);
   let open = false;
   let last = { wall: 0, uptime: 0 };
   let warned = false;
@@ -90,7 +90,7 @@ export function createLockTriggers({
     if (!open) return;
     const left = remaining();
     if (left <= 0) shut('idle');
-    else tell(left <= warningMs ? Math.round(left) : null);
+    else tell(left <= warningMs() ? Math.round(left) : null);
   }
 
   function setOpen(next: boolean): void {

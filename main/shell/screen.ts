@@ -20,6 +20,8 @@ export interface ScreenOptions {
 export interface Screen {
   /** Begins with a window that was opened. */
   watch(window: BrowserWindow): void;
+  /** Policy is another one. */
+  apply(window: BrowserWindow): void;
   state(): ScreenState;
   copied(where: CopiedTo): void;
   /** Whether what gets there can be pasted. */
@@ -29,8 +31,8 @@ export interface Screen {
 }
 
 export function createScreen({ policy, platform, onShade, after }: ScreenOptions): Screen {
-  const { contentProtection, shadeOnBlur, clipboardMs: ms } = policy;
   let shaded = false;
+  const ms = () => policy.clipboardMs;
   const guards: Partial<Record<CopiedTo, ClipboardGuard>> = {
     clipboard: createClipboardGuard({ clipboard, ms, after }),
     // On X11 and Wayland what is selected can be pasted too, without having been copied.
@@ -38,17 +40,22 @@ export function createScreen({ policy, platform, onShade, after }: ScreenOptions
   };
 
   function shade(next: boolean): void {
-    shaded = shadeOnBlur && next;
-    if (shadeOnBlur) onShade(shaded);
+    const was = shaded;
+    shaded = policy.shadeOnBlur && next;
+    if (shaded !== was) onShade(shaded);
   }
 
   return {
     watch(window) {
-      window.setContentProtection(contentProtection);
+      window.setContentProtection(policy.contentProtection);
       window.on('blur', () => shade(true));
       window.on('focus', () => shade(false));
     },
-    state: () => ({ shaded, contentProtection: protection(contentProtection, platform) }),
+    apply(window) {
+      if (!window.isDestroyed()) window.setContentProtection(policy.contentProtection);
+      shade(shaded);
+    },
+    state: () => ({ shaded, contentProtection: protection(policy.contentProtection, platform) }),
     copied: (where) => guards[where]?.copied(),
     canPaste: (where) => guards[where] !== undefined,
     async clear() {

@@ -37,7 +37,7 @@ const NONE: Stored = { failed: 0, final: false, destroyed: false };
 
 export interface AttemptsOptions {
   readonly keyStore: KeyStore;
-  readonly maxAttempts: number;
+  readonly policy: { readonly maxAttempts: number };
   /** Milliseconds of a clock that nobody can set. */
   readonly monotonic: () => number;
 }
@@ -75,7 +75,7 @@ export interface Attempts {
  * reset the count, and who has the keychain has the device secret as well. The wait is measured by a monotonic clock and
  * begins anew with each start of the program.
  */
-export function createAttempts({ keyStore, maxAttempts, monotonic }: AttemptsOptions): Attempts {
+export function createAttempts({ keyStore, policy, monotonic }: AttemptsOptions): Attempts {
   /** When the wait of each profile began. */
   const since = new Map<string, number>();
   /** As read or written last: an unlock needn't ask the keychain again, and what is changed there meanwhile is not heeded. */
@@ -100,7 +100,7 @@ export function createAttempts({ keyStore, maxAttempts, monotonic }: AttemptsOpt
     if (text === null && !isNew) return NONE;
     const parsed = stored.safeParse(parse(text));
     // Taken away or changed: the last try, which the right passphrase puts in order again.
-    return parsed.success ? parsed.data : { ...NONE, failed: maxAttempts - 1 };
+    return parsed.success ? parsed.data : { ...NONE, failed: policy.maxAttempts - 1 };
   }
 
   function write(profile: string, value: Stored): Promise<Result<void, KeyringError>> {
@@ -129,7 +129,7 @@ export function createAttempts({ keyStore, maxAttempts, monotonic }: AttemptsOpt
       const now = await read(profile, isNew);
       if (!now.ok) return now;
       if (now.value.destroyed || now.value.final) return destroyed;
-      const left = Math.max(1, maxAttempts - now.value.failed);
+      const left = Math.max(1, policy.maxAttempts - now.value.failed);
       return { ok: true, value: { left: left <= FEW ? left : null, waitMs: waitMs(profile, now.value) } };
     },
 
@@ -139,7 +139,7 @@ export function createAttempts({ keyStore, maxAttempts, monotonic }: AttemptsOpt
       if (now.value.destroyed || now.value.final) return destroyed;
       if (waitMs(profile, now.value) > 0) return { ok: false, error: { code: 'unlock-delayed' } };
       const failed = now.value.failed + 1;
-      const isLast = failed >= maxAttempts;
+      const isLast = failed >= policy.maxAttempts;
       const counted = write(profile, { failed, final: isLast, destroyed: false });
       return {
         ok: true,

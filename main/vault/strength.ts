@@ -31,14 +31,14 @@ const HINTS: Readonly<Record<string, StrengthHint>> = {
 };
 
 /** Measures passphrases by policy. Dictionaries are loaded at the first use, far from the first screen. */
-export function createStrength({ minLength, minStrength }: StrengthOptions): MeasureStrength {
+export function createStrength(policy: StrengthOptions): MeasureStrength {
   let loading: ReturnType<typeof loadEstimator> | null = null;
   return async (passphrase, known) => {
-    const missing = Math.max(0, minLength - [...passphrase].length);
+    const missing = Math.max(0, policy.minLength - [...passphrase].length);
     loading ??= loadEstimator();
     const estimator = await loading;
     const { score, feedback } = estimator.check(passphrase.slice(0, MEASURED_MAX), wordsOf(known));
-    const enough = missing === 0 && score >= minStrength;
+    const enough = missing === 0 && score >= policy.minStrength;
     const weak = HINTS[feedback.warning ?? ''] ?? 'more';
     const hint = missing > 0 ? 'short' : enough ? null : weak;
     return { score, missing, enough, hint };

@@ -120,7 +120,7 @@ const done = { ok: true, value: undefined } as const;
 
 export function createVault(options: VaultOptions): Vault {
   const { keyStore, policy, databases, write, monotonic } = options;
-  const counter = createAttempts({ keyStore, maxAttempts: policy.maxAttempts, monotonic });
+  const counter = createAttempts({ keyStore, policy, monotonic });
 
   /** A missing entry is an outcome of its own: a new secret here would make the profile unreadable for good. */
   async function deviceSecret(profile: VaultProfile): Promise<Result<Buffer, KeyringError>> {

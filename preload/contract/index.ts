@@ -10,6 +10,7 @@ import { drafts } from './drafts.ts';
 import { find } from './find.ts';
 import { launch } from './launch.ts';
 import { lock } from './lock.ts';
+import { managed } from './managed.ts';
 import { notes } from './notes.ts';
 import { patients } from './patients.ts';
 import { preferences } from './preferences.ts';
@@ -39,6 +40,7 @@ export const contract = {
   documents,
   sealed,
   downtime,
+  managed,
 } as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;

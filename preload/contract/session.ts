@@ -52,6 +52,8 @@ export type LeaseError = z.infer<typeof leaseError>;
 export const signInErrors = [
   'server-address-invalid',
   'server-not-secure',
+  /** Policy names other servers. */
+  'server-not-allowed',
   'server-unreachable',
   'server-certificate',
   /** The server asks for a certificate of this workstation, and none was shown that it takes. */

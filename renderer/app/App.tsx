@@ -39,6 +39,7 @@ export function App({ theme }: Props) {
     <FaultBoundary>
       <Screen state={state} theme={theme} />
       {isStarted && <RareScreen name="LaunchDialog" props={{}} />}
+      {isStarted && state.phase !== 'unlocked' && <RareScreen name="ManagedNotice" props={{}} />}
     </FaultBoundary>
   );
 }

@@ -7,6 +7,7 @@ import { AlarmsButton } from '../features/audit/AlarmsButton.tsx';
 import { AuditAlarm } from '../features/audit/AuditAlarm.tsx';
 import { useOffers } from '../features/audit/useOffers.ts';
 import { Chart } from '../features/chart/Chart.tsx';
+import { ManagedAlarm } from '../features/managed/ManagedAlarm.tsx';
 import { INITIAL_LIST_VIEW, type ListView } from '../features/patients/listView.ts';
 import { GRID_ID, PatientList } from '../features/patients/PatientList.tsx';
 import type { SecurityProps } from '../features/settings/SecurityDialog.tsx';
@@ -48,6 +49,7 @@ const alarmsView = createChunk(() => import('../features/audit/AlarmsView.tsx'))
 const accessesPage = createChunk(() => import('../features/audit/AccessesPage.tsx'));
 
 /** Rarely opened. */
+const managedDialog = createChunk(() => import('../features/managed/ManagedDialog.tsx'));
 const securityDialog = createChunk(() => import('../features/settings/SecurityDialog.tsx'));
 
 const lock = () => void codeOf(bridge().session.lock({}));
@@ -72,6 +74,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
   const [chosen, setPlace] = useState<Place>(LIST);
   const [helping, setHelping] = useState(false);
   const [securing, setSecuring] = useState(false);
+  const [managing, setManaging] = useState(false);
   const { alarms } = useOffers(null, sync?.asOf ?? null);
   // Who may not see the alarms any more isn't left with them.
   const place = chosen.kind === 'alarms' && alarms === null ? LIST : chosen;
@@ -118,6 +121,12 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
     ...themeCommands(theme),
     { id: 'security', title: t('Passphrase and keys'), words: t('security'), run: () => setSecuring(true) },
     {
+      id: 'managed',
+      title: t('Settings of your organisation'),
+      words: t('policy managed IT'),
+      run: () => setManaging(true),
+    },
+    {
       id: 'help',
       title: t('Keyboard shortcuts'),
       words: t('help about version'),
@@ -148,6 +157,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
       {signInEnds && <SignInEnds at={signInEnds} />}
       {sync?.error?.code === 'server-reset' && <ResetBanner />}
       {rebuilt && sync?.asOf === null && <RebuiltBanner status={sync} />}
+      <ManagedAlarm />
       <PolicyAlarm />
       <AuditAlarm />
       <LeaseBanner />
@@ -180,7 +190,17 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
       <IdleWarning />
       <Shade />
       {helping && <ShortcutHelp alarms={alarms !== null} onClose={() => setHelping(false)} />}
-      {securing && <Security leave={leave} onClose={() => setSecuring(false)} />}
+      {managing && <Managed onClose={() => setManaging(false)} />}
+      {securing && (
+        <Security
+          leave={leave}
+          onManaged={() => {
+            setSecuring(false);
+            setManaging(true);
+          }}
+          onClose={() => setSecuring(false)}
+        />
+      )}
     </div>
   );
 }
@@ -211,6 +231,10 @@ function themeCommands({ theme, choose }: ReturnType<typeof useThemeChoice>): Co
   return (['light', 'dark', 'system'] as const).flatMap((one) =>
     one === theme ? [] : [{ id: `theme-${one}`, title: themes[one], words: t('colours'), run: () => choose(one) }],
   );
+}
+
+function Managed(props: { readonly onClose: () => void }) {
+  return <Late chunk={managedDialog} props={props} fallback={null} />;
 }
 
 function Security(props: SecurityProps) {

@@ -84,6 +84,11 @@ const signInWords: Record<SignInError, ErrorWords> = {
     means: t('Wardlight sends patient data over https only.'),
     act: t('Use an address that begins with https://.'),
   },
+  'server-not-allowed': {
+    title: t('Your organisation does not use this server'),
+    means: t('IT has decided which servers this workstation may talk to. Nothing was sent.'),
+    act: t('Check the address, or ask IT for it.'),
+  },
   'server-unreachable': {
     title: t("The server can't be reached"),
     means: t('There is no network, or the server is down. What is stored on this workstation stays readable.'),

@@ -14,13 +14,15 @@ import css from './security.module.css';
 export interface SecurityProps {
   /** Asks first where something is unsaved. */
   readonly leave: (go: () => void) => void;
+  /** Shows what the organisation has decided. */
+  readonly onManaged: () => void;
   readonly onClose: () => void;
 }
 
 type Place = 'choice' | 'passphrase' | 'changed' | 'keys';
 
 /** What a clinician can do about her own passphrase and the keys of this workstation. */
-export default function SecurityDialog({ leave, onClose }: SecurityProps) {
+export default function SecurityDialog({ leave, onManaged, onClose }: SecurityProps) {
   const [place, setPlace] = useState<Place>('choice');
   if (place === 'passphrase') return <ChangeDialog onDone={() => setPlace('changed')} onClose={onClose} />;
   if (place === 'keys') return <RotateDialog onClose={onClose} />;
@@ -46,6 +48,10 @@ export default function SecurityDialog({ leave, onClose }: SecurityProps) {
             'Encrypts the records on this workstation again under new keys. When somebody may have got hold of the old ones, or IT asks for it.',
           )}
         </p>
+        <Button size="large" onClick={onManaged} data-testid="security-managed">
+          {t('Settings of your organisation…')}
+        </Button>
+        <p className="wl-muted">{t('What IT has decided for this workstation. Only IT can change it.')}</p>
       </div>
       <DialogFoot>
         <Button onClick={onClose}>{t('Close')}</Button>

@@ -175,6 +175,7 @@ export function bridgeTo({
       reloadPage: async () => undefined,
       recordSetting: async () => undefined,
       about: { version: '', electron: '', chromium: '', developmentRuntime: true },
+      managed: { state: () => ({ source: 'none', problems: [] }), settings: () => [] },
     }),
     isTrusted: () => true,
     onCall: () => undefined,

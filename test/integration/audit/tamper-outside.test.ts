@@ -192,7 +192,7 @@ describe('security: entries that are recorded with a clock that was turned', () 
     const program = createProgramRecord({
       audit,
       version: '1',
-      policy: '',
+      policy: () => '',
       read: async () => null,
       write: async () => undefined,
       clocks: { wall: () => clock.wall, uptime: () => clock.uptime },

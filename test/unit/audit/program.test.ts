@@ -11,7 +11,7 @@ function start(kept: string | null = null, { version = '2', policy = 'digest', s
   const program = createProgramRecord({
     audit: { note: async (entries) => void noted.push(...listOf(entries)) },
     version,
-    policy,
+    policy: () => policy,
     read: async () => text,
     async write(next) {
       text = next;

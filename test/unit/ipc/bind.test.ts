@@ -132,6 +132,7 @@ const samples: Record<string, unknown> = {
   'session.choose': { id: '6f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },
   'preferences.setTheme': { theme: 'dark' },
   'preferences.setLanguage': { language: 'es' },
+  'managed.settings': { language: 'es' },
   'sealed.reveal': { patientId: 'p', type: 'Observation', id: 'o', path: 'value' },
   'sealed.revealConflict': { changeId: CHANGE, side: 'mine', path: 'content' },
   'documents.list': { patientId: 'p' },

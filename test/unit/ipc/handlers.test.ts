@@ -78,6 +78,7 @@ function start(unlocked: boolean) {
     lease: () => null,
     screen: recorder('screen', asked, 'state'),
     audit: recorder('audit', asked, { degraded: null, verification: null }),
+    managed: { state: () => ({ source: 'none', problems: [] }), settings: () => [] },
   });
   const records: [string, () => unknown][] = [
     [

@@ -14,7 +14,7 @@ function start(ms = MINUTE) {
         text = '';
       },
     },
-    ms,
+    ms: () => ms,
     after(wait, callback) {
       const timer = setTimeout(callback, wait);
       return () => clearTimeout(timer);

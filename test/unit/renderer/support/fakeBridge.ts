@@ -6,6 +6,7 @@ import type { DraftItem, DraftKey } from '../../../../preload/contract/drafts.ts
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { LaunchState } from '../../../../preload/contract/launch.ts';
 import type { LeaseStatus, ScreenState } from '../../../../preload/contract/lock.ts';
+import type { ManagedState } from '../../../../preload/contract/managed.ts';
 import type { AskedScope, KeptFilter, PatientRow, PatientSort } from '../../../../preload/contract/patients.ts';
 import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { EarlyWarning } from '../../../../preload/contract/results.ts';
@@ -86,6 +87,8 @@ interface FakeOptions {
   readonly hidden?: number;
   readonly documents?: FakeDocuments;
   readonly timeline?: FakeTimeline;
+  /** What IT has set. */
+  readonly managed?: ManagedState;
   /** A past chart is never there. */
   readonly slowPast?: boolean;
   readonly downtime?: Partial<Bridge['downtime']> & { readonly now?: DowntimeState };
@@ -144,6 +147,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const drafts = new Map<string, DraftItem>((options.drafts ?? []).map((draft) => [keyOf(draft), draft]));
   const leases = createTopic<LeaseStatus | null>();
   const screens = createTopic<ScreenState>();
+  const managed = createTopic<ManagedState>();
   const idleWarnings = createTopic<{ remainingMs: number | null }>();
   const unsentChanges = createTopic<Record<string, never>>();
   const accesses = createTopic<AccessState>();
@@ -472,6 +476,15 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       onChanged: accesses.on,
     },
+    managed: {
+      state: () => ok(options.managed ?? { source: 'none', problems: [] }),
+      settings: () =>
+        ok([
+          { key: 'lock.idleMs', text: 'Idle lock.', value: '60000', standard: '300000', isManaged: true },
+          { key: 'screen.shadeOnBlur', text: 'Shade.', value: 'false', standard: 'false', isManaged: false },
+        ]),
+      onChanged: managed.on,
+    },
     preferences: {
       about: () => ok({ version: '0.1.0', electron: '45', chromium: '130', developmentRuntime: true }),
       theme: () => ok(options.theme ?? 'light'),
@@ -668,6 +681,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       changes.tell({ patients: 'all' });
     },
     setAudit: audits.tell,
+    tellManaged: managed.tell,
     shade: (shaded: boolean) => screens.tell({ shaded, contentProtection: 'off' }),
     flush: () => flushes.tell({}),
     warnIdle: (remainingMs: number | null) => idleWarnings.tell({ remainingMs }),
