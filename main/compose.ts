@@ -122,6 +122,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
   const base: Base = {
     data,
     policy,
+    isManaged: managed.isManaged,
     log,
     emit,
     now,

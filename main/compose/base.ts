@@ -14,6 +14,8 @@ export interface Base {
   /** Folder of everything that is kept on the workstation. */
   readonly data: string;
   readonly policy: Policy;
+  /** The workstation is managed by IT. */
+  readonly isManaged: () => boolean;
   readonly log: Log;
   readonly emit: Emit;
   readonly now: () => number;

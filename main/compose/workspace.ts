@@ -137,8 +137,12 @@ export async function composeWorkspace(
     engine: policies.engine,
     practitioner,
     scopes: grant.words,
-    // Not known to be online counts as offline. Machine policy will say that the workstation is managed.
-    conditions: () => ({ offline: sync.status().online !== true, managed: false, hour: new Date(now()).getHours() }),
+    // Not known to be online counts as offline.
+    conditions: () => ({
+      offline: sync.status().online !== true,
+      managed: around.isManaged(),
+      hour: new Date(now()).getHours(),
+    }),
     grantOf: (patientId) => opening.grantOf(patientId),
     now: () => new Date(now()).toISOString(),
   });

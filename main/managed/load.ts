@@ -16,7 +16,7 @@ export function policySource(platform: NodeJS.Platform, developmentFile: string)
 /** A developer's own file may be anybody's. */
 function developerSource(file: string): Source {
   return {
-    name: 'file',
+    name: 'development',
     find: () =>
       readFile(file, 'utf8').then(
         (text) => ({ kind: 'document', document: JSON.parse(text) }),

@@ -22,6 +22,8 @@ export interface Managed {
   state(): ManagedState;
   /** Keys of the settings that IT has decided. */
   keys(): readonly string[];
+  /** IT has set something, in the place that only IT can write, and it can be read. */
+  isManaged(): boolean;
   /** Reads again what IT has set. */
   refresh(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export async function createManaged({ source, onChange }: ManagedOptions): Promi
     policy: livePolicy(() => read.policy),
     state,
     keys: () => read.managed,
+    isManaged: () => found.kind === 'document' && source.name !== 'development',
     async refresh() {
       const next = await source.find();
       if (isDeepStrictEqual(next, found)) return;

@@ -77,7 +77,7 @@ function unknownKeys(document: Group, path = ''): string[] {
   for (const [name, value] of Object.entries(document)) {
     if (found.length >= UNKNOWN_MAX) break;
     const key = path === '' ? name : `${path}.${name}`;
-    if (keysKnown.has(key)) continue;
+    if (keysKnown.has(key) || key === '$schema') continue;
     if (!groupsKnown.has(key)) found.push(key.slice(0, 200));
     else if (isGroup(value)) found.push(...unknownKeys(value, key));
   }

@@ -16,8 +16,8 @@ export const policyProblem = z.strictObject({
 });
 export type PolicyProblem = z.infer<typeof policyProblem>;
 
-/** Where machine policy stands, by the operating system; `none` where IT has set nothing. */
-export const policySource = z.enum(['none', 'file', 'registry', 'preferences']);
+/** Where machine policy stands, by the operating system; `none` where IT has set nothing, `development`: not IT's. */
+export const policySource = z.enum(['none', 'file', 'registry', 'preferences', 'development']);
 export type PolicySource = z.infer<typeof policySource>;
 
 export const managedState = z.strictObject({ source: policySource, problems: z.array(policyProblem).max(200) });

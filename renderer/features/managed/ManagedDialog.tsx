@@ -13,7 +13,7 @@ import { useManaged } from './useManaged.ts';
 export default function ManagedDialog({ onClose }: { readonly onClose: () => void }) {
   const managed = useManaged();
   return (
-    <Dialog title={t('Settings of your organisation')} onClose={onClose} wide testId="managed-dialog">
+    <Dialog title={t('Settings of your organisation')} onClose={onClose} roomy testId="managed-dialog">
       {managed && <p className="wl-muted">{sourceWords(managed.source)}</p>}
       {managed && managed.problems.length > 0 && (
         <ul className={css.problems} data-testid="managed-problems">
@@ -62,7 +62,7 @@ function Settings() {
                 <span className="wl-code">{key}</span>
                 <span className={css.text}>{text}</span>
               </th>
-              <td className={css.value}>{value}</td>
+              <td className={css.value}>{value === 'null' ? t('not set') : value}</td>
               <td>{isManaged ? t('your organisation') : t('Wardlight')}</td>
             </tr>
           ))}

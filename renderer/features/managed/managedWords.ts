@@ -19,6 +19,7 @@ const SOURCES: Readonly<Record<PolicySource, string>> = {
   file: t('IT sets these by a file that only administrators can change.'),
   registry: t('IT sets these by Group Policy.'),
   preferences: t('IT sets these by a configuration profile.'),
+  development: t('A developer sets these, by the command line.'),
 };
 
 /** By whom, and how, the workstation is managed. */

@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import { createManaged } from '../../../main/managed/managed.ts';
 import { defaultPolicy } from '../../../main/managed/policy.ts';
 import { managedSettings } from '../../../main/managed/shown.ts';
-import type { Found } from '../../../main/managed/sources/source.ts';
+import type { Found, Source } from '../../../main/managed/sources/source.ts';
 import type { ManagedState } from '../../../preload/contract/managed.ts';
 
-async function open(first: Found) {
+async function open(first: Found, name: Source['name'] = 'file') {
   let found = first;
   const told: ManagedState[] = [];
   const managed = await createManaged({
-    source: { name: 'file', find: async () => found },
+    source: { name, find: async () => found },
     onChange: (state) => told.push(state),
   });
   return {
@@ -53,6 +53,14 @@ it('security: is the strictest of all where what IT has set is no longer to be b
   expect(managed.policy.lock.idleMs).toBe(60_000);
   expect(managed.policy.servers.allowed).toEqual([]);
   expect(told).toEqual([{ source: 'file', problems: [{ key: '', code: 'untrusted-file' }] }]);
+});
+
+it('security: is managed by what IT has set alone', async () => {
+  const isManaged = async (...of: Parameters<typeof open>) => (await open(...of)).managed.isManaged();
+  expect(await isManaged(document({}))).toBe(true);
+  expect(await isManaged({ kind: 'none' })).toBe(false);
+  expect(await isManaged({ kind: 'problem', code: 'untrusted-file' })).toBe(false);
+  expect(await isManaged(document({}), 'development')).toBe(false);
 });
 
 it('is shown with who has decided it, in the language of the page', async () => {

@@ -34,7 +34,9 @@ describe('what IT has set', () => {
   });
 
   it('is told where there is no such setting, and the rest holds', () => {
-    const document = JSON.parse('{ "lokc": {}, "lock": { "idleMs": 120000, "idle": 1 }, "__proto__": { "x": 1 } }');
+    const document = JSON.parse(
+      '{ "$schema": "policy.schema.json", "lokc": {}, "lock": { "idleMs": 120000, "idle": 1 }, "__proto__": { "x": 1 } }',
+    );
     const { policy, problems } = readPolicy(document);
     expect(policy.lock.idleMs).toBe(120_000);
     expect(problems).toEqual(['lokc', 'lock.idle', '__proto__'].map((key) => ({ key, code: 'unknown-key' })));

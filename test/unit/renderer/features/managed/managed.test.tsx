@@ -18,7 +18,9 @@ it('tells on every screen that a setting of IT’s can’t be used, what holds i
 
 it('is silent where nothing is wrong, and where a setting is only unknown', async () => {
   renderApp({ managed: { source: 'file', problems: [{ key: 'lokc', code: 'unknown-key' }] } });
-  await screen.findByTestId('frame');
+  fireEvent.click(await screen.findByTestId('security-button'));
+  fireEvent.click(await screen.findByTestId('security-managed'));
+  expect((await screen.findByTestId('managed-problems')).textContent).toContain('no such setting');
   expect(screen.queryByTestId('managed-alarm')).toBeNull();
 });
 
