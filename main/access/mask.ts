@@ -15,6 +15,6 @@ export function maskedChange(change: PendingChange): PendingChange {
     resourceId: change.id,
     title: (Object.hasOwn(WORDS, resourceType) ? WORDS[resourceType] : undefined) ?? 'A record',
     withheld: true,
-    problem: problem && { code: problem.code, lines: [] },
+    problem: problem && { code: problem.code, lines: [], issues: [] },
   };
 }

@@ -6,10 +6,17 @@ import type { Contract, Request, Response } from '../../preload/contract/index.t
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage } from '../../preload/contract/patients.ts';
 import type { EarlyWarning, Trend } from '../../preload/contract/results.ts';
-import type { Conflict, KnownSection, PendingChange } from '../../preload/contract/sync.ts';
+import type { Conflict, KnownSection, MergedView, PendingChange } from '../../preload/contract/sync.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Cache } from '../cache/client.ts';
-import type { DocumentList, PatientListRequest, PatientLists, ResultGroups, Subject } from '../cache/operations.ts';
+import type {
+  DocumentList,
+  MergeAsked,
+  PatientListRequest,
+  PatientLists,
+  ResultGroups,
+  Subject,
+} from '../cache/operations.ts';
 import type { ListSight, Sight } from '../cache/sight.ts';
 import type { FindPatients } from '../documents/fields/find.ts';
 import type { Access } from './access.ts';
@@ -53,6 +60,8 @@ export interface Reads {
   /** The clinician's own unsent changes; of what she may not see (any longer) only that there is one. */
   changes(): Promise<Result<{ items: PendingChange[]; total: number }, AuditError>>;
   conflict(changeId: string): Read<Conflict>;
+  /** What choices would make of a conflict. */
+  preview(request: MergeAsked): Read<MergedView>;
 }
 
 type TimelineCalls = Contract['timeline']['calls'];
@@ -181,6 +190,15 @@ export function createReads(options: ReadsOptions): Reads {
     return { items: told, total, shown };
   }
 
+  /** Reads of an unsent change what every version of it may be seen for. */
+  async function ofChange<Value>(id: string, view: string, work: (sight: Sight) => Promise<Value | null>): Read<Value> {
+    const change = await cache.outbox.get({ id });
+    const { [id]: subjects } = await cache.outbox.subjects({ id });
+    if (!change || !subjects) return failed('not-found');
+    const { patientId, resourceType, resourceId } = change;
+    return read(view, patientId, work, { subjects, resource: `${resourceType}/${resourceId}` });
+  }
+
   return {
     async patients({ scope, ...request }) {
       const found = (await find?.byValue(request.query.trim())) ?? [];
@@ -262,15 +280,8 @@ export function createReads(options: ReadsOptions): Reads {
       const recorded = await recordSearch({ view: 'sync.changes', patients: shown });
       return recorded.ok ? { ok: true, value: answer } : recorded;
     },
-    async conflict(changeId) {
-      const change = await cache.outbox.get({ id: changeId });
-      if (!change) return failed('not-found');
-      const { [changeId]: subjects } = await cache.outbox.subjects({ id: changeId });
-      if (!subjects) return failed('not-found');
-      const { patientId, resourceType, resourceId } = change;
-      const resource = `${resourceType}/${resourceId}`;
-      return read('sync.conflict', patientId, () => cache.outbox.conflict({ id: changeId }), { subjects, resource });
-    },
+    conflict: (id) => ofChange(id, 'sync.conflict', (sight) => cache.outbox.conflict({ id, sight })),
+    preview: (asked) => ofChange(asked.id, 'sync.preview', (sight) => cache.outbox.preview({ ...asked, sight })),
   };
 }
 

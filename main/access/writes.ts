@@ -1,5 +1,5 @@
 import { auditErrors } from '../../preload/contract/audit.ts';
-import type { Result } from '../../preload/contract/channel.ts';
+import type { Failure, Result } from '../../preload/contract/channel.ts';
 import type { DraftType } from '../../preload/contract/drafts.ts';
 import type { NoteKind } from '../../preload/contract/notes.ts';
 import type { Measured, VitalKind } from '../../preload/contract/results.ts';
@@ -37,11 +37,7 @@ export interface Writes {
   correctVital(
     request: Measured & { patientId: string; observationId: string; versionId: string },
   ): Answer<{ observationId: string }, WriteError | 'not-found' | 'not-correctable' | 'out-of-range' | 'stale'>;
-  resolve(request: {
-    id: string;
-    token: string;
-    resolution: Resolution;
-  }): Done<Refusal | 'not-found' | 'not-mergeable' | 'conflict-changed' | 'patient-merged'>;
+  resolve(request: { id: string; token: string; resolution: Resolution }): Done<Refusal | ResolveError>;
   retry(request: { id: string }): Done<Refusal | 'not-found' | 'patient-merged'>;
   withdraw(request: { id: string }): Done<Refusal | 'not-found' | 'being-sent'>;
 }
@@ -53,6 +49,9 @@ interface About {
   readonly type: string;
   readonly resourceId: string;
 }
+
+/** Why a decision is not applied. */
+type ResolveError = 'not-found' | 'not-mergeable' | 'conflict-changed' | 'patient-merged' | 'invalid';
 
 interface Settling<Code extends string> {
   readonly needsAccess?: boolean;
@@ -106,6 +105,14 @@ export function createWrites(
   async function attestedDecision({ kind }: Resolution, about: About, decision: Allowed | null) {
     if (kind === 'theirs' || !decision) return {};
     return attested({ activity: 'update', ...about, ...decision, baseVersionId: null, reason: null });
+  }
+
+  /** Why what choices make is no valid R4; theirs may be none already. */
+  async function invalidMerge(id: string, token: string, resolution: Resolution): Promise<Failure<'invalid'> | null> {
+    if (resolution.kind !== 'merged') return null;
+    const merged = await cache.outbox.merged({ id, token, choices: resolution.choices });
+    const faults = merged ? await composer.faultsIn(merged.body, merged.theirs) : [];
+    return faults.length === 0 ? null : { code: 'invalid', detail: faults.join('\n') };
   }
 
   const draft = (patientId: string, resourceType: DraftType, resourceId: string | null = null) => ({
@@ -179,8 +186,12 @@ export function createWrites(
           view: 'sync.resolve',
           details: { value: resolution.kind },
         }),
-        async (about, decision) =>
-          cache.outbox.resolve({ id, token, resolution, ...(await attestedDecision(resolution, about, decision)) }),
+        async (about, decision): Promise<Result<Touched, ResolveError>> => {
+          const error = await invalidMerge(id, token, resolution);
+          if (error) return { ok: false, error };
+          const attested = await attestedDecision(resolution, about, decision);
+          return cache.outbox.resolve({ id, token, resolution, ...attested });
+        },
         // Who takes the server's version sends nothing.
         resolution.kind === 'theirs' ? {} : { refusedFor: merged },
       ),

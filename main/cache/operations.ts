@@ -9,7 +9,15 @@ import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage, patients } from '../../preload/contract/patients.ts';
 import type { EarlyWarning, results, Trend } from '../../preload/contract/results.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
-import type { Conflict, KnownSection, PendingChange, Resolution, SyncStatus } from '../../preload/contract/sync.ts';
+import type {
+  Choice,
+  Conflict,
+  KnownSection,
+  MergedView,
+  PendingChange,
+  Resolution,
+  SyncStatus,
+} from '../../preload/contract/sync.ts';
 import type {
   PastMoments,
   RecordView,
@@ -448,6 +456,13 @@ export interface NewChange {
   readonly provenance?: string | null;
 }
 
+/** Choices for the conflict of a token. */
+export interface MergeAsked {
+  readonly id: string;
+  readonly token: string;
+  readonly choices: Readonly<Record<string, Choice>>;
+}
+
 /** Versions of a conflict. */
 export type ConflictSide = 'base' | 'mine' | 'theirs';
 
@@ -521,6 +536,8 @@ export interface Acknowledgement {
 export interface Problem {
   readonly code: string;
   readonly lines: readonly string[];
+  /** What the server said of it, issue by issue; not there where it said nothing, or was kept before there were any. */
+  readonly issues?: NonNullable<PendingChange['problem']>['issues'];
 }
 
 /** Answer of what may change the chart: patients whose records in the cache are other ones now. */
@@ -570,7 +587,12 @@ export interface OutboxOperations extends TransferOperations {
   /** Oldest first. */
   list(args: { limit: number }): { items: PendingChange[]; total: number };
   get(args: { id: string }): PendingChange | null;
-  conflict(args: { id: string }): Conflict | null;
+  /** `sight` of who looks: what the record refers to is named as far as that shows it. */
+  conflict(args: { id: string; sight?: Sight }): Conflict | null;
+  /** What choices would make of a conflict, and their version; null where they can't be applied (any more). */
+  merged(args: MergeAsked): { body: string; theirs: string } | null;
+  /** The same as the chart would show it. */
+  preview(args: MergeAsked & { sight?: Sight }): MergedView | null;
   /** What is encrypted in an element of one version of a conflict, for the view that has asked; null where none is there. */
   conflictElement(args: { id: string; side: ConflictSide; path: string }): FieldRead | null;
   /** What access has to know of each version of the unsent changes, by the change's id; of one change, or of all. */
@@ -724,6 +746,8 @@ export const outboxNames = [
   'list',
   'get',
   'conflict',
+  'merged',
+  'preview',
   'conflictElement',
   'subjects',
   'resolve',

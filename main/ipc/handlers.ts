@@ -198,6 +198,7 @@ export function createHandlers({
       sections: async ({ patientId }) => (await opened()?.reads.sections(patientId)) ?? locked,
       changes: async () => (await opened()?.reads.changes()) ?? locked,
       conflict: async ({ id }) => (await opened()?.reads.conflict(id)) ?? locked,
+      preview: async (request) => (await opened()?.reads.preview(request)) ?? locked,
       resolve: async (request) => (await opened()?.writes.resolve(request)) ?? locked,
       retry: async (request) => (await opened()?.writes.retry(request)) ?? locked,
       acceptServer: async (request) => (await opened()?.server.accept(request)) ?? locked,

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
-import { deletionsUnknown, sectionState } from './chart.ts';
-import { fhirId, instant, nothing, text } from './fhir.ts';
+import { allergy, deletionsUnknown, medication, problem, sectionState } from './chart.ts';
+import { fhirDateTime, fhirId, instant, nothing, text } from './fhir.ts';
 import { personName } from './names.ts';
+import { saidItems } from './said.ts';
+import { shownValue, VALUES_SHOWN } from './timeline.ts';
 
 export const syncErrors = [
   'offline',
@@ -78,6 +80,17 @@ export type SyncStatus = z.infer<typeof syncStatus>;
 
 export const changeId = z.uuid();
 
+/** One issue of an OperationOutcome (R4 operationoutcome.html). */
+export const serverIssue = z.strictObject({
+  /** Of R4 valueset-issue-type. */
+  code: text,
+  /** Place of the element that it is about, within the record: `reaction.severity`. */
+  at: z.string().max(200).nullable(),
+  /** The server's own words. */
+  said: text.nullable(),
+});
+export type ServerIssue = z.infer<typeof serverIssue>;
+
 /** One unsent change. */
 export const pendingChange = z.strictObject({
   id: changeId,
@@ -94,19 +107,25 @@ export const pendingChange = z.strictObject({
   attempts: count,
   /** The patient or the record may not be seen (any longer): names and words are left out, and it can be withdrawn only. */
   withheld: z.boolean(),
-  /** Why it is parked: a code, and what the server's OperationOutcome says in plain words. */
-  problem: z.strictObject({ code: text, lines: z.array(text).max(50) }).nullable(),
+  /**
+   * Why it is parked: a code, what the server's OperationOutcome says issue by issue, and the same in lines, which are all
+   * there is of problems of our own.
+   */
+  problem: z
+    .strictObject({ code: text, lines: z.array(text).max(50), issues: z.array(serverIssue).max(50) })
+    .nullable(),
 });
 export type PendingChange = z.infer<typeof pendingChange>;
 
-/** One element on which base, mine and theirs don't all agree. Texts as a person reads them; null: not there. */
+/** One element on which base, mine and theirs don't all agree. Null: not there. */
 export const conflictField = z.strictObject({
   /** Top-level element of the resource. */
   path: text,
-  label: text,
-  base: text.nullable(),
-  mine: text.nullable(),
-  theirs: text.nullable(),
+  base: saidItems.nullable(),
+  mine: saidItems.nullable(),
+  theirs: saidItems.nullable(),
+  /** Of a list to which both sides did something: with what either added and without what either took out. */
+  both: saidItems.nullable(),
   /** Where something of it is encrypted, and opened when somebody asks (`sealed.revealConflict`). */
   encrypted: z.strictObject({ base: z.boolean(), mine: z.boolean(), theirs: z.boolean() }),
   changedBy: z.enum(['mine', 'theirs', 'both', 'same']),
@@ -124,21 +143,41 @@ export const conflict = z.strictObject({
   /** Server time of their version. */
   theirsUpdated: instant.nullable(),
   fields: z.array(conflictField).max(FIELDS_MAX),
+  /** Nothing of such a record is taken from either side without a person's word (design rule 4). */
+  decideAll: z.boolean(),
 });
 export type Conflict = z.infer<typeof conflict>;
 
-/** `merged` takes each listed path from one side; a path that isn't listed keeps whoever changed it alone. */
+export const choice = z.enum(['mine', 'theirs', 'both']);
+export type Choice = z.infer<typeof choice>;
+
+/**
+ * `merged` takes each listed path from one side, or of a list from both; a path that isn't listed keeps whoever changed it
+ * alone, but where all has to be decided.
+ */
+const choices = z.record(z.string().max(200), choice).refine((all) => Object.keys(all).length <= FIELDS_MAX);
 export const resolution = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mine') }),
   z.strictObject({ kind: z.literal('theirs') }),
-  z.strictObject({
-    kind: z.literal('merged'),
-    choices: z
-      .record(z.string().max(200), z.enum(['mine', 'theirs']))
-      .refine((choices) => Object.keys(choices).length <= FIELDS_MAX),
-  }),
+  z.strictObject({ kind: z.literal('merged'), choices }),
 ]);
 export type Resolution = z.infer<typeof resolution>;
+
+/** A merged record as the chart shows such a one. */
+export const mergedView = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('allergy'), allergy }),
+  z.strictObject({ kind: z.literal('problem'), problem }),
+  z.strictObject({ kind: z.literal('medication'), medication }),
+  z.strictObject({
+    kind: z.literal('entry'),
+    title: text,
+    detail: text.nullable(),
+    time: fhirDateTime.nullable(),
+    status: text.nullable(),
+    values: z.array(shownValue).max(VALUES_SHOWN),
+  }),
+]);
+export type MergedView = z.infer<typeof mergedView>;
 
 /** What the cache knows of one kind of record of one patient. */
 export const knownSection = z.strictObject({
@@ -169,16 +208,20 @@ export const sync = {
       ...auditErrors,
     ]),
     conflict: call(changeCall, conflict, ['not-found', ...auditErrors]),
+    /** What choices would make of the conflict of a token. `not-found`: they can't be applied, or not any more. */
+    preview: call(changeCall.extend({ token: text, choices }), mergedView, ['not-found', ...auditErrors]),
     /**
      * Decides the conflict of a token, offline too. `not-found`: it was decided or withdrawn meanwhile; `conflict-changed`:
      * another version of the record has come since, or it was edited; `patient-merged`: the patient's record was replaced by
-     * another one, so that nothing of one's own goes into it any more.
+     * another one, so that nothing of one's own goes into it any more; `invalid`: what the choices make is no valid R4, and
+     * the detail says why, line by line.
      */
     resolve: call(changeCall.extend({ token: text, resolution }), nothing, [
       'not-found',
       'not-mergeable',
       'conflict-changed',
       'patient-merged',
+      'invalid',
       ...auditErrors,
     ]),
     /** Sends a parked change again as it is, with the next run; `patient-merged`: as for a conflict. */

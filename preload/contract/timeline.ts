@@ -4,6 +4,7 @@ import { call } from './channel.ts';
 import { deletionsUnknown, flag, sectionState, unsent, withheld } from './chart.ts';
 import { fhirDateTime, fhirId, instant, pastMoment, text } from './fhir.ts';
 import { richText } from './rich.ts';
+import { saidItems } from './said.ts';
 
 /** What a clinician calls the things that a timeline shows, in the order of the filter. */
 export const entryKind = z.enum([
@@ -48,7 +49,7 @@ const filter = z.strictObject({
 });
 export type TimelineFilter = z.infer<typeof filter>;
 
-const shownValue = z.strictObject({
+export const shownValue = z.strictObject({
   code: text,
   name: text,
   value: text,
@@ -132,7 +133,7 @@ export const versionLine = z.strictObject({
 });
 export type VersionLine = z.infer<typeof versionLine>;
 
-export const recordField = z.strictObject({ path: z.string().max(100), label: text, text });
+export const recordField = z.strictObject({ path: z.string().max(100), said: saidItems });
 export type RecordField = z.infer<typeof recordField>;
 
 export const recordView = z.strictObject({

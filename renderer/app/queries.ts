@@ -51,6 +51,8 @@ export const queryKeys = {
   changes: ['changes', 'list'] as const,
   drafts: ['changes', 'drafts'] as const,
   conflict: (changeId: string) => ['changes', 'conflict', changeId] as const,
+  mergePreview: (changeId: string, token: string, choices: object) =>
+    ['changes', 'merge', changeId, token, choices] as const,
   /** Whatever follows the alarms begins with `alarms`. */
   allAlarms: ['alarms'] as const,
   offers: (patientId: string | null, since: string | null) => ['alarms', 'offers', patientId, since] as const,

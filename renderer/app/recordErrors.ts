@@ -57,6 +57,11 @@ const WORDS: Record<RecordCode, ErrorWords> = {
     means: t('Nobody judges what is about herself. Nothing was changed, and the try is recorded.'),
     act: t('Ask another privacy officer to look at it.'),
   },
+  invalid: {
+    title: t('This would not be a valid record'),
+    means: t('The server could not take it as it is. Nothing was saved; what you typed or chose is still here.'),
+    act: t('Look at the parts that are named below. If they look right to you, give IT the code and these lines.'),
+  },
   'not-amendable': {
     title: t("This note can't be amended here"),
     means: t('It is not a plain text, only a part of it was fetched, or it is no longer current. Nothing was changed.'),

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'lossless-json';
+import type { SaidItems } from '../../../preload/contract/said.ts';
 import type { Conflict, ConflictField } from '../../../preload/contract/sync.ts';
 import { contentOf, KEPT, maskedBy, placesAt, placesMasked, SEALED } from '../../documents/fields/elements.ts';
 import { fieldLayer } from '../fields/layer.ts';
 import { encryptedPaths } from '../json.ts';
 import type { FieldRead, ConflictSide as Side } from '../operations.ts';
-import { identifiersOf, type JsonObject, readResource } from './content.ts';
+import { createLookup, knownPatient } from '../reads/sections.ts';
+import { needCurrent, type Sight } from '../sight.ts';
+import type { Lookup } from '../views/medications.ts';
+import { named } from '../views/named.ts';
+import { identifiersOf, isIdentical, type Json, type JsonObject, readResource } from './content.ts';
 import type { Parts } from './follow.ts';
-import { labelOf } from './labels.ts';
 import { pendingChange } from './list.ts';
 import { lastUpdatedOf } from './meet.ts';
-import { type Difference, differences, grouped, pathOf } from './merge.ts';
+import { bothOf, type Difference, differences, grouped, pathOf } from './merge.ts';
 import { readableElement } from './readable.ts';
 import type { Row } from './rows.ts';
 
@@ -18,8 +22,11 @@ const FIELDS_MAX = 200;
 /** Names that an element can have; what a server calls otherwise can't be chosen. */
 const ELEMENT = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
 
-/** What a person has to see to decide a conflict: each element on which base, mine and theirs don't agree. */
-export function conflictOf(parts: Parts, row: Row): Conflict {
+/**
+ * What a person has to see to decide a conflict: each element on which base, mine and theirs don't agree. Who and what is
+ * referred to is named as far as `sight` shows it.
+ */
+export function conflictOf(parts: Parts, row: Row, sight?: Sight): Conflict {
   const [base, mine, theirs] = [row.baseBody, row.mine, row.theirsBody].map(read) as [
     JsonObject,
     JsonObject,
@@ -27,7 +34,10 @@ export function conflictOf(parts: Parts, row: Row): Conflict {
   ];
   // Told apart by what they are, and shown without what is marked in them.
   const { masked } = fieldLayer(parts.db);
-  const shown = [row.baseBody, row.mine, row.theirsBody].map((body) => grouped(read(body && masked(body))));
+  const lookup = lookupOf(parts, row, sight);
+  const shown = [row.baseBody, row.mine, row.theirsBody].map((body) =>
+    grouped(named(read(body && masked(body)), lookup)),
+  );
   return {
     change: pendingChange(parts, row),
     token: tokenOf(row),
@@ -37,7 +47,16 @@ export function conflictOf(parts: Parts, row: Row): Conflict {
       .filter(({ path }) => ELEMENT.test(path))
       .slice(0, FIELDS_MAX)
       .map((difference) => fieldOf(difference, shown)),
+    decideAll: parts.neverMerge.has(row.type),
   };
+}
+
+/** Finds what a record refers to, as far as it may be seen; nothing where it isn't known who looks. */
+export function lookupOf({ cache }: Parts, { patient }: Pick<Row, 'patient'>, sight: Sight | undefined): Lookup {
+  const pid = knownPatient(cache, patient);
+  if (!sight || pid === undefined) return () => undefined;
+  needCurrent(cache, sight);
+  return createLookup(cache, pid, sight);
 }
 
 /** Stands for the versions of a conflict: a decision is about those that were seen, and no others. */
@@ -58,12 +77,34 @@ function read(body: string | null): JsonObject {
   return body === null ? {} : readResource(body);
 }
 
-function fieldOf({ path, changedBy }: Difference, shown: readonly ReadonlyMap<string, JsonObject>[]): ConflictField {
-  const [base = null, mine = null, theirs = null] = shown.map((groups) => readableElement(groups.get(path) ?? {}));
-  const holds = (group: JsonObject | undefined) => encryptedPaths(group).length > 0;
-  const [before = false, here = false, there = false] = shown.map((groups) => holds(groups.get(path)));
+function fieldOf(difference: Difference, shown: readonly ReadonlyMap<string, JsonObject>[]): ConflictField {
+  const { path, changedBy } = difference;
+  const groups = shown.map((all) => all.get(path) ?? {});
+  const [base = null, mine = null, theirs = null] = toldApart(groups);
+  const holds = (group: JsonObject) => encryptedPaths(group).length > 0;
+  const [before = false, here = false, there = false] = groups.map(holds);
   const encrypted = { base: before, mine: here, theirs: there };
-  return { path, label: labelOf(path), base, mine, theirs, encrypted, changedBy };
+  return { path, base, mine, theirs, both: bothShown(difference, groups), encrypted, changedBy };
+}
+
+/** What each version says; in full where two of them would read alike and are not. */
+function toldApart(groups: readonly JsonObject[]): (SaidItems | null)[] {
+  const short = groups.map((group) => readableElement(group));
+  const key = (said: unknown) => JSON.stringify(said);
+  const isAlike = groups.some((one, index) =>
+    groups.some((other, at) => at < index && key(short[at]) === key(short[index]) && !isIdentical(one, other)),
+  );
+  return isAlike ? groups.map((group) => readableElement(group, { whole: true })) : short;
+}
+
+/** The list that both make together; masked as the sides are shown. */
+function bothShown(difference: Difference, [, mine = {}, theirs = {}]: readonly JsonObject[]): SaidItems | null {
+  const { path } = difference;
+  const taken = bothOf(difference);
+  if (taken === null) return null;
+  const lists = { mine: mine[path], theirs: theirs[path] };
+  const items = taken.map(({ side, index }) => (lists[side] as readonly Json[] | undefined)?.[index] ?? null);
+  return readableElement({ [path]: items });
 }
 
 /** What is encrypted in an element of one version of a conflict; null where that isn't there. */

@@ -1,7 +1,7 @@
 import type { Result } from '../../../preload/contract/channel.ts';
-import type { Resolution } from '../../../preload/contract/sync.ts';
+import type { Choice, Resolution } from '../../../preload/contract/sync.ts';
 import { factsOf } from '../ingest/facts.ts';
-import type { OutboxOperations, ServerText, Touched } from '../operations.ts';
+import type { MergeAsked, OutboxOperations, ServerText, Touched } from '../operations.ts';
 import { tokenOf } from './conflict.ts';
 import {
   identified,
@@ -55,15 +55,31 @@ function apply(parts: Parts, row: Row, theirs: ServerText, resolution: Resolutio
     return row;
   }
   if (resolution.kind === 'mine') return theirs.body === null ? createAnew(parts, row) : putOnTop(parts, row, theirs);
+  const merged = mergedBy(parts, row, theirs, resolution.choices);
+  if (!merged || theirs.body === null) return null;
+  keepMerged(parts, row, theirs, readResource(theirs.body), merged);
+  return row;
+}
+
+type Choices = Readonly<Record<string, Choice>>;
+
+/** What choices make of a conflict; null where they make nothing that could be kept. */
+function mergedBy({ neverMerge }: Parts, row: Row, theirs: ServerText, choices: Choices): JsonObject | null {
   if (row.mine === null || row.baseBody === null || theirs.body === null) return null;
   const [base, mine, server] = [readResource(row.baseBody), readResource(row.mine), readResource(theirs.body)];
-  const { choices } = resolution;
-  const merged = merge({ base, mine, theirs: server }, (path) =>
-    Object.hasOwn(choices, path) ? choices[path] : undefined,
-  );
-  if (!merged || isOfAnother(row, merged)) return null;
-  keepMerged(parts, row, theirs, server, merged);
-  return row;
+  const choose = (path: string) => (Object.hasOwn(choices, path) ? choices[path] : undefined);
+  const merged = merge({ base, mine, theirs: server }, choose, { all: neverMerge.has(row.type) });
+  return merged && !isOfAnother(row, merged) ? merged : null;
+}
+
+/** What a merge would be sent as, before it is decided; null where the conflict or the choices aren't good any more. */
+export function mergeOf(parts: Parts, { id, token, choices }: MergeAsked): { body: string; theirs: string } | null {
+  const row = rowById(parts.db, id);
+  const theirs = row && theirsOf(row);
+  if (row?.state !== 'conflict' || !theirs?.body || tokenOf(row) !== token) return null;
+  const merged = mergedBy(parts, row, theirs, choices);
+  if (!merged) return null;
+  return { body: printResource(placed(merged, row.resource, readResource(theirs.body))), theirs: theirs.body };
 }
 
 /** The text would go into another patient's chart than the one in which it was written. */

@@ -34,6 +34,7 @@ export function pendingChange({ cache }: Parts, row: Row): PendingChange {
     problem: problem && {
       code: problem.code,
       lines: problem.lines.slice(0, LINES_MAX).map((line) => bound(line)),
+      issues: (problem.issues ?? []).slice(0, LINES_MAX),
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Choice } from '../../../preload/contract/sync.ts';
 import { isEquivalent, isIdentical, isObject, isUnclear, type Json, type JsonObject } from './content.ts';
 
 /** Whose the change of an element is; `same`: both changed it alike. */
@@ -100,21 +101,88 @@ function changedByOf(base: JsonObject, mine: JsonObject, theirs: JsonObject): Ch
   return isEquivalent(mine, theirs) ? 'same' : 'both';
 }
 
-export type Side = 'mine' | 'theirs';
+/** Lists whose items stand for themselves. Not dosages: two of them are more than either prescribed. */
+const joinable: ReadonlySet<string> = new Set([
+  'basedOn',
+  'derivedFrom',
+  'detectedIssue',
+  'evidence',
+  'identifier',
+  'note',
+  'partOf',
+  'participant',
+  'performer',
+  'reaction',
+  'reasonCode',
+  'reasonReference',
+  'relevantHistory',
+  'supportingInformation',
+]);
+
+/** An item of a list, by whose version has it. */
+export interface Taken {
+  readonly side: 'mine' | 'theirs';
+  readonly index: number;
+}
+
+/**
+ * The items of a list to which both sides did something: theirs and what mine added, without what either took out of the
+ * base. Null where it is no such list, or is as one of the sides has it.
+ */
+export function bothOf({ path, changedBy, ...sides }: Difference): Taken[] | null {
+  const [base, mine, theirs] = [sides.base, sides.mine, sides.theirs].map((group) => listIn(group, path));
+  if (changedBy !== 'both' || !joinable.has(path) || !base || !mine || !theirs) return null;
+  const has = (list: readonly Json[], item: Json) => list.some((one) => isIdentical(one, item));
+  const kept = theirs.flatMap((item, index): Taken[] =>
+    has(base, item) && !has(mine, item) ? [] : [{ side: 'theirs', index }],
+  );
+  const added = mine.flatMap((item, index): Taken[] =>
+    has(base, item) || has(theirs, item) ? [] : [{ side: 'mine', index }],
+  );
+  const isTheirs = added.length === 0 && kept.length === theirs.length;
+  const items = [...kept, ...added].map(({ side, index }) => (side === 'mine' ? mine : theirs)[index] ?? null);
+  return isTheirs || items.length === 0 || isIdentical(items, mine) ? null : [...kept, ...added];
+}
+
+/** The one list that an element is; none where it is anything else. */
+function listIn(group: JsonObject, path: string): readonly Json[] | undefined {
+  const names = Object.keys(group);
+  if (names.length === 0) return [];
+  const list = group[path];
+  return names.length === 1 && Array.isArray(list) ? (list as readonly Json[]) : undefined;
+}
+
+function joinedOf(difference: Difference): JsonObject | null {
+  const { path, mine, theirs } = difference;
+  const items = bothOf(difference)?.map(({ side, index }) => listIn(side === 'mine' ? mine : theirs, path)?.[index]);
+  return items ? { [path]: items.map((item) => item ?? null) } : null;
+}
+
+interface Choosing {
+  /** Nothing is taken from either side without a choice. */
+  readonly all?: boolean;
+}
 
 /**
  * One resource of two that were made of the same base: each element that one side changed, and of those that both
- * changed the side that `choose` names. Null where it names none. `id` and `meta` are theirs.
+ * changed what `choose` names. Null where it names none, or what there isn't. `id` and `meta` are theirs.
  */
-export function merge(versions: Versions, choose: (path: string) => Side | undefined): JsonObject | null {
+export function merge(
+  versions: Versions,
+  choose: (path: string) => Choice | undefined,
+  { all = false }: Choosing = {},
+): JsonObject | null {
   const { base, theirs, mine } = versions;
   if ([base, mine, theirs].some(isUnclear)) return null;
   const taken = new Map<string, JsonObject>();
   for (const difference of differences(versions)) {
     const { path, changedBy } = difference;
-    const side = choose(path) ?? (changedBy === 'both' ? undefined : changedBy === 'theirs' ? 'theirs' : 'mine');
+    const isOpen = changedBy === 'both' || (all && changedBy !== 'same');
+    const side = choose(path) ?? (isOpen ? undefined : changedBy === 'theirs' ? 'theirs' : 'mine');
     if (side === undefined) return null;
-    if (side === 'mine') taken.set(path, difference.mine);
+    const group = side === 'both' ? joinedOf(difference) : difference[side];
+    if (group === null) return null;
+    if (side !== 'theirs') taken.set(path, group);
   }
   if (taken.size === 0) return theirs;
   return assembled(theirs, taken, narrative(versions, mine));

@@ -6,11 +6,12 @@ import { storeErrorOf } from '../store-error.ts';
 import type { LocalChanges } from '../writes/local-changes.ts';
 import { addChange } from './add.ts';
 import { conflictElement, conflictOf } from './conflict.ts';
-import { resolveConflict, retryChange, withdrawChange } from './decide.ts';
+import { mergeOf, resolveConflict, retryChange, withdrawChange } from './decide.ts';
 import { dropDraft, keepDraft, listDrafts } from './drafts.ts';
 import { catchUp, type Parts } from './follow.ts';
 import { createLocalChanges } from './hold.ts';
 import { listChanges, pendingChange } from './list.ts';
+import { previewMerge } from './preview.ts';
 import { allOpenRows, countRows, type Row, rowById, serverIdOf, unfinishedPatients } from './rows.ts';
 import { acknowledge, begin, collide, match, park, queue, release } from './sending.ts';
 import { subjectsOf } from './subjects.ts';
@@ -96,10 +97,12 @@ export function createOutbox({ db, cache, names, newId, neverMerge = [] }: Outbo
         const row = openRow(id);
         return row ? pendingChange(parts, row) : null;
       },
-      conflict({ id }) {
+      conflict({ id, sight }) {
         const row = openRow(id);
-        return row?.state === 'conflict' ? conflictOf(parts, row) : null;
+        return row?.state === 'conflict' ? conflictOf(parts, row, sight) : null;
       },
+      merged: (args) => mergeOf(parts, args),
+      preview: (args) => previewMerge(parts, args),
       conflictElement({ id, side, path }) {
         const row = rowById(parts.db, id);
         return row?.state === 'conflict' ? conflictElement(parts, row, { side, path }) : null;

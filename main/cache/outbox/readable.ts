@@ -1,49 +1,96 @@
-import { isLosslessNumber } from 'lossless-json';
+import { isLosslessNumber, stringify } from 'lossless-json';
+import { BITS_MAX, ITEMS_MAX, type SaidBit, type SaidItem, type SaidItems } from '../../../preload/contract/said.ts';
 import { KEPT, SEALED } from '../../documents/fields/elements.ts';
-import { bound, ENCRYPTED, isMasked, maskWord } from '../json.ts';
+import { bound, isEncrypted, isMasked, parseExact } from '../json.ts';
+import { dosageOf } from '../views/doses.ts';
 import { decodeText } from '../views/notes.ts';
 import { isObject, type Json, type JsonObject } from './content.ts';
-import { inWords } from './labels.ts';
+import { pathOf } from './merge.ts';
 
 const DEPTH_MAX = 6;
+const CODE_MAX = 64;
 
-/** What the members of one top-level element say, as a person reads it; null where there is nothing. */
-export function readableElement(group: JsonObject): string | null {
-  const texts = Object.entries(group).flatMap(([name, value]) =>
+interface Place {
+  /** Path of the element within the resource. */
+  readonly at: string;
+  readonly depth: number;
+  /** Every member is told, also where a type has a shorter way of being read. */
+  readonly whole: boolean;
+}
+
+/**
+ * What the members of one top-level element say, item by item; null where there is nothing. `whole` tells every member of
+ * it: two that differ must not read alike.
+ */
+export function readableElement(group: JsonObject, { whole = false } = {}): SaidItems | null {
+  const items = Object.entries(group).flatMap(([name, value]): SaidItem[] => {
     // Extensions of a primitive (`_onsetDateTime`): told only where they stand alone.
-    name.startsWith('_') && Object.hasOwn(group, name.slice(1)) ? [] : [readable(value ?? null, 0)],
-  );
-  const text = texts.filter(Boolean).join('\n');
-  return text === '' ? null : bound(text);
+    if (!whole && name.startsWith('_') && Object.hasOwn(group, name.slice(1))) return [];
+    const place = { at: pathOf(name), depth: 0, whole };
+    return (Array.isArray(value) ? value : [value ?? null]).map((one: Json) => readable(one, place));
+  });
+  const said = items.filter((item) => item.length > 0).map((item) => bounded(item));
+  return said.length === 0 ? null : said.slice(0, ITEMS_MAX);
 }
 
-function readable(value: Json, depth: number): string {
-  if (value === null) return '';
-  if (typeof value === 'string') return isTime(value) ? timeText(value) : value;
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (isLosslessNumber(value)) return value.value;
-  if (depth > DEPTH_MAX) return '…';
-  if (Array.isArray(value)) return listed(value.map((one: Json) => readable(one, depth + 1)));
-  const masked = maskWord(value) ?? (isOurs(value) ? ENCRYPTED : undefined);
-  if (masked) return masked;
-  return isObject(value) ? (known(value) ?? parts(value, depth)) : '';
+function bounded(item: SaidItem): SaidItem {
+  return item.length <= BITS_MAX ? item : [...item.slice(0, BITS_MAX - 1), plain('…')];
 }
 
-/** What is encrypted of the record as a whole stands in an extension by itself. */
-function isOurs(value: Json): boolean {
-  return isObject(value) && [KEPT, SEALED].some((url) => url === value.url);
+const plain = (text: string): SaidBit => ({ kind: 'text', text: bound(text) });
+
+/** Bits of which each is a text as it is, or none where that isn't there. */
+const words = (...texts: (string | undefined)[]): SaidItem => texts.flatMap((text) => (text ? [plain(text)] : []));
+
+function readable(value: Json, place: Place): SaidItem {
+  if (value === null || value === '') return [];
+  if (typeof value === 'string') return [isTime(value) ? { kind: 'time', time: value } : coded(value, value, place)];
+  if (typeof value === 'boolean') return [{ kind: 'yes', yes: value }];
+  if (isLosslessNumber(value)) return words(value.value);
+  if (place.depth > DEPTH_MAX) return words('…');
+  const inside = { ...place, depth: place.depth + 1 };
+  if (Array.isArray(value)) return listed(value.map((one: Json) => readable(one, inside)));
+  if (!isObject(value)) return [];
+  return hidden(value) ?? (place.whole ? undefined : known(value, place)) ?? parts(value, inside);
 }
 
-function listed(texts: readonly string[]): string {
-  const said = texts.filter((text) => text !== '');
-  return said.join(said.some((text) => text.includes('\n') || text.length > 60) ? '\n' : ', ');
+/** A code where it can be one; else a text. */
+function coded(code: string, text: string, { at }: Pick<Place, 'at'>): SaidBit {
+  return code.length <= CODE_MAX && /^\S+$/.test(code) ? { kind: 'code', at, code, text: bound(text) } : plain(text);
+}
+
+/** What is there and isn't told; what is encrypted of the record as a whole stands in an extension by itself. */
+function hidden(value: unknown): SaidItem | undefined {
+  if (isMasked(value)) return [{ kind: 'hidden', how: isEncrypted(value) ? 'encrypted' : 'masked' }];
+  const isOurs = isObject(value as Json) && [KEPT, SEALED].some((url) => url === (value as JsonObject).url);
+  return isOurs ? [{ kind: 'hidden', how: 'encrypted' }] : undefined;
+}
+
+const LONG = 60;
+
+function listed(all: readonly SaidItem[]): SaidItem {
+  const said = all.filter((item) => item.length > 0);
+  const isLong = said.some((item) => hasLines(item) || lengthOf(item) > LONG);
+  return joined(said, isLong ? '\n' : ', ');
+}
+
+function joined(all: readonly SaidItem[], between: string): SaidItem {
+  return all.flatMap((item, index) => (index === 0 ? item : [plain(between), ...item]));
+}
+
+function hasLines(item: SaidItem): boolean {
+  return item.some((bit) => bit.kind === 'text' && bit.text.includes('\n'));
+}
+
+function lengthOf(item: SaidItem): number {
+  return item.reduce((sum, bit) => sum + ('text' in bit ? bit.text.length : 10), 0);
 }
 
 /** Data types of FHIR that have a way of being read (R4 datatypes.html); undefined for what is none of them. */
-function known(value: JsonObject): string | undefined {
+function known(value: JsonObject, place: Place): SaidItem | undefined {
   for (const read of [attachment, annotation, concept, quantity, period, range, ratio, reference, personName, dosage]) {
-    const text = read(value);
-    if (text !== undefined) return text;
+    const said = read(value, place);
+    if (said !== undefined) return said;
   }
   return undefined;
 }
@@ -53,87 +100,103 @@ function string(value: JsonObject, name: string): string | undefined {
   return typeof member === 'string' && member !== '' ? member : undefined;
 }
 
-function attachment(value: JsonObject): string | undefined {
+function attachment(value: JsonObject): SaidItem | undefined {
   const content = isObject(value.attachment) ? value.attachment : value;
-  const masked = maskWord(content) ?? maskWord(content._data);
-  if (masked) return masked;
+  const unseen = hidden(content) ?? hidden(content._data);
+  if (unseen) return unseen;
   const type = string(content, 'contentType');
   if (type === undefined) return undefined;
   const data = string(content, 'data');
-  const isShown = data !== undefined && /^text\//i.test(type);
-  return isShown ? decodeText(data, type.toLowerCase()) : (string(content, 'title') ?? `A file (${type})`);
+  if (data !== undefined && /^text\//i.test(type)) return words(decodeText(data, type.toLowerCase()));
+  const title = string(content, 'title');
+  return title === undefined ? [{ kind: 'file', type: bound(type) }] : words(title);
 }
 
-function annotation(value: JsonObject): string | undefined {
+function annotation(value: JsonObject): SaidItem | undefined {
   const text = string(value, 'text');
   if (text === undefined || !('time' in value || 'authorString' in value || 'authorReference' in value))
     return undefined;
-  const author = isObject(value.authorReference) ? reference(value.authorReference) : string(value, 'authorString');
-  const time = string(value, 'time');
-  const about = [author, time && timeText(time)].filter(Boolean).join(', ');
-  return about === '' ? text : `${text} (${about})`;
+  const author = isObject(value.authorReference)
+    ? reference(value.authorReference)
+    : words(string(value, 'authorString'));
+  const about = listed([author ?? [], timed(string(value, 'time'))]);
+  return about.length === 0 ? words(text) : [plain(`${bound(text)} (`), ...about, plain(')')];
 }
 
-function concept(value: JsonObject): string | undefined {
-  if (string(value, 'text') !== undefined && ('coding' in value || Object.keys(value).length === 1)) {
-    return string(value, 'text');
+function concept(value: JsonObject, place: Place): SaidItem | undefined {
+  const text = string(value, 'text');
+  const codings = Array.isArray(value.coding) ? value.coding.flatMap((one: Json) => (isObject(one) ? [one] : [])) : [];
+  if (text !== undefined && ('coding' in value || Object.keys(value).length === 1)) {
+    const code = codings.map((one) => string(one, 'code')).find((one) => one !== undefined);
+    return [code === undefined ? plain(text) : coded(code, text, place)];
   }
-  if (Array.isArray(value.coding))
-    return listed(value.coding.map((one: Json) => (isObject(one) ? (coding(one) ?? '') : '')));
-  return coding(value);
+  if (Array.isArray(value.coding)) return listed(codings.map((one) => coding(one, place) ?? []));
+  return coding(value, place);
 }
 
-function coding(value: JsonObject): string | undefined {
-  const isCoding = 'code' in value && ('system' in value || 'display' in value) && !('value' in value);
-  return isCoding ? (string(value, 'display') ?? string(value, 'code')) : undefined;
+function coding(value: JsonObject, place: Place): SaidItem | undefined {
+  const code = string(value, 'code');
+  const isCoding = code !== undefined && ('system' in value || 'display' in value) && !('value' in value);
+  return isCoding ? [coded(code, string(value, 'display') ?? code, place)] : undefined;
 }
 
-function quantity(value: JsonObject): string | undefined {
-  if (!isLosslessNumber(value.value)) return undefined;
+function quantity(value: JsonObject): SaidItem | undefined {
+  const text = quantityText(value);
+  return text === undefined ? undefined : words(text);
+}
+
+function quantityText(value: Json | undefined): string | undefined {
+  if (!isObject(value) || !isLosslessNumber(value.value)) return undefined;
   const unit = string(value, 'unit') ?? string(value, 'code') ?? string(value, 'currency');
   return `${string(value, 'comparator') ?? ''}${value.value.value}${unit ? ` ${unit}` : ''}`;
 }
 
-function period(value: JsonObject): string | undefined {
+function period(value: JsonObject): SaidItem | undefined {
   const [start, end] = [string(value, 'start'), string(value, 'end')];
   if ((start ?? end) === undefined) return undefined;
-  return `${start ? timeText(start) : '…'} – ${end ? timeText(end) : '…'}`;
+  return [...timed(start ?? '…'), plain(' – '), ...timed(end ?? '…')];
 }
 
-function range(value: JsonObject): string | undefined {
-  const [low, high] = [value.low, value.high].map((one) => (isObject(one) ? quantity(one) : undefined));
-  if (low && high) return `${low} – ${high}`;
-  return low ? `at least ${low}` : high && `at most ${high}`;
+function range(value: JsonObject): SaidItem | undefined {
+  const [low, high] = [quantityText(value.low), quantityText(value.high)];
+  if (low && high) return words(`${low} – ${high}`);
+  if (low) return words(`≥ ${low}`);
+  return high ? words(`≤ ${high}`) : undefined;
 }
 
-function ratio(value: JsonObject): string | undefined {
-  const [above, below] = [value.numerator, value.denominator].map((one) => (isObject(one) ? quantity(one) : undefined));
-  return above && below ? `${above} / ${below}` : undefined;
+function ratio(value: JsonObject): SaidItem | undefined {
+  const [above, below] = [quantityText(value.numerator), quantityText(value.denominator)];
+  return above && below ? words(`${above} / ${below}`) : undefined;
 }
 
-function reference(value: JsonObject): string | undefined {
-  return 'reference' in value ? (string(value, 'display') ?? string(value, 'reference')) : undefined;
+function reference(value: JsonObject): SaidItem | undefined {
+  return 'reference' in value ? words(string(value, 'display') ?? string(value, 'reference')) : undefined;
 }
 
-function personName(value: JsonObject): string | undefined {
+function personName(value: JsonObject): SaidItem | undefined {
   if (!('family' in value || 'given' in value)) return undefined;
   const given = Array.isArray(value.given) ? value.given : [];
-  return [...given, value.family].filter((one) => typeof one === 'string').join(' ');
+  return words([...given, value.family].filter((one) => typeof one === 'string').join(' '));
 }
 
-function dosage(value: JsonObject): string | undefined {
-  return 'doseAndRate' in value || 'timing' in value ? string(value, 'text') : undefined;
+function dosage(value: JsonObject): SaidItem | undefined {
+  if (!('doseAndRate' in value || 'timing' in value)) return undefined;
+  const unseen = hidden(value._text);
+  if (unseen) return unseen;
+  const { dosage: told } = dosageOf([parseExact(stringify(value) ?? 'null')]);
+  return told === '' ? undefined : words(told);
 }
 
-/** What is none of these is told part by part, in words. */
-function parts(value: JsonObject, depth: number): string {
-  const told = Object.entries(value).flatMap(([name, member]) => {
-    if (name === 'id' || name === 'extension') return [];
-    if (name.startsWith('_') && !isMasked(member)) return [];
-    const text = readable(member ?? null, depth + 1);
-    return text === '' ? [] : [`${inWords(name.replace('_', ''))}: ${text}`];
+/** What is none of these is told part by part, each under its name. */
+function parts(value: JsonObject, place: Place): SaidItem {
+  const told = Object.entries(value).flatMap(([name, member]): SaidItem[] => {
+    if (!place.whole && (name === 'id' || name === 'extension')) return [];
+    if (!place.whole && name.startsWith('_') && !isMasked(member)) return [];
+    const at = `${place.at}.${pathOf(name)}`.slice(0, 200);
+    const said = readable(member ?? null, { ...place, at });
+    return said.length === 0 ? [] : [[{ kind: 'name', at }, ...said]];
   });
-  return told.join(told.some((one) => one.includes('\n')) ? '\n' : '; ');
+  return joined(told, told.some(hasLines) ? '\n' : '; ');
 }
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$/;
@@ -143,10 +206,6 @@ function isTime(value: string): boolean {
   return (TIME.test(value) || DAY.test(value)) && !Number.isNaN(Date.parse(value));
 }
 
-/** A day as it is written; a time of day as it is at this workstation. */
-function timeText(value: string): string {
-  if (!isTime(value)) return value;
-  const date = new Date(value);
-  if (DAY.test(value)) return date.toLocaleDateString('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
-  return date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+function timed(value: string | undefined): SaidItem {
+  return value !== undefined && isTime(value) ? [{ kind: 'time', time: value }] : words(value);
 }

@@ -5,14 +5,14 @@ import { idKey } from '../id-key.ts';
 import { factsOf } from '../ingest/facts.ts';
 import { bound, field, items, parseExact, text } from '../json.ts';
 import type { ReadDb } from '../open.ts';
-import { isObject, type Json, type JsonObject, readResource } from '../outbox/content.ts';
-import { labelOf } from '../outbox/labels.ts';
+import { type JsonObject, readResource } from '../outbox/content.ts';
 import { grouped } from '../outbox/merge.ts';
 import { readableElement } from '../outbox/readable.ts';
 import { rulingLabel } from '../past/versions.ts';
 import { isShown, needCurrent, type Sight } from '../sight.ts';
 import { sql } from '../statements.ts';
 import { type Lookup, personText } from '../views/medications.ts';
+import { named } from '../views/named.ts';
 import { richTextOf } from '../views/rich/rich-text.ts';
 import { entryText } from '../views/timeline.ts';
 import { createLookup, termOf, unsentOf } from './sections.ts';
@@ -134,16 +134,16 @@ function whoOf(resource: unknown, lookup: Lookup): string | null {
   return null;
 }
 
-/** The elements in clinical words; what no words are known for is told under its own name, part by part. */
+/** What the elements say, to be put in words by the page. */
 function fieldsOf(body: string, lookup: Lookup): Pick<RecordView, 'fields' | 'omitted'> {
   const all = [...grouped(named(readResource(body), lookup))].flatMap(([path, group]) => {
-    const said = NAME.test(path) ? (readableElement(group as JsonObject) ?? []) : [];
-    return said.length === 0 ? [] : [{ path, label: labelOf(path), text: said as string }];
+    const said = NAME.test(path) ? readableElement(group as JsonObject) : null;
+    return said === null ? [] : [{ path, said }];
   });
   const marks = items(JSON.parse(body), 'meta', 'security').flatMap(
     (one) => text(one, 'display') ?? text(one, 'code') ?? [],
   );
-  if (marks.length > 0) all.push({ path: 'security', label: 'Security labels', text: bound(marks.join(', ')) });
+  if (marks.length > 0) all.push({ path: 'security', said: [[{ kind: 'text', text: bound(marks.join(', ')) }]] });
   return { fields: all.slice(0, FIELDS_MAX), omitted: Math.max(0, all.length - FIELDS_MAX) };
 }
 
@@ -154,28 +154,4 @@ function narrativeOf(body: string): RichText | null {
   const div = field(JSON.parse(body), 'text', 'div');
   const rich = typeof div === 'string' ? richTextOf(div.slice(0, NARRATIVE_MAX)) : null;
   return rich && rich.blocks.length > 0 ? rich : null;
-}
-
-const REFERENCES_MAX = 50;
-
-/** Gives what is referred to the name under which it is known here, where the record itself gives it none. */
-function named(resource: JsonObject, lookup: Lookup): JsonObject {
-  let left = REFERENCES_MAX;
-  const nameOf = (reference: string): string | null => {
-    left -= 1;
-    const found = left < 0 ? undefined : lookup(reference);
-    const type = text(found, 'resourceType');
-    return personText({ reference }, lookup) ?? (type ? entryText(type, 0, found, lookup, null).title : null);
-  };
-  const walk = (value: Json): Json => {
-    if (Array.isArray(value)) return value.map((one: Json) => walk(one));
-    if (!isObject(value)) return value;
-    const { reference, display } = value;
-    if (typeof reference === 'string' && display === undefined) {
-      const name = nameOf(reference);
-      return name === null ? value : { ...value, display: name };
-    }
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, walk(one ?? null)]));
-  };
-  return walk(resource) as JsonObject;
 }

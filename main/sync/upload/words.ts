@@ -1,4 +1,5 @@
 import type { OperationOutcome, OperationOutcomeIssue } from 'fhir/r4';
+import { bound } from '../../cache/json.ts';
 import type { Problem } from '../../cache/operations.ts';
 import type { FhirError } from '../../fhir/client.ts';
 
@@ -24,25 +25,43 @@ const meanings: Readonly<Record<string, string>> = {
   value: 'A value is not one that the server takes.',
 };
 
-const byStatus: Readonly<Record<number, Problem>> = {
-  403: { code: 'forbidden', lines: ['You are not permitted to make this change.'] },
-  413: { code: 'too-large', lines: ['It is too large for the server.'] },
-};
+const codeByStatus: Readonly<Record<number, string>> = { 403: 'forbidden', 413: 'too-large' };
 
-const rejected: Problem = { code: 'rejected', lines: ['The server did not accept it, and did not say why.'] };
-
-/** Why the server refused a change, as lines that a person can read. */
+/** Why the server refused a change; nothing but a code where it doesn't say. */
 export function problemOf({ status, outcome }: FhirError): Problem {
-  const { code, lines } = byStatus[status ?? 0] ?? rejected;
-  const said = linesOf(outcome);
-  return { code, lines: said.length > 0 ? said : lines };
+  const issues = issuesOf(outcome);
+  const code = codeByStatus[status ?? 0] ?? 'rejected';
+  return { code, lines: linesOf(outcome), ...(issues.length > 0 && { issues }) };
+}
+
+type Issues = NonNullable<Problem['issues']>;
+
+/** The issues of an OperationOutcome, for the page to put in words: what each is about, and what the server says of it. */
+export function issuesOf(outcome: OperationOutcome | null): Issues {
+  const found = seriousIn(outcome).map((issue): Issues[number] => {
+    const texts = [issue?.details?.text, issue?.details?.coding?.[0]?.display, issue?.diagnostics].map(plain);
+    const said = [...new Set(texts.filter((one) => one !== undefined))].join('\n');
+    const at = elementsOf(issue?.expression?.[0] ?? issue?.location?.[0])?.join('.') ?? null;
+    return { code: codeOf(issue?.code), at: at?.slice(0, 200) ?? null, said: said === '' ? null : bound(said) };
+  });
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()].slice(0, LINES_MAX);
+}
+
+function codeOf(code: unknown): string {
+  return typeof code === 'string' && /^[a-z-]{1,40}$/.test(code) ? code : 'unknown';
+}
+
+function seriousIn(outcome: OperationOutcome | null): readonly (OperationOutcomeIssue | null)[] {
+  const issues = Array.isArray(outcome?.issue) ? outcome.issue : [];
+  const serious = issues.filter((issue) => issue?.severity === 'error' || issue?.severity === 'fatal');
+  return serious.length > 0 ? serious : issues;
 }
 
 /** The issues of an OperationOutcome in plain words (R4 operationoutcome.html): no JSON, no stack traces. */
 export function linesOf(outcome: OperationOutcome | null): string[] {
-  const issues = Array.isArray(outcome?.issue) ? outcome.issue : [];
-  const serious = issues.filter((issue) => issue?.severity === 'error' || issue?.severity === 'fatal');
-  const lines = (serious.length > 0 ? serious : issues).map(lineOf).filter((line) => line !== '');
+  const lines = seriousIn(outcome)
+    .map(lineOf)
+    .filter((line) => line !== '');
   return [...new Set(lines)].slice(0, LINES_MAX);
 }
 
@@ -66,11 +85,17 @@ function plain(text: unknown): string | undefined {
 
 /** `Observation.value.ofType(Quantity).unit` as `Value, unit`; null where it is no path of elements. */
 function placeOf(expression: unknown): string | null {
+  const path = elementsOf(expression);
+  if (path === null) return null;
+  const words = path.map((name) => name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()).join(', ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** `Observation.value.ofType(Quantity).unit` as `value` and `unit`; null where it is no path of elements. */
+function elementsOf(expression: unknown): string[] | null {
   if (typeof expression !== 'string' || !/^[\w.()[\]]{1,200}$/.test(expression)) return null;
   const names = expression.replace(/\[\d+\]|\.ofType\(\w+\)/g, '').split('.');
   const path = /^[A-Z]/.test(names[0] ?? '') ? names.slice(1) : names;
   const isIndex = path.length === 0 || names[0] === 'Bundle';
-  if (isIndex) return null;
-  const words = path.map((name) => name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()).join(', ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return isIndex ? null : path;
 }

@@ -70,6 +70,12 @@ interface ItemProps {
   readonly allergy: Allergy;
 }
 
+/** An allergy as the card shows it, by whether it holds. */
+export function AllergyLine(props: ItemProps) {
+  const isActive = sortAllergies([props.allergy]).active.length > 0;
+  return isActive ? <AllergyItem {...props} /> : <PastItem {...props} />;
+}
+
 function AllergyItem({ patientId, allergy }: ItemProps) {
   const { substance, criticality, reactions, verificationStatus, clinicalStatus, type, category, recorded, note } =
     allergy;

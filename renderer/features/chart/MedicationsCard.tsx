@@ -61,7 +61,8 @@ interface ItemProps {
   readonly medication: Medication;
 }
 
-function MedicationItem({ patientId, medication }: ItemProps) {
+/** A medicine as the card shows it. */
+export function MedicationItem({ patientId, medication }: ItemProps) {
   const { drug, dosage, doses, written, asNeeded, status, authored, author, changed, source } = medication;
   const item = medicationItem(medication);
   const details = [

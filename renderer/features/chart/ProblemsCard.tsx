@@ -58,7 +58,8 @@ interface ItemProps {
   readonly problem: Problem;
 }
 
-function ProblemItem({ patientId, problem }: ItemProps) {
+/** A problem as the card shows it. */
+export function ProblemItem({ patientId, problem }: ItemProps) {
   const { text, clinicalStatus, verificationStatus, onset, abatement, recorded, recorder } = problem;
   const details = [
     abatement ? t('until {date}', { date: formatDate(abatement) }) : null,

@@ -3,11 +3,6 @@ import type { ErrorWords } from '../../app/storageErrors.ts';
 import { t } from '../../words/t.ts';
 
 const words: Record<ChartingCode, ErrorWords> = {
-  invalid: {
-    title: t('This would not be a valid record'),
-    means: t('The server could not take it as it is. Nothing was saved; what you typed is still here.'),
-    act: t('Look at the parts that are named below. If they look right to you, give IT the code and these lines.'),
-  },
   'not-changeable': {
     title: t('This record can’t be changed so'),
     means: t(

@@ -34,6 +34,7 @@ export function useSaving(): Saving {
   return { busy, failure, save };
 }
 
-function failureOf({ code, detail }: { readonly code: string; readonly detail?: string }): Failure {
+/** What the page says of a refusal. */
+export function failureOf({ code, detail }: { readonly code: string; readonly detail?: string }): Failure {
   return { code, lines: code === 'invalid' ? (detail ?? '').split('\n').filter((line) => line !== '') : [] };
 }

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import type { Conflict, Resolution } from '../../../preload/contract/sync.ts';
-import { bridge, codeOf, failureCode, unwrap } from '../../app/bridge.ts';
+import type { Choice, Conflict, ConflictField, Resolution } from '../../../preload/contract/sync.ts';
+import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
-import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
@@ -11,10 +10,12 @@ import { ErrorState } from '../../parts/ErrorState.tsx';
 import { formatName } from '../../parts/names.ts';
 import { t } from '../../words/t.ts';
 import { AccessBanner } from '../access/AccessBanner.tsx';
+import { SaveFailure } from '../charting/SaveFailure.tsx';
+import { failureOf } from '../charting/useSaving.ts';
 import css from './conflict.module.css';
 import { FieldChoice } from './FieldChoice.tsx';
 import { MergedPreview } from './MergedPreview.tsx';
-import { type Choices, firstChoices, inOrder, type Side, undecided } from './merge.ts';
+import { type Choices, choiceOf, firstChoices, sorted, undecided } from './merge.ts';
 
 interface Props {
   readonly changeId: string;
@@ -68,15 +69,27 @@ interface OpenProps {
 
 function OpenConflict({ conflict, failedBefore, onChanged, onDone }: OpenProps) {
   const { change, deletedOnServer, theirsUpdated } = conflict;
-  const fields = inOrder(conflict.fields);
+  const { named, others } = sorted(change.resourceType, conflict.fields);
+  const fields = [...named, ...others];
   const deleted = deletedOnServer || change.action === 'delete';
-  const [choices, setChoices] = useState<Choices>(() => firstChoices(conflict.fields));
+  const [choices, setChoices] = useState<Choices>(() => firstChoices(conflict));
   const { decide, busy, failure, confirming, setConfirming } = useDecision(conflict, failedBefore, onChanged, onDone);
   const open = undecided(fields, choices).length;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
 
-  const choose = (path: string) => (side: Side) => setChoices((before) => ({ ...before, [path]: side }));
+  const choose = (path: string) => (choice: Choice) => setChoices((before) => ({ ...before, [path]: choice }));
+  const shown = (field: ConflictField) => (
+    <FieldChoice
+      key={field.path}
+      changeId={change.id}
+      type={change.resourceType}
+      field={field}
+      chosen={deleted ? undefined : choiceOf(choices, field.path)}
+      onChoose={deleted || field.changedBy === 'same' ? null : choose(field.path)}
+      absent={deletedOnServer ? t('deleted') : t('not there')}
+    />
+  );
   return (
     <section className={css.view} aria-labelledby="conflict-title" data-testid="conflict-view">
       <AccessBanner patientId={change.patientId} />
@@ -99,22 +112,23 @@ function OpenConflict({ conflict, failedBefore, onChanged, onDone }: OpenProps) 
         <p className={css.lead} data-tone={deletedOnServer ? 'warn' : 'none'}>
           {leadWords(conflict)}
         </p>
-        {fields.map((field) => (
-          <FieldChoice
-            key={field.path}
-            changeId={change.id}
-            field={field}
-            chosen={deleted ? undefined : Object.hasOwn(choices, field.path) ? choices[field.path] : undefined}
-            onChoose={deleted || field.changedBy === 'same' ? null : choose(field.path)}
-            absent={deletedOnServer ? 'deleted' : t('not there')}
-          />
-        ))}
-        {!deleted && <MergedPreview fields={fields} choices={choices} />}
+        {conflict.decideAll && !deleted && <p className={css.lead}>{DECIDE_ALL}</p>}
+        {named.map(shown)}
+        {others.length > 0 && (
+          <>
+            <h2 className={css.others}>{t('Other fields')}</h2>
+            <p className={css.lead}>
+              {t('There is no clinical word for these: they stand under the names that FHIR gives them.')}
+            </p>
+            {others.map(shown)}
+          </>
+        )}
+        {!deleted && <MergedPreview conflict={conflict} fields={fields} choices={choices} complete={open === 0} />}
       </section>
       <footer className={css.foot}>
         <div className={css.said} role="status">
           {failure ? (
-            <FailureAlert code={failure} />
+            <SaveFailure failure={failure} />
           ) : deleted ? null : open > 0 ? (
             t('{count} to choose before the merged version can be used.', {
               count: t('{count, plural, one {# part} other {# parts}}', { count: open }),
@@ -166,20 +180,25 @@ function useDecision(
   onDone: () => void,
 ) {
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState(failedBefore);
+  const [failure, setFailure] = useState(failedBefore === null ? null : failureOf({ code: failedBefore }));
   const [confirming, setConfirming] = useState(false);
   const decide = async (resolution: Resolution) => {
     setBusy(true);
     setFailure(null);
-    const code = await codeOf(bridge().sync.resolve({ id, token, resolution }));
+    const asked = bridge().sync.resolve({ id, token, resolution });
+    const answer = await asked.catch(() => ({ ok: false as const, error: { code: 'internal' } }));
     setBusy(false);
     setConfirming(false);
-    if (code === null) onDone();
-    else setFailure(code);
-    if (code === CHANGED) onChanged();
+    if (answer.ok) return onDone();
+    setFailure(failureOf(answer.error));
+    if (answer.error.code === CHANGED) onChanged();
   };
   return { decide, busy, failure, confirming, setConfirming };
 }
+
+const DECIDE_ALL = t(
+  'In an allergy, a problem or a medicine nothing is chosen for you, also where only one side has changed it.',
+);
 
 function leadWords({ deletedOnServer, change }: Conflict): string {
   if (deletedOnServer)

@@ -1,20 +1,24 @@
 import { type ReactNode, useId } from 'react';
-import type { ConflictField } from '../../../preload/contract/sync.ts';
+import type { SaidItems } from '../../../preload/contract/said.ts';
+import type { Choice, ConflictField } from '../../../preload/contract/sync.ts';
 import { bridge } from '../../app/bridge.ts';
 import { Late } from '../../app/Late.tsx';
+import { elementName } from '../../parts/elementNames.ts';
+import { isAllEncrypted, saidWords } from '../../parts/said.ts';
 import { t } from '../../words/t.ts';
 import { sealedField } from '../documents/sealedField.ts';
 import css from './conflict.module.css';
-import { DiffText } from './DiffText.tsx';
-import type { Side } from './merge.ts';
+import { SaidDiff } from './SaidDiff.tsx';
 
 interface Props {
   readonly changeId: string;
+  /** Of the record. */
+  readonly type: string;
   readonly field: ConflictField;
   /** Undefined where nobody has decided yet. */
-  readonly chosen: Side | undefined;
+  readonly chosen: Choice | undefined;
   /** Null where there is nothing to choose: both made the same change, or the record is deleted. */
-  readonly onChoose: ((side: Side) => void) | null;
+  readonly onChoose: ((choice: Choice) => void) | null;
   /** What stands where the server has nothing. */
   readonly absent?: string;
 }
@@ -27,8 +31,9 @@ const CHANGED_BY: Readonly<Record<ConflictField['changedBy'], string>> = {
 };
 
 /** One element as it was, as it is here and as it is on the server, and whose is taken. */
-export function FieldChoice({ changeId, field, chosen, onChoose, absent = t('not there') }: Props) {
-  const { path, label, base, mine, theirs, changedBy } = field;
+export function FieldChoice(props: Props) {
+  const { type, field, chosen, onChoose, absent = t('not there') } = props;
+  const { path, base, mine, theirs, both, changedBy } = field;
   const isEncrypted = Object.values(field.encrypted).some(Boolean);
   const waits = onChoose !== null && chosen === undefined;
   return (
@@ -41,7 +46,7 @@ export function FieldChoice({ changeId, field, chosen, onChoose, absent = t('not
       data-waits={waits}
     >
       <legend className={css.legend}>
-        {label}{' '}
+        <FieldName type={type} path={path} />{' '}
         <span className={css.by}>
           {isEncrypted && `${t('encrypted')}, `}
           {CHANGED_BY[changedBy]}
@@ -52,86 +57,96 @@ export function FieldChoice({ changeId, field, chosen, onChoose, absent = t('not
         <div className={css.side}>
           <p className={css.sideHead}>{t('Before')}</p>
           <div className={css.text}>
-            <SideText changeId={changeId} field={field} side="base">
-              {base ?? <span className="wl-muted">{t('not there')}</span>}
+            <SideText {...props} side="base">
+              {base === null ? <span className="wl-muted">{t('not there')}</span> : saidWords(type, base)}
             </SideText>
           </div>
         </div>
-        <SideCell side="mine" title={t('Yours')} before={base} text={mine} {...{ changeId, field, chosen, onChoose }} />
-        <SideCell
-          side="theirs"
-          title={t('On the server')}
-          before={base}
-          text={theirs}
-          {...{ changeId, field, chosen, onChoose, absent }}
-        />
+        <ChoiceCell {...props} choice="mine" items={mine} absent={t('not there')} />
+        <ChoiceCell {...props} choice="theirs" items={theirs} absent={absent} />
+        {both && onChoose && <ChoiceCell {...props} choice="both" items={both} absent={absent} />}
       </div>
     </fieldset>
   );
 }
 
-interface SideProps extends Props {
-  readonly side: Side;
-  readonly title: string;
-  readonly before: string | null;
-  readonly text: string | null;
+/** What clinicians call an element; what has no such name stands under the one that FHIR gives it. */
+export function FieldName({ type, path }: Pick<Props, 'type'> & { readonly path: string }) {
+  return elementName(type, path) ?? <code>{path}</code>;
 }
 
-function SideCell({
-  changeId,
-  field,
-  side,
-  title,
-  before,
-  text,
-  chosen,
-  onChoose,
-  absent = t('not there'),
-}: SideProps) {
+const TITLES: Readonly<Record<Choice, string>> = {
+  mine: t('Yours'),
+  theirs: t('On the server'),
+  both: t('Both: what either added, without what either took out'),
+};
+
+/** Names of the choices for those who hear them. */
+const spoken: Readonly<Record<Choice, (label: string) => string>> = {
+  mine: (label) => t('{label}: take {side}', { label, side: t('yours') }),
+  theirs: (label) => t('{label}: take {side}', { label, side: t('the server’s') }),
+  both: (label) => t('{label}: take what both added', { label }),
+};
+
+interface CellProps extends Props {
+  readonly choice: Choice;
+  readonly items: SaidItems | null;
+  readonly absent: string;
+}
+
+function ChoiceCell(props: CellProps) {
+  const { type, field, choice, items, chosen, onChoose, absent } = props;
   const id = useId();
-  const isChosen = chosen === side;
+  const isChosen = chosen === choice;
+  const said =
+    items === null ? (
+      <span className="wl-muted">{absent}</span>
+    ) : (
+      <SaidDiff type={type} before={field.base} after={items} />
+    );
   return (
-    <div className={css.side} data-chosen={isChosen}>
+    <div className={css.side} data-side={choice} data-chosen={isChosen}>
       {onChoose ? (
         <label className={css.sideHead} htmlFor={id}>
           <input
             id={id}
             type="radio"
             name={`field-${field.path}`}
-            value={side}
+            value={choice}
             checked={isChosen}
-            onChange={() => onChoose(side)}
-            aria-label={t('{label}: take {side}', {
-              label: field.label,
-              side: side === 'mine' ? t('yours') : t('the server’s'),
-            })}
-            data-testid={`choose-${side}`}
+            onChange={() => onChoose(choice)}
+            aria-label={spoken[choice](elementName(type, field.path) ?? field.path)}
+            data-testid={`choose-${choice}`}
           />
-          {title}
+          {TITLES[choice]}
         </label>
       ) : (
-        <p className={css.sideHead}>{title}</p>
+        <p className={css.sideHead}>{TITLES[choice]}</p>
       )}
       <div className={css.text}>
-        <SideText changeId={changeId} field={field} side={side}>
-          {text === null ? <span className="wl-muted">{absent}</span> : <DiffText before={before} after={text} />}
-        </SideText>
+        {choice === 'both' ? (
+          said
+        ) : (
+          <SideText {...props} side={choice}>
+            {said}
+          </SideText>
+        )}
       </div>
     </div>
   );
 }
 
 interface SideTextProps extends Pick<Props, 'changeId' | 'field'> {
-  readonly side: Side | 'base';
+  readonly side: 'base' | 'mine' | 'theirs';
   readonly children: ReactNode;
 }
 
 /** What one side says; what of it is encrypted is opened when somebody asks, each side by itself. */
-function SideText({ changeId, field: { path, ...texts }, side, children }: SideTextProps) {
-  if (!texts.encrypted[side]) return children;
+function SideText({ changeId, field: { path, ...sides }, side, children }: SideTextProps) {
+  if (!sides.encrypted[side]) return children;
   const open = [() => bridge().sealed.revealConflict({ changeId, side, path })];
   const field = [changeId, side, path].join();
-  const isAll = texts[side] === 'Encrypted';
+  const isAll = isAllEncrypted(sides[side]);
   return (
     <>
       {!isAll && <div>{children}</div>}

@@ -1,23 +1,42 @@
-import type { ConflictField } from '../../../preload/contract/sync.ts';
+import { useQuery } from '@tanstack/react-query';
+import type { SaidItems } from '../../../preload/contract/said.ts';
+import type { Conflict, ConflictField, MergedView } from '../../../preload/contract/sync.ts';
+import { bridge, unwrap } from '../../app/bridge.ts';
+import { queryKeys, recordOptions } from '../../app/queries.ts';
+import { statusWords } from '../../parts/codeWords.ts';
+import { formatDateTime } from '../../parts/dates.ts';
+import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { saidWords } from '../../parts/said.ts';
 import { t } from '../../words/t.ts';
+import { AllergyLine } from '../chart/AllergiesCard.tsx';
+import { MedicationItem } from '../chart/MedicationsCard.tsx';
+import { ProblemItem } from '../chart/ProblemsCard.tsx';
 import css from './conflict.module.css';
-import { type Choices, mergedText } from './merge.ts';
+import { FieldName } from './FieldChoice.tsx';
+import { type Choices, mergedItems } from './merge.ts';
 
 interface Props {
+  readonly conflict: Conflict;
   readonly fields: readonly ConflictField[];
   readonly choices: Choices;
+  /** Every part is chosen. */
+  readonly complete: boolean;
 }
 
-/** What the record will say where the versions differ. */
-export function MergedPreview({ fields, choices }: Props) {
+/** What the record will be: as the chart will show it, and what it says where the versions differ. */
+export function MergedPreview({ conflict, fields, choices, complete }: Props) {
+  const type = conflict.change.resourceType;
   return (
     <section className={css.preview} aria-labelledby="merged-title" data-testid="merged-preview">
       <h2 id="merged-title">{t('Merged version')}</h2>
+      {complete && <InChart conflict={conflict} choices={choices} />}
       <dl>
         {fields.map((field) => (
           <div key={field.path} data-path={field.path}>
-            <dt>{field.label}</dt>
-            <dd className={css.text}>{previewText(mergedText(field, choices))}</dd>
+            <dt>
+              <FieldName type={type} path={field.path} />
+            </dt>
+            <dd className={css.text}>{previewText(type, mergedItems(field, choices))}</dd>
           </div>
         ))}
       </dl>
@@ -25,7 +44,57 @@ export function MergedPreview({ fields, choices }: Props) {
   );
 }
 
-function previewText(text: string | null | undefined) {
-  if (text === undefined) return <strong className={css.waits}>{t('Not chosen yet')}</strong>;
-  return text ?? <span className="wl-muted">{t('not there')}</span>;
+function previewText(type: string, items: SaidItems | null | undefined) {
+  if (items === undefined) return <strong className={css.waits}>{t('Not chosen yet')}</strong>;
+  return items === null ? <span className="wl-muted">{t('not there')}</span> : saidWords(type, items);
+}
+
+/** The record as main would make it of the choices, so that nobody has to put it together in the mind. */
+function InChart({ conflict: { change, token }, choices }: Pick<Props, 'conflict' | 'choices'>) {
+  const preview = useQuery({
+    queryKey: queryKeys.mergePreview(change.id, token, choices),
+    queryFn: () => unwrap(bridge().sync.preview({ id: change.id, token, choices })),
+    ...recordOptions,
+  });
+  if (preview.isError) return <p className={css.waits}>{t('How the chart will show it can’t be told.')}</p>;
+  return (
+    <div className={css.inChart} aria-busy={!preview.data} data-testid="merged-in-chart">
+      <p className={css.sideHead}>{t('In the chart')}</p>
+      {preview.data && <Line patientId={change.patientId} view={preview.data} />}
+    </div>
+  );
+}
+
+/** Nothing of it is opened here: that is asked for beside each version. */
+const SEALED = { encrypted: [] };
+
+function Line({ patientId, view }: { readonly patientId: string; readonly view: MergedView }) {
+  if (view.kind === 'entry') return <Entry view={view} />;
+  return (
+    <ul className={css.lines}>
+      {view.kind === 'allergy' && <AllergyLine patientId={patientId} allergy={{ ...view.allergy, ...SEALED }} />}
+      {view.kind === 'problem' && <ProblemItem patientId={patientId} problem={{ ...view.problem, ...SEALED }} />}
+      {view.kind === 'medication' && (
+        <MedicationItem patientId={patientId} medication={{ ...view.medication, ...SEALED }} />
+      )}
+    </ul>
+  );
+}
+
+function Entry({ view: { title, detail, time, status, values } }: { readonly view: MergedView & { kind: 'entry' } }) {
+  const said = [detail, time && formatDateTime(time), status && statusWords(status)].filter(Boolean);
+  return (
+    <p>
+      <bdi>
+        <strong>{title}</strong>
+      </bdi>
+      {values.map(({ code, name, value, unit, flag, masked }) => (
+        <span key={`${code} ${name}`}>
+          {' '}
+          <strong>{masked ? t('Encrypted') : value}</strong> {unit} <FlagBadge flag={flag} />
+        </span>
+      ))}{' '}
+      <span className="wl-muted">{said.join(' · ')}</span>
+    </p>
+  );
 }

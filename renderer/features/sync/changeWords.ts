@@ -54,16 +54,23 @@ const PROBLEM_WORDS: Readonly<Record<string, string>> = {
   forbidden: t('The server does not allow you to write this.'),
   'not-found': t('The server no longer has the record.'),
   gone: t('The server has deleted the record.'),
+  partial: t('The server gave a part of the record only: sent, it would delete the rest.'),
+  'too-large': t('It is too large for the server.'),
+  'not-versioned': t('The server keeps no versions of such records: sent, it might overwrite what others wrote.'),
+  'version-unusable': t('The server names its version in a way that can’t be sent back: it might overwrite others.'),
+  entangled: t('It refers to another new record that the server did not take together with it.'),
+  uncertain: t('It may be on the server already, and the server does not let this be asked.'),
 };
 
-/** What a rejection says to a person: the server's own words, else ours. */
+/** Codes of problems in which the server may have said more. */
+const SERVERS: ReadonlySet<string> = new Set(['rejected', 'forbidden', 'not-found', 'gone', 'too-large']);
+
+/** What a rejection says to a person, where the server's issues are not known: its own words, else ours. */
 export function problemLines({ code, lines }: NonNullable<PendingChange['problem']>): readonly string[] {
-  if (lines.length > 0) return lines;
-  return [
-    Object.hasOwn(PROBLEM_WORDS, code)
-      ? (PROBLEM_WORDS[code] ?? code)
-      : t('The server did not say why it took it not.'),
-  ];
+  const ours = Object.hasOwn(PROBLEM_WORDS, code) ? PROBLEM_WORDS[code] : undefined;
+  // A refusal was kept with the server's words in lines, once; what is a problem of our own has ours.
+  if (lines.length > 0 && (ours === undefined || SERVERS.has(code))) return lines;
+  return [ours ?? t('The server did not say why it took it not.')];
 }
 
 /** True where this program has an editor for the record. */

@@ -12,7 +12,7 @@ interface Props {
 
 /** What changed from one version to another, element by element; what both say alike is folded away. */
 export function CompareFields({ before, after }: Props) {
-  const all = comparedFields(before.fields, after.fields);
+  const all = comparedFields(before, after);
   const changed = all.filter((field) => field.before !== field.after);
   const same = all.filter((field) => field.before === field.after);
   return (

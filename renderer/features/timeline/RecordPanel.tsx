@@ -5,8 +5,10 @@ import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { asOfPast, usePast } from '../../app/past.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
+import { elementWords } from '../../parts/elementNames.ts';
 import fields from '../../parts/fields.module.css';
 import { RichText } from '../../parts/RichText.tsx';
+import { saidWords } from '../../parts/said.ts';
 import { t } from '../../words/t.ts';
 import { ItemActions } from '../charting/ItemActions.tsx';
 import { recordItem } from '../charting/itemDeeds.ts';
@@ -76,14 +78,14 @@ export function RecordPanel(props: Props) {
   );
 }
 
-function Fields({ record: { fields: told, omitted, narrative } }: { readonly record: RecordView }) {
+function Fields({ record: { type, fields: told, omitted, narrative } }: { readonly record: RecordView }) {
   return (
     <>
       <dl className={css.fields} data-testid="record-fields">
-        {told.map(({ path, label, text }) => (
+        {told.map(({ path, said }) => (
           <div key={path}>
-            <dt>{label}</dt>
-            <dd>{text}</dd>
+            <dt>{elementWords(type, path)}</dt>
+            <dd>{saidWords(type, said)}</dd>
           </div>
         ))}
       </dl>

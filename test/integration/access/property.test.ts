@@ -173,6 +173,7 @@ const call: fc.Arbitrary<[string, object]> = fc.oneof(
     .record({ patientId, resourceType: fc.constantFrom('DocumentReference', 'Observation') })
     .map((request): [string, object] => ['drafts.ofPatient', request]),
   change.map((id): [string, object] => ['sync.conflict', { id }]),
+  change.map((id): [string, object] => ['sync.preview', { id, token: 't', choices: {} }]),
   change.map((id): [string, object] => ['sync.retry', { id }]),
   fc
     .record({ patientId, noteId: anyRecord, versionId: fc.constantFrom('', '1'), body: fc.constant('Amended.') })

@@ -96,6 +96,7 @@ function requests(patientId: string, change: string): Record<string, unknown> {
     'sync.sections': { patientId },
     'sync.changes': {},
     'sync.conflict': { id: change },
+    'sync.preview': { id: change, token: 't', choices: {} },
     'sync.resolve': { id: change, token: 't', resolution: { kind: 'mine' } },
     'sync.retry': { id: change },
     'drafts.keep': {
@@ -171,7 +172,14 @@ describe('security: each call of the bridge that is about patients', () => {
         if (told.length === 0) silent.push(`${call} ${answer.ok ? 'ok' : answer.error.code}`);
       }
       // Nothing is told or changed by these: there is no conflict or parked change, and nothing more to be opened or ended.
-      const without = ['sync.conflict not-found', 'sync.resolve', 'sync.retry', 'access.end ok', 'drafts.list ok'];
+      const without = [
+        'sync.conflict not-found',
+        'sync.preview not-found',
+        'sync.resolve',
+        'sync.retry',
+        'access.end ok',
+        'drafts.list ok',
+      ];
       expect(silent.filter((one) => !without.some((known) => one.startsWith(known)))).toEqual([]);
       await bridge.close();
     },

@@ -5,6 +5,7 @@ import { createReads } from '../../../main/cache/reads/index.ts';
 import { cacheMigrations } from '../../../main/cache/schema/index.ts';
 import { createWrites } from '../../../main/cache/writes/index.ts';
 import type { TimelineFilter } from '../../../preload/contract/timeline.ts';
+import { saidText } from '../../support/said.ts';
 import { seesAll } from './support.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
@@ -230,7 +231,7 @@ describe('security: what is known of the past is judged by the rights of today',
       serverTime: at(2),
     });
     const record = store.read.record({ ...seesAll, patientId: 'p', type: 'Condition', id: 'c', version: null });
-    expect(record?.fields.find(({ path }) => path === 'code')?.text).toBe('Secret 1');
+    expect(saidText(record?.fields.find(({ path }) => path === 'code')?.said)).toBe('Secret 1');
     expect(record).toMatchObject({ hidden: 1, versions: [{ versionId: 'v1' }] });
   });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DevServer } from '../../server/index.ts';
+import { said } from '../../support/said.ts';
 import {
   add,
   change,
@@ -117,7 +118,7 @@ describe('an edit whose answer was lost', () => {
     await upload({ station, server });
     const [left] = station.outbox.list({ limit: 10 }).items;
     expect(station.outbox.conflict({ id: left?.id ?? '' })?.fields).toMatchObject([
-      { base: '80 /min', mine: '81 /min', theirs: '90 /min' },
+      { base: said('80 /min'), mine: said('81 /min'), theirs: said('90 /min') },
     ]);
     expect(text(id)).toContain('"value":90');
   });

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../main/cache/open.ts';
 import type { Resolution } from '../../../preload/contract/sync.ts';
 import { startServer } from '../../server/index.ts';
+import { said } from '../../support/said.ts';
 import {
   add,
   change,
@@ -292,7 +293,9 @@ describe('after a server was reset and accepted', () => {
     const { station, id, changeId } = conflictBefore();
     const now = onServer(id, 2, '75', NOTE);
     station.learnText(now);
-    expect(station.outbox.conflict({ id: changeId })?.fields).toMatchObject([{ path: 'value', theirs: '75 /min' }]);
+    expect(station.outbox.conflict({ id: changeId })?.fields).toMatchObject([
+      { path: 'value', theirs: said('75 /min') },
+    ]);
     decide(station, changeId, { kind: 'theirs' });
     expect(station.shown('Observation', id)).toBe(now);
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conflict as conflictSchema } from '../../../preload/contract/sync.ts';
 import type { DevServer } from '../../server/index.ts';
+import { said } from '../../support/said.ts';
 import {
   add,
   edit,
@@ -47,7 +48,9 @@ describe('security: a version that can’t be read for certain', () => {
     expect(station.outbox.counts()).toEqual({ waiting: 0, conflicts: 1, parked: 0 });
     expect(station.local('Observation', id)).toBe(2);
     const found = conflictSchema.parse(station.outbox.conflict({ id: changeId }));
-    expect(found.fields).toContainEqual(expect.objectContaining({ path: 'value', mine: '80 /min', theirs: '90 /min' }));
+    expect(found.fields).toContainEqual(
+      expect.objectContaining({ path: 'value', mine: said('80 /min'), theirs: said('90 /min') }),
+    );
     const merged = { kind: 'merged', choices: { value: 'mine', status: 'mine', extension: 'mine' } } as const;
     const { token } = found;
     expect(station.outbox.resolve({ id: changeId, token, resolution: merged })).toEqual({

@@ -122,6 +122,7 @@ const samples: Record<string, unknown> = {
   'notes.amend': { patientId: 'p', noteId: 'n', versionId: '1', body: 'b' },
   'sync.sections': { patientId: 'p' },
   'sync.conflict': { id: CHANGE },
+  'sync.preview': { id: CHANGE, token: 't', choices: { content: 'both' } },
   'sync.resolve': { id: CHANGE, token: 't', resolution: { kind: 'merged', choices: { content: 'mine' } } },
   'sync.retry': { id: CHANGE },
   'sync.acceptServer': { host: 's' },

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isIdentical, type JsonObject, printResource, readResource } from '../../../../main/cache/outbox/content.ts';
-import { differences, merge, mergeDisjoint, type Side } from '../../../../main/cache/outbox/merge.ts';
+import { bothOf, differences, grouped, merge, mergeDisjoint } from '../../../../main/cache/outbox/merge.ts';
+import type { Choice } from '../../../../preload/contract/sync.ts';
 
 const names = ['note', 'code', 'valueQuantity', 'issued', 'bodySite', 'method', '_issued', 'device'] as const;
 
@@ -19,7 +20,12 @@ const element = fc.oneof(
     )
     .map((all) => `[${all}]`),
 );
-const elements = fc.dictionary(fc.constantFrom(...names), element, { maxKeys: names.length });
+const notes = fc
+  .uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { minLength: 1, maxLength: 4 })
+  .map((all) => `[${all.map((text) => JSON.stringify({ text }))}]`);
+const elements = fc
+  .tuple(fc.dictionary(fc.constantFrom(...names), element, { maxKeys: names.length }), fc.option(notes))
+  .map(([all, list]) => (list === null ? all : { ...all, note: list }));
 
 function resource(members: Record<string, string>, meta = ''): JsonObject {
   const all = Object.entries(members).map(([name, text]) => `,"${name}":${text}`);
@@ -53,7 +59,7 @@ const without = ({ meta: _meta, ...rest }: JsonObject): JsonObject => rest;
 describe('the three-way merge', () => {
   it('never loses what one side alone changed, to the digit', () => {
     fc.assert(
-      fc.property(versions, fc.constantFrom<Side>('mine', 'theirs'), (all, side) => {
+      fc.property(versions, fc.constantFrom<Choice>('mine', 'theirs'), (all, side) => {
         const found = differences(all);
         const both = new Set(pathsBy(found, 'both'));
         const merged = merge(all, (path) => (both.has(path) ? side : undefined));
@@ -104,6 +110,77 @@ describe('the three-way merge', () => {
         expect(printResource(readResource(printResource(all.base)))).toBe(printResource(all.base));
       }),
     );
+  });
+});
+
+describe('a merge of choices', () => {
+  const choosing = fc.dictionary(
+    fc.constantFrom('note', 'code', 'value', 'issued', 'bodySite', 'method', 'device'),
+    choice(),
+  );
+  function choice() {
+    return fc.constantFrom<Choice>('mine', 'theirs', 'both');
+  }
+  type Items = readonly unknown[];
+  const itemsOf = (group: JsonObject | undefined): Items => (group?.['note'] as Items | undefined) ?? [];
+  const text = (item: unknown) => printResource(item as JsonObject);
+
+  it('is what was chosen of each element, and loses none', () => {
+    fc.assert(
+      fc.property(versions, choosing, fc.boolean(), (all, wanted, strict) => {
+        const found = differences(all);
+        const choose = (path: string) => (Object.hasOwn(wanted, path) ? wanted[path] : undefined);
+        const merged = merge(all, choose, { all: strict });
+        const isMissing = found.some(
+          (one) =>
+            (choose(one.path) === undefined && (one.changedBy === 'both' || (strict && one.changedBy !== 'same'))) ||
+            (choose(one.path) === 'both' && bothOf(one) === null),
+        );
+        expect(merged === null).toBe(isMissing);
+        if (!merged) return;
+        const result = grouped(merged);
+        const paths = new Set([all.base, all.mine, all.theirs].flatMap((one) => [...grouped(one).keys()]));
+        for (const path of paths) {
+          const difference = found.find((one) => one.path === path);
+          const { base = {}, mine = {}, theirs = {} } = difference ?? {};
+          const by = difference?.changedBy === 'theirs' ? 'theirs' : 'mine';
+          const side = choose(path) ?? by;
+          if (!difference) expect(result.get(path)).toEqual(grouped(all.theirs).get(path));
+          else if (side !== 'both')
+            expect(isIdentical(result.get(path) ?? {}, { mine, theirs }[side]), path).toBe(true);
+          else expect(itemsOf(result.get(path)).map(text)).toEqual(expectedOf(base, mine, theirs));
+        }
+        expect([...result.keys()].filter((path) => !paths.has(path))).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  /** Said another way than the code does: what either added is in, what either took out is not. */
+  function expectedOf(base: JsonObject, mine: JsonObject, theirs: JsonObject): string[] {
+    const [b, m, t] = [base, mine, theirs].map((group) => itemsOf(group).map(text)) as [string[], string[], string[]];
+    const isGone = (item: string) => b.includes(item) && !(m.includes(item) && t.includes(item));
+    const added = m.filter((item) => !t.includes(item));
+    return [...t, ...added].filter((item) => !isGone(item));
+  }
+
+  it('offers both of a list where that is more than either has, and never of dosages', () => {
+    const notes = (...texts: string[]) => ({ note: texts.map((one) => ({ text: one })) });
+    const of = (path: string, base: object, mine: object, theirs: object) =>
+      bothOf({
+        path,
+        changedBy: 'both',
+        base: base as JsonObject,
+        mine: mine as JsonObject,
+        theirs: theirs as JsonObject,
+      });
+    expect(of('note', notes('a', 'b'), notes('a', 'c'), notes('b', 'd'))).toEqual([
+      { side: 'theirs', index: 1 },
+      { side: 'mine', index: 1 },
+    ]);
+    expect(of('note', notes(), notes('a'), notes('a', 'b'))).toBeNull();
+    const dosage = (one: string) => ({ dosageInstruction: [{ text: one }] });
+    expect(of('dosageInstruction', dosage('a'), dosage('b'), dosage('c'))).toBeNull();
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { observationCode } from '../../../../main/cache/ingest/facts.ts';
 import { patientSummary } from '../../../../main/cache/ingest/patient.ts';
+import type { JsonObject } from '../../../../main/cache/outbox/content.ts';
 import { readableElement } from '../../../../main/cache/outbox/readable.ts';
 import { allergyView } from '../../../../main/cache/views/allergies.ts';
 import { medicationView } from '../../../../main/cache/views/medications.ts';
@@ -9,6 +10,7 @@ import { observationView } from '../../../../main/cache/views/observations.ts';
 import { noteView, problemView } from '../../../../main/cache/views/sections.ts';
 import { trendView } from '../../../../main/cache/views/trends.ts';
 import { SEALED } from '../../../../main/documents/fields/elements.ts';
+import { saidText } from '../../../support/said.ts';
 
 /* What a masked element is to whoever looks at a chart: there, and not shown. Whoever has masked it. */
 
@@ -67,10 +69,12 @@ describe('a masked element in a view', () => {
   });
 
   it('is masked where two versions are compared', () => {
-    expect(readableElement({ _valueString: masked })).toBe('Masked');
-    expect(readableElement({ valueQuantity: masked })).toBe('Masked');
-    expect(readableElement({ note: [{ _text: masked }] })).toBe('Text: Masked');
-    expect(readableElement({ content: [{ attachment: { contentType: 'text/plain', _data: masked } }] })).toBe('Masked');
+    const read = (group: JsonObject) => saidText(readableElement(group));
+    expect(read({ _valueString: masked })).toBe('masked');
+    expect(read({ valueQuantity: masked })).toBe('masked');
+    expect(read({ note: [{ _text: masked }] })).toBe('note.text: masked');
+    expect(read({ content: [{ attachment: { contentType: 'text/plain', _data: masked } }] })).toBe('masked');
+    expect(read({ dosage: [{ timing: {}, _text: ours }] })).toBe('encrypted');
   });
 
   it('says of what can be opened here where it is', () => {

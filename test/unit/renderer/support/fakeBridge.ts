@@ -12,7 +12,13 @@ import type { Theme } from '../../../../preload/contract/preferences.ts';
 import type { EarlyWarning } from '../../../../preload/contract/results.ts';
 import type { RichText } from '../../../../preload/contract/rich.ts';
 import type { Attempts, SessionState } from '../../../../preload/contract/session.ts';
-import type { Conflict, KnownSection, PendingChange, SyncStatus } from '../../../../preload/contract/sync.ts';
+import type {
+  Conflict,
+  KnownSection,
+  MergedView,
+  PendingChange,
+  SyncStatus,
+} from '../../../../preload/contract/sync.ts';
 import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend, fakeWarning, NOTHING_WITHHELD } from './fakeData.ts';
 import { createFakeTimeline, type FakeTimeline } from './fakeTimeline.ts';
 
@@ -77,6 +83,8 @@ interface FakeOptions {
   readonly theme?: Theme;
   readonly unsent?: readonly PendingChange[];
   readonly conflict?: Conflict;
+  /** What a merge of it would look like in the chart. */
+  readonly preview?: MergedView;
   readonly attempts?: Attempts;
   readonly access?: AccessState;
   readonly mayDeclare?: boolean;
@@ -434,6 +442,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       sections: () => ok({ items: SECTIONS }),
       changes: () => ok({ items: [...(options.unsent ?? [])], total: options.unsent?.length ?? 0 }),
       conflict: () => (options.conflict ? ok(options.conflict) : fail('not-found')),
+      preview: () => (options.preview ? ok(options.preview) : fail('not-found')),
       resolve: (request) => {
         write('sync.resolve', request);
         return ok({});

@@ -1,7 +1,9 @@
 import type { ChartSummary } from '../../../../preload/contract/chart.ts';
 import type { PatientRow } from '../../../../preload/contract/patients.ts';
 import type { EarlyWarning, ResultGroup, Trend } from '../../../../preload/contract/results.ts';
+import type { SaidItems } from '../../../../preload/contract/said.ts';
 import type { Conflict, PendingChange } from '../../../../preload/contract/sync.ts';
+import { said } from '../../../support/said.ts';
 
 /** The time at which the invented records were fetched. */
 /** Everything of a section may be seen. */
@@ -410,6 +412,7 @@ export function fakeTrend(code: string): Trend {
   };
 }
 
+const code = (at: string, one: string): SaidItems => [[{ kind: 'code', at, code: one, text: one }]];
 const NOTHING_ENCRYPTED = { base: false, mine: false, theirs: false };
 
 /** An unsent change, invented. */
@@ -438,22 +441,23 @@ export function fakeConflict(change: Partial<Conflict> = {}): Conflict {
     token: 'seen-1',
     deletedOnServer: false,
     theirsUpdated: AS_OF,
+    decideAll: false,
     fields: [
       {
         path: 'docStatus',
-        label: 'Status',
-        base: 'final',
-        mine: 'amended',
-        theirs: 'final',
+        base: code('docStatus', 'final'),
+        mine: code('docStatus', 'amended'),
+        theirs: code('docStatus', 'final'),
+        both: null,
         encrypted: NOTHING_ENCRYPTED,
         changedBy: 'mine',
       },
       {
         path: 'content',
-        label: 'Text',
-        base: 'Less breathless overnight. Slept four hours. No chest pain.',
-        mine: 'Less breathless overnight. Slept six hours. No chest pain.',
-        theirs: 'Less breathless overnight. Slept four hours. Chest pain at 06:00, ECG unchanged.',
+        base: said('Less breathless overnight. Slept four hours. No chest pain.'),
+        mine: said('Less breathless overnight. Slept six hours. No chest pain.'),
+        theirs: said('Less breathless overnight. Slept four hours. Chest pain at 06:00, ECG unchanged.'),
+        both: null,
         encrypted: NOTHING_ENCRYPTED,
         changedBy: 'both',
       },

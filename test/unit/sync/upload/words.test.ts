@@ -1,6 +1,6 @@
 import type { OperationOutcome } from 'fhir/r4';
 import { describe, expect, it } from 'vitest';
-import { linesOf, problemOf } from '../../../../main/sync/upload/words.ts';
+import { issuesOf, linesOf, problemOf } from '../../../../main/sync/upload/words.ts';
 
 type Issue = OperationOutcome['issue'][number];
 
@@ -50,11 +50,27 @@ describe('what the server says of a refused change', () => {
     expect(linesOf(outcome({ severity: 'warning', diagnostics: 'no narrative' }))).toEqual(['no narrative']);
   });
 
-  it('is in our words where the server says nothing', () => {
+  it('is kept issue by issue, with its place and its own words, for the page to say', () => {
+    const issue = {
+      code: 'required' as const,
+      details: { text: 'Missing required property' },
+      diagnostics: 'AllergyIntolerance.reaction.manifestation: minimum required = 1, but only found 0',
+      expression: ['AllergyIntolerance.reaction[0].manifestation'],
+    };
+    const error = { code: 'rejected', status: 422, retryAfter: null, serverTime: null } as const;
+    const said = `${issue.details.text}\n${issue.diagnostics}`;
+    expect(problemOf({ ...error, outcome: outcome(issue, issue) } as never).issues).toEqual([
+      { code: 'required', at: 'reaction.manifestation', said },
+    ]);
+    const hostile = { code: '<b>' as never, expression: ['a b'], diagnostics: '{"a":1}' };
+    expect(issuesOf(outcome(hostile))).toEqual([{ code: 'unknown', at: null, said: null }]);
+  });
+
+  it('is a code alone where the server says nothing', () => {
     const error = { code: 'forbidden', outcome: null, retryAfter: null, serverTime: null } as const;
     expect(problemOf({ ...error, status: 403 })).toEqual({
       code: 'forbidden',
-      lines: ['You are not permitted to make this change.'],
+      lines: [],
     });
     expect(problemOf({ ...error, status: 422 }).code).toBe('rejected');
     expect(linesOf({ resourceType: 'OperationOutcome' } as OperationOutcome)).toEqual([]);

@@ -2,6 +2,7 @@
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, it } from 'vitest';
 import type { FoundRecord } from '../../../../../preload/contract/find.ts';
+import { said } from '../../../../support/said.ts';
 import { AS_OF, fakePatients, NOTHING_WITHHELD } from '../../support/fakeData.ts';
 import { fakeVersion } from '../../support/fakeTimeline.ts';
 import { renderApp } from '../../support/renderApp.tsx';
@@ -85,7 +86,7 @@ it('opens a value in its trend, and any other record on the timeline, in the cha
         value: { ...found([record]).value, patients: [fakePatients(2)[1]!], panel: 2, incomplete: 1 },
       }),
     },
-    { timeline: { versions: [{ shown: fakeVersion(), fields: [{ path: 'code', label: 'Code', text: 'Asthma' }] }] } },
+    { timeline: { versions: [{ shown: fakeVersion(), fields: [{ path: 'code', said: said('Asthma') }] }] } },
   );
   type(field, 'haemoglobin');
   await screen.findAllByTestId('find-option');

@@ -1,10 +1,12 @@
 // @vitest-environment jsdom
 import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SyncStatus } from '../../../../../preload/contract/sync.ts';
+import type { SaidItems } from '../../../../../preload/contract/said.ts';
+import type { Conflict, SyncStatus } from '../../../../../preload/contract/sync.ts';
 import { errorWords } from '../../../../../renderer/app/errors.ts';
+import { said } from '../../../../support/said.ts';
 import { SYNCED } from '../../support/fakeBridge.ts';
-import { fakeChange, fakeConflict, fakePatients } from '../../support/fakeData.ts';
+import { allergy, fakeChange, fakeConflict, fakePatients } from '../../support/fakeData.ts';
 import { renderApp } from '../../support/renderApp.tsx';
 
 afterEach(cleanup);
@@ -14,7 +16,11 @@ const parked = fakeChange({
   id: '8c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b12',
   state: 'parked',
   attempts: 2,
-  problem: { code: 'rejected', lines: ['DocumentReference.date: is not in the right format'] },
+  problem: {
+    code: 'rejected',
+    lines: ['Date: is not in the right format'],
+    issues: [{ code: 'value', at: 'date', said: 'Not a valid date/time format' }],
+  },
 });
 const unsent = [fakeChange({ id: '9c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b13' }), fakeChange({ state: 'conflict' }), parked];
 const withChanges: SyncStatus = {
@@ -78,7 +84,8 @@ describe('the unsent changes', () => {
     const states = screen.getAllByTestId('change').map((change) => change.dataset['state']);
     expect(states).toEqual(['conflict', 'parked', 'waiting']);
     const rejected = screen.getByTestId('changes-parked');
-    expect(rejected.textContent).toContain('DocumentReference.date: is not in the right format');
+    expect(rejected.textContent).toContain('Written on: A date or a time is not written as it has to be.');
+    expect(rejected.textContent).toContain('The server says: Not a valid date/time format');
     expect(rejected.textContent).toContain('tried 2 times');
     expect(rejected.textContent).toContain('OKAFOR, Grace');
   });
@@ -155,8 +162,9 @@ describe('the unsent changes', () => {
 });
 
 describe('a conflict', () => {
-  async function open(conflict = fakeConflict()) {
-    const app = renderApp({ sync: withChanges, unsent, conflict, patients: fakePatients(1) });
+  const code = (one: string): SaidItems => [[{ kind: 'code', at: 'criticality', code: one, text: one }]];
+  async function open(conflict = fakeConflict(), options: Parameters<typeof renderApp>[0] = {}) {
+    const app = renderApp({ sync: withChanges, unsent, conflict, patients: fakePatients(1), ...options });
     fireEvent.click(await screen.findByTestId('sync-conflicts'));
     fireEvent.click(await screen.findByTestId('change-resolve'));
     await screen.findByTestId('conflict-view');
@@ -218,6 +226,54 @@ describe('a conflict', () => {
     expect(screen.getByTestId('conflict-view').textContent).toContain('the record was deleted on the server');
     expect(screen.getByTestId('keep-mine').textContent).toContain('write it again');
     expect(screen.getByTestId('take-theirs').textContent).toContain('Leave it deleted');
+  });
+
+  it('security: of an allergy has nothing chosen beforehand, and is previewed as the chart will show it', async () => {
+    const list = (...texts: string[]) => said(...texts);
+    const encrypted = { base: false, mine: false, theirs: false };
+    const fields: Conflict['fields'] = [
+      {
+        path: 'reaction',
+        base: list('Rash'),
+        mine: list('Rash', 'Itching'),
+        theirs: list('Rash', 'Wheeze'),
+        both: list('Rash', 'Wheeze', 'Itching'),
+        encrypted,
+        changedBy: 'both',
+      },
+      { path: 'criticality', base: null, mine: null, theirs: code('high'), both: null, encrypted, changedBy: 'theirs' },
+      {
+        path: 'implicitRules',
+        base: null,
+        mine: said('urn:x'),
+        theirs: null,
+        both: null,
+        encrypted,
+        changedBy: 'mine',
+      },
+    ];
+    const change = fakeChange({ state: 'conflict', resourceType: 'AllergyIntolerance' });
+    const preview = { kind: 'allergy' as const, allergy: allergy('a', 'Penicillin') };
+    const app = await open(fakeConflict({ change, fields, decideAll: true }), { preview });
+    for (const field of screen.getAllByTestId('conflict-field')) expect(field.dataset['chosen']).toBe('none');
+    expect(fieldOf('reaction').querySelector('legend')?.textContent).toContain('Reaction');
+    expect(
+      within(fieldOf('reaction'))
+        .getAllByRole('listitem')
+        .map(({ textContent }) => textContent),
+    ).toContain('added: Wheeze');
+    expect(fieldOf('criticality').textContent).toContain('high criticality');
+    expect(screen.getByText('Other fields')).not.toBeNull();
+    expect(fieldOf('implicitRules').querySelector('legend code')?.textContent).toBe('implicitRules');
+    expect(screen.queryByTestId('merged-in-chart')).toBeNull();
+    fireEvent.click(within(fieldOf('reaction')).getByTestId('choose-both'));
+    fireEvent.click(within(fieldOf('criticality')).getByTestId('choose-theirs'));
+    fireEvent.click(within(fieldOf('implicitRules')).getByTestId('choose-theirs'));
+    await waitFor(() => expect(screen.getByTestId('merged-in-chart').textContent).toContain('Penicillin'));
+    const detail = 'Reaction 1: is empty (AllergyIntolerance.reaction[0])';
+    Object.assign(app.bridge.sync, { resolve: async () => ({ ok: false, error: { code: 'invalid', detail } }) });
+    fireEvent.click(screen.getByTestId('use-merged'));
+    expect((await screen.findByTestId('failure-lines')).textContent).toContain('Reaction 1: is empty');
   });
 
   it('that can’t be resolved stays open with the reason', async () => {

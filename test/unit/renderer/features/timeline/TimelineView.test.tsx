@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
+import { said } from '../../../../support/said.ts';
 import { fakePatients } from '../../support/fakeData.ts';
 import { type FakeTimeline, fakeEntry, fakeKind, fakeVersion } from '../../support/fakeTimeline.ts';
 import { renderApp } from '../../support/renderApp.tsx';
@@ -17,9 +18,9 @@ async function openTab(timeline: FakeTimeline = {}, slowPast = false) {
 
 const failing = async () => ({ ok: false as const, error: { code: 'internal' as const } });
 const fields = (status: string, note: string) => [
-  { path: 'code', label: 'What it is', text: 'Asthma' },
-  { path: 'status', label: 'Status', text: status },
-  { path: 'note', label: 'Note', text: note },
+  { path: 'code', said: said('Asthma') },
+  { path: 'status', said: said(status) },
+  { path: 'note', said: said(note) },
 ];
 const versions = [
   { shown: fakeVersion(), fields: fields('Resolved', 'She has not had an attack for more than a year now.') },

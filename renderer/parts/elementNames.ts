@@ -1,0 +1,138 @@
+import { t } from '../words/t.ts';
+
+/** What clinicians call the elements of records. */
+const NAMES: Readonly<Record<string, string>> = {
+  abatement: t('Ended'),
+  additionalInstruction: t('Further instructions'),
+  appointmentType: t('Kind of appointment'),
+  asNeeded: t('As needed'),
+  asserter: t('Reported by'),
+  authenticator: t('Signed by'),
+  author: t('Author'),
+  authoredOn: t('Ordered on'),
+  basedOn: t('Based on'),
+  bodySite: t('Body site'),
+  category: t('Category'),
+  class: t('Kind of stay'),
+  clinicalStatus: t('Clinical status'),
+  code: t('What it is'),
+  comment: t('Comment'),
+  comparator: t('Comparison'),
+  component: t('Parts'),
+  content: t('Text'),
+  criticality: t('Criticality'),
+  dataAbsentReason: t('Why there is no value'),
+  date: t('Date'),
+  dateAsserted: t('Reported on'),
+  description: t('Description'),
+  device: t('Device'),
+  docStatus: t('Document status'),
+  dosage: t('Dosage'),
+  dosageInstruction: t('Dosage'),
+  dose: t('Dose'),
+  doseAndRate: t('Dose'),
+  doseNumber: t('Number in the series'),
+  doseQuantity: t('Dose'),
+  effective: t('Time'),
+  encounter: t('Encounter'),
+  end: t('End'),
+  evidence: t('Evidence'),
+  executionPeriod: t('Carried out'),
+  expirationDate: t('Expiry date'),
+  exposureRoute: t('Route of exposure'),
+  focus: t('About'),
+  for: t('Patient'),
+  identifier: t('Identifiers'),
+  informationSource: t('Reported by'),
+  intent: t('Intent'),
+  interpretation: t('Interpretation'),
+  isSubpotent: t('Weaker than it should be'),
+  issued: t('Issued'),
+  lastOccurrence: t('Last occurrence'),
+  lifecycleStatus: t('Status'),
+  location: t('Place'),
+  lotNumber: t('Lot number'),
+  manifestation: t('Manifestation'),
+  manufacturer: t('Manufacturer'),
+  maxDosePerPeriod: t('Highest dose in a period'),
+  medication: t('Medicine'),
+  method: t('Method'),
+  minutesDuration: t('Minutes'),
+  note: t('Note'),
+  occurrence: t('Time'),
+  onset: t('Onset'),
+  owner: t('To be done by'),
+  participant: t('Participants'),
+  patient: t('Patient'),
+  patientInstruction: t('Instruction for the patient'),
+  performed: t('Performed'),
+  performer: t('Performed by'),
+  period: t('Period'),
+  priority: t('Priority'),
+  protocolApplied: t('Vaccination series'),
+  reaction: t('Reaction'),
+  reasonCode: t('Reason'),
+  reasonReference: t('Reason'),
+  recorded: t('Recorded on'),
+  recordedDate: t('Recorded on'),
+  recorder: t('Recorded by'),
+  referenceRange: t('Reference range'),
+  relatesTo: t('Relates to'),
+  requester: t('Ordered by'),
+  restriction: t('To be done until'),
+  route: t('Route'),
+  security: t('Security labels'),
+  securityLabel: t('Security labels'),
+  serviceType: t('Service'),
+  severity: t('Severity'),
+  site: t('Body site'),
+  specimen: t('Specimen'),
+  stage: t('Stage'),
+  start: t('Start'),
+  status: t('Status'),
+  statusReason: t('Reason for the status'),
+  subject: t('Patient'),
+  substance: t('Substance'),
+  text: t('Text'),
+  time: t('Time'),
+  timing: t('When'),
+  type: t('Type'),
+  unit: t('Unit'),
+  vaccineCode: t('Vaccine'),
+  value: t('Value'),
+  valueQuantity: t('Value'),
+  verificationStatus: t('Certainty'),
+};
+
+/** Names that say more than that of the element alone. */
+const NAMES_OF: Readonly<Record<string, string>> = {
+  'AllergyIntolerance.code': t('Substance'),
+  'AllergyIntolerance.type': t('Allergy or intolerance'),
+  'Condition.code': t('Problem'),
+  'DocumentReference.date': t('Written on'),
+  'Immunization.occurrence': t('Given on'),
+  'Immunization.primarySource': t('From who gave it'),
+  'MedicationStatement.effective': t('Taken since'),
+  'Observation.code': t('Measurement'),
+  'Procedure.code': t('Procedure'),
+  'ServiceRequest.code': t('Request'),
+  'Task.code': t('Task'),
+  'Task.description': t('Task'),
+};
+
+/** The clinical name of an element by its place within a type of record; null where it has none. */
+export function elementName(type: string, at: string): string | null {
+  const place = `${type}.${at}`;
+  if (Object.hasOwn(NAMES_OF, place)) return NAMES_OF[place] ?? null;
+  const name = at.slice(at.lastIndexOf('.') + 1);
+  return Object.hasOwn(NAMES, name) ? (NAMES[name] ?? null) : null;
+}
+
+/** The name of an element, or how FHIR calls it, in words: `statusReason` as `Status reason`. */
+export function elementWords(type: string, at: string): string {
+  const known = elementName(type, at);
+  if (known !== null) return known;
+  const name = at.slice(at.lastIndexOf('.') + 1).replace(/^_/, '');
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
