@@ -109,6 +109,8 @@ export const encounter = z.strictObject({
   id: fhirId,
   type: text,
   class: text,
+  /** Of HL7 v3 ActCode, for which the page has words. */
+  classCode: text.nullable(),
   status: text,
   start: fhirDateTime.nullable(),
   end: fhirDateTime.nullable(),

@@ -4,7 +4,7 @@ import { call, event } from './channel.ts';
 import { allergy, deletionsUnknown, medication, problem, sectionState } from './chart.ts';
 import { fhirDateTime, fhirId, instant, nothing, text } from './fhir.ts';
 import { personName } from './names.ts';
-import { saidItems } from './said.ts';
+import { saidItem, saidItems } from './said.ts';
 import { shownValue, VALUES_SHOWN } from './timeline.ts';
 
 export const syncErrors = [
@@ -171,7 +171,7 @@ export const mergedView = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('entry'),
     title: text,
-    detail: text.nullable(),
+    details: z.array(saidItem).max(10),
     time: fhirDateTime.nullable(),
     status: text.nullable(),
     values: z.array(shownValue).max(VALUES_SHOWN),

@@ -4,7 +4,7 @@ import { call } from './channel.ts';
 import { deletionsUnknown, flag, sectionState, unsent, withheld } from './chart.ts';
 import { fhirDateTime, fhirId, instant, pastMoment, text } from './fhir.ts';
 import { richText } from './rich.ts';
-import { saidItems } from './said.ts';
+import { saidItem, saidItems } from './said.ts';
 
 /** What a clinician calls the things that a timeline shows, in the order of the filter. */
 export const entryKind = z.enum([
@@ -66,7 +66,8 @@ export const timelineEntry = z.strictObject({
   type: resourceType,
   id: fhirId,
   title: text,
-  detail: text.nullable(),
+  /** What else it says, to be put beside each other. */
+  details: z.array(saidItem).max(10),
   /** As it was recorded; null where it has no time. */
   time: fhirDateTime.nullable(),
   status: text.nullable(),

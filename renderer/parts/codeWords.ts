@@ -167,6 +167,12 @@ export function statusWords(code: string): string {
   return codeWords('status', code);
 }
 
+/** The status of a medicine or another record, with the intent where it is no order: `active (proposal)`. */
+export function orderWords(status: string): string {
+  const [, code = '', intended = ''] = /^(\S+) \((\S+)\)$/.exec(status) ?? [];
+  return code === '' ? statusWords(status) : `${statusWords(code)} (${codeWords('intent', intended)})`;
+}
+
 const setsByName: Readonly<Record<string, CodeSet>> = {
   class: 'encounterClass',
   clinicalStatus: 'status',

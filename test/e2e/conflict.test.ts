@@ -1,4 +1,4 @@
-import type { DocumentReference, Observation, Patient } from 'fhir/r4';
+import type { CodeableConcept, DocumentReference, Observation, Patient } from 'fhir/r4';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DevServer, startServer } from '../server/index.ts';
@@ -23,6 +23,10 @@ function pullAt(server: DevServer, at: string): () => void {
       return pulled;
     },
   });
+}
+
+function codeOf(system: string, code: string): CodeableConcept {
+  return { coding: [{ system: `http://terminology.hl7.org/CodeSystem/${system}`, code }] };
 }
 
 const HEART_RATE = '8867-4';
@@ -215,5 +219,65 @@ describe('a conflict from its beginning to its end', () => {
     expect(await page.getByTestId('note-body').textContent()).toContain(OURS);
     expect(await page.locator('article [data-testid="unsent-badge"]').count()).toBe(0);
     await picture(page, '15-note-sent');
+  });
+
+  it('security: of an allergy nothing is chosen for anybody, and what the chart will show is seen before', async () => {
+    const { page } = running;
+    const id = 'amoxicillin-e2e';
+    const reaction = (text: string) => ({ manifestation: [{ text }] });
+    const allergy = {
+      resourceType: 'AllergyIntolerance' as const,
+      id,
+      clinicalStatus: codeOf('allergyintolerance-clinical', 'active'),
+      verificationStatus: codeOf('allergyintolerance-verification', 'unconfirmed'),
+      code: { text: 'Amoxicillin' },
+      patient: { reference: `Patient/${subject.patientId}` },
+      criticality: 'low' as const,
+      reaction: [reaction('Rash')],
+    };
+    server.store.put(allergy);
+    await page.getByTestId('sync-now').click();
+    await page.getByTestId('tab-summary').click();
+    const item = page.getByTestId('section-allergies').locator('li', { hasText: 'Amoxicillin' });
+    await item.waitFor({ timeout: SYNC_TIMEOUT });
+    plugIn = server.faults.add({ kind: 'dropBefore', match: () => true });
+    await item.getByTestId('item-change').click();
+    await page.getByTestId('deed-refute').check();
+    await page.getByTestId('field-reason').fill('Tolerated it twice since');
+    await page.getByTestId('form-save').click();
+    await page.getByTestId('change-dialog').waitFor({ state: 'detached' });
+    server.store.put({ ...allergy, criticality: 'high', reaction: [reaction('Rash'), reaction('Wheeze')] });
+    plugIn();
+    await page.getByTestId('sync-now').click();
+    await page.getByTestId('sync-conflicts').click({ timeout: SYNC_TIMEOUT });
+    await page.getByTestId('change-resolve').click();
+    await page.getByTestId('conflict-view').waitFor();
+    const fields = page.getByTestId('conflict-field');
+    expect(await fields.evaluateAll((all) => all.map((one) => one.getAttribute('data-chosen')))).toEqual(
+      Array(await fields.count()).fill('none'),
+    );
+    expect(await fields.locator('legend').allTextContents()).toEqual(
+      expect.arrayContaining([expect.stringContaining('Criticality'), expect.stringContaining('Reaction')]),
+    );
+    await picture(page, '16-allergy-conflict');
+    // By keyboard alone.
+    for (const field of await fields.all()) {
+      const isMine = (await field.getAttribute('data-changed-by')) === 'mine';
+      await field.getByTestId(isMine ? 'choose-mine' : 'choose-theirs').focus();
+      await page.keyboard.press('Space');
+    }
+    await page.getByTestId('merged-in-chart').getByText('Amoxicillin').waitFor();
+    expect(await page.getByTestId('merged-in-chart').textContent()).toContain('Refuted');
+    await picture(page, '17-allergy-decided');
+    await page.getByTestId('use-merged').focus();
+    await page.keyboard.press('Enter');
+    await page
+      .locator('[data-testid="sync-strip"][data-activity="idle"][data-up-to-date="true"]')
+      .waitFor({ timeout: SYNC_TIMEOUT });
+    expect(server.store.read('AllergyIntolerance', id)).toMatchObject({
+      criticality: 'high',
+      reaction: [reaction('Rash'), reaction('Wheeze')],
+      verificationStatus: { coding: [{ code: 'refuted' }] },
+    });
   });
 });

@@ -64,9 +64,10 @@ function nameSnippet(entry: EntryText, body: string, terms: readonly Term[]): Sn
   return snippetIn(said, terms) ?? snippetIn(bound(names()), terms) ?? (said === '' ? null : cutOf(said));
 }
 
-function saidOf({ title, detail, values }: EntryText): string {
+function saidOf({ title, details, values }: EntryText): string {
   const measured = values.map(({ name, value, unit }) => [name === title ? '' : name, value, unit].join(' ').trim());
-  return [title, ...measured, detail].filter(Boolean).join(' · ');
+  const told = details.map((item) => item.map((bit) => ('text' in bit ? bit.text : '')).join(''));
+  return [title, ...measured, ...told].filter(Boolean).join(' · ');
 }
 
 const SAID_MAX = 240;

@@ -26,12 +26,12 @@ export function previewMerge(parts: Parts, asked: MergeAsked & { sight?: Sight |
   if (row.type === 'MedicationRequest' || row.type === 'MedicationStatement') {
     return { kind: 'medication', medication: medicationView(resource, lookup) };
   }
-  const { title, detail, time, status, values } = entryText(
+  const { title, details, time, status, values } = entryText(
     row.type,
     factsOf(body)?.bucket ?? 0,
     resource,
     lookup,
     null,
   );
-  return { kind: 'entry', title, detail, time, status, values };
+  return { kind: 'entry', title, details, time, status, values };
 }

@@ -92,9 +92,9 @@ function rowsOf(db: ReadDb, pid: number, sight: Sight, filter: TimelineFilter): 
 
 function wordsOf(texts: readonly EntryText[]): string {
   return texts
-    .flatMap(({ title, detail, status, values }) => [
+    .flatMap(({ title, details, status, values }) => [
       title,
-      detail,
+      ...details.flat().map((bit) => ('text' in bit ? bit.text : '')),
       status,
       ...values.map((one) => `${one.name} ${one.value} ${one.unit ?? ''}`),
     ])
@@ -137,7 +137,7 @@ function entryOf(db: ReadDb, row: Row, lookup: Lookup): TimelineEntry {
     title:
       [...new Set(heads.map(({ title }) => title))].join(', ').slice(0, 4_000) ||
       (row.kind === 'vital' ? 'Vital signs' : 'Results'),
-    detail: heads.flatMap(({ detail }) => detail ?? [])[0] ?? null,
+    details: heads.find(({ details }) => details.length > 0)?.details ?? [],
     masked: texts.some(({ masked }) => masked),
     unsent: texts.find(({ unsent }) => unsent !== null)?.unsent ?? null,
   };

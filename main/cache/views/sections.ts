@@ -22,6 +22,8 @@ export function problemView(resource: unknown, lookup: Lookup, unsent: Unsent = 
   };
 }
 
+const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+
 function recorderOf(resource: unknown, lookup: Lookup): string | null {
   const recorder = field(resource, 'recorder') ?? field(resource, 'asserter');
   return recorder === undefined ? null : personText(recorder, lookup);
@@ -47,6 +49,7 @@ export function encounterView(resource: unknown, location: string | null): Encou
     id: text(resource, 'id') ?? '',
     type: conceptText(items(resource, 'type')[0]) ?? conceptText(field(resource, 'serviceType')) ?? 'Encounter',
     class: text(encounterClass, 'display') ?? text(encounterClass, 'code') ?? 'unknown',
+    classCode: text(encounterClass, 'system') === ACT_CODE ? (text(encounterClass, 'code') ?? null) : null,
     status: text(resource, 'status') ?? 'unknown',
     start: dateText(field(resource, 'period', 'start')),
     end: dateText(field(resource, 'period', 'end')),

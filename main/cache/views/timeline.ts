@@ -1,4 +1,5 @@
 import type { Unsent } from '../../../preload/contract/chart.ts';
+import type { SaidBit, SaidItem } from '../../../preload/contract/said.ts';
 import type { EntryKind, ShownValue, TimelineEntry } from '../../../preload/contract/timeline.ts';
 import { dateText } from '../dates.ts';
 import { documentBucket, HIDDEN, observationBucket } from '../ingest/buckets.ts';
@@ -55,17 +56,21 @@ export type EntryText = Omit<TimelineEntry, 'key' | 'kind' | 'count' | 'abnormal
 
 interface Told {
   readonly title: string;
-  readonly details?: readonly (string | null | undefined)[];
+  readonly details?: readonly (string | SaidItem | null | undefined)[];
   readonly status?: string | null;
   readonly time?: string | null;
 }
 
 const TELLERS: Readonly<Record<string, (resource: unknown, lookup: Lookup) => Told>> = {
   Encounter(resource) {
-    const { type, class: kind, status, end, reason } = encounterView(resource, null);
+    const { type, class: kind, classCode, status, end, reason } = encounterView(resource, null);
     return {
       title: type,
-      details: [kind === 'unknown' ? null : kind, reason, end && `until ${end.slice(0, 10)}`],
+      details: [
+        kind === 'unknown' ? null : coded('class', classCode ?? kind, kind),
+        reason,
+        end && [named('end'), { kind: 'time', time: end.slice(0, 10) }],
+      ],
       status,
     };
   },
@@ -77,16 +82,20 @@ const TELLERS: Readonly<Record<string, (resource: unknown, lookup: Lookup) => To
   MedicationStatement: medication,
   Condition(resource, lookup) {
     const { text: title, clinicalStatus, verificationStatus } = problemView(resource, lookup);
-    return { title, details: [verificationStatus === 'confirmed' ? null : verificationStatus], status: clinicalStatus };
+    return { title, details: [certainty(verificationStatus)], status: clinicalStatus };
   },
   AllergyIntolerance(resource) {
     const { substance, reactions, criticality, clinicalStatus, verificationStatus } = allergyView(resource);
     const reaction = reactions.map(({ manifestation }) => manifestation).join('; ');
-    const level = criticality === 'unknown' ? null : `${criticality} criticality`;
-    const certainty = verificationStatus === 'confirmed' ? null : verificationStatus;
-    return { title: substance, details: [reaction, level, certainty], status: clinicalStatus };
+    const level = criticality === 'unknown' ? null : coded('criticality', criticality, `${criticality} criticality`);
+    return { title: substance, details: [reaction, level, certainty(verificationStatus)], status: clinicalStatus };
   },
 };
+
+const plain = (text: string): SaidBit => ({ kind: 'text', text: bound(text) });
+const named = (at: string): SaidBit => ({ kind: 'name', at });
+const coded = (at: string, code: string, text = code): SaidItem => [{ kind: 'code', at, code, text }];
+const certainty = (status: string) => (status === 'confirmed' ? null : coded('verificationStatus', status));
 
 function medication(resource: unknown, lookup: Lookup): Told {
   const { drug, dosage, status, author } = medicationView(resource, lookup);
@@ -116,12 +125,12 @@ export function entryText(type: string, bucket: number, resource: unknown, looku
   const teller = Object.hasOwn(TELLERS, type) ? TELLERS[type] : undefined;
   const { title, details = [], status = null, time } = teller ? teller(resource, lookup) : generic(resource);
   const values = isValue ? [shownValue(resource)] : [];
-  const detail = details.filter((one) => one !== null && one !== undefined && one !== '').join(' · ');
+  const told = details.flatMap((one): SaidItem[] => (one ? [typeof one === 'string' ? [plain(one)] : one] : []));
   return {
     type,
     id: text(resource, 'id') ?? '',
     title: bound(title),
-    detail: detail === '' ? null : bound(detail),
+    details: told.slice(0, 10),
     time: time ?? dateText(clinicalDate(resource)),
     status,
     withdrawn: bucket === HIDDEN,

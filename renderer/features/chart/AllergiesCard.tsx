@@ -1,4 +1,5 @@
 import type { Allergy, AllergyStatement, ChartSummary } from '../../../preload/contract/chart.ts';
+import { codeWords } from '../../parts/codeWords.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { t } from '../../words/t.ts';
@@ -84,8 +85,8 @@ function AllergyItem({ patientId, allergy }: ItemProps) {
     CRITICALITY_WORDS[criticality],
     VERIFICATION_WORDS[verificationStatus],
     clinicalStatus === 'unknown' ? t('Status not recorded') : null,
-    type === null ? t('type not recorded') : type,
-    category.join(', '),
+    type === null ? t('type not recorded') : codeWords('allergyType', type),
+    category.map((one) => codeWords('allergyCategory', one)).join(', '),
     recorded ? t('recorded {date}', { date: formatDate(recorded) }) : null,
   ];
   return (
@@ -123,5 +124,5 @@ function PastItem({ patientId, allergy }: ItemProps) {
 }
 
 function reactionWords({ manifestation, severity }: Allergy['reactions'][number]): string {
-  return severity ? `${manifestation} (${severity})` : manifestation;
+  return severity ? `${manifestation} (${codeWords('severity', severity)})` : manifestation;
 }

@@ -1,11 +1,11 @@
 import type { DeviceItem } from '../../../preload/contract/background.ts';
+import { statusWords } from '../../parts/codeWords.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { t } from '../../words/t.ts';
 import css from './chart.module.css';
 import { FoldedList } from './FoldedList.tsx';
 import { RecordLine } from './RecordLine.tsx';
 import type { SectionProps } from './sectionProps.ts';
-import { statusWords } from './words.ts';
 
 const MRI_WORDS: Readonly<Record<NonNullable<DeviceItem['mri']>, string>> = {
   unsafe: t('MR unsafe'),

@@ -1,4 +1,5 @@
 import type { ChartSummary, EncounterItem } from '../../../preload/contract/chart.ts';
+import { codeWords, statusWords } from '../../parts/codeWords.ts';
 import { formatDate, formatDateTime } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { t } from '../../words/t.ts';
@@ -26,8 +27,8 @@ export function EncountersCard({ patientId, section, now }: Props) {
 }
 
 function Encounter({ patientId, item }: Pick<Props, 'patientId'> & { readonly item: EncounterItem }) {
-  const { type, class: kind, status, start, end, location, reason } = item;
-  const details = [kind, location, reason].filter(Boolean);
+  const { type, class: kind, classCode, status, start, end, location, reason } = item;
+  const details = [codeWords('encounterClass', classCode ?? kind, kind), location, reason].filter(Boolean);
   return (
     <li className={css.item}>
       <p className={css.pair}>
@@ -35,7 +36,7 @@ function Encounter({ patientId, item }: Pick<Props, 'patientId'> & { readonly it
         <span className={css.sub}>{period(start, end)}</span>
       </p>
       <p className={css.sub}>
-        {status !== 'finished' && <span className={css.leadTag}>{status.replaceAll('-', ' ')}</span>}
+        {status !== 'finished' && <span className={css.leadTag}>{statusWords(status)}</span>}
         {details.join(' · ')} <SealedParts patientId={patientId} type="Encounter" id={item.id} paths={item.encrypted} />
       </p>
     </li>

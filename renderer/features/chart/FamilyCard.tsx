@@ -1,10 +1,10 @@
 import type { FamilyMember } from '../../../preload/contract/background.ts';
+import { statusWords } from '../../parts/codeWords.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { t } from '../../words/t.ts';
 import { FoldedList } from './FoldedList.tsx';
 import { RecordLine } from './RecordLine.tsx';
 import type { SectionProps } from './sectionProps.ts';
-import { statusWords } from './words.ts';
 
 /** What relatives had, and at which age. */
 export function FamilyCard({ chart, now }: SectionProps) {

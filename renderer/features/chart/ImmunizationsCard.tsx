@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Immunization } from '../../../preload/contract/background.ts';
 import { PlainButton } from '../../parts/Button.tsx';
+import { statusWords } from '../../parts/codeWords.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { t } from '../../words/t.ts';
@@ -8,7 +9,6 @@ import css from './chart.module.css';
 import { FoldedList } from './FoldedList.tsx';
 import { RecordLine } from './RecordLine.tsx';
 import type { SectionProps } from './sectionProps.ts';
-import { statusWords } from './words.ts';
 
 /** Immunisations, newest first as main sends them; one that was not given says so before its name is believed. */
 export function ImmunizationsCard({ chart, now }: SectionProps) {

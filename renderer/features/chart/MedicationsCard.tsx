@@ -1,4 +1,5 @@
 import type { ChartSummary, Medication } from '../../../preload/contract/chart.ts';
+import { orderWords } from '../../parts/codeWords.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
@@ -66,7 +67,7 @@ export function MedicationItem({ patientId, medication }: ItemProps) {
   const { drug, dosage, doses, written, asNeeded, status, authored, author, changed, source } = medication;
   const item = medicationItem(medication);
   const details = [
-    status === '' ? t('status not recorded') : status.replaceAll('-', ' '),
+    status === '' ? t('status not recorded') : orderWords(status),
     authored ? formatDate(authored) : null,
     author,
     source === 'MedicationStatement' ? t('as reported') : null,

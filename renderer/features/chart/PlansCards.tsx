@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { CarePlanItem, GoalItem } from '../../../preload/contract/background.ts';
+import { statusWords } from '../../parts/codeWords.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { isWithheld } from '../../parts/withheldWords.ts';
@@ -8,7 +9,7 @@ import css from './chart.module.css';
 import { FoldedList } from './FoldedList.tsx';
 import { RecordLine } from './RecordLine.tsx';
 import type { SectionProps } from './sectionProps.ts';
-import { isOver, statusWords } from './words.ts';
+import { isOver } from './words.ts';
 
 /** What the patient and the team aim at: what holds, then what is over, folded away. */
 export function GoalsCard({ chart, now }: SectionProps) {

@@ -1,4 +1,5 @@
 import type { ChartSummary, Problem } from '../../../preload/contract/chart.ts';
+import { codeWords, statusWords } from '../../parts/codeWords.ts';
 import { formatDate } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { isWithheld } from '../../parts/withheldWords.ts';
@@ -65,7 +66,11 @@ export function ProblemItem({ patientId, problem }: ItemProps) {
     abatement ? t('until {date}', { date: formatDate(abatement) }) : null,
     recorded ? t('recorded {date}', { date: formatDate(recorded) }) : null,
     recorder && t('by {recorder}', { recorder }),
-    clinicalStatus === 'active' ? null : clinicalStatus === 'unknown' ? t('status not recorded') : clinicalStatus,
+    clinicalStatus === 'active'
+      ? null
+      : clinicalStatus === 'unknown'
+        ? t('status not recorded')
+        : statusWords(clinicalStatus),
     certaintyWords(verificationStatus),
   ];
   return (
@@ -87,5 +92,5 @@ export function ProblemItem({ patientId, problem }: ItemProps) {
 
 function certaintyWords(status: string): string | null {
   if (status === 'confirmed') return null;
-  return status === 'unknown' ? t('certainty not recorded') : status.replaceAll('-', ' ');
+  return codeWords('verification', status);
 }

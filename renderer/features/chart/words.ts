@@ -5,8 +5,3 @@ const OVER = new Set(['completed', 'cancelled', 'revoked', 'rejected', 'entered-
 export function isOver(status: string): boolean {
   return OVER.has(status);
 }
-
-/** A status code as it is read: `in-progress` is `in progress`. */
-export function statusWords(status: string): string {
-  return status.replaceAll('-', ' ');
-}

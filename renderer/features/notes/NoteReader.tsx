@@ -7,6 +7,7 @@ import { createChunk } from '../../app/chunk.ts';
 import { Late } from '../../app/Late.tsx';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button } from '../../parts/Button.tsx';
+import { statusWords as codeStatus } from '../../parts/codeWords.ts';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { RichText } from '../../parts/RichText.tsx';
@@ -142,8 +143,8 @@ function EncryptedNote({ patientId, note, onShown, onCancel }: EncryptedProps) {
 }
 
 function statusWords({ signed, status }: Note): string {
-  if (signed) return status === 'final' ? t('signed') : t('signed, {status}', { status: status.replaceAll('-', ' ') });
-  return status === 'preliminary' ? t('not signed') : status.replaceAll('-', ' ');
+  if (signed) return status === 'final' ? t('signed') : t('signed, {status}', { status: codeStatus(status) });
+  return status === 'preliminary' ? t('not signed') : codeStatus(status);
 }
 
 /** What the server's version says is marked; what was never sent is withdrawn. */

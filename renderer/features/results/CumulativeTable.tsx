@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Fragment, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { PlainButton } from '../../parts/Button.tsx';
+import { statusWords } from '../../parts/codeWords.ts';
 import { formatDate, formatTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { ltr } from '../../parts/ltr.ts';
@@ -182,7 +183,8 @@ function TestRow({ row, place, columns, times, active, onActive, onCode }: RowPr
 }
 
 function CellValue({ cell }: { readonly cell: Cell }) {
-  const { text, kind, flag, flagFrom, status, original, was } = cell;
+  const { text, kind, flag, flagFrom, original, was } = cell;
+  const status = statusWords(cell.status);
   if (kind === 'withdrawn') {
     return (
       <s className={css.withdrawn} title={status}>
@@ -200,7 +202,7 @@ function CellValue({ cell }: { readonly cell: Cell }) {
   return (
     <span className={css.value} title={told.join('; ') || undefined}>
       <strong>{text}</strong> <FlagBadge flag={flag} />
-      {isCorrected(status) && (
+      {isCorrected(cell.status) && (
         <span className={css.mark}>
           <span aria-hidden>{t('corr.')}</span>
           <span className="wl-said">{was === null ? status : t('{status}, was {was}', { status, was })}</span>

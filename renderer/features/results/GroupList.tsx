@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { SectionState } from '../../../preload/contract/chart.ts';
 import type { ResultGroup } from '../../../preload/contract/results.ts';
 import { shortName } from '../../parts/codeNames.ts';
+import { statusWords } from '../../parts/codeWords.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
@@ -146,7 +147,9 @@ function GroupMore({ group }: { readonly group: ResultGroup }) {
       )}
       {isCorrected(latest.status) && (
         <span className={css.corrected}>
-          {was === null ? latest.status : t('{status}, was {was}', { status: latest.status, was })}
+          {was === null
+            ? statusWords(latest.status)
+            : t('{status}, was {was}', { status: statusWords(latest.status), was })}
         </span>
       )}
     </span>

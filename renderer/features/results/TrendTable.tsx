@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
+import { statusWords } from '../../parts/codeWords.ts';
 import { formatMoment } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { t } from '../../words/t.ts';
@@ -91,7 +92,7 @@ function ValueCells({ patientId, row }: Pick<LineProps, 'patientId' | 'row'>) {
         <td colSpan={3}>
           <s>{row.withdrawn.text}</s>
         </td>
-        <td>{row.withdrawn.status}</td>
+        <td>{statusWords(row.withdrawn.status)}</td>
       </>
     );
   }
@@ -103,7 +104,7 @@ function ValueCells({ patientId, row }: Pick<LineProps, 'patientId' | 'row'>) {
         <td title={flagFromWords(flag, flagFrom) ?? undefined}>
           <FlagBadge flag={flag} />
         </td>
-        <td>{status}</td>
+        <td>{statusWords(status)}</td>
       </>
     );
   }
@@ -112,7 +113,7 @@ function ValueCells({ patientId, row }: Pick<LineProps, 'patientId' | 'row'>) {
       <td colSpan={3}>
         <MaskedCell patientId={patientId} value={row.masked} />
       </td>
-      <td>{row.masked.status}</td>
+      <td>{statusWords(row.masked.status)}</td>
     </>
   );
 }
@@ -133,7 +134,7 @@ function PointCells({ point, unit }: { readonly point: TrendPoint; readonly unit
       <td title={flagFromWords(flag, flagFrom) ?? undefined}>
         <FlagBadge flag={flag} />
       </td>
-      <td>{was === null ? status : t('{status}, was {was}', { status, was })}</td>
+      <td>{was === null ? statusWords(status) : t('{status}, was {was}', { status: statusWords(status), was })}</td>
     </>
   );
 }

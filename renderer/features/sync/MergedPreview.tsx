@@ -6,7 +6,7 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { statusWords } from '../../parts/codeWords.ts';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
-import { saidWords } from '../../parts/said.ts';
+import { itemWords, saidWords } from '../../parts/said.ts';
 import { t } from '../../words/t.ts';
 import { AllergyLine } from '../chart/AllergiesCard.tsx';
 import { MedicationItem } from '../chart/MedicationsCard.tsx';
@@ -60,7 +60,7 @@ function InChart({ conflict: { change, token }, choices }: Pick<Props, 'conflict
   return (
     <div className={css.inChart} aria-busy={!preview.data} data-testid="merged-in-chart">
       <p className={css.sideHead}>{t('In the chart')}</p>
-      {preview.data && <Line patientId={change.patientId} view={preview.data} />}
+      {preview.data && <Line patientId={change.patientId} type={change.resourceType} view={preview.data} />}
     </div>
   );
 }
@@ -68,8 +68,14 @@ function InChart({ conflict: { change, token }, choices }: Pick<Props, 'conflict
 /** Nothing of it is opened here: that is asked for beside each version. */
 const SEALED = { encrypted: [] };
 
-function Line({ patientId, view }: { readonly patientId: string; readonly view: MergedView }) {
-  if (view.kind === 'entry') return <Entry view={view} />;
+interface LineProps {
+  readonly patientId: string;
+  readonly type: string;
+  readonly view: MergedView;
+}
+
+function Line({ patientId, type, view }: LineProps) {
+  if (view.kind === 'entry') return <Entry type={type} view={view} />;
   return (
     <ul className={css.lines}>
       {view.kind === 'allergy' && <AllergyLine patientId={patientId} allergy={{ ...view.allergy, ...SEALED }} />}
@@ -81,8 +87,14 @@ function Line({ patientId, view }: { readonly patientId: string; readonly view: 
   );
 }
 
-function Entry({ view: { title, detail, time, status, values } }: { readonly view: MergedView & { kind: 'entry' } }) {
-  const said = [detail, time && formatDateTime(time), status && statusWords(status)].filter(Boolean);
+interface EntryProps {
+  readonly type: string;
+  readonly view: MergedView & { kind: 'entry' };
+}
+
+function Entry({ type, view: { title, details, time, status, values } }: EntryProps) {
+  const told = details.map((item) => itemWords(type, item));
+  const said = [...told, time && formatDateTime(time), status && statusWords(status)].filter(Boolean);
   return (
     <p>
       <bdi>

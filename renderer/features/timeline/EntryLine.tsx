@@ -21,8 +21,10 @@ import {
 import { memo } from 'react';
 import type { EntryKind, ShownValue, TimelineEntry } from '../../../preload/contract/timeline.ts';
 import { shortName } from '../../parts/codeNames.ts';
+import { orderWords } from '../../parts/codeWords.ts';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { itemWords } from '../../parts/said.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { t } from '../../words/t.ts';
 import css from './timeline.module.css';
@@ -123,8 +125,9 @@ function Value({ value: one }: { readonly value: ShownValue }) {
 /** Words that a status adds nothing to, as nearly all records have them. */
 const PLAIN = new Set(['final', 'current', 'completed', 'finished', 'unknown', 'entered-in-error', 'cancelled']);
 
-function Detail({ entry: { detail, status, values, withdrawn } }: { readonly entry: TimelineEntry }) {
+function Detail({ entry: { type, details, status, values, withdrawn } }: { readonly entry: TimelineEntry }) {
   const shown = status !== null && !PLAIN.has(status) && !withdrawn && values.length === 0 ? status : null;
-  const words = [shown?.replaceAll('-', ' '), detail].filter(Boolean).join(' · ');
+  const said = details.map((item) => itemWords(type, item));
+  const words = [shown && orderWords(shown), ...said].filter(Boolean).join(' · ');
   return words === '' ? null : <span className={css.sub}> {words}</span>;
 }

@@ -43,11 +43,23 @@ interface Options {
   /** The record was merged into another one. */
   replaced?: boolean;
   decided?: { ok: false; error: { code: string } };
+  /** What choices make of a conflict. */
+  merged?: string;
 }
 
 const everything = 'user/*.cruds';
 
-function start({ panel = ['mine'], record, add, change, replaced = false, decided, scope = everything }: Options = {}) {
+function start(options: Options = {}) {
+  const {
+    panel = ['mine'],
+    record,
+    add,
+    change,
+    replaced = false,
+    decided,
+    scope = everything,
+    merged = NOTE,
+  } = options;
   const events: string[] = [];
   const recorded: AuditEntry[] = [];
   const added: NewChange[] = [];
@@ -87,6 +99,7 @@ function start({ panel = ['mine'], record, add, change, replaced = false, decide
         added.push(next);
         return add ?? { ok: true, value: { changeId: CHANGE } };
       },
+      merged: async () => ({ body: merged, theirs: NOTE }),
       resolve: settled('resolve'),
       retry: settled('retry'),
       withdraw: settled('withdraw'),
@@ -289,6 +302,25 @@ describe.each(decisions)('to %s a change', (name, decide, entry) => {
     const refused = start({ decided: { ok: false, error: { code: 'not-found' } } });
     expect(await decide(refused.writes)).toEqual({ ok: false, error: { code: 'not-found' } });
     expect(refused.written).toEqual([]);
+  });
+});
+
+describe('a merge', () => {
+  const resolution = { kind: 'merged', choices: { status: 'mine' } } as const;
+  const request = { id: CHANGE, token: 't', resolution };
+
+  it('security: that makes no valid record is not kept, and says where it is wrong', async () => {
+    const broken = JSON.stringify({ ...JSON.parse(NOTE), status: 'no-status' });
+    const { writes, events } = start({ merged: broken });
+    const answer = await writes.resolve(request);
+    expect(answer).toMatchObject({ ok: false, error: { code: 'invalid', detail: expect.stringContaining('Status') } });
+    expect(events).not.toContain('resolve');
+  });
+
+  it('is kept where it is as valid as what the server has', async () => {
+    const { writes, events } = start();
+    expect(await writes.resolve(request)).toEqual({ ok: true, value: {} });
+    expect(events).toContain('resolve');
   });
 });
 

@@ -288,7 +288,7 @@ function encounter(
   end: string | null,
 ): ChartSummary['encounters']['items'][number] {
   const [location, reason] = ['Ward 4 West', 'Cough and fever'];
-  return { id, type, class: kind, status, start, end, location, reason, encrypted: [] };
+  return { id, type, class: kind, classCode: null, status, start, end, location, reason, encrypted: [] };
 }
 
 function note(id: string, title: string, date: string): ChartSummary['notes']['items'][number] {

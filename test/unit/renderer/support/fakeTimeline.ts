@@ -21,7 +21,7 @@ export function fakeEntry(index: number, more: Partial<TimelineEntry> = {}): Tim
     type: 'Condition',
     id: `c${index}`,
     title: `Problem ${index}`,
-    detail: null,
+    details: [],
     time: new Date(time).toISOString(),
     status: 'active',
     withdrawn: false,
