@@ -33,7 +33,7 @@ import { createLastWords } from './shell/last-words.ts';
 import { closeAfter, manageLifecycle, setMenu } from './shell/lifecycle.ts';
 import { createLockTriggers } from './shell/lock-triggers.ts';
 import { createLog } from './shell/log.ts';
-import { preferencesFile } from './shell/page-language.ts';
+import { pageLanguage, preferencesFile } from './shell/page-language.ts';
 import { createPaper } from './shell/paper.ts';
 import { loadPreferences } from './shell/preferences.ts';
 import { createScreen } from './shell/screen.ts';
@@ -144,6 +144,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
     servers,
     screen,
     fileDialogs: createFileDialogs(() => window),
+    language: () => pageLanguage(preferencesFile(data), app.getPreferredSystemLanguages()),
     paper: createPaper(),
     viewerContent,
     camera,

@@ -1,3 +1,4 @@
+import type { Language } from '../../preload/contract/languages.ts';
 import type { Camera } from '../shell/camera-use.ts';
 import type { FileDialogs } from '../shell/file-dialogs.ts';
 import type { Paper } from '../shell/paper.ts';
@@ -14,6 +15,8 @@ export interface Around extends Base, RecordParts {
   readonly servers: Servers;
   readonly screen: Screen;
   readonly fileDialogs: FileDialogs;
+  /** The language that is set for the workstation's pages. */
+  readonly language: () => Promise<Language>;
   readonly paper: Paper;
   readonly viewerContent: ViewerContent;
   readonly camera: Camera;

@@ -25,7 +25,7 @@ export interface OpenDowntime extends Pick<Downtime, 'handlers' | 'content' | 'i
 }
 
 export function composeDowntime(around: Around, { profile, sheets, key }: DowntimeParts): OpenDowntime {
-  const { emit, log, now, newId, after, fileDialogs, paper } = around;
+  const { emit, log, now, newId, after, fileDialogs, language, paper } = around;
   const policy = around.policy.downtime;
   const store = createBinderStore({
     folder: join(profile.folder, 'downtime'),
@@ -37,7 +37,7 @@ export function composeDowntime(around: Around, { profile, sheets, key }: Downti
   const { host } = new URL(profile.server);
   const downtime = createDowntime({
     sheets,
-    make: createMaking({ sheets, paper, policy, host, display: profile.display, now, newId }),
+    make: createMaking({ sheets, paper, policy, host, display: profile.display, language, now, newId }),
     store,
     paper,
     policy,

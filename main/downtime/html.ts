@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Block, Cell, RunningHead, SheetOfBlocks } from './blocks.ts';
+import type { Words } from './words.ts';
 
 export type PaperSize = 'A4' | 'Letter';
 
@@ -9,7 +10,7 @@ const SIZES: Readonly<Record<PaperSize, { width: string; height: string }>> = {
   Letter: { width: '215.4mm', height: '278.4mm' },
 };
 
-const STYLE = (size: PaperSize) => `
+const STYLE = (size: PaperSize, again: string) => `
 @page { size: ${size}; margin: 0; }
 * { box-sizing: border-box; margin: 0; padding: 0; }
 html { color-scheme: light; }
@@ -30,7 +31,7 @@ body { background: #fff; color: #000; font: 9pt/1.3 "Segoe UI", system-ui, "Noto
 .unit { display: block; overflow-wrap: anywhere; }
 .text { unicode-bidi: isolate; text-align: left; }
 .title { font-size: 11.5pt; font-weight: 700; padding: 2.6mm 0 .6mm; border-bottom: 1.2pt solid #000; }
-.title[data-again]::after { content: " (continued)"; font-weight: 400; }
+.title[data-again]::after { content: " ${again}"; font-weight: 400; }
 .line { padding: .7mm 0; }
 .strong { font-weight: 700; }
 .note { color: #333; font-size: 8pt; }
@@ -94,15 +95,27 @@ function headHtml({ name, facts, allergies, line, alert }: RunningHead): string 
  * A document of sheets, one after the other, which `layOut` (pages.ts) divides into pages. It may load nothing and run
  * nothing.
  */
-export function binderHtml(sheets: readonly SheetOfBlocks[], foot: string, size: PaperSize): string {
-  const style = STYLE(size);
+export function binderHtml(
+  { language, t }: Pick<Words, 'language' | 't'>,
+  sheets: readonly SheetOfBlocks[],
+  foot: string,
+  size: PaperSize,
+): string {
+  const style = STYLE(size, t('(continued)'));
+  // What the layout says: the document is laid out again as it was made whenever it is printed.
+  const laying = {
+    'too-large': t('This entry is too large to print: open it in Wardlight.'),
+    unprintable: t('[has letters that this workstation can’t print: read it in Wardlight]'),
+    'page-of': t('Page {page} of {pages}'),
+  };
+  const data = Object.entries(laying).map(([name, said]) => ` data-${name}="${escaped(said)}"`);
   const hash = createHash('sha256').update(style).digest('base64');
   const parts = sheets.map(
     ({ head, blocks }) => `<section class="sheet">${headHtml(head)}${blocks.map(blockHtml).join('')}</section>`,
   );
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Wardlight</title>
+<html lang="${language}"><head><meta charset="utf-8"><title>Wardlight</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash}'">
 <style>${style}</style></head>
-<body><main>${parts.join('\n')}</main><template><div class="foot">${said(foot)}<span class="page-of"></span></div></template></body></html>`;
+<body><main${data.join('')}>${parts.join('\n')}</main><template><div class="foot">${said(foot)}<span class="page-of"></span></div></template></body></html>`;
 }

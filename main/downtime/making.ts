@@ -1,6 +1,7 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { BinderScope } from '../../preload/contract/downtime.ts';
 import type { Contract, ErrorCode } from '../../preload/contract/index.ts';
+import type { Language } from '../../preload/contract/languages.ts';
 import type { PatientRow } from '../../preload/contract/patients.ts';
 import type { ListedPatients, Sheet, Sheets } from '../access/sheets.ts';
 import type { DowntimePolicy } from '../managed/downtime.ts';
@@ -11,6 +12,7 @@ import { binderHtml } from './html.ts';
 import { type Layout, layOutSource } from './pages.ts';
 import { footWords, sheetBlocks } from './sheet.ts';
 import type { BinderContent, KeptBinder } from './store.ts';
+import { type Words, wordsIn } from './words.ts';
 
 export type MakeCode = ErrorCode<Contract['downtime']['calls']['make']>;
 
@@ -21,6 +23,8 @@ export interface MakingOptions {
   readonly host: string;
   /** Who prints: the clinician's name. */
   readonly display: string;
+  /** The workstation's language at this moment. */
+  readonly language: () => Promise<Language>;
   readonly now: () => number;
   readonly newId: () => string;
 }
@@ -46,7 +50,7 @@ interface Gathered {
 }
 
 export function createMaking(options: MakingOptions): MakeBinder {
-  const { sheets, paper, policy, host, display, now, newId } = options;
+  const { sheets, paper, policy, host, display, language, now, newId } = options;
 
   async function gather(scope: BinderScope, { signal, onProgress }: Progress): Promise<Result<Gathered, MakeCode>> {
     const since = new Date(now() - DAY_MS).toISOString();
@@ -69,19 +73,27 @@ export function createMaking(options: MakingOptions): MakeBinder {
     return { ok: true, value: { sheets: gathered, withheld: list.rows.length - gathered.length, list } };
   }
 
-  function blocksOf({ sheets: all, withheld, list }: Gathered, scope: BinderScope, time: number): SheetOfBlocks[] {
+  function blocksOf(
+    words: Words,
+    { sheets: all, withheld, list }: Gathered,
+    scope: BinderScope,
+    time: number,
+  ): SheetOfBlocks[] {
     const rows: PatientRow[] = all.map(({ chart }) => chart.patient);
-    const facts = { host, now: time, gridStartHour: policy.gridStartHour };
+    const facts = { words, host, now: time, gridStartHour: policy.gridStartHour };
     const similar = new Set(list?.rows.filter((row) => row.similar).map(({ id }) => id));
     const parts = all.map((sheet) => {
       const { patient } = sheet.chart;
-      return sheetBlocks(sheet, facts, nameAlertOf({ ...patient, similar: similar.has(patient.id) }, rows));
+      return sheetBlocks(sheet, facts, nameAlertOf(words, { ...patient, similar: similar.has(patient.id) }, rows));
     });
     if (scope.kind === 'patient' || !list) return parts;
     const { asOf, complete, total } = list;
     const beyond = total - list.rows.length;
     const plain = rows.map(({ identifiers: _, ...row }: PatientRow & { identifiers?: unknown }) => row);
-    return [coverBlocks(plain, { query: scope.query, host, now: time, asOf, complete, withheld, beyond }), ...parts];
+    return [
+      coverBlocks(plain, { words, query: scope.query, host, now: time, asOf, complete, withheld, beyond }),
+      ...parts,
+    ];
   }
 
   async function laidOut(html: string, signal: AbortSignal): Promise<Result<{ pages: number; pdf: Buffer }, MakeCode>> {
@@ -105,7 +117,9 @@ export function createMaking(options: MakingOptions): MakeBinder {
     const gathered = await gather(scope, progress);
     if (!gathered.ok) return gathered;
     const { value } = gathered;
-    const html = binderHtml(blocksOf(value, scope, time), footWords(display, time), policy.paper);
+    const words = wordsIn(await language());
+    const foot = footWords(words, display, time);
+    const html = binderHtml(words, blocksOf(words, value, scope, time), foot, policy.paper);
     const laid = await laidOut(html, progress.signal);
     if (!laid.ok) return laid;
     if (progress.signal.aborted) return failed('binder-cancelled');

@@ -66,8 +66,12 @@ export function divide(units: readonly Unit[], room: number): PageOfUnits[] {
  * `divideUnits`.
  */
 export function layOut(divideUnits: typeof divide): Layout {
-  const TOO_LARGE = 'This entry is too large to print: open it in Wardlight.';
-  const UNPRINTABLE = ' [has letters that this workstation can’t print: read it in Wardlight]';
+  // Said by who has made the document, in its language. One that was made before has no such words.
+  const said = document.querySelector('main')?.dataset ?? {};
+  const tooLargeWords = said['tooLarge'] ?? 'This entry is too large to print: open it in Wardlight.';
+  const unprintableWords =
+    said['unprintable'] ?? '[has letters that this workstation can’t print: read it in Wardlight]';
+  const pageWords = said['pageOf'] ?? 'Page {page} of {pages}';
   const all = <Kind extends Element = HTMLElement>(root: ParentNode, query: string) => [
     ...root.querySelectorAll<Kind>(query),
   ];
@@ -97,7 +101,7 @@ export function layOut(divideUnits: typeof divide): Layout {
     unprintable += 1;
     const words = document.createElement('b');
     words.dir = 'ltr';
-    words.textContent = UNPRINTABLE;
+    words.textContent = ` ${unprintableWords}`;
     text.append(words);
   }
 
@@ -125,7 +129,7 @@ export function layOut(divideUnits: typeof divide): Layout {
     }
     if (!isLarge()) return;
     unit.style.fontSize = '';
-    unit.textContent = TOO_LARGE;
+    unit.textContent = tooLargeWords;
     unit.classList.add('alert');
     tooLarge += 1;
   };
@@ -164,7 +168,9 @@ export function layOut(divideUnits: typeof divide): Layout {
   const pages = all(main, '.page');
   for (const [index, page] of pages.entries()) {
     const place = page.querySelector('.page-of');
-    if (place) place.textContent = `Page ${index + 1} of ${pages.length}`;
+    if (place) {
+      place.textContent = pageWords.replace('{page}', String(index + 1)).replace('{pages}', String(pages.length));
+    }
   }
   for (const row of all(main, '[data-page-of]')) {
     const cell = row.querySelector('.cells')?.lastElementChild;

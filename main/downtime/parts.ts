@@ -1,14 +1,14 @@
 import type { Block } from './blocks.ts';
-import { emptyWords, knownWords } from './words.ts';
+import type { Words } from './words.ts';
 
 /** A section of the chart, of which all, a part or nothing may be here. */
-export type Part = Parameters<typeof knownWords>[0] & { readonly items: readonly unknown[]; readonly total: number };
+export type Part = Parameters<Words['known']>[0] & { readonly items: readonly unknown[]; readonly total: number };
 
 /** Title, how old and whole it is, and whether all of it is here. */
-export function opening(title: string, part: Part): Block[] {
-  const { text, isSafe } = knownWords(part);
-  const more =
-    part.total > part.items.length ? [`Only ${part.items.length} of ${part.total} entries are printed here.`] : [];
+export function opening({ t, known }: Words, title: string, part: Part): Block[] {
+  const { text, isSafe } = known(part);
+  const [shown, total] = [part.items.length, part.total];
+  const more = total > shown ? [t('Only {shown} of {total} entries are printed here.', { shown, total })] : [];
   return [
     { kind: 'title', text: title },
     { kind: 'line', text, tone: isSafe ? 'note' : 'alert' },
@@ -17,4 +17,4 @@ export function opening(title: string, part: Part): Block[] {
 }
 
 /** What stands in the place of the entries where there are none. */
-export const nothing = (part: Part): Block => ({ kind: 'line', text: emptyWords(part), tone: 'strong' });
+export const nothing = ({ empty }: Words, part: Part): Block => ({ kind: 'line', text: empty(part), tone: 'strong' });

@@ -1,16 +1,17 @@
 import type { Allergy, ChartSummary } from '../../preload/contract/chart.ts';
 import { type Block, linesOf, rowsOf } from './blocks.ts';
 import { nothing, opening } from './parts.ts';
-import { ALLERGY_WORDS, dateWords, emptyWords } from './words.ts';
+import type { Words } from './words.ts';
 
-const WARNING_WORDS = {
-  'code-status': 'Code status',
-  infection: 'Infection control',
-  pregnancy: 'Pregnancy',
-} as const;
 const CODE_STATUS = /code.?status|resus|\bDNA?CPR\b|\bDNA?R\b|advance.?(care|directive)|treatment limit/i;
 
-export function alerts(chart: ChartSummary): Block[] {
+export function alerts(words: Words, chart: ChartSummary): Block[] {
+  const { t, date: dateWords } = words;
+  const warnings = {
+    'code-status': t('Code status'),
+    infection: t('Infection control'),
+    pregnancy: t('Pregnancy'),
+  } as const;
   const { alerts: part } = chart;
   const isStatus = ({ text, category, warns }: (typeof part.items)[number]) =>
     warns === 'code-status' || CODE_STATUS.test(`${category ?? ''} ${text}`);
@@ -18,18 +19,19 @@ export function alerts(chart: ChartSummary): Block[] {
   const isKnown = part.items.some(isStatus) || warned.some(({ warns }) => warns === 'code-status');
   const sorted = [...part.items.filter(isStatus), ...part.items.filter((one) => !isStatus(one))];
   // Where one may be withheld, nothing is said to be absent.
-  const said = emptyWords(part);
-  const known = said === 'None recorded' ? 'none recorded as an alert – ask' : said;
+  const absent = words.isNone(part)
+    ? t('Code status: none recorded as an alert – ask')
+    : t('Code status: {known}', { known: words.empty(part) });
   return [
-    ...opening('Code status and alerts', part),
-    ...(isKnown ? [] : linesOf(`Code status: ${known}`, 'strong')),
+    ...opening(words, t('Code status and alerts'), part),
+    ...(isKnown ? [] : linesOf(absent, 'strong')),
     ...warned.flatMap(({ warns, text, date }) =>
-      rowsOf('alerts', [{ text: WARNING_WORDS[warns] }, { text: `${text} (${dateWords(date)})`, tone: 'alert' }]),
+      rowsOf('alerts', [{ text: warnings[warns] }, { text: `${text} (${dateWords(date)})`, tone: 'alert' }]),
     ),
     ...sorted.flatMap((one) =>
-      rowsOf('alerts', [{ text: one.category ?? 'Alert' }, { text: one.text, tone: 'alert' }]),
+      rowsOf('alerts', [{ text: one.category ?? t('Alert') }, { text: one.text, tone: 'alert' }]),
     ),
-    ...(part.items.length + warned.length === 0 ? [nothing(part)] : []),
+    ...(part.items.length + warned.length === 0 ? [nothing(words, part)] : []),
   ];
 }
 
@@ -59,24 +61,26 @@ function activeAllergies({ allergies: { items } }: ChartSummary): Allergy[] {
 }
 
 /** What is said of allergies where none is listed; null where some are. */
-function absenceWords(chart: ChartSummary): string | null {
-  if (chart.allergyStatement !== 'recorded') return ALLERGY_WORDS[chart.allergyStatement];
-  return activeAllergies(chart).length === 0 ? 'Recorded – open them in Wardlight' : null;
+function absenceWords({ t, allergies: absent }: Words, chart: ChartSummary): string | null {
+  if (chart.allergyStatement !== 'recorded') return absent[chart.allergyStatement];
+  return activeAllergies(chart).length === 0 ? t('Recorded – open them in Wardlight') : null;
 }
 
 /** On top of every page. */
-export function allergyLine(chart: ChartSummary): string {
+export function allergyLine(words: Words, chart: ChartSummary): string {
+  const { t } = words;
   const substances = activeAllergies(chart).map(({ substance, criticality }) =>
-    criticality === 'high' ? `${substance} (HIGH)` : substance,
+    criticality === 'high' ? t('{substance} (HIGH)', { substance }) : substance,
   );
-  return `Allergies: ${absenceWords(chart) ?? substances.join(', ')}`;
+  return t('Allergies: {list}', { list: absenceWords(words, chart) ?? substances.join(', ') });
 }
 
-export function allergies(chart: ChartSummary): Block[] {
+export function allergies(words: Words, chart: ChartSummary): Block[] {
+  const { t } = words;
   const active = activeAllergies(chart);
-  const absence = absenceWords(chart);
+  const absence = absenceWords(words, chart);
   return [
-    ...opening('Allergies', chart.allergies),
+    ...opening(words, t('Allergies'), chart.allergies),
     ...(absence === null ? [] : linesOf(absence, 'strong')),
     ...(active.length === 0
       ? []
@@ -84,21 +88,24 @@ export function allergies(chart: ChartSummary): Block[] {
           {
             kind: 'columns',
             table: 'allergies',
-            cells: ['Substance', 'Criticality', 'Reaction', 'Certainty, note'],
+            cells: [t('Substance'), t('Criticality'), t('Reaction'), t('Certainty, note')],
           } as const,
         ]),
-    ...active.flatMap(allergyRows),
+    ...active.flatMap((one) => allergyRows(words, one)),
   ];
 }
 
-function allergyRows({ substance, criticality, reactions, verificationStatus, note }: Allergy): Block[] {
+function allergyRows(
+  { t, code }: Words,
+  { substance, criticality, reactions, verificationStatus, note }: Allergy,
+): Block[] {
   const shown = reactions.map(({ manifestation, severity }) =>
-    severity ? `${manifestation} (${severity})` : manifestation,
+    severity ? `${manifestation} (${code(severity)})` : manifestation,
   );
   return rowsOf('allergies', [
     { text: substance, tone: 'alert' },
-    { text: criticality === 'high' ? 'HIGH' : criticality.replaceAll('-', ' ') },
-    { text: shown.join('; ') || 'not recorded' },
-    { text: [verificationStatus, note].filter(Boolean).join('; ') },
+    { text: criticality === 'high' ? t('HIGH') : code(criticality) },
+    { text: shown.join('; ') || t('not recorded') },
+    { text: [code(verificationStatus), note].filter(Boolean).join('; ') },
   ]);
 }

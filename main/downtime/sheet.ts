@@ -4,22 +4,11 @@ import type { Sheet } from '../access/sheets.ts';
 import { type Block, linesOf, type RunningHead, rowsOf, type SheetOfBlocks } from './blocks.ts';
 import { nothing, opening } from './parts.ts';
 import { alerts, allergies, allergyLine } from './safety.ts';
-import {
-  bornWords,
-  dateWords,
-  flagWords,
-  knownWords,
-  MARK_WORDS,
-  momentWords,
-  mrnWords,
-  nameWords,
-  sexWords,
-  shortened,
-  valueWords,
-} from './words.ts';
+import type { Words } from './words.ts';
 
 /** What holds of all sheets that are made together. */
 export interface SheetFacts {
+  readonly words: Words;
   readonly host: string;
   /** Milliseconds. */
   readonly now: number;
@@ -31,107 +20,132 @@ const CURRENT_MEDICINES = new Set(['active', 'on-hold', 'intended', 'draft', 'un
 /** A patient's sheet. What has to be known first comes first. */
 export function sheetBlocks(sheet: Sheet, facts: SheetFacts, nameAlert: string | null): SheetOfBlocks {
   const { chart } = sheet;
+  const { words } = facts;
+  const { t } = words;
   return {
     head: headOf(sheet, facts, nameAlert),
     blocks: [
-      ...identity(chart),
-      ...alerts(chart),
-      ...allergies(chart),
-      ...changes(sheet),
+      ...identity(words, chart),
+      ...alerts(words, chart),
+      ...allergies(words, chart),
+      ...changes(words, sheet),
       ...medicines(chart, facts),
-      ...vitals(sheet),
-      ...results(chart),
-      ...problems(chart),
-      { kind: 'title', text: 'Signatures' },
-      ...Array.from({ length: 4 }, (): Block => ({ kind: 'blank', labels: ['Name', 'Role', 'Initials', 'Signature'] })),
+      ...vitals(words, sheet),
+      ...results(words, chart),
+      ...problems(words, chart),
+      { kind: 'title', text: t('Signatures') },
+      ...Array.from(
+        { length: 4 },
+        (): Block => ({ kind: 'blank', labels: [t('Name'), t('Role'), t('Initials'), t('Signature')] }),
+      ),
     ],
   };
 }
 
 const SECTIONS = ['alerts', 'allergies', 'medications', 'vitals', 'results', 'problems'] as const;
 
-function headOf({ chart }: Sheet, { host }: SheetFacts, nameAlert: string | null): RunningHead {
+function headOf({ chart }: Sheet, { host, words }: SheetFacts, nameAlert: string | null): RunningHead {
   const { patient } = chart;
-  const unsure = SECTIONS.filter((name) => !knownWords(chart[name]).isSafe);
-  const at = chart.asOf === null ? 'a time that is not known' : dateWords(chart.asOf);
-  const warning = unsure.length === 0 ? 'All sections complete.' : `NOT COMPLETE: ${unsure.join(', ')}.`;
-  const dead = patient.deceased === false ? null : deathWords(patient.deceased);
-  const marks = patient.marks.map((mark) => MARK_WORDS[mark]);
+  const { t, shortened } = words;
+  const names: Readonly<Record<(typeof SECTIONS)[number], string>> = {
+    alerts: t('alerts'),
+    allergies: t('allergies'),
+    medications: t('medications'),
+    vitals: t('vitals'),
+    results: t('results'),
+    problems: t('problems'),
+  };
+  const unsure = SECTIONS.filter((name) => !words.known(chart[name]).isSafe).map((name) => names[name]);
+  const at = chart.asOf === null ? t('a time that is not known') : words.date(chart.asOf);
+  const known = t('Known as at {at} from server {host}.', { at, host: shortened(host, 60) });
+  const warning =
+    unsure.length === 0 ? t('All sections complete.') : t('NOT COMPLETE: {parts}.', { parts: unsure.join(', ') });
+  const marks = patient.marks.map((mark) => words.marks[mark]);
   return {
-    name: shortened(nameWords(patient.name), 60),
+    name: shortened(words.name(patient.name), 60),
     facts: [
-      bornWords(patient),
-      shortened(mrnWords(patient), 44),
-      sexWords(patient),
-      shortened(patient.location ?? 'No location coded', 60),
+      words.born(patient),
+      shortened(words.mrn(patient), 44),
+      words.sex(patient),
+      shortened(patient.location ?? t('No location coded'), 60),
     ],
-    allergies: shortened(allergyLine(chart), 160),
-    line: `Known as at ${at} from server ${shortened(host, 60)}. ${warning}`,
-    alert: [...marks, dead, nameAlert].filter((one) => one !== null).join(' · ') || null,
+    allergies: shortened(allergyLine(words, chart), 160),
+    line: `${known} ${warning}`,
+    alert: [...marks, deathOf(words, patient.deceased), nameAlert].filter((one) => one !== null).join(' · ') || null,
   };
 }
 
-const deathWords = (deceased: true | string) => (deceased === true ? 'DECEASED' : `DIED ${dateWords(deceased)}`);
+function deathOf({ t, date }: Words, deceased: boolean | string): string | null {
+  if (deceased === false) return null;
+  return deceased === true ? t('DECEASED') : t('DIED {date}', { date: date(deceased) });
+}
 
-function identity({ patient }: ChartSummary): Block[] {
+function identity(words: Words, { patient }: ChartSummary): Block[] {
+  const { t } = words;
   const others = patient.identifiers.map(({ label, value }) => `${label} ${value}`).join('; ');
   const cells = [
-    { text: nameWords(patient.name), tone: 'strong' as const },
-    { text: `${bornWords(patient)}; ${sexWords(patient)}` },
-    { text: others || 'No identifier recorded' },
-    { text: patient.location ?? 'No location coded' },
+    { text: words.name(patient.name), tone: 'strong' as const },
+    { text: `${words.born(patient)}; ${words.sex(patient)}` },
+    { text: others || t('No identifier recorded') },
+    { text: patient.location ?? t('No location coded') },
   ];
   return [
-    { kind: 'title', text: 'Patient' },
-    { kind: 'columns', table: 'identity', cells: ['Name in full', 'Born', 'Identifiers', 'Location'] },
+    { kind: 'title', text: t('Patient') },
+    { kind: 'columns', table: 'identity', cells: [t('Name in full'), t('Born'), t('Identifiers'), t('Location')] },
     ...rowsOf('identity', cells),
   ];
 }
 
-function changes({ changes: items, hiddenChanges }: Sheet): Block[] {
+function changes({ t, code, date }: Words, { changes: items, hiddenChanges }: Sheet): Block[] {
   if (items.length === 0 && hiddenChanges === 0) return [];
   const rows = items.flatMap(({ title, changedAt, action, state }: PendingChange) =>
     rowsOf('changes', [
-      { text: 'NOT YET SENT', tone: 'alert' },
-      { text: action === 'create' ? title : `${title} (${action})` },
-      { text: `${dateWords(changedAt)}; ${state}` },
+      { text: t('NOT YET SENT'), tone: 'alert' },
+      { text: action === 'create' ? title : `${title} (${code(action)})` },
+      { text: `${date(changedAt)}; ${code(state)}` },
     ]),
   );
-  const hidden = `${hiddenChanges} more that may not be printed: open them in Wardlight.`;
+  const hidden = t('{count} more that may not be printed: open them in Wardlight.', { count: hiddenChanges });
   return [
-    { kind: 'title', text: 'Written on this workstation, not yet sent' },
+    { kind: 'title', text: t('Written on this workstation, not yet sent') },
     ...rows,
     ...(hiddenChanges > 0 ? linesOf(hidden, 'alert') : []),
   ];
 }
 
-function medicines({ medications: part }: ChartSummary, { gridStartHour }: SheetFacts): Block[] {
+function medicines({ medications: part }: ChartSummary, { gridStartHour, words }: SheetFacts): Block[] {
+  const { t } = words;
   // `active (proposal)`: it is no order, and is printed with that word.
   const current = part.items.filter(({ status }) => CURRENT_MEDICINES.has(status.replace(/ \(.*/, '')));
   const hours = Array.from({ length: 24 }, (_, hour) => String((gridStartHour + hour) % 24).padStart(2, '0'));
   return [
-    ...opening('Current medicines – administration record', part),
-    ...(current.length === 0 ? [nothing(part)] : []),
+    ...opening(words, t('Current medicines – administration record'), part),
+    ...(current.length === 0 ? [nothing(words, part)] : []),
     ...(current.length === 0
       ? []
       : ([
-          { kind: 'blank', labels: ['Date of this grid', 'Checked by'] },
-          { kind: 'columns', table: 'medicines', cells: ['Medicine', 'Dose, route, frequency', 'Status, last change'] },
+          { kind: 'blank', labels: [t('Date of this grid'), t('Checked by')] },
+          {
+            kind: 'columns',
+            table: 'medicines',
+            cells: [t('Medicine'), t('Dose, route, frequency'), t('Status, last change')],
+          },
         ] as const)),
-    ...current.flatMap((one) => rowsOf('medicines', medicineCells(one), { hours })),
+    ...current.flatMap((one) => rowsOf('medicines', medicineCells(words, one), { hours })),
   ];
 }
 
 /** After NHS CUI: the drug, then how it is given, then its status. */
-function medicineCells({ drug, dosage, asNeeded, status, authored, author, source }: Medication) {
+function medicineCells(words: Words, { drug, dosage, asNeeded, status, authored, author, source }: Medication) {
+  const { t } = words;
   const isHeld = status !== 'active';
   const told = [
-    status === '' ? 'status not recorded' : status.replaceAll('-', ' '),
-    dateWords(authored),
+    status === '' ? t('status not recorded') : orderOf(words, status),
+    words.date(authored),
     author,
-    source === 'MedicationStatement' ? 'as reported' : null,
+    source === 'MedicationStatement' ? t('as reported') : null,
   ];
-  const given = [dosage === '' ? 'DOSE NOT RECORDED' : dosage, asNeeded ? 'AS NEEDED' : null]
+  const given = [dosage === '' ? t('DOSE NOT RECORDED') : dosage, asNeeded ? t('AS NEEDED') : null]
     .filter(Boolean)
     .join(' – ');
   return [
@@ -141,48 +155,66 @@ function medicineCells({ drug, dosage, asNeeded, status, authored, author, sourc
   ];
 }
 
-function vitals({ chart: { vitals: part }, recentVitals }: Sheet): Block[] {
+/** `active (proposal)`: the status, and the intent of what is no order. */
+function orderOf({ code }: Words, status: string): string {
+  const [, alone = '', intent = ''] = /^(\S+) \((\S+)\)$/.exec(status) ?? [];
+  return alone === '' ? code(status) : `${code(alone)} (${code(intent)})`;
+}
+
+function vitals(words: Words, { chart: { vitals: part }, recentVitals }: Sheet): Block[] {
+  const { t } = words;
   const groups = new Map<string, ObservationItem[]>();
   for (const item of recentVitals.items) groups.set(item.code, [...(groups.get(item.code) ?? []), item]);
   const older = part.items.filter(({ code }) => !groups.has(code));
-  const rows = [...groups.values()].flatMap((items) => vitalRows(items, ''));
-  const olderRows = older.flatMap((item) => vitalRows([item], 'None in 24 h; last: '));
+  const rows = [...groups.values()].flatMap((items) => vitalRows(words, items, ''));
+  const olderRows = older.flatMap((item) => vitalRows(words, [item], t('None in 24 h; last:')));
   return [
-    ...opening('Vital signs of the last 24 hours', part),
-    ...(recentVitals.more ? linesOf('Only the newest are printed.', 'alert') : []),
-    ...(rows.length + olderRows.length === 0 ? [nothing(part)] : []),
+    ...opening(words, t('Vital signs of the last 24 hours'), part),
+    ...(recentVitals.more ? linesOf(t('Only the newest are printed.'), 'alert') : []),
+    ...(rows.length + olderRows.length === 0 ? [nothing(words, part)] : []),
     ...(rows.length + olderRows.length === 0
       ? []
-      : [{ kind: 'columns', table: 'vitals', cells: ['Sign', 'Values, the newest first'] } as const]),
+      : [{ kind: 'columns', table: 'vitals', cells: [t('Sign'), t('Values, the newest first')] } as const]),
     ...rows,
     ...olderRows,
   ];
 }
 
-function vitalRows(items: readonly ObservationItem[], lead: string): Block[] {
-  const values = items.map((item) => `${dateWords(item.effective)}: ${valueWords(item)}`);
-  return rowsOf('vitals', [{ text: items[0]?.name ?? '', tone: 'strong' }, { text: lead + values.join(' | ') }]);
+function vitalRows(words: Words, items: readonly ObservationItem[], lead: string): Block[] {
+  const values = items.map((item) => `${words.date(item.effective)}: ${words.value(item)}`).join(' | ');
+  return rowsOf('vitals', [
+    { text: items[0]?.name ?? '', tone: 'strong' },
+    { text: lead === '' ? values : `${lead} ${values}` },
+  ]);
 }
 
-function results({ results: part }: ChartSummary): Block[] {
+function results(words: Words, { results: part }: ChartSummary): Block[] {
+  const { t } = words;
   const rows = part.items.flatMap((item) =>
     rowsOf('results', [
       { text: item.name, tone: 'strong' },
-      { text: valueWords(item), tone: flagWords(item.flag) === '' ? 'plain' : 'alert' },
+      { text: words.value(item), tone: words.flag(item.flag) === '' ? 'plain' : 'alert' },
       { text: item.range ?? '' },
-      { text: dateWords(item.effective) },
+      { text: words.date(item.effective) },
     ]),
   );
   return [
-    ...opening('Latest results', part),
+    ...opening(words, t('Latest results'), part),
     ...(rows.length === 0
-      ? [nothing(part)]
-      : [{ kind: 'columns', table: 'results', cells: ['Test', 'Value', 'Reference range', 'Taken'] } as const]),
+      ? [nothing(words, part)]
+      : [
+          {
+            kind: 'columns',
+            table: 'results',
+            cells: [t('Test'), t('Value'), t('Reference range'), t('Taken')],
+          } as const,
+        ]),
     ...rows,
   ];
 }
 
-function problems({ problems: part }: ChartSummary): Block[] {
+function problems(words: Words, { problems: part }: ChartSummary): Block[] {
+  const { t, code, date } = words;
   const isPast = ({ clinicalStatus, verificationStatus }: (typeof part.items)[number]) =>
     ['inactive', 'remission', 'resolved'].includes(clinicalStatus) ||
     ['refuted', 'entered-in-error'].includes(verificationStatus);
@@ -191,14 +223,17 @@ function problems({ problems: part }: ChartSummary): Block[] {
     .flatMap(({ text, onset, clinicalStatus, verificationStatus }) =>
       rowsOf('problems', [
         { text, tone: 'strong' },
-        { text: `${clinicalStatus}, ${verificationStatus}` },
-        { text: onset === null ? 'onset not recorded' : `since ${dateWords(onset)}` },
+        { text: `${code(clinicalStatus)}, ${code(verificationStatus)}` },
+        { text: onset === null ? t('onset not recorded') : t('since {date}', { date: date(onset) }) },
       ]),
     );
-  return [...opening('Problems', part), ...(rows.length === 0 ? [nothing(part)] : []), ...rows];
+  return [...opening(words, t('Problems'), part), ...(rows.length === 0 ? [nothing(words, part)] : []), ...rows];
 }
 
 /** The foot of every page. */
-export function footWords(printedBy: string, madeAt: number): string {
-  return `Printed by ${shortened(printedBy, 80)} · made ${momentWords(new Date(madeAt))} · Wardlight downtime sheet: not a live record, destroy it as confidential waste`;
+export function footWords({ t, shortened, moment }: Words, printedBy: string, madeAt: number): string {
+  return t(
+    'Printed by {who} · made {when} · Wardlight downtime sheet: not a live record, destroy it as confidential waste',
+    { who: shortened(printedBy, 80), when: moment(new Date(madeAt)) },
+  );
 }

@@ -17,12 +17,12 @@ interface RecordKind {
   readonly types: readonly string[];
 }
 
-/** Records that are dangerous not to know. Flags hold the code status too. */
+/** Records that are dangerous not to know. The code status stands in Flags, and in Consents as an advance directive. */
 const SAFETY: readonly RecordKind[] = [
   { label: 'Allergies', types: ['AllergyIntolerance'] },
   { label: 'Medications', types: ['MedicationRequest', 'MedicationStatement'] },
   { label: 'Problems', types: ['Condition'] },
-  { label: 'Alerts', types: ['Flag'] },
+  { label: 'Alerts', types: ['Flag', 'Consent'] },
 ];
 /** The others, in the order in which a clinician needs them. */
 const OTHERS: readonly RecordKind[] = [

@@ -11,6 +11,7 @@ const RECORD_TYPES = [
   'AllergyIntolerance',
   'CarePlan',
   'Condition',
+  'Consent',
   'DiagnosticReport',
   'DocumentReference',
   'Encounter',

@@ -79,6 +79,7 @@ const dateNames = [
   'recordedDate',
   'dateAsserted',
   'date',
+  'dateTime',
   'issued',
   'started',
   'start',

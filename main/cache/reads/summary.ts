@@ -68,7 +68,11 @@ export function readSections(scope: Scope) {
     medications: readSection(scope, safe('MedicationRequest', 'MedicationStatement'), SHOWN, (one, unsent) =>
       medicationView(one, lookup, unsent),
     ),
-    alerts: readSection(scope, part(['Flag'], CURRENT_ONLY, true), CURRENT_ONLY, alertView),
+    // An advance directive is a Consent: where these aren't all here, or are withheld, the code status may be another.
+    alerts: {
+      ...readSection(scope, part(['Flag'], CURRENT_ONLY, true), CURRENT_ONLY, alertView),
+      ...sightOf(db, pid, sight, part(['Flag', 'Consent'], CURRENT_ONLY, true)),
+    },
     vitals: latestValues(scope, groups, [observationBucket.vitalSign, observationBucket.vitalSign]),
     results: latestValues(scope, groups, [observationBucket.laboratory, observationBucket.other]),
     encounters: background('Encounter', (one) => encounterView(one, encounterLocation(db, one))),

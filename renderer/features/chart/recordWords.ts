@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<string, string>> = {
   CarePlan: t('Care plans'),
   CareTeam: t('Care teams'),
   Condition: t('Problems'),
+  Consent: t('Consents and directives'),
   Device: t('Devices'),
   DiagnosticReport: t('Reports'),
   DocumentReference: t('Notes and documents'),

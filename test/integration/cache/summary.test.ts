@@ -154,6 +154,26 @@ describe('the sections behind the first ones', () => {
     ]);
   });
 
+  test('security: a directive under a label that may not be seen is not told, but that something is withheld is', () => {
+    const cache = openCache();
+    const restricted = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] };
+    const directive = { category: [{ coding: [{ code: 'dnr', display: 'DNR' }] }], meta: restricted };
+    fill(cache, ['p'], [patient, record('Flag', 'f', {}), record('Consent', 'c', directive)]);
+    const sight = { ...seesAll.sight, newest: 1, shown: { types: seesAll.sight.shown.types, labels: [] } };
+    const chart = cache.read.chartSummary({ sight, patientId: 'p' });
+    expect(chart?.stated).toEqual([]);
+    expect(chart?.alerts).toMatchObject({ total: 1, withheld: { denied: true } });
+    expect(JSON.stringify(chart)).not.toContain('DNR');
+  });
+
+  test('say that the code status isn’t known whole while directives are still to be fetched', () => {
+    const cache = openCache();
+    fill(cache, ['p'], [patient, record('Flag', 'f', {})]);
+    cache.write.appendTasks({ tasks: [{ label: 'x', resourceType: 'Consent', url: 'Consent', patients: ['p'] }] });
+    const chart = cache.read.chartSummary({ ...seesAll, patientId: 'p' });
+    expect(chart?.alerts).toMatchObject({ state: 'partial', asOf: null });
+  });
+
   test('security: what may not be seen is neither listed nor warned of', () => {
     const cache = openCache();
     fill(

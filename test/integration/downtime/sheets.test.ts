@@ -7,6 +7,7 @@ import { factOf, isChart, isOutput } from '../../../main/audit/alarms/facts.ts';
 import type { Audit } from '../../../main/audit/audit.ts';
 import { binderHtml } from '../../../main/downtime/html.ts';
 import { sheetBlocks } from '../../../main/downtime/sheet.ts';
+import { wordsIn } from '../../../main/downtime/words.ts';
 import { engineOf } from '../access/bridge.ts';
 import {
   bring,
@@ -47,12 +48,13 @@ const patient = (id: string, label: Label, more: Partial<WardPatient> = {}): War
   ...more,
 });
 
-const facts = { host: 's.example', now: Date.parse('2026-03-01T11:00:00Z'), gridStartHour: 6 };
+const words = wordsIn('en');
+const facts = { words, host: 's.example', now: Date.parse('2026-03-01T11:00:00Z'), gridStartHour: 6 };
 
 /** Everything that would be printed of a patient; null where nothing may. */
 async function printed(sheets: ReturnType<typeof sheetsFor>, { id }: WardPatient): Promise<string | null> {
   const answer = await sheets.sheet(id, SINCE);
-  return answer.ok ? binderHtml([sheetBlocks(answer.value, facts, null)], 'foot', 'A4') : null;
+  return answer.ok ? binderHtml(words, [sheetBlocks(answer.value, facts, null)], 'foot', 'A4') : null;
 }
 
 describe('security: what stands on a downtime sheet', () => {

@@ -128,6 +128,7 @@ const RECORDS = [
   'MedicationStatement',
   'Condition',
   'Flag',
+  'Consent',
   'Encounter',
   'Observation',
   'DiagnosticReport',

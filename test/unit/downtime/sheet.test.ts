@@ -5,11 +5,13 @@ import type { Block, SheetOfBlocks } from '../../../main/downtime/blocks.ts';
 import { coverBlocks, nameAlertOf } from '../../../main/downtime/cover.ts';
 import { binderHtml } from '../../../main/downtime/html.ts';
 import { sheetBlocks } from '../../../main/downtime/sheet.ts';
+import { wordsIn } from '../../../main/downtime/words.ts';
 import type { ChartSummary } from '../../../preload/contract/chart.ts';
 import { fakePatients } from '../renderer/support/fakeData.ts';
 import { fakeSheet } from './fixture.ts';
 
-const facts = { host: 'fhir.example', now: Date.parse('2026-03-12T14:35:00Z'), gridStartHour: 22 };
+const words = wordsIn('en');
+const facts = { words, host: 'fhir.example', now: Date.parse('2026-03-12T14:35:00Z'), gridStartHour: 22 };
 const blocksOf = (sheet: Sheet) => sheetBlocks(sheet, facts, null);
 
 function textOf(block: Block): string {
@@ -168,6 +170,7 @@ describe('security: the document of the hidden page', () => {
     const attack = '<img src=x onerror=alert(1)></style><script>alert(1)</script>"\'&';
     const problem = { ...chart.problems.items[0]!, text: attack };
     const html = binderHtml(
+      words,
       [blocksOf(fakeSheet(0, { problems: { ...chart.problems, items: [problem] } }))],
       attack,
       'A4',
@@ -180,7 +183,7 @@ describe('security: the document of the hidden page', () => {
 
 describe('the cover sheet', () => {
   const [one, other] = fakePatients(2);
-  const cover = { query: '', host: 'h', now: facts.now, asOf: null, complete: false, withheld: 2, beyond: 7 };
+  const cover = { words, query: '', host: 'h', now: facts.now, asOf: null, complete: false, withheld: 2, beyond: 7 };
 
   it('lists who is in it with place and page, and says who is not', () => {
     const { blocks } = coverBlocks([one!, other!], cover);
@@ -198,8 +201,8 @@ describe('the cover sheet', () => {
 
   it('warns of the same family name', () => {
     const twin = { ...other!, name: { ...one!.name, given: 'Other' } };
-    expect(nameAlertOf(one!, [one!, twin])).toContain('NAME ALERT');
-    expect(nameAlertOf(one!, [one!, other!])).toBeNull();
-    expect(nameAlertOf({ ...one!, similar: true }, [one!, other!])).toMatch(/NAME ALERT.*similar/);
+    expect(nameAlertOf(words, one!, [one!, twin])).toContain('NAME ALERT');
+    expect(nameAlertOf(words, one!, [one!, other!])).toBeNull();
+    expect(nameAlertOf(words, { ...one!, similar: true }, [one!, other!])).toMatch(/NAME ALERT.*similar/);
   });
 });

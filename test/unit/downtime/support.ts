@@ -58,7 +58,7 @@ export function downtimeOver(sheets: Sheets, { policy: changed = {}, ...options 
   const shared = { paper: options.paper ?? paper, policy, now, newId: randomUUID };
   const downtime: Downtime = createDowntime({
     sheets,
-    make: createMaking({ ...shared, sheets, host: 's.example', display: 'Dr A' }),
+    make: createMaking({ ...shared, sheets, host: 's.example', display: 'Dr A', language: async () => 'en' }),
     store,
     onState: (state) => states.push(structuredClone(state)),
     askWhere: async () => null,

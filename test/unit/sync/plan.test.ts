@@ -58,6 +58,7 @@ describe('the plan of a first sync', () => {
       'MedicationStatement',
       'Condition',
       'Flag',
+      'Consent',
     ]);
     for (const { url } of safety) expect(url).not.toMatch(/date=|missing/);
     const later = recordTasks(all).filter(({ phase }) => phase !== 'safety');

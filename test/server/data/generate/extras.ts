@@ -2,6 +2,7 @@ import type {
   Appointment,
   CarePlan,
   Condition,
+  Consent,
   Encounter,
   Flag,
   Goal,
@@ -42,6 +43,23 @@ export function flags(making: Making, encounter: Encounter | undefined): void {
     encounter,
   );
 }
+
+/** Who isn't to be resuscitated has said so, in writing. */
+export function directives(making: Making, encounter: Encounter | undefined): void {
+  if (!encounter || making.ageYears <= 85) return;
+  making.add<Consent>({
+    resourceType: 'Consent',
+    id: making.newId(),
+    status: 'active',
+    scope: { coding: [{ system: CONSENT_SCOPE, code: 'adr', display: 'Advanced Care Directive' }] },
+    category: [hl7('consentcategorycodes', 'acd', 'Advance Directive')],
+    patient: making.subject,
+    dateTime: date(making.now - 90 * DAY),
+    policyRule: { text: 'Advance directive' },
+  });
+}
+
+const CONSENT_SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope';
 
 const VACCINES = [
   ['140', 'Influenza, seasonal, injectable, preservative free'],

@@ -5,7 +5,7 @@ import { ALLERGY_PICTURES, type AllergyPicture, allergies } from './allergies.ts
 import { instant, type Making, reference, YEAR } from './basics.ts';
 import { demographics } from './demographics.ts';
 import { currentStay, pastEncounters } from './encounters.ts';
-import { flags, immunizations, nextOfKin, plans, procedures } from './extras.ts';
+import { directives, flags, immunizations, nextOfKin, plans, procedures } from './extras.ts';
 import { type Bed, type Hospital, hospital, type WardId } from './hospital.ts';
 import { labs } from './labs.ts';
 import { notes } from './notes.ts';
@@ -106,6 +106,7 @@ function record(
   procedures(making, stay?.encounter);
   plans(making, conditions);
   nextOfKin(making, patient);
+  directives(making, stay?.encounter);
   return { resources, alive };
 }
 
