@@ -197,6 +197,27 @@ describe('the downtime binder', () => {
     await running.page.getByTestId('back-to-list').click();
   });
 
+  it('speaks the language that is set when it is made, and leaves the record’s own words as they are', async () => {
+    const { page } = running;
+    await page.getByRole('button', { name: 'Español' }).click();
+    await page.getByRole('heading', { name: 'Mis pacientes' }).waitFor();
+    await openChart(page, patientId);
+    await page.getByTestId('downtime-button').click();
+    await page.getByTestId('downtime-make').click();
+    await page.frameLocator('[data-testid="viewer-frame"]').locator('[data-page="1"][data-drawn]').waitFor();
+    await shoot(page, 'binder-es');
+    const pages = await pagesOf(await lastPdf(running), 'binder-es');
+    for (const [index, text] of pages.entries()) {
+      expect(text).toContain(`Página ${index + 1} de ${pages.length}`);
+      expect(text).toContain('Impreso por');
+    }
+    const whole = pages.join(' ');
+    for (const words of ['Medicación actual', '(continuación)', 'one tablet by mouth twice a day', 'Drug number 29'])
+      expect(whole).toContain(words);
+    await page.getByTestId('viewer-close').click();
+    await page.getByTestId('back-to-list').click();
+  });
+
   it('opens after the network and the program are gone', async () => {
     await running.app.close();
     running = await startApp({ userData, server: server.url });
