@@ -10,11 +10,12 @@ import { createLookup, knownPatient } from '../reads/sections.ts';
 import { needCurrent, type Sight } from '../sight.ts';
 import type { Lookup } from '../views/medications.ts';
 import { named } from '../views/named.ts';
+import { bothOf } from './both.ts';
 import { identifiersOf, isIdentical, type Json, type JsonObject, readResource } from './content.ts';
 import type { Parts } from './follow.ts';
 import { pendingChange } from './list.ts';
 import { lastUpdatedOf } from './meet.ts';
-import { bothOf, type Difference, differences, grouped, pathOf } from './merge.ts';
+import { type Difference, differences, grouped, pathOf } from './merge.ts';
 import { readableElement } from './readable.ts';
 import type { Row } from './rows.ts';
 

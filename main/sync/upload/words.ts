@@ -1,5 +1,4 @@
 import type { OperationOutcome, OperationOutcomeIssue } from 'fhir/r4';
-import { bound } from '../../cache/json.ts';
 import type { Problem } from '../../cache/operations.ts';
 import type { FhirError } from '../../fhir/client.ts';
 
@@ -42,7 +41,7 @@ export function issuesOf(outcome: OperationOutcome | null): Issues {
     const texts = [issue?.details?.text, issue?.details?.coding?.[0]?.display, issue?.diagnostics].map(plain);
     const said = [...new Set(texts.filter((one) => one !== undefined))].join('\n');
     const at = elementsOf(issue?.expression?.[0] ?? issue?.location?.[0])?.join('.') ?? null;
-    return { code: codeOf(issue?.code), at: at?.slice(0, 200) ?? null, said: said === '' ? null : bound(said) };
+    return { code: codeOf(issue?.code), at: at?.slice(0, 200) ?? null, said: said === '' ? null : said };
   });
   return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()].slice(0, LINES_MAX);
 }

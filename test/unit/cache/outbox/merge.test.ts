@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bothOf } from '../../../../main/cache/outbox/both.ts';
 import { isIdentical, type JsonObject, printResource, readResource } from '../../../../main/cache/outbox/content.ts';
-import { bothOf, differences, grouped, merge, mergeDisjoint } from '../../../../main/cache/outbox/merge.ts';
+import { differences, grouped, merge, mergeDisjoint } from '../../../../main/cache/outbox/merge.ts';
 import type { Choice } from '../../../../preload/contract/sync.ts';
 
 const names = ['note', 'code', 'valueQuantity', 'issued', 'bodySite', 'method', '_issued', 'device'] as const;
