@@ -128,9 +128,13 @@ describe('a merge of choices', () => {
 
   it('is what was chosen of each element, and loses none', () => {
     fc.assert(
-      fc.property(versions, choosing, fc.boolean(), (all, wanted, strict) => {
+      fc.property(versions, choosing, fc.boolean(), fc.boolean(), (all, wanted, strict, complete) => {
         const found = differences(all);
-        const choose = (path: string) => (Object.hasOwn(wanted, path) ? wanted[path] : undefined);
+        const isBoth = found.some((one) => one.path === 'note' && bothOf(one) !== null);
+        const otherwise = (path: string): Choice => (path === 'note' && isBoth ? 'both' : 'theirs');
+        // Where nothing is left open, so that most merges can be made.
+        const choose = (path: string) =>
+          complete ? otherwise(path) : Object.hasOwn(wanted, path) ? wanted[path] : undefined;
         const merged = merge(all, choose, { all: strict });
         const isMissing = found.some(
           (one) =>
