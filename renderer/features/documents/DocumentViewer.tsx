@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import type { Response } from '../../../preload/contract/index.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
@@ -48,7 +48,8 @@ interface ViewerProps extends Pick<Props, 'title' | 'onClose'> {
 export function ViewerDialog({ title, about, opened, onClose, children }: ViewerProps) {
   const frame = useRef<HTMLIFrameElement>(null);
   const { stopped, watch } = useWatch(frame, ORIGIN);
-  useEffect(() => {
+  // Listens as soon as the frame is in the page, not a while later: no word of its is missed.
+  useLayoutEffect(() => {
     const listen = ({ origin, source, data }: MessageEvent) => {
       if (origin !== ORIGIN || source !== frame.current?.contentWindow) return;
       if ((data as ViewerMessage) === 'wardlight-viewer:close') onClose();
