@@ -40,8 +40,11 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/security/**/*.test.ts'],
-          // Windows of one display and one keyring: one file after the other.
-          fileParallelism: false,
+          // Most of their time is waiting. Two at once, each on a desktop of its own, with its own display and keyring;
+          // one file after the other on a person's.
+          maxWorkers: desktop ? Math.min(2, availableParallelism()) : 1,
+          globalSetup: 'test/support/more-desktops.ts',
+          setupFiles: 'test/support/own-desktop.ts',
           expect,
           testTimeout: 90_000,
           hookTimeout: 60_000,

@@ -57,7 +57,7 @@ const stages = [
     ['build', () => node(join(project, 'build', 'compile.mjs'))],
   ],
   [['unit and integration tests', () => node(vitest, ...vitestArgs('unit', unitReport))]],
-  // These have a person's clock, and windows that are waited for: by themselves, as they fail beside a busy processor.
+  // These have a person's clock, and windows that are waited for: beside each other, but beside nothing that computes.
   [
     [
       'end-to-end and security tests',

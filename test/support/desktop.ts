@@ -89,8 +89,8 @@ export function runInDesktop(command: string, args: string[], options: DesktopOp
   if (process.platform !== 'linux') {
     return spawn(command, args, { stdio, env: { ...process.env, ...env, WARDLIGHT_DESKTOP: '' } });
   }
-  // Short: the paths of its sockets have a limit of 108 bytes.
-  const root = mkdtempSync(join(tmpdir(), 'wl-'));
+  // Short: the paths of its sockets have a limit of 108 bytes. One beside another is not among the other's files.
+  const root = mkdtempSync(join(process.env['WARDLIGHT_DESKTOP'] || tmpdir(), 'wl-'));
   chmodSync(root, 0o755);
   giveToUser(root);
   const passed = Object.entries(process.env).filter(([name]) => name.startsWith('WARDLIGHT_') || name === 'CI');
