@@ -68,14 +68,14 @@ describe.runIf(process.platform === 'linux')('a scan', () => {
 
   it('tells how far it is, and is ended at once', async () => {
     const { service, scanned } = scan('printf half; printf "Progress: 40.0%%\\r" >&2; exec sleep 600');
-    await vi.waitFor(async () => expect((await service.progress({ task: 't' }))?.done).toBe(40));
+    await expect.poll(async () => (await service.progress({ task: 't' }))?.done).toBe(40);
     await service.cancel({ task: 't' });
     expect(await scanned).toEqual({ ok: false, error: { code: 'cancelled' } });
   });
 
   it('security: ends with the lock', async () => {
     const { service, scanned } = scan('printf "Progress: 1.0%%\\r" >&2; exec sleep 601');
-    await vi.waitFor(async () => expect((await service.progress({ task: 't' }))?.done).toBe(1));
+    await expect.poll(async () => (await service.progress({ task: 't' }))?.done).toBe(1);
     await service.end();
     expect(await scanned).toEqual({ ok: false, error: { code: 'cancelled' } });
     expect(await service.inspect({ source: { held: 'h' }, rules: RULES })).toMatchObject({ ok: false });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateBucketCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { keepCredentials } from '../../../../main/audit/delivery/commands.ts';
 import { createDelivery } from '../../../../main/audit/delivery/delivery.ts';
 import { createS3Client } from '../../../../main/audit/delivery/s3-client.ts';
@@ -62,18 +62,18 @@ describe('delivery', () => {
     mkdirSync(share);
     await log.append(2);
     delivery.begin();
-    await vi.waitFor(async () => expect(await log.segments.receipts({ target: 'share', limit: 9 })).toHaveLength(1));
+    await expect.poll(() => log.segments.receipts({ target: 'share', limit: 9 })).toHaveLength(1);
     // A target that waits for IT holds up no other.
-    await vi.waitFor(() => expect(problems).toEqual(['worm credentials-missing']));
+    await expect.poll(() => problems).toEqual(['worm credentials-missing']);
     expect(delivery.status().map(({ needsIt }) => needsIt)).toEqual([true, false]);
     await keepCredentials('worm', JSON.stringify(credentials), keyStore);
     await log.append(1);
     timers.find(({ ms }) => ms === 15 * 60_000)?.callback();
-    await vi.waitFor(async () => expect(await objects()).toHaveLength(2));
+    await expect.poll(objects).toHaveLength(2);
     await log.append(1);
     await delivery.seal();
-    await vi.waitFor(async () => expect(await objects()).toHaveLength(3));
-    await vi.waitFor(() => expect(delivery.status().map(({ delivered }) => delivered)).toEqual([4, 4]));
+    await expect.poll(objects).toHaveLength(3);
+    await expect.poll(() => delivery.status().map(({ delivered }) => delivered)).toEqual([4, 4]);
     await log.append(1);
     await delivery.close();
     expect((await log.segments.sealed()).end).toBe(5);
@@ -90,11 +90,9 @@ describe('delivery', () => {
     await log.append(1);
     delivery.begin();
     // The server refuses what is signed with another time; with that it says its own.
-    const [delivered] = await vi.waitFor(async () => {
-      const all = await log.segments.receipts({ target: 'worm', limit: 1 });
-      expect(all).toHaveLength(1);
-      return all;
-    });
+    const brought = () => log.segments.receipts({ target: 'worm', limit: 1 });
+    await expect.poll(brought).toHaveLength(1);
+    const [delivered] = await brought();
     expect(problems).toEqual([]);
     const until = delivered?.receipt.kind === 's3' ? Date.parse(delivered.receipt.retainUntil) : 0;
     expect(Math.abs(until - Date.now() - 70 * DAY_MS)).toBeLessThan(60_000);
