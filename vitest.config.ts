@@ -46,8 +46,9 @@ export default defineConfig({
           globalSetup: 'test/support/more-desktops.ts',
           setupFiles: 'test/support/own-desktop.ts',
           expect,
-          testTimeout: 90_000,
-          hookTimeout: 60_000,
+          // Each step has a time of its own, of seconds; this is for many of them, with another program beside.
+          testTimeout: 150_000,
+          hookTimeout: 150_000,
         },
       },
     ],
