@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { giveToUser, runInDesktop } from '../test/support/desktop.ts';
 import { modules, project, state } from './setup/places.mjs';
+import { unitFiles } from './unit-files.mjs';
 
 const reports = mkdtempSync(join(tmpdir(), 'wardlight-test-'));
 chmodSync(reports, 0o755);
@@ -20,7 +21,7 @@ function node(script, ...args) {
 const tool = (...path) => join(modules, ...path);
 
 /** Vitest's own report, beside what it prints. */
-function vitestArgs(name, report) {
+function vitestArgs(name, report, ...more) {
   return [
     'run',
     '--configLoader',
@@ -30,6 +31,7 @@ function vitestArgs(name, report) {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    ...more,
   ];
 }
 
@@ -40,8 +42,10 @@ function reportOf(name) {
   return join(folder, 'report.json');
 }
 
+const plainReport = reportOf('plain');
 const unitReport = reportOf('unit');
 const e2eReport = reportOf('e2e');
+const { plain, others } = unitFiles();
 const vitest = tool('vitest', 'vitest.mjs');
 
 /** What runs side by side. The first ones take seconds, and fail before anything that takes minutes has begun. */
@@ -56,7 +60,8 @@ const stages = [
     ['dead code', () => node(tool('knip', 'bin', 'knip.js'))],
     ['build', () => node(join(project, 'build', 'compile.mjs'))],
   ],
-  [['unit and integration tests', () => node(vitest, ...vitestArgs('unit', unitReport))]],
+  [['plain unit tests', () => node(vitest, ...vitestArgs('unit', plainReport, '--no-isolate', ...plain))]],
+  [['unit and integration tests', () => node(vitest, ...vitestArgs('unit', unitReport, ...others))]],
   // These have a person's clock, and windows that are waited for: beside each other, but beside nothing that computes.
   [
     [
@@ -86,7 +91,7 @@ let failures = outcomes.filter((passed) => !passed).length;
 
 let passedTests = 0;
 let failedTests = 0;
-for (const report of [unitReport, e2eReport]) {
+for (const report of [plainReport, unitReport, e2eReport]) {
   try {
     const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
     passedTests += numPassedTests;
