@@ -5,6 +5,7 @@ import { findRuntime } from '../../build/runtime.mjs';
 import { insideDesktop, runInDesktop } from '../support/desktop.ts';
 import { benchAccess } from './access.ts';
 import { benchAudit } from './audit.ts';
+import { benchChart } from './chart.ts';
 import { benchDocuments } from './documents.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSearch } from './search.ts';
@@ -20,6 +21,7 @@ const groups: Record<string, (say: (message: string) => void) => Promise<BenchRe
   access: benchAccess,
   audit: benchAudit,
   documents: benchDocuments,
+  chart: benchChart,
   search: (say) => benchSearch(say, values.size === undefined ? undefined : Number(values.size)),
 };
 

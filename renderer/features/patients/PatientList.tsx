@@ -1,6 +1,5 @@
-import { useDebouncedValue } from '@mantine/hooks';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef } from 'react';
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ListScope, PatientSort } from '../../../preload/contract/patients.ts';
 import { failureCode } from '../../app/bridge.ts';
 import type { ListFilter } from '../../app/queries.ts';
@@ -15,10 +14,7 @@ import type { ListView } from './listView.ts';
 import { ColumnHeads, ListEmpty, ListHead } from './PatientListParts.tsx';
 import { PatientRowLine } from './PatientRowLine.tsx';
 import css from './patients.module.css';
-import { filterKey, useFirstPage, usePatientRows } from './usePatientRows.ts';
-
-const ROW_HEIGHT = 34;
-const DEBOUNCE = 80;
+import { filterKey, ROW_HEIGHT, useFirstPage, usePatientRows } from './usePatientRows.ts';
 
 /** Id of the grid, for the search field, which hands the focus on to it. */
 export const GRID_ID = 'patient-grid';
@@ -32,9 +28,12 @@ interface Props {
 /** The clinician's patients: found as typed, sorted, of any number. */
 export function PatientList({ view, onView, onOpen }: Props) {
   const now = useNow();
-  const [query] = useDebouncedValue(view.query.trim(), DEBOUNCE);
+  const typed = view.query.trim();
+  const [query, setQuery] = useState(typed);
   const filter = { scope: askedAt(view.scope, now), query, sort: view.sort, descending: view.descending };
   const first = useFirstPage(filter);
+  // Asked for at once; what is typed while an answer is awaited is asked for with its last letter, when that has come.
+  if (query !== typed && !first.isFetching) setQuery(typed);
   const total = first.data?.total ?? 0;
 
   const scroller = useRef<HTMLDivElement>(null);
@@ -55,7 +54,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
   const active = Math.min(found >= 0 ? found : view.activeIndex, Math.max(0, total - 1));
   const shown = rows.rowAt(active) !== null && items.some((item) => item.index === active);
 
-  useTopOnChange(scroller, filterKey(filter));
+  useTopOnChange(virtualizer, filterKey(filter));
   useLeaving(scroller, onView);
   useFocusOnArrival(view.focusList);
 
@@ -99,6 +98,7 @@ export function PatientList({ view, onView, onOpen }: Props) {
           tabIndex={0}
           aria-label={t('Patients')}
           aria-rowcount={total + 1}
+          aria-busy={first.isPlaceholderData || typed !== query}
           aria-activedescendant={shown ? `patient-row-${active}` : undefined}
           onKeyDown={onKeyDown}
           data-testid="patient-list"
@@ -126,14 +126,14 @@ export function PatientList({ view, onView, onOpen }: Props) {
   );
 }
 
-/** Another filter or order begins at its top. */
-function useTopOnChange(scroller: RefObject<HTMLDivElement | null>, filterKey: string): void {
+/** Another filter or order begins at its top. To ask the page where it stands would have it laid out for each letter. */
+function useTopOnChange(virtualizer: Virtualizer<HTMLDivElement, Element>, filterKey: string): void {
   const shown = useRef(filterKey);
   useEffect(() => {
     if (shown.current === filterKey) return;
     shown.current = filterKey;
-    if (scroller.current) scroller.current.scrollTop = 0;
-  }, [scroller, filterKey]);
+    if (virtualizer.scrollOffset !== 0) virtualizer.scrollToOffset(0);
+  }, [virtualizer, filterKey]);
 }
 
 /** Remembers where the list stands when it gives way to a chart. */

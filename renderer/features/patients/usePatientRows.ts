@@ -4,7 +4,10 @@ import type { PatientPage, PatientRow } from '../../../preload/contract/patients
 import { bridge, unwrap } from '../../app/bridge.ts';
 import { type AskedFilter, queryKeys } from '../../app/queries.ts';
 
-export const PAGE_SIZE = 200;
+export const ROW_HEIGHT = 34;
+
+/** As many rows as fill the window: whoever is returned is recorded, and that takes longer than to find her. */
+export const PAGE_SIZE = 10 * Math.ceil(window.innerHeight / ROW_HEIGHT / 10);
 
 /** The query of one page of the list: rows, and how many there are. */
 export function pageQuery(filter: AskedFilter, page: number) {
