@@ -10,6 +10,7 @@ import { SealedParts } from '../documents/SealedParts.tsx';
 import { STATEMENT_WORDS, sortAllergies } from './allergies.ts';
 import css from './chart.module.css';
 import { Details } from './Details.tsx';
+import { FoldedAway, ItemList } from './ItemList.tsx';
 
 interface Props {
   readonly patientId: string;
@@ -47,21 +48,15 @@ export function AllergiesCard({ patientId, section, statement, now }: Props) {
       drafts={<FormDrafts type="AllergyIntolerance" now={now} />}
       lead={words && <p className={words.tone === 'warn' ? css.leadWarn : css.lead}>{words.words}</p>}
     >
-      <ul className={css.items}>
-        {active.map((allergy) => (
-          <AllergyItem key={allergy.id} patientId={patientId} allergy={allergy} />
-        ))}
-      </ul>
-      {past.length > 0 && (
-        <details className={css.fold}>
-          <summary>{t('Resolved, refuted or entered in error ({count})', { count: past.length })}</summary>
-          <ul className={css.items}>
-            {past.map((allergy) => (
-              <PastItem key={allergy.id} patientId={patientId} allergy={allergy} />
-            ))}
-          </ul>
-        </details>
-      )}
+      <ItemList
+        items={active}
+        render={(allergy) => <AllergyItem key={allergy.id} patientId={patientId} allergy={allergy} />}
+      />
+      <FoldedAway
+        words={t('Resolved, refuted or entered in error ({count})', { count: past.length })}
+        items={past}
+        render={(allergy) => <PastItem key={allergy.id} patientId={patientId} allergy={allergy} />}
+      />
     </SectionCard>
   );
 }

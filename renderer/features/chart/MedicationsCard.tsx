@@ -11,6 +11,7 @@ import { FormDrafts, WriteButton } from '../charting/WriteButton.tsx';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 import { Details } from './Details.tsx';
+import { FoldedAway, ItemList } from './ItemList.tsx';
 
 interface Props {
   readonly patientId: string;
@@ -24,6 +25,9 @@ const CURRENT = new Set(['active', 'on-hold', 'intended', 'draft', 'unknown', ''
 export function MedicationsCard({ patientId, section, now }: Props) {
   const current = section.items.filter(({ status }) => CURRENT.has(status));
   const past = section.items.filter(({ status }) => !CURRENT.has(status));
+  const line = (medication: Medication) => (
+    <MedicationItem key={medication.id} patientId={patientId} medication={medication} />
+  );
   return (
     <SectionCard
       title={t('Medications')}
@@ -38,21 +42,12 @@ export function MedicationsCard({ patientId, section, now }: Props) {
           {isWithheld(section.withheld) ? t('None current that may be shown') : t('None current')}
         </p>
       )}
-      <ul className={css.items}>
-        {current.map((medication) => (
-          <MedicationItem key={medication.id} patientId={patientId} medication={medication} />
-        ))}
-      </ul>
-      {past.length > 0 && (
-        <details className={css.fold}>
-          <summary>{t('Stopped, completed or entered in error ({count})', { count: past.length })}</summary>
-          <ul className={css.items}>
-            {past.map((medication) => (
-              <MedicationItem key={medication.id} patientId={patientId} medication={medication} />
-            ))}
-          </ul>
-        </details>
-      )}
+      <ItemList items={current} render={line} />
+      <FoldedAway
+        words={t('Stopped, completed or entered in error ({count})', { count: past.length })}
+        items={past}
+        render={line}
+      />
     </SectionCard>
   );
 }

@@ -7,6 +7,7 @@ import { isWithheld } from '../../parts/withheldWords.ts';
 import { t } from '../../words/t.ts';
 import css from './chart.module.css';
 import { FoldedList } from './FoldedList.tsx';
+import { FoldedAway } from './ItemList.tsx';
 import { RecordLine } from './RecordLine.tsx';
 import type { SectionProps } from './sectionProps.ts';
 import { isOver } from './words.ts';
@@ -81,12 +82,11 @@ function CurrentAndOver<Item extends { readonly status: string }>({ section, lin
         </p>
       )}
       <FoldedList items={current} short={5} render={line} />
-      {over.length > 0 && (
-        <details className={css.fold}>
-          <summary>{t('Completed, ended or entered in error ({count})', { count: over.length })}</summary>
-          <ul className={css.items}>{over.map(line)}</ul>
-        </details>
-      )}
+      <FoldedAway
+        words={t('Completed, ended or entered in error ({count})', { count: over.length })}
+        items={over}
+        render={line}
+      />
     </>
   );
 }

@@ -10,6 +10,7 @@ import { FormDrafts, WriteButton } from '../charting/WriteButton.tsx';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 import { Details } from './Details.tsx';
+import { FoldedAway, ItemList } from './ItemList.tsx';
 import { sortProblems } from './problems.ts';
 
 interface Props {
@@ -21,6 +22,7 @@ interface Props {
 /** Problems: active ones, then those of the past, folded away. */
 export function ProblemsCard({ patientId, section, now }: Props) {
   const { active, past } = sortProblems(section.items);
+  const line = (problem: Problem) => <ProblemItem key={problem.id} patientId={patientId} problem={problem} />;
   return (
     <SectionCard
       title={t('Problems')}
@@ -35,21 +37,12 @@ export function ProblemsCard({ patientId, section, now }: Props) {
           {isWithheld(section.withheld) ? t('None active that may be shown') : t('None active')}
         </p>
       )}
-      <ul className={css.items}>
-        {active.map((problem) => (
-          <ProblemItem key={problem.id} patientId={patientId} problem={problem} />
-        ))}
-      </ul>
-      {past.length > 0 && (
-        <details className={css.fold}>
-          <summary>{t('Not active, refuted or entered in error ({count})', { count: past.length })}</summary>
-          <ul className={css.items}>
-            {past.map((problem) => (
-              <ProblemItem key={problem.id} patientId={patientId} problem={problem} />
-            ))}
-          </ul>
-        </details>
-      )}
+      <ItemList items={active} render={line} />
+      <FoldedAway
+        words={t('Not active, refuted or entered in error ({count})', { count: past.length })}
+        items={past}
+        render={line}
+      />
     </SectionCard>
   );
 }

@@ -20,16 +20,20 @@ export const TIMELINE_PATIENT = 'bench-timeline';
 const NOT_FETCHED = new Set(['Claim', 'ExplanationOfBenefit']);
 const SHARED = new Set(['Organization', 'Practitioner']);
 const IDS = /("id"\s*:\s*"|"reference"\s*:\s*"(?!Organization|Practitioner)[A-Z][A-Za-z]+\/)([A-Za-z0-9\-.]{1,48})"/g;
+const ID = /"id"\s*:\s*"([^"]+)"/;
 const OWNER = /"reference"\s*:\s*"Patient\/([^"]+)"/;
 
 /** Fills the cache of a program that has ended: a long list, large charts, a long trend and a long timeline. */
 export async function fillCache(userData: string): Promise<{ source: string; resources: number }> {
   const { source, resources } = largeSet();
   const all = resources.map((text) => ({ type: typeOf(text), text })).filter(({ type }) => !NOT_FETCHED.has(type));
-  const records = byOwner(all.filter(({ type }) => type !== 'Patient' && !SHARED.has(type)));
+  const isPatient = ({ type }: Resource) => type === 'Patient';
+  const rest = all.filter((one) => !isPatient(one) && !SHARED.has(one.type));
+  // In the order of the patients: whoever stands first in another file has more of that than most.
+  const records = byOwner([...all.filter(isPatient), ...rest]).filter((one) => !isPatient(one));
   const own = [...CHARTS, TIMELINE_PATIENT];
   const patients = panelFrom(
-    all.filter(({ type }) => type === 'Patient').map(({ text }) => text),
+    all.filter(isPatient).map(({ text }) => text),
     PATIENTS,
     own,
   );
@@ -68,7 +72,9 @@ function grouped(resources: readonly Resource[], keyOf: (resource: Resource) => 
 
 /** The records of one person after those of another, so that a part of them is like a chart. */
 function byOwner(records: readonly Resource[]): Resource[] {
-  return [...grouped(records, ({ text }) => OWNER.exec(text)?.[1] ?? '').values()].flat();
+  return [
+    ...grouped(records, ({ type, text }) => (type === 'Patient' ? ID : OWNER).exec(text)?.[1] ?? '').values(),
+  ].flat();
 }
 
 /** Records as they would be if they were one patient's. */

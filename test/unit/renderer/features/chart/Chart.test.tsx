@@ -77,6 +77,9 @@ describe('the summary', () => {
     await openChart();
     const folded = screen.getByTestId('section-allergies').querySelector('details')!;
     expect(folded.open).toBe(false);
+    expect(screen.queryByText('Codeine')).toBeNull();
+    fireEvent.click(folded.querySelector('summary')!);
+    await screen.findByText('Codeine');
     expect(folded.textContent).toContain('Codeine – Refuted');
     expect(folded.textContent).toContain('Aspirin – Entered in error');
   });
