@@ -5,7 +5,7 @@ import type { ChartFound, PanelFound } from '../../preload/contract/find.ts';
 import type { Contract, Request, Response } from '../../preload/contract/index.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage } from '../../preload/contract/patients.ts';
-import type { EarlyWarning, Trend } from '../../preload/contract/results.ts';
+import type { EarlyWarning, PackedTrend } from '../../preload/contract/results.ts';
 import type { Conflict, KnownSection, MergedView, PendingChange } from '../../preload/contract/sync.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Cache } from '../cache/client.ts';
@@ -39,8 +39,8 @@ export interface Reads {
   /** As it is, or as it was known here at a moment. */
   chart(patientId: string, asOf?: string): Read<ChartSummary>;
   resultGroups(patientId: string, asOf?: string): Read<ResultGroups>;
-  trend(patientId: string, code: string, asOf?: string): Read<Trend>;
-  trends(patientId: string, codes: readonly string[], asOf?: string): Read<{ trends: Trend[] }>;
+  trend(patientId: string, code: string, asOf?: string): Read<PackedTrend>;
+  trends(patientId: string, codes: readonly string[], asOf?: string): Read<{ trends: PackedTrend[] }>;
   /** Of now, never of a past moment. */
   earlyWarning(patientId: string): Read<EarlyWarning>;
   /** What happened to a patient in its order, and each version of it. */

@@ -7,7 +7,7 @@ import type { ChartFound, PanelFound } from '../../preload/contract/find.ts';
 import type { PersonName } from '../../preload/contract/names.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage, patients } from '../../preload/contract/patients.ts';
-import type { EarlyWarning, results, Trend } from '../../preload/contract/results.ts';
+import type { EarlyWarning, PackedTrend, results } from '../../preload/contract/results.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import type {
   Choice,
@@ -263,8 +263,8 @@ export interface ReadOperations {
   downtimeRecords(args: Seen & { since: string; testPatients?: readonly string[] }): DowntimeRecords | null;
   resultGroups(args: SeenAsOf): ResultGroups | null;
   /** These wait where units have to be compared: the table of units is loaded at its first use. */
-  trend(args: SeenAsOf & { code: string }): Promise<Trend | null>;
-  trends(args: SeenAsOf & { codes: readonly string[] }): Promise<Trend[] | null>;
+  trend(args: SeenAsOf & { code: string }): Promise<PackedTrend | null>;
+  trends(args: SeenAsOf & { codes: readonly string[] }): Promise<PackedTrend[] | null>;
   earlyWarning(args: Seen): Promise<EarlyWarning | null>;
   timelineOutline(args: SeenAsOf & { filter: TimelineFilter }): TimelineOutline | null;
   timelinePage(args: SeenAsOf & { filter: TimelineFilter; after: string | null }): { items: TimelineEntry[] } | null;

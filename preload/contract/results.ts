@@ -27,35 +27,53 @@ export const resultGroup = z.strictObject({
 });
 export type ResultGroup = z.infer<typeof resultGroup>;
 
-export const trendPoint = z.strictObject({
-  id: fhirId,
+/** One value of a line. */
+export interface TrendPoint {
   /** Milliseconds since 1970 of the effective time. */
-  time: z.number(),
-  value: z.number(),
+  readonly time: number;
+  readonly value: number;
   /** Value as written, with a comparator where there is one (`<0.5`, `4.50`). */
-  text,
-  flag: flag.nullable(),
-  flagFrom,
-  status: text,
+  readonly text: string;
+  readonly flag: z.infer<typeof flag> | null;
+  readonly flagFrom: FlagFrom;
+  readonly status: string;
   /** The value as it was written, where it was converted into the line's unit. */
-  original: text.nullable(),
+  readonly original: string | null;
   /** What it was before it was corrected, where this workstation had that. */
-  was: text.nullable(),
+  readonly was: string | null;
+}
+
+const POINTS_MAX = 20_000;
+const column = <Item extends z.ZodType>(item: Item) => z.array(item).max(POINTS_MAX);
+/** Words of the few points that have them, by the place of the point. */
+const sparse = column(z.tuple([z.int().nonnegative(), text]));
+
+/** The points of a line as they cross to the page: column by column, which is a fifth of them one by one. */
+const packedPoints = z.strictObject({
+  time: column(z.number()),
+  value: column(z.number()),
+  text: column(text),
+  /** For each point, the place in `marks` of what it has in common with others. */
+  mark: column(z.int().nonnegative()),
+  marks: column(z.strictObject({ flag: flag.nullable(), flagFrom, status: text })),
+  original: sparse,
+  was: sparse,
 });
+export type PackedPoints = z.infer<typeof packedPoints>;
 
 /**
  * Values of one unit only: different units are never drawn on one line (design rule 10), unless one is exactly converted
  * into the other (decision 61).
  */
-export const trendSeries = z.strictObject({
+const trendSeries = z.strictObject({
   name: text,
   unit: text,
   range: z.strictObject({ low: z.number().nullable(), high: z.number().nullable() }),
-  points: z.array(trendPoint).max(20_000),
+  points: packedPoints,
 });
-export type TrendSeries = z.infer<typeof trendSeries>;
+export type TrendSeries = Omit<z.infer<typeof trendSeries>, 'points'> & { readonly points: readonly TrendPoint[] };
 
-export const trend = z.strictObject({
+const trend = z.strictObject({
   code: text,
   name: text,
   series: z.array(trendSeries).max(50),
@@ -100,7 +118,8 @@ export const trend = z.strictObject({
   /** Of the patient's observations as a whole: a code must not tell whether there is something of it. */
   withheld,
 });
-export type Trend = z.infer<typeof trend>;
+export type PackedTrend = z.infer<typeof trend>;
+export type Trend = Omit<PackedTrend, 'series'> & { readonly series: readonly TrendSeries[] };
 
 /** The parameters of NEWS2 (Royal College of Physicians 2017), in the order of its chart. */
 export const warningInput = z.enum([

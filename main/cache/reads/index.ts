@@ -9,6 +9,7 @@ import { plainTexts } from '../plain-text.ts';
 import { cacheMigrations } from '../schema/index.ts';
 import { search } from '../search/query/search.ts';
 import { withUnits } from '../units.ts';
+import { packTrend } from '../views/packed.ts';
 import { chartSummary } from './chart.ts';
 import { absenceStatements, allergyStanding, suggestCodings } from './codings.ts';
 import { documentList } from './documents.ts';
@@ -22,7 +23,7 @@ import { readNames } from './names.ts';
 import { readNote } from './notes.ts';
 import { patientList, patientLists } from './patients.ts';
 import { readRecord } from './record.ts';
-import { readTrend, readTrends, resultGroups } from './results.ts';
+import { readTrends, resultGroups } from './results.ts';
 import {
   missingReferences,
   panelPatients,
@@ -69,6 +70,11 @@ export function createReads(
     return db;
   }
 
+  const trends: ReadOperations['trends'] = (args) =>
+    withUnits(
+      steady((units) => readTrends(at(args), args.patientId, args.codes, args.sight, units)?.map(packTrend) ?? null),
+    );
+
   return {
     run: steady(() => readRun(db)),
     panel: steady(() => readPanel(db)),
@@ -89,8 +95,8 @@ export function createReads(
     isReplaced: steady(({ patientId }) => isReplaced(db, patientId)),
     downtimeRecords: steady(({ since, ...seen }) => plainTexts(downtimeRecords(db, seen, { since, now: now() }))),
     resultGroups: steady((args) => plainTexts(resultGroups(at(args), args.patientId, args.sight))),
-    trend: (args) => withUnits(steady((units) => readTrend(at(args), args.patientId, args.code, args.sight, units))),
-    trends: (args) => withUnits(steady((units) => readTrends(at(args), args.patientId, args.codes, args.sight, units))),
+    trend: async (args) => (await trends({ ...args, codes: [args.code] }))?.[0] ?? null,
+    trends,
     earlyWarning: (args) => withUnits(steady((units) => readEarlyWarning(db, { ...args, now: now() }, units))),
     timelineOutline: steady((args) => timelineOutline(at(args), args)),
     timelinePage: steady((args) => timelinePage(at(args), args)),

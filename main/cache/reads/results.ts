@@ -109,15 +109,10 @@ function categoryOf({ bucket }: LatestGroup): ResultGroup['category'] {
   return bucket === observationBucket.laboratory ? 'laboratory' : 'other';
 }
 
-/** Every value of a code that may be seen, as lines. */
-export function readTrend(db: ReadDb, patientId: string, code: string, sight: Sight, units: Units): Trend | null {
-  return readTrends(db, patientId, [code], sight, units)?.[0] ?? null;
-}
-
 /** The most values of all codes that are asked for at once. */
 const VALUES_MAX = 20_000;
 
-/** The same of several codes. */
+/** Every value of some codes that may be seen, as lines. */
 export function readTrends(
   db: ReadDb,
   patientId: string,

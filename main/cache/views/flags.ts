@@ -32,13 +32,17 @@ export interface Judged {
 }
 
 /** Flag of an observation or a component: as the laboratory interpreted it, else by its reference range. */
-export function judged(observation: unknown, value: Quantity | undefined): Judged {
+export function judged(
+  observation: unknown,
+  value: Quantity | undefined,
+  limits: Limits = value ? limitsOf(observation, value) : noLimits,
+): Judged {
   const given = items(observation, 'interpretation')
     .flatMap(codings)
     .map(({ code }) => (Object.hasOwn(interpretations, code) ? (interpretations[code] ?? null) : null));
   const told = gravest(given);
   if (told) return { flag: told, flagFrom: 'interpretation' };
-  const flag = value ? flagByRange(value, limitsOf(observation, value)) : null;
+  const flag = value ? flagByRange(value, limits) : null;
   return { flag, flagFrom: flag && 'range' };
 }
 

@@ -1,10 +1,10 @@
-import type { TrendSeries } from '../../../preload/contract/results.ts';
+import type { TrendPoint } from '../../../preload/contract/results.ts';
 import type { Units } from '../units.ts';
 import type { Limits } from './flags.ts';
 
 /** A point with what its line takes from its newest one. */
 export interface Placed {
-  readonly point: TrendSeries['points'][number];
+  readonly point: TrendPoint & { readonly id: string };
   readonly name: string;
   readonly unit: string;
   readonly unitKey: string;

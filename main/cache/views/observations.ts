@@ -59,18 +59,13 @@ export function observationName(resource: unknown): string {
 
 /** When a value was true: the time of the measurement, else of the report. */
 export function effectiveText(resource: unknown): string | null {
-  const candidates = [
-    field(resource, 'effectiveDateTime'),
-    field(resource, 'effectivePeriod', 'start'),
-    field(resource, 'effectiveInstant'),
-    items(resource, 'effectiveTiming', 'event')[0],
-    field(resource, 'issued'),
-  ];
-  for (const candidate of candidates) {
-    const date = dateText(candidate);
-    if (date !== null) return date;
-  }
-  return null;
+  return (
+    dateText(field(resource, 'effectiveDateTime')) ??
+    dateText(field(resource, 'effectivePeriod', 'start')) ??
+    dateText(field(resource, 'effectiveInstant')) ??
+    dateText(items(resource, 'effectiveTiming', 'event')[0]) ??
+    dateText(field(resource, 'issued'))
+  );
 }
 
 function shownValue(resource: unknown): Shown {

@@ -144,13 +144,14 @@ function place(holder: unknown, { id, time, name, was }: Origin, status: string)
   const value = Number(quantity?.value);
   if (!quantity || !Number.isFinite(value)) return undefined;
   const shown = `${quantity.comparator}${quantity.value}`;
+  const range = limitsOf(holder, quantity);
   return {
-    point: { id, time, value, text: shown, ...judged(holder, quantity), status, original: null, was },
+    point: { id, time, value, text: shown, ...judged(holder, quantity, range), status, original: null, was },
     name,
     unit: quantity.unit ?? '',
     unitKey: quantity.unitKey,
     ucum: quantity.ucum,
-    range: limitsOf(holder, quantity),
+    range,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ReactNode, useDeferredValue, useState } from 'react';
+import { type MouseEvent, type ReactNode, useDeferredValue, useState } from 'react';
 import css from './chart.module.css';
 
 /** More lines than the tallest screen shows of one section. */
@@ -24,9 +24,15 @@ interface FoldProps<Item> extends Props<Item> {
 export function FoldedAway<Item>({ words, items, render }: FoldProps<Item>) {
   const [open, setOpen] = useState(false);
   if (items.length === 0) return null;
+  const toggle = (event: MouseEvent) => {
+    // What opens and what is in it come together.
+    event.preventDefault();
+    setOpen(!open);
+  };
   return (
-    <details className={css.fold} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{words}</summary>
+    <details className={css.fold} open={open}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is pressed, and keys press it too */}
+      <summary onClick={toggle}>{words}</summary>
       {open && <ItemList items={items} render={render} />}
     </details>
   );

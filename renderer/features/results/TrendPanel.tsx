@@ -13,6 +13,7 @@ import css from './results.module.css';
 import { TrendPlot } from './TrendPlot.tsx';
 import { TrendTable } from './TrendTable.tsx';
 import { maskedWords, omittedWords, plotsByScale, plotsOf, tableRows, withShown } from './trend.ts';
+import { unpackTrend } from './unpack.ts';
 import { useSpan } from './useSpan.ts';
 import { ZoomBar } from './ZoomBar.tsx';
 
@@ -27,7 +28,8 @@ export function TrendPanel({ patientId, group, now }: Props) {
   const past = usePast();
   const trend = useQuery({
     queryKey: queryKeys.trend(patientId, past, group.code),
-    queryFn: () => unwrap(bridge().results.trend({ patientId, code: group.code, ...asOfPast(past) })),
+    queryFn: async () =>
+      unpackTrend(await unwrap(bridge().results.trend({ patientId, code: group.code, ...asOfPast(past) }))),
     ...recordOptions,
   });
   const short = shortName(group);

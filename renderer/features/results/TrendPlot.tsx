@@ -104,7 +104,7 @@ function Readout({ time, series, unit }: Pick<Props, 'unit' | 'series'> & { read
     <span className={`${css.readout} wl-numbers`} aria-hidden>
       {formatMoment(time)}:
       {pointed.map((point) => (
-        <span key={point.id + point.text}>
+        <span key={`${point.name} ${point.text}`}>
           {' '}
           {series.length > 1 && <bdi>{point.name}</bdi>} <strong>{point.text}</strong> <FlagBadge flag={point.flag} />
         </span>

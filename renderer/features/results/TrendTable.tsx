@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
+import type { TrendPoint } from '../../../preload/contract/results.ts';
 import { statusWords } from '../../parts/codeWords.ts';
 import { formatMoment } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
@@ -7,7 +8,7 @@ import { t } from '../../words/t.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './results.module.css';
 import { flagFromWords } from './resultWords.ts';
-import { type MaskedValue, rowTime, type TableRow, type TrendPoint } from './trend.ts';
+import { type MaskedValue, rowTime, type TableRow } from './trend.ts';
 
 const ROW_HEIGHT = 28;
 

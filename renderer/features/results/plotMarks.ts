@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { TrendPoint } from './trend.ts';
+import type { TrendPoint } from '../../../preload/contract/results.ts';
 
 interface PlotColours {
   readonly surface: string;

@@ -1,9 +1,7 @@
-import type { Trend, TrendSeries } from '../../../preload/contract/results.ts';
+import type { Trend, TrendPoint, TrendSeries } from '../../../preload/contract/results.ts';
 import { formatMoment } from '../../parts/dates.ts';
 import { FLAG_WORDS } from '../../parts/flags.ts';
 import { t } from '../../words/t.ts';
-
-export type TrendPoint = TrendSeries['points'][number];
 
 /**
  * What is drawn: one plot for each series, never two units on one line, and nothing that was entered in error

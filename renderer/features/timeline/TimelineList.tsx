@@ -7,6 +7,7 @@ import {
   useId,
   useImperativeHandle,
   useMemo,
+  useReducer,
   useRef,
 } from 'react';
 import type { TimelineEntry, TimelineFilter, TimelineOutline } from '../../../preload/contract/timeline.ts';
@@ -16,7 +17,7 @@ import { moveIndex } from '../../parts/moveIndex.ts';
 import { number, t } from '../../words/t.ts';
 import { EntryLine } from './EntryLine.tsx';
 import css from './timeline.module.css';
-import { linesOf, pagesAround } from './timelineLines.ts';
+import { linesOf, PAGE, pagesAround } from './timelineLines.ts';
 import { monthWords } from './timelineWords.ts';
 import { useEntries } from './useTimeline.ts';
 
@@ -57,7 +58,8 @@ export function TimelineList({ patientId, filter, outline, chosen, onChoose, han
     return line?.kind === 'entry' ? [line.index] : [];
   });
   const [first = 0, last = first] = [numbers[0], numbers.at(-1)];
-  const { entryAt, error } = useEntries(patientId, filter, marks, pagesAround(first, last, total));
+  const flies = useFlying(first);
+  const { entryAt, error } = useEntries(patientId, filter, marks, flies ? [] : pagesAround(first, last, total));
   useTopOnChange(scroller, filter);
   useImperativeHandle(handle, () => ({
     jumpTo: (month) => virtualizer.scrollToIndex(lines.lineOfMonth(month), { align: 'start' }),
@@ -132,6 +134,23 @@ const MonthHead = memo(function MonthHead(props: { readonly month: string | null
     </div>
   );
 });
+
+/** What stands in sight for less than that is not read. */
+const REST_MS = 60;
+
+/** True while what is in sight is another page at each step, as when the scroll bar is dragged: each read is recorded. */
+function useFlying(first: number): boolean {
+  const before = useRef(first);
+  const [, look] = useReducer((looks: number) => looks + 1, 0);
+  const flies = Math.abs(first - before.current) > PAGE;
+  useEffect(() => {
+    before.current = first;
+    if (!flies) return;
+    const rest = setTimeout(look, REST_MS);
+    return () => clearTimeout(rest);
+  }, [first, flies]);
+  return flies;
+}
 
 /** Another filter begins at its top. */
 function useTopOnChange(scroller: RefObject<HTMLDivElement | null>, filter: TimelineFilter): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readTrend } from '../../../main/cache/reads/results.ts';
+import { readTrends } from '../../../main/cache/reads/results.ts';
 import { chartSummary } from '../../../preload/contract/chart.ts';
 import { noteText } from '../../../preload/contract/notes.ts';
 import { patientPage } from '../../../preload/contract/patients.ts';
@@ -26,7 +26,7 @@ function observation(id: string, code: string, at: string, more: object = {}) {
 
 /** Without units, so that it is one answer and no promise. */
 function trendOf({ reader }: Pick<TestCache, 'reader'>, code: string) {
-  return readTrend(reader, 'p', code, seesAll.sight, { conversion: () => null });
+  return readTrends(reader, 'p', [code], seesAll.sight, { conversion: () => null })?.[0] ?? null;
 }
 
 function category(code: string) {

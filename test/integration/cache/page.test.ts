@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readTrend } from '../../../main/cache/reads/results.ts';
+import { readTrends } from '../../../main/cache/reads/results.ts';
 import { fill, listsAll, openCache, SERVER_TIME, seesAll } from './support.ts';
 
 const NEXT_RUN = '2026-03-02T10:00:00Z';
@@ -162,7 +162,7 @@ describe('a page', () => {
         versions: read.versions(),
         list,
         charts,
-        trend: readTrend(reader, 'a', 'Na', seesAll.sight, { conversion: () => null }),
+        trend: readTrends(reader, 'a', ['Na'], seesAll.sight, { conversion: () => null }),
         missing: read.missingReferences({ types: ['Location'] }),
       };
     };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Sight } from '../../../main/cache/sight.ts';
 import { results } from '../../../preload/contract/results.ts';
+import { unpackTrend } from '../../../renderer/features/results/unpack.ts';
 import { fill, openCache, SERVER_TIME, seesAll } from './support.ts';
 
 const subject = { reference: 'Patient/p' };
@@ -49,7 +50,7 @@ function filled(...pages: (readonly object[])[]) {
         sight: seen,
       });
       expect(results.calls.trends.response.parse({ trends })).toEqual({ trends });
-      return trends ?? [];
+      return (trends ?? []).map(unpackTrend);
     },
   };
 }

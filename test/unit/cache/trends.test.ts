@@ -1,10 +1,13 @@
+import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bucketOf, HIDDEN } from '../../../main/cache/ingest/buckets.ts';
 import { parseExact } from '../../../main/cache/json.ts';
 import type { Units } from '../../../main/cache/units.ts';
-import { type TrendSource, trendView as view } from '../../../main/cache/views/trends.ts';
-import { trend } from '../../../preload/contract/results.ts';
+import { packTrend } from '../../../main/cache/views/packed.ts';
+import { type TrendSource, type TrendView, trendView as view } from '../../../main/cache/views/trends.ts';
+import { results, type Trend } from '../../../preload/contract/results.ts';
+import { unpackTrend } from '../../../renderer/features/results/unpack.ts';
 
 let serial = 0;
 const NO_UNITS: Units = { conversion: () => null };
@@ -107,15 +110,49 @@ describe('a trend', () => {
       ['Diastolic', [80, 85]],
       ['Systolic', [120, 130]],
     ]);
-    const whole = {
-      code: 'x',
-      ...view,
-      capped: false,
-      state: 'complete',
-      asOf: null,
-      deletionsUnknown: false,
-      withheld: { restricted: null, denied: false },
-    };
-    expect(trend.parse(whole)).toEqual(whole);
+    const packed = packTrend(whole(view));
+    expect(results.calls.trend.response.parse(packed)).toEqual(packed);
   });
 });
+
+describe('the points of a trend, packed', () => {
+  const days = (count: number, more: (at: number) => object) =>
+    Array.from({ length: count }, (_, at) =>
+      observation({
+        id: `point-${at}`,
+        effectiveDateTime: new Date(Date.UTC(2016, 0, 1 + at)).toISOString(),
+        valueQuantity: { value: 4 + (at % 37) / 10, unit: 'mmol/L' },
+        ...more(at),
+      }),
+    );
+
+  test('are the same to the page', () => {
+    const view = trendView(
+      days(60, (at) => ({
+        status: at % 7 === 0 ? 'corrected' : 'final',
+        ...(at % 5 === 0 && { interpretation: [{ coding: [{ code: at % 2 === 0 ? 'HH' : 'L' }] }] }),
+      })),
+    );
+    const [series] = view.series;
+    const points = series!.points.map((point, at) => ({
+      ...point,
+      was: at === 9 ? '4.1 mmol/L' : null,
+      original: at === 3 ? '72 mg/dL' : null,
+    }));
+    const told = points.map(({ time, value, text, flag, flagFrom, status, original, was }) => ({
+      ...{ time, value, text, flag, flagFrom, status, original, was },
+    }));
+    const trend = whole({ ...view, series: [{ ...series!, points }] });
+    expect(unpackTrend(packTrend(trend)).series[0]?.points).toEqual(told);
+  });
+
+  test('of five thousand values are less than 200 KB', () => {
+    const view = trendView(days(5_000, () => ({})));
+    expect(serialize(packTrend(whole(view))).length).toBeLessThan(200_000);
+  });
+});
+
+function whole(view: TrendView): Trend {
+  const withheld = { restricted: null, denied: false };
+  return { code: 'x', ...view, capped: false, state: 'complete', asOf: null, deletionsUnknown: false, withheld };
+}

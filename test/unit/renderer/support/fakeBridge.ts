@@ -1,3 +1,4 @@
+import { packTrend } from '../../../../main/cache/views/packed.ts';
 import type { AccessState } from '../../../../preload/contract/access.ts';
 import type { AccessLine, AlarmLine, AuditStatus, Integrity } from '../../../../preload/contract/audit.ts';
 import type { DocumentItem, Transfer } from '../../../../preload/contract/documents.ts';
@@ -321,10 +322,10 @@ export function createFakeBridge(options: FakeOptions = {}) {
           deletionsUnknown: false,
           withheld: NOTHING_WITHHELD,
         }),
-      trend: ({ code }) => ok(options.masked ? withMaskedValue(fakeTrend(code)) : fakeTrend(code)),
+      trend: ({ code }) => ok(packTrend(options.masked ? withMaskedValue(fakeTrend(code)) : fakeTrend(code))),
       trends: (request) => {
         write('results.trends', request);
-        return ok({ trends: request.codes.map(fakeTrend) });
+        return ok({ trends: request.codes.map((code) => packTrend(fakeTrend(code))) });
       },
       earlyWarning: () => ok(options.warning ?? fakeWarning()),
       record: (request) => {

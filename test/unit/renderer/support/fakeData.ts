@@ -366,7 +366,6 @@ export function fakeSeries(name: string, unit: string, count: number, base: numb
     const flag = value > high ? ('high' as const) : value < low ? ('low' as const) : ('normal' as const);
     const time = Date.parse(AS_OF) - (count - index) * 26 * HOUR;
     return {
-      id: `${unit}${index}`.replace(/[^A-Za-z0-9]/g, ''),
       time,
       value,
       text: value.toFixed(2),

@@ -7,10 +7,12 @@ import { fill, openChart, saidOf, save, saveTwice, sent } from './support.tsx';
 
 afterEach(cleanup);
 
-const rowOf = (section: string, text: string) =>
-  within(screen.getByTestId(`section-${section}`))
-    .getByText(text)
-    .closest('li')!;
+/** What doesn't hold any longer is folded away, and is opened first. */
+function rowOf(section: string, text: string) {
+  const card = screen.getByTestId(`section-${section}`);
+  for (const summary of card.querySelectorAll('details:not([open]) > summary')) fireEvent.click(summary);
+  return within(card).getByText(text).closest('li')!;
+}
 const change = (section: string, text: string) =>
   fireEvent.click(within(rowOf(section, text)).getByTestId('item-change'));
 

@@ -54,6 +54,16 @@ describe('the timeline', () => {
     expect(screen.getAllByTestId('timeline-entry').length).toBeLessThan(60);
   });
 
+  it('reads nothing of what flies by under a dragged scroll bar, and all where it comes to rest', async () => {
+    const { writes } = await openTab({ entries: Array.from({ length: 5_000 }, (_, at) => fakeEntry(at)) });
+    await screen.findAllByTestId('timeline-entry');
+    const list = screen.getByTestId('timeline-list');
+    for (const entry of [1_000, 2_000, 3_000, 4_000]) fireEvent.scroll(list, { target: { scrollTop: entry * 34 } });
+    expect(writes.filter(({ call }) => call === 'timeline.page').length).toBe(2);
+    await waitFor(() => expect(screen.getAllByTestId('timeline-entry').length).toBeGreaterThan(0));
+    expect(writes.filter(({ call }) => call === 'timeline.page').length).toBe(5);
+  });
+
   it('asks for no page of a filter before it is known how many there are', async () => {
     const { writes } = await openTab();
     await screen.findAllByTestId('timeline-entry');
