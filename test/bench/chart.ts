@@ -7,7 +7,9 @@ import { CHARTS, fillCache, TIMELINE_ENTRIES, TIMELINE_PATIENT, TREND_PATIENT } 
 import { type Floors, openFloors } from './chart/floors.ts';
 import { TREND_CODE } from './chart/made.ts';
 import {
+  type Clocked,
   clickToPaint,
+  clocked,
   installMeter,
   keyToPaint,
   layPlainList,
@@ -42,6 +44,8 @@ type Say = (message: string) => void;
 interface Timed {
   readonly own: number[];
   readonly floor: number[];
+  /** Processor time of the page's thread. */
+  readonly cpu: number[];
 }
 
 /** The list, the summary, a trend and the timeline in the built window, with a cache of the size that a clinician may have. */
@@ -64,11 +68,12 @@ export async function benchChart(say: Say): Promise<BenchResult[]> {
     await unlock(page);
     await page.getByTestId('patient-row').first().waitFor();
     await installMeter(page);
+    const clock = await clocked(page);
     const results = [
-      result('chart.filter_p95_ms', 50, await measureFilter(page, floors, say)),
-      result('chart.summary_p95_ms', 150, await measureSummary(page, floors, say)),
-      result('chart.trend_ms', 100, await measureTrend(page, floors, say)),
-      ...(await measureScroll(page, say)),
+      result('chart.filter_p95_ms', 50, await measureFilter(clock, floors, say)),
+      result('chart.summary_p95_ms', 150, await measureSummary(clock, floors, say)),
+      result('chart.trend_ms', 100, await measureTrend(clock, floors, say)),
+      ...(await measureScroll(clock, say)),
     ];
     await notePayloads(app);
     await lookAtEverything(page, say);
@@ -79,10 +84,17 @@ export async function benchChart(say: Say): Promise<BenchResult[]> {
   }
 }
 
+async function timeOwn({ spent }: Clocked, { own, cpu }: Timed, act: () => Promise<number>): Promise<void> {
+  const before = await spent();
+  own.push(await act());
+  cpu.push((await spent()) - before);
+}
+
 /** Each letter of some names, typed when the list stands still. */
-async function measureFilter(page: Page, floors: Floors, say: Say): Promise<Timed> {
+async function measureFilter(clock: Clocked, floors: Floors, say: Say): Promise<Timed> {
+  const { page } = clock;
   say('list filter');
-  const timed: Timed = { own: [], floor: [] };
+  const timed: Timed = { own: [], floor: [], cpu: [] };
   const all = floors.db
     .prepare('SELECT family, given FROM patient WHERE panel = 1 AND known = 1 ORDER BY id')
     .all() as { family: string; given: string }[];
@@ -94,7 +106,7 @@ async function measureFilter(page: Page, floors: Floors, say: Say): Promise<Time
       .filter((letter) => /[a-z]/.test(letter))
       .slice(0, LETTERS);
     for (const [place, letter] of letters.entries()) {
-      timed.own.push(await keyToPaint(page, letter, LIST_SETTLED));
+      await timeOwn(clock, timed, () => keyToPaint(page, letter, LIST_SETTLED));
       const query = letters.slice(0, place + 1).join('');
       timed.floor.push((await floors.list(query, ROWS))());
     }
@@ -104,13 +116,14 @@ async function measureFilter(page: Page, floors: Floors, say: Say): Promise<Time
   return timed;
 }
 
-async function measureSummary(page: Page, floors: Floors, say: Say): Promise<Timed> {
+async function measureSummary(clock: Clocked, floors: Floors, say: Say): Promise<Timed> {
+  const { page } = clock;
   say('summary');
-  const timed: Timed = { own: [], floor: [] };
+  const timed: Timed = { own: [], floor: [], cpu: [] };
   for (let round = 0; round < OPENS; round += 1) {
     const patientId = CHARTS[round % CHARTS.length] ?? '';
     await page.locator(rowOf(patientId)).waitFor();
-    timed.own.push(await clickToPaint(page, rowOf(patientId), SUMMARY));
+    await timeOwn(clock, timed, () => clickToPaint(page, rowOf(patientId), SUMMARY));
     const floor = await floors.of((reads, sight) => reads.chartSummary({ patientId, sight }));
     timed.floor.push(floor());
     await page.getByTestId('back-to-list').click();
@@ -118,7 +131,8 @@ async function measureSummary(page: Page, floors: Floors, say: Say): Promise<Tim
   return timed;
 }
 
-async function measureTrend(page: Page, floors: Floors, say: Say): Promise<Timed> {
+async function measureTrend(clock: Clocked, floors: Floors, say: Say): Promise<Timed> {
+  const { page } = clock;
   say('trend');
   await openChart(page, TREND_PATIENT);
   await page.getByTestId('tab-results').click();
@@ -126,11 +140,13 @@ async function measureTrend(page: Page, floors: Floors, say: Say): Promise<Timed
   const other = page.locator(`[data-testid="result-group"]:not([data-code="${TREND_CODE}"])`).first();
   await page.locator(group).waitFor();
   const floor = await floors.of((reads, sight) => reads.trend({ patientId: TREND_PATIENT, code: TREND_CODE, sight }));
-  const timed: Timed = { own: [], floor: [] };
+  const timed: Timed = { own: [], floor: [], cpu: [] };
   for (let round = 0; round < TRENDS; round += 1) {
     await other.click();
     await page.locator('section[aria-busy="false"] canvas').first().waitFor();
-    timed.own.push(await clickToPaint(page, group, 'section[aria-label="Trend of Glucose"][aria-busy="false"] canvas'));
+    await timeOwn(clock, timed, () =>
+      clickToPaint(page, group, 'section[aria-label="Trend of Glucose"][aria-busy="false"] canvas'),
+    );
     timed.floor.push(floor());
   }
   await page.getByTestId('back-to-list').click();
@@ -138,7 +154,8 @@ async function measureTrend(page: Page, floors: Floors, say: Say): Promise<Timed
 }
 
 /** Both ways to scroll, in turn with a plain list of as many lines in the same window. */
-async function measureScroll(page: Page, say: Say): Promise<BenchResult[]> {
+async function measureScroll(clock: Clocked, say: Say): Promise<BenchResult[]> {
+  const { page } = clock;
   say('timeline');
   await openChart(page, TIMELINE_PATIENT);
   await page.getByTestId('tab-timeline').click();
@@ -151,9 +168,9 @@ async function measureScroll(page: Page, say: Say): Promise<BenchResult[]> {
     for (let round = 0; round < SCROLLS; round += 1) {
       await page.locator(TIMELINE).evaluate((list) => list.scrollTo(0, 0));
       await page.getByTestId('timeline-entry').first().waitFor();
-      own.push(await scrollFrames(page, TIMELINE, step, FRAMES));
+      own.push(await scrollFrames(clock, TIMELINE, step, FRAMES));
       await layPlainList(page, total, LINE_HEIGHT);
-      plain.push(await scrollFrames(page, '#plain-list', step, FRAMES));
+      plain.push(await scrollFrames(clock, '#plain-list', step, FRAMES));
       await liftPlainList(page);
     }
     results.push(scrollResult(`chart.scroll_${way}_max_ms`, own, plain, total));
@@ -186,7 +203,7 @@ async function lookAtEverything(page: Page, say: Say): Promise<void> {
   }
 }
 
-function result(name: string, target: number, { own, floor }: Timed): BenchResult {
+function result(name: string, target: number, { own, floor, cpu }: Timed): BenchResult {
   return {
     name,
     value: rounded(percentile(own, 0.95), 1),
@@ -196,6 +213,8 @@ function result(name: string, target: number, { own, floor }: Timed): BenchResul
     peers: {
       'p50 ms': rounded(median(own), 1),
       'max ms': rounded(Math.max(...own), 1),
+      'page cpu p50 ms': rounded(median(cpu), 1),
+      'page cpu p95 ms': rounded(percentile(cpu, 0.95), 1),
       'plain queries p50 ms': rounded(median(floor), 2),
       'plain queries p95 ms': rounded(percentile(floor, 0.95), 2),
       'plain queries max ms': rounded(Math.max(...floor), 2),

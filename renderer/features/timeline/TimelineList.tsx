@@ -140,14 +140,22 @@ const REST_MS = 60;
 
 /** True while what is in sight is another page at each step, as when the scroll bar is dragged: each read is recorded. */
 function useFlying(first: number): boolean {
-  const before = useRef(first);
+  const seen = useRef({ rested: first, last: first });
   const [, look] = useReducer((looks: number) => looks + 1, 0);
-  const flies = Math.abs(first - before.current) > PAGE;
+  const flies = Math.abs(first - seen.current.rested) > PAGE;
   useEffect(() => {
-    before.current = first;
-    if (!flies) return;
-    const rest = setTimeout(look, REST_MS);
-    return () => clearTimeout(rest);
+    const step = Math.abs(first - seen.current.last);
+    seen.current.last = first;
+    const comeToRest = () => {
+      seen.current.rested = first;
+      look();
+    };
+    if (!flies) seen.current.rested = first;
+    else if (step > 0 && step <= PAGE) comeToRest();
+    else {
+      const rest = setTimeout(comeToRest, REST_MS);
+      return () => clearTimeout(rest);
+    }
   }, [first, flies]);
   return flies;
 }

@@ -82,6 +82,24 @@ export async function keyToPaint(page: Page, key: string, there: string): Promis
   return page.evaluate(() => meter.key);
 }
 
+/** A page, and the milliseconds of the processor that its own thread has taken so far: whoever else is busy adds none. */
+export interface Clocked {
+  readonly page: Page;
+  spent(): Promise<number>;
+}
+
+export async function clocked(page: Page): Promise<Clocked> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return {
+    page,
+    async spent() {
+      const { metrics } = await session.send('Performance.getMetrics');
+      return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1_000;
+    },
+  };
+}
+
 export interface Scrolled {
   /** Milliseconds from each frame to the next one. */
   readonly frames: readonly number[];
@@ -90,13 +108,12 @@ export interface Scrolled {
 }
 
 /** Scrolls what a selector names by so many pixels for each frame, as a hand on the scroll bar does, and watches the frames. */
-export async function scrollFrames(page: Page, selector: string, step: number, count: number): Promise<Scrolled> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const spent = async () => {
-    const { metrics } = await session.send('Performance.getMetrics');
-    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1_000;
-  };
+export async function scrollFrames(
+  { page, spent }: Clocked,
+  selector: string,
+  step: number,
+  count: number,
+): Promise<Scrolled> {
   const before = await spent();
   const frames = await page.evaluate(
     ([at, by, most]) =>
@@ -116,9 +133,7 @@ export async function scrollFrames(page: Page, selector: string, step: number, c
       }),
     [selector, step, count] as const,
   );
-  const cpu = ((await spent()) - before) / count;
-  await session.detach();
-  return { frames, cpu };
+  return { frames, cpu: ((await spent()) - before) / count };
 }
 
 /** Lays a list of as many plain lines over the window: what scrolling costs where nothing is read and nothing made. */
