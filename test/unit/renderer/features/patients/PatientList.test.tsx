@@ -66,6 +66,33 @@ it('finds as typed and says how many match', async () => {
   expect(screen.getByTestId('patient-count').getAttribute('aria-live')).toBe('polite');
 });
 
+it('asks for what is typed at once, for one answer at a time, and for no more rows than fill the window', async () => {
+  const { bridge } = renderApp({ patients: fakePatients(2_000) });
+  await screen.findAllByTestId('patient-row');
+  const { list } = bridge.patients;
+  const asked: { query: string; limit: number }[] = [];
+  const answers: (() => void)[] = [];
+  const slow: typeof list = async (request) => {
+    asked.push(request);
+    await new Promise<void>((resolve) => answers.push(resolve));
+    return list(request);
+  };
+  Object.assign(bridge.patients, { list: slow });
+  const queries = () => asked.map(({ query }) => query);
+  const busy = () => screen.getByTestId('patient-list').getAttribute('aria-busy');
+  for (const value of ['o', 'ok', 'oka']) {
+    fireEvent.change(screen.getByTestId('patient-search'), { target: { value } });
+  }
+  expect(queries()).toEqual(['o']);
+  expect(busy()).toBe('true');
+  answers.shift()?.();
+  await waitFor(() => expect(queries()).toEqual(['o', 'oka']));
+  answers.shift()?.();
+  await waitFor(() => expect(busy()).toBe('false'));
+  expect(screen.getByTestId('patient-count').textContent).toContain('200 of');
+  expect(Math.max(...asked.map(({ limit }) => limit)) * 34).toBeLessThan(window.innerHeight + 10 * 34);
+});
+
 it('holds a part of ten thousand rows only', async () => {
   const list = await openList(10_000);
   expect(list.getAttribute('aria-rowcount')).toBe('10001');
