@@ -51,8 +51,9 @@ const sparse = column(z.tuple([z.int().nonnegative(), text]));
 /** The points of a line as they cross to the page: column by column, which is a fifth of them one by one. */
 const packedPoints = z.strictObject({
   time: column(z.number()),
-  value: column(z.number()),
   text: column(text),
+  /** Of those few points whose text is not just their number, by the place of the point. */
+  value: column(z.tuple([z.int().nonnegative(), z.number()])),
   /** For each point, the place in `marks` of what it has in common with others. */
   mark: column(z.int().nonnegative()),
   marks: column(z.strictObject({ flag: flag.nullable(), flagFrom, status: text })),

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright';
+import type { RunningApp } from '../../support/app.ts';
 
 /** What `installMeter` puts into the page. */
 interface Meter {
@@ -86,9 +87,11 @@ export async function keyToPaint(page: Page, key: string, there: string): Promis
 export interface Clocked {
   readonly page: Page;
   spent(): Promise<number>;
+  /** The same of all processes of the program. */
+  spentByAll(): Promise<number>;
 }
 
-export async function clocked(page: Page): Promise<Clocked> {
+export async function clocked({ app, page }: RunningApp): Promise<Clocked> {
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   return {
@@ -97,6 +100,10 @@ export async function clocked(page: Page): Promise<Clocked> {
       const { metrics } = await session.send('Performance.getMetrics');
       return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1_000;
     },
+    spentByAll: () =>
+      app.evaluate(({ app: { getAppMetrics } }) =>
+        getAppMetrics().reduce((sum, { cpu }) => sum + (cpu.cumulativeCPUUsage ?? Number.NaN) * 1_000, 0),
+      ),
   };
 }
 

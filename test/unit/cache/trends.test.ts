@@ -137,6 +137,7 @@ describe('the points of a trend, packed', () => {
     const points = series!.points.map((point, at) => ({
       ...point,
       was: at === 9 ? '4.1 mmol/L' : null,
+      text: at === 4 ? `<${point.text}` : point.text,
       original: at === 3 ? '72 mg/dL' : null,
     }));
     const told = points.map(({ time, value, text, flag, flagFrom, status, original, was }) => ({
