@@ -2,75 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Bundle, Provenance } from 'fhir/r4';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../../main/audit/events/entry.ts';
-import type { Cache } from '../../../main/cache/client.ts';
 import { openDatabase } from '../../../main/cache/open.ts';
-import { type OutboxOperations, outboxNames } from '../../../main/cache/operations.ts';
+import type { OutboxOperations } from '../../../main/cache/operations.ts';
 import { recoverWork } from '../../../main/cache/outbox/recover.ts';
 import { outboxMigrations } from '../../../main/cache/outbox/schema/index.ts';
-import { composer } from '../../../main/writing/composer.ts';
 import type { DevServer } from '../../server/index.ts';
 import { chartingRequests } from '../../support/charting.ts';
-import { accessTo, standingOf, writingFor } from '../../unit/access/support.ts';
-import { listOf } from '../../unit/audit/support.ts';
-import {
-  change,
-  known,
-  outboxKey,
-  outboxServer,
-  PATIENT,
-  recording,
-  type Station,
-  stationFor,
-  upload,
-} from '../outbox/support.ts';
+import { change, known, outboxKey, outboxServer, PATIENT, recording, stationFor, upload } from '../outbox/support.ts';
 import { bridgeTo } from './bridge.ts';
+import { chartingOn } from './charting-on.ts';
 import { openWard, type Ward } from './ward.ts';
 
 const CLINICAL = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical';
-const later = (operations: object, names: readonly string[]) =>
-  Object.fromEntries(
-    names.map((name) => [
-      name,
-      async (args: unknown) => (operations as Record<string, (a: unknown) => unknown>)[name]?.(args),
-    ]),
-  );
-
-/** The page's calls over both real databases of a station. */
-function chartingOn(station: Station, panel = [PATIENT]) {
-  const recorded: AuditEntry[] = [];
-  const reads = station.reads();
-  const read = {
-    ...later(reads, Object.keys(reads)),
-    standing: async ({ patientId }: { patientId: string }) => standingOf(panel, patientId),
-  };
-  const cache = { read, outbox: later(station.outbox, outboxNames) } as unknown as Cache;
-  const audit = {
-    async record(entries: AuditEntry | readonly AuditEntry[]) {
-      recorded.push(...listOf(entries));
-      return { ok: true, value: undefined } as const;
-    },
-  };
-  const parts = writingFor({
-    ...{ access: accessTo(cache), audit, cache, composer, server: 'https://s', newId: randomUUID },
-    ...{ practitioner: 'Practitioner/dev-osei', display: 'Dr Osei', offsetMinutes: () => 0 },
-    now: () => Date.parse('2026-03-01T10:00:00Z'),
-    sealer: { seal: async (value) => ({ ok: true, value }) },
-    wrapping: () => new Uint8Array(32),
-    onWritten: () => undefined,
-  });
-  const ask = async (call: string, request: object) => {
-    const made = (parts.charting as unknown as Record<string, (r: object) => Promise<never>>)[call.split('.')[1] ?? ''];
-    const answer = (await made?.(request)) as unknown as {
-      ok: boolean;
-      value: { id: string };
-      error: { code: string };
-    };
-    return answer.ok ? answer.value.id : answer.error.code;
-  };
-  return { ...parts, ask, recorded };
-}
-
 const requests = chartingRequests(PATIENT);
 const nothing: ReturnType<OutboxOperations['counts']> = { waiting: 0, conflicts: 0, parked: 0 };
 

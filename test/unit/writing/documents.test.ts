@@ -4,6 +4,7 @@ import type { EncryptionContext } from '../../../main/documents/types.ts';
 import { newDocument } from '../../../main/writing/documents.ts';
 import { claimsEncryption, readEnvelope, rewrapped } from '../../../main/writing/envelope.ts';
 import { documentKind, fileKind } from '../../../preload/contract/documents.ts';
+import { expectValid } from '../../support/valid.ts';
 
 const writing = {
   patientId: 'p1',
@@ -39,6 +40,7 @@ const part = (parts: Record<string, unknown>[], name: string) => parts.find(({ u
 
 describe('the record of an encrypted file', () => {
   it('says what it is, whose, by whom and when, with an envelope and without an address', () => {
+    expectValid(JSON.parse(made()));
     expect(JSON.parse(made())).toMatchObject({
       resourceType: 'DocumentReference',
       id: writing.id,

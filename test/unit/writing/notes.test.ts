@@ -3,11 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { amendedNote, newNote } from '../../../main/writing/notes.ts';
 import { instantOf } from '../../../main/writing/resource.ts';
 import { noteKind } from '../../../preload/contract/notes.ts';
-import { validate } from '../../server/fhir/validate.ts';
+import { expectValid } from '../../support/valid.ts';
 import { writing } from './support.ts';
-
-/** Throws for what the development server would refuse. */
-const check: (resource: unknown) => void = (resource) => validate(resource, 'DocumentReference');
 
 const textOf = (resource: { content: { attachment: { data: string } }[] }) =>
   Buffer.from(resource.content[0]?.attachment.data ?? '', 'base64').toString('utf8');
@@ -16,7 +13,7 @@ describe('a new note', () => {
   it('is a DocumentReference of R4 with its text inline, author, time with offset and encounter', () => {
     const { body, title } = newNote({ kind: 'progress', body: 'Naïve Größe 🫀\nsecond line' }, writing);
     const resource = JSON.parse(body);
-    check(resource);
+    expectValid(resource);
     expect(title).toBe('Progress note');
     expect(textOf(resource)).toBe('Naïve Größe 🫀\nsecond line');
     expect(resource).toMatchObject({
@@ -34,7 +31,7 @@ describe('a new note', () => {
 
   it.each(noteKind.options)('of kind %s is valid, also where no encounter is known', (kind) => {
     const resource = JSON.parse(newNote({ kind, body: 'x' }, { ...writing, encounter: null }).body);
-    check(resource);
+    expectValid(resource);
     expect(resource).not.toHaveProperty('context');
   });
 
@@ -80,7 +77,7 @@ describe('an amended note', () => {
     const amended = amend(stored({ text: { status: 'generated', div: '<div>old</div>' } }));
     if (!amended.ok) throw new Error(amended.error.code);
     const resource = JSON.parse(amended.value.body);
-    check(resource);
+    expectValid(resource);
     expect(textOf(resource)).toBe('Better today.');
     expect(resource.docStatus).toBe('amended');
     expect(resource.author).toEqual([

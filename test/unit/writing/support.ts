@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { faultsIn } from '../../../main/writing/check.ts';
 import type { Writing, Written } from '../../../main/writing/resource.ts';
 import { amount, day, named, partialDate, shortText } from '../../../preload/contract/clinical.ts';
-import { validate } from '../../server/fhir/validate.ts';
+import { expectValid } from '../../support/valid.ts';
 
 export const writing: Writing = {
   patientId: 'p1',
@@ -15,12 +15,12 @@ export const writing: Writing = {
   id: '7c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b11',
 };
 
-/** The resource of what was composed; throws where either the check or the development server finds a fault. */
+/** The resource of what was composed; throws where either the check or programs of others find a fault. */
 export async function checked({ body }: Written, base: string | null = null): Promise<Record<string, unknown>> {
   const faults = await faultsIn(body, base);
   if (faults.length > 0) throw new Error(faults.join('\n'));
   const resource = JSON.parse(body) as Record<string, unknown>;
-  validate(resource);
+  expectValid(resource);
   return resource;
 }
 

@@ -2,10 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { correctedVitalSign, newVitalSign } from '../../../main/writing/vital-signs.ts';
 import { vitalKind } from '../../../preload/contract/results.ts';
-import { validate } from '../../server/fhir/validate.ts';
-
-/** Throws for what the development server would refuse. */
-const check: (resource: unknown) => void = (resource) => validate(resource, 'Observation');
+import { expectValid } from '../../support/valid.ts';
 
 const writing = {
   patientId: 'p1',
@@ -33,7 +30,7 @@ describe('a new vital sign', () => {
     const made = newVitalSign({ kind, value: USUAL[kind], diastolic }, writing);
     if (!made.ok) throw new Error(made.error.code);
     const resource = JSON.parse(made.value.body);
-    check(resource);
+    expectValid(resource);
     expect(resource).toMatchObject({
       status: 'final',
       category: [{ coding: [{ code: 'vital-signs' }] }],
@@ -101,7 +98,7 @@ function corrected(resource: string, value?: string, diastolic?: string | null) 
   const made = correct(resource, value, diastolic);
   if (!made.ok) throw new Error(made.error.code);
   const parsed = JSON.parse(made.value.body);
-  check(parsed);
+  expectValid(parsed);
   return { ...made.value, resource: parsed };
 }
 
@@ -168,7 +165,7 @@ describe('a corrected vital sign', () => {
     expect(correct(stored(), '820')).toEqual({ ok: false, error: { code: 'out-of-range' } });
     const fahrenheit = {
       code: { coding: [{ system: 'http://loinc.org', code: '8310-5' }] },
-      valueQuantity: { value: 98.6, unit: '°F', code: '[degF]' },
+      valueQuantity: { value: 98.6, unit: '°F', system: 'http://unitsofmeasure.org', code: '[degF]' },
     };
     expect(corrected(stored(fahrenheit), '99.1').resource.valueQuantity.value).toBe(99.1);
   });
