@@ -9,6 +9,8 @@ import { pathOf } from './merge.ts';
 
 const DEPTH_MAX = 6;
 const CODE_MAX = 64;
+/** Of a list: whatever is told of an element ends after so many bits. */
+const LIST_MAX = 500;
 
 interface Place {
   /** Path of the element within the resource. */
@@ -27,10 +29,11 @@ export function readableElement(group: JsonObject, { whole = false } = {}): Said
     // Extensions of a primitive (`_onsetDateTime`): told only where they stand alone.
     if (!whole && name.startsWith('_') && Object.hasOwn(group, name.slice(1))) return [];
     const place = { at: pathOf(name), depth: 0, whole };
-    return (Array.isArray(value) ? value : [value ?? null]).map((one: Json) => readable(one, place));
+    return (Array.isArray(value) ? value.slice(0, LIST_MAX) : [value ?? null]).map((one: Json) => readable(one, place));
   });
   const said = items.filter((item) => item.length > 0).map((item) => bounded(item));
-  return said.length === 0 ? null : said.slice(0, ITEMS_MAX);
+  if (said.length === 0) return null;
+  return said.length <= ITEMS_MAX ? said : [...said.slice(0, ITEMS_MAX - 1), [plain('…')]];
 }
 
 function bounded(item: SaidItem): SaidItem {
@@ -49,7 +52,7 @@ function readable(value: Json, place: Place): SaidItem {
   if (isLosslessNumber(value)) return words(value.value);
   if (place.depth > DEPTH_MAX) return words('…');
   const inside = { ...place, depth: place.depth + 1 };
-  if (Array.isArray(value)) return listed(value.map((one: Json) => readable(one, inside)));
+  if (Array.isArray(value)) return listed(value.slice(0, LIST_MAX).map((one: Json) => readable(one, inside)));
   if (!isObject(value)) return [];
   return hidden(value) ?? (place.whole ? undefined : known(value, place)) ?? parts(value, inside);
 }
@@ -125,7 +128,7 @@ function annotation(value: JsonObject): SaidItem | undefined {
 
 function concept(value: JsonObject, place: Place): SaidItem | undefined {
   const text = string(value, 'text');
-  const codings = Array.isArray(value.coding) ? value.coding.flatMap((one: Json) => (isObject(one) ? [one] : [])) : [];
+  const codings = Array.isArray(value.coding) ? value.coding.slice(0, LIST_MAX).flatMap((one: Json) => (isObject(one) ? [one] : [])) : [];
   if (text !== undefined && ('coding' in value || Object.keys(value).length === 1)) {
     const code = codings.map((one) => string(one, 'code')).find((one) => one !== undefined);
     return [code === undefined ? plain(text) : coded(code, text, place)];

@@ -63,6 +63,12 @@ export function createReads(
     return (...args) => transaction.deferred(...args);
   }
 
+  /** What a person is shown, with each of its texts as it can be. */
+  function shown<Args extends unknown[], Value>(operation: (...args: Args) => Value): (...args: Args) => Value {
+    const read = steady(operation);
+    return (...args) => plainTexts(read(...args));
+  }
+
   /** The database in which a chart is read: the cache, or the patient's past in memory. */
   function at({ patientId, sight, asOf }: SeenAsOf): ReadDb {
     if (asOf !== undefined) return past.at(patientId, startOf(asOf) ?? Number.NaN, sight);
@@ -72,7 +78,7 @@ export function createReads(
 
   const trends: ReadOperations['trends'] = (args) =>
     withUnits(
-      steady((units) => readTrends(at(args), args.patientId, args.codes, args.sight, units)?.map(packTrend) ?? null),
+      shown((units) => readTrends(at(args), args.patientId, args.codes, args.sight, units)?.map(packTrend) ?? null),
     );
 
   return {
@@ -90,28 +96,28 @@ export function createReads(
     version: steady(({ type, id }) => readVersion(db, type, id)),
     missingReferences: steady(({ types }) => missingReferences(db, types)),
     patientLists: steady((request) => patientLists(db, request, request.practitioner)),
-    patientList: steady((request) => plainTexts(patientList(db, request, request.practitioner))),
-    chartSummary: steady((args) => plainTexts(chartSummary(at(args), args, { now: startOf(args.asOf) ?? now() }))),
+    patientList: shown((request) => patientList(db, request, request.practitioner)),
+    chartSummary: shown((args) => chartSummary(at(args), args, { now: startOf(args.asOf) ?? now() })),
     isReplaced: steady(({ patientId }) => isReplaced(db, patientId)),
-    downtimeRecords: steady(({ since, ...seen }) => plainTexts(downtimeRecords(db, seen, { since, now: now() }))),
-    resultGroups: steady((args) => plainTexts(resultGroups(at(args), args.patientId, args.sight))),
+    downtimeRecords: shown(({ since, ...seen }) => downtimeRecords(db, seen, { since, now: now() })),
+    resultGroups: shown((args) => resultGroups(at(args), args.patientId, args.sight)),
     trend: async (args) => (await trends({ ...args, codes: [args.code] }))?.[0] ?? null,
     trends,
-    earlyWarning: (args) => withUnits(steady((units) => readEarlyWarning(db, { ...args, now: now() }, units))),
-    timelineOutline: steady((args) => timelineOutline(at(args), args)),
-    timelinePage: steady((args) => timelinePage(at(args), args)),
-    timelineGroup: steady((args) => timelineGroup(at(args), args)),
-    record: steady(({ asOf, ...args }) => readRecord(db, { ...args, at: asOf === undefined ? null : startOf(asOf) })),
+    earlyWarning: (args) => withUnits(shown((units) => readEarlyWarning(db, { ...args, now: now() }, units))),
+    timelineOutline: shown((args) => timelineOutline(at(args), args)),
+    timelinePage: shown((args) => timelinePage(at(args), args)),
+    timelineGroup: shown((args) => timelineGroup(at(args), args)),
+    record: shown(({ asOf, ...args }) => readRecord(db, { ...args, at: asOf === undefined ? null : startOf(asOf) })),
     pastMoments: steady(({ patientId, sight }) => pastMoments(db, patientId, sight)),
-    note: steady(({ patientId, noteId, sight }) => readNote(db, patientId, noteId, sight)),
-    documentList: steady(({ patientId, sight }) => plainTexts(documentList(db, patientId, sight))),
+    note: shown(({ patientId, noteId, sight }) => readNote(db, patientId, noteId, sight)),
+    documentList: shown(({ patientId, sight }) => documentList(db, patientId, sight)),
     knownSections: steady(({ patientId, sight }) => knownSections(db, patientId, sight)),
     currentEncounter: steady(({ patientId, sight }) => currentEncounter(db, patientId, sight)),
     standing: steady((args) => standing(db, args)),
     standings: steady(({ patientIds, practitioner }) => standings(db, patientIds, practitioner)),
     labels: steady(({ after }) => readLabels(db, after)),
     subject: steady(({ type, id }) => readSubject(db, type, id)),
-    names: steady(({ references }) => readNames(db, references)),
+    names: shown(({ references }) => readNames(db, references)),
     versions: steady(() => readVersions(db)),
     resource: steady(({ type, id, wrapping }) => readResource(db, type, id, wrapping)),
     field: steady((args) => readField(db, args)),
@@ -124,9 +130,9 @@ export function createReads(
     careTeamPractitioners: steady(({ patientId, at }) => careTeamPractitioners(db, patientId, at)),
     allergyStanding: steady(({ patientId }) => allergyStanding(db, patientId)),
     absenceStatements: steady(({ patientId }) => absenceStatements(db, patientId)),
-    suggestCodings: steady((args) => suggestCodings(db, args, now())),
-    findInChart: steady((args) => findInChart(db, args)),
-    findInPanel: steady((args) => findInPanel(db, args)),
+    suggestCodings: shown((args) => suggestCodings(db, args, now())),
+    findInChart: shown((args) => findInChart(db, args)),
+    findInPanel: shown((args) => findInPanel(db, args)),
     search: steady((args) => search(db, args, now())),
   };
 }

@@ -10,7 +10,8 @@ export function named(resource: JsonObject, lookup: Lookup): JsonObject {
   let left = REFERENCES_MAX;
   const nameOf = (reference: string): string | null => {
     left -= 1;
-    const found = left < 0 ? undefined : lookup(reference);
+    if (left < 0) return null;
+    const found = lookup(reference);
     const type = text(found, 'resourceType');
     return personText({ reference }, lookup) ?? (type ? entryText(type, 0, found, lookup, null).title : null);
   };

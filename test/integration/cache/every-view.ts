@@ -1,5 +1,9 @@
 import { expect } from 'vitest';
+import { openInMemory } from '../../../main/cache/open.ts';
 import type { ReadOperations, SeenAsOf } from '../../../main/cache/operations.ts';
+import { createReads } from '../../../main/cache/reads/index.ts';
+import { cacheMigrations } from '../../../main/cache/schema/index.ts';
+import { createWrites } from '../../../main/cache/writes/index.ts';
 import { binderHtml } from '../../../main/downtime/html.ts';
 import { sheetBlocks } from '../../../main/downtime/sheet.ts';
 import { chart } from '../../../preload/contract/chart.ts';
@@ -9,10 +13,25 @@ import { patients } from '../../../preload/contract/patients.ts';
 import { results } from '../../../preload/contract/results.ts';
 import { sync } from '../../../preload/contract/sync.ts';
 import { type TimelineEntry, timeline } from '../../../preload/contract/timeline.ts';
-import { listsAll } from './support.ts';
+import { fill, listsAll, seesAll } from './support.ts';
 
 const ALL = { kinds: [], text: '', from: null, to: null, withdrawn: true };
 const facts = { host: 's.example', now: Date.parse('2026-03-01T11:00:00Z'), gridStartHour: 6 };
+
+/** Charts of some patients made of these records; `types`: of which they are shown. */
+export function openCharts(
+  patients: readonly string[],
+  resources: readonly object[],
+  types: readonly string[] = seesAll.sight.shown.types,
+) {
+  const db = openInMemory(cacheMigrations);
+  const store = { read: createReads(db), write: createWrites(db) };
+  fill(store, patients, resources);
+  const newest = Number(db.prepare('SELECT coalesce(max(lid), 0) FROM label').pluck().get());
+  const labels = Array.from({ length: newest + 1 }, (_, at) => at);
+  const sight = { ...seesAll.sight, newest, shown: { types, labels } };
+  return { ...store, db, sight, ask: (patientId: string) => askEveryView(store.read, { patientId, sight }) };
+}
 
 interface Answered {
   /** Bytes of each view's answer. */

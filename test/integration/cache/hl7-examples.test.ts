@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openInMemory } from '../../../main/cache/open.ts';
-import { createReads } from '../../../main/cache/reads/index.ts';
-import { cacheMigrations } from '../../../main/cache/schema/index.ts';
-import { createWrites } from '../../../main/cache/writes/index.ts';
 import { aboutPatient, hl7Examples } from '../../support/hl7-examples.ts';
-import { askEveryView } from './every-view.ts';
-import { fill, seesAll } from './support.ts';
+import { openCharts } from './every-view.ts';
+import { seesAll } from './support.ts';
 
 const examples = hl7Examples();
 /** A server's word about a request, and who is not the patient herself. */
@@ -19,16 +15,6 @@ const WITHOUT_EXAMPLE = [
 const everyType = [...new Set([...examples, ...WITHOUT_EXAMPLE].map(({ resourceType }) => resourceType))];
 const typesOfAChart = seesAll.sight.shown.types;
 
-function open(patients: readonly string[], resources: readonly object[], types: readonly string[] = everyType) {
-  const db = openInMemory(cacheMigrations);
-  const store = { read: createReads(db), write: createWrites(db) };
-  fill(store, patients, resources);
-  const newest = Number(db.prepare('SELECT coalesce(max(lid), 0) FROM label').pluck().get());
-  const labels = Array.from({ length: newest + 1 }, (_, at) => at);
-  const sight = { ...seesAll.sight, newest, shown: { types, labels } };
-  return { ...store, ask: (patientId: string) => askEveryView(store.read, { patientId, sight }) };
-}
-
 describe("HL7's examples of R4", () => {
   const records = [...examples, ...WITHOUT_EXAMPLE]
     .filter(({ resourceType }) => !NO_ENTRY.includes(resourceType))
@@ -41,13 +27,13 @@ describe("HL7's examples of R4", () => {
   });
 
   it('are each in the timeline of a chart that has all of them, and no view of it fails', async () => {
-    const { shown } = await open(['p'], whole).ask('p');
+    const { shown } = await openCharts(['p'], whole, everyType).ask('p');
     const missing = records.filter(({ resourceType, id }) => !shown.has(`${resourceType}/${id}`));
     expect(missing.map(({ resourceType, id }) => `${resourceType}/${id}`)).toEqual([]);
   });
 
   it('are shown as far as they are of the types that a chart holds', async () => {
-    const { shown } = await open(['p'], whole, typesOfAChart).ask('p');
+    const { shown } = await openCharts(['p'], whole).ask('p');
     const ofChart = records.filter(({ resourceType }) => typesOfAChart.includes(resourceType));
     expect(shown).toEqual(new Set(ofChart.map(({ resourceType, id }) => `${resourceType}/${id}`)));
   });
@@ -55,7 +41,7 @@ describe("HL7's examples of R4", () => {
   it('of Patient are each a chart', async () => {
     const patients = examples.filter(({ resourceType }) => resourceType === 'Patient');
     const ids = patients.map(({ id }) => id);
-    const { ask } = open(ids, patients);
+    const { ask } = openCharts(ids, patients);
     for (const id of ids) await ask(id);
   });
 });
