@@ -1,12 +1,12 @@
 import type { Example } from './hl7-examples.ts';
+import { HARM } from './hostile-html.ts';
 
 /*
  * Records as a careless or hostile server may send them: FHIR's shapes, filled with what no view may trust.
  */
 
 /** A script, what turns the order of letters, what can't be seen, a lone surrogate, and letters of two alphabets. */
-export const NASTY =
-  '<script>alert(1)</script><img src=x onerror=alert(1)>\u202Egnp.exe\u200B\u0000\u2066\uFEFF\uD800 P\u0430ul';
+export const NASTY = `<script>${HARM}</script><img src=x onerror=${HARM}>\u202Egnp.exe\u200B\u0000\u2066\uFEFF\uD800 P\u0430ul`;
 export const CANNOT_BE_SEEN = /(?![\n\t])\p{Cc}|[\u202A-\u202E\u2066-\u2069\u200B\uFEFF]|\p{Cs}/u;
 
 /** What tells a record apart, and by what it is found: a record without them is none, or another one. */
