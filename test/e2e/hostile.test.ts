@@ -67,7 +67,7 @@ function timelineOf(page: Page, patientId: string): Promise<string[]> {
 async function walk(page: Page, name: string): Promise<void> {
   for (const tab of TABS) {
     await page.getByTestId(`tab-${tab}`).click();
-    await page.locator('main [aria-busy="true"]').waitFor({ state: 'detached' });
+    await expect.poll(() => page.locator('main [aria-busy="true"]').count()).toBe(0);
     expect(await page.getByTestId('error-state').count()).toBe(0);
     await picture(page, `${name}-${tab}`);
   }

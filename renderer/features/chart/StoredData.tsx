@@ -6,6 +6,7 @@ import { DataAge } from '../../parts/DataAge.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { collator, number, t } from '../../words/t.ts';
+import { NotFetched } from './NotFetched.tsx';
 import { recordWords } from './recordWords.ts';
 import css from './stored.module.css';
 
@@ -43,6 +44,7 @@ export function StoredData({ patientId, now }: { readonly patientId: string; rea
           ))}
         </tbody>
       </table>
+      <NotFetched />
     </section>
   );
 }

@@ -129,6 +129,7 @@ function Knowledge({ outline, busy, now }: KnowledgeProps) {
             {gaps.join(' ')}
           </span>
         )}
+        <span>{t('Some kinds of records are never fetched: see Stored data.')}</span>
       </div>
       <WithheldNotice withheld={withheld} about={t('Timeline')} />
     </>
