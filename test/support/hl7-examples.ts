@@ -32,6 +32,8 @@ export function hl7Examples(): Example[] {
 }
 
 const WHOSE = ['subject', 'patient', 'beneficiary', 'individual', 'for'] as const;
+/** Where a type that has no `subject` names the patient. */
+const NAMED: Readonly<Record<string, string>> = { Device: 'patient', Task: 'for' };
 
 /** The example as a record of one patient: whoever it is about, or nobody, it is about her. */
 export function aboutPatient(example: Example, patientId: string): Example {
@@ -39,5 +41,5 @@ export function aboutPatient(example: Example, patientId: string): Example {
   const text = JSON.stringify(example).replace(/"(?:https?:\/\/[^"]*\/)?Patient\/[^"/]+/g, `"${reference}`);
   const own = JSON.parse(text) as Example;
   const named = WHOSE.some((name) => (own[name] as { reference?: string } | undefined)?.reference === reference);
-  return named ? own : { ...own, subject: { reference } };
+  return named ? own : { ...own, [NAMED[own.resourceType] ?? 'subject']: { reference } };
 }

@@ -187,7 +187,7 @@ export function timelineKinds(db: ReadDb, pid: number, sight: Sight): TimelineOu
   }
   return entryKind.options.flatMap((kind) => {
     const count = counts.get(kind) ?? 0;
-    const types = kind === 'other' ? [] : typesOfKind(kind);
+    const types = typesOfKind(kind);
     if (types.length === 0 && count === 0) return [];
     const known = knowledgeOf(db, pid, types);
     const barred = types.length > 0 && isBarred(sight, types) && known.state !== 'not-fetched';

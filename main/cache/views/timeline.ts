@@ -30,6 +30,8 @@ const KINDS: Readonly<Record<string, EntryKind>> = {
   Appointment: 'appointment',
   Task: 'task',
   FamilyMemberHistory: 'history',
+  Device: 'other',
+  QuestionnaireResponse: 'other',
 };
 
 /** Types of a patient's records that tell of nothing that happened. */
