@@ -22,14 +22,16 @@ export function listOf<Item>(list: readonly Item[] | undefined): readonly Item[]
   return Array.isArray(list) ? list.filter((item: Item) => typeof item === 'object' && item !== null) : [];
 }
 
-/** Parameters by which a type's clinical date is searched (R4, each resource's page), the best one first. */
+/**
+ * Parameters by which a type's clinical date is searched (R4, each resource's page), the best one first. Of immunisations and
+ * procedures none: their time may be words ("January 2012"), which no comparison of dates finds, and which servers don't
+ * count as missing.
+ */
 const dateParameters: Readonly<Record<string, readonly string[]>> = {
   Encounter: ['date'],
   Observation: ['date'],
   DiagnosticReport: ['date'],
   DocumentReference: ['date'],
-  Immunization: ['date'],
-  Procedure: ['date'],
   CarePlan: ['date'],
   Goal: ['start-date'],
   FamilyMemberHistory: ['date'],

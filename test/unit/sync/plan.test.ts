@@ -82,6 +82,16 @@ describe('the plan of a first sync', () => {
     expect(observations.map(({ phase, url }) => [phase, url.includes('&date')])).toEqual([['rest', false]]);
   });
 
+  it.each(['Immunization', 'Procedure'])(
+    'asks for %s whole, whose time may be words that no search by date finds',
+    (type) => {
+      const urls = recordTasks({ ...all, panel: ['p1'] }).flatMap(({ resourceType, url }) =>
+        resourceType === type ? [url] : [],
+      );
+      expect(urls).toEqual([expect.not.stringMatching(/[&?]date/)]);
+    },
+  );
+
   it('asks for every patient of the panel exactly once for each search, in searches of bearable length', () => {
     const tasks = recordTasks({ ...all, known: new Set(panel.slice(0, 30)), asOf: AS_OF });
     for (const type of typesOf(tasks)) {
