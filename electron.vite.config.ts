@@ -68,6 +68,7 @@ export default defineConfig({
           'cache/maintenance-process': join(here, 'main', 'cache', 'maintenance-process.ts'),
           'audit/process': join(here, 'main', 'audit', 'process.ts'),
           'documents/process': join(here, 'main', 'documents', 'process.ts'),
+          'forms/process': join(here, 'main', 'forms', 'process.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -18,6 +18,7 @@ export const writtenTypes = [
   'MedicationStatement',
   'Observation',
   'Provenance',
+  'QuestionnaireResponse',
   'Task',
 ];
 

@@ -3,6 +3,7 @@ import type { SuggestKind } from '../../preload/contract/clinical.ts';
 import type { DraftType } from '../../preload/contract/drafts.ts';
 import type { Contract, ErrorCode, Request, Response } from '../../preload/contract/index.ts';
 import type { Writing, Written } from '../writing/resource.ts';
+import type { Forms } from './forms.ts';
 import { failed, type Write, type WriteError, type Writer, type WritesOptions } from './write.ts';
 
 type Calls = Contract['charting']['calls'];
@@ -31,8 +32,9 @@ const SUGGESTED: Readonly<Record<SuggestKind, readonly string[]>> = {
 };
 
 export function createCharting(
-  { access, cache, composer }: Pick<WritesOptions, 'access' | 'cache' | 'composer'>,
+  { access, cache, composer, server }: Pick<WritesOptions, 'access' | 'cache' | 'composer' | 'server'>,
   { write, record: tell }: Writer,
+  forms: Pick<Forms, 'complete'>,
 ): Charting {
   /** A new record; a form's draft of it goes with it. */
   async function record<Code extends string = never>(
@@ -152,6 +154,19 @@ export function createCharting(
         { type: 'Immunization', form: 'Immunization', view: view('recordImmunization'), reason: given.notDone },
         (writing) => composer.newImmunization(given, writing),
       ),
+
+    async recordForm({ patientId, formId: id, ...filled }) {
+      const form = 'QuestionnaireResponse';
+      // Nothing of it is told before it is decided that it may be written.
+      const completed = await forms.complete({ patientId, id, ...filled });
+      return record(patientId, { type: form, form, view: view('recordForm') }, (writing) => {
+        if (!completed.ok) return completed;
+        const { questionnaire, items } = completed.value;
+        // Where a form has no address of its own, it is the one at the server.
+        const url = questionnaire.url ?? `${server.replace(/\/$/, '')}/Questionnaire/${id}`;
+        return { ok: true, value: composer.newAnswers({ questionnaire: { ...questionnaire, url }, items }, writing) };
+      });
+    },
 
     checkIn: ({ status, ...shown }) =>
       change(shown, { type: 'Appointment', view: view('checkIn') }, (base, writing) =>

@@ -38,6 +38,7 @@ export const sharedTypes = [
   'PractitionerRole',
   'Medication',
   'Binary',
+  'Questionnaire',
 ] as const;
 
 /** Types that must all be shown before the list tells when something of a patient last changed. */

@@ -4,6 +4,7 @@ import type { ChartSummary, ObservationItem } from '../../preload/contract/chart
 import type { Coding, SuggestKind } from '../../preload/contract/clinical.ts';
 import type { Draft, DraftItem, DraftKey } from '../../preload/contract/drafts.ts';
 import type { ChartFound, PanelFound } from '../../preload/contract/find.ts';
+import type { forms } from '../../preload/contract/forms.ts';
 import type { PersonName } from '../../preload/contract/names.ts';
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage, patients } from '../../preload/contract/patients.ts';
@@ -154,6 +155,14 @@ interface Unfinished {
   readonly unfinished: readonly string[];
 }
 export type ResultGroups = z.output<typeof results.calls.list.response>;
+
+export type FormList = z.output<typeof forms.calls.list.response>;
+
+/** The forms that may be seen; `urls`: those that policy names, or all. */
+export interface SeenForms {
+  readonly sight: Sight;
+  readonly urls: readonly string[] | null;
+}
 
 /** One patient's records as far as they may be seen. */
 export interface Seen {
@@ -346,6 +355,13 @@ export interface ReadOperations {
   absenceStatements(args: { patientId: string }): { id: string; versionId: string; drugsOnly: boolean }[];
   /** Codings that records of the given types have, by the beginnings of words; nothing of whose they are. */
   suggestCodings(args: { kind: SuggestKind; query: string; types: readonly string[] }): Coding[];
+  formList(args: SeenForms): FormList;
+  form(args: SeenForms & { id: string }): {
+    text: string;
+    versionId: string;
+    title: string;
+    about: string | null;
+  } | null;
   /** A patient's records by their text and by what they name; null where she isn't cached. */
   findInChart(args: { patientId: string; sight: Sight; text: string }): ChartFound | null;
   /** The same of all the clinician's patients. */
@@ -708,6 +724,8 @@ export const readNames = [
   'absenceStatements',
   'suggestCodings',
   'findInChart',
+  'formList',
+  'form',
   'findInPanel',
   'search',
 ] as const satisfies readonly (keyof ReadOperations)[];

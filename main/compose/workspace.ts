@@ -4,6 +4,7 @@ import { type Copies, createCopies } from '../access/copies.ts';
 import { createDrafts, type Drafts } from '../access/drafts.ts';
 import { createFiles } from '../access/files.ts';
 import { createFilters, type Filters } from '../access/filters.ts';
+import { createForms, type Forms } from '../access/forms.ts';
 import { createOpening, type Opening } from '../access/opening.ts';
 import type { PoliciesInForce } from '../access/policy/load.ts';
 import { scopeOf } from '../access/policy/vocabulary.ts';
@@ -22,6 +23,7 @@ import { createReveal, type Reveal } from '../documents/fields/reveal.ts';
 import { createSealer } from '../documents/fields/sealer.ts';
 import { documentsNotSetUp } from '../documents/not-set-up.ts';
 import type { FhirClient } from '../fhir/client.ts';
+import { createFormsClient } from '../forms/client.ts';
 import type { Profile } from '../identity/profiles.ts';
 import type { Handlers } from '../ipc/bind.ts';
 import type { ReadContent } from '../shell/viewer-content.ts';
@@ -39,6 +41,7 @@ export interface Opened {
   filters: Filters;
   writes: Writes;
   charting: Charting;
+  forms: Forms;
   opening: Opening;
   drafts: Drafts;
   copies: Copies;
@@ -209,7 +212,11 @@ export async function composeWorkspace(
   };
   const writer = createWriter(writing);
   const writes = createWrites(writing, writer);
-  const charting = createCharting(writing, writer);
+  const forms = createForms({
+    ...{ access, audit, cache, practitioner, server, now, urls: policy.forms.urls },
+    process: createFormsClient({ fork: around.fork('forms/process.js'), after }),
+  });
+  const charting = createCharting(writing, writer, forms);
   const files = createFiles({ access, audit, cache, practitioner, display, server, now, offsetMinutes, newId });
   const openDocuments: OpenDocuments | null =
     documentsFor && policy.documents
@@ -249,7 +256,20 @@ export async function composeWorkspace(
   });
   const fields = createReveal({ ...sealed, access, audit, practitioner, server });
   const documents = openDocuments?.handlers ?? documentsNotSetUp(reads);
-  const parts = { cache, reads, writes, charting, opening, drafts, copies, server: decisions, review, sync, fhir };
+  const parts = {
+    cache,
+    reads,
+    writes,
+    charting,
+    forms,
+    opening,
+    drafts,
+    copies,
+    server: decisions,
+    review,
+    sync,
+    fhir,
+  };
   const content: ReadContent = async (handle, range) =>
     (await openDowntime.content(handle, range)) ?? openDocuments?.content(handle, range) ?? null;
   const isShowing = () => openDowntime.isShowing() || openDocuments?.isShowing() === true;

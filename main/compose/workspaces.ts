@@ -126,6 +126,7 @@ export function composeWorkspaces(around: Around): Workspaces {
           // At once: who unlocks next needn't wait for this one's end and then for another's start.
           caches.prepare();
           await mine.opening.close();
+          await mine.forms.close();
           await mine.openDowntime.close();
           ofBinders.fill(0);
           await mine.openDocuments?.close();

@@ -19,6 +19,7 @@ export const ASKED_SCOPES = [
   'user/Immunization.cu',
   'user/MedicationStatement.cu',
   'user/Appointment.u',
+  'user/QuestionnaireResponse.cu',
   'user/Provenance.c',
   // The workstation makes itself and the key of its record known, and acknowledges that it has erased itself (decisions 26, 43).
   'user/Device.cu',

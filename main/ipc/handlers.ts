@@ -7,6 +7,7 @@ import type { Charting } from '../access/charting.ts';
 import type { Copies } from '../access/copies.ts';
 import type { Drafts } from '../access/drafts.ts';
 import type { Filters } from '../access/filters.ts';
+import type { Forms } from '../access/forms.ts';
 import type { Opening } from '../access/opening.ts';
 import type { Reads } from '../access/reads.ts';
 import type { ServerDecisions } from '../access/server.ts';
@@ -30,6 +31,7 @@ export interface HandlerOptions {
     filters: Filters;
     writes: Writes;
     charting: Charting;
+    forms: Forms;
     opening: Opening;
     drafts: Drafts;
     copies: Copies;
@@ -175,12 +177,18 @@ export function createHandlers({
       recordTask: async (request) => (await opened()?.charting.recordTask(request)) ?? locked,
       changeTask: async (request) => (await opened()?.charting.changeTask(request)) ?? locked,
       recordImmunization: async (request) => (await opened()?.charting.recordImmunization(request)) ?? locked,
+      recordForm: async (request) => (await opened()?.charting.recordForm(request)) ?? locked,
       checkIn: async (request) => (await opened()?.charting.checkIn(request)) ?? locked,
       recordNote: async (request) => (await opened()?.charting.recordNote(request)) ?? locked,
       signNote: async (request) => (await opened()?.charting.signNote(request)) ?? locked,
       addNote: async (request) => (await opened()?.charting.addNote(request)) ?? locked,
       markEnteredInError: async (request) => (await opened()?.charting.markEnteredInError(request)) ?? locked,
       suggest: async (request) => (await opened()?.charting.suggest(request)) ?? locked,
+    },
+    forms: {
+      list: async (request) => (await opened()?.forms.list(request)) ?? locked,
+      open: async (request) => (await opened()?.forms.open(request)) ?? locked,
+      evaluate: async (request) => (await opened()?.forms.evaluate(request)) ?? locked,
     },
     sync: {
       status() {

@@ -21,6 +21,7 @@ const WRITTEN = [
   'Immunization',
   'MedicationStatement',
   'Observation',
+  'QuestionnaireResponse',
   'Task',
 ];
 const resourceType = z.string().regex(/^[A-Z][A-Za-z]{1,63}$/);
@@ -160,6 +161,14 @@ export const policySchema = z.strictObject({
     text: 'What makes a patient a test patient: system or system|value of an identifier, system|code of a tag or a security label, the address of an extension.',
     strictest: [],
   }),
+  forms: z
+    .strictObject({
+      urls: setting(z.array(z.url().max(500)).max(200).nullable().default(null), {
+        text: 'Canonical addresses of the forms (Questionnaire) that are offered. Not set: all that are active on the server.',
+        strictest: [],
+      }),
+    })
+    .prefault({}),
   audit: z
     .strictObject({
       checkpointMs: setting(duration.min(1_000).max(MINUTE_MS).default(MINUTE_MS), {

@@ -56,6 +56,8 @@ export const spanish: Readonly<Record<string, string>> = {
     'Emisores (direcciones base FHIR) desde los que un EHR puede iniciar Wardlight con un enlace wardlight://launch.',
   testPatients:
     'Lo que hace de un paciente un paciente de prueba: system o system|value de un identificador, system|code de una etiqueta, la dirección de una extensión.',
+  'forms.urls':
+    'Direcciones canónicas de los formularios (Questionnaire) que se ofrecen. Sin definir: todos los activos del servidor.',
   'audit.checkpointMs':
     'Tiempo máximo, en milisegundos, desde un acceso hasta el punto de control firmado que lo cubre.',
   'audit.clockJumpMs': 'Cambio del reloj de la estación de trabajo, en milisegundos, a partir del cual se registra.',

@@ -1,7 +1,7 @@
 import type { SyncTask } from '../cache/operations.ts';
 import type { FhirError } from '../fhir/client.ts';
 import type { Pace } from './pace.ts';
-import { withoutMissing } from './plan.ts';
+import { FORM_PAGES, withoutMissing } from './plan.ts';
 import { failed, type RunOptions, type RunResult, stopped } from './run-options.ts';
 import { isTag } from './upload/texts.ts';
 
@@ -42,6 +42,9 @@ export async function fetchPages(fetching: Fetching, task: SyncTask): Promise<Ru
   while (url !== null) {
     if (isStopping()) return stopped('cancelled');
     if (task.kind === 'history' && pages >= policy.historyPages) return leaveToSweep(fetching, task);
+    // A list of forms that goes on without end must not keep the records waiting.
+    if (task.resourceType === 'Questionnaire' && task.kind === 'search' && pages >= FORM_PAGES)
+      return endUnread(fetching, task);
     const answer = await get(fetching, url);
     if (!answer.ok) {
       const plain: string | null = answer.error.code === 'rejected' ? withoutMissing(url) : null;

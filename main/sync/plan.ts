@@ -51,6 +51,13 @@ export const recordTypes = [PATIENTS, ...SAFETY, ...OTHERS].flatMap(({ types }) 
 /** What records refer to and the chart shows by name. */
 export const referencedTypes = ['Location', 'Organization', 'Practitioner', 'PractitionerRole', 'Medication'] as const;
 
+const FORMS = 'Questionnaire';
+/** What is held of the server beside records of patients. */
+export const sharedTypes = [...referencedTypes, FORMS] as const;
+/** Forms are large: so few come on one page, and so many pages at most. */
+const FORMS_PER_PAGE = 50;
+export const FORM_PAGES = 10;
+
 const PATIENTS_PER_SEARCH = 25;
 const REFERENCES_PER_SEARCH = 50;
 /** Of searches that mostly find nothing: few of them matter more than short ones. */
@@ -252,13 +259,32 @@ export function withoutLeavers(
   return { drop: outdated.map(({ seq }) => seq), tasks: again };
 }
 
+/**
+ * The forms in use, or those of them that policy offers; after the first run those that are new or other ones. Whether one
+ * that is here is out of use by now, the search for what is cached tells (`referenceTasks`).
+ */
+export function formsTask(urls: readonly string[] | null, asOf: string | null, capabilities: Capabilities): NewTask[] {
+  if (!capabilities.canSearch(FORMS)) return [];
+  const offered = urls === null ? '' : `&url=${urls.map(encodeURIComponent).join(',')}`;
+  const changes = asOf === null ? '' : `&_lastUpdated=ge${sinceOf(asOf)}`;
+  return [
+    {
+      label: 'Forms',
+      resourceType: FORMS,
+      url: `${FORMS}?status=active${offered}${changes}&_count=${FORMS_PER_PAGE}&_sort=_lastUpdated`,
+      patients: null,
+      phase: 'references',
+    },
+  ];
+}
+
 /** Searches for what cached records refer to. */
 export function referenceTasks(
   missing: readonly { type: string; id: string }[],
   asOf: string | null = null,
 ): NewTask[] {
   const changes = asOf === null ? '' : `&_lastUpdated=ge${sinceOf(asOf)}`;
-  return referencedTypes.flatMap((type) => {
+  return sharedTypes.flatMap((type) => {
     const ids = missing.filter((reference) => reference.type === type).map(({ id }) => id);
     return inGroups(ids, asOf === null ? REFERENCES_PER_SEARCH : CHANGED_PER_SEARCH).map((group) => ({
       label: REFERENCES,
@@ -275,7 +301,7 @@ export function referenceTasks(
  * http.html#history).
  */
 export function historyTasks(asOf: string, held: readonly string[], capabilities: Capabilities): NewTask[] {
-  const types = [...recordTypes, ...referencedTypes].filter((type) => held.includes(type));
+  const types = [...recordTypes, ...sharedTypes].filter((type) => held.includes(type));
   return types.filter(capabilities.hasTypeHistory).map((type) => ({
     label: DELETIONS,
     resourceType: type,

@@ -5,6 +5,7 @@ import { isGranted } from './granted.ts';
 import {
   CARE_TEAMS,
   differenceTasks,
+  formsTask,
   type Gaps,
   gapsOf,
   historyTasks,
@@ -15,6 +16,7 @@ import {
   referencedTypes,
   referenceTasks,
   sharedSweepTasks,
+  sharedTypes,
   sweepTasks,
   teamsTask,
   withoutLeavers,
@@ -126,8 +128,9 @@ async function planRecords(
       ? []
       : [
           ...historyTasks(asOf, await cache.read.types(), capabilities),
-          ...referenceTasks(await cache.read.sharedResources({ types: referencedTypes }), asOf),
+          ...referenceTasks(await cache.read.sharedResources({ types: sharedTypes }), asOf),
         ];
+  const forms = isBegun ? [] : formsTask(policy.forms.urls, run.refetch ? null : asOf, capabilities);
   const whole = added.filter((id) => !known.has(id));
   const inGroup = await groupMembers(options, run, whole);
   const exported = exportTasks({
@@ -150,6 +153,7 @@ async function planRecords(
       ...unasked,
       ...again,
       ...once,
+      ...forms,
       // What was deleted while the patient was away is still here.
       ...sweepTasks(returned, capabilities),
     ],
@@ -225,7 +229,7 @@ async function planComparison(
   if (run.refetch || (run.asOf !== null && isOld)) {
     const swept = sweptPatients(run);
     const hasShared = run.tasks.some(({ kind, patients }) => kind === 'sweep' && patients === null);
-    const shared = hasShared ? [] : await cache.read.sharedResources({ types: referencedTypes });
+    const shared = hasShared ? [] : await cache.read.sharedResources({ types: sharedTypes });
     const tasks = [
       ...sweepTasks(
         (await cache.read.panel()).filter((id) => !swept.has(id)),

@@ -1,4 +1,5 @@
 import { newAllergy, noKnownAllergies, refutedAllergy } from './allergies.ts';
+import { newAnswers } from './answers.ts';
 import { checkedIn } from './appointments.ts';
 import { faultsIn } from './check.ts';
 import { newImmunization } from './immunizations.ts';
@@ -30,6 +31,7 @@ export const composer = {
   changedTask,
   newImmunization,
   checkedIn,
+  newAnswers,
   enteredInError,
   provenanceOf,
   faultsIn,

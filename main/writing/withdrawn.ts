@@ -1,7 +1,7 @@
 import type { CorrectableType } from '../../preload/contract/clinical.ts';
 import { type Base, baseOf, type Changed, type ChangeError, failed, noted, withoutEnd, written } from './change.ts';
 import { ALLERGY_VERIFICATION, CONDITION_VERIFICATION, coded } from './codes.ts';
-import { codesIn, conceptWords, type JsonObject, listOf, textOf, type Writing } from './resource.ts';
+import { codesIn, conceptWords, type JsonObject, listOf, objectOf, textOf, type Writing } from './resource.ts';
 
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
 const ERROR = 'entered-in-error';
@@ -21,7 +21,11 @@ function marks(type: CorrectableType, before: JsonObject): JsonObject {
 }
 
 /** Types that have no `note`: the reason is in the Provenance alone. */
-const WITHOUT_NOTE: ReadonlySet<CorrectableType> = new Set(['DocumentReference', 'Appointment']);
+const WITHOUT_NOTE: ReadonlySet<CorrectableType> = new Set([
+  'DocumentReference',
+  'Appointment',
+  'QuestionnaireResponse',
+]);
 
 /**
  * A record that should never have been made: it stays, marked so. What was never sent is withdrawn instead, and a
@@ -54,5 +58,10 @@ function isVitalSign({ category }: JsonObject): boolean {
 function nameOf(resource: JsonObject): string {
   const { code, vaccineCode, medicationCodeableConcept, type, description } = resource;
   const concepts = [code, vaccineCode, medicationCodeableConcept, type].flatMap((one) => conceptWords(one) ?? []);
-  return concepts[0] ?? textOf(description) ?? 'record';
+  return concepts[0] ?? textOf(description) ?? formTitle(resource) ?? 'record';
+}
+
+/** What a QuestionnaireResponse calls its form. */
+function formTitle({ _questionnaire: beside }: JsonObject): string | undefined {
+  return listOf(objectOf(beside)['extension']).flatMap(({ valueString }) => textOf(valueString) ?? [])[0];
 }

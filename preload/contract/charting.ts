@@ -17,7 +17,8 @@ import {
   taskStatus,
   why,
 } from './clinical.ts';
-import { fhirId } from './fhir.ts';
+import { fhirId, text } from './fhir.ts';
+import { formAnswers, formFailures } from './forms.ts';
 import { NOTE_MAX, noteKind, writeErrors } from './notes.ts';
 
 /**
@@ -57,6 +58,15 @@ export const charting = {
     recordTask: call(patient.extend(newTask.shape), written, recordErrors),
     changeTask: call(changed.extend({ status: taskStatus, reason: why.nullable() }), written, changeErrors),
     recordImmunization: call(patient.extend(newImmunization.shape), written, recordErrors),
+    /**
+     * A form (`forms.open`), filled in. `form-changed`: it would be recorded otherwise than it was shown, and is to be shown
+     * anew; `form-incomplete`: something in it is wrong.
+     */
+    recordForm: call(
+      patient.extend({ formId: fhirId, versionId: text, answers: formAnswers, digest: z.string().max(100) }),
+      written,
+      [...recordErrors, 'form-closed', 'form-changed', 'form-incomplete', ...formFailures],
+    ),
     /** Of an Appointment. */
     checkIn: call(changed.extend({ status: z.enum(['arrived', 'checked-in']) }), written, changeErrors),
     /** A note in four sections, which `notes.read` tells as one text. `sign`: at once, else with `signNote`. */

@@ -198,6 +198,7 @@ export const correctableType = z.enum([
   'Appointment',
   'Observation',
   'DocumentReference',
+  'QuestionnaireResponse',
 ]);
 export type CorrectableType = z.infer<typeof correctableType>;
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
 import { fhirId, instant, nothing, text } from './fhir.ts';
+import { formAnswers } from './forms.ts';
 import { personName } from './names.ts';
 import { NOTE_MAX, noteKind } from './notes.ts';
 import { vitalKind } from './results.ts';
@@ -9,8 +10,8 @@ import { vitalKind } from './results.ts';
 /** Forms of the chart that have one draft each (preload/contract/charting.ts). */
 const formType = z.enum(['AllergyIntolerance', 'Condition', 'MedicationStatement', 'Task', 'Immunization']);
 
-/** What can be a draft: a note, a vital sign, or a form. */
-const resourceType = z.enum(['DocumentReference', 'Observation', ...formType.options]);
+/** What can be a draft: a note, a vital sign, a form of ours, or one of the organisation. */
+const resourceType = z.enum(['DocumentReference', 'Observation', 'QuestionnaireResponse', ...formType.options]);
 export type DraftType = z.infer<typeof resourceType>;
 
 /** Which draft: of a record that is changed, or of a new one. */
@@ -48,6 +49,22 @@ const typedForm = z
 
 const form = { resourceType: formType, kind: z.null(), body: typedForm };
 
+/** Longest text by which a draft of an organisation's form is read. */
+export const SAID_MAX = 20_000;
+/** One of the organisation's forms, in the version that was shown, and what was typed as it reads. */
+const filledForm = z.strictObject({
+  formId: fhirId,
+  formVersion: text,
+  answers: formAnswers,
+  said: z.string().max(SAID_MAX),
+});
+
+const questionnaire = {
+  resourceType: z.literal('QuestionnaireResponse'),
+  kind: z.null(),
+  body: filledForm,
+};
+
 /** Workstation time at which it was last typed in. */
 const changedAt = instant;
 const patient = personName;
@@ -56,6 +73,7 @@ const typed = z.discriminatedUnion('resourceType', [
   z.strictObject({ ...about, ...note }),
   z.strictObject({ ...about, ...vital }),
   z.strictObject({ ...about, ...form }),
+  z.strictObject({ ...about, ...questionnaire }),
 ]);
 /** What somebody has typed and not saved. It is no part of the record, and is never sent. */
 export type DraftText = z.infer<typeof typed>;
@@ -69,6 +87,7 @@ export const draftItem = z.discriminatedUnion('resourceType', [
   z.strictObject({ ...about, ...note, changedAt, patient, sealed }),
   z.strictObject({ ...about, ...vital, changedAt, patient, sealed }),
   z.strictObject({ ...about, ...form, changedAt, patient, sealed }),
+  z.strictObject({ ...about, ...questionnaire, changedAt, patient, sealed }),
 ]);
 export type DraftItem = z.infer<typeof draftItem>;
 

@@ -8,6 +8,7 @@ import { documents } from './documents.ts';
 import { downtime } from './downtime.ts';
 import { drafts } from './drafts.ts';
 import { find } from './find.ts';
+import { forms } from './forms.ts';
 import { launch } from './launch.ts';
 import { lock } from './lock.ts';
 import { managed } from './managed.ts';
@@ -31,6 +32,7 @@ export const contract = {
   find,
   notes,
   charting,
+  forms,
   sync,
   access,
   preferences,

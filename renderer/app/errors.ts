@@ -15,10 +15,12 @@ export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | Syn
 
 /** What is about encryption, or about forms: its words are read with that part of the page, which hands them over. */
 type Encrypted = 'documents' | 'sealed';
-type Later = Encrypted | 'charting' | 'downtime';
+type Later = Encrypted | 'charting' | 'downtime' | 'forms';
 type Shared = { [F in Exclude<FeatureName, Later>]: CodesOf<F> }[Exclude<FeatureName, Later>] | StoreError;
 export type EncryptionCode = Exclude<{ [F in Encrypted]: CodesOf<F> }[Encrypted], Shared>;
-export type ChartingCode = Exclude<CodesOf<'charting'>, Shared>;
+/** What is about forms of the organisation. */
+export type FormCode = Extract<CodesOf<'forms'> | CodesOf<'charting'>, `form-${string}`>;
+export type ChartingCode = Exclude<CodesOf<'charting'>, Shared | FormCode>;
 
 /** What is about downtime binders: likewise. */
 export type DowntimeCode = Exclude<CodesOf<'downtime'>, Shared>;
@@ -36,7 +38,7 @@ export type RecordCode = Exclude<
   | CommonError
 >;
 
-type Early = Exclude<AppErrorCode, EncryptionCode | ChartingCode | DowntimeCode | RecordCode>;
+type Early = Exclude<AppErrorCode, EncryptionCode | ChartingCode | FormCode | DowntimeCode | RecordCode>;
 type Rest = Exclude<Early, KeyringError | StoreError | LeaseError | SignInError | LaunchError>;
 
 const leaseWords: Record<LeaseError, ErrorWords> = {

@@ -45,6 +45,7 @@ export const queryKeys = {
   note: (patientId: string, noteId: string) => ['record', patientId, 'note', noteId] as const,
   documents: (patientId: string) => ['record', patientId, 'documents'] as const,
   patientDrafts: (patientId: string, type: DraftType) => ['record', patientId, 'drafts', type] as const,
+  forms: (patientId: string) => ['record', patientId, 'forms'] as const,
   sections: (patientId: string) => ['record', patientId, 'sections'] as const,
   /** Whatever belongs to the unsent changes begins with `changes`. */
   allChanges: ['changes'] as const,

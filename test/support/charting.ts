@@ -26,6 +26,7 @@ export function chartingRequests(patientId: string): Record<string, Record<strin
       ...{ patientId, vaccine: named, occurrence: null, notDone: null, lot: null, expiry: null, site: null },
       ...{ route: null, dose: null, doseNumber: null, note: null },
     },
+    'charting.recordForm': { patientId, formId: 'f', versionId: '1', answers: {}, digest: '' },
     'charting.checkIn': { ...shown('Appointment'), status: 'arrived' },
     'charting.recordNote': {
       ...{ patientId, kind: 'progress', sign: true },

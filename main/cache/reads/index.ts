@@ -16,6 +16,7 @@ import { documentList } from './documents.ts';
 import { downtimeRecords } from './downtime.ts';
 import { readEarlyWarning } from './early-warning.ts';
 import { findField, readField } from './fields.ts';
+import { formList, readForm } from './forms.ts';
 import { careTeamPractitioners, readCertificates, readDeviceKeys, readRevocations, sealDeviceKeys } from './keys.ts';
 import { isReplaced } from './marks.ts';
 import { pastMoments } from './moments.ts';
@@ -131,6 +132,8 @@ export function createReads(
     allergyStanding: steady(({ patientId }) => allergyStanding(db, patientId)),
     absenceStatements: steady(({ patientId }) => absenceStatements(db, patientId)),
     suggestCodings: shown((args) => suggestCodings(db, args, now())),
+    formList: shown((args) => formList(db, args)),
+    form: steady((args) => readForm(db, args)),
     findInChart: shown((args) => findInChart(db, args)),
     findInPanel: shown((args) => findInPanel(db, args)),
     search: steady((args) => search(db, args, now())),

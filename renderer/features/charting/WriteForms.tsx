@@ -1,3 +1,4 @@
+import { FormsDialog } from '../forms/FormsDialog.tsx';
 import { RecordVitalDialog } from '../vitals/RecordVitalDialog.tsx';
 import { allergyForm } from './allergyForm.ts';
 import { ChangeDialog } from './ChangeDialog.tsx';
@@ -35,6 +36,7 @@ export default function WriteForms({ form, blocked, onChoose, ...about }: Props)
   const { patientId, who, onClose } = about;
   const { kind } = form;
   if (isRecordKind(kind)) return <RecordForm key={kind} {...about} blocked={blocked} form={FORMS[kind]} />;
+  if (kind === 'questionnaire') return <FormsDialog {...about} blocked={blocked} />;
   // Nothing is begun that may not be saved.
   if (form.kind === 'menu' || blocked !== null)
     return <WriteMenu who={who} blocked={blocked} onChoose={onChoose} onClose={onClose} />;

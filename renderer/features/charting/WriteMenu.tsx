@@ -20,6 +20,7 @@ const ENTRIES: readonly { readonly key: string; readonly what: Writable; readonl
   { key: 'M', what: 'medication', words: t('Medicine that is taken') },
   { key: 'I', what: 'immunization', words: t('Immunisation, given or not') },
   { key: 'T', what: 'task', words: t('Task') },
+  { key: 'F', what: 'questionnaire', words: t('Form of the hospital') },
 ];
 
 interface Props extends Pick<Write, 'blocked'> {

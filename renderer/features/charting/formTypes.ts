@@ -29,7 +29,7 @@ export type Field =
 
 /** A form for a new record. */
 export interface Form {
-  readonly type: Exclude<DraftType, 'DocumentReference' | 'Observation'>;
+  readonly type: Exclude<DraftType, 'DocumentReference' | 'Observation' | 'QuestionnaireResponse'>;
   readonly title: string;
   /** What else saving it does. */
   readonly also?: string;

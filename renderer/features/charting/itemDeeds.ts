@@ -64,6 +64,7 @@ const RECORD_DEEDS: Readonly<Record<string, readonly Deed[]>> = {
   Task: ['accepted', 'in-progress', 'completed', 'on-hold', 'cancelled', 'rejected', 'failed', 'entered-in-error'],
   Appointment: ['arrived', 'checked-in', 'entered-in-error'],
   Immunization: ['entered-in-error'],
+  QuestionnaireResponse: ['entered-in-error'],
 };
 
 /** A record of any type. One that is unsent is shown without the version that would be changed. */

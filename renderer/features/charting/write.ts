@@ -33,7 +33,7 @@ export interface WritableItem {
 
 /** The form that is open. */
 export type WriteForm =
-  | { readonly kind: 'menu' | 'vital' | 'no-known-allergies' | RecordKind }
+  | { readonly kind: 'menu' | 'vital' | 'no-known-allergies' | 'questionnaire' | RecordKind }
   | { readonly kind: 'change' | 'withdraw'; readonly item: WritableItem };
 
 /** Who it is: the name, and by what she is told from others of the same name. */

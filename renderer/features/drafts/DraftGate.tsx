@@ -174,6 +174,7 @@ function titleOf({ resourceType, resourceId, title }: DraftItem): string {
 /** What was typed, as it was typed. */
 function textOf({ resourceType, body }: DraftItem): string {
   if (resourceType === 'DocumentReference') return body;
+  if (resourceType === 'QuestionnaireResponse') return body.said;
   if (resourceType !== 'Observation') return Object.values(body).join('\n');
   const { value, diastolic, unit } = body;
   return `${diastolic === null ? value : `${value} / ${diastolic}`} ${unit}`;

@@ -5,6 +5,7 @@ import { createCharting } from '../../../main/access/charting.ts';
 import { createCopies } from '../../../main/access/copies.ts';
 import { createDrafts } from '../../../main/access/drafts.ts';
 import { createFilters } from '../../../main/access/filters.ts';
+import { createForms } from '../../../main/access/forms.ts';
 import type { GrantTimes } from '../../../main/access/grants.ts';
 import { createOpening } from '../../../main/access/opening.ts';
 import { defaultBundle } from '../../../main/access/policy/defaults.ts';
@@ -25,6 +26,7 @@ import { composer } from '../../../main/writing/composer.ts';
 import type { Written } from '../../../main/writing/resource.ts';
 import { wireName } from '../../../preload/contract/index.ts';
 
+import { emptyForm, formsHere } from '../../support/forms.ts';
 import { downtimeOver } from '../../unit/downtime/support.ts';
 
 export const PASSPHRASE = 'correct horse battery staple';
@@ -152,7 +154,8 @@ export function bridgeTo({
         reads: createReads(shared),
         filters: createFilters(shared.cache),
         writes: createWrites(writing, writer),
-        charting: createCharting(writing, writer),
+        charting: createCharting(writing, writer, emptyForm),
+        forms: createForms({ ...shared, process: formsHere(), urls: null }),
         opening,
         drafts: createDrafts(shared),
         copies: createCopies({

@@ -48,6 +48,9 @@ const NO_PATIENT = new Set([
   'audit.verify',
   'audit.stopVerifying',
   'drafts.flushed',
+  // Forms are of no patient; what was opened of one for her was recorded then (test/integration/forms).
+  'forms.list',
+  'forms.evaluate',
   // Codings of all patients together, and nothing of one (test/integration/access/charting.test.ts).
   'charting.suggest',
   // What is done with files is recorded where they are (test/integration/documents/documents.test.ts).
@@ -91,6 +94,7 @@ function requests(patientId: string, change: string): Record<string, unknown> {
     'notes.create': { patientId, kind: 'progress', body: 'Slept well.' },
     'notes.amend': note,
     ...chartingRequests(patientId),
+    'forms.open': { patientId, id: 'f' },
     'documents.list': { patientId },
     'downtime.make': { scope: { kind: 'patient', patientId } },
     'sync.sections': { patientId },

@@ -7,6 +7,7 @@ import { createWrites } from '../../../main/access/writes.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { Standing, Subject } from '../../../main/cache/operations.ts';
 import { noTies } from '../../../main/cache/reads/ties.ts';
+import { emptyForm } from '../../support/forms.ts';
 
 /** The policies that Wardlight ships, ready to decide by. */
 export function defaultEngine(): Engine {
@@ -36,7 +37,7 @@ const device: WritesOptions['device'] = async () => ({ display: 'Wardlight' });
 export function writingFor(options: WritingOptions) {
   const all = { device, ...options };
   const writer = createWriter(all);
-  return { writes: createWrites(all, writer), charting: createCharting(all, writer) };
+  return { writes: createWrites(all, writer), charting: createCharting(all, writer, emptyForm) };
 }
 
 /** How a clinician of some patients is related with one. */

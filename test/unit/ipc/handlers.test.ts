@@ -3,6 +3,7 @@ import type { Charting } from '../../../main/access/charting.ts';
 import type { Copies } from '../../../main/access/copies.ts';
 import type { Drafts } from '../../../main/access/drafts.ts';
 import type { Filters } from '../../../main/access/filters.ts';
+import type { Forms } from '../../../main/access/forms.ts';
 import type { Opening } from '../../../main/access/opening.ts';
 import type { Reads } from '../../../main/access/reads.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
@@ -39,6 +40,7 @@ function start(unlocked: boolean) {
   const filters = recorder<Filters>('filters', asked, Promise.resolve({ ok: true, value: {} }));
   const writes = recorder<Writes>('writes', asked, Promise.resolve({ ok: true, value: 'kept' }));
   const charting = recorder<Charting>('charting', asked, Promise.resolve({ ok: true, value: { id: 'kept' } }));
+  const forms = recorder<Forms>('forms', asked, Promise.resolve({ ok: true, value: 'form' }));
   const opening = recorder<Opening>('opening', asked, Promise.resolve({ ok: true, value: {} }));
   const drafts = recorder<Drafts>('drafts', asked, Promise.resolve({ ok: true, value: 'draft' }));
   const copies = recorder<Copies>('copies', asked, Promise.resolve({ ok: true, value: {} }));
@@ -58,6 +60,7 @@ function start(unlocked: boolean) {
             filters,
             writes,
             charting,
+            forms,
             opening,
             drafts,
             copies,

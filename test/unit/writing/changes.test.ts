@@ -83,6 +83,13 @@ const records = {
     subject: whom,
     content: [{ attachment: { contentType: 'text/plain', data: 'eA==' } }],
   },
+  QuestionnaireResponse: {
+    resourceType: 'QuestionnaireResponse',
+    questionnaire: 'https://hospital.example/fhir/Questionnaire/skin-risk|1.0',
+    status: 'completed',
+    subject: whom,
+    item: [{ linkId: 'score', answer: [{ valueInteger: 12 }] }],
+  },
 } satisfies Record<CorrectableType, object>;
 
 type Answer = { ok: true; value: Written } | { ok: false; error: { code: string } };

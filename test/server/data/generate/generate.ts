@@ -1,6 +1,7 @@
 import type { FhirResource, Reference } from 'fhir/r4';
 import type { DevUser } from '../../users.ts';
 import { careTeamOf, panelOf } from '../dev-users.ts';
+import { forms } from '../forms.ts';
 import { ALLERGY_PICTURES, type AllergyPicture, allergies } from './allergies.ts';
 import { instant, type Making, reference, YEAR } from './basics.ts';
 import { demographics } from './demographics.ts';
@@ -119,7 +120,7 @@ export function generate(options: GenerateOptions): FhirResource[] {
   const { patients, seed, now, users } = options;
   const place = hospital(createRandom(`${seed}/hospital`), users);
   const findBed = createBedFinder(place);
-  const resources = [...place.resources];
+  const resources: FhirResource[] = [...place.resources, ...forms];
   const panels = users.map((): string[] => []);
   for (let i = 0; i < patients; i += 1) {
     const random = createRandom(`${seed}/patient/${i}`);

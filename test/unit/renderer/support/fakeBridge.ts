@@ -112,6 +112,7 @@ interface FakeOptions {
   readonly signed?: boolean;
   /** What calls that write in the chart answer, and what is suggested. */
   readonly charting?: Partial<Bridge['charting']>;
+  readonly forms?: Partial<Bridge['forms']>;
   /** What a read chart says otherwise. */
   readonly chart?: (chart: ReturnType<typeof fakeChart>) => ReturnType<typeof fakeChart>;
   /** What a privacy officer sees; without it, the record of access may not be looked at. */
@@ -378,6 +379,10 @@ export function createFakeBridge(options: FakeOptions = {}) {
         write('charting.recordImmunization', request);
         return ok({ id: 'w1' });
       },
+      recordForm: (request) => {
+        write('charting.recordForm', request);
+        return ok({ id: 'w1' });
+      },
       checkIn: (request) => {
         write('charting.checkIn', request);
         return ok({ id: 'w1' });
@@ -400,6 +405,12 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       suggest: () => ok({ items: [] }),
       ...options.charting,
+    },
+    forms: {
+      list: () => ok({ items: [], more: false, state: 'complete' }),
+      open: () => fail('not-found'),
+      evaluate: () => fail('form-closed'),
+      ...options.forms,
     },
     timeline: createFakeTimeline(options.timeline ?? {}, write),
     find: {

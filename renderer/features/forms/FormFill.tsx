@@ -1,0 +1,175 @@
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useState } from 'react';
+import type { OpenForm } from '../../../preload/contract/forms.ts';
+import { bridge } from '../../app/bridge.ts';
+import { useLeave, useUnsaved } from '../../app/leaving.tsx';
+import { FailureAlert } from '../../parts/Alert.tsx';
+import { Button } from '../../parts/Button.tsx';
+import { DialogFoot } from '../../parts/Dialog.tsx';
+import { ErrorState } from '../../parts/ErrorState.tsx';
+import fieldCss from '../../parts/fields.module.css';
+import { TextPanel } from '../../parts/TextPanel.tsx';
+import { t } from '../../words/t.ts';
+import chartingCss from '../charting/charting.module.css';
+import { SaveFailure } from '../charting/SaveFailure.tsx';
+import { useSaving } from '../charting/useSaving.ts';
+import type { DraftOf } from '../drafts/DraftGate.tsx';
+import { DraftStatus } from '../drafts/DraftStatus.tsx';
+import { useDraft } from '../drafts/useDraft.ts';
+import type { TypedAnswers } from './answers.ts';
+import { lineId } from './FormLine.tsx';
+import { FormLines } from './FormLines.tsx';
+import css from './forms.module.css';
+import { faultWords, saidIn } from './formWords.ts';
+import { useFormState } from './useFormState.ts';
+
+type FormDraft = DraftOf<'QuestionnaireResponse'>;
+
+interface Props {
+  readonly patientId: string;
+  readonly formId: string;
+  readonly draft: FormDraft | null;
+  readonly now: Date;
+  readonly onSaved: () => void;
+  readonly onClose: () => void;
+}
+
+type Opened = { readonly kind: 'opening' } | { readonly kind: 'failed'; readonly code: string } | OpenedForm;
+type OpenedForm = { readonly kind: 'open'; readonly form: OpenForm };
+
+/** Opens a form and lets it be filled in. */
+export function FormFill(props: Props) {
+  const { patientId, formId, draft, onClose } = props;
+  const [opened, setOpened] = useState<Opened>({ kind: 'opening' });
+  useEffect(() => {
+    let live = true;
+    const open = async () => {
+      const answer = await bridge()
+        .forms.open({ patientId, id: formId })
+        .catch(() => ({ ok: false as const, error: { code: 'internal' } }));
+      if (live)
+        setOpened(answer.ok ? { kind: 'open', form: answer.value } : { kind: 'failed', code: answer.error.code });
+    };
+    void open();
+    return () => {
+      live = false;
+    };
+  }, [patientId, formId]);
+
+  if (opened.kind === 'opening') return <div aria-busy="true" />;
+  if (opened.kind === 'failed')
+    return (
+      <>
+        <ErrorState code={opened.code} />
+        {draft && (
+          <TextPanel label={t('Text of the draft')} testId="draft-body">
+            {draft.body.said}
+          </TextPanel>
+        )}
+        <DialogFoot>
+          <Button onClick={onClose}>{t('Close')}</Button>
+        </DialogFoot>
+      </>
+    );
+  const { form } = opened;
+  const isOther = draft !== null && draft.body.formVersion !== form.versionId;
+  return (
+    <>
+      {isOther && (
+        <div className={chartingCss.blocked} role="alert" data-testid="form-other-version">
+          <p>{t('The form is another one since you began. Fill it in anew; this is what you had typed:')}</p>
+          <TextPanel label={t('Text of the draft')} testId="draft-body">
+            {draft.body.said}
+          </TextPanel>
+        </div>
+      )}
+      <Fill {...props} form={form} draft={isOther ? null : draft} />
+    </>
+  );
+}
+
+function Fill({ patientId, form, draft, now, onSaved, onClose }: Omit<Props, 'formId'> & { readonly form: OpenForm }) {
+  const id = useId();
+  const leave = useLeave();
+  const { busy, failure: unsaved, save } = useSaving();
+  const [typed, setTyped] = useState<TypedAnswers>(draft?.body.answers ?? form.answers);
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const [tried, setTried] = useState(false);
+  const { state, failure, settled } = useFormState(patientId, form, typed);
+  const dirty = draft !== null || JSON.stringify(typed) !== JSON.stringify(form.answers);
+  const key = { patientId, resourceType: 'QuestionnaireResponse', resourceId: null } as const;
+  const body = {
+    formId: form.id,
+    formVersion: form.versionId,
+    answers: { ...typed },
+    said: saidIn(form.items, state.lines, typed, SAID_LONGEST),
+  };
+  const text = { ...key, kind: null, versionId: '', title: form.title, body };
+  const { state: kept, keeper } = useDraft(key, dirty ? text : null, draft);
+  useUnsaved(dirty, kept.kind !== 'failed');
+
+  const submit = async (event?: FormEvent) => {
+    event?.preventDefault();
+    const isSaved = await save(async () => {
+      const shown = await settled();
+      setTried(true);
+      if (!shown) return { ok: false, error: { code: 'form-failed' } };
+      const wrong = shown.state.lines.find((line) => line.kind === 'item' && line.fault !== null);
+      if (wrong) focusLine(lineId(id, wrong.key));
+      if (wrong || shown.state.faults.length > 0) return { ok: false, error: { code: 'form-incomplete' } };
+      await keeper.pause();
+      const { answers, state: current } = shown;
+      const request = { patientId, formId: form.id, versionId: form.versionId, answers, digest: current.digest };
+      const answer = await bridge().charting.recordForm(request);
+      if (!answer.ok) keeper.resume();
+      return answer;
+    });
+    if (isSaved) onSaved();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit();
+  };
+  return (
+    <form className={fieldCss.form} onSubmit={submit} onKeyDown={onKeyDown} noValidate data-testid="form">
+      <header className={css.head}>
+        <h3 dir="auto">{form.title}</h3>
+        {form.about && <p dir="auto">{form.about}</p>}
+      </header>
+      <FormLines
+        id={id}
+        form={form}
+        state={state}
+        typed={typed}
+        now={now}
+        showsFault={(lineKey) => tried || left.has(lineKey)}
+        onTyped={(changes) => setTyped((before) => ({ ...before, ...changes }))}
+        onLeft={(lineKey) => setLeft((before) => new Set([...before, lineKey]))}
+      />
+      {tried &&
+        state.faults.map((fault) => (
+          <p key={faultWords(fault)} className={fieldCss.wrong} role="alert">
+            {faultWords(fault)}
+          </p>
+        ))}
+      {failure && <FailureAlert code={failure} />}
+      <SaveFailure failure={unsaved} />
+      <DialogFoot said={<DraftStatus state={kept} dirty={dirty} />}>
+        <Button onClick={() => leave(onClose)} data-testid="form-cancel">
+          {t('Cancel')}
+        </Button>
+        <Button kind="main" type="submit" busy={busy} title={t('Save (Ctrl+Enter)')} data-testid="form-save">
+          {t('Save')}
+        </Button>
+      </DialogFoot>
+    </form>
+  );
+}
+
+/** The contract's `SAID_MAX`: its file would bring the schemas into the page. */
+const SAID_LONGEST = 20_000;
+
+/** The first thing in a line by which it is answered. */
+function focusLine(id: string): void {
+  const line = document.getElementById(id);
+  const field = line?.querySelector<HTMLElement>('input, select, textarea') ?? line;
+  field?.focus();
+}
