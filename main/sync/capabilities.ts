@@ -2,7 +2,7 @@ import type { CapabilityStatement, CapabilityStatementRestResource } from 'fhir/
 
 /** What the download needs to know of a server (FHIR R4 capabilitystatement.html). */
 export interface Capabilities {
-  /** True where the server says that it can search the type by patient, or says nothing of its searches. */
+  /** True where the server says that it can search the type, of most by patient, or says nothing of its searches. */
   canSearch(type: string): boolean;
   /** True where the server says that it has the type, or says nothing of its types. */
   hasType(type: string): boolean;
@@ -38,6 +38,9 @@ const dateParameters: Readonly<Record<string, readonly string[]>> = {
   ServiceRequest: ['authored', 'occurrence'],
 };
 
+/** Types that are searched otherwise than by a patient of whom they are. */
+const ofNoPatient: ReadonlySet<string> = new Set(['Patient', 'Questionnaire']);
+
 /** Reads the statement; one that says nothing leaves everything to be tried. */
 export function readCapabilities(statement: CapabilityStatement | null): Capabilities {
   const resources = listOf(statement?.rest).flatMap(({ resource }) => listOf(resource));
@@ -46,7 +49,7 @@ export function readCapabilities(statement: CapabilityStatement | null): Capabil
   const offers = (type: string, code: string) =>
     listOf(byType.get(type)?.interaction).some((interaction) => interaction.code === code);
   return {
-    canSearch: (type) => !tellsSearches || hasParameter(byType.get(type), type === 'Patient' ? null : 'patient'),
+    canSearch: (type) => !tellsSearches || hasParameter(byType.get(type), ofNoPatient.has(type) ? null : 'patient'),
     hasType: (type) => byType.size === 0 || byType.has(type),
     dateParameter: (type) => dateParameters[type]?.find((name) => hasParameter(byType.get(type), name)) ?? null,
     hasTypeHistory: (type) => offers(type, 'history-type'),

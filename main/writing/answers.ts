@@ -8,8 +8,11 @@ export interface FilledForm {
   readonly items: string;
 }
 
-/** How a form is called where its Questionnaire isn't looked up (SDC questionnaireresponse-display). */
-const DISPLAY = 'http://hl7.org/fhir/StructureDefinition/display';
+/**
+ * How a form is called where its Questionnaire isn't looked up. On the response itself: HL7's schema has no place for an
+ * extension of `questionnaire`, and servers that check by it refuse one.
+ */
+export const FORM_TITLE = 'https://wardlight.org/fhir/StructureDefinition/form-title';
 
 /** The answers to a form (R4 questionnaireresponse.html), whole: there is none half filled in. */
 export function newAnswers({ questionnaire, items }: FilledForm, writing: Writing): Written {
@@ -18,8 +21,8 @@ export function newAnswers({ questionnaire, items }: FilledForm, writing: Writin
   const resource = {
     resourceType: 'QuestionnaireResponse',
     id: writing.id,
+    extension: [{ url: FORM_TITLE, valueString: title }],
     questionnaire: version === null ? url : `${url}|${version}`,
-    _questionnaire: { extension: [{ url: DISPLAY, valueString: title }] },
     status: 'completed',
     subject: patientOf(writing),
     ...during(writing),

@@ -1,7 +1,8 @@
 import type { CorrectableType } from '../../preload/contract/clinical.ts';
+import { FORM_TITLE } from './answers.ts';
 import { type Base, baseOf, type Changed, type ChangeError, failed, noted, withoutEnd, written } from './change.ts';
 import { ALLERGY_VERIFICATION, CONDITION_VERIFICATION, coded } from './codes.ts';
-import { codesIn, conceptWords, type JsonObject, listOf, objectOf, textOf, type Writing } from './resource.ts';
+import { codesIn, conceptWords, type JsonObject, listOf, textOf, type Writing } from './resource.ts';
 
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
 const ERROR = 'entered-in-error';
@@ -61,7 +62,7 @@ function nameOf(resource: JsonObject): string {
   return concepts[0] ?? textOf(description) ?? formTitle(resource) ?? 'record';
 }
 
-/** What a QuestionnaireResponse calls its form. */
-function formTitle({ _questionnaire: beside }: JsonObject): string | undefined {
-  return listOf(objectOf(beside)['extension']).flatMap(({ valueString }) => textOf(valueString) ?? [])[0];
+/** What a QuestionnaireResponse that was written here calls its form. */
+function formTitle({ extension }: JsonObject): string | undefined {
+  return listOf(extension).flatMap(({ url, valueString }) => (url === FORM_TITLE ? (textOf(valueString) ?? []) : []))[0];
 }

@@ -165,8 +165,10 @@ export function knownBy(type: string): 'identifier' | '_tag' {
 /** The resource with the client's identifier, by which a repeated create is known again. */
 export function identified(resource: JsonObject, id: string): JsonObject {
   if (knownBy(String(resource.resourceType)) === '_tag') return tagged(resource, id);
-  const identifiers = Array.isArray(resource.identifier) ? (resource.identifier as readonly Json[]) : [];
   const own: JsonObject = { system: UUID_SYSTEM, value: `urn:uuid:${id}` };
+  // The one type that is written here and has room for one only.
+  if (resource.resourceType === 'QuestionnaireResponse') return { ...resource, identifier: own };
+  const identifiers = Array.isArray(resource.identifier) ? (resource.identifier as readonly Json[]) : [];
   if (identifiers.some((one) => isIdentical(one, own))) return resource;
   return { ...resource, identifier: [...identifiers, own] };
 }
@@ -180,9 +182,9 @@ function tagged(resource: JsonObject, id: string): JsonObject {
 
 /** UUIDs of the client's identifiers that a resource carries. */
 export function identifiersOf(resource: unknown): string[] {
-  const identifiers = (resource as { identifier?: unknown } | null)?.identifier;
-  if (!Array.isArray(identifiers)) return [];
-  return identifiers.flatMap((one: { system?: unknown; value?: unknown } | null) =>
+  const found = (resource as { identifier?: unknown } | null)?.identifier;
+  const identifiers = Array.isArray(found) ? (found as unknown[]) : [found];
+  return identifiers.flatMap((one: { system?: unknown; value?: unknown } | null | undefined) =>
     one?.system === UUID_SYSTEM && typeof one.value === 'string' && one.value.startsWith('urn:uuid:')
       ? [one.value.slice('urn:uuid:'.length)]
       : [],

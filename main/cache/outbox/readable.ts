@@ -54,7 +54,23 @@ function readable(value: Json, place: Place): SaidItem {
   const inside = { ...place, depth: place.depth + 1 };
   if (Array.isArray(value)) return listed(value.slice(0, LIST_MAX).map((one: Json) => readable(one, inside)));
   if (!isObject(value)) return [];
-  return hidden(value) ?? (place.whole ? undefined : known(value, place)) ?? parts(value, inside);
+  const asForm = typeof value.linkId === 'string' && !place.whole ? formItem(value, inside) : undefined;
+  return hidden(value) ?? asForm ?? (place.whole ? undefined : known(value, place)) ?? parts(value, inside);
+}
+
+/** An item of a QuestionnaireResponse: the question with its answers, and a line for each that is below it. */
+function formItem(value: JsonObject, inside: Place): SaidItem {
+  const answers = (Array.isArray(value.answer) ? value.answer.slice(0, LIST_MAX) : []).filter(isObject);
+  const said = answers.map(({ item: _below, ...answer }) =>
+    joined(
+      Object.values(answer).map((one) => readable(one ?? null, inside)),
+      ' ',
+    ),
+  );
+  const below = [value, ...answers].flatMap(({ item }) => (Array.isArray(item) ? (item as readonly Json[]) : []));
+  const question = words(string(value, 'text') ?? string(value, 'linkId'));
+  const own = said.length === 0 ? question : joined([question, joined(said, ', ')], ': ');
+  return joined([own, ...below.slice(0, LIST_MAX).map((one) => readable(one, inside))], '\n');
 }
 
 /** A code where it can be one; else a text. */

@@ -1,7 +1,6 @@
 /**
- * Types of a patient's record that can be created: those whose `identifier` is a list that servers search by, so that a
- * create that is repeated is known again (R4, element and search parameter `identifier` of each); and Provenance, which
- * is known by a tag.
+ * Types of a patient's record that can be created: those whose `identifier` servers search by, so that a create that is
+ * repeated is known again (R4, element and search parameter `identifier` of each); and Provenance, which is known by a tag.
  */
 const creatable: ReadonlySet<string> = new Set([
   'AllergyIntolerance',
@@ -34,6 +33,7 @@ const creatable: ReadonlySet<string> = new Set([
   'Patient',
   'Procedure',
   'Provenance',
+  'QuestionnaireResponse',
   'RelatedPerson',
   'RiskAssessment',
   'ServiceRequest',

@@ -82,6 +82,9 @@ const TELLERS: Readonly<Record<string, (resource: unknown, lookup: Lookup) => To
   },
   MedicationRequest: medication,
   MedicationStatement: medication,
+  QuestionnaireResponse(resource) {
+    return { title: formTitle(resource), details: [], status: text(resource, 'status') ?? null };
+  },
   Condition(resource, lookup) {
     const { text: title, clinicalStatus, verificationStatus } = problemView(resource, lookup);
     return { title, details: [certainty(verificationStatus)], status: clinicalStatus };
@@ -98,6 +101,19 @@ const plain = (text: string): SaidBit => ({ kind: 'text', text: bound(text) });
 const named = (at: string): SaidBit => ({ kind: 'name', at });
 const coded = (at: string, code: string, text = code): SaidItem => [{ kind: 'code', at, code, text }];
 const certainty = (status: string) => (status === 'confirmed' ? null : coded('verificationStatus', status));
+
+/** What the form is called: by who answered it here, by others (SDC), or in its address. */
+function formTitle(resource: unknown): string {
+  const told = [...items(resource, 'extension'), ...items(resource, '_questionnaire', 'extension')];
+  const named = told.flatMap((one) => (FORM_TITLES.has(text(one, 'url') ?? '') ? (text(one, 'valueString') ?? []) : []));
+  const [address = ''] = (text(resource, 'questionnaire') ?? '').split('|');
+  return named[0] ?? (address.split('/').at(-1) || inWords('QuestionnaireResponse'));
+}
+
+const FORM_TITLES = new Set([
+  'https://wardlight.org/fhir/StructureDefinition/form-title',
+  'http://hl7.org/fhir/StructureDefinition/display',
+]);
 
 function medication(resource: unknown, lookup: Lookup): Told {
   const { drug, dosage, status, author } = medicationView(resource, lookup);

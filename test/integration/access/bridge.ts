@@ -50,6 +50,8 @@ export interface BridgeOptions extends Partial<Pick<AccessOptions, 'conditions' 
   readonly audit: Pick<Audit, 'record'> & Partial<Audit>;
   readonly engine?: Engine;
   readonly times?: GrantTimes;
+  /** Answers to forms are taken as they are; otherwise any that are handed over make an empty one. */
+  readonly fillsForms?: boolean;
 }
 
 /** Policies that validate, ready to decide by. */
@@ -83,6 +85,7 @@ export function bridgeTo({
   practitioner = 'Practitioner/dr',
   times = realTimes,
   scopes = () => null,
+  fillsForms = false,
   conditions = () => ({ offline: false, managed: false, hour: 10 }),
 }: BridgeOptions): Bridge {
   const told: unknown[] = [];
@@ -133,6 +136,7 @@ export function bridgeTo({
     device: async () => ({ display: 'Wardlight' }),
   };
   const writer = createWriter(writing);
+  const forms = createForms({ ...shared, process: formsHere(), urls: null });
   const review = createReview({
     access,
     audit: { ...closedLog, ...audit },
@@ -154,8 +158,8 @@ export function bridgeTo({
         reads: createReads(shared),
         filters: createFilters(shared.cache),
         writes: createWrites(writing, writer),
-        charting: createCharting(writing, writer, emptyForm),
-        forms: createForms({ ...shared, process: formsHere(), urls: null }),
+        charting: createCharting(writing, writer, fillsForms ? forms : emptyForm),
+        forms,
         opening,
         drafts: createDrafts(shared),
         copies: createCopies({

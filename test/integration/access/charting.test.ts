@@ -31,7 +31,7 @@ describe('what is written in the chart', () => {
     return all.filter(({ target }) => target[0]?.reference === reference);
   }
 
-  const creates = ['Allergy', 'Problem', 'Medication', 'Task', 'Immunization', 'Note'].map(
+  const creates = ['Allergy', 'Problem', 'Medication', 'Task', 'Immunization', 'Note', 'Form'].map(
     (one) => `charting.record${one}`,
   );
 

@@ -293,6 +293,7 @@ describe('security: the authorization request', () => {
       'user/MedicationStatement.cu',
       'user/Observation.cu',
       'user/Provenance.c',
+      'user/QuestionnaireResponse.cu',
       'user/Task.cu',
     ]);
     expect(asked.get('redirect_uri')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/);
