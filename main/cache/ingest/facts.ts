@@ -75,6 +75,7 @@ const dateNames = [
   'onsetDateTime',
   'onsetPeriod',
   'authoredOn',
+  'authored',
   'period',
   'recordedDate',
   'dateAsserted',

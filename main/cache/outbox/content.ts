@@ -183,8 +183,8 @@ function tagged(resource: JsonObject, id: string): JsonObject {
 /** UUIDs of the client's identifiers that a resource carries. */
 export function identifiersOf(resource: unknown): string[] {
   const found = (resource as { identifier?: unknown } | null)?.identifier;
-  const identifiers = Array.isArray(found) ? (found as unknown[]) : [found];
-  return identifiers.flatMap((one: { system?: unknown; value?: unknown } | null | undefined) =>
+  const identifiers = (Array.isArray(found) ? found : [found]) as readonly ({ system?: unknown; value?: unknown } | null)[];
+  return identifiers.flatMap((one) =>
     one?.system === UUID_SYSTEM && typeof one.value === 'string' && one.value.startsWith('urn:uuid:')
       ? [one.value.slice('urn:uuid:'.length)]
       : [],

@@ -75,18 +75,20 @@ function Question({ own, level, ...props }: Props & { readonly own: string; read
           {note}
         </p>
       ))}
-      {fault && (
-        <p id={`${own}-fault`} className={fieldCss.wrong} data-testid={`fault-${line.key}`} dir="auto">
-          {faultWords(fault)}
-        </p>
-      )}
     </>
+  );
+  // Above the answer: who is led to it by the focus has it in sight.
+  const wrong = fault && (
+    <p id={`${own}-fault`} className={fieldCss.wrong} data-testid={`fault-${line.key}`} dir="auto">
+      {faultWords(fault)}
+    </p>
   );
   const shared = { id: own, className: css.question, 'data-level': level, 'data-testid': `line-${line.key}` } as const;
   if (item.cannot)
     return (
       <div {...shared} tabIndex={-1}>
         <p className={css.label}>{label}</p>
+        {wrong}
         <p className={css.cannot}>{CANNOT[item.cannot]}</p>
         {about}
       </div>
@@ -95,6 +97,7 @@ function Question({ own, level, ...props }: Props & { readonly own: string; read
     return (
       <div {...shared} tabIndex={-1}>
         <p className={css.label}>{label}</p>
+        {wrong}
         <output className={css.output} data-testid={`value-${line.key}`}>
           {lockedWords(item, line, typed, soFar)}
         </output>
@@ -116,6 +119,7 @@ function Question({ own, level, ...props }: Props & { readonly own: string; read
     return (
       <fieldset {...shared} aria-describedby={described.join(' ') || undefined}>
         <legend className={css.label}>{label}</legend>
+        {wrong}
         <FormControl {...control} />
         {about}
       </fieldset>
@@ -125,6 +129,7 @@ function Question({ own, level, ...props }: Props & { readonly own: string; read
       <label className={css.label} htmlFor={control.id}>
         {label}
       </label>
+      {wrong}
       <FormControl {...control} />
       {about}
     </div>

@@ -53,7 +53,7 @@ describe('whether a question is asked', () => {
   });
 
   it('compares dates, codes, texts and quantities as such', () => {
-    const code = { type: 'Coding', value: { system: 's', code: 'a', extension: [] } } as const;
+    const code = { type: 'Coding' as const, value: { system: 's', code: 'a', extension: [] } };
     const kg = (value: string): Value => ({ type: 'Quantity', value, unit: { words: 'kg', code: 'kg' } });
     const lb = (value: string): Value => ({ type: 'Quantity', value, unit: { words: 'lb', code: '[lb_av]' } });
     const date = (value: string): Value => ({ type: 'Date', value });
