@@ -1,5 +1,11 @@
-import type { Item } from './definition.ts';
 import { FormError } from './failure.ts';
+
+/** Of an item, what its being asked depends on. */
+interface Item {
+  readonly source: { readonly linkId: string };
+  readonly parent: Item | null;
+  readonly conditions: readonly { readonly question: string }[];
+}
 
 /**
  * Refuses conditions about questions that aren't there, and questions whose being asked depends on itself: whether an item

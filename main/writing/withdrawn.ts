@@ -64,5 +64,7 @@ function nameOf(resource: JsonObject): string {
 
 /** What a QuestionnaireResponse that was written here calls its form. */
 function formTitle({ extension }: JsonObject): string | undefined {
-  return listOf(extension).flatMap(({ url, valueString }) => (url === FORM_TITLE ? (textOf(valueString) ?? []) : []))[0];
+  return listOf(extension).flatMap(({ url, valueString }) =>
+    url === FORM_TITLE ? (textOf(valueString) ?? []) : [],
+  )[0];
 }

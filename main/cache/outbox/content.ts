@@ -183,7 +183,10 @@ function tagged(resource: JsonObject, id: string): JsonObject {
 /** UUIDs of the client's identifiers that a resource carries. */
 export function identifiersOf(resource: unknown): string[] {
   const found = (resource as { identifier?: unknown } | null)?.identifier;
-  const identifiers = (Array.isArray(found) ? found : [found]) as readonly ({ system?: unknown; value?: unknown } | null)[];
+  const identifiers = (Array.isArray(found) ? found : [found]) as readonly ({
+    system?: unknown;
+    value?: unknown;
+  } | null)[];
   return identifiers.flatMap((one) =>
     one?.system === UUID_SYSTEM && typeof one.value === 'string' && one.value.startsWith('urn:uuid:')
       ? [one.value.slice('urn:uuid:'.length)]

@@ -105,7 +105,9 @@ const certainty = (status: string) => (status === 'confirmed' ? null : coded('ve
 /** What the form is called: by who answered it here, by others (SDC), or in its address. */
 function formTitle(resource: unknown): string {
   const told = [...items(resource, 'extension'), ...items(resource, '_questionnaire', 'extension')];
-  const named = told.flatMap((one) => (FORM_TITLES.has(text(one, 'url') ?? '') ? (text(one, 'valueString') ?? []) : []));
+  const named = told.flatMap((one) =>
+    FORM_TITLES.has(text(one, 'url') ?? '') ? (text(one, 'valueString') ?? []) : [],
+  );
   const [address = ''] = (text(resource, 'questionnaire') ?? '').split('|');
   return named[0] ?? (address.split('/').at(-1) || inWords('QuestionnaireResponse'));
 }

@@ -6,7 +6,9 @@ import { listOf } from '../../unit/audit/support.ts';
 import { type Bridge, bridgeTo } from '../access/bridge.ts';
 import { labels, openWard, type Ward } from '../access/ward.ts';
 
-const meta = (security: object = {}) => ({ meta: { versionId: '1', lastUpdated: '2026-03-01T10:00:00Z', ...security } });
+const meta = (security: object = {}) => ({
+  meta: { versionId: '1', lastUpdated: '2026-03-01T10:00:00Z', ...security },
+});
 const [skin, , weight] = forms;
 
 function weighed(patient: string, value: number, day: string, more: object = {}): object {
@@ -78,7 +80,9 @@ describe('forms for a patient', () => {
     ]);
     recorded.length = 0;
     expect(await open('pain-and-weight', 'foreign')).toBe('not-permitted');
-    expect(recorded).toEqual([expect.objectContaining({ action: 'denied', attempted: 'create', patientId: 'foreign' })]);
+    expect(recorded).toEqual([
+      expect.objectContaining({ action: 'denied', attempted: 'create', patientId: 'foreign' }),
+    ]);
   });
 
   it('are worked out only while they stand open', async () => {

@@ -146,7 +146,7 @@ const RECORDS = [
 ];
 /** What says whose patients these are. */
 const SCOPE = ['CareTeam', 'Group', 'List'];
-const SHARED = ['Location', 'Organization', 'Practitioner', 'PractitionerRole', 'Medication'];
+const SHARED = ['Location', 'Organization', 'Practitioner', 'PractitionerRole', 'Medication', 'Questionnaire'];
 
 /** Ids of the patients of whose active care teams the user is a member, worked out from the server's own store. */
 export function panelOf(server: DevServer, user = 'osei'): string[] {

@@ -31,7 +31,12 @@ const typed: readonly [Parameters<typeof item>[0], object, string, string | null
   ['choice', { answerOption: options }, '7', 'no-option'],
   ['choice', { answerOption: options }, '0 1', 'no-option'],
   ['choice', { answerOption: options, repeats: true }, '0 1', null],
-  ['choice', { answerOption: options, repeats: true, ...extension('questionnaire-maxOccurs', { valueInteger: 1 }) }, '0 1', 'too-many'],
+  [
+    'choice',
+    { answerOption: options, repeats: true, ...extension('questionnaire-maxOccurs', { valueInteger: 1 }) },
+    '0 1',
+    'too-many',
+  ],
 ];
 
 describe('an answer', () => {
@@ -40,7 +45,10 @@ describe('an answer', () => {
   });
 
   it('that is required and missing is told, and of rows at the first that is empty', () => {
-    const text = formText([item('string', 'a', { required: true }), item('string', 'b', { required: true, repeats: true })]);
+    const text = formText([
+      item('string', 'a', { required: true }),
+      item('string', 'b', { required: true, repeats: true }),
+    ]);
     expect(faultsIn(text, {})).toEqual({ '|a': 'required', '0|b': 'required' });
     expect(faultsIn(text, { '|a': 'x', '1|b': 'y', 'rows:|b': '2' })).toEqual({ '|a': null, '0|b': null, '1|b': null });
   });
@@ -102,15 +110,21 @@ describe('an answer', () => {
       ],
     };
     const text = formText([item('integer', 'a'), item('integer', 'b')], { extension: [constraint] });
-    expect(evaluated(text, { '|a': '2', '|b': '1' }).faults).toEqual([{ code: 'constraint', limit: 'A is less than B' }]);
+    expect(evaluated(text, { '|a': '2', '|b': '1' }).faults).toEqual([
+      { code: 'constraint', limit: 'A is less than B' },
+    ]);
     expect(evaluated(text, { '|a': '1', '|b': '2' }).faults).toEqual([]);
   });
 });
 
 describe('what is known beforehand', () => {
-  const weight = '{"resourceType":"Observation","effectiveDateTime":"2026-02-01","valueQuantity":{"value":71.50,"unit":"kg","code":"kg"}}';
+  const weight =
+    '{"resourceType":"Observation","effectiveDateTime":"2026-02-01","valueQuantity":{"value":71.50,"unit":"kg","code":"kg"}}';
   const kg = { url: `${HL7}/questionnaire-unit`, valueCoding: { code: 'kg' } };
-  const link = { url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-observationLinkPeriod', valueDuration: { value: 1, code: 'a' } };
+  const link = {
+    url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-observationLinkPeriod',
+    valueDuration: { value: 1, code: 'a' },
+  };
   const code = [{ system: 'http://loinc.org', code: '29463-7' }];
   const patient = JSON.stringify({ resourceType: 'Patient', id: 'p1', birthDate: '1950-02-03' });
   const text = formText(

@@ -97,7 +97,9 @@ describe('whether a question is asked', () => {
   it('refuses a circle, a question that is not there, and a name that is there twice', () => {
     const needs = (question: string) => ({ enableWhen: [when(question, { operator: 'exists', answerBoolean: true })] });
     expect(refusalOf(formText([item('string', 'a', needs('b')), item('string', 'b', needs('a'))]))).toBe('form-cycle');
-    expect(refusalOf(formText([item('group', 'g', { ...needs('x'), item: [item('string', 'x')] })]))).toBe('form-cycle');
+    expect(refusalOf(formText([item('group', 'g', { ...needs('x'), item: [item('string', 'x')] })]))).toBe(
+      'form-cycle',
+    );
     expect(refusalOf(formText([item('string', 'a', needs('none'))]))).toBe('form-malformed');
     expect(refusalOf(formText([item('string', 'a'), item('string', 'a')]))).toBe('form-malformed');
   });

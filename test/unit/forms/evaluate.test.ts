@@ -3,7 +3,7 @@ import { createFormsService } from '../../../main/forms/service.ts';
 import { forms } from '../../server/data/forms.ts';
 import { calculated, evaluated, fhirpath, formText, item, recordedItems, refusalOf, sourceOf } from './support.ts';
 
-const valueOf = (text: string, key: string, answers: Record<string, string>) =>
+const lineIn = (text: string, key: string, answers: Record<string, string>) =>
   evaluated(text, answers).lines.find((line) => line.key === key && line.kind === 'item');
 const failure = (text: string, answers = {}) => {
   const answer = createFormsService().evaluate({ ...sourceOf(text), answers });
@@ -15,11 +15,11 @@ describe('what is worked out', () => {
   it('is a score of what was chosen, and what follows from it is asked', () => {
     const text = JSON.stringify(forms[0]);
     const low = { '|feels': '0', '|moist': '0', '|walks': '0', '|turns': '0', '|eats': '1' };
-    expect(valueOf(text, '|score', low)).toMatchObject({ value: '6' });
-    expect(valueOf(text, '|measures', low)).toMatchObject({ fault: { code: 'required' } });
+    expect(lineIn(text, '|score', low)).toMatchObject({ value: '6' });
+    expect(lineIn(text, '|measures', low)).toMatchObject({ fault: { code: 'required' } });
     const high = { '|feels': '3', '|moist': '3', '|walks': '3', '|turns': '3', '|eats': '3' };
-    expect(valueOf(text, '|score', high)).toMatchObject({ value: '20' });
-    expect(valueOf(text, '|plan', high)).toBeUndefined();
+    expect(lineIn(text, '|score', high)).toMatchObject({ value: '20' });
+    expect(lineIn(text, '|plan', high)).toBeUndefined();
     const { items, complete } = recordedItems(text, high);
     expect(complete).toBe(true);
     expect(items[1]).toMatchObject({ linkId: 'score', answer: [{ valueInteger: 20 }] });
@@ -33,8 +33,8 @@ describe('what is worked out', () => {
       item('decimal', 'b'),
     ]);
     const answers = { '|a': '0.1', '|b': '0.2', '|sum': '99' };
-    expect(valueOf(text, '|sum', answers)).toMatchObject({ value: '0.3' });
-    expect(valueOf(text, '|twice', answers)).toMatchObject({ value: '0.6' });
+    expect(lineIn(text, '|sum', answers)).toMatchObject({ value: '0.3' });
+    expect(lineIn(text, '|twice', answers)).toMatchObject({ value: '0.6' });
   });
 
   it('knows variables, of the form and of what is around a question', () => {
@@ -45,23 +45,23 @@ describe('what is worked out', () => {
     const inner = item('integer', 'c', calculated('%base + %more'));
     const group = item('group', 'g', { extension: [variable('more', '%base * 10')], item: [inner] });
     const text = formText([item('integer', 'a'), group], { extension: [variable('base', linked('a'))] });
-    expect(valueOf(text, '|c', { '|a': '2' })).toMatchObject({ value: '22' });
+    expect(lineIn(text, '|c', { '|a': '2' })).toMatchObject({ value: '22' });
   });
 
   it('says so where it can’t be worked out, and the form is not complete', () => {
     const text = formText([item('string', 'a'), item('integer', 'b', calculated(`${linked('a')} + 1`))]);
-    expect(valueOf(text, '|b', { '|a': 'x' })).toMatchObject({ fault: { code: 'calculation' } });
+    expect(lineIn(text, '|b', { '|a': 'x' })).toMatchObject({ fault: { code: 'calculation' } });
     expect(recordedItems(text, { '|a': 'x' }).complete).toBe(false);
     const other = formText([item('integer', 'b', calculated('1.5'))]);
-    expect(valueOf(other, '|b', {})).toMatchObject({ fault: { code: 'calculation' } });
+    expect(lineIn(other, '|b', {})).toMatchObject({ fault: { code: 'calculation' } });
   });
 
   it('decides by an expression whether a question is asked', () => {
     const extension = [fhirpath('enableWhenExpression', `${linked('a')} > 2`)];
     const text = formText([item('integer', 'a'), item('string', 'b', { extension })]);
-    expect(valueOf(text, '|b', { '|a': '3' })).toBeDefined();
-    expect(valueOf(text, '|b', { '|a': '2' })).toBeUndefined();
-    expect(valueOf(text, '|b', {})).toBeUndefined();
+    expect(lineIn(text, '|b', { '|a': '3' })).toBeDefined();
+    expect(lineIn(text, '|b', { '|a': '2' })).toBeUndefined();
+    expect(lineIn(text, '|b', {})).toBeUndefined();
     const broken = formText([item('string', 'b', { extension: [fhirpath('enableWhenExpression', '1 + ')] })]);
     expect(failure(broken)).toBe('form-malformed');
   });
@@ -69,9 +69,9 @@ describe('what is worked out', () => {
 
 describe('security: a form that means harm', () => {
   it('security: is refused where its calculations go round without an end', () => {
-    expect(failure(formText([item('integer', 'a', calculated(`iif(${linked('a')}.exists(), ${linked('a')} + 1, 1)`))]))).toBe(
-      'form-unsettled',
-    );
+    expect(
+      failure(formText([item('integer', 'a', calculated(`iif(${linked('a')}.exists(), ${linked('a')} + 1, 1)`))])),
+    ).toBe('form-unsettled');
     const pair = [
       item('boolean', 'a', calculated(`${linked('b')}.exists().not()`)),
       item('string', 'b', {
@@ -91,7 +91,9 @@ describe('security: a form that means harm', () => {
     expect(refusalOf('x'.repeat(1_000_001))).toBe('form-too-large');
     expect(refusalOf(formText([], { modifierExtension: [{ url: 'u' }] }))).toBe('form-not-understood');
     expect(refusalOf('{"resourceType":"Patient"}')).toBe('form-malformed');
-    const rows = [item('group', 'g', { repeats: true, item: [item('group', 'h', { repeats: true, item: many.slice(0, 50) })] })];
+    const rows = [
+      item('group', 'g', { repeats: true, item: [item('group', 'h', { repeats: true, item: many.slice(0, 50) })] }),
+    ];
     expect(failure(formText(rows), { 'rows:|g': '100', 'rows:0|h': '100' })).toBe('form-too-large');
   });
 
@@ -102,12 +104,15 @@ describe('security: a form that means harm', () => {
         ...{ type: 'display', linkId: 'd' },
         _text: {
           extension: [
-            { url: 'http://hl7.org/fhir/StructureDefinition/rendering-xhtml', valueString: '<b onclick="x()">Bold</b>' },
+            {
+              url: 'http://hl7.org/fhir/StructureDefinition/rendering-xhtml',
+              valueString: '<b onclick="x()">Bold</b>',
+            },
           ],
         },
       },
     ]);
-    expect(valueOf(text, '|a', {})).toMatchObject({ fault: { code: 'calculation' } });
+    expect(lineIn(text, '|a', {})).toMatchObject({ fault: { code: 'calculation' } });
     const opened = createFormsService().open(sourceOf(text));
     expect(opened).toMatchObject({ ok: true, value: { items: [{}, { text: '<b onclick="x()">Bold</b>' }] } });
   });
