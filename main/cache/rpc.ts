@@ -79,6 +79,28 @@ export function createCaller(port: Port): Caller {
   };
 }
 
+/** A process of main's own that was started, and may have ended since. */
+export interface StartedProcess {
+  readonly port: ChildPort;
+  readonly caller: Caller;
+  readonly ended: Promise<void>;
+}
+
+/** Starts a process. Its end fails what it was asked with `process-ended`; `onEnd` hears of it. */
+export function startProcess(fork: () => ChildPort, onEnd: (ended: StartedProcess) => void): StartedProcess {
+  const port = fork();
+  const caller = createCaller(port);
+  const ended = new Promise<void>((resolve) => {
+    port.on('exit', () => {
+      caller.fail('process-ended');
+      onEnd(started);
+      resolve();
+    });
+  });
+  const started: StartedProcess = { port, caller, ended };
+  return started;
+}
+
 /** Requests that wait at a port and may share one transaction. */
 export interface Grouping {
   /** Names of operations, none of which waits for anything, that may be done together. */

@@ -1,16 +1,10 @@
-import { type Caller, type ChildPort, createCaller } from '../cache/rpc.ts';
+import { type ChildPort, type StartedProcess, startProcess } from '../cache/rpc.ts';
 import { CodedError } from '../cache/store-error.ts';
 import type { DocumentsProcess } from './types.ts';
 
 export interface DocumentsClient extends DocumentsProcess {
   /** Closes what is open, and ends the process for good: keys and plaintext leave memory, and nothing starts it again. */
   end(): Promise<void>;
-}
-
-interface Running {
-  readonly port: ChildPort;
-  readonly caller: Caller;
-  readonly ended: Promise<void>;
 }
 
 export interface ClientOptions {
@@ -25,22 +19,13 @@ export interface ClientOptions {
  * with a CodedError: `process-ended` when it ends on the way or was ended, `not-open` for what one that died had open.
  */
 export function createDocumentsClient({ fork, endTimeoutMs = 2_000 }: ClientOptions): DocumentsClient {
-  let running: Running | null = null;
+  let running: StartedProcess | null = null;
   let isOver = false;
 
-  function start(): Running {
-    const port = fork();
-    const caller = createCaller(port);
-    const ended = new Promise<void>((resolve) => {
-      port.on('exit', () => {
-        caller.fail('process-ended');
-        if (running === started) running = null;
-        resolve();
-      });
+  const start = () =>
+    startProcess(fork, (ended) => {
+      if (running === ended) running = null;
     });
-    const started: Running = { port, caller, ended };
-    return started;
-  }
 
   function call<Name extends keyof DocumentsProcess>(op: Name): DocumentsProcess[Name] {
     return ((request: unknown) => {

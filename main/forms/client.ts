@@ -1,6 +1,6 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { FormFailure } from '../../preload/contract/forms.ts';
-import { type Caller, type ChildPort, createCaller } from '../cache/rpc.ts';
+import { type ChildPort, type StartedProcess, startProcess } from '../cache/rpc.ts';
 import type { FormsProcess } from './service.ts';
 
 /** The forms process as seen from main: a request that takes too long, or ends it, is a named failure. */
@@ -14,10 +14,8 @@ export type FormsClient = {
 };
 
 interface Running {
-  readonly port: ChildPort;
-  readonly caller: Caller;
+  readonly process: StartedProcess;
   readonly ready: Promise<unknown>;
-  readonly ended: Promise<void>;
 }
 
 export interface FormsClientOptions {
@@ -34,31 +32,23 @@ export function createFormsClient({ fork, after, limitMs = 5_000 }: FormsClientO
   let isOver = false;
 
   function start(): Running {
-    const port = fork();
-    const caller = createCaller(port);
-    const ended = new Promise<void>((resolve) => {
-      port.on('exit', () => {
-        caller.fail('process-ended');
-        if (running === started) running = null;
-        resolve();
-      });
+    const process = startProcess(fork, (ended) => {
+      if (running?.process === ended) running = null;
     });
-    const ready = caller.call('ready').catch(() => undefined);
-    const started: Running = { port, caller, ready, ended };
-    return started;
+    return { process, ready: process.caller.call('ready').catch(() => undefined) };
   }
 
-  function kill(process: Running): void {
-    if (running === process) running = null;
-    process.port.kill();
+  function kill({ port }: StartedProcess): void {
+    if (running?.process.port === port) running = null;
+    port.kill();
   }
 
   async function ask(op: string, request: unknown): Promise<Result<never, FormFailure>> {
     if (isOver) return failed('form-failed');
     running ??= start();
-    const process = running;
+    const { process, ready } = running;
     // Loading it is no time that a form takes.
-    await process.ready;
+    await ready;
     let giveUp: (() => void) | undefined;
     const tooSlow = new Promise<Result<never, FormFailure>>((resolve) => {
       giveUp = after(limitMs, () => {
@@ -82,7 +72,7 @@ export function createFormsClient({ fork, after, limitMs = 5_000 }: FormsClientO
     complete: call('complete'),
     async end() {
       isOver = true;
-      const process = running;
+      const process = running?.process;
       if (!process) return;
       kill(process);
       await process.ended;
