@@ -57,6 +57,8 @@ export const sharedTypes = [...referencedTypes, FORMS] as const;
 /** Forms are large: so few come on one page, and so many pages at most. */
 const FORMS_PER_PAGE = 50;
 export const FORM_PAGES = 10;
+/** By their addresses, which are long. */
+const FORMS_PER_SEARCH = 20;
 
 const PATIENTS_PER_SEARCH = 25;
 const REFERENCES_PER_SEARCH = 50;
@@ -263,19 +265,21 @@ export function withoutLeavers(
  * The forms in use, or those of them that policy offers; after the first run those that are new or other ones. Whether one
  * that is here is out of use by now, the search for what is cached tells (`referenceTasks`).
  */
-export function formsTask(urls: readonly string[] | null, asOf: string | null, capabilities: Capabilities): NewTask[] {
+export function formTasks(urls: readonly string[] | null, asOf: string | null, capabilities: Capabilities): NewTask[] {
   if (!capabilities.canSearch(FORMS)) return [];
-  const offered = urls === null ? '' : `&url=${urls.map(encodeURIComponent).join(',')}`;
+  const groups = urls === null ? [''] : inGroups(urls, FORMS_PER_SEARCH).map(offered);
   const changes = asOf === null ? '' : `&_lastUpdated=ge${sinceOf(asOf)}`;
-  return [
-    {
-      label: 'Forms',
-      resourceType: FORMS,
-      url: `${FORMS}?status=active${offered}${changes}&_count=${FORMS_PER_PAGE}&_sort=_lastUpdated`,
-      patients: null,
-      phase: 'references',
-    },
-  ];
+  return groups.map((group) => ({
+    label: 'Forms',
+    resourceType: FORMS,
+    url: `${FORMS}?status=active${group}${changes}&_count=${FORMS_PER_PAGE}&_sort=_lastUpdated`,
+    patients: null,
+    phase: 'references' as const,
+  }));
+}
+
+function offered(urls: readonly string[]): string {
+  return `&url=${urls.map(encodeURIComponent).join(',')}`;
 }
 
 /** Searches for what cached records refer to. */

@@ -5,7 +5,7 @@ import { isGranted } from './granted.ts';
 import {
   CARE_TEAMS,
   differenceTasks,
-  formsTask,
+  formTasks,
   type Gaps,
   gapsOf,
   historyTasks,
@@ -130,7 +130,7 @@ async function planRecords(
           ...historyTasks(asOf, await cache.read.types(), capabilities),
           ...referenceTasks(await cache.read.sharedResources({ types: sharedTypes }), asOf),
         ];
-  const forms = isBegun ? [] : formsTask(policy.forms.urls, run.refetch ? null : asOf, capabilities);
+  const forms = isBegun ? [] : formTasks(policy.forms.urls, run.refetch ? null : asOf, capabilities);
   const whole = added.filter((id) => !known.has(id));
   const inGroup = await groupMembers(options, run, whole);
   const exported = exportTasks({

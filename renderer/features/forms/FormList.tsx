@@ -66,7 +66,7 @@ export function FormList({ patientId, onChoose, onClose }: Props) {
         }}
         data-testid="form-find"
       />
-      {STATES[state] && <p className="wl-muted">{STATES[state]}</p>}
+      {STATES[state] && (state !== 'not-fetched' || items.length === 0) && <p className="wl-muted">{STATES[state]}</p>}
       {more && <p className="wl-muted">{t('There are more forms than can be listed here.')}</p>}
       <ul ref={list} className={css.forms} data-testid="form-list">
         {shown.map(({ id, title, about, version }) => (

@@ -47,6 +47,13 @@ describe('forms on a workstation', () => {
     expect((await cache.read.formList({ ...seesAll, urls: null })).items).toHaveLength(1);
   });
 
+  it('are none where policy offers none, and nothing is asked', async () => {
+    server.requests.length = 0;
+    const forms = { ...defaultPolicy.forms, urls: [] };
+    await run({ cache: await openCache(), fhir: await fhirFor(server), policy: { forms } });
+    expect(server.requests.filter(({ path }) => path.includes('Questionnaire?status'))).toEqual([]);
+  });
+
   it('are said to be not permitted where the sign-in doesn’t cover them', async () => {
     const cache = await openCache();
     const fhir = await fhirFor(server, { scope: 'user/Patient.rs user/CareTeam.rs user/PractitionerRole.rs' });
