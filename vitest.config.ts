@@ -51,6 +51,16 @@ export default defineConfig({
           hookTimeout: 150_000,
         },
       },
+      {
+        cacheDir,
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/support/built-package.ts',
+          expect,
+          testTimeout: 120_000,
+        },
+      },
     ],
   },
 });

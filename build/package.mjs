@@ -1,37 +1,80 @@
-// `npm run package`: an unpacked program by electron-builder. Installers, signing and release checks build on it.
+// `npm run package -- --target deb,rpm`: packages by electron-builder, whose one description is electron-builder.yml.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile } from './compile.mjs';
+import { readTargets, toolsFor } from './packaging/targets.ts';
 import { findRuntime } from './runtime.mjs';
-import { modules, project } from './setup/places.mjs';
+import { installDebianPackages } from './setup/debian.mjs';
+import { modules, project, state } from './setup/places.mjs';
+import { SetupError, step } from './setup/report.mjs';
 
 const { values } = parseArgs({
-  options: { development: { type: 'boolean', default: false }, out: { type: 'string', default: 'release' } },
+  options: {
+    target: { type: 'string', default: 'dir' },
+    development: { type: 'boolean', default: false },
+    fast: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'release' },
+  },
 });
 
-const runtime = findRuntime();
-if (runtime.kind === 'fallback' && !values.development) {
-  process.stderr.write(
-    `package: Electron ${runtime.version} only stands in for the pinned one, which could not be downloaded here; it is never released. For a package to try out: npm run package -- --development\n`,
-  );
+function fail(message) {
+  process.stderr.write(`package: ${message}\n`);
   process.exit(1);
 }
 
-// A release carries the module that the driver ships; one for the stand-in runtime would not load elsewhere.
-if (!values.development) process.env.WARDLIGHT_RELEASE = '1';
+/** The time of the commit, where nobody names another: the same commit gives the same bytes. */
+function sourceDate() {
+  const { status, stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: project, encoding: 'utf8' });
+  if (status !== 0) fail('set SOURCE_DATE_EPOCH where there is no Git history');
+  return stdout.trim();
+}
+
+async function provideTools(targets) {
+  const packages = targets.flatMap((name) => toolsFor[name] ?? []);
+  if (packages.length > 0) await step('packaging tools', (say) => installDebianPackages(say, packages));
+}
+
+const wanted = readTargets(values.target, process.platform);
+if (!wanted.ok) fail(wanted.why);
+const runtime = findRuntime();
+const isFallback = runtime.kind === 'fallback';
+if (isFallback && !values.development) {
+  fail(
+    `Electron ${runtime.version} only stands in for the pinned one, which could not be downloaded here; it is never released. For a package to try out: npm run package -- --development`,
+  );
+}
+
+process.env.SOURCE_DATE_EPOCH ??= sourceDate();
+// No path of this machine in the program: it finds its SQLCipher module where the package has it.
+process.env.WARDLIGHT_RELEASE = '1';
+// The module that the driver ships does not load in the stand-in runtime; this is the one that does.
+if (isFallback) process.env.WARDLIGHT_SQLITE_BINDING = readFileSync(join(state, 'sqlite-binding'), 'utf8').trim();
+if (process.platform === 'linux') {
+  // electron-builder would download its tools. These are the system's, and ours.
+  process.env.CUSTOM_FPM_PATH = join(import.meta.dirname, 'packaging', 'fpm.mjs');
+  process.env.ELECTRON_BUILDER_7ZIP_PATH = '/usr/bin/7za';
+  process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL ??= values.fast ? '1' : '5';
+}
+
+try {
+  await provideTools(wanted.targets);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  fail(error.message);
+}
 compile();
 
-const fallback = runtime.kind === 'fallback';
+const flags = { linux: '--linux', win32: '--win', darwin: '--mac' };
 const args = [
-  '--dir',
-  `-c.directories.output=${values.out}`,
-  ...(fallback ? [`-c.electronDist=${dirname(runtime.executable)}`, `-c.electronVersion=${runtime.version}`] : []),
+  flags[process.platform],
+  ...wanted.targets,
+  '--publish=never',
+  `-c.directories.output=${resolve(project, values.out)}`,
+  ...(values.fast ? ['-c.deb.compression=gz', '-c.rpm.compression=gzip'] : []),
+  ...(isFallback ? [`-c.electronDist=${dirname(runtime.executable)}`, `-c.electronVersion=${runtime.version}`] : []),
 ];
 const builder = join(modules, 'electron-builder', 'cli.js');
 const { status } = spawnSync(process.execPath, [builder, ...args], { cwd: project, stdio: 'inherit' });
-// The stand-in brings a loader for development, which Electron would prefer to the packaged app.
-if (fallback)
-  rmSync(join(resolve(project, values.out), 'linux-unpacked', 'resources', 'app'), { recursive: true, force: true });
 process.exitCode = status ?? 1;
