@@ -74,10 +74,13 @@ export interface Front {
   camera: Camera;
   /** Where the built entries of main's other processes lie. */
   folder: string;
+  /** Whether the installed program is open to a debugger, as machine policy allows. */
+  isDebugged: boolean;
 }
 
 /** Makes every part and hands the parts to each other: the whole wiring of the program. */
-export async function compose({ first, openWindow, gate, links, viewerContent, camera, folder }: Front): Promise<void> {
+export async function compose(front: Front): Promise<void> {
+  const { first, openWindow, gate, links, viewerContent, camera, folder, isDebugged } = front;
   const data = app.getPath('userData');
   const now = () => Date.now();
   const clocks = { wall: now, uptime: () => uptime() * 1000 };
@@ -347,6 +350,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
         electron: process.versions.electron ?? '',
         chromium: process.versions['chrome'] ?? '',
         developmentRuntime: !app.isPackaged,
+        remoteDebugging: isDebugged,
       },
       flushed: lastWords.done,
       screen,
@@ -396,6 +400,7 @@ export async function compose({ first, openWindow, gate, links, viewerContent, c
     delivery.begin();
     sending.wake();
     void program.started();
+    if (isDebugged) void program.setting(nobody, 'remote-debugging', 'on');
     for (const code of await followDesktop(triggers)) log.warn('lock.not-told', { code });
     await fhirClients();
     // What is wrong with them is told at the unlock.

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { app, ipcMain } from 'electron';
 import type { ChannelNames } from '../preload/contract/index.ts';
 import { createGate } from './ipc/gate.ts';
+import { remoteDebuggingAllowed } from './managed/remote-debugging.ts';
 import { createCamera } from './shell/camera-use.ts';
 import { collectDeepLinks } from './shell/deep-links.ts';
 import { pageFailed } from './shell/page-failed.ts';
 import { pageLanguage, preferencesFile } from './shell/page-language.ts';
 import { createPageSession, switchOffBackgroundServices, switchOffDictionaries } from './shell/page-session.ts';
 import { registerPageScheme } from './shell/scheme.ts';
+import { examineStart, REFUSED_EXIT } from './shell/start-switches.ts';
 import { createViewerContent } from './shell/viewer-content.ts';
 import { createWindow, denyNavigation } from './shell/window.ts';
 
@@ -40,7 +42,16 @@ function openWindow() {
   return createWindow({ session, preload, devTools: !app.isPackaged });
 }
 
-if (app.requestSingleInstanceLock()) {
+/** A developer's own program may carry what it likes. */
+const { refused, isDebugged } = app.isPackaged
+  ? examineStart(process.argv, { platform: process.platform, mayDebug: () => remoteDebuggingAllowed() })
+  : { refused: [], isDebugged: false };
+
+if (refused.length > 0) {
+  // Before Chromium opens a port, a profile or a window.
+  process.stderr.write(`wardlight: switch-refused: ${refused.map((name) => `--${name}`).join(' ')}\n`);
+  app.exit(REFUSED_EXIT);
+} else if (app.requestSingleInstanceLock()) {
   const links = collectDeepLinks(app, process.argv);
   // Not awaited at the top: `ready` is only emitted once this module has been evaluated.
   void app.whenReady().then(async () => {
@@ -55,7 +66,8 @@ if (app.requestSingleInstanceLock()) {
     await checks;
     try {
       const { compose } = await import('./compose.ts');
-      await compose({ first, openWindow, gate, links, viewerContent, camera, folder: import.meta.dirname });
+      const folder = import.meta.dirname;
+      await compose({ first, openWindow, gate, links, viewerContent, camera, folder, isDebugged });
     } catch {
       // A bug, or a disk that can't be used. The page stands already, and says it.
       gate.fail();

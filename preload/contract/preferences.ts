@@ -15,7 +15,14 @@ export const preferences = {
     /** The version of the program and the runtime, for the foot of the page and for support. */
     about: call(
       nothing,
-      z.strictObject({ version: text, electron: text, chromium: text, developmentRuntime: z.boolean() }),
+      z.strictObject({
+        version: text,
+        electron: text,
+        chromium: text,
+        developmentRuntime: z.boolean(),
+        /** Another program may read and steer this one: the page says so on every screen. */
+        remoteDebugging: z.boolean(),
+      }),
     ),
     theme: call(nothing, theme),
     setTheme: call(z.strictObject({ theme }), nothing),

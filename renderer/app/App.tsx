@@ -40,6 +40,7 @@ export function App({ theme }: Props) {
       <Screen state={state} theme={theme} />
       {isStarted && <RareScreen name="LaunchDialog" props={{}} />}
       {isStarted && state.phase !== 'unlocked' && <RareScreen name="ManagedNotice" props={{}} />}
+      {isStarted && <RareScreen name="DebuggedBanner" props={{}} />}
     </FaultBoundary>
   );
 }

@@ -1,3 +1,4 @@
+import { DebuggedBanner } from './DebuggedBanner.tsx';
 import { EnrolScreen } from './EnrolScreen.tsx';
 import { LaunchDialog } from './LaunchDialog.tsx';
 import { ManagedNotice } from './ManagedNotice.tsx';
@@ -5,4 +6,4 @@ import { RotatingScreen } from './RotatingScreen.tsx';
 import { WipedScreen } from './WipedScreen.tsx';
 
 /** What stands before the unlock and is seldom seen: read behind the first screen. */
-export default { EnrolScreen, LaunchDialog, ManagedNotice, RotatingScreen, WipedScreen };
+export default { DebuggedBanner, EnrolScreen, LaunchDialog, ManagedNotice, RotatingScreen, WipedScreen };

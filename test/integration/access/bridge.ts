@@ -181,7 +181,7 @@ export function bridgeTo({
       setThemeSource: () => undefined,
       reloadPage: async () => undefined,
       recordSetting: async () => undefined,
-      about: { version: '', electron: '', chromium: '', developmentRuntime: true },
+      about: { version: '', electron: '', chromium: '', developmentRuntime: true, remoteDebugging: false },
       managed: { state: () => ({ source: 'none', problems: [] }), settings: () => [] },
     }),
     isTrusted: () => true,

@@ -76,7 +76,7 @@ function start(unlocked: boolean) {
     setThemeSource: (theme) => asked.push(['setThemeSource', theme]),
     reloadPage: async () => void asked.push(['reloadPage']),
     recordSetting: async (name, value) => void asked.push(['recordSetting', name, value]),
-    about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true },
+    about: { version: '1', electron: '2', chromium: '3', developmentRuntime: true, remoteDebugging: false },
     flushed: () => asked.push(['flushed']),
     lease: () => null,
     screen: recorder('screen', asked, 'state'),

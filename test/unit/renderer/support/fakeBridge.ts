@@ -89,6 +89,7 @@ interface FakeOptions {
   readonly attempts?: Attempts;
   readonly access?: AccessState;
   readonly mayDeclare?: boolean;
+  readonly remoteDebugging?: boolean;
   readonly contentProtection?: ScreenState['contentProtection'];
   readonly lease?: LeaseStatus;
   readonly drafts?: readonly DraftItem[];
@@ -507,7 +508,10 @@ export function createFakeBridge(options: FakeOptions = {}) {
       onChanged: managed.on,
     },
     preferences: {
-      about: () => ok({ version: '0.1.0', electron: '45', chromium: '130', developmentRuntime: true }),
+      about: () => {
+        const versions = { version: '0.1.0', electron: '45', chromium: '130' };
+        return ok({ ...versions, developmentRuntime: true, remoteDebugging: options.remoteDebugging ?? false });
+      },
       theme: () => ok(options.theme ?? 'light'),
       setTheme: () => ok({}),
       language: () => ok('system'),
