@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import type { Plugin } from 'vite';
+import { bundledPackages } from './build/packaging/bundled.ts';
 import { wordsOfPages } from './build/words/catalogs.ts';
 import { channelNames } from './preload/contract/index.ts';
 
@@ -48,6 +49,7 @@ function pdfFiles(): Plugin {
 
 export default defineConfig({
   main: {
+    plugins: [bundledPackages('main', here)],
     define: {
       __SQLITE_BINDING__: JSON.stringify(developmentSqliteBinding() ?? null),
       __CHANNELS__: JSON.stringify(channelNames()),
@@ -75,6 +77,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [bundledPackages('preload', here)],
     define: { __CHANNELS__: JSON.stringify(channelNames()) },
     build: {
       target: NODE,
@@ -89,8 +92,8 @@ export default defineConfig({
   renderer: {
     root: join(here, 'renderer'),
     base: './',
-    plugins: [react(), pdfFiles(), wordsOfPages(here)],
-    worker: { format: 'es' },
+    plugins: [react(), pdfFiles(), wordsOfPages(here), bundledPackages('renderer', here)],
+    worker: { format: 'es', plugins: () => [bundledPackages('worker', here)] },
     build: {
       target: CHROMIUM,
       outDir: join(here, 'out', 'renderer'),

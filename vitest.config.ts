@@ -61,6 +61,17 @@ export default defineConfig({
           testTimeout: 120_000,
         },
       },
+      {
+        cacheDir,
+        test: {
+          name: 'release',
+          include: ['test/release/**/*.test.ts'],
+          globalSetup: 'test/support/release-tools.ts',
+          expect,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

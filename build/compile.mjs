@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { modules, project, state } from './setup/places.mjs';
 
 const sources = ['main', 'preload', 'renderer', 'build/words'];
-const settings = ['electron.vite.config.ts', 'package-lock.json', 'tsconfig.json'];
+const settings = ['electron.vite.config.ts', 'build/packaging/bundled.ts', 'package-lock.json', 'tsconfig.json'];
 const stamp = join(project, 'out', 'stamp');
 
 function digest() {

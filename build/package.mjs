@@ -1,6 +1,7 @@
 // `npm run package -- --target deb,rpm`: packages by electron-builder, whose one description is electron-builder.yml.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile } from './compile.mjs';
@@ -24,11 +25,35 @@ function fail(message) {
   process.exit(1);
 }
 
+function git(...args) {
+  const { status, stdout } = spawnSync('git', args, { cwd: project, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : null;
+}
+
+/** From what this is built, for the signed statement of the release (build/release/provenance.ts). */
+function definition(targets, { version }) {
+  const commit = git('rev-parse', 'HEAD');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(project, 'package-lock.json')))
+    .digest('hex');
+  return {
+    buildType: 'https://wardlight.org/build/package/v1',
+    externalParameters: {
+      targets,
+      development: values.development,
+      sourceDateEpoch: Number(process.env.SOURCE_DATE_EPOCH),
+    },
+    resolvedDependencies: [
+      ...(commit ? [{ uri: 'git+https://wardlight.org', digest: { gitCommit: commit } }] : []),
+      { uri: 'package-lock.json', digest: { sha256: lock } },
+      { uri: `pkg:npm/electron@${version}`, digest: {} },
+    ],
+  };
+}
+
 /** The time of the commit, where nobody names another: the same commit gives the same bytes. */
 function sourceDate() {
-  const { status, stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: project, encoding: 'utf8' });
-  if (status !== 0) fail('set SOURCE_DATE_EPOCH where there is no Git history');
-  return stdout.trim();
+  return git('log', '-1', '--format=%ct') ?? fail('set SOURCE_DATE_EPOCH where there is no Git history');
 }
 
 async function provideTools(targets) {
@@ -77,4 +102,8 @@ const args = [
 ];
 const builder = join(modules, 'electron-builder', 'cli.js');
 const { status } = spawnSync(process.execPath, [builder, ...args], { cwd: project, stdio: 'inherit' });
+if (status === 0) {
+  const built = `${JSON.stringify(definition(wanted.targets, runtime), null, 2)}\n`;
+  writeFileSync(join(resolve(project, values.out), 'build.json'), built);
+}
 process.exitCode = status ?? 1;

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
+import { filesBelow, filesInArchive } from '../../build/packaging/archive.ts';
 import { strangersInArchive, strangersInFolder, strangersInPackage } from '../../build/packaging/contents.ts';
-import { filesBelow, filesInArchive, output } from '../support/built-package.ts';
+import { output } from '../support/built-package.ts';
 
 const packages = inject('packages');
 const folder = join(packages, 'linux-unpacked');

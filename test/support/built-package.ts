@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, sep } from 'node:path';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { modules, project } from '../../build/setup/places.mjs';
+import { project } from '../../build/setup/places.mjs';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -31,31 +30,12 @@ export function buildPackages(out: string, targets: string, umask = '022'): void
 export default function setup({ provide }: TestProject): (() => void) | undefined {
   const built = process.env['WARDLIGHT_PACKAGES'];
   const out = built ?? mkdtempSync('/var/tmp/wardlight-packages-');
+  // The program is started as an ordinary user.
+  if (!built) chmodSync(out, 0o755);
   provide('packages', out);
   if (built) return undefined;
   buildPackages(out, 'dir,deb,rpm');
   return () => rmSync(out, { recursive: true, force: true });
-}
-
-interface Asar {
-  listPackage(archive: string, options: { isPack: boolean }): string[];
-  statFile(archive: string, name: string): object;
-}
-
-/** The files in an archive, without its folders. */
-export function filesInArchive(archive: string): string[] {
-  const asar = createRequire(join(modules, 'app-builder-lib', 'package.json'))('@electron/asar') as Asar;
-  return asar
-    .listPackage(archive, { isPack: false })
-    .map((name) => name.slice(1).split(sep).join('/'))
-    .filter((name) => !('files' in asar.statFile(archive, name)));
-}
-
-/** All files below a folder, by their paths in it. */
-export function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
 /** The output of a tool that must be there and succeed. */

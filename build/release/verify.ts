@@ -1,0 +1,119 @@
+// `npm run verify-release -- DIR --keyring FILE`: what IT checks before it hands a release on, with public tools.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { unseal } from './provenance.ts';
+import { PACKAGE, PROVENANCE, SUMS } from './sign.ts';
+import { hashOf, inFolder, ReleaseError } from './tools.ts';
+import { unpack, verifyBom, verifyFiles, verifyFuses } from './verify-contents.ts';
+import { type Trust, verifyBytes, verifyDeb, verifyFile, verifyRpm } from './verify-signatures.ts';
+
+export interface Finding {
+  readonly check: string;
+  readonly file: string;
+  /** Null where it holds. */
+  readonly problem: string | null;
+}
+
+export interface VerifyOptions extends Trust {
+  /** Accepts a package with the stand-in runtime, to try out. */
+  readonly development?: boolean;
+}
+
+async function attempt(check: string, file: string, work: () => unknown): Promise<Finding> {
+  try {
+    await work();
+    return { check, file, problem: null };
+  } catch (error) {
+    return { check, file, problem: error instanceof Error ? error.message : 'it can’t be read' };
+  }
+}
+
+/** Every file of the folder is listed with its hash, and no other. */
+function verifySums(folder: string, names: readonly string[]): void {
+  const lines = readFileSync(join(folder, SUMS), 'utf8').split('\n').filter(Boolean);
+  const listed = new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
+  const others = names.filter((name) => name !== SUMS && name !== `${SUMS}.asc`);
+  const unlisted = others.filter((name) => !listed.has(name));
+  if (unlisted.length > 0) throw new ReleaseError(`not in the list: ${unlisted.join(', ')}`);
+  for (const [name, hash] of listed) {
+    if (!others.includes(name)) throw new ReleaseError(`missing: ${name}`);
+    if (hashOf(join(folder, name)) !== hash) throw new ReleaseError(`changed: ${name}`);
+  }
+}
+
+function verifyProvenance(folder: string, names: readonly string[], options: VerifyOptions): void {
+  const sealed = readFileSync(join(folder, PROVENANCE), 'utf8');
+  const { subject, predicate } = unseal(sealed, (data, signature) => verifyBytes(options, data, signature));
+  if (predicate.buildDefinition.externalParameters.development && options.development !== true) {
+    throw new ReleaseError('it has a runtime for development; it is not to be released');
+  }
+  const hashes = new Map(subject.map(({ name, digest }) => [name, digest.sha256]));
+  for (const name of names.filter((one) => PACKAGE.test(one) || one.endsWith('.cdx.json'))) {
+    if (hashes.get(name) !== hashOf(join(folder, name))) throw new ReleaseError(`it says nothing of this ${name}`);
+  }
+}
+
+async function verifyPackage(folder: string, name: string, options: VerifyOptions, bom: string): Promise<Finding[]> {
+  const file = join(folder, name);
+  const verify = name.endsWith('.deb') ? verifyDeb : verifyRpm;
+  const signature = await attempt('signature', name, () => verify(options, file));
+  return inFolder(async (work) => {
+    const opened = await attempt('unpack', name, () => unpack(file, work));
+    if (opened.problem !== null) return [signature, opened];
+    return [
+      signature,
+      await attempt('files', name, () => verifyFiles(work)),
+      await attempt('fuses', name, () => verifyFuses(work)),
+      await attempt('sbom', name, () => verifyBom(bom, work)),
+    ];
+  });
+}
+
+/** All checks of a release in a folder; it holds if no finding has a problem. */
+export async function verifyRelease(folder: string, options: VerifyOptions): Promise<Finding[]> {
+  const names = readdirSync(folder);
+  const bom = names.find((name) => name.endsWith('.cdx.json'));
+  const packages = names.filter((name) => /\.(?:deb|rpm)$/.test(name));
+  const findings = [
+    await attempt('signature', SUMS, () => verifyFile(options, join(folder, SUMS))),
+    await attempt('hashes', SUMS, () => verifySums(folder, names)),
+    await attempt('provenance', PROVENANCE, () => verifyProvenance(folder, names, options)),
+  ];
+  if (packages.length === 0) findings.push({ check: 'files', file: folder, problem: 'there is no package' });
+  for (const name of packages) {
+    findings.push(...(await verifyPackage(folder, name, options, join(folder, bom ?? 'wardlight.cdx.json'))));
+  }
+  return findings;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      keyring: { type: 'string', default: process.env['WARDLIGHT_RELEASE_KEYRING'] ?? '' },
+      development: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [folder = ''] = positionals;
+  if (!existsSync(folder) || !existsSync(values.keyring)) {
+    process.stderr.write('usage: npm run verify-release -- DIR --keyring FILE [--development] [--json]\n');
+    process.exitCode = 2;
+    return;
+  }
+  const options = { keyring: resolve(values.keyring), development: values.development };
+  const findings = await verifyRelease(resolve(folder), options);
+  const isGood = findings.every(({ problem }) => problem === null);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ok: isGood, findings })}\n`);
+  else {
+    for (const { check, file, problem } of findings) {
+      process.stdout.write(
+        `${problem === null ? 'ok    ' : 'REFUSED'} ${check} ${file}${problem ? `: ${problem}` : ''}\n`,
+      );
+    }
+  }
+  process.exitCode = isGood ? 0 : 1;
+}
+
+if (process.argv[1] === import.meta.filename) await main();
