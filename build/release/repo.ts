@@ -47,13 +47,12 @@ function makeApt(signer: Signer, { from, to, validDays, now }: RepoOptions): voi
     Date: now.toUTCString(),
     'Valid-Until': until.toUTCString(),
   };
-  const settings = Object.entries(fields).flatMap(([name, value]) => [
-    '-o',
-    `APT::FTPArchive::Release::${name}=${value}`,
-  ]);
+  const strong = ['MD5', 'SHA1'].flatMap((name) => ['-o', `APT::FTPArchive::${name}=false`]);
+  const listed = run('apt-ftparchive', [...strong, 'release', dist]).toString();
   const release = join(dist, 'Release');
-  const listed = run('apt-ftparchive', [...settings, 'release', dist]);
-  writeFileSync(release, listed);
+  // apt-ftparchive leaves out fields that it doesn't know, Valid-Until among them: only its hashes are used.
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\n`);
+  writeFileSync(release, `${head.join('')}${listed.slice(listed.indexOf('SHA256:'))}`);
   clearSign(signer, release, join(dist, 'InRelease'));
   signFile(signer, release, join(dist, 'Release.gpg'));
 }

@@ -53,6 +53,8 @@ function workstation(folder: string, keyring = join(folder, KEYRING)) {
     'Dir::Etc::sourceparts': '-',
     'Dir::State::lists': join(own, 'lists'),
     'Dir::Cache': join(own, 'cache'),
+    // Machines that install from a copy of old archives have these off.
+    'Acquire::Check-Date': 'true',
     'Acquire::Check-Valid-Until': 'true',
     'APT::Sandbox::User': 'root',
     'APT::Update::Error-Mode': 'any',
