@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { clearSign, exportKey, type Signer, signerFromEnvironment, signFile } from './signing.ts';
-import { inFolder, ReleaseError, run } from './tools.ts';
+import { endWith, inFolder, ReleaseError, run } from './tools.ts';
 import { verifyRelease } from './verify.ts';
 
 const SUITE = 'stable';
@@ -121,12 +121,4 @@ async function main(): Promise<void> {
   process.stdout.write(`repo: signed, in ${to}; valid for ${validDays} days\n`);
 }
 
-if (process.argv[1] === import.meta.filename) {
-  try {
-    await main();
-  } catch (error) {
-    if (!(error instanceof ReleaseError)) throw error;
-    process.stderr.write(`repo: ${error.message}\n`);
-    process.exitCode = 1;
-  }
-}
+if (process.argv[1] === import.meta.filename) await endWith('repo', main);

@@ -6,6 +6,17 @@ import { join } from 'node:path';
 /** What went wrong, in words for a person at IT; no stack is shown. */
 export class ReleaseError extends Error {}
 
+/** Runs a command of ours; what is expected to go wrong is told in a line. */
+export async function endWith(name: string, main: () => unknown): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof ReleaseError)) throw error;
+    process.stderr.write(`${name}: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
 /** Runs a public tool; what it prints is told where it fails. */
 export function run(command: string, args: readonly string[], input?: Uint8Array): Buffer {
   const { status, stdout, stderr, error } = spawnSync(command, args, {

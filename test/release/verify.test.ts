@@ -163,8 +163,8 @@ describe('security: a release is refused', () => {
       'a statement of somebody else',
       `provenance ${PROVENANCE}`,
       (folder) => {
-        const other = copyOf(unsigned);
-        signRelease(other, stranger);
+        const other = join(work, 'statement');
+        signRelease(unsigned, other, stranger);
         copyFileSync(join(other, PROVENANCE), join(folder, PROVENANCE));
       },
     ],

@@ -109,7 +109,6 @@ export async function makeSmallRelease(folder: string, options: SmallRelease = {
   } = options;
   const work = mkdtempSync('/var/tmp/wardlight-small-');
   try {
-    mkdirSync(folder, { recursive: true });
     put(join(work, 'app'), { 'package.json': '{"name":"wardlight"}', 'out/main/index.js': `// ${version}` });
     const archive = join(work, 'root', 'opt', 'Wardlight', 'resources', 'app.asar');
     mkdirSync(dirname(archive), { recursive: true });
@@ -117,18 +116,17 @@ export async function makeSmallRelease(folder: string, options: SmallRelease = {
     await asar.createPackage(join(work, 'app'), archive);
     put(work, { 'nothing.sh': '#!/bin/sh\n' });
     put(join(work, 'root'), { 'opt/Wardlight/wardlight': `program${FUSES}${fuses}end`, ...extra });
-    for (const kind of ['deb', 'rpm'] as const) packed(kind, join(work, 'root'), folder, version);
+    const built = signer ? join(work, 'built') : folder;
+    mkdirSync(built, { recursive: true });
+    for (const kind of ['deb', 'rpm'] as const) packed(kind, join(work, 'root'), built, version);
     const bom = bomOf(shipped.map(component), { version, builtAt: BUILT_AT, archiveHash: hashOf(archive) });
     const build = {
       buildType: 'https://wardlight.org/build/package/v1',
       externalParameters: { targets: ['deb', 'rpm'], development, sourceDateEpoch: BUILT_AT },
       resolvedDependencies: [],
     };
-    put(folder, { [`wardlight-${version}.cdx.json`]: bom, 'build.json': JSON.stringify(build) });
-    if (signer) {
-      signRelease(folder, signer);
-      rmSync(join(folder, 'build.json'));
-    }
+    put(built, { [`wardlight-${version}.cdx.json`]: bom, 'build.json': JSON.stringify(build) });
+    if (signer) signRelease(built, folder, signer);
     return folder;
   } finally {
     rmSync(work, { recursive: true, force: true });
