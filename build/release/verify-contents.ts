@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import * as z from 'zod';
-import { filesBelow, filesInArchive } from '../packaging/archive.ts';
+import { filesBelow, filesInArchive, packagesInArchive } from '../packaging/archive.ts';
 import { strangersInArchive, strangersInPackage } from '../packaging/contents.ts';
 import { hashOf, ReleaseError, run } from './tools.ts';
 
@@ -68,9 +68,7 @@ export function verifyBom(file: string, folder: string): void {
   if (hash?.content !== hashOf(join(resources, 'app.asar')))
     throw new ReleaseError('it is the list of another program');
   const listed = new Set(read.data.components.map(({ name }) => name));
-  const inside = filesInArchive(join(resources, 'app.asar')).flatMap(
-    (name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(name)?.[1] ?? [],
-  );
+  const inside = packagesInArchive(join(resources, 'app.asar'));
   const missing = [...ALWAYS, ...inside].filter((name) => !listed.has(name));
   if (missing.length > 0) throw new ReleaseError(`it does not name ${missing.join(', ')}`);
 }

@@ -58,6 +58,8 @@ function About() {
     <p className={css.about} data-testid="about">
       {words}
       {screen && <span data-testid="captures"> {screen}</span>}
+      <br />
+      {t('The licences of its parts are in THIRD-PARTY-NOTICES.txt in the folder of the program.')}
     </p>
   );
 }
