@@ -52,6 +52,10 @@ export const policySchema = z.strictObject({
       }),
     })
     .prefault({}),
+  remoteDebugging: setting(z.boolean().default(false), {
+    text: 'On Linux: a start with --remote-debugging-port is taken, and told on every screen. For tests of IT only.',
+    strictest: false,
+  }),
   retentionDays: setting(z.number().min(0).default(30), {
     text: 'Days that the records of a patient who left the panel stay on the workstation, by the server’s clock.',
     strictest: 1,

@@ -5,6 +5,8 @@ export const spanish: Readonly<Record<string, string>> = {
     'Servidor FHIR (dirección base) que ofrece la primera pantalla, para que nadie tenga que escribirlo.',
   'panel.group': 'Id lógico de un Group cuyos miembros son también pacientes de cada profesional.',
   'panel.list': 'Id lógico de una List cuyos pacientes son también pacientes de cada profesional.',
+  remoteDebugging:
+    'En Linux: se admite un inicio con --remote-debugging-port, y se indica en todas las pantallas. Solo para pruebas de TI.',
   retentionDays:
     'Días que permanecen en la estación de trabajo los registros de un paciente que salió del panel, según el reloj del servidor.',
   clockLimitMs:
