@@ -8,6 +8,7 @@ import { AuditAlarm } from '../features/audit/AuditAlarm.tsx';
 import { useOffers } from '../features/audit/useOffers.ts';
 import { Chart } from '../features/chart/Chart.tsx';
 import { ManagedAlarm } from '../features/managed/ManagedAlarm.tsx';
+import { useListsAfterSync } from '../features/patients/freshLists.ts';
 import { INITIAL_LIST_VIEW, type ListView } from '../features/patients/listView.ts';
 import { GRID_ID, PatientList } from '../features/patients/PatientList.tsx';
 import type { SecurityProps } from '../features/settings/SecurityDialog.tsx';
@@ -67,6 +68,7 @@ export function Frame(props: FrameProps) {
 /** Header, sync strip, and one of: the patient list, a patient's chart, the sync. */
 function Places({ session: { profile, signInNeeded, signInEnds, openPatient, rebuilt } }: FrameProps) {
   const sync = useSyncStatus();
+  useListsAfterSync(sync);
   const leave = useLeave();
   const theme = useThemeChoice();
   const search = useRef<HTMLInputElement>(null);

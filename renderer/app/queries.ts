@@ -17,6 +17,8 @@ export interface AskedFilter extends Omit<ListFilter, 'scope'> {
 
 /** Keys of all queries. Whatever belongs to one patient begins with `record` and the patient's id. */
 export const queryKeys = {
+  /** Whatever follows the clinician's patients begins with `patients`. */
+  allPatients: ['patients'] as const,
   patientList: (filter: AskedFilter, page: number) => ['patients', filter, page] as const,
   /** Of the day that begins then. */
   patientLists: (day: string) => ['patients', 'lists', day] as const,
@@ -39,7 +41,6 @@ export const queryKeys = {
     ['record', patientId, 'trends', past, codes] as const,
   earlyWarning: (patientId: string) => ['record', patientId, 'earlyWarning'] as const,
   findInChart: (patientId: string, text: string) => ['record', patientId, 'find', text] as const,
-  /** Whatever follows the clinician's patients begins with `patients`. */
   findInPanel: (text: string) => ['patients', 'find', text] as const,
   palettePatients: (query: string) => ['patients', 'palette', query] as const,
   note: (patientId: string, noteId: string) => ['record', patientId, 'note', noteId] as const,
@@ -105,7 +106,7 @@ export function createInvalidator(client: QueryClient): {
     if (everything) {
       void client.invalidateQueries();
     } else {
-      void client.invalidateQueries({ queryKey: ['patients'] });
+      void client.invalidateQueries({ queryKey: queryKeys.allPatients });
       for (const id of ids) void client.invalidateQueries({ queryKey: queryKeys.record(id) });
     }
     everything = false;

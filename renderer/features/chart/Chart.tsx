@@ -25,6 +25,7 @@ import { WriteHost } from '../charting/WriteHost.tsx';
 import { DowntimeButton } from '../downtime/DowntimeButton.tsx';
 import { NotesView } from '../notes/NotesView.tsx';
 import type { OpenNote } from '../notes/openNote.ts';
+import { useListsAfterChart } from '../patients/freshLists.ts';
 import { Banner } from './Banner.tsx';
 import css from './chart.module.css';
 import { codeOf, noteOf, recordOf, tabOf } from './chartStart.ts';
@@ -65,6 +66,7 @@ interface Props {
 /** One patient's chart. Nothing is shown before the access was decided and recorded, and nothing after it failed. */
 export function Chart({ patientId, start, onBack, onSync, onAccesses, onPatient }: Props) {
   const [past, setPast] = useState<string | null>(null);
+  useListsAfterChart();
   // Who comes for something of the chart as it is isn't left in its past.
   useChange(start, () => setPast(null));
   const chart = useQuery({
