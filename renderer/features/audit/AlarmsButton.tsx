@@ -17,10 +17,10 @@ export function AlarmsButton({ open, onOpen }: Props) {
       onClick={onOpen}
       icon={<IconBellRinging size={16} aria-hidden />}
       title={t('Alarms of the record of access (A)')}
-      aria-label={t('Alarms: {open} open', { open })}
+      aria-label={t('Alarms {open}: so many are open', { open })}
       data-testid="alarms-open"
     >
-      {t('Alarms')}
+      {t('Alarms')}{' '}
       <span className={css.count} data-any={open > 0} data-testid="alarms-count">
         {open}
       </span>

@@ -68,9 +68,11 @@ function Facts({ integrity: { size, checkpoint, enrolment, findings, origin }, s
     <dl className={css.facts}>
       <div>
         <dt>{t('State')}</dt>
-        <dd data-tone={tone} data-testid="integrity-state" role="status">
-          {words}
-          {status.degraded && <span className="wl-code"> {status.degraded}</span>}
+        <dd data-tone={tone}>
+          <span data-testid="integrity-state" role="status">
+            {words}
+            {status.degraded && <span className="wl-code"> {status.degraded}</span>}
+          </span>
         </dd>
       </div>
       <div>

@@ -46,7 +46,8 @@ export function Banner({ chart, now, onPatient }: Props) {
         <SealedParts patientId={patient.id} type="Patient" id={patient.id} paths={patient.encrypted} />
         <Item label={t('location')}>{patient.location ?? t('no current location')}</Item>
       </div>
-      <div className={css.line}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: where it is too long for its place it scrolls, by keys too */}
+      <section className={css.line} aria-label={t('Warnings')} tabIndex={0}>
         <BannerDoubts patient={patient} now={now} />
         <BannerWarnings chart={chart} />
         <AllergyItem chart={chart} />
@@ -55,7 +56,7 @@ export function Banner({ chart, now, onPatient }: Props) {
           <span className={css.label}>{t('data')}</span>{' '}
           <DataAge state={wholeState(chart)} asOf={chart.asOf} now={now} />
         </span>
-      </div>
+      </section>
     </section>
   );
 }

@@ -79,7 +79,7 @@ export function Chart({ patientId, start, onBack, onSync, onAccesses, onPatient 
 
   if (chart.isError) {
     return (
-      <div className={css.chart}>
+      <div className={`${css.chart} ${css.instead}`}>
         <div className={css.bare}>
           <BackButton onBack={onBack} />
         </div>
@@ -247,78 +247,80 @@ function OpenChart({ chart, start, onBack, onSync, onPast, onPatient }: OpenProp
         onSync={onSync}
       >
         <AccessBanner patientId={patientId} />
-        <Banner chart={chart} now={now} onPatient={onPatient} />
-        <Tabs
-          ref={tabs}
-          value={tab}
-          onChange={(next) => next && goTo(next as TabName)}
-          keepMounted={false}
-          className={css.tabs}
-        >
-          <div className={css.tabBar}>
-            <BackButton onBack={onBack} />
-            <Tabs.List aria-label={t('Parts of the chart')} className={css.tabList}>
-              {shown.map(({ name, title }, index) => (
-                <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`} aria-keyshortcuts={`${index + 1}`}>
-                  {title}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
-            <WriteMenuButton />
-            <Button
-              size="tiny"
-              onClick={() => leave(() => setChoosing(true))}
-              title={t('As it was known here at a moment (H)')}
-              data-testid="past-open"
-            >
-              {t('As of…')}
-            </Button>
-            <DowntimeButton scope={{ kind: 'patient', patientId }} about={formatName(chart.patient.name)} now={now} />
-          </div>
-          <Tabs.Panel value="summary" className={css.panel}>
-            <Summary chart={chart} now={now} start={begin} onResult={openResult} onNote={openNote} />
-          </Tabs.Panel>
-          <Tabs.Panel value="results" className={css.panel}>
-            <Late
-              chunk={results}
-              props={{ patientId, code, onCode: setCode, now }}
-              fallback={<div aria-busy="true" />}
-            />
-          </Tabs.Panel>
-          <Tabs.Panel value="notes" className={css.panel}>
-            <NotesView
-              patientId={patientId}
-              section={chart.notes}
-              open={note}
-              onOpen={setNote}
-              onSync={onSync}
-              now={now}
-            />
-          </Tabs.Panel>
-          <Tabs.Panel value="data" className={css.panel}>
-            <StoredData patientId={patientId} now={now} />
-          </Tabs.Panel>
-          <Tabs.Panel value="documents" className={css.panel}>
-            <Late
-              chunk={documents}
-              props={{
-                patientId,
-                patientName: formatName(chart.patient.name),
-                identity: identityLine(chart.patient, now),
-                now,
-              }}
-              fallback={<div aria-busy="true" />}
-            />
-          </Tabs.Panel>
-          <Tabs.Panel value="timeline" className={css.panel}>
-            <Late chunk={timeline} props={{ patientId, now, record }} fallback={<div aria-busy="true" />} />
-          </Tabs.Panel>
-          {access && (
-            <Tabs.Panel value="accesses" className={css.panel}>
-              <Late chunk={accesses} props={{ patientId }} fallback={<div aria-busy="true" />} />
+        <div className={css.whole}>
+          <Banner chart={chart} now={now} onPatient={onPatient} />
+          <Tabs
+            ref={tabs}
+            value={tab}
+            onChange={(next) => next && goTo(next as TabName)}
+            keepMounted={false}
+            className={css.tabs}
+          >
+            <div className={css.tabBar}>
+              <BackButton onBack={onBack} />
+              <Tabs.List aria-label={t('Parts of the chart')} className={css.tabList}>
+                {shown.map(({ name, title }, index) => (
+                  <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`} aria-keyshortcuts={`${index + 1}`}>
+                    {title}
+                  </Tabs.Tab>
+                ))}
+              </Tabs.List>
+              <WriteMenuButton />
+              <Button
+                size="tiny"
+                onClick={() => leave(() => setChoosing(true))}
+                title={t('As it was known here at a moment (H)')}
+                data-testid="past-open"
+              >
+                {t('As of…')}
+              </Button>
+              <DowntimeButton scope={{ kind: 'patient', patientId }} about={formatName(chart.patient.name)} now={now} />
+            </div>
+            <Tabs.Panel value="summary" className={css.panel}>
+              <Summary chart={chart} now={now} start={begin} onResult={openResult} onNote={openNote} />
             </Tabs.Panel>
-          )}
-        </Tabs>
+            <Tabs.Panel value="results" className={css.panel}>
+              <Late
+                chunk={results}
+                props={{ patientId, code, onCode: setCode, now }}
+                fallback={<div aria-busy="true" />}
+              />
+            </Tabs.Panel>
+            <Tabs.Panel value="notes" className={css.panel}>
+              <NotesView
+                patientId={patientId}
+                section={chart.notes}
+                open={note}
+                onOpen={setNote}
+                onSync={onSync}
+                now={now}
+              />
+            </Tabs.Panel>
+            <Tabs.Panel value="data" className={css.panel}>
+              <StoredData patientId={patientId} now={now} />
+            </Tabs.Panel>
+            <Tabs.Panel value="documents" className={css.panel}>
+              <Late
+                chunk={documents}
+                props={{
+                  patientId,
+                  patientName: formatName(chart.patient.name),
+                  identity: identityLine(chart.patient, now),
+                  now,
+                }}
+                fallback={<div aria-busy="true" />}
+              />
+            </Tabs.Panel>
+            <Tabs.Panel value="timeline" className={css.panel}>
+              <Late chunk={timeline} props={{ patientId, now, record }} fallback={<div aria-busy="true" />} />
+            </Tabs.Panel>
+            {access && (
+              <Tabs.Panel value="accesses" className={css.panel}>
+                <Late chunk={accesses} props={{ patientId }} fallback={<div aria-busy="true" />} />
+              </Tabs.Panel>
+            )}
+          </Tabs>
+        </div>
         {choosing && (
           <Late
             chunk={pastDialog}

@@ -143,33 +143,41 @@ function PastParts({ patientId, asOf, now }: PartsProps) {
   return (
     <>
       <AccessBanner patientId={patientId} />
-      <Banner chart={chart.data} now={now} />
-      <Tabs
-        ref={tabs}
-        value={tab}
-        onChange={(next) => next && setTab(next as TabName)}
-        keepMounted={false}
-        className={chartCss.tabs}
-      >
-        <div className={chartCss.tabBar}>
-          <Tabs.List aria-label={t('Parts of the chart as it was known')} className={chartCss.tabList}>
-            {TABS.map(({ name, title }, index) => (
-              <Tabs.Tab key={name} value={name} data-testid={`past-tab-${name}`} aria-keyshortcuts={`${index + 1}`}>
-                {title}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </div>
-        <Tabs.Panel value="summary" className={chartCss.panel}>
-          <Summary chart={chart.data} now={now} start={null} onResult={openResult} onNote={() => setTab('timeline')} />
-        </Tabs.Panel>
-        <Tabs.Panel value="results" className={chartCss.panel}>
-          <ResultsView patientId={patientId} code={code} onCode={setCode} now={now} />
-        </Tabs.Panel>
-        <Tabs.Panel value="timeline" className={chartCss.panel}>
-          <TimelineView patientId={patientId} now={now} />
-        </Tabs.Panel>
-      </Tabs>
+      <div className={chartCss.whole}>
+        <Banner chart={chart.data} now={now} />
+        <Tabs
+          ref={tabs}
+          value={tab}
+          onChange={(next) => next && setTab(next as TabName)}
+          keepMounted={false}
+          className={chartCss.tabs}
+        >
+          <div className={chartCss.tabBar}>
+            <Tabs.List aria-label={t('Parts of the chart as it was known')} className={chartCss.tabList}>
+              {TABS.map(({ name, title }, index) => (
+                <Tabs.Tab key={name} value={name} data-testid={`past-tab-${name}`} aria-keyshortcuts={`${index + 1}`}>
+                  {title}
+                </Tabs.Tab>
+              ))}
+            </Tabs.List>
+          </div>
+          <Tabs.Panel value="summary" className={chartCss.panel}>
+            <Summary
+              chart={chart.data}
+              now={now}
+              start={null}
+              onResult={openResult}
+              onNote={() => setTab('timeline')}
+            />
+          </Tabs.Panel>
+          <Tabs.Panel value="results" className={chartCss.panel}>
+            <ResultsView patientId={patientId} code={code} onCode={setCode} now={now} />
+          </Tabs.Panel>
+          <Tabs.Panel value="timeline" className={chartCss.panel}>
+            <TimelineView patientId={patientId} now={now} />
+          </Tabs.Panel>
+        </Tabs>
+      </div>
     </>
   );
 }
