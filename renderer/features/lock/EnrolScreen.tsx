@@ -53,7 +53,11 @@ export function EnrolScreen({ display, server }: Props) {
           description={strengthWords(strength, passphrase)}
           autoComplete="new-password"
           value={passphrase}
-          onInput={(event) => setPassphrase(event.currentTarget.value)}
+          onInput={(event) => {
+            setPassphrase(event.currentTarget.value);
+            // What was said of another passphrase.
+            setFailure(null);
+          }}
           ref={field}
           data-testid="enrol-passphrase"
         />
