@@ -14,11 +14,13 @@ export const writtenTypes = [
   'Appointment',
   'Condition',
   'DocumentReference',
+  'Encounter',
   'Immunization',
   'MedicationStatement',
   'Observation',
   'Provenance',
   'QuestionnaireResponse',
+  'Specimen',
   'Task',
 ];
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, powerMonitor, utilityProcess } from 'electron';
 import { createMaintenance } from './cache/maintenance.ts';
 import type { Base } from './compose/base.ts';
+import { composeNumbers } from './compose/numbers.ts';
 import { composeRecord } from './compose/record.ts';
 import { composeServers, fhirClients } from './compose/servers.ts';
 import { composeWorkspaces } from './compose/workspaces.ts';
@@ -151,6 +152,7 @@ export async function compose(front: Front): Promise<void> {
     paper: createPaper(),
     viewerContent,
     camera,
+    numbers: composeNumbers(base, audit),
     leases: () => leases,
     session: () => session,
   });

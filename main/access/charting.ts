@@ -13,6 +13,8 @@ type Call<Name extends keyof Calls> = (
 
 /** The page's way to write in the chart, beside notes and vital signs (writes.ts). */
 export type Charting = { readonly [Name in keyof Calls]: Call<Name> };
+/** What takes numbers of this workstation is apart (registering.ts). */
+type Plain = Omit<Charting, 'startVisit' | 'labelSpecimen' | 'renumber'>;
 
 type ChangeError = WriteError | 'not-found' | 'stale' | 'not-changeable';
 interface Shown {
@@ -35,7 +37,7 @@ export function createCharting(
   { access, cache, composer, server }: Pick<WritesOptions, 'access' | 'cache' | 'composer' | 'server'>,
   { write, record: tell }: Writer,
   forms: Pick<Forms, 'complete'>,
-): Charting {
+): Plain {
   /** A new record; a form's draft of it goes with it. */
   async function record<Code extends string = never>(
     patientId: string,
@@ -222,7 +224,7 @@ function view(name: keyof Calls): string {
 }
 
 /** A new record has no base that could be missing or stale. */
-function newError<Code extends string>(error: {
+export function newError<Code extends string>(error: {
   readonly code: Code | WriteError | 'not-found' | 'stale' | 'not-writable';
   readonly detail?: string;
 }): { code: Code | WriteError; detail?: string } {

@@ -22,6 +22,7 @@ export const patientTypes = [
   'Goal',
   'FamilyMemberHistory',
   'ServiceRequest',
+  'Specimen',
   'RelatedPerson',
   'Appointment',
   'Task',

@@ -1,4 +1,4 @@
-import type { PendingChange } from '../../preload/contract/sync.ts';
+import type { Duplicate, PendingChange } from '../../preload/contract/sync.ts';
 
 /** Kinds of record that are written here, in words that tell nothing of the record. */
 const WORDS: Readonly<Record<string, string>> = { DocumentReference: 'A note', Observation: 'An observation' };
@@ -16,5 +16,20 @@ export function maskedChange(change: PendingChange): PendingChange {
     title: (Object.hasOwn(WORDS, resourceType) ? WORDS[resourceType] : undefined) ?? 'A record',
     withheld: true,
     problem: problem && { code: problem.code, lines: [], issues: [] },
+  };
+}
+
+/** Likewise, of what may have been registered twice. */
+export function maskedDuplicate(item: Duplicate): Duplicate {
+  const patient = { family: '', given: '', prefix: '' };
+  return {
+    ...item,
+    patient,
+    title: 'A record',
+    number: '',
+    other: null,
+    resourceId: item.id,
+    versionId: '',
+    withheld: true,
   };
 }

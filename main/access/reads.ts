@@ -6,7 +6,7 @@ import type { Contract, Request, Response } from '../../preload/contract/index.t
 import type { NoteText } from '../../preload/contract/notes.ts';
 import type { PatientPage } from '../../preload/contract/patients.ts';
 import type { EarlyWarning, PackedTrend } from '../../preload/contract/results.ts';
-import type { Conflict, KnownSection, MergedView, PendingChange } from '../../preload/contract/sync.ts';
+import type { Conflict, Duplicate, KnownSection, MergedView, PendingChange } from '../../preload/contract/sync.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Cache } from '../cache/client.ts';
 import type {
@@ -21,7 +21,7 @@ import type { ListSight, Sight } from '../cache/sight.ts';
 import type { FindPatients } from '../documents/fields/find.ts';
 import type { Access } from './access.ts';
 import { current, OUTDATED } from './current.ts';
-import { maskedChange } from './mask.ts';
+import { maskedChange, maskedDuplicate } from './mask.ts';
 import { createSearches, type Found, queryOf } from './searches.ts';
 
 type ListError = 'not-permitted' | AuditError;
@@ -62,6 +62,8 @@ export interface Reads {
   conflict(changeId: string): Read<Conflict>;
   /** What choices would make of a conflict. */
   preview(request: MergeAsked): Read<MergedView>;
+  /** What others may have registered beside what was registered here; likewise. */
+  duplicates(): Promise<Result<{ items: Duplicate[] }, AuditError>>;
 }
 
 type TimelineCalls = Contract['timeline']['calls'];
@@ -282,6 +284,18 @@ export function createReads(options: ReadsOptions): Reads {
     },
     conflict: (id) => ofChange(id, 'sync.conflict', (sight) => cache.outbox.conflict({ id, sight })),
     preview: (asked) => ofChange(asked.id, 'sync.preview', (sight) => cache.outbox.preview({ ...asked, sight })),
+    async duplicates() {
+      const items: Duplicate[] = [];
+      const shown: string[] = [];
+      for (const { item, subjects } of await cache.outbox.duplicates()) {
+        const { patientId } = item;
+        const decided = await access.decide({ action: 'read', patientId, subjects });
+        if (decided.allowed) shown.push(patientId);
+        items.push(decided.allowed ? item : maskedDuplicate(item));
+      }
+      const recorded = await recordSearch({ view: 'sync.duplicates', patients: shown });
+      return recorded.ok ? { ok: true, value: { items } } : recorded;
+    },
   };
 }
 

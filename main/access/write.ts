@@ -54,7 +54,7 @@ export interface Write<Code extends string> {
   /** Why, where that was asked for. */
   readonly reason?: string | null;
   /** What is to be kept; `resource` is the text of the base, or of what it is about. */
-  readonly make: (writing: Writing, resource: string) => Result<Written, Code>;
+  readonly make: (writing: Writing, resource: string) => Result<Written, Code> | Promise<Result<Written, Code>>;
 }
 
 /** What must be known of who decided or wrote, to tell it in a Provenance. */
@@ -139,7 +139,7 @@ export function createWriter(options: WritesOptions): Writer {
     const resource = known === null ? '' : await cache.read.resource({ type, id: known, wrapping: wrapping() });
     if (!isThere || resource === null) return failed('not-found');
     const writing = await writingFor(patientId, id, decision);
-    const made = request.make(writing, resource);
+    const made = await request.make(writing, resource);
     if (!made.ok) return made;
     const faults = await composer.faultsIn(made.value.body, base && resource);
     if (faults.length > 0) return { ok: false, error: { code: 'invalid', detail: faults.join('\n') } };
@@ -171,6 +171,7 @@ export function createWriter(options: WritesOptions): Writer {
       author: practitioner,
       changedAt: new Date(writing.now).toISOString(),
       ...(draft && { draft }),
+      ...(made.number && { number: made.number }),
       ...(await attested(author)),
     };
     const added = await cache.outbox.add(change);

@@ -40,6 +40,8 @@ export interface Writes {
   resolve(request: { id: string; token: string; resolution: Resolution }): Done<Refusal | ResolveError>;
   retry(request: { id: string }): Done<Refusal | 'not-found' | 'patient-merged'>;
   withdraw(request: { id: string }): Done<Refusal | 'not-found' | 'being-sent'>;
+  /** What may have been registered twice was: both stay. */
+  keepBoth(request: { id: string }): Done<Refusal | 'not-found'>;
 }
 
 type Allowed = Extract<Decision, { allowed: true }>;
@@ -210,6 +212,21 @@ export function createWrites(
         () => cache.outbox.withdraw({ id }),
         { needsAccess: false },
       ),
+    async keepBoth({ id }) {
+      const found = (await cache.outbox.duplicates()).find(({ item }) => item.id === id);
+      if (!found) return failed('not-found');
+      const { patientId, resourceType, resourceId } = found.item;
+      const view = 'sync.keepBoth';
+      const decision = await decided({ action: 'update', patientId, subjects: found.subjects }, 'update', view);
+      if (!decision.allowed) return failed('not-permitted');
+      const about = { patientId, resource: `${resourceType}/${resourceId}`, view, ...decision.grounds };
+      const recorded = await record({ action: 'conflict-decision', ...about, details: { value: 'both' } });
+      if (!recorded.ok) return recorded;
+      const kept = await cache.outbox.keepBoth({ id });
+      if (!kept.ok) return kept;
+      onWritten([patientId]);
+      return { ok: true, value: {} };
+    },
   };
 }
 

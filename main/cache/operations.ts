@@ -13,6 +13,7 @@ import type { StoreError } from '../../preload/contract/session.ts';
 import type {
   Choice,
   Conflict,
+  Duplicate,
   KnownSection,
   MergedView,
   PendingChange,
@@ -470,6 +471,38 @@ export interface NewChange {
   readonly draft?: DraftKey;
   /** Its Provenance as JSON text, under an id of its own; it is sent once the server has the change. */
   readonly provenance?: string | null;
+  /** A number that was reserved for this workstation, which the record has from now on. */
+  readonly number?: { readonly system: string; readonly value: string };
+}
+
+/** How a record of the server may be the same as one that was made here. */
+export type DuplicateKind = Duplicate['kind'];
+
+/** A visit or specimen that was made here, for who looks whether others have registered it too. */
+export interface NumberedRecord {
+  readonly type: string;
+  /** Local id, and the one that the server knows it by; the same as long as it wasn't sent. */
+  readonly localId: string;
+  readonly id: string;
+  readonly patientId: string;
+  readonly system: string;
+  readonly value: string;
+  /** Workstation time. */
+  readonly madeAt: string;
+  /** The change by which it waits; null where it was sent, or is being sent. */
+  readonly changeId: string | null;
+  readonly isSent: boolean;
+  /** Its text as it is known here. */
+  readonly body: string;
+}
+
+/** What was found of one of these. */
+export interface FoundDuplicate {
+  readonly kind: DuplicateKind;
+  /** Id on the server. */
+  readonly other: string;
+  /** Its text; null of another patient's. */
+  readonly body: string | null;
 }
 
 /** Choices for the conflict of a token. */
@@ -597,7 +630,7 @@ export interface OutboxOperations extends TransferOperations {
   dropDraft(args: DraftKey): Result<null, StoreError>;
   /** Of one patient or of all, the newest first. */
   drafts(args: { patientId?: string }): KeptDraft<DraftItem>[];
-  counts(): SyncStatus['changes'];
+  counts(): Omit<SyncStatus['changes'], 'duplicates'>;
   /** Patients of whom there are drafts, or changes that the server hasn't taken. */
   unfinished(): string[];
   /** Oldest first. */
@@ -638,6 +671,14 @@ export interface OutboxOperations extends TransferOperations {
   /** The server has another version than the base: merged where that is allowed, else a conflict. */
   collide(args: { id: string; theirs: ServerText; deletedAt?: string | null }): Touched & { readonly merged: boolean };
   park(args: { id: string; problem: Problem }): Touched;
+  /** Records with numbers of this workstation that were not sent, or were made since an instant. */
+  numbered(args: { since: string }): NumberedRecord[];
+  /** All that the server has beside one of them, in the place of what was found before. True where that is news. */
+  noteDuplicates(args: { type: string; localId: string; found: readonly FoundDuplicate[]; at: string }): boolean;
+  /** Those that nobody has decided about, with what access has to know of both records. */
+  duplicates(): { readonly item: Duplicate; readonly subjects: Subject[] }[];
+  /** A person wants both. */
+  keepBoth(args: { id: string }): Result<null, 'not-found'>;
   /** The server was reset or restored: no version id of before is believed until the server was asked for it again. */
   doubt(): void;
 }
@@ -779,6 +820,10 @@ export const outboxNames = [
   'acknowledge',
   'collide',
   'park',
+  'numbered',
+  'noteDuplicates',
+  'duplicates',
+  'keepBoth',
   'doubt',
   'addTransfer',
   'transfers',

@@ -1,4 +1,5 @@
 import type { Language } from '../../preload/contract/languages.ts';
+import type { Numbers } from '../downtime/numbers/numbers.ts';
 import type { Camera } from '../shell/camera-use.ts';
 import type { FileDialogs } from '../shell/file-dialogs.ts';
 import type { Paper } from '../shell/paper.ts';
@@ -20,6 +21,8 @@ export interface Around extends Base, RecordParts {
   readonly paper: Paper;
   readonly viewerContent: ViewerContent;
   readonly camera: Camera;
+  /** Identifiers that were reserved for this workstation; null for none. */
+  readonly numbers: Numbers | null;
   /** These are made of each other. */
   readonly leases: () => Leases;
   readonly session: () => Session;

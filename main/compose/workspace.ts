@@ -5,10 +5,12 @@ import { createDrafts, type Drafts } from '../access/drafts.ts';
 import { createFiles } from '../access/files.ts';
 import { createFilters, type Filters } from '../access/filters.ts';
 import { createForms, type Forms } from '../access/forms.ts';
+import { createLabels } from '../access/labels.ts';
 import { createOpening, type Opening } from '../access/opening.ts';
 import type { PoliciesInForce } from '../access/policy/load.ts';
 import { scopeOf } from '../access/policy/vocabulary.ts';
 import { createReads, type Reads } from '../access/reads.ts';
+import { createRegistering } from '../access/registering.ts';
 import { createServerDecisions, type ServerDecisions } from '../access/server.ts';
 import { createSheets } from '../access/sheets.ts';
 import { createWriter } from '../access/write.ts';
@@ -99,7 +101,22 @@ export async function composeWorkspace(
   around: Around,
   { profile, cache, policies, ofServer, documentsFor, downtimeFor, outboxAnew, wrapping, ofBinders }: WorkspaceOptions,
 ): Promise<Opened> {
-  const { policy, log, emit, now, newId, after, audit, recorder, program, delivery, sending, screen, session } = around;
+  const {
+    policy,
+    log,
+    emit,
+    now,
+    newId,
+    after,
+    audit,
+    recorder,
+    program,
+    delivery,
+    sending,
+    screen,
+    session,
+    numbers,
+  } = around;
   const { grant, fhir, bulk, enrolment, contact } = ofServer;
   const { server, practitioner, display } = profile;
   const sync = createSync({
@@ -216,7 +233,13 @@ export async function composeWorkspace(
     ...{ access, audit, cache, practitioner, server, now, urls: policy.forms.urls },
     process: createFormsClient({ fork: around.fork('forms/process.js'), after }),
   });
-  const charting = createCharting(writing, writer, forms);
+  // The EHR gives numbers as long as it is there, unless policy says otherwise.
+  const isOpen = () => policy.downtime.numbers?.when === 'always' || sync.status().online !== true;
+  const visitClass = policy.downtime.numbers?.visitClass ?? 'EMER';
+  const charting: Charting = {
+    ...createCharting(writing, writer, forms),
+    ...createRegistering({ cache, composer, numbers, isOpen, visitClass }, writer),
+  };
   const files = createFiles({ access, audit, cache, practitioner, display, server, now, offsetMinutes, newId });
   const openDocuments: OpenDocuments | null =
     documentsFor && policy.documents
@@ -236,8 +259,10 @@ export async function composeWorkspace(
         })
       : null;
   const { testPatients } = policy;
-  const sheets = createSheets({ access, audit, cache, practitioner, server, testPatients });
-  const openDowntime: OpenDowntime = downtimeFor(around, { profile, sheets, key: ofBinders });
+  const printing = { access, audit, cache, practitioner, server, testPatients };
+  const sheets = createSheets(printing);
+  const labels = createLabels({ ...printing, wrapping: sealed.wrapping });
+  const openDowntime: OpenDowntime = downtimeFor(around, { profile, sheets, labels, isOpen, key: ofBinders });
   void readAhead(access, cache, practitioner);
   const decisions = createServerDecisions({ audit, sync, practitioner, server });
   const isSealed = createIsDraftSealed({ fields: marked, cache });

@@ -16,6 +16,7 @@ export type Table =
   | 'vitals'
   | 'results'
   | 'changes'
+  | 'numbers'
   | 'identity';
 
 /** A part of a sheet that is never divided between two pages. */

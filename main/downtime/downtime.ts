@@ -6,6 +6,7 @@ import type { DowntimePolicy } from '../managed/downtime.ts';
 import type { Paper } from '../shell/paper.ts';
 import type { ReadContent } from '../shell/viewer-content.ts';
 import type { MakeBinder, MakeCode } from './making.ts';
+import type { NumberingHandlers } from './numbering.ts';
 import { layOutSource } from './pages.ts';
 import type { BinderContent, BinderStore, KeptBinder } from './store.ts';
 
@@ -25,8 +26,11 @@ export interface DowntimeOptions {
   readonly diskErrorOf: (error: unknown) => 'disk-full' | 'store-failed' | null;
 }
 
+/** Of binders; those of numbers are apart (numbering.ts). */
+type BinderHandlers = Omit<Handlers['downtime'], keyof NumberingHandlers>;
+
 export interface Downtime {
-  readonly handlers: Handlers['downtime'];
+  readonly handlers: BinderHandlers;
   /** Pages of a binder that stands open, for the viewer. */
   readonly content: ReadContent;
   isShowing(): boolean;
@@ -143,7 +147,7 @@ export function createDowntime(options: DowntimeOptions): Downtime {
     }
   }
 
-  const handlers: Handlers['downtime'] = {
+  const handlers: BinderHandlers = {
     state: () => ({ ok: true, value: state() }),
     make: ({ scope }) => makeOne(scope),
     cancel() {

@@ -50,6 +50,8 @@ body { background: #fff; color: #000; font: 9pt/1.3 "Segoe UI", system-ui, "Noto
 .vitals .cells, .vitals.cells { grid-template-columns: 40mm 1fr; }
 .results .cells, .results.cells { grid-template-columns: 1fr 1fr 40mm 32mm; }
 .changes .cells { grid-template-columns: 30mm 1fr 46mm; }
+.numbers .cells, .numbers.cells { grid-template-columns: 42mm 1fr 26mm 22mm; }
+.row.numbers .cells { min-height: 10mm; align-items: center; font-size: 12pt; }
 .hours { display: grid; grid-template-columns: repeat(24, 1fr); border: .6pt solid #000; margin: .6mm 0 1.2mm; }
 .hours span { height: 9mm; border-left: .4pt solid #777; font-size: 6.5pt; padding: .2mm .4mm; }
 .hours span:first-child { border-left: 0; }
@@ -57,7 +59,7 @@ body { background: #fff; color: #000; font: 9pt/1.3 "Segoe UI", system-ui, "Noto
 .blank span { border-bottom: .6pt solid #000; height: 8mm; font-size: 7.5pt; }
 `;
 
-const escaped = (text: string) =>
+export const escaped = (text: string) =>
   text.replace(/[&<>"]/g, (one) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[one] ?? '');
 
 /** Each text has a direction of its own, which nothing beside it can turn. */

@@ -20,6 +20,9 @@ export const ASKED_SCOPES = [
   'user/MedicationStatement.cu',
   'user/Appointment.u',
   'user/QuestionnaireResponse.cu',
+  // Visits and specimens that are registered in a downtime.
+  'user/Encounter.cu',
+  'user/Specimen.cu',
   'user/Provenance.c',
   // The workstation makes itself and the key of its record known, and acknowledges that it has erased itself (decisions 26, 43).
   'user/Device.cu',

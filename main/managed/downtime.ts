@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { numbersSchema } from './numbers.ts';
 import { setting } from './setting.ts';
 
-/** Sheets on paper for a downtime (docs/operations.md, "Downtime binder"). */
+/** What there is for a downtime (docs/operations.md, "Downtime binder" and "Downtime numbers"). */
 export const downtimeSchema = z.strictObject({
   binder: setting(z.boolean().default(true), {
     text: 'Binders for a downtime are made, by themselves and on demand.',
@@ -34,6 +35,10 @@ export const downtimeSchema = z.strictObject({
   saveAs: setting(z.boolean().default(false), {
     text: 'A binder may be saved as a file that is not encrypted.',
     strictest: false,
+  }),
+  numbers: setting(numbersSchema.nullable().default(null), {
+    text: 'Numbers of visits and specimens that were reserved for this workstation (operations.md, "Downtime numbers"). Not set: none.',
+    strictest: null,
   }),
 });
 

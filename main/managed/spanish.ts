@@ -54,6 +54,8 @@ export const spanish: Readonly<Record<string, string>> = {
   'downtime.paper': 'Tamaño del papel.',
   'downtime.gridStartHour': 'Hora con la que empieza la cuadrícula para firmar la medicación.',
   'downtime.saveAs': 'Una carpeta se puede guardar como archivo sin cifrar.',
+  'downtime.numbers':
+    'Números de visitas y muestras reservados para esta estación de trabajo (operations.md, "Downtime numbers"). Sin definir: ninguno.',
   launchIssuers:
     'Emisores (direcciones base FHIR) desde los que un EHR puede iniciar Wardlight con un enlace wardlight://launch.',
   testPatients:

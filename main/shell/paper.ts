@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { BrowserWindow, type Session, session, type WebContents } from 'electron';
 import { missing, type PageAnswer, SCHEME } from './protocol.ts';
 
+/** Paper, or a label by its width and height in micrometres. */
+export type PaperFormat = 'A4' | 'Letter' | { readonly width: number; readonly height: number };
+
 /** A page that only main sees, for what goes onto paper. */
 export interface PaperPage {
   /** Runs a script of ours in it and answers what it answers. */
   run<Value>(source: string): Promise<Value>;
   pdf(): Promise<Buffer>;
   /** The OS's print dialog; false where nothing was printed. */
-  print(size: 'A4' | 'Letter'): Promise<boolean>;
+  print(size: PaperFormat): Promise<boolean>;
   close(): void;
 }
 
@@ -18,7 +21,7 @@ export interface Paper {
 }
 
 /** Shows the OS's dialog for printing what a page shows. */
-export type PrintPage = (contents: WebContents, size: 'A4' | 'Letter') => Promise<boolean>;
+export type PrintPage = (contents: WebContents, size: PaperFormat) => Promise<boolean>;
 
 const printPage: PrintPage = (contents, pageSize) =>
   new Promise((resolve) => {

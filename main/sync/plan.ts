@@ -38,6 +38,7 @@ const OTHERS: readonly RecordKind[] = [
       'Goal',
       'FamilyMemberHistory',
       'ServiceRequest',
+      'Specimen',
       'Task',
       'Device',
       'QuestionnaireResponse',

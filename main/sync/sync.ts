@@ -5,6 +5,7 @@ import { runSync } from './engine.ts';
 import { createReceipt, type Received } from './received.ts';
 import type { RunOptions, RunTimers } from './run-options.ts';
 import { acceptServer, resetReason } from './server.ts';
+import { createReconciliation } from './upload/reconcile.ts';
 import type { Announce } from './upload/run.ts';
 import { runUpload } from './upload/upload.ts';
 
@@ -69,7 +70,7 @@ const nothingKnown: SyncStatus = {
   upToDate: false,
   progress: null,
   error: null,
-  changes: { waiting: 0, conflicts: 0, parked: 0 },
+  changes: { waiting: 0, conflicts: 0, parked: 0, duplicates: 0 },
   clockOffsetMs: null,
   nextRunAt: null,
 };
@@ -150,8 +151,9 @@ export function createSync(options: SyncOptions): Sync {
   }
 
   async function recount(): Promise<void> {
-    const changes = await cache.outbox.counts().catch(() => null);
-    if (changes) update({ changes });
+    const counts = await cache.outbox.counts().catch(() => null);
+    const duplicates = await cache.outbox.duplicates().catch(() => null);
+    if (counts && duplicates) update({ changes: { ...counts, duplicates: duplicates.length } });
   }
 
   function onList(): void {
@@ -167,8 +169,19 @@ export function createSync(options: SyncOptions): Sync {
     await recount();
   }
 
+  const { watchHours, specimenMinutes } = policy.downtime.numbers ?? { watchHours: 72, specimenMinutes: 30 };
+  const reconciliation = createReconciliation({
+    ...{ cache, fhir, watchHours, specimenMinutes, onChanged, onChanges: onList },
+    now: timers.now,
+  });
+
   const send: NonNullable<RunOptions['upload']> = async ({ statement, serverTime }, signal) => {
     isDue = false;
+    const looked = await reconciliation.run(signal);
+    if (!looked.ok) {
+      leaveAlone(looked.error.retryAfter);
+      return looked;
+    }
     const sent = await upload({
       cache,
       fhir,

@@ -4,6 +4,8 @@ import type {
   immunizationSite,
   medicationRoute,
   severity,
+  specimenType,
+  VisitClass,
 } from '../../preload/contract/clinical.ts';
 import type { JsonObject } from './resource.ts';
 
@@ -53,6 +55,31 @@ const severities: Table<z.infer<typeof severity>> = {
   severe: ['24484000', 'Severe'],
 };
 
+/** Of SNOMED International's free set for patient summaries, or of national lists of specimens that laboratories report. */
+const specimens: Table<Exclude<z.infer<typeof specimenType>, 'other'>> = {
+  'venous-blood': ['122555007', 'Venous blood specimen'],
+  'arterial-blood': ['122552005', 'Arterial blood specimen'],
+  'capillary-blood': ['122554006', 'Capillary blood specimen'],
+  'blood-culture': ['446131002', 'Blood specimen obtained for blood culture'],
+  urine: ['122575003', 'Urine specimen'],
+  'midstream-urine': ['258574006', 'Mid-stream urine specimen'],
+  sputum: ['119334006', 'Sputum specimen'],
+  stool: ['119339001', 'Stool specimen'],
+  csf: ['258450006', 'Cerebrospinal fluid specimen'],
+  'wound-swab': ['258531008', 'Wound swab'],
+  'throat-swab': ['258529004', 'Throat swab'],
+  'nasopharyngeal-swab': ['258500001', 'Nasopharyngeal swab'],
+};
+
+const classes: Table<VisitClass> = {
+  AMB: ['AMB', 'ambulatory'],
+  EMER: ['EMER', 'emergency'],
+  IMP: ['IMP', 'inpatient encounter'],
+  ACUTE: ['ACUTE', 'inpatient acute'],
+  OBSENC: ['OBSENC', 'observation encounter'],
+  SS: ['SS', 'short stay'],
+};
+
 /** A CodeableConcept of one coding; `text` where it is to be read otherwise. */
 export function coded(system: string, code: string, display?: string, text?: string): JsonObject {
   return { coding: [{ system, code, ...(display !== undefined && { display }) }], ...(text !== undefined && { text }) };
@@ -61,6 +88,19 @@ export function coded(system: string, code: string, display?: string, text?: str
 export const routeOf = (route: Route): JsonObject => coded(SNOMED, ...routes[route], route);
 export const siteOf = (site: z.infer<typeof immunizationSite>): JsonObject => coded(ACT_SITE, ...sites[site]);
 export const severityOf = (one: z.infer<typeof severity>): JsonObject => coded(SNOMED, ...severities[one]);
+
+/** What a specimen is; the words, where there are any, say it more closely. */
+export function specimenOf(type: z.infer<typeof specimenType>, words: string | null): JsonObject {
+  if (type === 'other') return { text: words };
+  const [code, display] = specimens[type];
+  return coded(SNOMED, code, display, words ?? display);
+}
+
+/** R4 Encounter.class is a Coding, not a concept. */
+export function classOf(one: VisitClass): JsonObject {
+  const [code, display] = classes[one];
+  return { system: `${TERMINOLOGY}/v3-ActCode`, code, display };
+}
 
 /** The statement that there are no allergies (design rule 7). */
 export const noKnownAllergy: JsonObject = coded(SNOMED, '716186003', 'No known allergy', 'No known allergies');

@@ -7,7 +7,9 @@ import { newMedication, stoppedMedication } from './medications.ts';
 import { addedNote, amendedNote, newNote, newSoapNote, signedNote } from './notes.ts';
 import { changedProblem, newProblem } from './problems.ts';
 import { provenanceOf } from './provenance.ts';
+import { newSpecimen } from './specimens.ts';
 import { changedTask, newTask } from './tasks.ts';
+import { newVisit, renumbered } from './visits.ts';
 import { correctedVitalSign, newVitalSign } from './vital-signs.ts';
 import { enteredInError } from './withdrawn.ts';
 
@@ -30,6 +32,9 @@ export const composer = {
   newTask,
   changedTask,
   newImmunization,
+  newVisit,
+  newSpecimen,
+  renumbered,
   checkedIn,
   newAnswers,
   enteredInError,

@@ -24,6 +24,8 @@ export interface Writing {
 export interface Written {
   readonly body: string;
   readonly title: string;
+  /** The identifier that was reserved for this workstation and is the record's now. */
+  readonly number?: { readonly system: string; readonly value: string };
 }
 
 export const LOINC = 'http://loinc.org';

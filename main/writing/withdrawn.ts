@@ -2,7 +2,7 @@ import type { CorrectableType } from '../../preload/contract/clinical.ts';
 import { FORM_TITLE } from './answers.ts';
 import { type Base, baseOf, type Changed, type ChangeError, failed, noted, withoutEnd, written } from './change.ts';
 import { ALLERGY_VERIFICATION, CONDITION_VERIFICATION, coded } from './codes.ts';
-import { codesIn, conceptWords, type JsonObject, listOf, textOf, type Writing } from './resource.ts';
+import { codesIn, conceptWords, type JsonObject, listOf, objectOf, textOf, type Writing } from './resource.ts';
 
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
 const ERROR = 'entered-in-error';
@@ -25,6 +25,7 @@ function marks(type: CorrectableType, before: JsonObject): JsonObject {
 const WITHOUT_NOTE: ReadonlySet<CorrectableType> = new Set([
   'DocumentReference',
   'Appointment',
+  'Encounter',
   'QuestionnaireResponse',
 ]);
 
@@ -42,6 +43,7 @@ export function enteredInError(
   if (base.versionId === '') return failed('not-sent');
   const before = found.value;
   if (isInError(before) || (type === 'Observation' && !isVitalSign(before))) return failed('not-changeable');
+  if ((type === 'Encounter' || type === 'Specimen') && !isOwn(before, writing)) return failed('not-changeable');
   const note = WITHOUT_NOTE.has(type) ? {} : noted(base.reason, writing, before['note']);
   return written({ ...marks(type, before), ...note }, `Entered in error: ${nameOf(before)}`);
 }
@@ -56,9 +58,16 @@ function isVitalSign({ category }: JsonObject): boolean {
   return listOf(category).some((one) => codesIn(one, CATEGORY).includes('vital-signs'));
 }
 
+/** Others' visits and specimens are taken back where they were registered. */
+function isOwn({ participant, collection }: JsonObject, { practitioner }: Writing): boolean {
+  const people = [...listOf(participant).map(({ individual }) => individual), objectOf(collection)['collector']];
+  return people.some((one) => textOf(objectOf(one)['reference'])?.endsWith(practitioner) ?? false);
+}
+
 function nameOf(resource: JsonObject): string {
-  const { code, vaccineCode, medicationCodeableConcept, type, description } = resource;
+  const { resourceType, code, vaccineCode, medicationCodeableConcept, type, description } = resource;
   const concepts = [code, vaccineCode, medicationCodeableConcept, type].flatMap((one) => conceptWords(one) ?? []);
+  if (resourceType === 'Encounter') return 'visit';
   return concepts[0] ?? textOf(description) ?? formTitle(resource) ?? 'record';
 }
 

@@ -116,7 +116,13 @@ export const encounter = z.strictObject({
   end: fhirDateTime.nullable(),
   location: text.nullable(),
   reason: text.nullable(),
+  /** Visit number, where one says that it is. */
+  number: text.nullable(),
+  /** It was registered by Wardlight. */
+  isOurs: z.boolean(),
+  versionId: text,
   encrypted,
+  unsent,
 });
 export type EncounterItem = z.infer<typeof encounter>;
 

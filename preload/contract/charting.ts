@@ -9,7 +9,9 @@ import {
   newImmunization,
   newMedication,
   newProblem,
+  newSpecimen,
   newTask,
+  newVisit,
   partialDate,
   problemChange,
   soap,
@@ -33,8 +35,27 @@ export const recordErrors = [...writeErrors, 'invalid'] as const;
  */
 export const changeErrors = [...recordErrors, 'not-found', 'stale', 'not-changeable'] as const;
 
+/**
+ * Of a record with a number that was reserved for this workstation. `not-in-downtime`: policy wants the EHR to give it as
+ * long as the server is there; `numbers-off`: there are none of the kind; `numbers-unknown`: which were given can't be told;
+ * `pool-empty`: all were. Of a number from paper: `number-wrong` is none of their form, or is mistyped by its check;
+ * `number-not-reserved` was never given to paper; `number-used` has a record already.
+ */
+export const numberErrors = [
+  'not-in-downtime',
+  'numbers-off',
+  'numbers-unknown',
+  'pool-empty',
+  'number-wrong',
+  'number-not-reserved',
+  'number-used',
+] as const;
+export type NumberError = (typeof numberErrors)[number];
+
 const patient = z.strictObject({ patientId: fhirId });
 const written = z.strictObject({ id: fhirId });
+/** With the number that it has now, and no other ever will. */
+const numbered = written.extend({ number: z.string().max(64) });
 
 /**
  * Writing in the chart. Each call is decided, recorded and durable when it answers; what it wrote is in the chart at
@@ -67,6 +88,19 @@ export const charting = {
       written,
       [...recordErrors, 'form-closed', 'form-changed', 'form-incomplete', ...formFailures],
     ),
+    /** A visit in progress with a visit number. It is as durable as the record when this answers. */
+    startVisit: call(patient.extend(newVisit.shape), numbered, [...recordErrors, ...numberErrors]),
+    /** `out-of-range`: collected in the future. */
+    labelSpecimen: call(patient.extend(newSpecimen.shape), numbered, [
+      ...recordErrors,
+      ...numberErrors,
+      'out-of-range',
+    ]),
+    /** Another number for a visit or specimen that was never sent, as its own is somebody else's. */
+    renumber: call(changed.extend({ type: z.enum(['Encounter', 'Specimen']) }), numbered, [
+      ...changeErrors,
+      ...numberErrors,
+    ]),
     /** Of an Appointment. */
     checkIn: call(changed.extend({ status: z.enum(['arrived', 'checked-in']) }), written, changeErrors),
     /** A note in four sections, which `notes.read` tells as one text. `sign`: at once, else with `signNote`. */

@@ -181,6 +181,53 @@ export const newImmunization = z.strictObject({
 });
 export type NewImmunization = z.infer<typeof newImmunization>;
 
+/** The next number of this workstation, or one that stands on paper already. */
+const numberChoice = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('next') }),
+  z.strictObject({ kind: z.literal('paper'), number: typed.min(1).max(60) }),
+]);
+export type NumberChoice = z.infer<typeof numberChoice>;
+
+/** v3-ActCode. */
+export const visitClass = z.enum(['AMB', 'EMER', 'IMP', 'ACUTE', 'OBSENC', 'SS']);
+export type VisitClass = z.infer<typeof visitClass>;
+/** A visit that begins now, registered while the EHR can't. */
+export const newVisit = z.strictObject({
+  /** Null: the one that policy names. */
+  class: visitClass.nullable(),
+  reason: shortText.nullable(),
+  number: numberChoice,
+});
+export type NewVisit = z.infer<typeof newVisit>;
+
+/** Those of which main knows the coding; `other` wants words. */
+export const specimenType = z.enum([
+  'venous-blood',
+  'arterial-blood',
+  'capillary-blood',
+  'blood-culture',
+  'urine',
+  'midstream-urine',
+  'sputum',
+  'stool',
+  'csf',
+  'wound-swab',
+  'throat-swab',
+  'nasopharyngeal-swab',
+  'other',
+]);
+export const newSpecimen = z
+  .strictObject({
+    type: specimenType,
+    /** What it is, where the list doesn't say it, or more closely. */
+    text: shortText.nullable(),
+    /** Null: now. */
+    collected: z.iso.datetime({ offset: true }).nullable(),
+    number: numberChoice,
+  })
+  .refine(({ type, text: words }) => type !== 'other' || words !== null);
+export type NewSpecimen = z.infer<typeof newSpecimen>;
+
 const part = typed.max(SOAP_MAX);
 /** Subjective, objective, assessment, plan. One of them at least says something. */
 export const soap = z
@@ -199,6 +246,8 @@ export const correctableType = z.enum([
   'Observation',
   'DocumentReference',
   'QuestionnaireResponse',
+  'Encounter',
+  'Specimen',
 ]);
 export type CorrectableType = z.infer<typeof correctableType>;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
+import { visitClass } from './clinical.ts';
 import { fhirId, instant, nothing, text } from './fhir.ts';
 
 const uuid = z.uuid();
@@ -53,6 +54,27 @@ export const downtimeState = z.strictObject({
 });
 export type DowntimeState = z.infer<typeof downtimeState>;
 
+const count = z.int().nonnegative();
+/** How many numbers of a kind there are and are left; `low`: few, so that IT should give more. */
+export const numberStanding = z.strictObject({ left: count, total: count, low: z.boolean() });
+export type NumberStanding = z.infer<typeof numberStanding>;
+
+/** Numbers that were reserved for this workstation. */
+export const numbersState = z.strictObject({
+  /** Null where policy has none of the kind. */
+  visit: numberStanding.nullable(),
+  specimen: numberStanding.nullable(),
+  /** False where which were given can't be told: none is given then. */
+  known: z.boolean(),
+  /** Policy lets them be given now. */
+  open: z.boolean(),
+  visitClass,
+  perSheet: z.int().positive(),
+});
+export type NumbersState = z.infer<typeof numbersState>;
+
+export const numberSheetErrors = ['numbers-off', 'numbers-unknown', 'pool-empty', 'disk-full', 'store-failed'] as const;
+
 const opened = z.strictObject({ handle: uuid });
 const openErrors = ['not-found', 'binder-outdated', 'binder-damaged', 'store-failed', ...auditErrors] as const;
 
@@ -79,6 +101,20 @@ export const downtime = {
       'binder-outdated',
       'disk-full',
       'store-failed',
+      ...auditErrors,
+    ]),
+    /** Null where policy reserves none. */
+    numbers: call(nothing, numbersState.nullable(), []),
+    /** A label of a visit or a specimen with its barcode, by the OS's print dialog; recorded before. */
+    printLabel: call(
+      z.strictObject({ patientId: fhirId, type: z.enum(['Encounter', 'Specimen']), id: fhirId }),
+      z.strictObject({ printed: z.boolean() }),
+      ['not-found', 'label-layout', ...auditErrors],
+    ),
+    /** Takes numbers for paper and prints them. They count as given, whether or not they are printed. */
+    printNumbers: call(nothing, z.strictObject({ printed: z.boolean(), visit: count, specimen: count }), [
+      ...numberSheetErrors,
+      'label-layout',
       ...auditErrors,
     ]),
   },

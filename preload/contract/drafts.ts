@@ -8,7 +8,15 @@ import { NOTE_MAX, noteKind } from './notes.ts';
 import { vitalKind } from './results.ts';
 
 /** Forms of the chart that have one draft each (preload/contract/charting.ts). */
-const formType = z.enum(['AllergyIntolerance', 'Condition', 'MedicationStatement', 'Task', 'Immunization']);
+const formType = z.enum([
+  'AllergyIntolerance',
+  'Condition',
+  'MedicationStatement',
+  'Task',
+  'Immunization',
+  'Encounter',
+  'Specimen',
+]);
 
 /** What can be a draft: a note, a vital sign, a form of ours, or one of the organisation. */
 const resourceType = z.enum(['DocumentReference', 'Observation', 'QuestionnaireResponse', ...formType.options]);

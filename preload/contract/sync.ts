@@ -69,8 +69,8 @@ export const syncStatus = z.strictObject({
     })
     .nullable(),
   error: z.strictObject({ code: z.enum(syncErrors), retryAt: instant.nullable() }).nullable(),
-  /** Unsent changes by state; `sending` counts as waiting. */
-  changes: z.strictObject({ waiting: count, conflicts: count, parked: count }),
+  /** Unsent changes by state; `sending` counts as waiting. `duplicates`: see `sync.duplicates`. */
+  changes: z.strictObject({ waiting: count, conflicts: count, parked: count, duplicates: count }),
   /** Server time minus workstation time in milliseconds, where it is over the policy's limit; else null. */
   clockOffsetMs: z.int().nullable(),
   /** When the next run begins by itself. */
@@ -179,6 +179,31 @@ export const mergedView = z.discriminatedUnion('kind', [
 ]);
 export type MergedView = z.infer<typeof mergedView>;
 
+/**
+ * A record of the server that may be the same visit or specimen as one that was registered here in a downtime.
+ * `other-patient`: its number belongs to somebody else there, and one of the two is wrong.
+ */
+export const duplicate = z.strictObject({
+  id: z.uuid(),
+  kind: z.enum(['other-patient', 'same-number', 'overlap', 'same-type']),
+  patientId: fhirId,
+  patient: personName,
+  resourceType: z.enum(['Encounter', 'Specimen']),
+  resourceId: fhirId,
+  /** Of the one that was made here; empty as long as it isn't sent. */
+  versionId: text,
+  /** What was made here, in a clinician's words, and when, by the workstation's clock. */
+  title: text,
+  madeAt: instant,
+  number: text,
+  /** What the server has; null of another patient's. */
+  other: z.strictObject({ id: fhirId, title: text, start: text.nullable(), end: text.nullable() }).nullable(),
+  foundAt: instant,
+  /** The patient or one of the records may not be seen (any longer). */
+  withheld: z.boolean(),
+});
+export type Duplicate = z.infer<typeof duplicate>;
+
 /** What the cache knows of one kind of record of one patient. */
 export const knownSection = z.strictObject({
   resourceType: text,
@@ -207,6 +232,10 @@ export const sync = {
     changes: call(nothing, z.strictObject({ items: z.array(pendingChange).max(1_000), total: count }), [
       ...auditErrors,
     ]),
+    /** What others may have registered too, the oldest first. */
+    duplicates: call(nothing, z.strictObject({ items: z.array(duplicate).max(500) }), [...auditErrors]),
+    /** Both stay: a person has looked at them. Recorded. */
+    keepBoth: call(z.strictObject({ id: z.uuid() }), nothing, ['not-found', ...auditErrors]),
     conflict: call(changeCall, conflict, ['not-found', ...auditErrors]),
     /** What choices would make of the conflict of a token. `not-found`: they can't be applied, or not any more. */
     preview: call(changeCall.extend({ token: text, choices }), mergedView, ['not-found', ...auditErrors]),

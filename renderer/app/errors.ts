@@ -1,4 +1,5 @@
 import type { CommonError } from '../../preload/contract/channel.ts';
+import type { NumberError } from '../../preload/contract/charting.ts';
 import type { Contract, ErrorCode, FeatureName } from '../../preload/contract/index.ts';
 import type { LaunchError } from '../../preload/contract/launch.ts';
 import type { KeyringError, LeaseError, SignInError, StoreError } from '../../preload/contract/session.ts';
@@ -20,10 +21,12 @@ type Shared = { [F in Exclude<FeatureName, Later>]: CodesOf<F> }[Exclude<Feature
 export type EncryptionCode = Exclude<{ [F in Encrypted]: CodesOf<F> }[Encrypted], Shared>;
 /** What is about forms of the organisation. */
 export type FormCode = Extract<CodesOf<'forms'> | CodesOf<'charting'>, `form-${string}`>;
-export type ChartingCode = Exclude<CodesOf<'charting'>, Shared | FormCode>;
+/** What is about numbers that were reserved for this workstation: with forms, and with sheets for a downtime. */
+export type NumberCode = NumberError;
+export type ChartingCode = Exclude<CodesOf<'charting'>, Shared | FormCode | NumberCode>;
 
 /** What is about downtime binders: likewise. */
-export type DowntimeCode = Exclude<CodesOf<'downtime'>, Shared>;
+export type DowntimeCode = Exclude<CodesOf<'downtime'>, Shared | NumberCode>;
 
 /** What only an unlocked page is told, of records: read with that page. */
 type AtStart = 'session' | 'launch' | 'lock' | 'preferences';
@@ -38,7 +41,7 @@ export type RecordCode = Exclude<
   | CommonError
 >;
 
-type Early = Exclude<AppErrorCode, EncryptionCode | ChartingCode | FormCode | DowntimeCode | RecordCode>;
+type Early = Exclude<AppErrorCode, EncryptionCode | ChartingCode | FormCode | NumberCode | DowntimeCode | RecordCode>;
 type Rest = Exclude<Early, KeyringError | StoreError | LeaseError | SignInError | LaunchError>;
 
 const leaseWords: Record<LeaseError, ErrorWords> = {

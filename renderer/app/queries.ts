@@ -52,6 +52,7 @@ export const queryKeys = {
   allChanges: ['changes'] as const,
   changes: ['changes', 'list'] as const,
   drafts: ['changes', 'drafts'] as const,
+  duplicates: ['changes', 'duplicates'] as const,
   conflict: (changeId: string) => ['changes', 'conflict', changeId] as const,
   mergePreview: (changeId: string, token: string, choices: object) =>
     ['changes', 'merge', changeId, token, choices] as const,

@@ -27,6 +27,8 @@ export function chartingRequests(patientId: string): Record<string, Record<strin
       ...{ route: null, dose: null, doseNumber: null, note: null },
     },
     'charting.recordForm': { patientId, formId: 'f', versionId: '1', answers: {}, digest: '' },
+    'charting.startVisit': { patientId, class: null, reason: 'Fall', number: { kind: 'next' } },
+    'charting.labelSpecimen': { patientId, type: 'urine', text: null, collected: null, number: { kind: 'next' } },
     'charting.checkIn': { ...shown('Appointment'), status: 'arrived' },
     'charting.recordNote': {
       ...{ patientId, kind: 'progress', sign: true },

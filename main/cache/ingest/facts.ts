@@ -99,7 +99,8 @@ export function clinicalDate(resource: unknown): string | null {
     const date = typeof value === 'string' ? value : field(value, 'start');
     if (startOf(date) !== null) return date as string;
   }
-  return null;
+  const collected = field(resource, 'collection', 'collectedDateTime');
+  return startOf(collected) === null ? null : (collected as string);
 }
 
 const LOINC = 'http://loinc.org';

@@ -15,6 +15,7 @@ import {
 import { dropDraft } from './drafts.ts';
 import { dropNeverSent } from './drop.ts';
 import { cachedRow, catchUp, follow, type Key, type Parts } from './follow.ts';
+import { keepNumber } from './numbered.ts';
 import { insertRow, isOwnSuccessor, isUncertain, openRows, type Row, serverIdOf, updateRow } from './rows.ts';
 import { keepAddress } from './transfer-rows.ts';
 import { isCreatable } from './types.ts';
@@ -47,6 +48,7 @@ export function addChange(parts: Parts, change: NewChange, along?: (resource: st
       // Together: a draft that outlived what was saved from it would be saved a second time.
       if (kept.ok && change.draft) dropDraft(db, change.draft);
       if (kept.ok) along?.(resource);
+      if (kept.ok && change.number) keepNumber(db, change, change.number);
       if (kept.ok && key.type === 'DocumentReference') keepAddress(db, resource);
       return kept;
     })

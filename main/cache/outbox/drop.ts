@@ -1,6 +1,7 @@
 import type { ServerText } from '../operations.ts';
 import { placed, printResource, readResource, uuidReferences } from './content.ts';
 import type { Parts } from './follow.ts';
+import { dropNumber } from './numbered.ts';
 import { deleteRow, openRows, type Row, rowsMentioning, theirsOf, updateRow } from './rows.ts';
 import { settleTransfer } from './transfer-rows.ts';
 
@@ -33,6 +34,7 @@ export function serverOf(row: Row): ServerText | null {
 /** Withdraws a create; one that is found to be on the server stays there, and is shown as it is. What refers to it can't be sent as it is: it waits for a person. */
 export function dropNeverSent(parts: Parts, row: Row): void {
   settleAs(parts, row, theirsOf(row));
+  dropNumber(parts.db, row);
   const problem = JSON.stringify({
     code: 'reference-withdrawn',
     lines: ['It refers to a record that was withdrawn before it was sent.'],

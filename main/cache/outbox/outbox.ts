@@ -11,6 +11,7 @@ import { dropDraft, keepDraft, listDrafts } from './drafts.ts';
 import { catchUp, type Parts } from './follow.ts';
 import { createLocalChanges } from './hold.ts';
 import { listChanges, pendingChange } from './list.ts';
+import { keepBoth, listDuplicates, listNumbered, noteDuplicates } from './numbered.ts';
 import { previewMerge } from './preview.ts';
 import { allOpenRows, countRows, type Row, rowById, serverIdOf, unfinishedPatients } from './rows.ts';
 import { acknowledge, begin, collide, match, park, queue, release } from './sending.ts';
@@ -122,6 +123,10 @@ export function createOutbox({ db, cache, names, newId, neverMerge = [] }: Outbo
       acknowledge: (args) => acknowledge(parts, args),
       collide: (args) => collide(parts, args),
       park: (args) => park(parts, args),
+      numbered: (args) => listNumbered(parts, args),
+      noteDuplicates: (args) => noteDuplicates(parts, args),
+      duplicates: () => listDuplicates(parts),
+      keepBoth: (args) => keepBoth(parts, args),
       addTransfer(args) {
         try {
           return addTransfer(parts, args);

@@ -55,7 +55,7 @@ export function readSections(scope: Scope) {
   const part = (types: readonly string[], range: Part['range'], safety = false): Part => ({ types, range, safety });
   /** Withheld may be what would be no entry of the list, such as a statement that there are no allergies. */
   const safe = (...types: string[]) => part(types, NOT_HIDDEN, true);
-  const background = <Item>(type: string, view: (resource: unknown) => Item) =>
+  const background = <Item>(type: string, view: (resource: unknown, unsent: Unsent) => Item) =>
     readSection(scope, part([type], SHOWN), SHOWN, view, BACKGROUND_MAX);
   const problems = readSection(scope, safe('Condition'), SHOWN, (one, unsent) => ({
     ...problemView(one, lookup, unsent),
@@ -75,7 +75,7 @@ export function readSections(scope: Scope) {
     },
     vitals: latestValues(scope, groups, [observationBucket.vitalSign, observationBucket.vitalSign]),
     results: latestValues(scope, groups, [observationBucket.laboratory, observationBucket.other]),
-    encounters: background('Encounter', (one) => encounterView(one, encounterLocation(db, one))),
+    encounters: background('Encounter', (one, unsent) => encounterView(one, encounterLocation(db, one), unsent)),
     notes: readSection(scope, part(['DocumentReference'], CURRENT_ONLY), CURRENT_ONLY, (one, unsent) =>
       noteView(one, lookup, unsent),
     ),

@@ -1,7 +1,7 @@
 import type { ChartSummary, EncounterItem, NoteItem, Problem, Unsent } from '../../../preload/contract/chart.ts';
 import { dateText } from '../dates.ts';
 import { statusCode } from '../ingest/buckets.ts';
-import { bound, conceptText, encryptedPaths, field, items, text, textOrMask, versionIdOf } from '../json.ts';
+import { bound, codings, conceptText, encryptedPaths, field, items, text, textOrMask, versionIdOf } from '../json.ts';
 import { type Lookup, personText } from './medications.ts';
 import { flagWarns } from './safety.ts';
 
@@ -42,7 +42,7 @@ export function alertView(resource: unknown): ChartSummary['alerts']['items'][nu
 }
 
 /** An Encounter as the chart shows it; `location` is worked out by the caller, who knows the Locations. */
-export function encounterView(resource: unknown, location: string | null): EncounterItem {
+export function encounterView(resource: unknown, location: string | null, unsent: Unsent = null): EncounterItem {
   const reasons = items(resource, 'reasonCode').flatMap((reason) => conceptText(reason) ?? []);
   const encounterClass = field(resource, 'class');
   return {
@@ -55,8 +55,19 @@ export function encounterView(resource: unknown, location: string | null): Encou
     end: dateText(field(resource, 'period', 'end')),
     location,
     reason: reasons.length === 0 ? null : bound(reasons.join(', ')),
+    number: visitNumber(resource),
+    isOurs: items(resource, 'identifier').some((one) => text(one, 'value')?.startsWith('urn:uuid:')),
+    versionId: text(resource, 'meta', 'versionId') ?? '',
     encrypted: encryptedPaths(resource),
+    unsent,
   };
+}
+
+function visitNumber(resource: unknown): string | null {
+  const found = items(resource, 'identifier').find((one) =>
+    codings(field(one, 'type')).some(({ code }) => code === 'VN'),
+  );
+  return text(found, 'value') ?? null;
 }
 
 /** A DocumentReference as the chart lists it. */

@@ -3,6 +3,8 @@ import { codeWords, statusWords } from '../../parts/codeWords.ts';
 import { formatDate, formatDateTime } from '../../parts/dates.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { t } from '../../words/t.ts';
+import { ItemActions } from '../charting/ItemActions.tsx';
+import { visitItem } from '../charting/itemDeeds.ts';
 import { SealedParts } from '../documents/SealedParts.tsx';
 import css from './chart.module.css';
 import { FoldedList } from './FoldedList.tsx';
@@ -27,8 +29,10 @@ export function EncountersCard({ patientId, section, now }: Props) {
 }
 
 function Encounter({ patientId, item }: Pick<Props, 'patientId'> & { readonly item: EncounterItem }) {
-  const { type, class: kind, classCode, status, start, end, location, reason } = item;
-  const details = [codeWords('encounterClass', classCode ?? kind, kind), location, reason].filter(Boolean);
+  const { type, class: kind, classCode, status, start, end, location, reason, number } = item;
+  const visit = number === null ? null : t('Visit {number}', { number });
+  const words = codeWords('encounterClass', classCode ?? kind, kind);
+  const details = [visit, words, location, reason].filter(Boolean);
   return (
     <li className={css.item}>
       <p className={css.pair}>
@@ -37,7 +41,8 @@ function Encounter({ patientId, item }: Pick<Props, 'patientId'> & { readonly it
       </p>
       <p className={css.sub}>
         {status !== 'finished' && <span className={css.leadTag}>{statusWords(status)}</span>}
-        {details.join(' · ')} <SealedParts patientId={patientId} type="Encounter" id={item.id} paths={item.encrypted} />
+        {details.join(' · ')} <ItemActions item={visitItem(item)} />
+        <SealedParts patientId={patientId} type="Encounter" id={item.id} paths={item.encrypted} />
       </p>
     </li>
   );

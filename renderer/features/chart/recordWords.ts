@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<string, string>> = {
   Procedure: t('Procedures'),
   QuestionnaireResponse: t('Questionnaires'),
   ServiceRequest: t('Requests'),
+  Specimen: t('Specimens'),
   Task: t('Tasks'),
 };
 

@@ -3,6 +3,7 @@ import { Button } from '../../parts/Button.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { t } from '../../words/t.ts';
 import css from './charting.module.css';
+import { LabelButton } from './LabelButton.tsx';
 import { useWrite, type WritableItem } from './write.ts';
 
 interface Props {
@@ -21,7 +22,8 @@ export function ItemActions({ item, bare = false }: Props) {
   const isError = only === 'entered-in-error' && another === undefined;
   const changeWords = isError ? t('Entered in error: {title}', { title }) : t('Change: {title}', { title });
   const isStuck = unsent === 'conflict' || unsent === 'parked';
-  if (unsent === null && (deeds.length === 0 || write.blocked !== null)) return null;
+  const { labelled } = item;
+  if (unsent === null && !labelled && (deeds.length === 0 || write.blocked !== null)) return null;
   return (
     <span className={css.actions}>
       {!bare && <UnsentBadge unsent={unsent} />}
@@ -45,6 +47,7 @@ export function ItemActions({ item, bare = false }: Props) {
           {t('Withdraw')}
         </Button>
       )}
+      {labelled && <LabelButton patientId={write.patientId} type={labelled} id={item.id} title={title} />}
       {deeds.length > 0 && write.blocked === null && (
         <button
           type="button"

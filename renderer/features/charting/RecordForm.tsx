@@ -15,7 +15,7 @@ import { todayOf } from './partialDate.ts';
 import { SaveFailure } from './SaveFailure.tsx';
 import { typedWords } from './typedWords.ts';
 import { useSaving } from './useSaving.ts';
-import type { Who } from './write.ts';
+import type { Who, WriteForm } from './write.ts';
 
 type FormDraft = DraftOf<Form['type']>;
 
@@ -26,7 +26,8 @@ interface Props {
   readonly now: Date;
   /** Why nothing may be written in this chart, as a sentence; null where it may. */
   readonly blocked: string | null;
-  readonly onSaved: () => void;
+  /** `next`: what is shown then. */
+  readonly onSaved: (next?: WriteForm) => void;
   readonly onClose: () => void;
 }
 
@@ -84,13 +85,15 @@ function Fields({ form, patientId, now, draft, onSaved, onClose }: FieldsProps) 
     const prepared = form.prepare(patientId, typed, todayOf(now));
     setFaults(prepared.faults ?? {});
     if (prepared.faults !== null) return focusFirst(id, form, typed, prepared.faults);
+    let next: WriteForm | undefined;
     const isSaved = await save(async () => {
       await keeper.pause();
       const answer = await prepared.send();
       if (!answer.ok) keeper.resume();
+      else next = form.next?.(answer.value);
       return answer;
     });
-    if (isSaved) onSaved();
+    if (isSaved) onSaved(next);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit();
@@ -109,7 +112,7 @@ function Fields({ form, patientId, now, draft, onSaved, onClose }: FieldsProps) 
           kind="main"
           type="submit"
           busy={busy}
-          disabled={!dirty}
+          disabled={!dirty && !form.canBeEmpty}
           title={t('Save (Ctrl+Enter)')}
           data-testid="form-save"
         >

@@ -6,9 +6,12 @@ import type { Form } from './formTypes.ts';
 import { immunizationForm } from './immunizationForm.ts';
 import { medicationForm } from './medicationForm.ts';
 import { NoKnownAllergies } from './NoKnownAllergies.tsx';
+import { NumberedDialog } from './NumberedDialog.tsx';
 import { problemForm } from './problemForm.ts';
 import { RecordForm } from './RecordForm.tsx';
+import { specimenForm } from './specimenForm.ts';
 import { taskForm } from './taskForm.ts';
+import { visitForm } from './visitForm.ts';
 import { WithdrawItem } from './WithdrawItem.tsx';
 import { type Writable, WriteMenu } from './WriteMenu.tsx';
 import type { RecordKind, Who, Write, WriteForm } from './write.ts';
@@ -19,6 +22,8 @@ const FORMS: Readonly<Record<RecordKind, Form>> = {
   medication: medicationForm,
   immunization: immunizationForm,
   task: taskForm,
+  visit: visitForm,
+  specimen: specimenForm,
 };
 
 interface Props extends Pick<Write, 'patientId' | 'blocked'> {
@@ -27,7 +32,7 @@ interface Props extends Pick<Write, 'patientId' | 'blocked'> {
   readonly now: Date;
   readonly onChoose: (what: Writable) => void;
   /** Something was saved: it is in the chart, as not yet sent. */
-  readonly onSaved: () => void;
+  readonly onSaved: (next?: WriteForm) => void;
   readonly onClose: () => void;
 }
 
@@ -37,6 +42,7 @@ export default function WriteForms({ form, blocked, onChoose, ...about }: Props)
   const { kind } = form;
   if (isRecordKind(kind)) return <RecordForm key={kind} {...about} blocked={blocked} form={FORMS[kind]} />;
   if (kind === 'questionnaire') return <FormsDialog {...about} blocked={blocked} />;
+  if (form.kind === 'numbered') return <NumberedDialog {...about} record={form.record} />;
   // Nothing is begun that may not be saved.
   if (form.kind === 'menu' || blocked !== null)
     return <WriteMenu who={who} blocked={blocked} onChoose={onChoose} onClose={onClose} />;

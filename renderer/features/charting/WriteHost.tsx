@@ -48,10 +48,10 @@ export function WriteHost({ patient, now, start, blocked, onLeave, onNote, onSyn
     if (what === 'note' || what === 'soap-note') {
       setForm(null);
       onNote({ kind: what === 'note' ? 'new' : 'new-soap' });
-    } else if (what !== 'change' && what !== 'withdraw') setForm({ kind: what });
+    } else if (what !== 'change' && what !== 'withdraw' && what !== 'numbered') setForm({ kind: what });
   };
-  const saved = () => {
-    setForm(null);
+  const saved = (next: WriteForm | null = null) => {
+    setForm(next);
     setSaid(t('Saved on this workstation. Not yet sent.'));
   };
   return (

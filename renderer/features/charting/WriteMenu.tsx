@@ -3,6 +3,7 @@ import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
 import { t } from '../../words/t.ts';
+import { useNumbers } from '../downtime/useNumbers.ts';
 import css from './charting.module.css';
 import { PatientLine } from './FormDialog.tsx';
 import type { Who, Write, WriteForm } from './write.ts';
@@ -10,7 +11,13 @@ import type { Who, Write, WriteForm } from './write.ts';
 /** What can be written anew: a form of ours, or a note in the chart's notes. */
 export type Writable = Extract<WriteForm, { kind: string }>['kind'] | 'note' | 'soap-note';
 
-const ENTRIES: readonly { readonly key: string; readonly what: Writable; readonly words: string }[] = [
+interface Entry {
+  readonly key: string;
+  readonly what: Writable;
+  readonly words: string;
+}
+
+const ENTRIES: readonly Entry[] = [
   { key: 'V', what: 'vital', words: t('Vital sign') },
   { key: 'N', what: 'note', words: t('Note') },
   { key: 'S', what: 'soap-note', words: t('Note in sections (SOAP)') },
@@ -22,6 +29,11 @@ const ENTRIES: readonly { readonly key: string; readonly what: Writable; readonl
   { key: 'T', what: 'task', words: t('Task') },
   { key: 'F', what: 'questionnaire', words: t('Form of the hospital') },
 ];
+/** What takes a number that was reserved for this workstation, where there are any of the kind. */
+const NUMBERED: readonly (Entry & { readonly of: 'visit' | 'specimen' })[] = [
+  { key: 'B', what: 'visit', of: 'visit', words: t('Start a visit (downtime)') },
+  { key: 'L', what: 'specimen', of: 'specimen', words: t('Label a specimen (downtime)') },
+];
 
 interface Props extends Pick<Write, 'blocked'> {
   readonly who: Who;
@@ -32,9 +44,12 @@ interface Props extends Pick<Write, 'blocked'> {
 /** All that can be written in a chart, by its letter or with the arrows. */
 export function WriteMenu({ who, blocked, onChoose, onClose }: Props) {
   const list = useRef<HTMLUListElement>(null);
+  const numbers = useNumbers();
+  const numbered = NUMBERED.filter(({ of }) => numbers?.open && (!numbers.known || numbers[of] !== null));
+  const entries = [...ENTRIES, ...numbered];
   const onKeyDown = (event: KeyboardEvent) => {
     if (blocked !== null || event.ctrlKey || event.altKey || event.metaKey) return;
-    const entry = ENTRIES.find(({ key }) => key === event.key.toUpperCase());
+    const entry = entries.find(({ key }) => key === event.key.toUpperCase());
     const buttons = [...(list.current?.querySelectorAll('button') ?? [])];
     const at = buttons.findIndex((button) => button.matches(':focus'));
     const next = entry ? null : moveIndex(event.key, at, buttons.length, buttons.length);
@@ -52,7 +67,7 @@ export function WriteMenu({ who, blocked, onChoose, onClose }: Props) {
         </p>
       )}
       <ul ref={list} className={css.menu} onKeyDown={onKeyDown}>
-        {ENTRIES.map(({ key, what, words }, index) => (
+        {entries.map(({ key, what, words }, index) => (
           <li key={what}>
             <button
               type="button"

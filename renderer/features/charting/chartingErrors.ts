@@ -1,3 +1,4 @@
+import '../downtime/numberErrors.ts';
 import { addErrorWords, type ChartingCode } from '../../app/errors.ts';
 import type { ErrorWords } from '../../app/storageErrors.ts';
 import { t } from '../../words/t.ts';

@@ -11,4 +11,6 @@ export const KIND_OF_DRAFT: Readonly<Record<FormDraftType, RecordKind | 'questio
   Immunization: 'immunization',
   Task: 'task',
   QuestionnaireResponse: 'questionnaire',
+  Encounter: 'visit',
+  Specimen: 'specimen',
 };

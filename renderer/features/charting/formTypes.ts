@@ -1,6 +1,7 @@
 import type { Result } from '../../../preload/contract/channel.ts';
 import type { SuggestKind } from '../../../preload/contract/clinical.ts';
 import type { DraftType } from '../../../preload/contract/drafts.ts';
+import type { WriteForm } from './write.ts';
 
 /** The fields of a form as they stand in it; a field that is empty may be missing. */
 export type Typed = Readonly<Record<string, string>>;
@@ -34,10 +35,14 @@ export interface Form {
   /** What else saving it does. */
   readonly also?: string;
   readonly start: Typed;
+  /** It can be saved as it is before anything is typed. */
+  readonly canBeEmpty?: boolean;
   /** The fields as they are for what was typed so far. */
   readonly fields: (typed: Typed) => readonly Field[];
   /** What a draft of it is called. */
   readonly draftTitle: (typed: Typed) => string;
+  /** What is shown once it was saved, of the answer; nothing where this isn't there. */
+  readonly next?: (saved: unknown) => WriteForm;
   /** What is wrong with it, or how it is saved. `today`: as `2026-11-26`. */
   readonly prepare: (patientId: string, typed: Typed, today: string) => Prepared;
 }

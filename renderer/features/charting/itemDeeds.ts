@@ -1,6 +1,7 @@
-import type { Allergy, Medication, ObservationItem, Problem } from '../../../preload/contract/chart.ts';
+import type { Allergy, EncounterItem, Medication, ObservationItem, Problem } from '../../../preload/contract/chart.ts';
 import type { RecordView } from '../../../preload/contract/timeline.ts';
 import { shortName } from '../../parts/codeNames.ts';
+import { t } from '../../words/t.ts';
 import type { Deed, WritableItem } from './write.ts';
 
 /*
@@ -65,11 +66,25 @@ const RECORD_DEEDS: Readonly<Record<string, readonly Deed[]>> = {
   Appointment: ['arrived', 'checked-in', 'entered-in-error'],
   Immunization: ['entered-in-error'],
   QuestionnaireResponse: ['entered-in-error'],
+  Encounter: ['entered-in-error'],
+  Specimen: ['entered-in-error'],
 };
 
 /** A record of any type. One that is unsent is shown without the version that would be changed. */
 export function recordItem(record: RecordView): WritableItem {
   const { type, id, title, shown } = record;
   const { versionId, unsent } = shown;
-  return { type, id, title, versionId, unsent, deeds: unsent === null ? (RECORD_DEEDS[type] ?? []) : [] };
+  const deeds = unsent === null ? (RECORD_DEEDS[type] ?? []) : [];
+  return { type, id, title, versionId, unsent, deeds, ...(type === 'Specimen' && { labelled: type }) };
+}
+
+/** A visit that was registered here can be taken back here, and no other. */
+export function visitItem(visit: EncounterItem): WritableItem {
+  const { number, isOurs, status } = visit;
+  const title = number === null ? visit.type : t('Visit {number}', { number });
+  const deeds: Deed[] = isOurs && status !== 'entered-in-error' ? ['entered-in-error'] : [];
+  return {
+    ...item('Encounter', visit, title, deeds),
+    ...(isOurs && number !== null && { labelled: 'Encounter' as const }),
+  };
 }

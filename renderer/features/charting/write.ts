@@ -4,7 +4,7 @@ import type { TaskStatus } from '../../../preload/contract/clinical.ts';
 import { usePast } from '../../app/past.ts';
 
 /** New records that have a form of their own. */
-export type RecordKind = 'allergy' | 'problem' | 'medication' | 'immunization' | 'task';
+export type RecordKind = 'allergy' | 'problem' | 'medication' | 'immunization' | 'task' | 'visit' | 'specimen';
 
 /** What can be done to a record that is there. */
 export type Deed =
@@ -29,12 +29,22 @@ export interface WritableItem {
   readonly unsent: Unsent;
   /** What can be done to it as it is; main decides whether it may be. */
   readonly deeds: readonly Deed[];
+  /** It has a number, and a label with it can be printed. */
+  readonly labelled?: 'Encounter' | 'Specimen';
+}
+
+/** A record that has just been given its number. */
+export interface NumberedRecord {
+  readonly type: 'Encounter' | 'Specimen';
+  readonly id: string;
+  readonly number: string;
 }
 
 /** The form that is open. */
 export type WriteForm =
   | { readonly kind: 'menu' | 'vital' | 'no-known-allergies' | 'questionnaire' | RecordKind }
-  | { readonly kind: 'change' | 'withdraw'; readonly item: WritableItem };
+  | { readonly kind: 'change' | 'withdraw'; readonly item: WritableItem }
+  | { readonly kind: 'numbered'; readonly record: NumberedRecord };
 
 /** Who it is: the name, and by what she is told from others of the same name. */
 export interface Who {

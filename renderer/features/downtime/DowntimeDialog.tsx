@@ -12,6 +12,7 @@ import { BinderViewer, type OpenBinder } from './BinderViewer.tsx';
 import css from './downtime.module.css';
 import './downtimeErrors.ts';
 import { t } from '../../words/t.ts';
+import { PaperNumbers } from './PaperNumbers.tsx';
 import { useDowntime } from './useDowntime.ts';
 
 interface Props {
@@ -79,6 +80,7 @@ export default function DowntimeDialog({ scope, about, now, onClose }: Props) {
         <p className={css.about}>{about}</p>
         {state && <Standing state={state} last={last} scope={scope} now={now} />}
         {making && <Making making={making} />}
+        {scope.kind === 'list' && <PaperNumbers />}
         {failure && <FailureAlert code={failure} />}
         <DialogFoot>
           {making ? (

@@ -1,6 +1,7 @@
 import { addErrorWords, type DowntimeCode } from '../../app/errors.ts';
 import { AGAIN, type ErrorWords } from '../../app/storageErrors.ts';
 import { t } from '../../words/t.ts';
+import './numberErrors.ts';
 
 const KEPT = t('An earlier one stays as it is.');
 
@@ -41,6 +42,11 @@ const words: Record<DowntimeCode, ErrorWords> = {
     title: t('This one can’t be opened'),
     means: t('Its file was changed or cut off, so nothing of it is shown.'),
     act: t('Make a new one from what is stored here; that takes no network.'),
+  },
+  'label-layout': {
+    title: t('It does not fit onto the paper'),
+    means: t('Nothing was printed rather than something with a part missing.'),
+    act: t('Write the number by hand, and tell IT: labels may be too small.'),
   },
   'binder-not-open': { title: t('It was closed'), means: t('Nothing was printed or saved.'), act: AGAIN },
 };

@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconArrowsSplit, IconClockExclamation, IconCloudUp } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowsSplit, IconClockExclamation, IconCloudUp, IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import { t } from '../../words/t.ts';
@@ -12,7 +12,7 @@ interface Props {
 
 /** What a person should know of or do something about, each as a button that leads to it. */
 export function ChangeCounts({ status, onOpen }: Props) {
-  const { waiting, conflicts, parked } = status.changes;
+  const { waiting, conflicts, parked, duplicates } = status.changes;
   const clock = clockWords(status);
   return (
     <>
@@ -31,6 +31,11 @@ export function ChangeCounts({ status, onOpen }: Props) {
       {conflicts > 0 && (
         <Count tone="warn" testId="sync-conflicts" onOpen={onOpen} icon={<IconArrowsSplit size={14} aria-hidden />}>
           {t('{conflicts, plural, one {# conflict} other {# conflicts}}', { conflicts })}
+        </Count>
+      )}
+      {duplicates > 0 && (
+        <Count tone="warn" testId="sync-duplicates" onOpen={onOpen} icon={<IconCopy size={14} aria-hidden />}>
+          {t('{duplicates} perhaps twice', { duplicates })}
         </Count>
       )}
       {parked > 0 && (

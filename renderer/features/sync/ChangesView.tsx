@@ -15,6 +15,7 @@ import { type ChangeActions, ChangeItem } from './ChangeItem.tsx';
 import css from './changes.module.css';
 import { byState, STATE_WORDS } from './changeWords.ts';
 import { DraftList } from './DraftList.tsx';
+import { DuplicateList } from './DuplicateList.tsx';
 import { SyncSummary } from './SyncSummary.tsx';
 
 interface Props extends ChangeActions {
@@ -44,6 +45,7 @@ export function ChangesView({ status, server, onBack, onDraft, ...actions }: Pro
       <SyncSummary status={status} now={now} />
       {status.error?.code === 'server-reset' && <AcceptServer server={server} />}
       <DraftList now={now} onDraft={onDraft} />
+      <DuplicateList now={now} onChart={actions.onChart} />
       <Changes status={status} now={now} {...actions} />
     </section>
   );

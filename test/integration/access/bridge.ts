@@ -7,10 +7,12 @@ import { createDrafts } from '../../../main/access/drafts.ts';
 import { createFilters } from '../../../main/access/filters.ts';
 import { createForms } from '../../../main/access/forms.ts';
 import type { GrantTimes } from '../../../main/access/grants.ts';
+import { createLabels } from '../../../main/access/labels.ts';
 import { createOpening } from '../../../main/access/opening.ts';
 import { defaultBundle } from '../../../main/access/policy/defaults.ts';
 import { createEngine, type Engine } from '../../../main/access/policy/engine.ts';
 import { createReads } from '../../../main/access/reads.ts';
+import { createRegistering } from '../../../main/access/registering.ts';
 import type { ServerDecisions } from '../../../main/access/server.ts';
 import { createSheets } from '../../../main/access/sheets.ts';
 import { createWriter } from '../../../main/access/write.ts';
@@ -20,6 +22,7 @@ import { createReview } from '../../../main/audit/review.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import { createReveal } from '../../../main/documents/fields/reveal.ts';
 import { documentsNotSetUp } from '../../../main/documents/not-set-up.ts';
+import { createNumbering } from '../../../main/downtime/numbering.ts';
 import { bindContract } from '../../../main/ipc/bind.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
 import { composer } from '../../../main/writing/composer.ts';
@@ -27,7 +30,8 @@ import type { Written } from '../../../main/writing/resource.ts';
 import { wireName } from '../../../preload/contract/index.ts';
 
 import { emptyForm, formsHere } from '../../support/forms.ts';
-import { downtimeOver } from '../../unit/downtime/support.ts';
+import { numbersOver, numbersPolicy } from '../../support/numbers.ts';
+import { downtimeOver, fakePaper } from '../../unit/downtime/support.ts';
 
 export const PASSPHRASE = 'correct horse battery staple';
 const server = 'https://s';
@@ -148,6 +152,11 @@ export function bridgeTo({
     practitioner,
     server,
   });
+  const registering = {
+    numbers: numbersOver({ file: null, witness: null }),
+    isOpen: () => true,
+    visitClass: 'EMER',
+  } as const;
   const listeners = new Map<string, (event: unknown, request: unknown) => Promise<unknown>>();
   bindContract({
     ipcMain: { handle: (name, listener) => listeners.set(name, listener as never) },
@@ -158,7 +167,10 @@ export function bridgeTo({
         reads: createReads(shared),
         filters: createFilters(shared.cache),
         writes: createWrites(writing, writer),
-        charting: createCharting(writing, writer, fillsForms ? forms : emptyForm),
+        charting: {
+          ...createCharting(writing, writer, fillsForms ? forms : emptyForm),
+          ...createRegistering({ ...writing, ...registering }, writer),
+        },
         forms,
         opening,
         drafts: createDrafts(shared),
@@ -170,7 +182,18 @@ export function bridgeTo({
         server: {} as ServerDecisions,
         sync: {} as never,
         documents: documentsNotSetUp(createReads(shared)),
-        downtime: downtimeOver(createSheets(shared)).downtime.handlers,
+        downtime: {
+          ...downtimeOver(createSheets(shared)).downtime.handlers,
+          ...createNumbering({
+            ...registering,
+            labels: createLabels({ ...shared, wrapping: () => new Uint8Array(32) }),
+            paper: fakePaper(),
+            paperSize: 'A4',
+            display: 'Dr A',
+            now: shared.now,
+            policy: numbersPolicy(),
+          }),
+        },
         fields: createReveal({ ...shared, wrapping: () => new Uint8Array(32), keys: () => null }),
       }),
       preferences: {} as HandlerOptions['preferences'],

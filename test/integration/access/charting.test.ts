@@ -31,9 +31,10 @@ describe('what is written in the chart', () => {
     return all.filter(({ target }) => target[0]?.reference === reference);
   }
 
-  const creates = ['Allergy', 'Problem', 'Medication', 'Task', 'Immunization', 'Note', 'Form'].map(
-    (one) => `charting.record${one}`,
-  );
+  const creates = [
+    ...['Allergy', 'Problem', 'Medication', 'Task', 'Immunization', 'Note', 'Form'].map((one) => `charting.record${one}`),
+    ...['charting.startVisit', 'charting.labelSpecimen'],
+  ];
 
   it('is shown as not yet sent, and is on the server once with its Provenance, whatever answers are lost', async () => {
     const station = stationFor(server);
@@ -66,6 +67,54 @@ describe('what is written in the chart', () => {
         agent: [{ who: { reference: 'Practitioner/dev-osei' } }, { who: { display: 'Wardlight' } }],
       });
     }
+  });
+
+  it('has numbers of this workstation, from paper too, that are lost where the record is not kept', async () => {
+    const station = stationFor(server);
+    const { ask, numbers, writes } = chartingOn(station);
+    const visit = (number: object) => ask('charting.startVisit', { ...requests['charting.startVisit'], number });
+    const numberOf = (id: string) => JSON.parse(station.shown('Encounter', id) ?? '{}').identifier[0]?.value;
+    const next = { kind: 'next' };
+    const first = await visit(next);
+    expect(numberOf(first)).toBe('7700016');
+    const paper = await numbers.reserve(1);
+    const number = paper.ok ? paper.value.visit[0] : '';
+    expect(await visit({ kind: 'paper', number: '7700041' })).toBe('number-wrong');
+    const typed = await visit({ kind: 'paper', number });
+    expect(numberOf(typed)).toBe('7700024');
+    expect(await visit({ kind: 'paper', number })).toBe('number-used');
+    // What is not taken for a record uses its number up.
+    expect(
+      await ask('charting.labelSpecimen', { ...requests['charting.labelSpecimen'], collected: '2026-03-02T10:00:00Z' }),
+    ).toBe('out-of-range');
+    const specimen = await ask('charting.labelSpecimen', requests['charting.labelSpecimen'] ?? {});
+    expect(JSON.parse(station.shown('Specimen', specimen) ?? '')).toMatchObject({
+      identifier: [{ use: 'official', value: expect.stringMatching(/^D0103/) }, { system: 'urn:ietf:rfc:3986' }],
+      collection: { collector: { display: 'Dr Osei' } },
+    });
+    // Another number for what was never sent; the one that it had is nobody’s.
+    const shown = { patientId: PATIENT, id: first, versionId: '', type: 'Encounter' };
+    expect(await ask('charting.renumber', shown)).toBe(first);
+    expect(numberOf(first)).toBe('7700032');
+    await upload({ station, server });
+    const sent = station.outbox.resolveId({ type: 'Encounter', id: first });
+    expect(await ask('charting.renumber', { ...shown, id: sent, versionId: '1' })).toBe('not-changeable');
+    expect(await writes.keepBoth({ id: randomUUID() })).toMatchObject({ error: { code: 'not-found' } });
+    // Only what she registered herself is hers to take back.
+    const taken = { ...requests['charting.markEnteredInError'], type: 'Encounter', id: sent, versionId: '1' };
+    expect(await ask('charting.markEnteredInError', taken)).toBe(sent);
+    const other = known(
+      station,
+      server,
+      JSON.stringify({
+        resourceType: 'Encounter',
+        id: randomUUID(),
+        status: 'in-progress',
+        class: { code: 'EMER' },
+        subject: { reference: `Patient/${PATIENT}` },
+      }),
+    );
+    expect(await ask('charting.markEnteredInError', { ...taken, ...other })).toBe('not-changeable');
   });
 
   it('has a Provenance of each where it was changed while it was being sent: the second is no creation', async () => {

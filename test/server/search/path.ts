@@ -60,7 +60,16 @@ function split(path: string): string[] {
 }
 
 /** Elements that are choices but appear in expressions without a cast. */
-const CHOICES = new Set(['effective', 'performed', 'onset', 'occurrence', 'medication', 'serviced', 'multipleBirth']);
+const CHOICES = new Set([
+  'effective',
+  'performed',
+  'onset',
+  'occurrence',
+  'medication',
+  'serviced',
+  'multipleBirth',
+  'collected',
+]);
 
 function compileSteps(parts: string[]): Step[] | undefined {
   const steps: Step[] = [];

@@ -2,12 +2,14 @@ import { type AccessOptions, createAccess } from '../../../main/access/access.ts
 import { createCharting } from '../../../main/access/charting.ts';
 import { defaultBundle } from '../../../main/access/policy/defaults.ts';
 import { createEngine, type Engine } from '../../../main/access/policy/engine.ts';
+import { createRegistering } from '../../../main/access/registering.ts';
 import { createWriter, type WritesOptions } from '../../../main/access/write.ts';
 import { createWrites } from '../../../main/access/writes.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { Standing, Subject } from '../../../main/cache/operations.ts';
 import { noTies } from '../../../main/cache/reads/ties.ts';
 import { emptyForm } from '../../support/forms.ts';
+import { numbersOver } from '../../support/numbers.ts';
 
 /** The policies that Wardlight ships, ready to decide by. */
 export function defaultEngine(): Engine {
@@ -37,7 +39,10 @@ const device: WritesOptions['device'] = async () => ({ display: 'Wardlight' });
 export function writingFor(options: WritingOptions) {
   const all = { device, ...options };
   const writer = createWriter(all);
-  return { writes: createWrites(all, writer), charting: createCharting(all, writer, emptyForm) };
+  const numbers = numbersOver({ file: null, witness: null });
+  const registering = createRegistering({ ...all, numbers, isOpen: () => true, visitClass: 'EMER' }, writer);
+  const charting = { ...createCharting(all, writer, emptyForm), ...registering };
+  return { writes: createWrites(all, writer), charting, numbers };
 }
 
 /** How a clinician of some patients is related with one. */

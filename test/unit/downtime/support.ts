@@ -33,7 +33,8 @@ export function fakePaper(): Paper & { readonly printed: string[] } {
   return {
     printed,
     open: async (html) => ({
-      run: async () => ({ pages: 1, tooLarge: 0, unprintable: 0, overflowing: 0 }) as never,
+      run: async (source) =>
+        (source.includes('fitLabel') || { pages: 1, tooLarge: 0, unprintable: 0, overflowing: 0 }) as never,
       pdf: async () => Buffer.from(html),
       async print() {
         printed.push(html);

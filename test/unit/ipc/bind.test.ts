@@ -66,6 +66,7 @@ const filter = { kinds: ['note'], text: 'x', from: '2026-03-01T07:00:00Z', to: n
 /** A request that the schema takes. */
 const samples: Record<string, unknown> = {
   ...chartingRequests('p1'),
+  'charting.renumber': { patientId: 'p1', id: 'e1', versionId: '', type: 'Encounter' },
   'charting.suggest': { kind: 'problem', query: 'asthma' },
   'find.inChart': { patientId: 'p1', text: 'chest pain' },
   'find.inPanel': { text: 'chest pain' },
@@ -73,6 +74,7 @@ const samples: Record<string, unknown> = {
   'downtime.open': { id: '3f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },
   'downtime.close': { handle: '3f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },
   'downtime.print': { handle: '3f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },
+  'downtime.printLabel': { patientId: 'p1', type: 'Specimen', id: 's1' },
   'downtime.saveAs': { handle: '3f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },
   'session.signIn': { server: 'https://s' },
   'session.enrol': { passphrase: 'x' },
@@ -128,6 +130,7 @@ const samples: Record<string, unknown> = {
   'sync.preview': { id: CHANGE, token: 't', choices: { content: 'both' } },
   'sync.resolve': { id: CHANGE, token: 't', resolution: { kind: 'merged', choices: { content: 'mine' } } },
   'sync.retry': { id: CHANGE },
+  'sync.keepBoth': { id: CHANGE },
   'sync.acceptServer': { host: 's' },
   'sync.withdraw': { id: CHANGE },
   'access.declareEmergency': { patientId: 'p', purpose: 'BTG', reason: 'cardiac arrest', passphrase: 'x' },

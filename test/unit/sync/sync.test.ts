@@ -86,7 +86,11 @@ function memoryCache() {
   };
   let changed: string[] = [];
   return {
-    cache: { read, write, outbox: { counts: () => whole(() => counts) } } as unknown as Cache,
+    cache: {
+      read,
+      write,
+      outbox: { counts: () => whole(() => counts), duplicates: none, numbered: none },
+    } as unknown as Cache,
     breakDown: (error = new Error('cache-closed')) => {
       broken = error;
     },
@@ -228,7 +232,7 @@ describe('sync of a profile', () => {
       upToDate: false,
       progress: null,
       error: null,
-      changes: { waiting: 0, conflicts: 0, parked: 0 },
+      changes: { waiting: 0, conflicts: 0, parked: 0, duplicates: 0 },
       clockOffsetMs: null,
       nextRunAt: null,
     });

@@ -90,6 +90,19 @@ const records = {
     subject: whom,
     item: [{ linkId: 'score', answer: [{ valueInteger: 12 }] }],
   },
+  Encounter: {
+    resourceType: 'Encounter',
+    status: 'in-progress',
+    class: { code: 'EMER' },
+    subject: whom,
+    participant: [{ individual: { reference: 'Practitioner/dr' } }],
+  },
+  Specimen: {
+    resourceType: 'Specimen',
+    status: 'available',
+    subject: whom,
+    collection: { collector: { reference: 'Practitioner/dr' } },
+  },
 } satisfies Record<CorrectableType, object>;
 
 type Answer = { ok: true; value: Written } | { ok: false; error: { code: string } };

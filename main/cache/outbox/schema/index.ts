@@ -7,6 +7,7 @@ import { createTransfers } from './0005-transfers.ts';
 import { createFieldKey } from './0006-field-key.ts';
 import { addSealedDrafts } from './0007-sealed-drafts.ts';
 import { addProvenance } from './0008-provenance.ts';
+import { createNumbered } from './0009-numbered.ts';
 
 /** The outbox's migrations, oldest first. Only ever append. */
 export const outboxMigrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const outboxMigrations: readonly Migration[] = [
   createFieldKey,
   addSealedDrafts,
   addProvenance,
+  createNumbered,
 ];

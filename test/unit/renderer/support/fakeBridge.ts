@@ -2,7 +2,7 @@ import { packTrend } from '../../../../main/cache/views/packed.ts';
 import type { AccessState } from '../../../../preload/contract/access.ts';
 import type { AccessLine, AlarmLine, AuditStatus, Integrity } from '../../../../preload/contract/audit.ts';
 import type { DocumentItem, Transfer } from '../../../../preload/contract/documents.ts';
-import type { DowntimeState } from '../../../../preload/contract/downtime.ts';
+import type { DowntimeState, NumbersState } from '../../../../preload/contract/downtime.ts';
 import type { DraftItem, DraftKey } from '../../../../preload/contract/drafts.ts';
 import type { Bridge } from '../../../../preload/contract/index.ts';
 import type { LaunchState } from '../../../../preload/contract/launch.ts';
@@ -15,6 +15,7 @@ import type { RichText } from '../../../../preload/contract/rich.ts';
 import type { Attempts, SessionState } from '../../../../preload/contract/session.ts';
 import type {
   Conflict,
+  Duplicate,
   KnownSection,
   MergedView,
   PendingChange,
@@ -67,7 +68,7 @@ export const SYNCED: SyncStatus = {
   upToDate: true,
   progress: null,
   error: null,
-  changes: { waiting: 0, conflicts: 0, parked: 0 },
+  changes: { waiting: 0, conflicts: 0, parked: 0, duplicates: 0 },
   clockOffsetMs: null,
   nextRunAt: null,
 };
@@ -86,6 +87,8 @@ interface FakeOptions {
   readonly conflict?: Conflict;
   /** What a merge of it would look like in the chart. */
   readonly preview?: MergedView;
+  readonly duplicates?: readonly Duplicate[];
+  readonly numbers?: NumbersState;
   readonly attempts?: Attempts;
   readonly access?: AccessState;
   readonly mayDeclare?: boolean;
@@ -348,6 +351,18 @@ export function createFakeBridge(options: FakeOptions = {}) {
         write('charting.recordNoKnownAllergies', request);
         return ok({ id: 'w1' });
       },
+      startVisit: (request) => {
+        write('charting.startVisit', request);
+        return ok({ id: 'v1', number: '7700019' });
+      },
+      labelSpecimen: (request) => {
+        write('charting.labelSpecimen', request);
+        return ok({ id: 's1', number: 'D010112' });
+      },
+      renumber: (request) => {
+        write('charting.renumber', request);
+        return ok({ id: request.id, number: '7700027' });
+      },
       refuteAllergy: (request) => {
         write('charting.refuteAllergy', request);
         return ok({ id: 'w1' });
@@ -454,6 +469,11 @@ export function createFakeBridge(options: FakeOptions = {}) {
       cancel: () => ok({}),
       sections: () => ok({ items: SECTIONS }),
       changes: () => ok({ items: [...(options.unsent ?? [])], total: options.unsent?.length ?? 0 }),
+      duplicates: () => ok({ items: [...(options.duplicates ?? [])] }),
+      keepBoth: (request) => {
+        write('sync.keepBoth', request);
+        return ok({});
+      },
       conflict: () => (options.conflict ? ok(options.conflict) : fail('not-found')),
       preview: () => (options.preview ? ok(options.preview) : fail('not-found')),
       resolve: (request) => {
@@ -627,6 +647,15 @@ export function createFakeBridge(options: FakeOptions = {}) {
         return ok({ printed: true });
       },
       saveAs: () => ok(null),
+      numbers: () => ok(options.numbers ?? null),
+      printLabel: (request) => {
+        write('downtime.printLabel', request);
+        return ok({ printed: true });
+      },
+      printNumbers: () => {
+        write('downtime.printNumbers', {});
+        return ok({ printed: true, visit: 20, specimen: 20 });
+      },
       onChanged: binders.on,
       ...downtimeCalls,
     },

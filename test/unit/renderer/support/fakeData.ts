@@ -288,7 +288,8 @@ function encounter(
   end: string | null,
 ): ChartSummary['encounters']['items'][number] {
   const [location, reason] = ['Ward 4 West', 'Cough and fever'];
-  return { id, type, class: kind, classCode: null, status, start, end, location, reason, encrypted: [] };
+  const own = { number: null, isOurs: false, versionId: '1', unsent: null };
+  return { id, type, class: kind, classCode: null, status, start, end, location, reason, encrypted: [], ...own };
 }
 
 function note(id: string, title: string, date: string): ChartSummary['notes']['items'][number] {

@@ -8,6 +8,7 @@ import { WriteButton } from '../../../../../renderer/features/charting/WriteButt
 import WriteForms from '../../../../../renderer/features/charting/WriteForms.tsx';
 import { WriteProvider } from '../../../../../renderer/features/charting/write.ts';
 import '../../support/dom.ts';
+import { createFakeBridge } from '../../support/fakeBridge.ts';
 import { allergy } from '../../support/fakeData.ts';
 import { field, fill, openChart, openForm, save } from './support.tsx';
 
@@ -17,6 +18,7 @@ const blocked = 'This record was merged into another one: write in that one.';
 const who = { name: 'OKAFOR, Grace', identity: 'born 1961' };
 
 it('where a chart may not be written in, every way says why and leads nowhere', () => {
+  Object.defineProperty(window, 'wardlight', { configurable: true, value: createFakeBridge().bridge });
   const open = vi.fn();
   const onChoose = vi.fn();
   const write = { patientId: 'p0', who, open, onSync: vi.fn(), blocked };

@@ -26,7 +26,7 @@ const unsent = [fakeChange({ id: '9c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b13' }), fake
 const withChanges: SyncStatus = {
   ...SYNCED,
   upToDate: false,
-  changes: { waiting: 1, conflicts: 1, parked: 1 },
+  changes: { waiting: 1, conflicts: 1, parked: 1, duplicates: 0 },
 };
 
 describe('the strip', () => {

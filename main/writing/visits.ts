@@ -1,0 +1,48 @@
+import type { NewVisit, VisitClass } from '../../preload/contract/clinical.ts';
+import { type Base, baseOf, type Changed, failed, patientOf, writerOf, written } from './change.ts';
+import { classOf, coded } from './codes.ts';
+import { instantOf, type JsonObject, listOf, type Writing, type Written } from './resource.ts';
+
+/** An identifier that was reserved for this workstation. */
+export interface ReservedNumber {
+  readonly system: string;
+  readonly value: string;
+}
+
+const IDENTIFIER_TYPE = 'http://terminology.hl7.org/CodeSystem/v2-0203';
+
+/** A record that was never sent, with another number in the place of its first one. */
+export function renumbered(base: Base & { readonly type: string }, number: ReservedNumber, writing: Writing): Changed {
+  const found = baseOf(base.type, base, writing);
+  if (!found.ok) return found;
+  const all = listOf(found.value['identifier']);
+  const place = all.findIndex(({ use }) => use === 'official');
+  if (base.versionId !== '' || place < 0) return failed('not-changeable');
+  const identifier = all.map((one, index) => (index === place ? { ...one, ...number } : one));
+  const { value: made } = written(
+    { ...found.value, identifier },
+    `${base.type === 'Encounter' ? 'Visit' : 'Specimen'} ${number.value}`,
+  );
+  return { ok: true, value: { ...made, number } };
+}
+
+/** A visit that begins now, with the number that the EHR would have given it (R4 encounter.html). */
+export function newVisit(
+  given: Pick<NewVisit, 'reason'> & { readonly class: VisitClass },
+  { system, value }: ReservedNumber,
+  writing: Writing,
+): Written {
+  const { reason } = given;
+  const resource: JsonObject = {
+    resourceType: 'Encounter',
+    id: writing.id,
+    identifier: [{ use: 'official', type: coded(IDENTIFIER_TYPE, 'VN', 'Visit number'), system, value }],
+    status: 'in-progress',
+    class: classOf(given.class),
+    subject: patientOf(writing),
+    participant: [{ individual: writerOf(writing) }],
+    period: { start: instantOf(writing) },
+    ...(reason !== null && { reasonCode: [{ text: reason }] }),
+  };
+  return { ...written(resource, `Visit ${value}`).value, number: { system, value } };
+}
