@@ -6,6 +6,7 @@ import { cacheMigrations } from '../../../main/cache/schema/index.ts';
 import { createWrites } from '../../../main/cache/writes/index.ts';
 import { binderHtml } from '../../../main/downtime/html.ts';
 import { sheetBlocks } from '../../../main/downtime/sheet.ts';
+import { wordsIn } from '../../../main/downtime/words.ts';
 import { chart } from '../../../preload/contract/chart.ts';
 import { find } from '../../../preload/contract/find.ts';
 import { notes } from '../../../preload/contract/notes.ts';
@@ -16,7 +17,8 @@ import { type TimelineEntry, timeline } from '../../../preload/contract/timeline
 import { fill, listsAll, seesAll } from './support.ts';
 
 const ALL = { kinds: [], text: '', from: null, to: null, withdrawn: true };
-const facts = { host: 's.example', now: Date.parse('2026-03-01T11:00:00Z'), gridStartHour: 6 };
+const words = wordsIn('en');
+const facts = { words, host: 's.example', now: Date.parse('2026-03-01T11:00:00Z'), gridStartHour: 6 };
 
 /** Charts of some patients made of these records; `types`: of which they are shown. */
 export function openCharts(
@@ -95,5 +97,5 @@ async function askPresent(read: ReadOperations, { patientId, sight }: SeenAsOf, 
   const records = read.downtimeRecords({ ...seen, since: '2026-02-28T10:00:00Z' });
   if (!records) throw new Error('no sheet');
   const sheet = { ...records, changes: [], hiddenChanges: 0 };
-  note('sheet', { parse: String }, binderHtml([sheetBlocks(sheet, facts, null)], 'foot', 'A4'));
+  note('sheet', { parse: String }, binderHtml(words, [sheetBlocks(sheet, facts, null)], 'foot', 'A4'));
 }

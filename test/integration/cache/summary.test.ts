@@ -156,7 +156,9 @@ describe('the sections behind the first ones', () => {
 
   test('security: a directive under a label that may not be seen is not told, but that something is withheld is', () => {
     const cache = openCache();
-    const restricted = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] };
+    const restricted = {
+      security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }],
+    };
     const directive = { category: [{ coding: [{ code: 'dnr', display: 'DNR' }] }], meta: restricted };
     fill(cache, ['p'], [patient, record('Flag', 'f', {}), record('Consent', 'c', directive)]);
     const sight = { ...seesAll.sight, newest: 1, shown: { types: seesAll.sight.shown.types, labels: [] } };
