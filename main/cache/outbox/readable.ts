@@ -144,7 +144,9 @@ function annotation(value: JsonObject): SaidItem | undefined {
 
 function concept(value: JsonObject, place: Place): SaidItem | undefined {
   const text = string(value, 'text');
-  const codings = Array.isArray(value.coding) ? value.coding.slice(0, LIST_MAX).flatMap((one: Json) => (isObject(one) ? [one] : [])) : [];
+  const codings = Array.isArray(value.coding)
+    ? value.coding.slice(0, LIST_MAX).flatMap((one: Json) => (isObject(one) ? [one] : []))
+    : [];
   if (text !== undefined && ('coding' in value || Object.keys(value).length === 1)) {
     const code = codings.map((one) => string(one, 'code')).find((one) => one !== undefined);
     return [code === undefined ? plain(text) : coded(code, text, place)];

@@ -32,7 +32,9 @@ describe('what is written in the chart', () => {
   }
 
   const creates = [
-    ...['Allergy', 'Problem', 'Medication', 'Task', 'Immunization', 'Note', 'Form'].map((one) => `charting.record${one}`),
+    ...['Allergy', 'Problem', 'Medication', 'Task', 'Immunization', 'Note', 'Form'].map(
+      (one) => `charting.record${one}`,
+    ),
     ...['charting.startVisit', 'charting.labelSpecimen'],
   ];
 
