@@ -70,7 +70,9 @@ describe('what the server has stored of everything that can be written', () => {
   }
 
   async function writeAll(): Promise<void> {
-    for (const call of Object.keys(requests).filter((one) => /\.record(?!NoKnown)/.test(one))) {
+    for (const call of Object.keys(requests).filter((one) =>
+      /\.(record(?!NoKnown)|startVisit|labelSpecimen)/.test(one),
+    )) {
       await write(call);
       await write(call, filled[call]);
     }

@@ -289,11 +289,13 @@ describe('security: the authorization request', () => {
       'user/Condition.cu',
       'user/Device.cu',
       'user/DocumentReference.cu',
+      'user/Encounter.cu',
       'user/Immunization.cu',
       'user/MedicationStatement.cu',
       'user/Observation.cu',
       'user/Provenance.c',
       'user/QuestionnaireResponse.cu',
+      'user/Specimen.cu',
       'user/Task.cu',
     ]);
     expect(asked.get('redirect_uri')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/);

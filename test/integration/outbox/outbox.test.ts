@@ -125,9 +125,7 @@ describe('the outbox', () => {
       add(id, versionId, 'no JSON'),
       add(id, versionId, '{"resourceType":"Patient"}'),
       station.outbox.add(change({ type: 'Binary', action: 'create', body: '{"resourceType":"Binary"}' })),
-      station.outbox.add(
-        change({ type: 'QuestionnaireResponse', action: 'create', body: '{"resourceType":"QuestionnaireResponse"}' }),
-      ),
+      station.outbox.add(change({ type: 'ImagingStudy', action: 'create', body: '{"resourceType":"ImagingStudy"}' })),
     ]) {
       expect(answer).toEqual({ ok: false, error: { code: 'not-writable' } });
     }

@@ -270,9 +270,7 @@ describe('a change that the server refuses', () => {
       method === 'PUT' ? new Response(null, { status: 403 }) : null,
     );
     await upload({ station, server, without: ['transaction'], fetch: forbidding });
-    expect(station.outbox.get({ id: changeId })?.problem?.lines).toEqual([
-      'You are not permitted to make this change.',
-    ]);
+    expect(station.outbox.get({ id: changeId })?.problem).toMatchObject({ code: 'forbidden' });
     expect(station.outbox.retry({ id: changeId }).ok).toBe(true);
     expect(station.outbox.retry({ id: changeId })).toEqual({ ok: false, error: { code: 'not-found' } });
     await upload({ station, server, without: ['transaction'], fetch: forbidding });

@@ -14,6 +14,7 @@ import { fakeSheet } from './fixture.ts';
 const folder = join(import.meta.dirname, '..', '..', '..', 'main', 'downtime');
 const said = new Set(
   readdirSync(folder)
+    .filter((name) => name.endsWith('.ts'))
     .map((name) => ts.createSourceFile(name, readFileSync(join(folder, name), 'utf8'), ts.ScriptTarget.Latest, true))
     .flatMap(wordsOf)
     .map(({ words }) => words),

@@ -80,6 +80,7 @@ describe('marked fields in the cache', () => {
   it('security: are found by none of their words, and stand in nothing that is found by others', () => {
     const station = openMarked(marks);
     station.learn(patient(), observation(1), note);
+    station.write.expandRun({ panel: ['p'], tasks: [] });
     const one = { patients: [0], records: seesAll.sight };
     const sight = { newest: 0, careTeam: one, panel: one };
     const found = (text: string) => [
