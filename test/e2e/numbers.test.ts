@@ -177,9 +177,14 @@ describe('visits and specimens in a downtime', () => {
     });
     expect(specimen).toMatchObject({ status: 'available', subject, type: { coding: [{ code: '122555007' }] } });
     for (const one of [visit, specimen]) expect(() => validate(one as never)).not.toThrow();
-    const targets = server.store.list('Provenance').map((one) => JSON.stringify(one));
+    // A Provenance is sent once its record is.
+    const attested = (reference: string) =>
+      server.store
+        .list('Provenance')
+        .map((one) => JSON.stringify(one))
+        .some((text) => text.includes(reference) && text.includes('downtime'));
     for (const one of [`Encounter/${visit?.id}`, `Specimen/${specimen?.id}`])
-      expect(targets.some((text) => text.includes(one) && text.includes('downtime'))).toBe(true);
+      await expect.poll(() => attested(one), { timeout: 20_000 }).toBe(true);
     await page.getByTestId('sync-duplicates').click();
     const all = page.getByTestId('duplicate');
     await all.first().waitFor();

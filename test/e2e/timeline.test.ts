@@ -24,7 +24,9 @@ function chooseNote(server: DevServer): DocumentReference & { id: string } {
 
 async function openNote(page: Page, title: string): Promise<void> {
   await page.getByTestId('timeline-text').fill(title);
-  await page.getByTestId('timeline-entry').first().click();
+  // Of the lines as they were before, one may be gone by the time it is pressed.
+  const found = page.locator('[aria-busy="false"] [data-testid="timeline-entry"]').filter({ hasText: title });
+  await found.first().click();
   await page.getByTestId('record-view').waitFor();
 }
 
