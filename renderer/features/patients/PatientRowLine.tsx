@@ -70,9 +70,10 @@ function Place({ location }: { readonly location: string }) {
 }
 
 function NameCell({ row }: { readonly row: PatientRow }) {
+  const marks = row.marks.length + [row.similar, row.alike, row.deceased !== false].filter(Boolean).length;
   return (
     <th scope="row">
-      <span className={css.nameCell}>
+      <span className={css.nameCell} data-many={marks > 1 || undefined}>
         <bdi className={css.name} title={formatName(row.name)}>
           {formatName(row.name)}
         </bdi>

@@ -22,12 +22,16 @@ test.each([
 test('security: in an answer nothing hidden is left in any text, and the rest is as it was', () => {
   const hidden = /(?![\n\t])\p{Cc}|[\u202A-\u202E\u2066-\u2069\u200B\uFEFF]|\p{Cs}/u;
   fc.assert(
-    fc.property(fc.jsonValue(), (answer) => {
-      const shown = plainTexts({ answer });
-      expect(JSON.parse(JSON.stringify(shown))).toEqual(shown);
-      eachText(shown, (text) => expect(text).not.toMatch(hidden));
-      expect(plainTexts(shown)).toEqual(shown);
-    }),
+    // As it can stand in JSON, which knows no negative zero.
+    fc.property(
+      fc.jsonValue().map((one) => JSON.parse(JSON.stringify(one))),
+      (answer) => {
+        const shown = plainTexts({ answer });
+        expect(JSON.parse(JSON.stringify(shown))).toEqual(shown);
+        eachText(shown, (text) => expect(text).not.toMatch(hidden));
+        expect(plainTexts(shown)).toEqual(shown);
+      },
+    ),
   );
   expect(plainTexts({ id: 'a', code: 'x\u202E', items: [1, null, true, 'y\u202E'] })).toEqual({
     id: 'a',
