@@ -1,5 +1,4 @@
-import { constants, type Stats } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { DOCUMENT_MAX, type Found, type Source } from './source.ts';
 
@@ -16,51 +15,51 @@ export interface FileSourceOptions {
  * A JSON file that only its owner can have written. One that is a link, of another owner, or that others may write, and
  * one below a folder of which that is true, is refused: anybody could have put it there.
  */
-export function createFileSource({ file, owner }: FileSourceOptions): Source {
-  const isOwned = ({ uid, mode }: Stats) => uid === owner && (mode & (constants.S_IWGRP | constants.S_IWOTH)) === 0;
+export function createFileSource(options: FileSourceOptions): Source {
+  return { name: 'file', find: async () => findInFile(options) };
+}
 
-  /** Folders of root too, so that nobody replaces the file as a whole. */
-  async function isPlaceOwned(): Promise<boolean> {
-    for (let folder = dirname(file); ; folder = dirname(folder)) {
-      const stats = await lstat(folder);
-      // A folder above in which others may only add, as in temp folders, can't have what is below it replaced.
-      const isSticky = (stats.mode & 0o1000) !== 0 && (stats.uid === owner || stats.uid === 0);
-      const isRoot = stats.uid === 0 && (stats.mode & 0o022) === 0;
-      if (!stats.isDirectory() || !(isOwned(stats) || isSticky || isRoot)) return false;
-      if (folder === dirname(folder)) return true;
-    }
+/** The same at once, for what is decided before anything is opened. */
+export function findInFile({ file, owner }: FileSourceOptions): Found {
+  try {
+    return read(file, owner);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') return { kind: 'none' };
+    return problem(code === 'ELOOP' ? 'untrusted-file' : 'unreadable');
   }
+}
 
-  async function read(): Promise<Found> {
-    // Not blocking: a named pipe would be waited for.
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+function read(file: string, owner: number): Found {
+  // Not blocking: a named pipe would be waited for.
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile() || !isOwned(stats, owner) || !isPlaceOwned(file, owner)) return problem('untrusted-file');
+    if (stats.size > DOCUMENT_MAX) return problem('too-large');
+    const text = readFileSync(descriptor, 'utf8');
     try {
-      const stats = await handle.stat();
-      if (!stats.isFile() || !isOwned(stats) || !(await isPlaceOwned())) return problem('untrusted-file');
-      if (stats.size > DOCUMENT_MAX) return problem('too-large');
-      const text = await handle.readFile('utf8');
-      try {
-        return { kind: 'document', document: JSON.parse(text) };
-      } catch {
-        return problem('not-json');
-      }
-    } finally {
-      await handle.close();
+      return { kind: 'document', document: JSON.parse(text) };
+    } catch {
+      return problem('not-json');
     }
+  } finally {
+    closeSync(descriptor);
   }
+}
 
-  return {
-    name: 'file',
-    async find() {
-      try {
-        return await read();
-      } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code;
-        if (code === 'ENOENT') return { kind: 'none' };
-        return problem(code === 'ELOOP' ? 'untrusted-file' : 'unreadable');
-      }
-    },
-  };
+const isOwned = ({ uid, mode }: Stats, owner: number) =>
+  uid === owner && (mode & (constants.S_IWGRP | constants.S_IWOTH)) === 0;
+
+/** Whether nobody else can replace the file as a whole, by any folder above it. */
+function isPlaceOwned(file: string, owner: number): boolean {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const stats = lstatSync(folder);
+    // In a folder to which others may only add, as in temp folders, they can't replace what is there.
+    const isSticky = (stats.mode & 0o1000) !== 0 && (stats.uid === owner || stats.uid === 0);
+    if (!stats.isDirectory() || !(isOwned(stats, owner) || isOwned(stats, 0) || isSticky)) return false;
+    if (folder === dirname(folder)) return true;
+  }
 }
 
 const problem = (code: Extract<Found, { kind: 'problem' }>['code']): Found => ({ kind: 'problem', code });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { remoteDebuggingAllowed } from '../../../main/managed/remote-debugging.ts';
+import { DOCUMENT_MAX } from '../../../main/managed/sources/source.ts';
 
 const me = process.getuid?.() ?? -1;
 const ALLOWS = '{"remoteDebugging":true}';
@@ -28,7 +29,7 @@ describe.runIf(process.platform === 'linux')('security: debugging is allowed', (
     ['says nothing of it', () => writeFileSync(file, '{}')],
     ['is no object', () => writeFileSync(file, '[true]')],
     ['is damaged', () => writeFileSync(file, ALLOWS.slice(0, -1))],
-    ['is endless', () => writeFileSync(file, `${ALLOWS}${' '.repeat(1_000_001)}`)],
+    ['is endless', () => writeFileSync(file, `${ALLOWS}${' '.repeat(DOCUMENT_MAX)}`)],
     ['is missing', () => rmSync(file)],
     ['is writable for a group', () => chmodSync(file, 0o664)],
     ['is writable for everybody', () => chmodSync(file, 0o646)],
