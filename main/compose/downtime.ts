@@ -75,6 +75,7 @@ export function composeDowntime(around: Around, { profile, sheets, labels, isOpe
   void ready.then(() => schedule.start());
   const { handlers } = downtime;
   const numbering = createNumbering({
+    language,
     ...{ numbers, labels, paper, isOpen, now },
     policy: policy.numbers,
     paperSize: policy.paper,

@@ -1,5 +1,19 @@
 /** The words of a downtime binder in Spanish, by the English ones (test/unit/downtime/words.test.ts tells what is missing). */
 export const es: Readonly<Record<string, string>> = {
+  Visit: 'Visita',
+  Specimen: 'Muestra',
+  'Began {time}': 'Comenzó {time}',
+  'Taken {time}': 'Tomada {time}',
+  'by {name}': 'por {name}',
+  'Numbers for a downtime': 'Números para una caída del sistema',
+  'Reserved for this sheet alone. Don’t copy it: print another one, which has other numbers.':
+    'Reservados solo para esta hoja. No la copie: imprima otra, que tiene otros números.',
+  'Use each number once, and write the patient beside it at once. Afterwards register it in Wardlight with “A number from paper”.':
+    'Use cada número una vez y escriba enseguida el paciente al lado. Después regístrelo en Wardlight con «Un número del papel».',
+  'Visit numbers': 'Números de visita',
+  'Specimen numbers': 'Números de muestra',
+  Number: 'Número',
+  'Patient: name, date of birth, MRN': 'Paciente: nombre, fecha de nacimiento, MRN',
   '(continued)': '(continuación)',
   '(corrected)': '(corregido)',
   '1 patient': '1 paciente',

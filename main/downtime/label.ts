@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Language } from '../../preload/contract/languages.ts';
 import type { NumbersPolicy } from '../managed/numbers.ts';
 import { escaped } from './html.ts';
 
@@ -38,13 +39,17 @@ main > * { flex: none; }
 const said = (text: string) => `<bdi dir="auto">${escaped(text)}</bdi>`;
 
 /** A document of one label. It may load nothing and run nothing. */
-export function labelHtml({ name, born, mrn, number, bars, what, when, who }: Label, size: LabelSize): string {
+export function labelHtml(
+  { name, born, mrn, number, bars, what, when, who }: Label,
+  size: LabelSize,
+  language: Language,
+): string {
   const style = STYLE(size);
   const hash = createHash('sha256').update(style).digest('base64');
   // As wide as the label leaves room for, but for ten modules on either side (ISO/IEC 15417).
   const drawn = bars.replace('<svg ', '<svg preserveAspectRatio="none" ');
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Wardlight</title>
+<html lang="${language}"><head><meta charset="utf-8"><title>Wardlight</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash}'">
 <style>${style}</style></head>
 <body><main>

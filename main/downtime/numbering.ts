@@ -1,4 +1,5 @@
 import type { Result } from '../../preload/contract/channel.ts';
+import type { Language } from '../../preload/contract/languages.ts';
 import type { Labelled, Labels } from '../access/labels.ts';
 import type { Handlers } from '../ipc/bind.ts';
 import type { NumbersPolicy } from '../managed/numbers.ts';
@@ -9,10 +10,7 @@ import { numberSheet } from './number-sheet.ts';
 import type { Numbers } from './numbers/numbers.ts';
 import { type Layout, layOutSource } from './pages.ts';
 import { footWords } from './sheet.ts';
-import { wordsIn } from './words.ts';
-
-/** Labels and numbers are read by laboratories and clerks too: in one language, whatever the page's is. */
-const PAPER = wordsIn('en');
+import { type Words, wordsIn } from './words.ts';
 
 export interface NumberingOptions {
   /** Null where policy reserves none. */
@@ -21,6 +19,8 @@ export interface NumberingOptions {
   readonly labels: Labels;
   readonly paper: Paper;
   readonly paperSize: PaperSize;
+  /** The workstation's language at this moment. */
+  readonly language: () => Promise<Language>;
   /** True while policy lets numbers be given. */
   readonly isOpen: () => boolean;
   /** Who prints: the clinician's name. */
@@ -32,7 +32,7 @@ export type NumberingHandlers = Pick<Handlers['downtime'], 'numbers' | 'printLab
 
 /** What the page may ask of the numbers that were reserved for this workstation: how many are left, and paper. */
 export function createNumbering(options: NumberingOptions): NumberingHandlers {
-  const { numbers, policy, labels, paper, paperSize, isOpen, display, now } = options;
+  const { numbers, policy, labels, paper, paperSize, language, isOpen, display, now } = options;
 
   /** False: the person has cancelled. Null: not all of it would fit, and nothing was printed. */
   async function printed(html: string, format: PaperFormat, source: string, fits: (told: unknown) => boolean) {
@@ -56,14 +56,20 @@ export function createNumbering(options: NumberingOptions): NumberingHandlers {
     async printLabel(about) {
       const found = await labels.label(about);
       if (!found.ok) return found;
-      const told = labelOf(found.value);
+      const words = wordsIn(await language());
+      const told = labelOf(found.value, words);
       if (!told) return failed('not-found');
       // Large, and seldom wanted.
       const { barcodeSvg } = await import('./barcode.ts');
       const label = { ...told, bars: barcodeSvg(told.number) };
       const size = policy?.label ?? { width: 70, height: 36 };
       const format = { width: size.width * 1_000, height: size.height * 1_000 };
-      const done = await printed(labelHtml(label, size), format, fitLabelSource(), (told) => told === true);
+      const done = await printed(
+        labelHtml(label, size, words.language),
+        format,
+        fitLabelSource(),
+        (told) => told === true,
+      );
       return done === null ? failed('label-layout') : { ok: true, value: { printed: done } };
     },
 
@@ -74,12 +80,9 @@ export function createNumbering(options: NumberingOptions): NumberingHandlers {
       const { visit, specimen } = taken.value;
       const recorded = await labels.numbers(visit.length + specimen.length);
       if (!recorded.ok) return recorded;
-      const html = binderHtml(
-        PAPER,
-        [numberSheet(PAPER, taken.value, now())],
-        footWords(PAPER, display, now()),
-        paperSize,
-      );
+      const words = wordsIn(await language());
+      const sheet = numberSheet(words, taken.value, now());
+      const html = binderHtml(words, [sheet], footWords(words, display, now()), paperSize);
       const fits = (told: unknown) => (told as Layout).pages > 0 && (told as Layout).overflowing === 0;
       const done = await printed(html, paperSize, layOutSource(), fits);
       if (done === null) return failed('label-layout');
@@ -100,21 +103,23 @@ interface Told {
 const BARS = /^[\x20-\x7e]{1,64}$/;
 
 /** Null where the record has no number. */
-function labelOf({ patient, resource }: Labelled): Omit<Label, 'bars'> | null {
+function labelOf({ patient, resource }: Labelled, words: Words): Omit<Label, 'bars'> | null {
+  const { t } = words;
   const told = JSON.parse(resource) as Told & { readonly resourceType: string };
   const number = told.identifier?.find(({ use }) => use === 'official')?.value;
   if (number === undefined || !BARS.test(number)) return null;
   const isVisit = told.resourceType === 'Encounter';
   const time = isVisit ? told.period?.start : told.collection?.collectedDateTime;
+  const began = words.date(time ?? null);
   const person = isVisit ? told.participant?.[0]?.individual : told.collection?.collector;
   return {
-    name: PAPER.name(patient.name),
-    born: PAPER.born(patient),
-    mrn: PAPER.mrn(patient),
+    name: words.name(patient.name),
+    born: words.born(patient),
+    mrn: words.mrn(patient),
     number,
-    what: isVisit ? 'Visit' : (told.type?.text ?? told.type?.coding?.[0]?.display ?? 'Specimen'),
-    when: `${isVisit ? 'Began' : 'Taken'} ${PAPER.date(time ?? null)}`,
-    who: person?.display ? `by ${person.display}` : '',
+    what: isVisit ? t('Visit') : (told.type?.text ?? told.type?.coding?.[0]?.display ?? t('Specimen')),
+    when: isVisit ? t('Began {time}', { time: began }) : t('Taken {time}', { time: began }),
+    who: person?.display ? t('by {name}', { name: person.display }) : '',
   };
 }
 

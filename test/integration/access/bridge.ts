@@ -185,6 +185,7 @@ export function bridgeTo({
         downtime: {
           ...downtimeOver(createSheets(shared)).downtime.handlers,
           ...createNumbering({
+            language: async () => 'en',
             ...registering,
             labels: createLabels({ ...shared, wrapping: () => new Uint8Array(32) }),
             paper: fakePaper(),

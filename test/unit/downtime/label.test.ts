@@ -9,7 +9,7 @@ const label: Label = {
 const size = { width: 70, height: 36 };
 
 it('names the patient by two identifiers, the number, what it is, when and by whom', () => {
-  const text = labelHtml(label, size).replace(/<style>.*<\/style>/s, '');
+  const text = labelHtml(label, size, 'en').replace(/<style>.*<\/style>/s, '');
   const { bars, ...words } = label;
   for (const word of Object.values(words)) expect(text).toContain(word);
   expect(bars).toContain('<path');
@@ -17,7 +17,7 @@ it('names the patient by two identifiers, the number, what it is, when and by wh
 });
 
 it('security: holds texts as texts, and lets the page load and run nothing', () => {
-  const html = labelHtml({ ...label, name: '<script>alert(1)</script>', what: '"><img src=x>' }, size);
+  const html = labelHtml({ ...label, name: '<script>alert(1)</script>', what: '"><img src=x>' }, size, 'en');
   expect(html).not.toMatch(/<script|<img/);
   expect(html).toContain("default-src 'none'; style-src 'sha256-");
 });

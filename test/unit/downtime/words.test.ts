@@ -6,6 +6,7 @@ import { wordsOf } from '../../../build/words/extract.ts';
 import { coverBlocks } from '../../../main/downtime/cover.ts';
 import { es } from '../../../main/downtime/es.ts';
 import { binderHtml } from '../../../main/downtime/html.ts';
+import { numberSheet } from '../../../main/downtime/number-sheet.ts';
 import { footWords, sheetBlocks } from '../../../main/downtime/sheet.ts';
 import { wordsIn } from '../../../main/downtime/words.ts';
 import { fakePatients } from '../renderer/support/fakeData.ts';
@@ -26,6 +27,14 @@ it('each word of a binder has its Spanish, with the same places, and no other is
   expect([...said].filter((words) => !es[words]?.trim())).toEqual([]);
   expect(Object.keys(es).filter((words) => !said.has(words))).toEqual([]);
   for (const [words, spanish] of Object.entries(es)) expect(placesIn(spanish), words).toEqual(placesIn(words));
+});
+
+it('a Spanish sheet of numbers says nothing by itself in English', () => {
+  const sheet = numberSheet(wordsIn('es'), { visit: ['7700016'], specimen: ['D01'] }, 0);
+  const text = JSON.stringify(sheet);
+  for (const title of ['Números de visita', 'Números de muestra', 'Iniciales', '7700016'])
+    expect(text).toContain(title);
+  expect(text).not.toMatch(/Reserved|Patient|Time|Initials|Visit|Specimen/);
 });
 
 it('a Spanish sheet says nothing by itself in English, and what the record says as it is', () => {
