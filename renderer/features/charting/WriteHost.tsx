@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ChartSummary } from '../../../preload/contract/chart.ts';
 import { createChunk } from '../../app/chunk.ts';
+import { useCommands } from '../../app/commands.ts';
 import { useShortcuts } from '../../app/keyboard.ts';
 import { Late } from '../../app/Late.tsx';
 import type { ChartStart } from '../../app/place.ts';
@@ -42,6 +43,22 @@ export function WriteHost({ patient, now, start, blocked, onLeave, onNote, onSyn
       setForm(next);
     });
   useShortcuts({ n: () => open({ kind: 'menu' }) });
+  useCommands([
+    {
+      id: 'write',
+      title: t('Write in this chart'),
+      words: t('new problem medicine immunisation task visit specimen'),
+      keys: 'N',
+      run: () => open({ kind: 'menu' }),
+    },
+    { id: 'write-allergy', title: t('Record an allergy'), words: t('new'), run: () => open({ kind: 'allergy' }) },
+    {
+      id: 'write-form',
+      title: t('Fill in a form of the hospital'),
+      words: t('new questionnaire score'),
+      run: () => open({ kind: 'questionnaire' }),
+    },
+  ]);
   const who = { name: formatName(patient.name), identity: identityLine(patient, now) };
   const write: Write = { patientId: patient.id, who, open, onSync, blocked };
   const choose = (what: Writable) => {

@@ -53,6 +53,22 @@ it('offers the parts of the chart that is open, the last chosen first', async ()
   expect(isActive('tab-timeline')).toBe('false');
 });
 
+it.each([
+  ['immunis', 'write', 'write-menu'],
+  ['an allergy', 'write-allergy', 'form-dialog'],
+  ['questionn', 'write-form', 'form-dialog'],
+])('opens what can be written in the chart: %s', async (typed, id, dialog) => {
+  renderApp({ patients: fakePatients(1) });
+  fireEvent.click((await screen.findAllByTestId('patient-row'))[0]!);
+  await screen.findByTestId('patient-banner');
+  fireEvent.keyDown(window, { key: 'p', ctrlKey: true });
+  await screen.findByTestId('palette-field');
+  type(typed);
+  expect(titles()[0]).toBe(id);
+  press('Enter');
+  expect(await screen.findByTestId(dialog)).toBeTruthy();
+});
+
 it('security: shows the patients whom the list answers with, and nobody before somebody types', async () => {
   const { fake } = await openPalette();
   expect(titles().some((id) => id?.startsWith('patient '))).toBe(false);
