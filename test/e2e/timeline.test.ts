@@ -23,10 +23,12 @@ function chooseNote(server: DevServer): DocumentReference & { id: string } {
 }
 
 async function openNote(page: Page, title: string): Promise<void> {
+  const list = page.getByTestId('timeline-list');
+  const all = await list.getAttribute('data-total');
   await page.getByTestId('timeline-text').fill(title);
-  // Of the lines as they were before, one may be gone by the time it is pressed.
-  const found = page.locator('[aria-busy="false"] [data-testid="timeline-entry"]').filter({ hasText: title });
-  await found.first().click();
+  // Words are looked for a moment after they are typed: until then the lines are those that move away.
+  await expect.poll(() => list.getAttribute('data-total')).not.toBe(all);
+  await page.locator('[aria-busy="false"] [data-testid="timeline-entry"]').first().click();
   await page.getByTestId('record-view').waitFor();
 }
 
