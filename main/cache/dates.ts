@@ -11,7 +11,8 @@ export const NO_DATE = 9_000_000_000_000_000;
 const PATTERN = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
 
 const LONGEST = 40;
-const REMEMBERED_MAX = 1_000;
+/** The times of a long trend: more than this would be read anew each time that it is opened. */
+const REMEMBERED_MAX = 10_000;
 /** A page tells the time of an encounter many times over. */
 const remembered = new Map<string, Interval | null>();
 

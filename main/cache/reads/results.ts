@@ -126,31 +126,41 @@ export function readTrends(
   const known = sightOf(db, pid, sight, OBSERVATIONS);
   const limit = Math.floor(VALUES_MAX / codes.length);
   return [...new Set(codes)].map((code) => {
-    const rows = valueRows(db, pid, code, sight, limit + 1);
-    const view = trendView(sourcesOf(db, rows.slice(0, limit)), units);
-    return { code, ...view, capped: rows.length > limit, ...known };
+    const of = { pid, code, sight };
+    const view = trendView(sourcesOf(db, of, limit), units);
+    return { code, ...view, capped: hasMoreThan(db, of, limit), ...known };
   });
 }
 
-interface ValueRow {
-  readonly bucket: number;
-  readonly rid: number;
+/** Whose values of what, with what may be seen of them. */
+interface ValuesOf {
+  readonly pid: number;
+  readonly code: string;
+  readonly sight: Sight;
 }
 
-function valueRows(db: ReadDb, pid: number, code: string, sight: Sight, limit: number): ValueRow[] {
+const OF_CODE = `e.patient = ? AND e.type = ? AND e.code = ? AND e.bucket IN (0, 1, 2, 3, ${HIDDEN})`;
+
+/**
+ * The newest values of a code, in one query: asking for thousands of bodies one by one takes longer than reading them.
+ * One after the other, however large they are together.
+ */
+function* sourcesOf(db: ReadDb, { pid, code, sight }: ValuesOf, limit: number): Generator<TrendSource> {
   const rows = sql(
     db,
-    `SELECT bucket, rid FROM entry WHERE patient = ? AND type = ? AND code = ?
-       AND bucket IN (0, 1, 2, 3, ${HIDDEN})
-       AND label IN (${shownLabels(sight, 'Observation')}) ORDER BY recency LIMIT ?`,
-  ).all(pid, termOf(db, 'Observation'), termOf(db, code), limit);
-  return rows as ValueRow[];
-}
-
-function* sourcesOf(db: ReadDb, rows: readonly ValueRow[]): Generator<TrendSource> {
-  const body = sql(db, 'SELECT body FROM resource WHERE rid = ?').pluck();
-  for (const { bucket, rid } of rows) {
-    const resource = parseExact(body.get(rid) as string);
+    `SELECT e.bucket, r.body FROM entry e CROSS JOIN resource r ON r.rid = e.rid WHERE ${OF_CODE}
+       AND e.label IN (${shownLabels(sight, 'Observation')}) ORDER BY e.recency LIMIT ?`,
+  ).iterate(pid, termOf(db, 'Observation'), termOf(db, code), limit);
+  for (const { bucket, body } of rows as IterableIterator<{ bucket: number; body: string }>) {
+    const resource = parseExact(body);
     yield { bucket, resource, was: bucket === HIDDEN ? null : beforeCorrection(db, resource) };
   }
+}
+
+function hasMoreThan(db: ReadDb, { pid, code, sight }: ValuesOf, limit: number): boolean {
+  const further = sql(
+    db,
+    `SELECT 1 FROM entry e WHERE ${OF_CODE} AND e.label IN (${shownLabels(sight, 'Observation')}) LIMIT 1 OFFSET ?`,
+  ).get(pid, termOf(db, 'Observation'), termOf(db, code), limit);
+  return further !== undefined;
 }

@@ -107,9 +107,14 @@ function componentOf(components: readonly unknown[], code: string) {
 
 /** The word for a value of any type that is there and masked. */
 export function valueMask(holder: unknown): string | undefined {
-  const names = Object.keys((holder ?? {}) as object).map((name) => name.replace(/^_/, ''));
-  const masked = names.find((name) => /^value[A-Z]/.test(name) && maskedMember(holder, name) !== undefined);
-  return masked && maskWord(maskedMember(holder, masked));
+  for (const member of Object.keys((holder ?? {}) as object)) {
+    // Asked of each of thousands of values: most members are told apart by how they begin.
+    const name = member.startsWith('_') ? member.slice(1) : member;
+    if (!name.startsWith('value') || !/^value[A-Z]/.test(name)) continue;
+    const word = maskWord(maskedMember(holder, name));
+    if (word !== undefined) return word;
+  }
+  return undefined;
 }
 
 /** Every kind of value but a Quantity (R4 observation.html, `value[x]`). */
