@@ -22,6 +22,8 @@ const purlOf = (name: string, version: string) => `pkg:npm/${name.replace('@', '
 const UNDECLARED: Readonly<Record<string, string>> = {
   'combine-errors': 'MIT',
   '@lhncbc/ucum-lhc': 'LicenseRef-UCUM-LHC',
+  // BSD-3-Clause in other words, with a request to be cited.
+  fhirpath: 'LicenseRef-fhirpath',
 };
 
 function licenseOf(declared: unknown, name: string): string {
