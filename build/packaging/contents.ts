@@ -5,7 +5,7 @@ const archs = '(?:x64|arm64)';
 /** In app.asar. The names of chunks are the bundler's. */
 const inArchive = [
   /^package\.json$/,
-  /^out\/main\/(?:index|(?:cache|audit|documents)\/[a-z-]+|chunks\/[\w.~-]+)\.js$/,
+  /^out\/main\/(?:index|(?:cache|audit|documents|forms)\/[a-z-]+|chunks\/[\w.~-]+)\.js$/,
   /^out\/preload\/index\.cjs$/,
   /^out\/renderer\/(?:[\w-]+(?:\.[a-z]{2})?\.html|assets\/[\w.~-]+\.(?:js|css|woff2))$/,
   /^out\/renderer\/(?:viewer|camera)\/[\w-]+(?:\.[a-z]{2})?\.html$/,

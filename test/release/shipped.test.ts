@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { compile } from '../../build/compile.mjs';
 import { componentsOf } from '../../build/packaging/components.ts';
+import { strangersInArchive } from '../../build/packaging/contents.ts';
 import { project } from '../../build/setup/places.mjs';
 
 /** What may ship; where a package lets us choose, one of them. */
@@ -27,4 +28,14 @@ it('security: nothing ships under a licence that is not known, or not ours to ac
     ({ license }) => !license.split(/ OR /).some((one) => ACCEPTED.includes(one.replace(/[()]/g, ''))),
   );
   expect(refused.map(({ name, license }) => `${name}: ${license}`)).toEqual([]);
+});
+
+it('security: what the build makes is what a package may hold, and is in no other place', () => {
+  const built = ['main', 'preload', 'renderer'].flatMap((part) =>
+    readdirSync(join(project, 'out', part), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(project, join(entry.parentPath, entry.name))),
+  );
+  expect(built.length).toBeGreaterThan(50);
+  expect(strangersInArchive(built)).toEqual([]);
 });
