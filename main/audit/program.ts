@@ -41,6 +41,9 @@ export function createProgramRecord(options: ProgramOptions): ProgramRecord {
   const difference = () => clocks.wall() - clocks.uptime();
   let before = difference();
   let isAstray = false;
+  /** Until the start is recorded, what has changed is told by that. */
+  let isStarted = false;
+  let comparing = Promise.resolve();
 
   /** What has changed since the last start: nobody is there to be asked who did it. */
   async function compare(): Promise<void> {
@@ -57,6 +60,12 @@ export function createProgramRecord(options: ProgramOptions): ProgramRecord {
     if (last?.version !== version || last.policy !== now) await write(JSON.stringify({ version, policy: now }));
   }
 
+  /** One after the other: two at once would both find what was kept before, and tell it twice. */
+  function compareInTurn(): Promise<void> {
+    comparing = comparing.then(compare).catch(() => undefined);
+    return comparing;
+  }
+
   function jumped(view: string, milliseconds: number, server = ''): void {
     const details = { milliseconds: String(Math.round(milliseconds)) };
     void audit.note({ action: 'clock-jump', practitioner: null, server, view, details });
@@ -71,10 +80,13 @@ export function createProgramRecord(options: ProgramOptions): ProgramRecord {
   return {
     async started() {
       await audit.note({ action: 'start', ...itself, details: { version, policy: policy() } });
-      await compare().catch(() => undefined);
+      isStarted = true;
+      await compareInTurn();
       await compareClock();
     },
-    policyChanged: () => compare().catch(() => undefined),
+    async policyChanged() {
+      if (isStarted) await compareInTurn();
+    },
     stopped: () => audit.note({ action: 'stop', ...itself }),
     setting: (by, name, value) => audit.note({ action: 'configuration', ...by, details: { setting: name, value } }),
     tick() {

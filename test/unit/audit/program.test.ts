@@ -8,10 +8,14 @@ function start(kept: string | null = null, { version = '2', policy = 'digest', s
   const noted: AuditEntry[] = [];
   const clock = { wall: 1_000_000, uptime: 500_000 };
   let text = kept;
+  let holds = policy;
+  const set = (next: string) => {
+    holds = next;
+  };
   const program = createProgramRecord({
     audit: { note: async (entries) => void noted.push(...listOf(entries)) },
     version,
-    policy: () => policy,
+    policy: () => holds,
     read: async () => text,
     async write(next) {
       text = next;
@@ -21,7 +25,7 @@ function start(kept: string | null = null, { version = '2', policy = 'digest', s
     clockJumpMs: 60_000,
   });
   const actions = () => noted.map(({ action }) => action);
-  return { program, noted, actions, clock, kept: () => text };
+  return { program, noted, actions, clock, set, kept: () => text };
 }
 
 describe('what the program records of itself', () => {
@@ -51,6 +55,27 @@ describe('what the program records of itself', () => {
     const { program, actions } = start('{"version":');
     await program.started();
     expect(actions()).toEqual(['start']);
+  });
+
+  it('security: is a change of machine policy once, however often and early it is told', async () => {
+    const { program, actions, kept } = start('{"version":"2","policy":"before"}');
+    await program.policyChanged();
+    expect(actions()).toEqual([]);
+    await Promise.all([program.started(), program.policyChanged()]);
+    await Promise.all([program.policyChanged(), program.policyChanged()]);
+    expect(actions()).toEqual(['start', 'configuration']);
+    expect(kept()).toBe('{"version":"2","policy":"digest"}');
+  });
+
+  it('security: is a change of machine policy while it runs', async () => {
+    const { program, noted, set } = start();
+    await program.started();
+    set('another');
+    await Promise.all([program.policyChanged(), program.policyChanged()]);
+    expect(noted.map(({ action, details }) => [action, details?.policy])).toEqual([
+      ['start', 'digest'],
+      ['configuration', 'another'],
+    ]);
   });
 
   it.each<[string, number, readonly (string | undefined)[]]>([

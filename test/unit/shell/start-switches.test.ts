@@ -80,7 +80,7 @@ describe('security: a start of the installed program is refused', () => {
 
 it('takes what a clinician, a desktop or an EHR starts with, and asks no policy for it', () => {
   const args = [
-    '--user-data-dir=/home/a/b',
+    '--user-data-dir=a folder/of one/station',
     '--force-device-scale-factor=1.25',
     '--lang=es',
     'wardlight://launch?iss=a',
