@@ -91,6 +91,8 @@ export async function compose(front: Front): Promise<void> {
   nativeTheme.themeSource = preferences.theme();
   const managed = await createManaged({
     source: policySource(process.platform, app.isPackaged ? '' : app.commandLine.getSwitchValue('wardlight-policy')),
+    every,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     onChange(state) {
       for (const { code } of state.problems) log.warn('policy.problem', { code });
       screen.apply(window);
@@ -275,7 +277,6 @@ export async function compose(front: Front): Promise<void> {
     program.tick();
     seen();
     void judgeLease();
-    void managed.refresh();
   }, LEASE_TICK_MS);
 
   const triggers = createLockTriggers({

@@ -36,6 +36,16 @@ const rows = (schema: z.ZodType, path: readonly string[]): readonly Setting[] =>
 /** All that machine policy can set, in the order of the schema. */
 export const settingsList: readonly Setting[] = rows(policySchema, []);
 
+const groups = new Set(settingsList.flatMap(({ key }) => groupsOf(key)));
+
+function groupsOf(key: string): string[] {
+  const names = key.split('.');
+  return names.slice(1).map((_, at) => names.slice(0, at + 1).join('.'));
+}
+
+/** Whether settings stand below a key. */
+export const isGroupOfSettings = (key: string): boolean => groups.has(key);
+
 /** Without its default, and without null for what is not set. */
 function bare(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodNullable)

@@ -1,5 +1,5 @@
 import type { PolicyProblem } from '../../preload/contract/managed.ts';
-import { type Setting, settingsList } from './list.ts';
+import { isGroupOfSettings, settingsList } from './list.ts';
 import { type Group, placeOf } from './paths.ts';
 import { type Policy, policySchema } from './policy.ts';
 
@@ -62,12 +62,6 @@ function valueAt(document: Group, key: string): unknown {
 }
 
 const keysKnown = new Set(settingsList.map(({ key }) => key));
-const groupsKnown = new Set(settingsList.flatMap(({ key }) => groupsOf(key)));
-
-function groupsOf(key: Setting['key']): string[] {
-  const names = key.split('.');
-  return names.slice(1).map((_, at) => names.slice(0, at + 1).join('.'));
-}
 
 /** At most so many are told: a document of another program may have any number. */
 const UNKNOWN_MAX = 50;
@@ -78,7 +72,7 @@ function unknownKeys(document: Group, path = ''): string[] {
     if (found.length >= UNKNOWN_MAX) break;
     const key = path === '' ? name : `${path}.${name}`;
     if (keysKnown.has(key) || key === '$schema') continue;
-    if (!groupsKnown.has(key)) found.push(key.slice(0, 200));
+    if (!isGroupOfSettings(key)) found.push(key.slice(0, 200));
     else if (isGroup(value)) found.push(...unknownKeys(value, key));
   }
   return found.slice(0, UNKNOWN_MAX);

@@ -7,7 +7,8 @@ const key = z.string().max(200);
 
 /**
  * What IT has to mend in the machine policy. `unknown-key`: no such setting. `malformed`: of another type or out of range;
- * its strictest value holds. The others are of the whole: it is not believed, and everything falls to its strictest.
+ * its strictest value holds. The others are of the whole, which is not believed: what IT had set before holds on, and at
+ * the start of the program everything falls to its strictest.
  */
 export const policyProblem = z.strictObject({
   /** Empty where it is about the whole. */
@@ -20,7 +21,12 @@ export type PolicyProblem = z.infer<typeof policyProblem>;
 export const policySource = z.enum(['none', 'file', 'registry', 'preferences', 'development']);
 export type PolicySource = z.infer<typeof policySource>;
 
-export const managedState = z.strictObject({ source: policySource, problems: z.array(policyProblem).max(200) });
+export const managedState = z.strictObject({
+  source: policySource,
+  problems: z.array(policyProblem).max(200),
+  /** What is there now can't be believed, and what IT had set before holds. */
+  isEarlier: z.boolean(),
+});
 export type ManagedState = z.infer<typeof managedState>;
 
 /** A setting as it holds: values as JSON, cut where they are long; `text` in the language of the page. */

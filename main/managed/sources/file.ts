@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
+import { foundInJson } from './json.ts';
 import { DOCUMENT_MAX, type Found, type Source } from './source.ts';
 
 /** Where IT puts the policy on Linux. */
@@ -36,16 +37,21 @@ function read(file: string, owner: number): Found {
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile() || !isOwned(stats, owner) || !isPlaceOwned(file, owner)) return problem('untrusted-file');
-    if (stats.size > DOCUMENT_MAX) return problem('too-large');
-    const text = readFileSync(descriptor, 'utf8');
-    try {
-      return { kind: 'document', document: JSON.parse(text) };
-    } catch {
-      return problem('not-json');
-    }
+    const bytes = readAtMost(descriptor, DOCUMENT_MAX);
+    return bytes === null ? problem('too-large') : foundInJson(bytes);
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** By what comes, and not by what its size says: it may grow meanwhile. null where it is more. */
+function readAtMost(descriptor: number, most: number): Uint8Array | null {
+  const bytes = Buffer.alloc(most + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+    read = readSync(descriptor, bytes, length, bytes.length - length, null);
+  }
+  return length > most ? null : bytes.subarray(0, length);
 }
 
 const isOwned = ({ uid, mode }: Stats, owner: number) =>

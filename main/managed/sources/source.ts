@@ -15,3 +15,6 @@ export interface Source {
 
 /** Larger than any policy that a person writes. */
 export const DOCUMENT_MAX = 1_048_576;
+
+/** Stands for what is there and can't be read: no setting takes it, so that each falls to its strictest by itself. */
+export const UNUSABLE = Symbol('unusable');

@@ -18,7 +18,7 @@ export function ManagedNotice() {
   if (!problem) return null;
   return (
     <section className={css.notice} role="alert" data-testid="managed-notice">
-      <strong>{t('A setting of your organisation can’t be used.')}</strong> {problemWords(problem)}{' '}
+      <strong>{t('A setting of your organisation can’t be used.')}</strong> {problemWords(problem, state)}{' '}
       {t('Tell IT, and give them the code.')}{' '}
       <span className="wl-code">
         {problem.code} {problem.key}

@@ -18,7 +18,7 @@ export function ManagedAlarm() {
     >
       <IconAlertTriangle size={18} aria-hidden />
       <p>
-        <strong>{t('A setting of your organisation can’t be used.')}</strong> {problemWords(problem)}{' '}
+        <strong>{t('A setting of your organisation can’t be used.')}</strong> {problemWords(problem, managed)}{' '}
         <strong>{t('Tell IT, and give them the code.')}</strong>{' '}
         <span className="wl-code">
           {problem.code} {problem.key}

@@ -19,7 +19,7 @@ export default function ManagedDialog({ onClose }: { readonly onClose: () => voi
         <ul className={css.problems} data-testid="managed-problems">
           {managed.problems.map((problem) => (
             <li key={`${problem.code} ${problem.key}`}>
-              {problem.key && <span className="wl-code">{problem.key}</span>} {problemWords(problem)}{' '}
+              {problem.key && <span className="wl-code">{problem.key}</span>} {problemWords(problem, managed)}{' '}
               <span className="wl-code">{problem.code}</span>
             </li>
           ))}

@@ -1,18 +1,24 @@
 import type { ManagedState, PolicyProblem, PolicySource } from '../../../preload/contract/managed.ts';
 import { t } from '../../words/t.ts';
 
-const WHOLE: Readonly<Record<PolicyProblem['code'], string>> = {
+const OF_ONE = {
   'unknown-key': t('Wardlight has no such setting.'),
   malformed: t('The value can’t be used, so the strictest one holds.'),
-  'not-an-object': t('What IT has set has no settings in it, so the strictest values hold.'),
-  'not-json': t('What IT has set is damaged, so the strictest values hold.'),
-  'too-large': t('What IT has set is too large, so the strictest values hold.'),
-  'untrusted-file': t('Others than IT can change what IT has set, so the strictest values hold.'),
-  unreadable: t('What IT has set can’t be read, so the strictest values hold.'),
+} as const;
+
+const OF_ALL: Readonly<Record<Exclude<PolicyProblem['code'], 'unknown-key' | 'malformed'>, string>> = {
+  'not-an-object': t('What IT has set has no settings in it.'),
+  'not-json': t('What IT has set is damaged.'),
+  'too-large': t('What IT has set is too large.'),
+  'untrusted-file': t('Others than IT can change what IT has set.'),
+  unreadable: t('What IT has set can’t be read.'),
 };
 
 /** What is wrong with a setting, or with all of them, and what holds instead. */
-export const problemWords = ({ code }: PolicyProblem): string => WHOLE[code];
+export function problemWords({ code }: PolicyProblem, { isEarlier }: Pick<ManagedState, 'isEarlier'>): string {
+  if (code === 'unknown-key' || code === 'malformed') return OF_ONE[code];
+  return `${OF_ALL[code]} ${isEarlier ? t('What it had set before holds on.') : t('The strictest values hold.')}`;
+}
 
 const SOURCES: Readonly<Record<PolicySource, string>> = {
   none: t('Your organisation has set nothing for this workstation.'),

@@ -206,7 +206,7 @@ export function bridgeTo({
       reloadPage: async () => undefined,
       recordSetting: async () => undefined,
       about: { version: '', electron: '', chromium: '', developmentRuntime: true, remoteDebugging: false },
-      managed: { state: () => ({ source: 'none', problems: [] }), settings: () => [] },
+      managed: { state: () => ({ source: 'none', problems: [], isEarlier: false }), settings: () => [] },
     }),
     isTrusted: () => true,
     onCall: () => undefined,

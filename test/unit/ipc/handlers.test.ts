@@ -81,7 +81,7 @@ function start(unlocked: boolean) {
     lease: () => null,
     screen: recorder('screen', asked, 'state'),
     audit: recorder('audit', asked, { degraded: null, verification: null }),
-    managed: { state: () => ({ source: 'none', problems: [] }), settings: () => [] },
+    managed: { state: () => ({ source: 'none', problems: [], isEarlier: false }), settings: () => [] },
   });
   const records: [string, () => unknown][] = [
     [

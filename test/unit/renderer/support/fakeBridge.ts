@@ -519,7 +519,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       onChanged: accesses.on,
     },
     managed: {
-      state: () => ok(options.managed ?? { source: 'none', problems: [] }),
+      state: () => ok(options.managed ?? { source: 'none', problems: [], isEarlier: false }),
       settings: () =>
         ok([
           { key: 'lock.idleMs', text: 'Idle lock.', value: '60000', standard: '300000', isManaged: true },
