@@ -24,7 +24,10 @@ const groupOf = ({ key }: Setting) => (key.includes('.') ? key.slice(0, key.inde
 const categoryOf = (setting: Setting) => `Category_${groupOf(setting)}`;
 const supportOf = ({ since }: Setting) => `SUPPORTED_${since.replaceAll('.', '_')}`;
 const string = (id: string) => `$(string.${id})`;
-const isLong = ({ max }: Setting) => max === null || max > DWORD_MAX;
+/** What a value of 32 bits can't hold. */
+const isLong = ({ max }: Setting) => (max ?? 0) > DWORD_MAX;
+/** As far as arrows go; beyond it a number is typed. */
+const SPIN_MAX = 9_999;
 
 /** The ADMX of all settings. */
 export function admx(settings: readonly Setting[]): string {
@@ -78,8 +81,8 @@ function policyOf(setting: Setting): Xml {
 function elementOf(setting: Setting, place: Xml): Xml {
   const { type, values, min, max } = setting;
   if (type === 'integer') {
-    const bounds = { ...(min !== null && { '@minValue': min }), ...(max !== null && { '@maxValue': max }) };
-    return { [isLong(setting) ? 'longDecimal' : 'decimal']: { ...place, ...bounds } };
+    if (min === null || max === null || min < 0) throw new Error(`${setting.key} needs both its bounds`);
+    return { [isLong(setting) ? 'longDecimal' : 'decimal']: { ...place, '@minValue': min, '@maxValue': max } };
   }
   if (type === 'number') return { text: { ...place, '@maxLength': 64 } };
   if (type !== 'choice') return { multiText: { ...place, '@maxLength': 32_767 } };
@@ -159,6 +162,7 @@ function boxOf(setting: Setting): Xml {
         [isLong(setting) ? 'longDecimalTextBox' : 'decimalTextBox']: {
           ...place,
           '@defaultValue': standard,
+          ...((setting.max ?? 0) > SPIN_MAX && { '@spin': 'false' }),
           '#': setting.key,
         },
       };

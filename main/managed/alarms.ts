@@ -6,9 +6,12 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-const duration = z.int().min(MINUTE_MS);
-const count = z.int().min(1);
-const factor = z.number().min(1);
+const duration = z
+  .int()
+  .min(MINUTE_MS)
+  .max(366 * DAY_MS);
+const count = z.int().min(1).max(1_000_000);
+const factor = z.number().min(1).max(1_000_000);
 
 /** A rule with what it goes by; `on: false` switches it off. */
 function rule<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -47,7 +50,7 @@ export const alarmsSchema = z.strictObject({
     text: 'Days whose events make up the habits of a person and of a role.',
     strictest: 28,
   }),
-  knownAfterDays: setting(z.int().min(2).default(8), {
+  knownAfterDays: setting(z.int().min(2).max(90).default(8), {
     text: 'Days with work after which the habits of somebody, or of a workstation, count as known.',
     strictest: 8,
   }),

@@ -10,7 +10,11 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 const logicalId = z.string().regex(/^[A-Za-z0-9\-.]{1,64}$/);
-const duration = z.int().min(0);
+/** Every number has an end: Group Policy's editor takes 9999 for it where none is named, and a timer has none beyond 24 days. */
+const duration = z
+  .int()
+  .min(0)
+  .max(3_650 * DAY_MS);
 const pem = z.string().max(16_384);
 /** The types that are changed here. */
 const WRITTEN = [
@@ -56,7 +60,7 @@ export const policySchema = z.strictObject({
     text: 'On Linux: a start with --remote-debugging-port is taken, and told on every screen. For tests of IT only.',
     strictest: false,
   }),
-  retentionDays: setting(z.number().min(0).default(30), {
+  retentionDays: setting(z.number().min(0).max(3_650).default(30), {
     text: 'Days that the records of a patient who left the panel stay on the workstation, by the server’s clock.',
     strictest: 1,
   }),
@@ -72,11 +76,11 @@ export const policySchema = z.strictObject({
     text: 'Share of the compared records from which on their being gone counts as a reset of the server, and not as deletions.',
     strictest: 0.1,
   }),
-  sweepHours: setting(z.number().min(0).default(24), {
+  sweepHours: setting(z.number().min(0).max(8_760).default(24), {
     text: 'Hours between two comparisons of all ids and versions with the server.',
     strictest: 24,
   }),
-  historyPages: setting(z.int().min(0).default(20), {
+  historyPages: setting(z.int().min(0).max(10_000).default(20), {
     text: 'Pages of a type’s history that a sync reads at most for its deletions; beyond it, ids are compared instead.',
     strictest: 20,
   }),
@@ -86,7 +90,7 @@ export const policySchema = z.strictObject({
   }),
   unlock: z
     .strictObject({
-      minLength: setting(z.int().min(6).default(8), {
+      minLength: setting(z.int().min(6).max(128).default(8), {
         text: 'Fewest characters of a new passphrase.',
         strictest: 14,
       }),
@@ -94,11 +98,11 @@ export const policySchema = z.strictObject({
         text: 'Strength that a new passphrase must have, from 0 to 4 (zxcvbn).',
         strictest: 4,
       }),
-      maxAttempts: setting(z.int().min(3).default(10), {
+      maxAttempts: setting(z.int().min(3).max(1_000).default(10), {
         text: 'Wrong passphrases in a row after which the device secret is destroyed.',
         strictest: 10,
       }),
-      kdfTargetMs: setting(duration.default(500), {
+      kdfTargetMs: setting(duration.max(30_000).default(500), {
         text: 'What deriving the key from a passphrase should take at enrolment, in milliseconds; never less than 64 MiB and three passes.',
         strictest: 1_000,
       }),
@@ -110,10 +114,17 @@ export const policySchema = z.strictObject({
     .prefault({}),
   lock: z
     .strictObject({
-      idleMs: setting(duration.default(5 * MINUTE_MS), {
-        text: 'Without a key or a pointer in Wardlight for so many milliseconds, it locks.',
-        strictest: MINUTE_MS,
-      }),
+      idleMs: setting(
+        z
+          .int()
+          .min(1_000)
+          .max(DAY_MS)
+          .default(5 * MINUTE_MS),
+        {
+          text: 'Without a key or a pointer in Wardlight for so many milliseconds, it locks.',
+          strictest: MINUTE_MS,
+        },
+      ),
       withSystem: setting(z.boolean().default(true), {
         text: 'The screen lock of the operating system, another user’s session, suspend and a closed lid lock Wardlight too.',
         strictest: true,
@@ -146,7 +157,7 @@ export const policySchema = z.strictObject({
         text: 'Covers the page while another window is in front.',
         strictest: true,
       }),
-      clipboardMs: setting(duration.default(MINUTE_MS), {
+      clipboardMs: setting(duration.max(DAY_MS).default(MINUTE_MS), {
         text: 'After so many milliseconds, what was copied from a chart is cleared from the clipboard; 0 for never.',
         strictest: 10_000,
       }),
@@ -179,7 +190,7 @@ export const policySchema = z.strictObject({
         text: 'Longest time, in milliseconds, from an access to the signed checkpoint that covers it.',
         strictest: 1_000,
       }),
-      clockJumpMs: setting(duration.min(1_000).default(MINUTE_MS), {
+      clockJumpMs: setting(duration.min(1_000).max(DAY_MS).default(MINUTE_MS), {
         text: 'A change of the workstation’s clock, in milliseconds, from which on it is recorded.',
         strictest: 1_000,
       }),
@@ -201,10 +212,16 @@ export const policySchema = z.strictObject({
         text: 'Ed25519 public key (PEM, SPKI) by which the bundle of access policies is signed.',
         strictest: null,
       }),
-      emergencyMs: setting(duration.min(MINUTE_MS).default(30 * MINUTE_MS), {
-        text: 'How long, in milliseconds, an emergency access lasts.',
-        strictest: 10 * MINUTE_MS,
-      }),
+      emergencyMs: setting(
+        duration
+          .min(MINUTE_MS)
+          .max(DAY_MS)
+          .default(30 * MINUTE_MS),
+        {
+          text: 'How long, in milliseconds, an emergency access lasts.',
+          strictest: 10 * MINUTE_MS,
+        },
+      ),
     })
     .prefault({}),
 });
