@@ -30,13 +30,22 @@ const INFECTIONS = new Set([
 ]);
 /** Of ICD-10-CM: many hospitals keep the order on the list of problems. */
 const ICD10_NOT_FOR_RESUSCITATION = /^Z66/;
-/** Carrier, isolation, resistance, C. difficile, COVID-19. */
-const ICD10_INFECTIONS = /^(?:Z22|Z29\.?0|Z16|A04\.?7|U07\.?1)/;
+/**
+ * Carrier (Z22), isolation (Z29.0: WHO and GM, and no code of CM), C. difficile (A04.7), COVID-19 (U07.1, and U07.2 where
+ * it is diagnosed without the virus: WHO), MRSA (A49.02, B95.62: CM), and resistance: Z16 of CM; U82 to U84 of WHO, where
+ * U85 is resistance to antineoplastic drugs; U80, U81, U88 and U89 of WHO before 2013; U80 to U84 of GM.
+ */
+const ICD10_INFECTIONS = /^(?:Z22|Z29\.?0|A04\.?7|U07\.?[12]|A49\.?02|B95\.?62|Z16|U8[0-489])/;
 const ICD10 = /(?:sid\/icd-10|icd-10-gm|2\.16\.840\.1\.113883\.6\.90$|2\.16\.840\.1\.113883\.6\.3$)/;
 const LOINC_PREGNANT = 'LA15173-0';
 const PREGNANT = new Set(['77386006', '72892002']);
-/** Of a pregnancy that goes on: what ended early, birth and childbed are none. */
-const ICD10_PREGNANT = /^(?:Z33(?!\.?2)|Z34|Z3A|O09|O1[0-6]|O[23]|O4[0-8])/;
+/**
+ * Of a pregnancy that goes on: what ended early (O00 to O08), birth and childbed (O60 to O94) are none. High-risk
+ * pregnancies are supervised under Z35 in WHO's edition and under O09 in CM; Z33.2 of CM is a termination.
+ */
+const ICD10_PREGNANT = /^(?:Z33(?!\.?2)|Z3[456]|Z3A|O09|O1[0-6]|O[23]|O4[0-8])/;
+/** Among these, what CM says of the birth and of childbed: `O10.02` complicates childbirth, `O14.15` the puerperium. */
+const ICD10_DELIVERED = /^O(?:(?:10|24)\.?\d[23]|1[136]\.?[45]|1[24]\.?\d[45]|15\.?[12]|25\.?[23]|26\.?[67][23])/;
 const FLAG_CATEGORIES = new Set(['infection', 'infection-control', 'isolation']);
 
 /** Observations whose newest value belongs into the banner, by the key of their trend. */
@@ -70,7 +79,7 @@ export function conditionWarns(resource: unknown, now: number): Problem['warns']
   const code = field(resource, 'code');
   if (isSnomed(code, RESUSCITATION) || isIcd10(code, ICD10_NOT_FOR_RESUSCITATION)) return 'code-status';
   if (isSnomed(code, INFECTIONS) || isIcd10(code, ICD10_INFECTIONS)) return 'infection';
-  const pregnant = isSnomed(code, PREGNANT) || isIcd10(code, ICD10_PREGNANT);
+  const pregnant = isSnomed(code, PREGNANT) || (isIcd10(code, ICD10_PREGNANT) && !isIcd10(code, ICD10_DELIVERED));
   return pregnant && isRecent(conditionDate(resource), now) ? 'pregnancy' : null;
 }
 
