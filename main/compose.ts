@@ -11,7 +11,7 @@ import { composeServers, fhirClients } from './compose/servers.ts';
 import { composeWorkspaces } from './compose/workspaces.ts';
 import { acknowledgeWipe } from './identity/acknowledge.ts';
 import { createLaunch } from './identity/launch.ts';
-import { practitionerName } from './identity/practitioner.ts';
+import { nameFromReference, practitionerName } from './identity/practitioner.ts';
 import { createProfiles } from './identity/profiles.ts';
 import { parseScopes } from './identity/scopes.ts';
 import { allowedServer } from './identity/server-address.ts';
@@ -233,7 +233,7 @@ export async function compose(front: Front): Promise<void> {
       const known = isReadable
         ? await practitionerName(await clientWith(server)(tokens.accessToken), practitioner)
         : null;
-      return known ?? name ?? practitioner;
+      return known ?? name ?? nameFromReference(practitioner);
     },
     async record(action, { practitioner, server }, reason) {
       log.info(`session.${action}`, reason && { code: reason });

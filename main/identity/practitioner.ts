@@ -15,3 +15,24 @@ export async function practitionerName(fhir: Pick<FhirClient, 'get'>, reference:
     return null;
   }
 }
+
+/** Claims that name the one who signed in (OpenID Connect Core 1.0, section 5.1), those first that people go by. */
+const NAMES = ['name', 'preferred_username', 'nickname'] as const;
+
+/** The name that an ID token says, or null: its claims need not be there, nor be texts. */
+export function claimedName(claims: Readonly<Record<string, unknown>> | undefined): string | null {
+  const said = (claim: string) => {
+    const value = claims?.[claim];
+    return typeof value === 'string' ? value.trim().slice(0, NAME_MAX) : '';
+  };
+  const parts = [said('given_name'), said('family_name')].filter(Boolean).join(' ');
+  const [name, ...others] = NAMES.map(said);
+  return [name, parts, ...others].find(Boolean) ?? null;
+}
+
+const NAME_MAX = 200;
+
+/** What a clinician is called of whom no name is known: her id, without what FHIR puts before it. */
+export function nameFromReference(practitioner: string): string {
+  return practitioner.replace(/^Practitioner\//, '');
+}

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { nameFromReference } from './practitioner.ts';
 
 const storedProfile = z.strictObject({
   version: z.literal(1),
@@ -64,7 +65,9 @@ export function createProfiles({ root, write, now }: ProfilesOptions): Profiles 
     }
     const parsed = storedProfile.safeParse(parse(text));
     if (!parsed.success || parsed.data.id !== id) return 'damaged';
-    return { ...parsed.data, folder: folderOf(id), lastUsed: await lastUsed(id) };
+    // Of before there was a better name for whom the server doesn't name.
+    const display = nameFromReference(parsed.data.display);
+    return { ...parsed.data, display, folder: folderOf(id), lastUsed: await lastUsed(id) };
   }
 
   async function lastUsed(id: string): Promise<string | null> {

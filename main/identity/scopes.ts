@@ -10,6 +10,8 @@ export interface Scopes {
 export const ASKED_SCOPES = [
   'openid',
   'fhirUser',
+  // The name in the ID token: of whom the Practitioner may not be read there is no other.
+  'profile',
   'offline_access',
   'user/*.rs',
   'user/DocumentReference.cu',

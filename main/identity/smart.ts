@@ -4,6 +4,7 @@ import type { SignInError } from '../../preload/contract/session.ts';
 import { discover } from './discovery.ts';
 import { openLoopbackRedirect } from './loopback.ts';
 import { type NetworkError, NetworkFailure, networkErrors, tellingFetch } from './network.ts';
+import { claimedName } from './practitioner.ts';
 import { ASKED_SCOPES } from './scopes.ts';
 
 /** Registered with each server as a public native client; there is no secret to keep. */
@@ -112,7 +113,7 @@ export function createSmart(options: SmartOptions): Smart {
       const claims = oauth.getValidatedIdTokenClaims(result);
       const practitioner = practitionerOf(claims?.['fhirUser']);
       if (!practitioner) return failed('sign-in-no-practitioner');
-      const name = typeof claims?.['name'] === 'string' ? claims['name'] : null;
+      const name = claimedName(claims);
       const tokens = tokensOf(result, null);
       // An answer that says nothing of scopes grants what was asked for (RFC 6749, section 5.1).
       const granted = { ...tokens, scope: tokens.scope ?? scope };

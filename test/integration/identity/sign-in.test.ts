@@ -242,6 +242,12 @@ describe('what the server grants', () => {
     expect(result.ok && result.value.tokens.scope?.split(' ')).toContain('user/*.rs');
   });
 
+  it('names her also where her Practitioner may not be read', async () => {
+    const narrow = 'openid fhirUser profile user/Patient.rs';
+    const { signIn } = start({ fetch: withTokens((body) => Object.assign(body, { scope: narrow })) });
+    expect(await signIn()).toMatchObject({ ok: true, value: { name: server.users[0]?.display } });
+  });
+
   it('is no lasting sign-in where it gives no refresh token', async () => {
     const { signIn } = start({ fetch: withTokens((body) => delete body['refresh_token']) });
     expect(await signIn()).toMatchObject({ ok: true, value: { tokens: { refreshToken: null } } });
@@ -283,6 +289,7 @@ describe('security: the authorization request', () => {
       'fhirUser',
       'offline_access',
       'openid',
+      'profile',
       'user/*.rs',
       'user/AllergyIntolerance.cu',
       'user/Appointment.u',
