@@ -491,7 +491,11 @@ export interface NumberedRecord {
   readonly madeAt: string;
   /** The change by which it waits; null where it was sent, or is being sent. */
   readonly changeId: string | null;
+  /** The change that creates it, as long as the server isn't known to have taken it. */
+  readonly createId: string | null;
   readonly isSent: boolean;
+  /** The patient's records of the same type that the chart had when it was made. */
+  readonly known: readonly string[];
   /** Its text as it is known here. */
   readonly body: string;
 }
@@ -630,7 +634,7 @@ export interface OutboxOperations extends TransferOperations {
   dropDraft(args: DraftKey): Result<null, StoreError>;
   /** Of one patient or of all, the newest first. */
   drafts(args: { patientId?: string }): KeptDraft<DraftItem>[];
-  counts(): Omit<SyncStatus['changes'], 'duplicates'>;
+  counts(): Omit<SyncStatus['changes'], 'duplicates' | 'unchecked'>;
   /** Patients of whom there are drafts, or changes that the server hasn't taken. */
   unfinished(): string[];
   /** Oldest first. */

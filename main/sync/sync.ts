@@ -70,7 +70,7 @@ const nothingKnown: SyncStatus = {
   upToDate: false,
   progress: null,
   error: null,
-  changes: { waiting: 0, conflicts: 0, parked: 0, duplicates: 0 },
+  changes: { waiting: 0, conflicts: 0, parked: 0, duplicates: 0, unchecked: 0 },
   clockOffsetMs: null,
   nextRunAt: null,
 };
@@ -96,6 +96,8 @@ export function createSync(options: SyncOptions): Sync {
   /** The last run that ended was a whole one, and stored everything. */
   let isWhole = false;
   let deletionsKnown = true;
+  /** Unsent records whose numbers the server failed to look for; they wait. */
+  let unchecked = 0;
   /** Nothing is sent before everything was fetched anew. */
   let isRefetching = false;
   let unschedule: () => void = () => undefined;
@@ -153,7 +155,7 @@ export function createSync(options: SyncOptions): Sync {
   async function recount(): Promise<void> {
     const counts = await cache.outbox.counts().catch(() => null);
     const duplicates = await cache.outbox.duplicates().catch(() => null);
-    if (counts && duplicates) update({ changes: { ...counts, duplicates: duplicates.length } });
+    if (counts && duplicates) update({ changes: { ...counts, duplicates: duplicates.length, unchecked } });
   }
 
   function onList(): void {
@@ -178,6 +180,7 @@ export function createSync(options: SyncOptions): Sync {
   const send: NonNullable<RunOptions['upload']> = async ({ statement, serverTime }, signal) => {
     isDue = false;
     const looked = await reconciliation.run(signal);
+    unchecked = reconciliation.failure()?.count ?? 0;
     if (!looked.ok) {
       leaveAlone(looked.error.retryAfter);
       return looked;
@@ -188,6 +191,7 @@ export function createSync(options: SyncOptions): Sync {
       capabilities: statement,
       serverTime,
       signal,
+      held: reconciliation.held,
       onProgress: ({ done, total }) =>
         update({
           progress: { phase: 'sending', label: 'Changes', done, total, resources: 0, remainingMs: null },
@@ -197,7 +201,7 @@ export function createSync(options: SyncOptions): Sync {
       announce,
     });
     if (!sent.ok) leaveAlone(sent.error.retryAfter);
-    return sent;
+    return sent.ok ? (reconciliation.failure()?.failure ?? sent) : sent;
   };
 
   async function runOnce(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { NewVisit, VisitClass } from '../../preload/contract/clinical.ts';
+import { VOID_NUMBER } from '../../preload/contract/extensions.ts';
 import { type Base, baseOf, type Changed, failed, patientOf, writerOf, written } from './change.ts';
 import { classOf, coded } from './codes.ts';
 import { instantOf, type JsonObject, listOf, type Writing, type Written } from './resource.ts';
@@ -18,12 +19,18 @@ export function renumbered(base: Base & { readonly type: string }, number: Reser
   const all = listOf(found.value['identifier']);
   const place = all.findIndex(({ use }) => use === 'official');
   if (base.versionId !== '' || place < 0) return failed('not-changeable');
-  const identifier = all.map((one, index) => (index === place ? { ...one, ...number } : one));
+  const identifier = all.map((one, index) => (index === place ? { ...one, ...number, extension: voided(one) } : one));
   const { value: made } = written(
     { ...found.value, identifier },
     `${base.type === 'Encounter' ? 'Visit' : 'Specimen'} ${number.value}`,
   );
   return { ok: true, value: { ...made, number } };
+}
+
+/** That labels with the number of before are void goes with the record, to whoever has one of them. */
+function voided({ value, extension }: JsonObject): JsonObject[] {
+  const before = typeof value === 'string' ? [{ url: VOID_NUMBER, valueString: value }] : [];
+  return [...listOf(extension), ...before];
 }
 
 /** A visit that begins now, with the number that the EHR would have given it (R4 encounter.html). */

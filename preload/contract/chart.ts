@@ -4,7 +4,7 @@ import { carePlan, careTeam, device, familyMember, goal, immunization, stated } 
 import { call } from './channel.ts';
 import { fhirDateTime, fhirId, instant, pastMoment, text } from './fhir.ts';
 import { patientRow } from './patients.ts';
-import { encrypted, section, unsent } from './section.ts';
+import { encrypted, section, UNCUT, unsent } from './section.ts';
 
 /** `versionId`: the version that is changed by who changes it; empty for a record that was never sent. */
 const written = { versionId: text, unsent };
@@ -118,6 +118,8 @@ export const encounter = z.strictObject({
   reason: text.nullable(),
   /** Visit number, where one says that it is. */
   number: text.nullable(),
+  /** Numbers that it had before, as they turned out to be others': labels with them are void. */
+  voidNumbers: z.array(text).max(10),
   /** It was registered by Wardlight. */
   isOurs: z.boolean(),
   versionId: text,
@@ -159,16 +161,17 @@ export const chartSummary = z.strictObject({
   /** Oldest `asOf` of the sections down to `notes`: how old the chart is as a whole. Null if any was never fetched. */
   asOf: instant.nullable(),
   allergyStatement,
-  allergies: section(allergy),
-  problems: section(problem),
+  allergies: section(allergy, UNCUT),
+  /** Those of which the banner warns are among them, however many there are. */
+  problems: section(problem, UNCUT),
   medications: section(medication),
-  alerts: section(alert),
+  alerts: section(alert, UNCUT),
   vitals: section(observation),
   results: section(observation),
   encounters: section(encounter),
   notes: section(note),
   /** What observations and consents say that belongs into the banner. */
-  stated: z.array(stated).max(20),
+  stated: z.array(stated).max(UNCUT),
   immunizations: section(immunization),
   careTeam: section(careTeam),
   goals: section(goal),
@@ -176,7 +179,7 @@ export const chartSummary = z.strictObject({
   /** The newest value of each code. */
   social: section(observation),
   family: section(familyMember),
-  devices: section(device),
+  devices: section(device, UNCUT),
 });
 export type ChartSummary = z.infer<typeof chartSummary>;
 

@@ -19,6 +19,17 @@ export const saidBit = z.discriminatedUnion('kind', [
 ]);
 export type SaidBit = z.infer<typeof saidBit>;
 
+export const EXACT_MAX = 5;
+
+/** A place in an element, and what stands there in each version, as JSON to the character: an excerpt where it is long. */
+export const exactDifference = z.strictObject({
+  at: z.string().max(200),
+  base: text.nullable(),
+  mine: text.nullable(),
+  theirs: text.nullable(),
+});
+export type ExactDifference = z.infer<typeof exactDifference>;
+
 export const BITS_MAX = 200;
 export const ITEMS_MAX = 100;
 

@@ -29,6 +29,9 @@ export type Withheld = z.infer<typeof withheld>;
 /** Paths of what is encrypted within a record, and opened when somebody asks (`sealed.reveal`). */
 export const encrypted = z.array(z.string().max(200)).max(20);
 
+/** More than any chart has: what a decision about safety hangs on is never cut. */
+export const UNCUT = 5_000;
+
 /** What is known of a part of a patient's records, as far as it may be seen. */
 export function section<Item extends z.ZodType>(item: Item, max = 200) {
   return z.strictObject({
@@ -38,6 +41,11 @@ export function section<Item extends z.ZodType>(item: Item, max = 200) {
     items: z.array(item).max(max),
     /** Records that exist in the cache; more than `items` where the list is capped. */
     total: z.int().nonnegative(),
+    /** The year to which those go back that are not in `items`; null where none is left out, or none has a date. */
+    omittedSince: z
+      .string()
+      .regex(/^\d{4}$/)
+      .nullable(),
     withheld,
   });
 }

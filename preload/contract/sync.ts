@@ -4,7 +4,7 @@ import { call, event } from './channel.ts';
 import { allergy, deletionsUnknown, medication, problem, sectionState } from './chart.ts';
 import { fhirDateTime, fhirId, instant, nothing, text } from './fhir.ts';
 import { personName } from './names.ts';
-import { saidItem, saidItems } from './said.ts';
+import { EXACT_MAX, exactDifference, saidItem, saidItems } from './said.ts';
 import { shownValue, VALUES_SHOWN } from './timeline.ts';
 
 export const syncErrors = [
@@ -69,8 +69,11 @@ export const syncStatus = z.strictObject({
     })
     .nullable(),
   error: z.strictObject({ code: z.enum(syncErrors), retryAt: instant.nullable() }).nullable(),
-  /** Unsent changes by state; `sending` counts as waiting. `duplicates`: see `sync.duplicates`. */
-  changes: z.strictObject({ waiting: count, conflicts: count, parked: count, duplicates: count }),
+  /**
+   * Unsent changes by state; `sending` counts as waiting. `duplicates`: see `sync.duplicates`. `unchecked`: visits and
+   * specimens among those that wait, of whose downtime numbers the server failed to say whether others have them.
+   */
+  changes: z.strictObject({ waiting: count, conflicts: count, parked: count, duplicates: count, unchecked: count }),
   /** Server time minus workstation time in milliseconds, where it is over the policy's limit; else null. */
   clockOffsetMs: z.int().nullable(),
   /** When the next run begins by itself. */
@@ -129,6 +132,8 @@ export const conflictField = z.strictObject({
   /** Where something of it is encrypted, and opened when somebody asks (`sealed.revealConflict`). */
   encrypted: z.strictObject({ base: z.boolean(), mine: z.boolean(), theirs: z.boolean() }),
   changedBy: z.enum(['mine', 'theirs', 'both', 'same']),
+  /** Where the versions differ, to the character: what they say may read alike. What is encrypted is told apart by nobody. */
+  exact: z.strictObject({ all: z.array(exactDifference).max(EXACT_MAX), more: count }),
 });
 export type ConflictField = z.infer<typeof conflictField>;
 

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react';
 import type { SectionState, Withheld } from '../../preload/contract/chart.ts';
 import { DataAge } from './DataAge.tsx';
 import css from './parts.module.css';
-import { cappedWords, noneWords } from './sectionWords.ts';
+import { cappedWords, noneWords, omittedWords } from './sectionWords.ts';
 import { WithheldNotice } from './WithheldNotice.tsx';
 
 interface Props {
@@ -14,6 +14,7 @@ interface Props {
     readonly asOf: string | null;
     readonly items: readonly unknown[];
     readonly total: number;
+    readonly omittedSince: string | null;
     readonly deletionsUnknown: boolean;
     readonly withheld: Withheld;
   };
@@ -32,6 +33,7 @@ interface Props {
 export function SectionCard({ title, testId, now, section, emptyWords, action, drafts, lead, children }: Props) {
   const headingId = useId();
   const capped = cappedWords(section.items.length, section.total);
+  const omitted = omittedWords(section);
   return (
     <section className={css.card} aria-labelledby={headingId} data-testid={testId} data-state={section.state}>
       <header className={css.cardHead}>
@@ -53,6 +55,11 @@ export function SectionCard({ title, testId, now, section, emptyWords, action, d
         children
       ) : lead ? null : (
         <p className={css.none}>{emptyWords ?? noneWords(section)}</p>
+      )}
+      {omitted && (
+        <p className={css.omitted} data-testid="section-omitted">
+          {omitted}
+        </p>
       )}
     </section>
   );

@@ -59,6 +59,7 @@ const NAMES: Readonly<Record<string, string>> = {
   method: t('Method'),
   minutesDuration: t('Minutes'),
   note: t('Note'),
+  number: t('Number'),
   occurrence: t('Time'),
   onset: t('Onset'),
   owner: t('To be done by'),
@@ -102,6 +103,7 @@ const NAMES: Readonly<Record<string, string>> = {
   value: t('Value'),
   valueQuantity: t('Value'),
   verificationStatus: t('Certainty'),
+  voidNumber: t('VOID label'),
 };
 
 /** Names that say more than that of the element alone. */

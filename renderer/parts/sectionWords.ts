@@ -19,6 +19,31 @@ export function noneWords({ state, withheld }: { readonly state: SectionState; r
   return t('None that may be shown');
 }
 
+interface Omitting {
+  readonly items: readonly unknown[];
+  readonly total: number;
+  readonly omittedSince: string | null;
+}
+
+/** What isn't listed here, and how far it goes back; null where all is. */
+export function omittedWords({ items, total, omittedSince: year }: Omitting): string | null {
+  const count = total - items.length;
+  if (count <= 0) return null;
+  return year === null
+    ? t('{count, plural, one {# more is} other {# more are}} not listed here. The timeline has all.', { count })
+    : t('{count, plural, one {# more is} other {# more are}} not listed here, back to {year}. The timeline has all.', {
+        count,
+        year,
+      });
+}
+
+/** Of a list that begins short: all, or as much of it as is here. */
+export function unfoldWords(count: number, total: number): string {
+  return total <= count
+    ? t('Show all {count}', { count: number(count) })
+    : t('Show {count} of {total}', { count: number(count), total: number(total) });
+}
+
 /** `showing 200 of 431` where the list is capped, else null. */
 export function cappedWords(shown: number, total: number): string | null {
   return shown < total ? t('showing {count} of {count2}', { count: number(shown), count2: number(total) }) : null;

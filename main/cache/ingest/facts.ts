@@ -87,7 +87,8 @@ const dateNames = [
   'created',
 ] as const;
 
-function recencyOf(resource: unknown): number {
+/** Place of a record in time: the newest first, those without a date last. */
+export function recencyOf(resource: unknown): number {
   const start = startOf(clinicalDate(resource));
   return start === null ? NO_DATE : -start;
 }

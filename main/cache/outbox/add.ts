@@ -48,7 +48,7 @@ export function addChange(parts: Parts, change: NewChange, along?: (resource: st
       // Together: a draft that outlived what was saved from it would be saved a second time.
       if (kept.ok && change.draft) dropDraft(db, change.draft);
       if (kept.ok) along?.(resource);
-      if (kept.ok && change.number) keepNumber(db, change, change.number);
+      if (kept.ok && change.number) keepNumber(parts, change, change.number);
       if (kept.ok && key.type === 'DocumentReference') keepAddress(db, resource);
       return kept;
     })

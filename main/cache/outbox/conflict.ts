@@ -12,6 +12,7 @@ import type { Lookup } from '../views/medications.ts';
 import { named } from '../views/named.ts';
 import { bothOf } from './both.ts';
 import { identifiersOf, isIdentical, type Json, type JsonObject, readResource } from './content.ts';
+import { exactDifferences } from './exact.ts';
 import type { Parts } from './follow.ts';
 import { pendingChange } from './list.ts';
 import { lastUpdatedOf } from './meet.ts';
@@ -85,7 +86,16 @@ function fieldOf(difference: Difference, shown: readonly ReadonlyMap<string, Jso
   const holds = (group: JsonObject) => encryptedPaths(group).length > 0;
   const [before = false, here = false, there = false] = groups.map(holds);
   const encrypted = { base: before, mine: here, theirs: there };
-  return { path, base, mine, theirs, both: bothShown(difference, groups), encrypted, changedBy };
+  return {
+    path,
+    base,
+    mine,
+    theirs,
+    both: bothShown(difference, groups),
+    encrypted,
+    changedBy,
+    exact: exactDifferences(groups),
+  };
 }
 
 /** What each version says; in full where two of them would read alike and are not. */

@@ -2,7 +2,7 @@ import type { Result } from '../../../preload/contract/channel.ts';
 import type { Duplicate } from '../../../preload/contract/sync.ts';
 import { dateText } from '../dates.ts';
 import { bound, conceptText, field, items, text } from '../json.ts';
-import type { WriteDb } from '../open.ts';
+import type { ReadDb, WriteDb } from '../open.ts';
 import type { FoundDuplicate, NewChange, NumberedRecord, Subject } from '../operations.ts';
 import { subjectOf } from '../reads/standing.ts';
 import { sql } from '../statements.ts';
@@ -18,19 +18,38 @@ interface Numbered {
   readonly value: string;
   readonly title: string;
   readonly madeAt: string;
+  /** Ids, as a JSON list. */
+  readonly known: string;
 }
 
-const COLUMNS = 'n.type, n.resource, n.patient, n.system, n.value, n.title, n.made_at AS madeAt';
+const COLUMNS = 'n.type, n.resource, n.patient, n.system, n.value, n.title, n.made_at AS madeAt, n.known';
 
-/** A record has another number from now on, or its first one. */
-export function keepNumber(db: WriteDb, change: NewChange, { system, value }: NonNullable<NewChange['number']>): void {
+/** A record has another number from now on, or its first one. What the chart had is what it had at first. */
+export function keepNumber(
+  { db, cache }: Parts,
+  change: NewChange,
+  { system, value }: NonNullable<NewChange['number']>,
+): void {
   const { type, resourceId: resource, patientId: patient, title, changedAt: madeAt } = change;
+  const before = sql(db, 'SELECT known FROM numbered WHERE type = ? AND resource = ?').pluck().get(type, resource);
+  const known = typeof before === 'string' ? before : JSON.stringify(idsOf(cache, patient, type));
   sql(
     db,
-    `INSERT OR REPLACE INTO numbered (type, resource, patient, system, value, title, made_at)
-     VALUES (@type, @resource, @patient, @system, @value, @title, @madeAt)`,
-  ).run({ type, resource, patient, system, value, title, madeAt });
+    `INSERT OR REPLACE INTO numbered (type, resource, patient, system, value, title, made_at, known)
+     VALUES (@type, @resource, @patient, @system, @value, @title, @madeAt, @known)`,
+  ).run({ type, resource, patient, system, value, title, madeAt, known });
   sql(db, 'DELETE FROM duplicate WHERE type = ? AND resource = ?').run(type, resource);
+}
+
+/** Records of a type that the cache has of a patient. */
+function idsOf(cache: ReadDb, patient: string, type: string): string[] {
+  return sql(
+    cache,
+    `SELECT r.id FROM entry e JOIN resource r ON r.rid = e.rid
+     WHERE e.patient = (SELECT pid FROM patient WHERE id = ?) AND e.type = (SELECT tid FROM term WHERE text = ?)`,
+  )
+    .pluck()
+    .all(patient, type) as string[];
 }
 
 /** It was taken back before it was sent, so that nobody can have it twice. */
@@ -44,12 +63,12 @@ export function listNumbered(parts: Parts, { since }: { since: string }): Number
   return rows.flatMap((row) => {
     const found = standingOf(parts, row);
     if (!found || (found.isSent && row.madeAt < since)) return [];
-    const { resource: localId, patient: patientId, title: _, ...rest } = row;
-    return [{ ...rest, localId, patientId, ...found }];
+    const { resource: localId, patient: patientId, title: _, known, ...rest } = row;
+    return [{ ...rest, localId, patientId, known: JSON.parse(known) as string[], ...found }];
   });
 }
 
-type Where = Pick<NumberedRecord, 'id' | 'changeId' | 'isSent' | 'body'>;
+type Where = Pick<NumberedRecord, 'id' | 'changeId' | 'createId' | 'isSent' | 'body'>;
 
 /** Where a record stands; null where it is gone, or says of itself that it was made in error. */
 function standingOf({ db, cache }: Parts, { type, resource }: Key): (Where & { readonly versionId: string }) | null {
@@ -63,6 +82,7 @@ function standingOf({ db, cache }: Parts, { type, resource }: Key): (Where & { r
   return {
     id,
     changeId: isWaiting ? create.id : null,
+    createId: create?.id ?? null,
     isSent: create === undefined,
     body,
     versionId: create === undefined ? (cached?.versionId ?? '') : '',

@@ -3,7 +3,16 @@ import type { ReadDb } from '../open.ts';
 import type { DocumentList } from '../operations.ts';
 import { needCurrent, type Sight } from '../sight.ts';
 import { documentView } from '../views/documents.ts';
-import { countRecords, createLookup, knownPatient, sectionRecords, sightOf, unsentOf } from './sections.ts';
+import {
+  countRecords,
+  createLookup,
+  knownPatient,
+  oldestBeyond,
+  sectionRecords,
+  sightOf,
+  unsentOf,
+  yearOf,
+} from './sections.ts';
 
 const TYPE = 'DocumentReference';
 const FILES = [documentBucket.file, documentBucket.file] as const;
@@ -20,5 +29,6 @@ export function documentList(db: ReadDb, patientId: string, sight: Sight): Docum
     ...sightOf(db, pid, sight, { types: [TYPE], range: FILES, safety: false }),
     items: records.map(({ resource, body, local }) => documentView(resource, body, lookup, unsentOf(local))),
     total: countRecords(db, pid, TYPE, FILES, sight),
+    omittedSince: yearOf([oldestBeyond(db, pid, TYPE, FILES, ITEMS_MAX, sight)]),
   };
 }

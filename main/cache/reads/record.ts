@@ -13,6 +13,7 @@ import { isShown, needCurrent, type Sight } from '../sight.ts';
 import { sql } from '../statements.ts';
 import { type Lookup, personText } from '../views/medications.ts';
 import { named } from '../views/named.ts';
+import { voidNumbers } from '../views/numbers.ts';
 import { richTextOf } from '../views/rich/rich-text.ts';
 import { entryText } from '../views/timeline.ts';
 import { createLookup, termOf, unsentOf } from './sections.ts';
@@ -143,6 +144,8 @@ function fieldsOf(body: string, lookup: Lookup): Pick<RecordView, 'fields' | 'om
   const marks = items(JSON.parse(body), 'meta', 'security').flatMap(
     (one) => text(one, 'display') ?? text(one, 'code') ?? [],
   );
+  const old = voidNumbers(JSON.parse(body));
+  if (old.length > 0) all.push({ path: 'voidNumber', said: [[{ kind: 'text', text: bound(old.join(', ')) }]] });
   if (marks.length > 0) all.push({ path: 'security', said: [[{ kind: 'text', text: bound(marks.join(', ')) }]] });
   return { fields: all.slice(0, FIELDS_MAX), omitted: Math.max(0, all.length - FIELDS_MAX) };
 }

@@ -1,6 +1,6 @@
 import type { SectionState, Unsent, Withheld } from '../../../preload/contract/chart.ts';
 import type { KnownSection } from '../../../preload/contract/sync.ts';
-import { startOf } from '../dates.ts';
+import { NO_DATE, startOf } from '../dates.ts';
 import { idKey } from '../id-key.ts';
 import { CURRENT, HIDDEN } from '../ingest/buckets.ts';
 import { parseExact, parseReference } from '../json.ts';
@@ -129,6 +129,31 @@ export function countRecords(
      AND label IN (${shownLabels(sight, type)})`,
   ).get(pid, termOf(db, type), ...range) as { n: number };
   return row.n;
+}
+
+/** The oldest record of a section behind so many that come first. */
+export function oldestBeyond(
+  db: ReadDb,
+  pid: number,
+  type: string,
+  range: readonly [from: number, to: number],
+  first: number,
+  sight: Sight,
+): number {
+  const row = sql(
+    db,
+    `SELECT max(recency) AS oldest FROM (
+       SELECT recency FROM entry WHERE patient = ? AND type = ? AND bucket BETWEEN ? AND ?
+         AND label IN (${shownLabels(sight, type)})
+       ORDER BY bucket, code, recency, rid LIMIT -1 OFFSET ?) WHERE recency < ${NO_DATE}`,
+  ).get(pid, termOf(db, type), ...range, first) as { oldest: number | null };
+  return row.oldest ?? NO_DATE;
+}
+
+/** The year of the oldest of these, by their places in time (ingest/facts.ts); null where none has a date. */
+export function yearOf(recencies: readonly number[]): string | null {
+  const dated = recencies.filter((recency) => recency !== NO_DATE);
+  return dated.length === 0 ? null : new Date(-Math.max(...dated)).toISOString().slice(0, 4);
 }
 
 /** Order within a section. */

@@ -1,5 +1,6 @@
-import type { SectionState, Unsent, Withheld } from '../../../preload/contract/chart.ts';
+import { type Problem, type SectionState, UNCUT, type Unsent, type Withheld } from '../../../preload/contract/chart.ts';
 import { CURRENT, HIDDEN, OTHER, observationBucket } from '../ingest/buckets.ts';
+import { recencyOf } from '../ingest/facts.ts';
 import { encounterLocation } from '../ingest/location.ts';
 import { getMeta, runKeys } from '../meta.ts';
 import type { ReadDb } from '../open.ts';
@@ -16,11 +17,13 @@ import {
   countRecords,
   createLookup,
   type Knowledge,
+  oldestBeyond,
   type StoredRecord,
   sectionRecords,
   sightOf,
   termOf,
   unsentOf,
+  yearOf,
 } from './sections.ts';
 
 /** Whose records are read, which of them may be seen, and when. */
@@ -37,19 +40,19 @@ export interface Scope {
 export interface Section<Item> extends Knowledge {
   items: Item[];
   total: number;
+  omittedSince: string | null;
   withheld: Withheld;
 }
 
 /** Of what stands behind: the newest are looked at, and the number of all is told. */
 const BACKGROUND_MAX = 60;
-const STATED_MAX = 20;
 const SHOWN = [CURRENT, OTHER] as const;
 const CURRENT_ONLY = [CURRENT, CURRENT] as const;
 const NOT_HIDDEN = [CURRENT, HIDDEN - 1] as const;
 
 /** The sections of a summary: which types they are made of, and how a record of theirs is shown. */
 export function readSections(scope: Scope) {
-  const { db, pid, sight, now } = scope;
+  const { db, pid, sight } = scope;
   const lookup = createLookup(db, pid, sight);
   const groups = latestGroups(db, pid, sight);
   const part = (types: readonly string[], range: Part['range'], safety = false): Part => ({ types, range, safety });
@@ -57,20 +60,17 @@ export function readSections(scope: Scope) {
   const safe = (...types: string[]) => part(types, NOT_HIDDEN, true);
   const background = <Item>(type: string, view: (resource: unknown, unsent: Unsent) => Item) =>
     readSection(scope, part([type], SHOWN), SHOWN, view, BACKGROUND_MAX);
-  const problems = readSection(scope, safe('Condition'), SHOWN, (one, unsent) => ({
-    ...problemView(one, lookup, unsent),
-    warns: conditionWarns(one, now),
-  }));
+  const problems = readProblems(scope, safe('Condition'), lookup);
   const isSaidPregnant = problems.items.some(({ warns }) => warns === 'pregnancy');
   return {
-    allergies: readSection(scope, safe('AllergyIntolerance'), SHOWN, allergyView),
+    allergies: readSection(scope, safe('AllergyIntolerance'), SHOWN, allergyView, UNCUT),
     problems,
     medications: readSection(scope, safe('MedicationRequest', 'MedicationStatement'), SHOWN, (one, unsent) =>
       medicationView(one, lookup, unsent),
     ),
     // An advance directive is a Consent: where these aren't all here, or are withheld, the code status may be another.
     alerts: {
-      ...readSection(scope, part(['Flag'], CURRENT_ONLY, true), CURRENT_ONLY, alertView),
+      ...readSection(scope, part(['Flag'], CURRENT_ONLY, true), CURRENT_ONLY, alertView, UNCUT),
       ...sightOf(db, pid, sight, part(['Flag', 'Consent'], CURRENT_ONLY, true)),
     },
     vitals: latestValues(scope, groups, [observationBucket.vitalSign, observationBucket.vitalSign]),
@@ -86,23 +86,44 @@ export function readSections(scope: Scope) {
     carePlans: background('CarePlan', carePlanView),
     social: latestValues(scope, groups, [observationBucket.social, observationBucket.social]),
     family: background('FamilyMemberHistory', familyView),
-    devices: background('Device', deviceView),
+    // What an implant means for magnetic resonance is a matter of safety.
+    devices: readSection(scope, part(['Device'], SHOWN), SHOWN, deviceView, UNCUT),
   };
 }
 
 function readSection<Item>(
-  { db, pid, sight, max: most }: Scope,
+  scope: Scope,
   part: Part,
   range: readonly [number, number],
   view: (resource: unknown, unsent: Unsent) => Item,
-  max = most,
+  max = scope.max,
 ): Section<Item> {
+  const { db, pid, sight } = scope;
   const { types } = part;
   const records: StoredRecord[] = types.flatMap((type) => sectionRecords(db, pid, type, range, max, sight));
   records.sort(compareRecords);
   const total = types.reduce((sum, type) => sum + countRecords(db, pid, type, range, sight), 0);
   const items = records.slice(0, max).map(({ resource, local }) => view(resource, unsentOf(local)));
-  return { ...sightOf(db, pid, sight, part), items, total };
+  const beyond = total > records.length ? types.map((type) => oldestBeyond(db, pid, type, range, max, sight)) : [];
+  const omitted = [...records.slice(max).map(({ recency }) => recency), ...beyond];
+  return { ...sightOf(db, pid, sight, part), items, total, omittedSince: yearOf(omitted) };
+}
+
+/** Those that come first, and each other one of which the banner warns. */
+function readProblems(scope: Scope, part: Part, lookup: Lookup): Section<Problem> {
+  const { now, max } = scope;
+  const all = readSection(
+    scope,
+    part,
+    SHOWN,
+    (one, unsent) => ({ one, unsent, warns: conditionWarns(one, now) }),
+    UNCUT,
+  );
+  const shown = all.items.filter(({ warns }, index) => index < max || warns !== null);
+  const items = shown.map(({ one, unsent, warns }) => ({ ...problemView(one, lookup, unsent), warns }));
+  const omitted = all.items.filter(({ warns }, index) => index >= max && warns === null);
+  const since = yearOf(omitted.map(({ one }) => recencyOf(one)));
+  return { ...all, items, omittedSince: all.omittedSince ?? since };
 }
 
 /** The newest value of each code; `total` counts the codes. */
@@ -110,7 +131,9 @@ function latestValues({ db, pid, sight, max }: Scope, groups: readonly LatestGro
   const [from, to] = range;
   const shown = groups.filter(({ bucket }) => bucket >= from && bucket <= to);
   const items = shown.slice(0, max).map((group) => latestOf(db, pid, group, sight));
-  return { ...sightOf(db, pid, sight, { types: ['Observation'], range, safety: false }), items, total: shown.length };
+  const omittedSince = yearOf(shown.slice(max).map(({ recency }) => recency));
+  const known = sightOf(db, pid, sight, { types: ['Observation'], range, safety: false });
+  return { ...known, items, total: shown.length, omittedSince };
 }
 
 /**
@@ -140,6 +163,6 @@ function readStated({ db, pid, sight, now }: Scope, groups: readonly LatestGroup
       observationStated(newestRecord(db, pid, group, sight).resource, { warns: about.warns, contradicted, now }) ?? []
     );
   });
-  const consents = sectionRecords(db, pid, 'Consent', SHOWN, STATED_MAX, sight);
-  return [...observed, ...consents.flatMap(({ resource }) => consentStated(resource) ?? [])].slice(0, STATED_MAX);
+  const consents = sectionRecords(db, pid, 'Consent', SHOWN, UNCUT, sight);
+  return [...observed, ...consents.flatMap(({ resource }) => consentStated(resource) ?? [])].slice(0, UNCUT);
 }

@@ -3,6 +3,7 @@ import { dateText } from '../dates.ts';
 import { statusCode } from '../ingest/buckets.ts';
 import { bound, codings, conceptText, encryptedPaths, field, items, text, textOrMask, versionIdOf } from '../json.ts';
 import { type Lookup, personText } from './medications.ts';
+import { voidNumbers } from './numbers.ts';
 import { flagWarns } from './safety.ts';
 
 /** A Condition as the chart shows it; what the banner says of it depends on the time. */
@@ -56,6 +57,7 @@ export function encounterView(resource: unknown, location: string | null, unsent
     location,
     reason: reasons.length === 0 ? null : bound(reasons.join(', ')),
     number: visitNumber(resource),
+    voidNumbers: voidNumbers(resource),
     isOurs: items(resource, 'identifier').some((one) => text(one, 'value')?.startsWith('urn:uuid:')),
     versionId: text(resource, 'meta', 'versionId') ?? '',
     encrypted: encryptedPaths(resource),

@@ -8,6 +8,7 @@ import { bound, conceptText, ENCRYPTED, field, isMasked, items, text } from '../
 import { inWords } from '../outbox/labels.ts';
 import { allergyView } from './allergies.ts';
 import { type Lookup, medicationView } from './medications.ts';
+import { officialNumber, voidNumbers } from './numbers.ts';
 import { observationView } from './observations.ts';
 import { encounterView, noteView, problemView } from './sections.ts';
 
@@ -69,6 +70,7 @@ const TELLERS: Readonly<Record<string, (resource: unknown, lookup: Lookup) => To
     return {
       title: type,
       details: [
+        ...numbered(resource),
         kind === 'unknown' ? null : coded('class', classCode ?? kind, kind),
         reason,
         end && [named('end'), { kind: 'time', time: end.slice(0, 10) }],
@@ -79,6 +81,10 @@ const TELLERS: Readonly<Record<string, (resource: unknown, lookup: Lookup) => To
   DocumentReference(resource, lookup) {
     const { title, author, status, date } = noteView(resource, lookup);
     return { title, details: [author], status, time: date };
+  },
+  Specimen(resource) {
+    const { details = [], ...told } = generic(resource);
+    return { ...told, details: [...numbered(resource), ...details] };
   },
   MedicationRequest: medication,
   MedicationStatement: medication,
@@ -96,6 +102,16 @@ const TELLERS: Readonly<Record<string, (resource: unknown, lookup: Lookup) => To
     return { title: substance, details: [reaction, level, certainty(verificationStatus)], status: clinicalStatus };
   },
 };
+
+/** What stands on the label, and what stands on one that is void. */
+function numbered(resource: unknown): SaidItem[] {
+  const number = officialNumber(resource);
+  const old = voidNumbers(resource);
+  return [
+    ...(number === undefined ? [] : [[named('number'), plain(number)]]),
+    ...(old.length === 0 ? [] : [[named('voidNumber'), plain(old.join(', '))]]),
+  ];
+}
 
 const plain = (text: string): SaidBit => ({ kind: 'text', text: bound(text) });
 const named = (at: string): SaidBit => ({ kind: 'name', at });

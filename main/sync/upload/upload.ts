@@ -21,6 +21,8 @@ export interface UploadOptions {
   /** Time of the server's last answer, where it is known. */
   readonly serverTime?: string | null | undefined;
   readonly signal: AbortSignal;
+  /** Changes that must not leave now; asked before each plan, as more may have been written meanwhile. */
+  readonly held?: (() => Promise<ReadonlySet<string>>) | undefined;
   /** Changes of this run that are settled, and all that there were. */
   /** Records what leaves; without it nothing is recorded, and each request has an id that nobody else knows. */
   readonly announce?: Announce | undefined;
@@ -39,7 +41,10 @@ export async function runUpload(options: UploadOptions): Promise<RunResult> {
   const run = startRun(options);
   let total = 0;
   for (;;) {
-    const queue = (await run.cache.outbox.queue()).filter(({ id }) => !run.tried.has(id));
+    const queued = await run.cache.outbox.queue();
+    // After the queue was read: a change that came in between is in neither, or is held.
+    const held = (await options.held?.()) ?? new Set();
+    const queue = queued.filter(({ id }) => !run.tried.has(id) && !held.has(id));
     total = Math.max(total, queue.length);
     const tell = (left: number) => options.onProgress?.({ done: total - Math.min(left, total), total });
     if (queue.length > 0) tell(queue.length);

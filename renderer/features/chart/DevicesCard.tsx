@@ -14,13 +14,19 @@ const MRI_WORDS: Readonly<Record<NonNullable<DeviceItem['mri']>, string>> = {
   safe: t('MR safe'),
 };
 
+/** What a scan could do harm to is never folded away behind what it can't. */
+function dangerOf({ mri }: DeviceItem): number {
+  return { unsafe: 0, conditional: 1, 'not-labelled': 2, safe: 3 }[mri ?? 'not-labelled'];
+}
+
 /** Implants and other devices, with what is coded of magnetic resonance. That nothing is coded is no "safe". */
 export function DevicesCard({ chart, now }: SectionProps) {
   const { devices, patient } = chart;
   return (
     <SectionCard title={t('Devices and implants')} testId="section-devices" now={now} section={devices}>
       <FoldedList
-        items={devices.items}
+        items={devices.items.toSorted((a, b) => dangerOf(a) - dangerOf(b))}
+        total={devices.total}
         short={5}
         render={(item) => (
           <RecordLine

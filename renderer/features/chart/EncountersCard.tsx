@@ -21,6 +21,7 @@ export function EncountersCard({ patientId, section, now }: Props) {
     <SectionCard title={t('Encounters')} testId="section-encounters" now={now} section={section}>
       <FoldedList
         items={section.items}
+        total={section.total}
         short={6}
         render={(item) => <Encounter key={item.id} patientId={patientId} item={item} />}
       />
@@ -29,7 +30,7 @@ export function EncountersCard({ patientId, section, now }: Props) {
 }
 
 function Encounter({ patientId, item }: Pick<Props, 'patientId'> & { readonly item: EncounterItem }) {
-  const { type, class: kind, classCode, status, start, end, location, reason, number } = item;
+  const { type, class: kind, classCode, status, start, end, location, reason, number, voidNumbers } = item;
   const visit = number === null ? null : t('Visit {number}', { number });
   const words = codeWords('encounterClass', classCode ?? kind, kind);
   const details = [visit, words, location, reason].filter(Boolean);
@@ -41,10 +42,20 @@ function Encounter({ patientId, item }: Pick<Props, 'patientId'> & { readonly it
       </p>
       <p className={css.sub}>
         {status !== 'finished' && <span className={css.leadTag}>{statusWords(status)}</span>}
-        {details.join(' · ')} <ItemActions item={visitItem(item)} />
+        {details.join(' · ')} <VoidLabels numbers={voidNumbers} /> <ItemActions item={visitItem(item)} />
         <SealedParts patientId={patientId} type="Encounter" id={item.id} paths={item.encrypted} />
       </p>
     </li>
+  );
+}
+
+/** Labels and papers with these may still lie about, and name another patient. */
+function VoidLabels({ numbers }: { readonly numbers: readonly string[] }) {
+  if (numbers.length === 0) return null;
+  return (
+    <strong className={css.void} data-testid="void-label">
+      {t('The label {numbers} is void: destroy it.', { numbers: numbers.join(', ') })}
+    </strong>
   );
 }
 

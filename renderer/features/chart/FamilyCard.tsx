@@ -13,6 +13,7 @@ export function FamilyCard({ chart, now }: SectionProps) {
     <SectionCard title={t('Family history')} testId="section-family" now={now} section={family}>
       <FoldedList
         items={family.items}
+        total={family.total}
         short={5}
         render={(item) => (
           <RecordLine

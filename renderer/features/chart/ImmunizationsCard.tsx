@@ -31,6 +31,7 @@ export function ImmunizationsCard({ chart, now }: SectionProps) {
     >
       <FoldedList
         items={immunizations.items}
+        total={immunizations.total}
         short={5}
         render={(item) => (
           <RecordLine

@@ -19,6 +19,7 @@ export function NotesCard({ section, now, onNote }: Props) {
     <SectionCard title={t('Notes')} testId="section-notes" now={now} section={section}>
       <FoldedList
         items={section.items}
+        total={section.total}
         short={6}
         render={({ id, title, author, date, status, unsent }) => (
           <li key={id} className={css.item}>

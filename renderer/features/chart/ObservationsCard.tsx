@@ -8,6 +8,7 @@ import { formatDateTime, formatWhenBrief } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { ltr } from '../../parts/ltr.ts';
 import { SectionCard } from '../../parts/SectionCard.tsx';
+import { unfoldWords } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { t } from '../../words/t.ts';
 import { ItemActions } from '../charting/ItemActions.tsx';
@@ -67,7 +68,7 @@ export function ObservationsCard(props: Props) {
       </table>
       {latest.length > SHORT && (
         <PlainButton className={css.more} onClick={() => setAll(!all)} aria-expanded={all}>
-          {all ? t('Show fewer') : t('Show all {count}', { count: latest.length })}
+          {all ? t('Show fewer') : unfoldWords(latest.length, latest.length + section.total - section.items.length)}
         </PlainButton>
       )}
     </SectionCard>

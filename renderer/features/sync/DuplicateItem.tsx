@@ -11,15 +11,18 @@ import '../charting/chartingErrors.ts';
 import css from './changes.module.css';
 import { whose } from './changeWords.ts';
 import { likenessWords } from './duplicateWords.ts';
+import type { Renumbered } from './RenumberedDialog.tsx';
 
 interface Props {
   readonly item: Duplicate;
   readonly now: Date;
   readonly onChart: (patientId: string) => void;
+  /** It has another number, and is nobody else's any longer. */
+  readonly onRenumbered: (renumbered: Renumbered) => void;
 }
 
 /** One record that may be there twice: what is alike, and what can be done about it. */
-export function DuplicateItem({ item, now, onChart }: Props) {
+export function DuplicateItem({ item, now, onChart, onRenumbered }: Props) {
   const { id, title, patientId, madeAt, withheld, kind, versionId } = item;
   const [failure, setFailure] = useState<string | null>(null);
   const [marking, setMarking] = useState(false);
@@ -29,7 +32,10 @@ export function DuplicateItem({ item, now, onChart }: Props) {
   const keep = async () => setFailure(await codeOf(bridge().sync.keepBoth({ id })));
   const renumber = async () => {
     const { resourceType: type, resourceId } = item;
-    setFailure(await codeOf(bridge().charting.renumber({ patientId, id: resourceId, versionId, type })));
+    const asked = bridge().charting.renumber({ patientId, id: resourceId, versionId, type });
+    const answer = await asked.catch(() => ({ ok: false as const, error: { code: 'internal' } }));
+    if (answer.ok) onRenumbered({ item, ...answer.value });
+    else setFailure(answer.error.code);
   };
   return (
     <li className={css.item} data-state="conflict" data-testid="duplicate" data-kind={kind}>

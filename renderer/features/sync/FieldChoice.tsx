@@ -8,6 +8,7 @@ import { isAllEncrypted, saidWords } from '../../parts/said.ts';
 import { t } from '../../words/t.ts';
 import { sealedField } from '../documents/sealedField.ts';
 import css from './conflict.module.css';
+import { ExactDiff } from './ExactDiff.tsx';
 import { SaidDiff } from './SaidDiff.tsx';
 
 interface Props {
@@ -66,6 +67,7 @@ export function FieldChoice(props: Props) {
         <ChoiceCell {...props} choice="theirs" items={theirs} absent={absent} />
         {both && onChoose && <ChoiceCell {...props} choice="both" items={both} absent={absent} />}
       </div>
+      <ExactDiff type={type} field={field} />
     </fieldset>
   );
 }

@@ -4,7 +4,7 @@ import { formatAsOf, formatWhen } from '../../parts/dates.ts';
 import { t } from '../../words/t.ts';
 import css from './changes.module.css';
 import { SyncProgress } from './SyncProgress.tsx';
-import { activityWords, clockWords, failureWords, isConnecting, isOffline } from './syncWords.ts';
+import { activityWords, clockWords, failureWords, isConnecting, isOffline, uncheckedWords } from './syncWords.ts';
 
 interface Props {
   readonly status: SyncStatus;
@@ -16,6 +16,7 @@ export function SyncSummary({ status, now }: Props) {
   const lease = useLease();
   const failure = failureWords(status);
   const clock = clockWords(status);
+  const unchecked = uncheckedWords(status);
   return (
     <div className={css.summary}>
       <dl className={css.facts}>
@@ -39,6 +40,11 @@ export function SyncSummary({ status, now }: Props) {
       {failure && (
         <p className={css.failure}>
           <strong>{failure.title}.</strong> {failure.act} <span className="wl-code">{status.error?.code}</span>
+        </p>
+      )}
+      {unchecked && (
+        <p className={css.failure} data-testid="sync-unchecked">
+          {unchecked}
         </p>
       )}
       {clock && (

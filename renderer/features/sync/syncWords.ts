@@ -111,12 +111,22 @@ export function failureWords(status: SyncStatus): FailureWords | null {
   return { title, act };
 }
 
+/** What waits although the rest was sent; null where nothing does. */
+export function uncheckedWords({ changes: { unchecked } }: Pick<SyncStatus, 'changes'>): string | null {
+  if (unchecked === 0) return null;
+  return t(
+    '{unchecked, plural, one {# visit or specimen waits} other {# visits or specimens wait}}, with what refers to them: the server failed to say whether their numbers are free. It is asked again; all else goes on.',
+    { unchecked },
+  );
+}
+
 /** The whole story of the strip, for its tooltip and for those who don't see it. */
 export function stripSentence(status: SyncStatus, now: Date): string {
   const failure = failureWords(status);
   const parts = [
     failure ? `${failure.title}. ${failure.act}` : activityWords(status),
     isOffline(status) ? t('What is stored on this workstation stays readable') : null,
+    uncheckedWords(status),
     asOfWords(status, now),
     nextTryWords(status, now) ?? nextRunWords(status, now),
     status.error ? t('code {code}', { code: status.error.code }) : null,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Bundle, Provenance } from 'fhir/r4';
+import type { Bundle, Encounter, Provenance } from 'fhir/r4';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../main/cache/open.ts';
 import type { OutboxOperations } from '../../../main/cache/operations.ts';
@@ -98,6 +98,8 @@ describe('what is written in the chart', () => {
     const shown = { patientId: PATIENT, id: first, versionId: '', type: 'Encounter' };
     expect(await ask('charting.renumber', shown)).toBe(first);
     expect(numberOf(first)).toBe('7700032');
+    const { identifier } = JSON.parse(station.shown('Encounter', first) ?? '{}') as Encounter;
+    expect(identifier?.[0]?.extension?.map(({ valueString }) => valueString)).toEqual(['7700016']);
     await upload({ station, server });
     const sent = station.outbox.resolveId({ type: 'Encounter', id: first });
     expect(await ask('charting.renumber', { ...shown, id: sent, versionId: '1' })).toBe('not-changeable');

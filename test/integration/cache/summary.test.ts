@@ -264,3 +264,78 @@ test('a downtime sheet says of what is encrypted in a record where it is read', 
   expect(sheet?.chart.allergies.items.map(({ substance }) => substance)).toEqual([SAID]);
   expect(sheet?.chart.medications.items.map(({ drug }) => drug)).toEqual([SAID]);
 });
+
+describe('what doesn’t fit into a section', () => {
+  const many = (count: number, make: (at: number) => object) => Array.from({ length: count }, (_, at) => make(at));
+  const dated = (at: number) => `${2025 - (at % 20)}-03-01`;
+
+  test('is counted, with the year to which it goes back', () => {
+    const stays = many(70, (at) =>
+      record('Encounter', `e${at}`, { status: 'finished', class: { code: 'AMB' }, period: { start: dated(at) } }),
+    );
+    const { chart } = chartOf(stays);
+    expect(chart.encounters).toMatchObject({ total: 70, omittedSince: '2006' });
+    expect(chart.encounters.items).toHaveLength(60);
+    expect(chartOf(stays.slice(0, 60)).chart.encounters.omittedSince).toBeNull();
+  });
+
+  test('says so where it has no date', () => {
+    const { chart } = chartOf(
+      many(61, (at) => record('Device', `d${at}`, {})).concat(
+        many(61, (at) => record('Goal', `g${at}`, { description: { text: 'Walk' }, lifecycleStatus: 'active' })),
+      ),
+    );
+    expect(chart.goals).toMatchObject({ total: 61, omittedSince: null });
+    // What a scan may harm is never cut.
+    expect(chart.devices.items).toHaveLength(61);
+  });
+
+  test('is never an allergy or an alert', () => {
+    const { chart } = chartOf([
+      ...many(230, (at) => record('AllergyIntolerance', `a${at}`, { ...snomed(`1${at}`), recordedDate: dated(at) })),
+      ...many(230, (at) => record('Flag', `f${at}`, { ...snomed(`2${at}`), period: { start: dated(at) } })),
+    ]);
+    expect([chart.allergies.items.length, chart.alerts.items.length]).toEqual([230, 230]);
+  });
+
+  test('is never a problem of which the banner warns, nor an advance directive', () => {
+    const { chart } = chartOf([
+      ...many(260, (at) => record('Condition', `c${at}`, { ...snomed(`1${at}`), recordedDate: '2026-01-01' })),
+      record('Condition', 'mrsa', { ...snomed('266096002'), recordedDate: '1999-01-01' }),
+      ...many(40, (at) => record('Consent', `n${at}`, { dateTime: '2026-01-01' })),
+      record('Consent', 'dnr', { dateTime: '1999-01-01', category: [{ coding: [{ code: 'dnr' }] }] }),
+    ]);
+    expect(chart.problems).toMatchObject({ total: 261, omittedSince: '2026' });
+    expect(chart.problems.items.filter(({ warns }) => warns === 'infection').map(({ id }) => id)).toEqual(['mrsa']);
+    expect(chart.stated.map(({ id }) => id)).toEqual(['dnr']);
+  });
+});
+
+describe('a visit whose number turned out to be another patient’s', () => {
+  test('tells its number and that labels with the one of before are void, in the card and in the timeline', () => {
+    const extension = [{ url: 'https://wardlight.org/fhir/StructureDefinition/void-number', valueString: '7700016' }];
+    const type = { coding: [{ code: 'VN' }] };
+    const { chart, cache } = chartOf([
+      record('Encounter', 'e', {
+        ...{ status: 'in-progress', class: { code: 'EMER' }, period: { start: '2026-03-01' } },
+        identifier: [{ use: 'official', type, value: '7700024', extension }],
+      }),
+      record('Specimen', 's', { identifier: [{ use: 'official', value: 'D1', extension }] }),
+    ]);
+    expect(chart.encounters.items).toMatchObject([{ number: '7700024', voidNumbers: ['7700016'] }]);
+    const filter = { kinds: [], text: '', from: null, to: null, withdrawn: true };
+    const page = cache.read.timelinePage({ ...seesAll, patientId: 'p', filter, after: null });
+    const bits = page?.items.map(({ details }) => details.slice(0, 2));
+    const told = (number: string) => [
+      [
+        { kind: 'name', at: 'number' },
+        { kind: 'text', text: number },
+      ],
+      [
+        { kind: 'name', at: 'voidNumber' },
+        { kind: 'text', text: '7700016' },
+      ],
+    ];
+    expect(bits).toEqual([told('7700024'), told('D1')]);
+  });
+});

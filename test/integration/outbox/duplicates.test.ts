@@ -6,8 +6,20 @@ import { createReconciliation, type ReconcileOptions } from '../../../main/sync/
 import type { DevServer } from '../../server/index.ts';
 import { SPECIMENS, VISITS } from '../../support/numbers.ts';
 import { fhirFor } from '../sync/support.ts';
-import { add, change, createdFrom, edit, outboxServer, PATIENT, type Station, stationFor, upload } from './support.ts';
+import {
+  add,
+  change,
+  createdFrom,
+  edit,
+  known,
+  outboxServer,
+  PATIENT,
+  type Station,
+  stationFor,
+  upload,
+} from './support.ts';
 
+const never = new AbortController().signal;
 const NOW = Date.parse('2027-03-01T12:00:00Z');
 const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();
 const subject = { reference: `Patient/${PATIENT}` };
@@ -62,16 +74,19 @@ const theirs = (resource: object, id: string = randomUUID()) => {
   return id;
 };
 
-async function reconcile(options: Partial<ReconcileOptions> = {}) {
+async function reconciliationFor(options: Partial<ReconcileOptions> = {}) {
   const outbox = Object.fromEntries(
     outboxNames.map((name) => [name, async (args: never) => (station.outbox[name] as (args: never) => unknown)(args)]),
   ) as unknown as ReconcileOptions['cache']['outbox'];
-  const reconciliation = createReconciliation({
+  return createReconciliation({
     ...{ cache: { outbox }, fhir: await fhirFor(server), now: () => NOW, watchHours: 72, specimenMinutes: 30 },
     ...{ onChanged: () => undefined, onChanges: () => undefined },
     ...options,
   });
-  return reconciliation.run(new AbortController().signal);
+}
+
+async function reconcile(options: Partial<ReconcileOptions> = {}) {
+  return (await reconciliationFor(options)).run(new AbortController().signal);
 }
 
 const found = () => station.outbox.duplicates().map(({ item }) => [item.kind, item.other?.id ?? null]);
@@ -195,13 +210,126 @@ describe('a visit with a number of this workstation', () => {
     expect(found()).toEqual([]);
   });
 
-  it('waits while the server can’t be asked, and goes where it may not be', async () => {
+  it('goes where the server doesn’t let be asked', async () => {
     register(ours('7700016'));
-    server.faults.add({ kind: 'status', status: 503 });
-    expect(await reconcile()).toMatchObject({ ok: false });
-    server.faults.clear();
     server.faults.add({ kind: 'status', status: 403 });
-    expect(await reconcile()).toEqual({ ok: true });
+    const reconciliation = await reconciliationFor();
+    expect(await reconciliation.run(never)).toEqual({ ok: true });
+    expect(await reconciliation.held()).toEqual(new Set());
+  });
+});
+
+describe('a number that the server fails to look for', () => {
+  const searches = ({ method, path }: { method: string; path: string }) =>
+    method === 'GET' && path.includes('/Encounter');
+  const note = (reference: string | null) =>
+    add(
+      station,
+      change({
+        ...{ type: 'DocumentReference', action: 'create', resourceId: randomUUID(), changedAt: at(0) },
+        body: JSON.stringify({
+          ...{
+            resourceType: 'DocumentReference',
+            status: 'current',
+            subject,
+            content: [{ attachment: { title: 'x' } }],
+          },
+          ...(reference && { context: { encounter: [{ reference }] } }),
+        }),
+      }),
+    );
+  const states = (ids: readonly string[]) => ids.map((id) => station.outbox.get({ id })?.state ?? 'sent');
+
+  it('holds that record and what refers to it, and nothing else', async () => {
+    const visit = register(ours('7700016'));
+    const [free, within] = [note(null), note(`Encounter/${visit.id}`)];
+    server.faults.add({ kind: 'status', status: 500, match: searches });
+    const reconciliation = await reconciliationFor();
+    expect(await reconciliation.run(never)).toEqual({ ok: true });
+    expect(reconciliation.failure()).toMatchObject({ count: 1, failure: { error: { code: 'server-error' } } });
+    expect(await upload({ station, server, held: reconciliation.held })).toEqual({ ok: true });
+    expect(states([free, visit.changeId, within])).toEqual(['sent', 'waiting', 'waiting']);
+    server.faults.clear();
+    const later = { now: () => NOW + 60_000 };
+    const again = await reconciliationFor(later);
+    expect(await again.run(never)).toEqual({ ok: true });
+    expect(await upload({ station, server, held: again.held })).toEqual({ ok: true });
+    expect(states([visit.changeId, within])).toEqual(['sent', 'sent']);
+  });
+
+  it('lets the other numbers be looked for, and is not asked for again at once', async () => {
+    let time = NOW;
+    const first = register(ours('7700016'));
+    const second = register(blood('D010126', 0));
+    server.faults.add({ kind: 'status', status: 500, match: searches });
+    const reconciliation = await reconciliationFor({ now: () => time });
+    await reconciliation.run(never);
+    expect(await reconciliation.held()).toEqual(new Set([first.changeId]));
+    server.faults.clear();
+    await reconciliation.run(never);
+    expect(await reconciliation.held()).toEqual(new Set([first.changeId]));
+    time += 60_000;
+    await reconciliation.run(never);
+    expect(await reconciliation.held()).toEqual(new Set());
+    expect(reconciliation.failure()).toBeNull();
+    expect(second.changeId).not.toBe(first.changeId);
+  });
+
+  it('ends the upload where the server asks to be left alone, and is passed over after that', async () => {
+    let time = NOW;
+    const { changeId } = register(ours('7700016'));
+    server.faults.add({ kind: 'status', status: 503, retryAfter: 60, match: searches });
+    const reconciliation = await reconciliationFor({ now: () => time });
+    expect(await reconciliation.run(never)).toMatchObject({ ok: false, error: { retryAfter: 60 } });
+    time += 60_000;
+    expect(await reconciliation.run(never)).toEqual({ ok: true });
+    expect(await reconciliation.held()).toEqual(new Set([changeId]));
+  });
+
+  it('security: of a number that was given while changes were being sent, holds the record until it is looked for', async () => {
+    const reconciliation = await reconciliationFor();
+    await reconciliation.run(never);
+    const { id, changeId } = register(ours('7700016'));
+    expect(await reconciliation.held()).toEqual(new Set([changeId]));
+    await reconciliation.run(never);
+    expect(await reconciliation.held()).toEqual(new Set());
+    // Another number is another question.
+    const text = (station.shown('Encounter', id) ?? '').replace('7700016', '7700024');
+    const number = { system: VISITS, value: '7700024' };
+    add(
+      station,
+      change({
+        ...{ type: 'Encounter', action: 'update', resourceId: id, baseVersionId: null, changedAt: at(0) },
+        ...{ title: 'Visit 7700024', body: text, number },
+      }),
+    );
+    expect(await reconciliation.held()).toEqual(new Set([changeId]));
+  });
+});
+
+describe('a visit during a long stay', () => {
+  const stay = (days: number) => ({ ...ours('X1'), period: { start: at(-days * 1_440) } });
+
+  it('is not doubted for a stay that the chart had already', async () => {
+    const id = theirs(stay(9));
+    known(station, server, JSON.stringify(server.store.read('Encounter', id)));
+    register(ours('7700016'));
+    await reconcile();
+    expect(found()).toEqual([]);
+  });
+
+  it('is doubted for one that the chart had not, and for one that has only begun', async () => {
+    const unknown = theirs(stay(9));
+    const recent = theirs({ ...ours('X2'), period: { start: at(-120) } });
+    known(station, server, JSON.stringify(server.store.read('Encounter', recent)));
+    register(ours('7700016'));
+    await reconcile();
+    expect(found().sort()).toEqual(
+      [
+        ['overlap', unknown],
+        ['overlap', recent],
+      ].sort(),
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
-import type { NewTask, SyncTask } from '../../../main/cache/operations.ts';
+import type { NewTask, NumberedRecord, SyncTask } from '../../../main/cache/operations.ts';
 import { CodedError } from '../../../main/cache/store-error.ts';
 import type { FhirAnswer, FhirClient, FhirResult } from '../../../main/fhir/client.ts';
 import type { FhirErrorCode } from '../../../main/fhir/errors.ts';
@@ -85,17 +85,21 @@ function memoryCache() {
       }),
   };
   let changed: string[] = [];
+  let numbered: NumberedRecord[] = [];
   return {
     cache: {
       read,
       write,
-      outbox: { counts: () => whole(() => counts), duplicates: none, numbered: none },
+      outbox: { counts: () => whole(() => counts), duplicates: none, numbered: () => whole(() => numbered) },
     } as unknown as Cache,
     breakDown: (error = new Error('cache-closed')) => {
       broken = error;
     },
     count: (next: typeof counts) => {
       counts = next;
+    },
+    giveNumber: (record: NumberedRecord) => {
+      numbered = [record];
     },
     missRecords: () => {
       everything = false;
@@ -144,8 +148,9 @@ function start(answer: () => Answer | Promise<Answer> = () => good, leadMs = 0) 
   let respond = answer;
   const fhir: FhirClient = {
     base: 'https://s/',
-    async get(_url, signal) {
+    async get(url, signal) {
       asked += 1;
+      if (url.startsWith('Encounter?identifier')) return bad('server-error');
       const result = await Promise.race([respond(), aborted(signal)]);
       return result;
     },
@@ -232,7 +237,7 @@ describe('sync of a profile', () => {
       upToDate: false,
       progress: null,
       error: null,
-      changes: { waiting: 0, conflicts: 0, parked: 0, duplicates: 0 },
+      changes: { waiting: 0, conflicts: 0, parked: 0, duplicates: 0, unchecked: 0 },
       clockOffsetMs: null,
       nextRunAt: null,
     });
@@ -254,6 +259,19 @@ describe('sync of a profile', () => {
     await idle();
     expect(sync.status()).toMatchObject({ complete: true, online: true, error: null, asOf: SERVER_TIME });
     expect(statuses.some(({ upToDate }) => upToDate)).toBe(false);
+  });
+
+  it('sends the rest where a number could not be looked for, and says what waits and that not all went well', async () => {
+    const { sync, idle, giveNumber, sent } = start();
+    giveNumber({
+      ...{ type: 'Encounter', localId: 'l', id: 'l', patientId: 'p', system: 'urn:n', value: '1', madeAt: SERVER_TIME },
+      ...{ changeId: 'c', createId: 'c', isSent: false, known: [], body: '{"resourceType":"Encounter"}' },
+    });
+    sync.start();
+    await idle();
+    expect(sent()).toBe(1);
+    const { changes, upToDate, error, asOf } = sync.status();
+    expect([changes.unchecked, upToDate, error?.code, asOf]).toEqual([1, false, 'server-error', SERVER_TIME]);
   });
 
   it('runs, is then complete as of the server’s time, and runs again after five minutes', async () => {

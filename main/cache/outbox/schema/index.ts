@@ -8,6 +8,7 @@ import { createFieldKey } from './0006-field-key.ts';
 import { addSealedDrafts } from './0007-sealed-drafts.ts';
 import { addProvenance } from './0008-provenance.ts';
 import { createNumbered } from './0009-numbered.ts';
+import { addKnownVisits } from './0010-known-visits.ts';
 
 /** The outbox's migrations, oldest first. Only ever append. */
 export const outboxMigrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const outboxMigrations: readonly Migration[] = [
   addSealedDrafts,
   addProvenance,
   createNumbered,
+  addKnownVisits,
 ];

@@ -68,7 +68,7 @@ export const SYNCED: SyncStatus = {
   upToDate: true,
   progress: null,
   error: null,
-  changes: { waiting: 0, conflicts: 0, parked: 0, duplicates: 0 },
+  changes: { waiting: 0, conflicts: 0, parked: 0, duplicates: 0, unchecked: 0 },
   clockOffsetMs: null,
   nextRunAt: null,
 };
@@ -674,6 +674,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
         ok({
           items: [...documents],
           total: documents.length,
+          omittedSince: null,
           state: 'complete',
           asOf: AS_OF,
           deletionsUnknown: false,

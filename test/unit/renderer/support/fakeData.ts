@@ -38,7 +38,8 @@ export function fakePatients(count: number): PatientRow[] {
 }
 
 function section<Item>(items: Item[], total = items.length) {
-  return { state: 'complete' as const, asOf: AS_OF, deletionsUnknown: false, items, total, withheld: NOTHING_WITHHELD };
+  const known = { state: 'complete' as const, asOf: AS_OF, deletionsUnknown: false };
+  return { ...known, items, total, omittedSince: null, withheld: NOTHING_WITHHELD };
 }
 
 const HOUR = 3_600_000;
@@ -288,7 +289,7 @@ function encounter(
   end: string | null,
 ): ChartSummary['encounters']['items'][number] {
   const [location, reason] = ['Ward 4 West', 'Cough and fever'];
-  const own = { number: null, isOurs: false, versionId: '1', unsent: null };
+  const own = { number: null, voidNumbers: [], isOurs: false, versionId: '1', unsent: null };
   return { id, type, class: kind, classCode: null, status, start, end, location, reason, encrypted: [], ...own };
 }
 
@@ -451,6 +452,7 @@ export function fakeConflict(change: Partial<Conflict> = {}): Conflict {
         both: null,
         encrypted: NOTHING_ENCRYPTED,
         changedBy: 'mine',
+        exact: { all: [{ at: 'docStatus', base: '"final"', mine: '"amended"', theirs: '"final"' }], more: 0 },
       },
       {
         path: 'content',
@@ -460,6 +462,7 @@ export function fakeConflict(change: Partial<Conflict> = {}): Conflict {
         both: null,
         encrypted: NOTHING_ENCRYPTED,
         changedBy: 'both',
+        exact: { all: [], more: 0 },
       },
     ],
     ...change,

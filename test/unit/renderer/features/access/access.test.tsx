@@ -38,7 +38,14 @@ async function openDenied(options: Parameters<typeof renderApp>[0] = {}) {
 
 describe('a section of which something is withheld', () => {
   it('never says that there is nothing', async () => {
-    const empty = { state: 'complete' as const, asOf: null, deletionsUnknown: false, items: [], total: 0 };
+    const empty = {
+      state: 'complete' as const,
+      asOf: null,
+      deletionsUnknown: false,
+      items: [],
+      total: 0,
+      omittedSince: null,
+    };
     await openChart({
       allergyStatement: 'restricted',
       allergies: { ...empty, withheld: withheld('purpose') },

@@ -44,8 +44,27 @@ describe('the banner', () => {
 });
 
 describe('the summary', () => {
+  it('never lets what a section shows seem to be all', async () => {
+    const [patient] = fakePatients(1);
+    if (!patient) throw new Error('nobody');
+    const chart = fakeChart(patient);
+    await openChart({ encounters: { ...chart.encounters, total: 431, omittedSince: '2009' } });
+    const card = screen.getByTestId('section-encounters');
+    const more = 431 - chart.encounters.items.length;
+    expect(card.textContent).toContain(`${more} more are not listed here, back to 2009. The timeline has all.`);
+    expect(card.textContent).not.toContain('Show all');
+    expect(screen.getByTestId('section-notes').textContent).not.toContain('not listed here');
+  });
+
   it('tells nothing recorded, not fetched and not permitted apart', async () => {
-    const empty = { asOf: null, deletionsUnknown: false, items: [], total: 0, withheld: NOTHING_WITHHELD };
+    const empty = {
+      asOf: null,
+      deletionsUnknown: false,
+      items: [],
+      total: 0,
+      omittedSince: null,
+      withheld: NOTHING_WITHHELD,
+    };
     await openChart({
       problems: { ...empty, state: 'complete' },
       encounters: { ...empty, state: 'not-fetched' },

@@ -8,6 +8,7 @@ const section = (items: ReturnType<typeof allergy>[], state: SectionState = 'com
   asOf: AS_OF,
   items,
   total: items.length,
+  omittedSince: null,
   deletionsUnknown: false,
   withheld: NOTHING_WITHHELD,
 });

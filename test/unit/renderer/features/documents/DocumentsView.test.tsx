@@ -180,7 +180,8 @@ describe('attaching', () => {
 
   it('asks what the file is, in whose chart it goes, and reads the list anew', async () => {
     let reads = 0;
-    const listing = { state: 'complete', asOf: null, deletionsUnknown: false, withheld: NOTHING_WITHHELD } as const;
+    const known = { state: 'complete', asOf: null, deletionsUnknown: false, omittedSince: null } as const;
+    const listing = { ...known, withheld: NOTHING_WITHHELD } as const;
     const fake = await openTab({
       pick: () => yes({ ...picked }),
       list: () => {

@@ -26,7 +26,7 @@ const unsent = [fakeChange({ id: '9c1e9a52-3a8e-4a57-9d0b-1f4f6f0c2b13' }), fake
 const withChanges: SyncStatus = {
   ...SYNCED,
   upToDate: false,
-  changes: { waiting: 1, conflicts: 1, parked: 1, duplicates: 0 },
+  changes: { waiting: 1, conflicts: 1, parked: 1, duplicates: 0, unchecked: 0 },
 };
 
 describe('the strip', () => {
@@ -218,6 +218,19 @@ describe('a conflict', () => {
     );
   });
 
+  it('says exactly what differs, at once where the versions read alike', async () => {
+    const shown = said('Penicillin');
+    const place = { at: 'code.coding[0].system', base: '"urn:a"', mine: '"urn:a"', theirs: '"urn:b"' };
+    const [field] = fakeConflict().fields;
+    if (!field) throw new Error('no field');
+    const alike = { ...field, base: shown, mine: shown, theirs: shown, exact: { all: [place], more: 2 } };
+    await open(fakeConflict({ fields: [alike, { ...field, path: 'type' }] }));
+    const [opened, folded] = screen.getAllByTestId('conflict-exact') as HTMLDetailsElement[];
+    expect([opened?.open, folded?.open]).toEqual([true, false]);
+    expect(opened?.textContent).toContain('These read alike, and are not the same');
+    expect(opened?.textContent).toContain('code.coding[0].system"urn:a""urn:a""urn:b"2 more places');
+  });
+
   it('with a record that was deleted on the server offers no merge, and says what each choice does', async () => {
     const { fields } = fakeConflict();
     await open(fakeConflict({ deletedOnServer: true, fields: fields.map((field) => ({ ...field, theirs: null })) }));
@@ -231,6 +244,7 @@ describe('a conflict', () => {
   it('security: of an allergy has nothing chosen beforehand, and is previewed as the chart will show it', async () => {
     const list = (...texts: string[]) => said(...texts);
     const encrypted = { base: false, mine: false, theirs: false };
+    const exact = { all: [], more: 0 };
     const fields: Conflict['fields'] = [
       {
         path: 'reaction',
@@ -240,8 +254,18 @@ describe('a conflict', () => {
         both: list('Rash', 'Wheeze', 'Itching'),
         encrypted,
         changedBy: 'both',
+        exact,
       },
-      { path: 'criticality', base: null, mine: null, theirs: code('high'), both: null, encrypted, changedBy: 'theirs' },
+      {
+        path: 'criticality',
+        base: null,
+        mine: null,
+        theirs: code('high'),
+        both: null,
+        encrypted,
+        changedBy: 'theirs',
+        exact,
+      },
       {
         path: 'implicitRules',
         base: null,
@@ -250,6 +274,7 @@ describe('a conflict', () => {
         both: null,
         encrypted,
         changedBy: 'mine',
+        exact,
       },
     ];
     const change = fakeChange({ state: 'conflict', resourceType: 'AllergyIntolerance' });
@@ -363,4 +388,33 @@ describe('a server that was reset', () => {
     await screen.findByTestId('sync-view');
     expect(screen.queryByTestId('accept-server')).toBeNull();
   });
+});
+
+describe('a number that turned out to be another patient’s', () => {
+  it('is shown with the one that took its place, the old label void and the new one to be printed', async () => {
+    const app = renderApp({
+      sync: { ...SYNCED, changes: { ...SYNCED.changes, duplicates: 1 } },
+      duplicates: [
+        {
+          ...{ id: ID, kind: 'other-patient', patientId: 'p1', patient: fakeChange().patient, number: '7700016' },
+          ...{ resourceType: 'Encounter', resourceId: 'e1', versionId: '', title: 'Visit 7700016', other: null },
+          ...{ madeAt: '2026-03-12T10:00:00Z', foundAt: '2026-03-12T11:00:00Z', withheld: false },
+        },
+      ],
+    });
+    fireEvent.click(await screen.findByTestId('sync-duplicates'));
+    fireEvent.click(await screen.findByTestId('duplicate-renumber'));
+    const dialog = await screen.findByTestId('renumbered');
+    expect(within(dialog).getByTestId('renumbered-number').textContent).not.toBe('7700016');
+    expect(within(dialog).getByTestId('renumbered-void').textContent).toContain('The label 7700016 is void');
+    fireEvent.click(within(dialog).getByTestId('print-label'));
+    await waitFor(() => expect(app.writes.map(({ call }) => call)).toContain('charting.renumber'));
+    await waitFor(() => expect(screen.getByTestId('label-said').textContent).not.toBe(''));
+  });
+});
+
+it('tells what waits because its number could not be looked for', async () => {
+  renderApp({ sync: { ...withChanges, changes: { ...withChanges.changes, unchecked: 1 } }, unsent });
+  fireEvent.click(await screen.findByTestId('sync-waiting'));
+  expect((await screen.findByTestId('sync-unchecked')).textContent).toContain('1 visit or specimen waits');
 });

@@ -11,6 +11,7 @@ const field = (path: string, changedBy: ConflictField['changedBy']): ConflictFie
   both: said('mine', 'theirs'),
   encrypted: { base: false, mine: false, theirs: false },
   changedBy,
+  exact: { all: [], more: 0 },
 });
 
 const fields = [field('note', 'mine'), field('onset', 'theirs'), field('code', 'both'), field('status', 'same')];

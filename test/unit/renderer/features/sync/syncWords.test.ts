@@ -86,7 +86,7 @@ it('names no share before the plan is made, and never a hundred percent before t
 });
 
 it('says up to date only where main says so: neither an answer nor an empty list is enough', () => {
-  const waiting = { waiting: 0, conflicts: 0, parked: 0, duplicates: 0 };
+  const waiting = { waiting: 0, conflicts: 0, parked: 0, duplicates: 0, unchecked: 0 };
   expect(activityWords({ ...SYNCED, upToDate: false, changes: waiting })).toBe('Online');
   expect(activityWords(SYNCED)).toBe('Up to date');
   expect(activityWords({ ...SYNCED, activity: 'running' })).toBe('Syncing');
