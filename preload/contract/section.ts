@@ -30,7 +30,7 @@ export type Withheld = z.infer<typeof withheld>;
 export const encrypted = z.array(z.string().max(200)).max(20);
 
 /** More than any chart has: what a decision about safety hangs on is never cut. */
-export const UNCUT = 5_000;
+export const UNCUT = 1_000;
 
 /** What is known of a part of a patient's records, as far as it may be seen. */
 export function section<Item extends z.ZodType>(item: Item, max = 200) {

@@ -1,5 +1,5 @@
 import { idKey } from '../id-key.ts';
-import { type Facts, factsOf } from '../ingest/facts.ts';
+import { factsOf } from '../ingest/facts.ts';
 import { updateLocations } from '../ingest/location.ts';
 import { createNames, type Names } from '../ingest/names.ts';
 import { storeResource } from '../ingest/store.ts';
@@ -12,7 +12,8 @@ import { type PastVersion, rulingLabel, sharedVersion, versionsOf } from './vers
 
 /**
  * A patient's chart as it was known here at a moment, as a database of its own in memory. It has the tables of the
- * cache, so that whatever reads a chart reads it without knowing, by the labels that are decided on today.
+ * cache, so that whatever reads a chart reads it without knowing, by the labels that are decided on today. Only what has
+ * changed since is there with its text: all else is read from the cache.
  */
 export type Past = (patientId: string, at: number, sight: Sight) => ReadDb;
 
@@ -54,14 +55,13 @@ function build(building: Building, patientId: string): void {
   if (!row) return;
   const { pid } = row;
   sql(target, 'INSERT INTO patient (pid, id, panel) VALUES (?, ?, 1)').run(pid, patientId);
-  const bodies = copyUnchanged(building, pid);
-  for (const version of versionsOf(source, pid, at)) {
-    storeVersion(building, version);
-    bodies.push(version.body);
-  }
-  storeShared(building, bodies);
+  copyUnchanged(building, pid);
+  for (const version of versionsOf(source, pid, at)) storeVersion(building, version);
+  for (const type of SHARED) copyShared(building, type);
+  // Nobody searches a past.
+  createSearchIndex(target, names).forget();
+  readThrough(source, target);
   updateLocations(target, names, new Set([pid]));
-  createSearchIndex(target, names).flush();
   copySections(building, pid);
 }
 
@@ -78,30 +78,58 @@ function insertRow(target: WriteDb, table: string, row: object): void {
   );
 }
 
-/** What has not changed since comes as it is, without being read again; answers the texts. */
-function copyUnchanged({ source, target, names, at }: Building, pid: number): string[] {
-  const bodies: string[] = [];
-  const patients: { facts: Facts; since: number }[] = [];
-  const rows = sql(
-    source,
-    `SELECT r.* FROM entry e JOIN resource r ON r.rid = e.rid
-     WHERE e.patient = ? AND r.local = 0 AND r.stored_at <= ?`,
+/** All columns of a row but its text. */
+const COLUMNS =
+  'rid, type, id, version_id, last_updated, patient, bucket, code, recency, subsetted, stored_at, local, label, key';
+
+/** A text that is read from the cache when somebody asks for it. */
+const THERE = '';
+
+/** Keeps rows of the cache without their texts. */
+function rowKeeper(target: WriteDb): (row: readonly unknown[]) => void {
+  const places = COLUMNS.split(', ').map(() => '?');
+  const insert = sql(target, `INSERT INTO resource (${COLUMNS}, body) VALUES (${places.join(', ')}, '${THERE}')`);
+  return (row) => void insert.run(...row);
+}
+
+/** What has not changed since comes as it is, without being read. */
+function copyUnchanged({ source, target, names, at }: Building, pid: number): void {
+  const keep = rowKeeper(target);
+  const patient = names.term('Patient');
+  const enter = sql(
+    target,
+    'INSERT INTO entry (patient, type, bucket, code, recency, rid, label) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  for (const one of rows.iterate(pid, at)) {
-    const row = one as Record<string, unknown> & { type: number; body: string };
-    bodies.push(row.body);
-    const facts = row.type === names.term('Patient') ? factsOf(row.body) : null;
-    if (facts) {
-      patients.push({ facts, since: Number(row.stored_at) });
-      continue;
-    }
-    insertRow(target, 'resource', row);
-    const { rid, type, bucket, code, recency, label } = row;
-    insertRow(target, 'entry', { patient: pid, type, bucket, code, recency, rid, label });
+  const rows = source.prepare(
+    `SELECT ${COLUMNS.replaceAll(/(\w+)/g, 'r.$1')} FROM entry e JOIN resource r ON r.rid = e.rid
+     WHERE e.patient = ? AND r.local = 0 AND r.stored_at <= ? AND r.type <> ?`,
+  );
+  for (const one of rows.raw().iterate(pid, at, patient)) {
+    const row = one as number[];
+    keep(row);
+    const [rid, type, , , , , bucket, code, recency, , , , label] = row;
+    enter.run(pid, type, bucket, code, recency, rid, label);
   }
   // Who she is stands in columns too. Stored once the other rows have their numbers.
-  for (const { facts, since } of patients) storeResource(target, names, facts, { at: since });
-  return bodies;
+  const own = sql(
+    source,
+    `SELECT r.body, r.stored_at AS since FROM entry e JOIN resource r ON r.rid = e.rid
+     WHERE e.patient = ? AND e.type = ? AND r.local = 0 AND r.stored_at <= ?`,
+  );
+  for (const { body, since } of own.all(pid, patient, at) as { body: string; since: number }[]) {
+    const facts = factsOf(body);
+    if (facts) storeResource(target, names, facts, { at: since });
+  }
+}
+
+/** From now on the texts that are not here are read from the cache, where they are; nothing is stored any more. */
+function readThrough(source: ReadDb, target: WriteDb): void {
+  target.function('text_of', (rid: unknown) => sql(source, 'SELECT body FROM resource WHERE rid = ?').pluck().get(rid));
+  target.exec(`
+    ALTER TABLE resource RENAME TO resource_row;
+    CREATE TEMP VIEW resource AS
+      SELECT ${COLUMNS}, CASE body WHEN '${THERE}' THEN text_of(rid) ELSE body END AS body FROM resource_row;
+  `);
 }
 
 /** Stores a version as it was stored then, under the label that rules it today. */
@@ -139,25 +167,27 @@ function relabel(target: WriteDb, row: StoredKey, label: number): void {
   ).run({ ...row, label });
 }
 
-const SHARED =
-  /"(?:reference|url)"\s*:\s*"((?:Location|Organization|Practitioner|PractitionerRole|Medication|Binary)\/[A-Za-z0-9\-.]{1,64})"/g;
-/** A ward's bed, its ward, its hospital; a role, its person. */
-const STEPS_MAX = 4;
+/** Types of records that belong to nobody, and that those of a patient refer to. */
+const SHARED = ['Location', 'Organization', 'Practitioner', 'PractitionerRole', 'Medication', 'Binary'] as const;
 
-/** Records of nobody that these refer to, and what those refer to. */
-function storeShared(building: Building, bodies: readonly string[]): void {
-  const seen = new Set<string>();
-  let texts = bodies;
-  for (let step = 0; step < STEPS_MAX && texts.length > 0; step += 1) {
-    const found = new Set(texts.flatMap((body) => [...body.matchAll(SHARED)].map((match) => match[1] ?? '')));
-    const versions = [...found].flatMap((reference) => {
-      if (seen.has(reference)) return [];
-      seen.add(reference);
-      const [type = '', id = ''] = reference.split('/');
-      return sharedVersion(building.source, type, id, building.at) ?? [];
-    });
-    for (const version of versions) storeVersion(building, version);
-    texts = versions.map(({ body }) => body);
+/** Records of a type that belong to nobody, as they were. */
+function copyShared(building: Building, type: (typeof SHARED)[number]): void {
+  const { source, target, names, at } = building;
+  const keep = rowKeeper(target);
+  const rows = source.prepare(
+    `SELECT ${COLUMNS} FROM resource
+     WHERE type = (SELECT tid FROM term WHERE text = ?) AND patient IS NULL AND stored_at <= ?`,
+  );
+  for (const row of rows.raw().iterate(type, at)) keep(row as unknown[]);
+  const changed = sql(
+    source,
+    `SELECT DISTINCT id FROM history WHERE type = (SELECT tid FROM term WHERE text = ?) AND patient IS NULL
+       AND known_from <= ?`,
+  ).pluck();
+  const isHere = sql(target, 'SELECT 1 FROM resource WHERE type = ? AND key = ? AND id = ?');
+  for (const id of changed.all(type, at) as string[]) {
+    const version = isHere.get(names.term(type), idKey(id), id) ? null : sharedVersion(source, type, id, at);
+    if (version) storeVersion(building, version);
   }
 }
 

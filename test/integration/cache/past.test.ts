@@ -123,6 +123,32 @@ describe('a chart as of a moment', () => {
     expect(store.db.prepare('SELECT count(*) FROM section_past').pluck().get()).toBe(0);
   });
 
+  test('takes no copy of the texts that have not changed since', () => {
+    const { db, write } = openStore();
+    let past: ReturnType<typeof openInMemory> | null = null;
+    const read = createReads(db, Date.now, () => {
+      past = openInMemory(cacheMigrations);
+      return past;
+    });
+    const store = { db, read, write };
+    run(store, born, 0);
+    write.startRun({ tasks: [{ label: 'x', resourceType: 'Condition', url: 'x', patients: ['p'] }] });
+    const note = [{ text: 'x'.repeat(50_000) }];
+    const problems = Array.from({ length: 100 }, (_, n) => ({
+      ...{ resourceType: 'Condition', id: `c${n}`, meta: { versionId: '1', lastUpdated: at(1) }, note },
+      ...{ subject: { reference: 'Patient/p' }, code: { text: `Problem ${n}` } },
+    }));
+    const { seq } = read.run().tasks[0] ?? { seq: 0 };
+    write.applyPage({
+      ...{ seq, next: null, serverTime: at(1) },
+      resources: problems.map((one) => JSON.stringify(one)),
+    });
+    const chart = read.chartSummary({ ...seesAll, patientId: 'p', asOf: at(2) });
+    expect(chart?.problems.items.map(({ text }) => text)).toContain('Problem 99');
+    const size = (name: string) => Number(past?.pragma(name, { simple: true }));
+    expect(size('page_count') * size('page_size')).toBeLessThan(2_000_000);
+  });
+
   test('names people and places as they were called then', () => {
     const store = openStore();
     const version = (minute: number, family: string) =>

@@ -33,6 +33,13 @@ describe('what reads alike is told apart', () => {
     expect(exact('Maria', 'Mаria', 'Maria')[0]?.mine).toBe('"M‹U+0430›ria"');
   });
 
+  it('also where all that is told first is of the version before', () => {
+    const many = (more: object) => ({ ...Object.fromEntries('abcdefgh'.split('').map((name) => [name, 1])), ...more });
+    const told = exact({}, many({ z: 1 }), many({ z: 2 }));
+    expect(told).toContainEqual({ at: 'value.z', base: null, mine: '1', theirs: '2' });
+    expect(told).toHaveLength(5);
+  });
+
   it('around the place where they differ in a long text', () => {
     const long = (end: string) => `${'x'.repeat(5_000)}${end}${'y'.repeat(5_000)}`;
     const [found] = exact(long('1'), long('2'), long('2'));
