@@ -48,14 +48,24 @@ const column = <Item extends z.ZodType>(item: Item) => z.array(item).max(POINTS_
 /** Words of the few points that have them, by the place of the point. */
 const sparse = column(z.tuple([z.int().nonnegative(), text]));
 
-/** The points of a line as they cross to the page: column by column, which is a fifth of them one by one. */
+/** The points of a line as they cross to the page, column by column: a twentieth of them one by one. */
 const packedPoints = z.strictObject({
-  time: column(z.number()),
-  text: column(text),
+  count: z.int().nonnegative().max(POINTS_MAX),
+  /** Time of the first point. */
+  from: z.number(),
+  /** Milliseconds in which all steps are whole. */
+  unit: z.int().positive(),
+  /** How much later each point is than the one before (the first: 0), in units, to base 36, between spaces. */
+  steps: z
+    .string()
+    .regex(/^[0-9a-z ]*$/)
+    .max(12 * POINTS_MAX),
+  /** Of each point, line by line. */
+  text: z.string().max(4_001 * POINTS_MAX),
   /** Of those few points whose text is not just their number, by the place of the point. */
   value: column(z.tuple([z.int().nonnegative(), z.number()])),
-  /** For each point, the place in `marks` of what it has in common with others. */
-  mark: column(z.int().nonnegative()),
+  /** The place in `marks` of what points have in common with others, and of how many that follow one another. */
+  mark: column(z.tuple([z.int().nonnegative(), z.int().positive()])),
   marks: column(z.strictObject({ flag: flag.nullable(), flagFrom, status: text })),
   original: sparse,
   was: sparse,

@@ -147,9 +147,32 @@ describe('the points of a trend, packed', () => {
     expect(unpackTrend(packTrend(trend)).series[0]?.points).toEqual(told);
   });
 
-  test('of five thousand values are less than 200 KB', () => {
-    const view = trendView(days(5_000, () => ({})));
+  test('of the most values that one read answers are less than 200 KB', () => {
+    const minutes = (at: number) => new Date(Date.UTC(2024, 0, 1) + (at * 15 + (at % 7)) * 60_000).toISOString();
+    const view = trendView(days(20_000, (at) => ({ effectiveDateTime: minutes(at) })));
     expect(serialize(packTrend(whole(view))).length).toBeLessThan(200_000);
+  });
+
+  test('are the same wherever and however close they stand, and whatever their marks', () => {
+    const point = fc.record({
+      time: fc.integer({ min: -2e12, max: 4e12 }),
+      value: fc.constantFrom(1, 1.5, -3, 0),
+      text: fc.constantFrom('1', '1.50', '<3', '0'),
+      flag: fc.constantFrom('high' as const, null),
+      flagFrom: fc.constantFrom('range' as const, null),
+      status: fc.constantFrom('final', 'amended'),
+      original: fc.constantFrom('1 g', null),
+      was: fc.constantFrom('2', null),
+    });
+    fc.assert(
+      fc.property(fc.array(point), (any) => {
+        const points = any.toSorted((a, b) => a.time - b.time);
+        const series = { name: 'x', unit: 'g', range: { low: null, high: null }, points };
+        const packed = packTrend(whole({ ...trendView([]), series: [series] }));
+        expect(results.calls.trend.response.parse(packed)).toEqual(packed);
+        expect(unpackTrend(packed).series[0]?.points).toEqual(points);
+      }),
+    );
   });
 });
 
