@@ -22,7 +22,7 @@ interface Shown {
   readonly id: string;
   readonly versionId: string;
 }
-type About = Pick<Write<string>, 'activity' | 'reason'> & { readonly type: string; readonly view: string };
+type About = Pick<Write<string>, 'activity' | 'reason' | 'began'> & { readonly type: string; readonly view: string };
 
 /** Types that codings of a kind are taken from. */
 const SUGGESTED: Readonly<Record<SuggestKind, readonly string[]>> = {
@@ -161,7 +161,8 @@ export function createCharting(
       const form = 'QuestionnaireResponse';
       // Nothing of it is told before it is decided that it may be written.
       const completed = await forms.complete({ patientId, id, ...filled });
-      return record(patientId, { type: form, form, view: view('recordForm') }, (writing) => {
+      const began = completed.ok ? { began: completed.value.openedAt } : {};
+      return record(patientId, { type: form, form, view: view('recordForm'), ...began }, (writing) => {
         if (!completed.ok) return completed;
         const { questionnaire, items } = completed.value;
         // Where a form has no address of its own, it is the one at the server.

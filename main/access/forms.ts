@@ -4,11 +4,15 @@ import type { Contract, ErrorCode, Request, Response } from '../../preload/contr
 import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/events/entry.ts';
 import type { Cache } from '../cache/client.ts';
+import type { SearchAnswer } from '../cache/search/query/search.ts';
 import type { Sight } from '../cache/sight.ts';
 import type { FormsClient } from '../forms/client.ts';
-import type { Completed, FormSource } from '../forms/service.ts';
+import type { FoundRecords } from '../forms/prefill.ts';
+import type { FormSource, Completed as Worked } from '../forms/service.ts';
+import type { Unknown } from '../forms/unknown.ts';
 import type { Access, Decision } from './access.ts';
 import { current, OUTDATED } from './current.ts';
+import { sharedTypes } from './decisions.ts';
 
 type Calls = Contract['forms']['calls'];
 type Call<Name extends keyof Calls> = (
@@ -25,6 +29,9 @@ export interface Filled {
   readonly digest: string;
 }
 export type CompleteError = FormFailure | 'form-closed' | 'form-changed' | 'form-incomplete';
+
+/** What is to be recorded of a form, and by which reading of the clock it was filled in. */
+export type Completed = Worked & Pick<FormSource, 'openedAt'>;
 
 /** The page's way to forms. One is opened as the patient's record is: decided and recorded first. */
 export interface Forms {
@@ -47,6 +54,8 @@ export interface FormsOptions {
   readonly practitioner: string;
   readonly server: string;
   readonly now: () => number;
+  /** The workstation's clock: an instant with its offset. */
+  readonly readClock: () => string;
 }
 
 /** A form that stands open, with what of the patient it was filled in by. */
@@ -62,7 +71,7 @@ const TRIES_MAX = 5;
 const TYPE = 'QuestionnaireResponse';
 
 export function createForms(options: FormsOptions): Forms {
-  const { access, audit, cache, process, urls, practitioner, server, now } = options;
+  const { access, audit, cache, process, urls, practitioner, server, now, readClock } = options;
   const opened = new Map<string, Opened>();
   const keyOf = ({ patientId, id }: { patientId: string; id: string }) => `${patientId}/${id}`;
 
@@ -90,31 +99,55 @@ export function createForms(options: FormsOptions): Forms {
     return OUTDATED;
   }
 
-  async function sourceOf(patientId: string, text: string, sight: Sight): Promise<Result<FormSource, FormFailure>> {
-    const encounter = await cache.read.currentEncounter({ patientId, sight });
-    const read = async (reference: string | null) => {
-      const [type = '', id = ''] = reference?.split('/') ?? [];
-      return id === '' ? null : cache.read.resource({ type, id });
-    };
+  interface About {
+    readonly patientId: string;
+    readonly sight: Sight;
+  }
+
+  async function sourceOf(text: string, openedAt: string, about: About): Promise<Result<FormSource, FormFailure>> {
     const known = {
-      patient: await read(`Patient/${patientId}`),
-      user: await read(practitioner),
-      encounter: await read(encounter),
+      patient: await resourceAt(`Patient/${about.patientId}`),
+      user: await resourceAt(practitioner),
+      encounter: await encounterOf(about),
     };
-    const base = { text, known, now: now() };
+    const base = { text, known, openedAt };
     const queries = await process.queries(base);
     if (!queries.ok) return queries;
-    const found: Record<string, string[] | null> = {};
-    for (const { name, type, query } of queries.value) found[name] = await searched(patientId, sight, { type, query });
+    const found: Record<string, FoundRecords | Unknown> = {};
+    for (const { name, ...query } of queries.value) found[name] = await searched(about, query);
     return { ok: true, value: { ...base, found } };
   }
 
-  /** Of this patient's records that may be seen, and of nobody else's; null where it can't be answered here. */
-  async function searched(patientId: string, sight: Sight, asked: { type: string; query: string }) {
+  async function resourceAt(reference: string): Promise<string | Unknown> {
+    const [type = '', id = ''] = reference.split('/');
+    return (await cache.read.resource({ type, id })) ?? { unknown: 'not-synced' };
+  }
+
+  /** Null only where it is known that none is in progress. */
+  async function encounterOf(about: About): Promise<string | Unknown | null> {
+    const reference = await cache.read.currentEncounter(about);
+    if (reference !== null) return resourceAt(reference);
+    const others = await searched(about, { type: 'Encounter', query: 'status=arrived,triaged,in-progress,onleave' });
+    if ('unknown' in others) return others;
+    return others.total === 0 ? null : { unknown: 'not-usable' };
+  }
+
+  /** Of this patient's records that may be seen, and of nobody else's; or why nobody here knows what there is. */
+  async function searched(
+    { patientId, sight }: About,
+    { type, query }: { readonly type: string; readonly query: string },
+  ): Promise<FoundRecords | Unknown> {
     const { newest, shown } = sight;
     const seen = { newest, patients: [{ ids: [patientId], shown }], shared: shown };
-    const answer = await cache.read.search({ ...asked, sight: seen });
-    return answer.ok ? answer.value.entries.slice(0, FOUND_MAX).map(({ body }) => body) : null;
+    const counted = query.includes('_total=') ? query : `${query}&_total=accurate`;
+    const answer = await cache.read.search({ type, query: counted, sight: seen });
+    if (!answer.ok || !isWhole(query, answer.value)) return { unknown: 'not-offline' };
+    const { types, brought, entries, total = entries.length } = answer.value;
+    // Of what is shared only what is referred to is here.
+    if (types.some(isShared)) return { unknown: 'not-offline' };
+    const records = [...types, ...brought.filter((one) => !isShared(one))];
+    const state = await cache.read.completeness({ patientId, sight, types: records });
+    return state === 'complete' ? { total, entries: entries.map(({ body }) => body) } : { unknown: state };
   }
 
   return {
@@ -125,7 +158,7 @@ export function createForms(options: FormsOptions): Forms {
       return list === OUTDATED ? failed('not-permitted') : { ok: true, value: list };
     },
 
-    async open({ patientId, id }) {
+    async open({ patientId, id, openedAt }) {
       const view = 'forms.open';
       const decision = await decided(patientId, view);
       if (!decision) return failed('not-permitted');
@@ -138,7 +171,11 @@ export function createForms(options: FormsOptions): Forms {
       const form = await seen(patientId, sight, (decided) => cache.read.form({ id, sight: decided, urls }));
       if (form === OUTDATED) return failed('not-permitted');
       if (form === null) return failed('not-found');
-      const source = await seen(patientId, sight, (decided) => sourceOf(patientId, form.text, decided));
+      // A clock that was put back since would tell of a time to come.
+      const reading = openedAt === null || Date.parse(openedAt) > now() ? readClock() : openedAt;
+      const source = await seen(patientId, sight, (decided) =>
+        sourceOf(form.text, reading, { patientId, sight: decided }),
+      );
       if (source === OUTDATED) return failed('not-permitted');
       if (!source.ok) return source;
       const shown = await process.open(source.value);
@@ -165,7 +202,10 @@ export function createForms(options: FormsOptions): Forms {
       const completed = await process.complete({ ...form.source, answers });
       if (!completed.ok) return completed;
       if (completed.value.digest !== digest) return failed('form-changed');
-      return completed.value.complete ? completed : failed('form-incomplete');
+      const { openedAt } = form.source;
+      return completed.value.complete
+        ? { ok: true, value: { ...completed.value, openedAt } }
+        : failed('form-incomplete');
     },
 
     close: () => process.end(),
@@ -174,6 +214,14 @@ export function createForms(options: FormsOptions): Forms {
 
 /** Records that one query brings into a form. */
 const FOUND_MAX = 50;
+
+/** Whether all that was asked for was found: nothing of it was passed over, nor cut off but by the query itself. */
+function isWhole(query: string, { entries, next, warnings }: SearchAnswer): boolean {
+  const isCut = next !== null && !/(?:^|&)_count=/.test(query);
+  return warnings.length === 0 && !isCut && entries.length <= FOUND_MAX;
+}
+
+const isShared = (type: string): boolean => (sharedTypes as readonly string[]).includes(type) || type === 'ValueSet';
 
 function failed<Code extends string>(code: Code): { ok: false; error: { code: Code } } {
   return { ok: false, error: { code } };

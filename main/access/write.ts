@@ -53,12 +53,16 @@ export interface Write<Code extends string> {
   readonly activity?: Attestation['activity'];
   /** Why, where that was asked for. */
   readonly reason?: string | null;
+  /** When it was begun, where that was noted: an instant. */
+  readonly began?: string;
   /** What is to be kept; `resource` is the text of the base, or of what it is about. */
   readonly make: (writing: Writing, resource: string) => Result<Written, Code> | Promise<Result<Written, Code>>;
 }
 
 /** What must be known of who decided or wrote, to tell it in a Provenance. */
-type Author = Pick<Attestation, 'activity' | 'type' | 'resourceId' | 'baseVersionId' | 'reason'> & {
+type Author = Pick<Attestation, 'activity' | 'type' | 'resourceId' | 'baseVersionId' | 'reason' | 'began'> & {
+  /** Milliseconds: the reading of the clock that the record itself has; now, where this isn't said. */
+  readonly at?: number;
   readonly patientId: string;
   readonly grounds: Partial<Grounds>;
   readonly basis: Allowed['basis'];
@@ -103,10 +107,10 @@ export function createWriter(options: WritesOptions): Writer {
     return { patientId, practitioner, display, encounter, now: time, offsetMinutes: offsetMinutes(time), id };
   }
 
-  const attested: Writer['attested'] = async ({ patientId, grounds, basis, ...about }) => {
+  const attested: Writer['attested'] = async ({ patientId, grounds, basis, at, ...about }) => {
     const workstation = await device();
     if (!workstation) return {};
-    const time = now();
+    const time = at ?? now();
     const { purpose = 'TREAT', emergency = false } = basis;
     const { roles = [] } = grounds;
     const writing = { patientId, practitioner, display, now: time, offsetMinutes: offsetMinutes(time), id: newId() };
@@ -148,7 +152,7 @@ export function createWriter(options: WritesOptions): Writer {
 
   /** Sealed, recorded, and kept with its Provenance. */
   async function keep<Code extends string>(
-    { action, type, view, patientId, base, draft, activity, reason = null }: Write<Code>,
+    { action, type, view, patientId, base, draft, activity, reason = null, began }: Write<Code>,
     { basis, grounds }: Allowed,
     made: Written,
     writing: Writing,
@@ -164,7 +168,8 @@ export function createWriter(options: WritesOptions): Writer {
     const baseVersionId = base && base.versionId !== '' ? base.versionId : null;
     // What was never sent is still being made.
     const done = activity ?? (baseVersionId === null ? 'create' : 'update');
-    const author = { activity: done, type, resourceId: id, baseVersionId, reason, patientId, grounds, basis };
+    const told = { activity: done, type, resourceId: id, baseVersionId, reason, ...(began && { began }) };
+    const author = { ...told, patientId, grounds, basis, at: writing.now };
     const change: NewChange = {
       ...{ patientId, type, resourceId: id, action, baseVersionId },
       ...kept,

@@ -287,6 +287,8 @@ export interface ReadOperations {
   documentList(args: Seen): DocumentList | null;
   /** What was fetched of a patient, kind by kind. */
   knownSections(args: Seen): KnownSection[] | null;
+  /** Whether that nothing is found among a patient's records of some types means that there is nothing; else why not. */
+  completeness(args: Seen & { types: readonly string[] }): 'complete' | 'not-permitted' | 'not-synced';
   /** `Encounter/<id>` that is in progress; null where none is, or where there is doubt. */
   currentEncounter(args: Seen): string | null;
   /** How the clinician is related with a patient, and who she is, at `at` or the newest time that the server told. */
@@ -739,6 +741,7 @@ export const readNames = [
   'note',
   'documentList',
   'knownSections',
+  'completeness',
   'currentEncounter',
   'standing',
   'standings',

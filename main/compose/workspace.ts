@@ -194,6 +194,7 @@ export async function composeWorkspace(
     testPatients: policy.testPatients,
   });
   const { composer } = await import('../writing/composer.ts');
+  const { instantOf } = await import('../writing/resource.ts');
   const accessPolicy = String(policies.bundle?.version ?? 0);
   const sealer = createSealer({
     fields: marked,
@@ -231,6 +232,10 @@ export async function composeWorkspace(
   const writes = createWrites(writing, writer);
   const forms = createForms({
     ...{ access, audit, cache, practitioner, server, now, urls: policy.forms.urls },
+    readClock() {
+      const time = now();
+      return instantOf({ now: time, offsetMinutes: offsetMinutes(time) });
+    },
     process: createFormsClient({ fork: around.fork('forms/process.js'), after }),
   });
   // The EHR gives numbers as long as it is there, unless policy says otherwise.

@@ -93,11 +93,18 @@ function moment(typed: string): Read {
   if (isDate(typed)) return { value: { type: 'DateTime', value: typed } };
   const [, date = '', time = '', zone] = MOMENT.exec(typed) ?? [];
   if (!isDate(date) || !TIME.test(time)) return { fault: fault('no-date-time') };
-  return { value: { type: 'DateTime', value: zone ? typed : `${date}T${time}:00${offsetAt(`${date}T${time}`)}` } };
+  const offset = zone ? '' : offsetAt(`${date}T${time}`);
+  // The clock was put forward over it: nobody knows which hour is meant.
+  if (offset === null) return { fault: fault('no-date-time') };
+  return { value: { type: 'DateTime', value: zone ? typed : `${date}T${time}:00${offset}` } };
 }
 
-function offsetAt(local: string): string {
-  const minutes = -new Date(local).getTimezoneOffset();
+/** The workstation's offset at a time there, at the first of two that are called alike; null where there is none. */
+function offsetAt(local: string): string | null {
+  const moment = new Date(local);
+  if (moment.getHours() !== Number(local.slice(11, 13)) || moment.getMinutes() !== Number(local.slice(14, 16)))
+    return null;
+  const minutes = -moment.getTimezoneOffset();
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
   return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
@@ -126,8 +133,14 @@ export function faultOf({ item }: Node, { values, fault: unread }: Answer): Form
 
 function limitFault({ limits }: Item, value: Value): FormFault | null {
   const { min, max, decimals, shortest, longest, regex } = limits;
-  const bound = (limit: Value | null) => limit && (compare(value, limit) ?? compare(bare(value), bare(limit)));
+  // A limit of a quantity may be a bare number, in its unit; one in another unit is never taken for that.
+  const bound = (limit: Value | null) =>
+    limit && (limit.type === 'Quantity' ? compare(quantityOf(value, limit), limit) : compare(bare(value), limit));
   const [low, high] = [bound(min), bound(max)];
+  const apart = [min, max].find(
+    (limit) => limit?.type === 'Quantity' && compare(quantityOf(value, limit), limit) === null,
+  );
+  if (apart) return fault('other-unit', wordsOf(apart));
   if (min && low !== null && low < 0) return fault('below', wordsOf(min));
   if (max && high !== null && high > 0) return fault('above', wordsOf(max));
   const isNumber = value.type === 'Decimal' || value.type === 'Quantity';
@@ -139,7 +152,11 @@ function limitFault({ limits }: Item, value: Value): FormFault | null {
   return regex && !regex.test(value.value) ? fault('pattern') : null;
 }
 
-/** A limit of a quantity may be a bare number, in its unit. */
+/** A number without a unit, as the limit it is held against counts. */
+function quantityOf(value: Value, { unit }: Extract<Value, { type: 'Quantity' }>): Value {
+  return value.type === 'Decimal' || value.type === 'Integer' ? { type: 'Quantity', value: value.value, unit } : value;
+}
+
 function bare(value: Value): Value {
   return value.type === 'Quantity' ? { type: 'Decimal', value: value.value } : value;
 }

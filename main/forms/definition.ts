@@ -58,7 +58,8 @@ export interface Item {
   readonly conditions: readonly Condition[];
   readonly enabledBy: Expression | null;
   readonly calculated: Expression | null;
-  readonly initial: readonly Value[];
+  /** Null where it can't be read. */
+  readonly initial: readonly Value[] | null;
   readonly initialBy: Expression | null;
   readonly variables: readonly Expression[];
   readonly constraints: readonly Constraint[];
@@ -102,7 +103,8 @@ function itemOf(
   source: SourceItem,
   { parent, index, source: form }: { parent: Item | null; index: number; source: Source },
 ): Item {
-  const isChoice = source.type === 'choice' || source.type === 'open-choice';
+  // Numbers, dates and texts may be chosen from a list too (R4 questionnaire.html, que-5).
+  const isChoice = ['choice', 'open-choice'].includes(source.type) || source.answerOption.length > 0;
   const options = isChoice ? optionsOf(source, form.contained) : [];
   const rows = source.repeats && !isChoice && source.type !== 'display';
   const item = {
@@ -112,7 +114,7 @@ function itemOf(
     conditions: source.enableWhen.map(conditionOf),
     enabledBy: expressionsOf(source, 'enableWhen')[0] ?? null,
     calculated: expressionsOf(source, 'calculated')[0] ?? null,
-    initial: source.initial.flatMap((one) => valueIn(...(valueMember(one) ?? ['', null])) ?? []),
+    initial: initialOf(source),
     initialBy: expressionsOf(source, 'initial')[0] ?? null,
     variables: expressionsOf(source, 'variable'),
     constraints: constraintsOf(source),
@@ -123,6 +125,11 @@ function itemOf(
   };
   if (rows) Object.assign(item, { rowed: [...item.rowed, item] });
   return item;
+}
+
+function initialOf({ initial }: SourceItem): readonly Value[] | null {
+  const read = initial.flatMap((one) => valueIn(...(valueMember(one) ?? ['', null])) ?? []);
+  return read.length < initial.length ? null : read;
 }
 
 function textOf({ prefix, text, ...source }: SourceItem): string {

@@ -1,12 +1,37 @@
-import fhirpath from 'fhirpath';
+import fhirpath, { type UserInvocationTable } from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
+import type { FormUnknown } from '../../preload/contract/forms.ts';
 import type { Expression } from './source.ts';
+import type { Unknown } from './unknown.ts';
 import { type Value, valueIn } from './values.ts';
 
-/** What expressions may name, without the percent sign. */
-export type Environment = Readonly<Record<string, unknown>>;
+/** What expressions go by beside the answers. */
+export interface Environment {
+  /** What they may name, without the percent sign. */
+  readonly named: Readonly<Record<string, unknown>>;
+  /** Names of which nobody here knows what they stand for, and why. */
+  readonly unknown: Readonly<Record<string, FormUnknown>>;
+  /** What `now()`, `today()` and `timeOfDay()` tell: an instant with its offset. */
+  readonly openedAt: string;
+}
 
-type Compiled = (data: unknown, environment: Environment) => unknown[];
+/** What an expression gives; null where it can't be worked out. */
+export type Outcome = unknown[] | Unknown | null;
+
+/** What is worked with: a response, or an item of it. */
+export interface Subject {
+  readonly data: unknown;
+  readonly base: 'QuestionnaireResponse' | 'QuestionnaireResponse.item';
+  readonly watch: Watch;
+}
+
+/** Notes why something that was looked at isn't known: whatever is worked out of that isn't known either. */
+export interface Watch {
+  touched: FormUnknown | null;
+}
+
+type Compiled = (data: unknown, named: object, clock: Clock) => unknown[];
+type Clock = Readonly<Record<'now' | 'today' | 'timeOfDay', unknown>>;
 
 /** What has no data is nothing: it is no error that there is no encounter. */
 const NOTHING: readonly never[] = [];
@@ -17,21 +42,38 @@ const OPTIONS = { async: false as const, resolveInternalTypes: true, traceFn: ()
 const compiled = new Map<string, Compiled | null>();
 const REMEMBERED_MAX = 2_000;
 
-/** What an expression gives; null where it can't be worked out. */
+/** Works an expression out. What looks at something that isn't known isn't known. */
 export function evaluate(
   { language, expression }: Expression,
-  data: unknown,
-  base: 'QuestionnaireResponse' | 'QuestionnaireResponse.item',
+  { data, base, watch }: Subject,
   environment: Environment,
-): unknown[] | null {
+): Outcome {
   if (language !== FHIRPATH) return null;
   const run = compile(expression, base);
   if (run === null) return null;
+  watch.touched = null;
   try {
-    return run(data, environment);
+    const given = run(data, watched(environment, watch), clockAt(environment.openedAt));
+    return watch.touched ? { unknown: watch.touched } : given;
   } catch {
-    return null;
+    return watch.touched ? { unknown: watch.touched } : null;
   }
+}
+
+/** The names as the library looks them up: one of which nobody knows what it stands for is noticed when it is looked at. */
+function watched({ named, unknown }: Environment, watch: Watch): object {
+  const names = Object.fromEntries(Object.entries(named).map(([name, one]) => [name, one ?? NOTHING]));
+  for (const [name, why] of Object.entries(unknown)) Object.defineProperty(names, name, noticed(watch, why, NOTHING));
+  return names;
+}
+
+/** A property that has nothing, and tells that it was looked at. */
+export function noticed(watch: Watch, why: FormUnknown, nothing?: unknown): PropertyDescriptor {
+  const get = () => {
+    watch.touched ??= why;
+    return nothing;
+  };
+  return { enumerable: true, configurable: true, get };
 }
 
 function compile(expression: string, base: string): Compiled | null {
@@ -47,14 +89,37 @@ function compile(expression: string, base: string): Compiled | null {
 function compileAnew(expression: string, base: string): Compiled | null {
   try {
     const run = fhirpath.compile({ base, expression }, r4, OPTIONS);
-    return (data, environment) =>
-      run(
-        data,
-        Object.fromEntries(Object.entries(environment).map(([name, one]) => [name, one ?? NOTHING])),
-      ) as unknown[];
+    return (data, named, clock) => run(data, named, { userInvocationTable: tableOf(clock) }) as unknown[];
   } catch {
     return null;
   }
+}
+
+/** The library would look at the workstation's clock at each expression, and a form would change at midnight. */
+function tableOf(clock: Clock): UserInvocationTable {
+  const told = Object.entries(clock).map(([name, value]) => [
+    name,
+    { fn: () => [value], arity: { 0: [] }, internalStructures: true },
+  ]);
+  return Object.fromEntries(told) as UserInvocationTable;
+}
+
+let lastClock: { readonly openedAt: string; readonly clock: Clock } | null = null;
+
+function clockAt(openedAt: string): Clock {
+  if (lastClock?.openedAt === openedAt) return lastClock.clock;
+  const literal = (text: string) => {
+    const [value] = fhirpath.evaluate({}, text, {}, r4, { async: false, resolveInternalTypes: false }) as unknown[];
+    return value;
+  };
+  const [date = '', time = ''] = openedAt.split('T');
+  const clock = {
+    now: literal(`@${openedAt}`),
+    today: literal(`@${date}`),
+    timeOfDay: literal(`@T${time.replace(/(?:Z|[+-]\d{2}:\d{2})$/, '')}`),
+  };
+  lastClock = { openedAt, clock };
+  return clock;
 }
 
 /** A number for expressions that keeps its digits: 0.1 and 0.2 are 0.3. */

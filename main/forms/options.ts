@@ -41,8 +41,8 @@ type Coded = Extract<Value, { type: 'Coding' }>;
 /** The scores of a code, and nothing else that stands on it: they are worked with, and recorded. */
 function scored({ value }: Coded, beside: readonly { url: string }[]): Coded {
   const extension = [...extensionsOf(value, 'ordinal'), ...extensionsOf(value, 'weight'), ...beside].flatMap((one) => {
-    const [, score] = valueMember(one) ?? [];
-    return typeof score === 'number' ? [{ url: one.url, valueDecimal: score }] : [];
+    const score = Number(valueMember(one)?.[1] ?? Number.NaN);
+    return Number.isFinite(score) ? [{ url: one.url, valueDecimal: score }] : [];
   });
   return { type: 'Coding', value: { ...value, extension: extension.slice(0, 1) } };
 }

@@ -13,6 +13,8 @@ export interface Answered {
   readonly isEnabled: (node: Node) => boolean;
   readonly valuesOf: (node: Node) => readonly Value[];
   readonly number: (digits: string) => unknown;
+  /** Makes a question that has no answer, as it isn't known, tell when that is looked at. Nothing such is recorded. */
+  readonly haunt?: (node: Node, item: ResponseItem) => ResponseItem;
 }
 
 /**
@@ -35,18 +37,21 @@ export function responseItems(nodes: readonly Node[], answered: Answered): Respo
 
 /** Of one line, or of all rows of a question. */
 function responseItem(rows: readonly Node[], answered: Answered): ResponseItem | null {
-  const [first] = rows;
-  if (!first || first.item.source.type === 'display' || !answered.isEnabled(first)) return null;
+  const asked = rows.filter(answered.isEnabled);
+  const [first] = asked;
+  if (!first || first.item.source.type === 'display') return null;
   const base = baseItem(first);
   if (first.item.source.type === 'group') {
     const item = responseItems(first.children, answered);
     return item.length > 0 ? { ...base, item } : null;
   }
-  const answer = rows.filter(answered.isEnabled).flatMap((row) => answersIn(row, answered));
+  const answer = asked.flatMap((row) => answersIn(row, answered));
   if (answer.length > 0) return { ...base, answer };
   // Questions below one that has no answer are asked all the same.
-  const item = rows.flatMap((row) => responseItems(row.children, answered));
-  return item.length > 0 ? { ...base, item } : null;
+  const item = asked.flatMap((row) => responseItems(row.children, answered));
+  const bare = item.length > 0 ? { ...base, item } : base;
+  const haunted = answered.haunt?.(first, bare) ?? bare;
+  return haunted !== bare || item.length > 0 ? haunted : null;
 }
 
 function answersIn(row: Node, answered: Answered): Record<string, unknown>[] {

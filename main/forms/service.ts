@@ -1,23 +1,18 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { FormAnswers, FormFailure, FormState, OpenForm } from '../../preload/contract/forms.ts';
-import { type Definition, readDefinition } from './definition.ts';
+import { type Definition, type Item, readDefinition } from './definition.ts';
 import { evaluateForm } from './evaluate.ts';
-import type { Environment } from './expressions.ts';
 import { FormError } from './failure.ts';
-import { type Found, launched, prefill, type Query, queriesOf } from './prefill.ts';
+import { type Asked, type Begun, launched, prefill, type Query, queriesOf } from './prefill.ts';
 import { digestOf, isComplete, recorded, shownItem, stateOf } from './state.ts';
 
-/** A form, and what expressions may know: resources as JSON, by the names that SDC gives them. */
-export interface FormSource {
+/** A form, and what expressions may know. */
+export interface FormSource extends Asked {
   readonly text: string;
-  readonly known: Readonly<Record<'patient' | 'user' | 'encounter', string | null>>;
-  readonly found: Found;
-  /** Milliseconds: from when on something counts as old. */
-  readonly now: number;
 }
 
 type Answered<Value> = Result<Value, FormFailure>;
-type Shown = Pick<OpenForm, 'items' | 'answers' | 'prefilled' | 'notPrefilled' | 'state'>;
+type Shown = Pick<OpenForm, 'items' | 'answers' | 'prefilled' | 'openedAt' | 'state'>;
 
 /** What is recorded of a form; null where something in it is wrong. */
 export interface Completed {
@@ -38,41 +33,43 @@ export interface FormsProcess {
   complete(request: FormSource & { answers: FormAnswers }): Answered<Completed>;
 }
 
-type Asked = FormSource & { readonly answers: FormAnswers };
+type Filled = FormSource & { readonly answers: FormAnswers };
 
 interface Prepared {
   readonly definition: Definition;
-  readonly filled: ReturnType<typeof prefill>;
+  readonly begun: Begun;
 }
 
 export function createFormsService(): FormsProcess {
   const definitionOf = remember((text: string) => text, readDefinition);
   const prepared = remember(
-    (source: FormSource) => JSON.stringify([source.text, source.known, source.found]),
-    (source: FormSource): Prepared => {
-      const definition = definitionOf(source.text);
-      return { definition, filled: prefill(definition, knownOf(definition, source), source.found) };
+    ({ text, known, found, openedAt }: FormSource) => JSON.stringify([text, known, found, openedAt]),
+    ({ text, ...asked }: FormSource): Prepared => {
+      const definition = definitionOf(text);
+      return { definition, begun: prefill(definition, asked) };
     },
   );
 
-  function evaluated({ answers, ...source }: Asked) {
-    const { definition, filled } = prepared(source);
-    return { definition, form: evaluateForm(definition, withGiven(answers, definition, filled), filled.environment) };
+  function evaluated({ answers, ...source }: Filled) {
+    const { definition, begun } = prepared(source);
+    const { environment, unfilled } = begun;
+    return { definition, form: evaluateForm(definition, withGiven(answers, definition, begun), environment, unfilled) };
   }
 
   return {
     ready: () => true,
-    queries: ({ now, ...source }) =>
+    queries: ({ text, ...asked }) =>
       attempt(() => {
-        const definition = definitionOf(source.text);
-        return queriesOf(definition, knownOf(definition, source), now);
+        const definition = definitionOf(text);
+        return queriesOf(definition, launched(definition, asked));
       }),
     open: (source) =>
       attempt(() => {
-        const { definition, filled } = prepared(source);
-        const { environment, ...rest } = filled;
-        const state = stateOf(definition, evaluateForm(definition, filled.answers, environment));
-        return { items: definition.items.map(shownItem), ...rest, state };
+        const { definition, begun } = prepared(source);
+        const { environment, unfilled, answers, prefilled } = begun;
+        const state = stateOf(definition, evaluateForm(definition, answers, environment, unfilled));
+        const { openedAt } = source;
+        return { items: definition.items.map(shownItem), answers, prefilled, openedAt, state };
       }),
     evaluate: (request) =>
       attempt(() => {
@@ -94,15 +91,15 @@ export function createFormsService(): FormsProcess {
   };
 }
 
-function knownOf(definition: Definition, { known: texts }: Pick<FormSource, 'known'>): Environment {
-  const parsed = Object.entries(texts).map(([name, text]) => [name, text === null ? undefined : JSON.parse(text)]);
-  return launched(definition, Object.fromEntries(parsed) as Environment);
-}
-
-/** What nobody may change says what it said at first, whatever the page hands over for it. */
-function withGiven(answers: FormAnswers, { items }: Definition, { answers: given }: Prepared['filled']): FormAnswers {
-  const locked = new Set(items.filter(({ source }) => source.readOnly).map(({ source }) => source.linkId));
-  const isLocked = ([key]: [string, string]) => locked.has(key.slice(key.indexOf('|') + 1));
+/**
+ * What nobody may change says what it said at first, whatever the page hands over for it; but for what has to be there and
+ * isn't known, which a person gives.
+ */
+function withGiven(answers: FormAnswers, { items }: Definition, { answers: given, unfilled }: Begun): FormAnswers {
+  const isOpen = ({ source, limits }: Item) => limits.least > 0 && unfilled.has(source.linkId);
+  const locked = items.filter((item) => item.source.readOnly && !item.calculated && !isOpen(item));
+  const ids = new Set(locked.map(({ source }) => source.linkId));
+  const isLocked = ([key]: [string, string]) => ids.has(key.slice(key.indexOf('|') + 1));
   const open = Object.entries(answers).filter((one) => !isLocked(one));
   return Object.fromEntries([...open, ...Object.entries(given).filter(isLocked)]);
 }

@@ -1,3 +1,4 @@
+import { LosslessNumber, parse } from 'lossless-json';
 import * as z from 'zod';
 import { FormError } from './failure.ts';
 import { DEPTH_MAX, EXPRESSION_MAX, ITEMS_MAX, SOURCE_MAX } from './limits.ts';
@@ -118,7 +119,7 @@ export function readSource(text: string): { readonly source: Source; readonly js
   if (text.length > SOURCE_MAX) throw new FormError('form-too-large');
   const json = parsed(text);
   measure(json);
-  const read = questionnaire.safeParse(json);
+  const read = questionnaire.safeParse(parse(text, null, numberOf));
   if (!read.success) throw new FormError('form-malformed');
   // What isn't understood may change the meaning of the rest (R4 extensibility.html#modifierExtension).
   if (read.data.implicitRules !== undefined || read.data.modifierExtension.length > 0)
@@ -132,6 +133,11 @@ function parsed(text: string): object {
   } catch {
     throw new FormError('form-malformed');
   }
+}
+
+/** A number that JavaScript writes as it was written is one; of others, as of 1.50, the digits are kept. */
+function numberOf(digits: string): number | LosslessNumber {
+  return String(Number(digits)) === digits ? Number(digits) : new LosslessNumber(digits);
 }
 
 /** Without recursion: it is done before anything that recurs. */

@@ -17,7 +17,7 @@ export function shownItem(item: Item): FormItem {
   const hint = extensionValue(source, 'entryFormat');
   return {
     linkId: source.linkId,
-    kind: type === 'open-choice' ? 'choice' : type === 'attachment' ? 'display' : type,
+    kind: type === 'open-choice' || options.length > 0 ? 'choice' : type === 'attachment' ? 'display' : type,
     text: item.text,
     depth,
     required: limits.least > 0,
@@ -45,13 +45,13 @@ export function stateOf(definition: Definition, evaluated: Evaluated): FormState
     });
   };
   draw(evaluated.nodes.roots);
-  return { lines, faults: checkForm(definition, evaluated), digest: digestOf(recorded(evaluated)) };
+  return { lines, ...checkForm(definition, evaluated), digest: digestOf(recorded(evaluated)) };
 }
 
 function lineOf(node: Node, evaluated: Evaluated): Extract<FormLine, { kind: 'item' }> {
   const { item, key, at } = node;
-  const { fault, warning } = checkLine(node, evaluated);
-  const isWorkedOut = item.calculated !== null;
+  const isOpen = evaluated.isOpen(node);
+  const isWorkedOut = item.calculated !== null && !isOpen;
   const words = evaluated.answerOf(node).values.map(wordsOf).join(', ');
   return {
     kind: 'item',
@@ -59,8 +59,10 @@ function lineOf(node: Node, evaluated: Evaluated): Extract<FormLine, { kind: 'it
     item: item.index,
     row: item.rows ? (at.at(-1) ?? 0) + 1 : null,
     value: isWorkedOut ? words : null,
-    fault,
-    warning,
+    unknown: evaluated.unknownOf(node),
+    open: isOpen,
+    doubtful: evaluated.isDoubtful(node),
+    ...checkLine(node, evaluated),
   };
 }
 

@@ -27,6 +27,8 @@ export interface Attestation {
   readonly emergency: boolean;
   /** Why, in the clinician's words, where they were asked for. */
   readonly reason: string | null;
+  /** When what was written was begun, where that was noted; it was done when it was recorded. */
+  readonly began?: string;
   /** The program on this workstation. */
   readonly device: JsonObject;
 }
@@ -44,6 +46,7 @@ export function provenanceOf(attestation: Attestation, writing: Omit<Writing, 'e
     resourceType: 'Provenance',
     id,
     target: [{ reference: `${type}/${resourceId}` }],
+    ...occurred(attestation, writing),
     recorded: instantOf(writing),
     reason: reasonsOf(attestation),
     activity: coded(`${TERMINOLOGY}/v3-DataOperation`, code, words),
@@ -60,6 +63,12 @@ export function provenanceOf(attestation: Attestation, writing: Omit<Writing, 'e
     }),
   };
   return printResource(resource);
+}
+
+/** Not where the clock was put back since: a period that ends before it begins is none (R4 datatypes.html#Period, per-1). */
+function occurred({ began }: Attestation, writing: Pick<Writing, 'now' | 'offsetMinutes'>): JsonObject {
+  if (began === undefined || Date.parse(began) > writing.now) return {};
+  return { occurredPeriod: { start: began, end: instantOf(writing) } };
 }
 
 function reasonsOf({ purpose, emergency, reason }: Attestation): JsonObject[] {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { auditErrors } from './audit.ts';
 import { call, event } from './channel.ts';
 import { fhirId, instant, nothing, text } from './fhir.ts';
-import { formAnswers } from './forms.ts';
+import { formAnswers, formReading } from './forms.ts';
 import { personName } from './names.ts';
 import { NOTE_MAX, noteKind } from './notes.ts';
 import { vitalKind } from './results.ts';
@@ -65,6 +65,10 @@ const filledForm = z.strictObject({
   formVersion: text,
   answers: formAnswers,
   said: z.string().max(SAID_MAX),
+  /** Not there in drafts of before it was kept. */
+  openedAt: formReading.optional(),
+  /** What had been typed in another version of the form, as it read. */
+  earlier: z.string().max(SAID_MAX).optional(),
 });
 
 const questionnaire = {

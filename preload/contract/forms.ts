@@ -10,8 +10,8 @@ import { fhirId, text } from './fhir.ts';
 
 /** Longest text of a question, and of an answer. */
 export const FORM_TEXT_MAX = 4_000;
-/** Most lines of a form, and answers. */
-const LINES_MAX = 2_000;
+/** Most lines of a form, with those at which rows are added, and most answers. */
+const LINES_MAX = 4_000;
 const ANSWERS_MAX = 4_000;
 const longText = z.string().max(FORM_TEXT_MAX);
 const key = z.string().min(1).max(400);
@@ -22,6 +22,12 @@ const key = z.string().min(1).max(400);
  */
 export const formAnswers = z.record(key, longText).refine((answers) => Object.keys(answers).length <= ANSWERS_MAX);
 export type FormAnswers = z.infer<typeof formAnswers>;
+
+/**
+ * A reading of the workstation's clock with its offset: the one by which all of a form goes, from its opening to its record.
+ * `now()` and `today()` tell it, and how far back is looked is counted from it.
+ */
+export const formReading = z.iso.datetime({ offset: true }).max(40);
 
 /** Why a form can't be used as a whole. */
 export const formFailures = [
@@ -38,6 +44,15 @@ export type FormFailure = (typeof formFailures)[number];
 /** Why a question can't be answered here; it is shown with that. */
 const cannot = z.enum(['attachment', 'list-elsewhere', 'calls-for-more']);
 export type Cannot = z.infer<typeof cannot>;
+
+/**
+ * Why something that a form takes from the record isn't known here, which is never the same as there being none.
+ * `not-permitted`: the records may not be seen, or not all of them; `not-synced`: not all of them are on this workstation;
+ * `not-offline`: it can't be asked of a workstation; `not-usable`: it is there, and can't be given to the question;
+ * `follows`: it would be worked out of something that isn't known.
+ */
+export const formUnknown = z.enum(['not-permitted', 'not-synced', 'not-offline', 'not-usable', 'follows']);
+export type FormUnknown = z.infer<typeof formUnknown>;
 
 export const formItem = z.strictObject({
   linkId: text,
@@ -94,6 +109,7 @@ export const formFault = z.strictObject({
     'no-date-time',
     'no-address',
     'no-option',
+    'other-unit',
     'exclusive',
     'constraint',
     'calculation',
@@ -112,9 +128,17 @@ const formLine = z.discriminatedUnion('kind', [
     row: z.int().positive().nullable(),
     /** What was worked out; null where it is typed. */
     value: longText.nullable(),
+    /** Why what would stand here isn't known; null where it is, and once a person has given it. */
+    unknown: formUnknown.nullable(),
+    /** An answer that the form gives or works out, isn't known and has to be there: it is for the person to give. */
+    open: z.boolean(),
+    /** Whether it has to be answered follows from what isn't known: it is asked. */
+    doubtful: z.boolean(),
     fault: formFault.nullable(),
     /** What the form warns of. */
     warning: longText.nullable(),
+    /** What the form demands and could not be checked, as something isn't known. */
+    unchecked: longText.nullable(),
   }),
   /** One more of an item, or one less. */
   z.strictObject({
@@ -133,6 +157,8 @@ const formState = z.strictObject({
   lines: z.array(formLine).max(LINES_MAX),
   /** Faults that no one line has. */
   faults: z.array(formFault).max(100),
+  /** What the form demands of all together and could not be checked, as something isn't known. */
+  unchecked: z.array(longText).max(100),
   /** Of all that would be recorded: what is saved is what was shown. */
   digest: z.string().max(100),
 });
@@ -149,8 +175,7 @@ const openForm = z.strictObject({
   items: z.array(formItem).max(1_000),
   answers: formAnswers,
   prefilled: z.array(prefilled).max(LINES_MAX),
-  /** Questions that were to be filled in beforehand, and could not be: places among the items. */
-  notPrefilled: z.array(z.int().nonnegative()).max(1_000),
+  openedAt: formReading,
   state: formState,
 });
 export type OpenForm = z.infer<typeof openForm>;
@@ -172,8 +197,15 @@ export const forms = {
       }),
       [...auditErrors],
     ),
-    /** A form for a patient, with what is known already filled in. Recorded as a look at her record. */
-    open: call(z.strictObject(about), openForm, ['not-found', ...auditErrors, ...formFailures]),
+    /**
+     * A form for a patient, with what is known already filled in. Recorded as a look at her record. `openedAt`: of a draft
+     * that is gone on with; null: it is begun now.
+     */
+    open: call(z.strictObject({ ...about, openedAt: formReading.nullable() }), openForm, [
+      'not-found',
+      ...auditErrors,
+      ...formFailures,
+    ]),
     /** The form with what is typed; `form-closed`: it isn't open any more. */
     evaluate: call(z.strictObject({ ...about, answers: formAnswers }), formState, [
       'not-permitted',

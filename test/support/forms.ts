@@ -18,6 +18,12 @@ export function formsHere(): FormsClient {
 export const emptyForm: Pick<Forms, 'complete'> = {
   complete: async () => ({
     ok: true,
-    value: { questionnaire: { url: null, version: null, title: 'Form' }, items: '[]', digest: '', complete: true },
+    value: {
+      questionnaire: { url: null, version: null, title: 'Form' },
+      items: '[]',
+      digest: '',
+      complete: true,
+      openedAt: '2026-03-01T10:00:00Z',
+    },
   }),
 };

@@ -42,7 +42,7 @@ import {
   unconfirmedRoles,
   unconfirmedTeams,
 } from './run.ts';
-import { currentEncounter, knownSections } from './sections.ts';
+import { completeness, currentEncounter, knownSections } from './sections.ts';
 import { readLabels, readSubject, standing, standings } from './standing.ts';
 import { timelineGroup, timelineOutline, timelinePage } from './timeline.ts';
 
@@ -113,6 +113,7 @@ export function createReads(
     note: shown(({ patientId, noteId, sight }) => readNote(db, patientId, noteId, sight)),
     documentList: shown(({ patientId, sight }) => documentList(db, patientId, sight)),
     knownSections: steady(({ patientId, sight }) => knownSections(db, patientId, sight)),
+    completeness: steady(({ patientId, types, sight }) => completeness(db, patientId, types, sight)),
     currentEncounter: steady(({ patientId, sight }) => currentEncounter(db, patientId, sight)),
     standing: steady((args) => standing(db, args)),
     standings: steady(({ patientIds, practitioner }) => standings(db, patientIds, practitioner)),

@@ -186,6 +186,35 @@ export function knownSections(db: ReadDb, patientId: string, sight: Sight): Know
 
 const EVERY_BUCKET = [0, HIDDEN] as const;
 
+/** Types of which an absence is acted upon: that a record of one is withheld is always told (decision 31). */
+const SAFETY: ReadonlySet<string> = new Set([
+  'AllergyIntolerance',
+  'Condition',
+  'MedicationRequest',
+  'MedicationStatement',
+  'Flag',
+]);
+
+/** Whether that nothing is found among a patient's records of some types means that there is nothing; else why not. */
+export function completeness(
+  db: ReadDb,
+  patientId: string,
+  types: readonly string[],
+  sight: Sight,
+): 'complete' | 'not-permitted' | 'not-synced' {
+  needCurrent(db, sight);
+  const pid = knownPatient(db, patientId);
+  if (pid === undefined) return 'not-synced';
+  const known = types
+    .filter((type) => type !== 'Patient')
+    .map((type) => sightOf(db, pid, sight, { types: [type], range: EVERY_BUCKET, safety: SAFETY.has(type) }));
+  const isWithheld = known.some(
+    ({ state, withheld }) => state === 'not-permitted' || withheld.restricted !== null || withheld.denied,
+  );
+  if (isWithheld) return 'not-permitted';
+  return known.every(({ state }) => state === 'complete') ? 'complete' : 'not-synced';
+}
+
 /** `Encounter/<id>` of the patient's encounter in progress; null where none may be seen, or more than one. */
 export function currentEncounter(db: ReadDb, patientId: string, sight: Sight): string | null {
   needCurrent(db, sight);

@@ -5,6 +5,7 @@ import { useLeave, useUnsaved } from '../../app/leaving.tsx';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { DialogFoot } from '../../parts/Dialog.tsx';
+import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import fieldCss from '../../parts/fields.module.css';
 import { TextPanel } from '../../parts/TextPanel.tsx';
@@ -40,12 +41,14 @@ type OpenedForm = { readonly kind: 'open'; readonly form: OpenForm };
 export function FormFill(props: Props) {
   const { patientId, formId, draft, onClose } = props;
   const [opened, setOpened] = useState<Opened>({ kind: 'opening' });
+  const { formVersion, openedAt } = draft?.body ?? {};
   useEffect(() => {
     let live = true;
     const open = async () => {
-      const answer = await bridge()
-        .forms.open({ patientId, id: formId })
-        .catch(() => ({ ok: false as const, error: { code: 'internal' } }));
+      const first = await openForm(patientId, formId, openedAt ?? null);
+      // One that is begun anew goes by the time at which that is done.
+      const isAnew = first.ok && openedAt !== undefined && first.value.versionId !== formVersion;
+      const answer = isAnew ? await openForm(patientId, formId, null) : first;
       if (live)
         setOpened(answer.ok ? { kind: 'open', form: answer.value } : { kind: 'failed', code: answer.error.code });
     };
@@ -53,7 +56,7 @@ export function FormFill(props: Props) {
     return () => {
       live = false;
     };
-  }, [patientId, formId]);
+  }, [patientId, formId, formVersion, openedAt]);
 
   if (opened.kind === 'opening') return <div aria-busy="true" />;
   if (opened.kind === 'failed')
@@ -72,22 +75,40 @@ export function FormFill(props: Props) {
     );
   const { form } = opened;
   const isOther = draft !== null && draft.body.formVersion !== form.versionId;
+  const earlier = isOther ? joined(draft.body.said, draft.body.earlier) : draft?.body.earlier;
   return (
     <>
-      {isOther && (
+      {earlier !== undefined && (
         <div className={chartingCss.blocked} role="alert" data-testid="form-other-version">
           <p>{t('The form is another one since you began. Fill it in anew; this is what you had typed:')}</p>
           <TextPanel label={t('Text of the draft')} testId="draft-body">
-            {draft.body.said}
+            {earlier}
           </TextPanel>
         </div>
       )}
-      <Fill {...props} form={form} draft={isOther ? null : draft} />
+      <Fill {...props} form={form} draft={isOther ? null : draft} earlier={earlier} />
     </>
   );
 }
 
-function Fill({ patientId, form, draft, now, onSaved, onClose }: Omit<Props, 'formId'> & { readonly form: OpenForm }) {
+function openForm(patientId: string, id: string, openedAt: string | null) {
+  return bridge()
+    .forms.open({ patientId, id, openedAt })
+    .catch(() => ({ ok: false as const, error: { code: 'internal' } }));
+}
+
+/** Kept with the draft of the new version: what was typed in the old one is nowhere else. */
+function joined(said: string, earlier: string | undefined): string {
+  return [said, earlier].filter(Boolean).join('\n\n').slice(0, SAID_LONGEST);
+}
+
+interface FillProps extends Omit<Props, 'formId'> {
+  readonly form: OpenForm;
+  /** What was typed in another version of the form. */
+  readonly earlier: string | undefined;
+}
+
+function Fill({ patientId, form, draft, earlier, now, onSaved, onClose }: FillProps) {
   const id = useId();
   const leave = useLeave();
   const { busy, failure: unsaved, save } = useSaving();
@@ -102,6 +123,8 @@ function Fill({ patientId, form, draft, now, onSaved, onClose }: Omit<Props, 'fo
     formVersion: form.versionId,
     answers: { ...typed },
     said: saidIn(form.items, state.lines, typed, SAID_LONGEST),
+    openedAt: form.openedAt,
+    ...(earlier !== undefined && { earlier }),
   };
   const text = { ...key, kind: null, versionId: '', title: form.title, body };
   const { state: kept, keeper } = useDraft(key, dirty ? text : null, draft);
@@ -133,17 +156,22 @@ function Fill({ patientId, form, draft, now, onSaved, onClose }: Omit<Props, 'fo
       <header className={css.head}>
         <h3 dir="auto">{form.title}</h3>
         {form.about && <p dir="auto">{form.about}</p>}
+        <OfWhen openedAt={form.openedAt} now={now} />
       </header>
       <FormLines
         id={id}
         form={form}
         state={state}
         typed={typed}
-        now={now}
         showsFault={(lineKey) => tried || left.has(lineKey)}
         onTyped={(changes) => setTyped((before) => ({ ...before, ...changes }))}
         onLeft={(lineKey) => setLeft((before) => new Set([...before, lineKey]))}
       />
+      {state.unchecked.map((unchecked) => (
+        <p key={unchecked} className={css.note} dir="auto">
+          {t('Not checked, as something is not known: {unchecked}', { unchecked })}
+        </p>
+      ))}
       {tried &&
         state.faults.map((fault) => (
           <p key={faultWords(fault)} className={fieldCss.wrong} role="alert">
@@ -161,6 +189,18 @@ function Fill({ patientId, form, draft, now, onSaved, onClose }: Omit<Props, 'fo
         </Button>
       </DialogFoot>
     </form>
+  );
+}
+
+/** Said where it may surprise: the form was begun on another day than the one it is read on. */
+function OfWhen({ openedAt, now }: { readonly openedAt: string; readonly now: Date }) {
+  if (new Date(openedAt).toDateString() === now.toDateString()) return null;
+  return (
+    <p className={css.note} data-testid="form-of-when">
+      {t('Begun on {when}. What it takes from the record or works out by the clock is of then.', {
+        when: formatDateTime(openedAt),
+      })}
+    </p>
   );
 }
 

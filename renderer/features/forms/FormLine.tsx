@@ -4,7 +4,7 @@ import { t } from '../../words/t.ts';
 import type { TypedAnswers } from './answers.ts';
 import { FormControl, isListed } from './FormControl.tsx';
 import css from './forms.module.css';
-import { answerWords, CANNOT, faultWords, HINTS } from './formWords.ts';
+import { answerWords, CANNOT, faultWords, HINTS, UNKNOWN } from './formWords.ts';
 
 interface Props {
   /** Of the form. */
@@ -19,8 +19,6 @@ interface Props {
   readonly soFar: boolean;
   /** Where an answer comes from that nobody typed. */
   readonly source: string | null;
-  /** It was to be filled in beforehand, and could not be. */
-  readonly unfilled: boolean;
   readonly onTyped: (changes: TypedAnswers) => void;
   readonly onLeft: () => void;
 }
@@ -52,7 +50,8 @@ export function FormLine(props: Props) {
 }
 
 function Question({ own, level, ...props }: Props & { readonly own: string; readonly level: number }) {
-  const { item, line, typed, fault, soFar, source, unfilled, first, onTyped, onLeft } = props;
+  const { item, line, typed, fault, soFar, source, first, onTyped, onLeft } = props;
+  const isLocked = item.locked !== null && !line.open;
   const label = (
     <>
       <span dir="auto">
@@ -61,12 +60,9 @@ function Question({ own, level, ...props }: Props & { readonly own: string; read
       {!item.required && !item.locked && <small> {t('optional')}</small>}
     </>
   );
-  const notes = [
-    item.hint ?? (item.locked ? null : HINTS[item.kind]),
-    source,
-    unfilled ? t('This could not be filled in from the record.') : null,
-    line.warning,
-  ].filter((one) => one !== null && one !== undefined);
+  const notes = [item.hint ?? (isLocked ? null : HINTS[item.kind]), source, ...doubtsOf(line), line.warning].filter(
+    (one) => one !== null && one !== undefined,
+  );
   const described = [...notes.map((_, index) => `${own}-note-${index}`), ...(fault ? [`${own}-fault`] : [])];
   const about = (
     <>
@@ -93,7 +89,7 @@ function Question({ own, level, ...props }: Props & { readonly own: string; read
         {about}
       </div>
     );
-  if (item.locked)
+  if (isLocked)
     return (
       <div {...shared} tabIndex={-1}>
         <p className={css.label}>{label}</p>
@@ -136,10 +132,27 @@ function Question({ own, level, ...props }: Props & { readonly own: string; read
   );
 }
 
+/** What isn't known of a line, so that nobody reads a gap as an answer. */
+function doubtsOf({ unknown, open, doubtful, unchecked }: Props['line']): (string | null)[] {
+  return [
+    doubtful
+      ? t('Whether this has to be answered follows from something that is not known. Answer it where it applies.')
+      : null,
+    unknown ? UNKNOWN[unknown] : null,
+    open ? t('The form would say this by itself and can’t: give it yourself.') : null,
+    unchecked === null ? null : t('Not checked, as something is not known: {unchecked}', { unchecked }),
+  ];
+}
+
 /** What is worked out of a form that isn't complete must not read as its result. */
-function lockedWords(item: FormItem, { key, value }: Props['line'], typed: TypedAnswers, soFar: boolean): string {
+function lockedWords(
+  item: FormItem,
+  { key, value, unknown }: Props['line'],
+  typed: TypedAnswers,
+  soFar: boolean,
+): string {
   if (item.locked === 'given') return answerWords(item, key, typed) || t('Not known');
-  if (!value) return t('Not worked out yet');
+  if (!value) return unknown ? t('Not known') : t('Not worked out yet');
   const words = item.units[0] ? `${value} ${item.units[0]}` : value;
   return soFar ? t('{value} so far', { value: words }) : words;
 }

@@ -1,6 +1,6 @@
 import type { FormState, FormLine as Line, OpenForm } from '../../../preload/contract/forms.ts';
 import { Button } from '../../parts/Button.tsx';
-import { formatWhen } from '../../parts/dates.ts';
+import { formatDateTime } from '../../parts/dates.ts';
 import { t } from '../../words/t.ts';
 import type { TypedAnswers } from './answers.ts';
 import { FormLine } from './FormLine.tsx';
@@ -11,7 +11,6 @@ interface Props {
   readonly form: OpenForm;
   readonly state: FormState;
   readonly typed: TypedAnswers;
-  readonly now: Date;
   /** Whether what is wrong with a line is told: not while it is being typed. */
   readonly showsFault: (key: string) => boolean;
   readonly onTyped: (changes: TypedAnswers) => void;
@@ -19,10 +18,10 @@ interface Props {
 }
 
 /** All that a form asks as things stand. */
-export function FormLines({ id, form, state, typed, now, showsFault, onTyped, onLeft }: Props) {
-  const { items, prefilled, notPrefilled, answers } = form;
+export function FormLines({ id, form, state, typed, showsFault, onTyped, onLeft }: Props) {
+  const { items, prefilled, answers } = form;
   const isComplete = state.faults.length === 0 && state.lines.every((line) => line.kind === 'rows' || !line.fault);
-  const first = state.lines.find(({ item, kind }) => kind === 'item' && isTyped(items[item]));
+  const first = state.lines.find((line) => line.kind === 'item' && isTyped(items[line.item], line.open));
   return (
     <div className={css.lines}>
       {state.lines.map((line) => {
@@ -41,8 +40,7 @@ export function FormLines({ id, form, state, typed, now, showsFault, onTyped, on
             first={line === first}
             fault={showsFault(line.key) ? line.fault : null}
             soFar={!isComplete}
-            source={isAsFilled ? sourceWords(filled.at, now) : null}
-            unfilled={notPrefilled.includes(line.item) && (typed[line.key] ?? '') === ''}
+            source={isAsFilled ? sourceWords(filled.at) : null}
             onTyped={onTyped}
             onLeft={() => onLeft(line.key)}
           />
@@ -52,13 +50,14 @@ export function FormLines({ id, form, state, typed, now, showsFault, onTyped, on
   );
 }
 
-function isTyped(item: OpenForm['items'][number] | undefined): boolean {
-  return item !== undefined && item.kind !== 'group' && item.kind !== 'display' && !item.locked && !item.cannot;
+function isTyped(item: OpenForm['items'][number] | undefined, isOpen: boolean): boolean {
+  if (item === undefined || item.kind === 'group' || item.kind === 'display' || item.cannot) return false;
+  return item.locked === null || isOpen;
 }
 
-/** Where an answer comes from that nobody has typed. */
-function sourceWords(at: string | null, now: Date): string {
-  return at ? t('From the record, {when}', { when: formatWhen(at, now) }) : t('From the record');
+/** Where an answer comes from that nobody has typed. With its day, whatever day it is when it is read. */
+function sourceWords(at: string | null): string {
+  return at ? t('From the record, {when}', { when: formatDateTime(at) }) : t('From the record');
 }
 
 interface RowsProps extends Pick<Props, 'onTyped'> {

@@ -52,5 +52,5 @@ interface ChosenProps extends Omit<Props, 'who' | 'blocked'> {
 function Chosen({ draft, ...about }: ChosenProps) {
   const [formId, setFormId] = useState(draft?.body.formId ?? null);
   if (formId === null) return <FormList patientId={about.patientId} onChoose={setFormId} onClose={about.onClose} />;
-  return <FormFill {...about} formId={formId} draft={draft} />;
+  return <FormFill key={`${about.patientId} ${formId}`} {...about} formId={formId} draft={draft} />;
 }

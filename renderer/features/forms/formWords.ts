@@ -1,4 +1,4 @@
-import type { Cannot, FormFault, FormItem, FormLine } from '../../../preload/contract/forms.ts';
+import type { Cannot, FormFault, FormItem, FormLine, FormUnknown } from '../../../preload/contract/forms.ts';
 import { t } from '../../words/t.ts';
 import type { TypedAnswers } from './answers.ts';
 
@@ -7,6 +7,15 @@ export const CANNOT: Readonly<Record<Cannot, string>> = {
   attachment: t('A file is asked for, which can’t be attached to a form here. Attach it as a document of the patient.'),
   'list-elsewhere': t('The answers to choose from are not on this workstation. Answer this in the EHR.'),
   'calls-for-more': t('This question needs more than Wardlight can do. Answer it in the EHR.'),
+};
+
+/** Why something isn't known here; never to be read as there being none. */
+export const UNKNOWN: Readonly<Record<FormUnknown, string>> = {
+  'not-permitted': t('Not known here: you may not see all the records that this is taken from.'),
+  'not-synced': t('Not known here: not all of the records that this is taken from are on this workstation.'),
+  'not-offline': t('Not known here: this can only be asked of the server itself.'),
+  'not-usable': t('This could not be filled in from the record.'),
+  follows: t('Not worked out: something that it follows from is not known.'),
 };
 
 type Code = FormFault['code'];
@@ -28,6 +37,7 @@ const FAULTS: Readonly<Record<Code, (limit: string) => string>> = {
   'no-date-time': () => t('Type a day and a time, such as 12-Mar-2027 14:30.'),
   'no-address': () => t('Type a whole address, such as https://hospital.example.'),
   'no-option': () => t('Choose one of the answers.'),
+  'other-unit': (limit) => t('The form’s limit is {limit}: type it in that unit.', { limit }),
   exclusive: (limit) => t('“{limit}” can’t be chosen beside others.', { limit }),
   constraint: (limit) => limit || t('This does not fit the other answers.'),
   calculation: () => t('This could not be worked out.'),

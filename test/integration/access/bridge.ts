@@ -140,7 +140,12 @@ export function bridgeTo({
     device: async () => ({ display: 'Wardlight' }),
   };
   const writer = createWriter(writing);
-  const forms = createForms({ ...shared, process: formsHere(), urls: null });
+  const forms = createForms({
+    ...shared,
+    process: formsHere(),
+    urls: null,
+    readClock: () => '2026-03-01T11:00:00.000+01:00',
+  });
   const review = createReview({
     access,
     audit: { ...closedLog, ...audit },

@@ -97,7 +97,7 @@ function requests(patientId: string, change: string): Record<string, unknown> {
     'notes.create': { patientId, kind: 'progress', body: 'Slept well.' },
     'notes.amend': note,
     ...chartingRequests(patientId),
-    'forms.open': { patientId, id: 'f' },
+    'forms.open': { patientId, id: 'f', openedAt: null },
     'documents.list': { patientId },
     'downtime.make': { scope: { kind: 'patient', patientId } },
     'sync.sections': { patientId },

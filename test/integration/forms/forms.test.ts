@@ -10,6 +10,30 @@ const meta = (security: object = {}) => ({
   meta: { versionId: '1', lastUpdated: '2026-03-01T10:00:00Z', ...security },
 });
 const [skin, , weight] = forms;
+/** Asks of records of which nothing was ever fetched. */
+const operations = {
+  ...{ resourceType: 'Questionnaire', id: 'operations', status: 'active', title: 'Operations' },
+  extension: [
+    {
+      url: 'http://hl7.org/fhir/StructureDefinition/variable',
+      valueExpression: {
+        ...{ name: 'done', language: 'application/x-fhir-query' },
+        expression: 'Procedure?status=completed',
+      },
+    },
+  ],
+  item: [
+    {
+      ...{ linkId: 'n', type: 'integer', text: 'Operations so far' },
+      extension: [
+        {
+          url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-initialExpression',
+          valueExpression: { language: 'text/fhirpath', expression: '%done.total' },
+        },
+      ],
+    },
+  ],
+};
 
 function weighed(patient: string, value: number, day: string, more: object = {}): object {
   return {
@@ -19,6 +43,13 @@ function weighed(patient: string, value: number, day: string, more: object = {})
     effectiveDateTime: day,
     valueQuantity: { value, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
   };
+}
+
+interface Opened {
+  answers: object;
+  prefilled: object[];
+  openedAt: string;
+  state: { lines: object[] };
 }
 
 describe('forms for a patient', () => {
@@ -40,10 +71,13 @@ describe('forms for a patient', () => {
       weighed('mine', 71, '2026-01-02'),
       weighed('mine', 70, '2026-02-02', { security: labels.R }),
       weighed('foreign', 99, '2026-02-03'),
+      weighed('plain', 64, '2026-01-02'),
+      { ...operations, ...meta() },
     ];
     ward = await openWard(
       [
         { id: 'mine', relation: 'care-team', label: 'none' },
+        { id: 'plain', relation: 'care-team', label: 'none' },
         { id: 'foreign', relation: 'none', label: 'none' },
       ],
       more,
@@ -59,12 +93,12 @@ describe('forms for a patient', () => {
     const answer = (await bridge.ask(call, request)) as { ok: boolean; value?: unknown; error?: { code: string } };
     return (answer.ok ? answer.value : answer.error?.code) as never;
   };
-  const open = (id: string, patientId = 'mine') => ask('forms.open', { patientId, id });
+  const open = (id: string, patientId = 'mine') => ask('forms.open', { patientId, id, openedAt: null });
   const answers = { '|feels': '3', '|moist': '3', '|walks': '3', '|turns': '3', '|eats': '2' };
 
   it('security: lists those in use that may be seen, and none to who may not write their answers', async () => {
     const { items } = (await ask('forms.list', { patientId: 'mine' })) as { items: { id: string }[] };
-    expect(items.map(({ id }) => id)).toEqual(['pain-and-weight', 'skin-risk']);
+    expect(items.map(({ id }) => id)).toEqual(['operations', 'pain-and-weight', 'skin-risk']);
     expect(await open('old')).toBe('not-found');
     expect(await open('secret')).toBe('not-found');
     expect(await ask('forms.list', { patientId: 'foreign' })).toBe('not-permitted');
@@ -72,8 +106,8 @@ describe('forms for a patient', () => {
 
   it('security: are filled in from this patient’s records that may be seen, once that is recorded', async () => {
     recorded.length = 0;
-    const form = (await open('pain-and-weight')) as { answers: object; prefilled: object[] };
-    expect(form.answers).toMatchObject({ '|before': '71' });
+    const form = (await open('pain-and-weight', 'plain')) as Opened;
+    expect(form.answers).toMatchObject({ '|before': '64' });
     expect(form.prefilled).toEqual([{ key: '|before', at: '2026-01-02' }]);
     expect(recorded).toEqual([
       expect.objectContaining({ action: 'read', view: 'forms.open', resource: 'Questionnaire/pain-and-weight' }),
@@ -83,6 +117,28 @@ describe('forms for a patient', () => {
     expect(recorded).toEqual([
       expect.objectContaining({ action: 'denied', attempted: 'create', patientId: 'foreign' }),
     ]);
+  });
+
+  it('security: take nothing of a value that may not be seen, and no older one for it', async () => {
+    const form = (await open('pain-and-weight')) as Opened;
+    expect(form.answers).toEqual({});
+    expect(form.state.lines).toContainEqual(expect.objectContaining({ key: '|before', unknown: 'not-permitted' }));
+    expect(JSON.stringify(form)).not.toMatch(/"7[01]"/);
+  });
+
+  it('take what was never fetched for unknown, and not for none', async () => {
+    const form = (await open('operations')) as Opened;
+    expect(form.answers).toEqual({});
+    expect(form.state.lines).toMatchObject([{ key: '|n', unknown: 'not-synced' }]);
+  });
+
+  it('go by the reading of a draft that is gone on with, unless the clock was put back before it', async () => {
+    const at = async (openedAt: string) =>
+      ((await ask('forms.open', { patientId: 'plain', id: 'skin-risk', openedAt })) as Opened).openedAt;
+    expect(await at('2026-02-27T23:59:00.000+01:00')).toBe('2026-02-27T23:59:00.000+01:00');
+    expect(await at('2026-03-02T00:00:00.000+01:00')).toBe('2026-03-01T11:00:00.000+01:00');
+    const yesterday = { patientId: 'plain', id: 'skin-risk', openedAt: 'yesterday' };
+    expect(await ask('forms.open', yesterday)).toBe('bad-request');
   });
 
   it('are worked out only while they stand open', async () => {

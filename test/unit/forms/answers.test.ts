@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFormsService } from '../../../main/forms/service.ts';
-import { evaluated, faultsIn, fhirpath, formText, item, recordedItems, sourceOf } from './support.ts';
+import { evaluated, faultsIn, fhirpath, formText, item, recordedItems, records, sourceOf } from './support.ts';
 
 const HL7 = 'http://hl7.org/fhir/StructureDefinition';
 const extension = (name: string, value: object) => ({ extension: [{ url: `${HL7}/${name}`, ...value }] });
@@ -42,6 +42,59 @@ const typed: readonly [Parameters<typeof item>[0], object, string, string | null
 describe('an answer', () => {
   it.each(typed)('to a %s %j, typed as “%s”, is told: %s', (type, more, answer, expected) => {
     expect(faultsIn(formText([item(type, 'q', more)]), { '|q': answer })).toEqual({ '|q': expected });
+  });
+
+  it('is held against a limit in the limit’s own unit only', () => {
+    const unit = (code: string) => ({
+      url: `${HL7}/questionnaire-unitOption`,
+      valueCoding: { system: 'u', code, display: code },
+    });
+    const most = { url: `${HL7}/maxValue`, valueQuantity: { value: 1, unit: 'g', system: 'u', code: 'g' } };
+    const text = formText([item('quantity', 'q', { extension: [unit('mg'), unit('g'), most] })]);
+    const told = (value: string, at: string) => faultsIn(text, { '|q': value, 'unit:|q': at })['|q'];
+    expect(told('2', '1')).toBe('above');
+    expect(told('1', '1')).toBeNull();
+    // 2 mg is less than 1 g, and 0.5 isn't known to be: nothing is converted.
+    expect(told('2', '0')).toBe('other-unit');
+    expect(told('0.5', '0')).toBe('other-unit');
+  });
+
+  it('to a question with a list is one of the list, whatever its type', () => {
+    const list = [1, 2].map((valueInteger) => ({ valueInteger }));
+    const text = formText([item('integer', 'n', { answerOption: list })]);
+    expect(faultsIn(text, { '|n': '7' })).toEqual({ '|n': 'no-option' });
+    const opened = createFormsService().open(sourceOf(text));
+    expect(opened).toMatchObject({ ok: true, value: { items: [{ kind: 'choice' }] } });
+    expect(recordedItems(text, { '|n': '1' }).items).toEqual([
+      { linkId: 'n', text: 'n', answer: [{ valueInteger: 2 }] },
+    ]);
+  });
+
+  it('of a row is kept where the row before it is not asked', () => {
+    const extension = [fhirpath('enableWhenExpression', "answer.value.empty() or answer.value != 'x'")];
+    const text = formText([item('string', 's', { repeats: true, extension })]);
+    const { items } = recordedItems(text, { '0|s': 'x', '1|s': 'kept', 'rows:|s': '2' });
+    expect(JSON.stringify(items)).toContain('kept');
+  });
+
+  it('below a row without one is not lost beside rows with one', () => {
+    const text = formText([item('string', 's', { repeats: true, item: [item('string', 'below')] })]);
+    const typed = { '0|s': 'x', '1|below': 'canary', 'rows:|s': '2' };
+    expect(faultsIn(text, typed)).toMatchObject({ '0|s': null, '1|s': 'required' });
+    expect(recordedItems(text, typed).complete).toBe(false);
+  });
+
+  it('that the form gives at first keeps its digits, and one that can’t be read is not nothing', () => {
+    const kg = extension('questionnaire-unit', { valueCoding: { system: 'u', code: 'kg', display: 'kg' } });
+    const source = formText([
+      item('decimal', 'd', { initial: [{ valueDecimal: 99.125 }] }),
+      item('quantity', 'q', { ...kg, initial: [{ valueAttachment: {} }] }),
+    ]);
+    const opened = createFormsService().open(sourceOf(source.replace('99.125', '1.50')));
+    expect(opened).toMatchObject({
+      ok: true,
+      value: { answers: { '|d': '1.50' }, state: { lines: [{ unknown: null }, { unknown: 'not-usable' }] } },
+    });
   });
 
   it('that is required and missing is told, and of rows at the first that is empty', () => {
@@ -151,7 +204,7 @@ describe('what is known beforehand', () => {
   const known = { patient, user: null, encounter: null };
 
   it('is asked of the record once, with what is known put in', () => {
-    const answer = createFormsService().queries(sourceOf(text, { known, now: Date.parse('2026-03-01T00:00:00Z') }));
+    const answer = createFormsService().queries(sourceOf(text, { known, openedAt: '2026-03-01T00:00:00.000Z' }));
     expect(answer.ok && answer.value).toEqual([
       { name: 'labs', type: 'Observation', query: 'patient=p1&code=x&_count=2' },
       ...['kg', 'bare'].map((linkId) => ({
@@ -162,17 +215,24 @@ describe('what is known beforehand', () => {
   });
 
   it('is filled in with its time, but never in a unit that the form doesn’t say', () => {
-    const found = { labs: ['{"id":"1"}', '{"id":"2"}'], 'code:kg': [weight], 'code:bare': [weight] };
+    const found = {
+      labs: records('{"id":"1"}', '{"id":"2"}'),
+      'code:kg': records(weight),
+      'code:bare': records(weight),
+    };
     const opened = createFormsService().open(sourceOf(text, { known, found }));
     if (!opened.ok) throw new Error(opened.error.code);
-    const { answers, prefilled, notPrefilled } = opened.value;
+    const { answers, prefilled, state } = opened.value;
     expect(answers).toEqual({ '|born': '1950-02-03', '|kg': '71.50', 'unit:|kg': '0', '|found': '2', '|plain': '1' });
     expect(prefilled).toContainEqual({ key: '|kg', at: '2026-02-01' });
-    expect(notPrefilled).toEqual([2]);
+    const unknown = state.lines.flatMap((line) =>
+      line.kind === 'item' && line.unknown ? [[line.key, line.unknown]] : [],
+    );
+    expect(unknown).toEqual([['|bare', 'not-usable']]);
   });
 
   it('security: can’t be changed by the page where the form locks it', () => {
-    const found = { labs: [], 'code:kg': [weight], 'code:bare': [] };
+    const found = { labs: records(), 'code:kg': records(weight), 'code:bare': records() };
     const { items } = recordedItems(text, { '|kg': '12' }, { known, found });
     expect(items).toContainEqual({ linkId: 'kg', text: 'kg', answer: [{ valueDecimal: 71.5 }] });
   });

@@ -19,8 +19,14 @@ export function formText(items: readonly object[], more: object = {}): string {
   return JSON.stringify({ resourceType: 'Questionnaire', id: 'q', status: 'active', item: items, ...more });
 }
 
+/** A reading of the clock, an hour ahead of UTC. */
+export const READING = '2026-03-01T00:00:00.000+01:00';
+
+/** What a query has found. */
+export const records = (...entries: string[]) => ({ total: entries.length, entries });
+
 export function sourceOf(text: string, more: Partial<FormSource> = {}): FormSource {
-  return { text, known: { patient: null, user: null, encounter: null }, found: {}, now: 0, ...more };
+  return { text, known: { patient: null, user: null, encounter: null }, found: {}, openedAt: READING, ...more };
 }
 
 /** The state of a form with some answers. */

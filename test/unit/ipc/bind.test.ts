@@ -95,7 +95,7 @@ const samples: Record<string, unknown> = {
   'results.trends': { patientId: 'p', codes: ['c'] },
   'results.earlyWarning': { patientId: 'p' },
   'forms.list': { patientId: 'p' },
-  'forms.open': { patientId: 'p', id: 'f' },
+  'forms.open': { patientId: 'p', id: 'f', openedAt: null },
   'forms.evaluate': { patientId: 'p', id: 'f', answers: { '|q': 'x' } },
   'results.record': { patientId: 'p', kind: 'heart-rate', value: '82', diastolic: null },
   'results.correct': { patientId: 'p', observationId: 'o', versionId: '1', value: '82', diastolic: null },

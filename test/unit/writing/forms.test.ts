@@ -202,5 +202,25 @@ describe('a Provenance', () => {
       entity: [{ role: 'revision', what: { reference: 'Condition/c1/_history/3' } }],
       recorded: '2026-03-12T15:32:05.250+01:00',
     });
+    expect(resource).not.toHaveProperty('occurredPeriod');
+  });
+
+  it('says since when it was written, where that is known and the clock was not put back', async () => {
+    const attestation = {
+      ...{ type: 'QuestionnaireResponse', resourceId: 'q1', baseVersionId: null, purpose: 'TREAT' },
+      ...{
+        activity: 'create' as const,
+        roles: [],
+        emergency: false,
+        reason: null,
+        device: { type: 'Device', identifier: { value: 'w1' } },
+      },
+    };
+    const told = async (began: string) =>
+      checked({ body: provenanceOf({ ...attestation, began }, writing), title: '' });
+    expect(await told('2026-03-11T23:59:00.000+01:00')).toMatchObject({
+      occurredPeriod: { start: '2026-03-11T23:59:00.000+01:00', end: '2026-03-12T15:32:05.250+01:00' },
+    });
+    expect(await told('2026-03-12T16:00:00.000+01:00')).not.toHaveProperty('occurredPeriod');
   });
 });

@@ -37,6 +37,9 @@ export interface SearchAnswer {
   readonly total?: number;
   readonly entries: readonly SearchEntry[];
   readonly next: string | null;
+  /** Types whose records decide what is found, and those of what was brought along. */
+  readonly types: readonly string[];
+  readonly brought: readonly string[];
   /** Parameters that had no effect, and `includes-cut` where a page brought too much along. */
   readonly warnings: readonly string[];
 }
@@ -62,14 +65,22 @@ export function search(db: ReadDb, args: SearchArgs, now: number): SearchResult 
 function answer(db: ReadDb, { type, query, sight, page }: SearchArgs, now: number): SearchAnswer {
   if (!TYPE.test(type)) throw new SearchError('unknown-type', 'type');
   const request = readRequest(query);
-  const context: Context = { db, type, now, level: 0, scope: scopeOf(db, sight) };
+  const allowed = scopeOf(db, sight);
+  const looked = new Set([type]);
+  const scope: Scope = (of, ...where) => {
+    looked.add(of);
+    return allowed(of, ...where);
+  };
+  const context: Context = { db, type, now, level: 0, scope };
   const filters = compileCriteria(context, request.criteria);
   const total = request.total ? { total: countAll(context, filters) } : {};
   const warnings = [...request.ignored];
-  if (request.onlyCount || request.count === 0) return { ...total, entries: [], next: null, warnings };
+  if (request.onlyCount || request.count === 0)
+    return { ...total, entries: [], next: null, types: [...looked], brought: [], warnings };
   const mark = page === undefined ? null : readMark(page);
   const { hits, next } = runSearch(context, filters, sortKeys(db, type, request.sort), request.count, mark);
   const matches = hits.map((hit) => ({ ...hit, type }));
+  const types = [...looked];
   const { records, cut } = includedRecords(context, request.includes, matches);
   if (cut) warnings.push('includes-cut');
   const words = wordsAsked(request.criteria);
@@ -80,6 +91,8 @@ function answer(db: ReadDb, { type, query, sight, page }: SearchArgs, now: numbe
       ...records.map((record) => ({ type: record.type, id: record.id, mode: 'include' as const, body: record.body })),
     ],
     next: next && writeMark(next),
+    types,
+    brought: [...looked].filter((one) => !types.includes(one)),
     warnings,
   };
 }
