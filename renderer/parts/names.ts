@@ -38,7 +38,7 @@ export function formatDeath({ birthDate, deceased }: Life): string | null {
     : t('Died {date} ({age})', { date: formatDate(deceased), age });
 }
 
-const SEX_WORDS = { male: t('Male'), female: t('Female'), other: t('Other'), unknown: t('Sex not known') } as const;
+const SEX_WORDS = { male: t('Male'), female: t('Female'), other: t('Other'), unknown: t('Not known') } as const;
 
 export function formatSex(sex: PatientRow['sex']): string {
   return SEX_WORDS[sex];

@@ -10,40 +10,13 @@ import { panelOf } from '../support/expected.ts';
 import { enrol, newUserData, openChart, smallServer, synced } from '../support/journey.ts';
 import { numbersPolicy, SPECIMENS, VISITS } from '../support/numbers.ts';
 import { picturesOf } from '../support/pictures.ts';
+import { lastPrint, type Print, watchPrinter } from '../support/printer.ts';
 
 const shoot = picturesOf('numbers');
 const shots = process.env['WARDLIGHT_SHOTS'];
 
-/** What goes to the printer: its text and its picture, and the paper. */
-async function watchPrinter({ app }: RunningApp): Promise<void> {
-  await app.evaluate(({ app: program }) => {
-    program.on('web-contents-created', (_event, contents) => {
-      Object.assign(contents, {
-        print(options: object, done: (printed: boolean) => void) {
-          const told = Promise.all([
-            contents.executeJavaScript('document.body.innerText'),
-            contents.executeJavaScript('document.querySelectorAll("svg path").length'),
-            contents.printToPDF({ preferCSSPageSize: true, printBackground: true }),
-          ]);
-          void told.then(([text, bars, pdf]) => {
-            Reflect.set(globalThis, 'lastPrint', { text, bars, options, pdf: pdf.toString('base64') });
-            done(true);
-          });
-        },
-      });
-    });
-  });
-}
-
-interface Print {
-  readonly text: string;
-  readonly bars: number;
-  readonly options: { readonly pageSize: unknown; readonly silent: boolean };
-  readonly pdf: string;
-}
-
-async function lastPrint({ app }: RunningApp, name: string): Promise<Print> {
-  const print = await app.evaluate(() => Reflect.get(globalThis, 'lastPrint') as Print);
+async function keptPrint(running: RunningApp, name: string): Promise<Print> {
+  const print = await lastPrint(running);
   if (shots) writeFileSync(join(shots, `${name}.pdf`), Buffer.from(print.pdf, 'base64'));
   return print;
 }
@@ -118,7 +91,7 @@ describe('visits and specimens in a downtime', () => {
     expect(await page.getByTestId('numbered-number').textContent()).toBe('D010126');
     await page.getByTestId('numbered').getByTestId('print-label').click();
     await page.getByTestId('numbered').getByText('Sent to the printer.').waitFor();
-    const { text, bars, options } = await lastPrint(running, 'label');
+    const { text, bars, options } = await keptPrint(running, 'label');
     const [patient] = server.store.list('Patient').filter(({ id }) => id === patientId) as {
       name?: { family?: string }[];
     }[];
@@ -137,7 +110,7 @@ describe('visits and specimens in a downtime', () => {
     await page.getByTestId('downtime-button').click();
     await page.getByTestId('print-numbers').click();
     await page.getByText('These numbers are given to nothing else.').waitFor();
-    const { text } = await lastPrint(running, 'paper');
+    const { text } = await keptPrint(running, 'paper');
     expect(text).toContain('7700024');
     expect(text).not.toContain('7700016');
     await shoot(page, 'paper-numbers');

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Language } from '../../preload/contract/languages.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { indexPage } from './index-page.ts';
 import { type Named, pageOf, type Stop, type World } from './stop.ts';
@@ -21,12 +22,13 @@ export interface GalleryOptions {
   out: string;
   /** Parts of the catalogue; all of them where none is named. */
   only: readonly string[];
+  language: Language;
   onPicture: (picture: Picture) => void;
   onProgress: (message: string) => void;
 }
 
 /** Takes the pictures of the whole catalogue, with a page to look through them. False where one is missing. */
-export async function runGallery({ out, only, onPicture, onProgress }: GalleryOptions): Promise<boolean> {
+export async function runGallery({ out, only, language, onPicture, onProgress }: GalleryOptions): Promise<boolean> {
   mkdirSync(out, { recursive: true });
   const taken: Picture[] = [];
   const tell = (picture: Picture) => {
@@ -35,7 +37,7 @@ export async function runGallery({ out, only, onPicture, onProgress }: GalleryOp
   };
   const parts = CATALOGUE.filter(({ name }) => only.length === 0 || only.includes(name));
   onProgress('opening the ward');
-  const world = await openWorld();
+  const world = await openWorld(language);
   try {
     for (const [index, part] of parts.entries()) {
       onProgress(`${index + 1}/${parts.length} ${part.name}: ${part.stops.length} stops`);

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright';
 
 /**
- * What a person can neither see nor scroll to: fields, buttons and headings that something cuts off (WCAG 1.4.10); and
- * what must be scrolled sideways though it is no table or plot, nor the bar of the chart's tabs, which is one line
- * where a window is low.
+ * What a person can neither see nor scroll to: fields, buttons, headings and messages that something cuts off (WCAG
+ * 1.4.10), and a page that was pushed out of its window; and what must be scrolled sideways though it is no table or
+ * plot, nor the bar of the chart's tabs, which is one line where a window is low.
  */
 export function outOfReach(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -32,7 +32,9 @@ export function outOfReach(page: Page): Promise<string[]> {
       return left < -SLACK || top < -SLACK || right > innerWidth + SLACK || bottom > innerHeight + SLACK;
     }
 
-    const cut = [...document.querySelectorAll('button, input, select, textarea, h1, h2, h3')]
+    const cut = [
+      ...document.querySelectorAll('button, input, select, textarea, h1, h2, h3, [role=status], [role=alert]'),
+    ]
       .filter((element) => element.checkVisibility({ visibilityProperty: true }) && isCutOff(element))
       .map((element) => `cut off: ${element.tagName} in ${nameOf(element)}`);
     const sideways = [...document.querySelectorAll('*')]
@@ -49,6 +51,10 @@ export function outOfReach(page: Page): Promise<string[]> {
     const squeezed = [...document.querySelectorAll('[data-testid="patient-row"] th bdi')]
       .filter((element) => element.scrollWidth > element.clientWidth + 2 && element.clientWidth < 100)
       .map(() => 'a name has no room in its row');
-    return [...cut, ...sideways, ...squeezed];
+    // It has no scroll bar: who pushed it, by a focus outside of it, leaves nobody a way back.
+    const pushed = [...document.querySelectorAll('html, body, #root, .wl-place')]
+      .filter(({ scrollTop, scrollLeft }) => scrollTop !== 0 || scrollLeft !== 0)
+      .map(({ tagName, id }) => `pushed out of its window: ${tagName} ${id}`);
+    return [...cut, ...sideways, ...squeezed, ...pushed];
   });
 }

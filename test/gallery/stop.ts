@@ -1,4 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright';
+import { preferencesFile } from '../../main/shell/page-language.ts';
+import type { Language } from '../../preload/contract/languages.ts';
+import spanish from '../../renderer/words/es.json' with { type: 'json' };
 import type { DevServer } from '../server/index.ts';
 import { type RunningApp, type StartOptions, startApp } from '../support/app.ts';
 import { type changingClinician, enrol, newUserData, PASSPHRASE, synced, unlock } from '../support/journey.ts';
@@ -12,8 +16,12 @@ export interface World {
   readonly patients: WardPatients;
   readonly clinician: ReturnType<typeof changingClinician>;
   readonly policy: AppPolicy;
+  /** What the page speaks. */
+  readonly language: Language;
   userData: string;
   running: RunningApp | null;
+  /** The server's clock goes on by this much. */
+  advance(ms: number): void;
 }
 
 export interface Named {
@@ -31,6 +39,13 @@ export interface Part {
   readonly name: string;
   readonly begin: (world: World) => Promise<unknown>;
   readonly stops: readonly Stop[];
+}
+
+/** What the page says for these English words, up to the first value within them. */
+export function said({ language }: Pick<World, 'language'>, english: string): string {
+  const words = language === 'en' ? english : Object.entries(spanish).find(([message]) => message === english)?.[1];
+  if (words === undefined) throw new Error(`the page has no Spanish for: ${english}`);
+  return words.replace(/\{.*/s, '').trim();
 }
 
 export function pageOf(world: World): Page {
@@ -57,13 +72,14 @@ export async function end(world: World): Promise<void> {
 export async function freshStart(world: World, options: Partial<StartOptions> = {}): Promise<Page> {
   await end(world);
   world.userData = newUserData();
+  writeFileSync(preferencesFile(world.userData), JSON.stringify({ language: world.language }));
   return restart(world, options);
 }
 
 /** The list of an enrolled clinician who has fetched everything; the workstation as it is, where it is so already. */
 export async function atList(world: World): Promise<Page> {
   world.server.faults.clear();
-  if (world.running && (await backToList(world.running.page))) return upToDate(world.running.page);
+  if (world.running && (await backToList(world, world.running.page))) return upToDate(world.running.page);
   const page = await freshStart(world);
   await enrol(page);
   await synced(page);
@@ -79,9 +95,11 @@ async function upToDate(page: Page): Promise<Page> {
 }
 
 /** Leaves whatever is open; false where that does not lead to the list. */
-async function backToList(page: Page): Promise<boolean> {
+async function backToList({ language }: World, page: Page): Promise<boolean> {
   if (await page.getByTestId('unlock-passphrase').isVisible()) await unlock(page, PASSPHRASE);
-  if (await page.getByTestId('speak-en').isVisible()) await speakEnglish(page);
+  // What a stop has turned around.
+  await page.evaluate(() => document.documentElement.removeAttribute('dir'));
+  if (language === 'en' && (await page.getByTestId('speak-en').isVisible())) await speakEnglish(page);
   for (let tries = 0; tries < 6; tries += 1) {
     const leave = page.locator('[data-testid$="leave-dialog-confirm"]');
     if (await leave.isVisible()) await leave.click();

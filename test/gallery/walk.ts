@@ -1,12 +1,15 @@
 import { mkdtempSync } from 'node:fs';
+import type { Language } from '../../preload/contract/languages.ts';
 import { sessionFolder } from '../support/app.ts';
 import { changingClinician } from '../support/journey.ts';
 import { end, type Named, type Part, pageOf, type Stop, type World } from './stop.ts';
 import { look, VIEWS, type View } from './views.ts';
 import { startWard } from './ward.ts';
 
-export async function openWorld(): Promise<World> {
-  const { server, patients } = await startWard();
+/** A ward, and a workstation whose page speaks this language. */
+export async function openWorld(language: Language = 'en'): Promise<World> {
+  let ahead = 0;
+  const { server, patients } = await startWard(() => new Date(Date.now() + ahead));
   const clinician = changingClinician();
   clinician.is('osei');
   const hour = 60 * 60_000;
@@ -17,7 +20,20 @@ export async function openWorld(): Promise<World> {
     lock: { idleMs: hour },
     audit: { alarms: { recipients: ['Organization/privacy'] } },
   };
-  return { server, patients, clinician, policy, userData: mkdtempSync(sessionFolder('profile-')), running: null };
+  return {
+    ...{
+      server,
+      patients,
+      clinician,
+      policy,
+      language,
+      userData: mkdtempSync(sessionFolder('profile-')),
+      running: null,
+    },
+    advance(ms) {
+      ahead += ms;
+    },
+  };
 }
 
 export async function closeWorld(world: World): Promise<void> {

@@ -23,17 +23,22 @@ export interface WardPatients {
 /** A note that is not signed, as a conflict needs one. */
 export const PLAIN_NOTE = 'plain-note';
 
+/** An allergy that two people change, which is never merged for them. */
+export const PLAIN_ALLERGY = 'plain-allergy';
+
 const SNOMED = 'http://snomed.info/sct';
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+const ALLERGY = 'http://terminology.hl7.org/CodeSystem/allergyintolerance';
 const HTEST = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' };
 const coded = (code: string, text: string) => ({ coding: [{ system: SNOMED, code }], text });
 const subjectOf = (id: string) => ({ reference: `Patient/${id}` });
 
 /** A server with a ward on which every state of a chart lies. */
-export async function startWard(): Promise<{ server: DevServer; patients: WardPatients }> {
+export async function startWard(clock: () => Date): Promise<{ server: DevServer; patients: WardPatients }> {
   // Without transactions each change is answered for itself: one can be refused while another is taken.
   const keys = { folder: mkdtempSync(sessionFolder('token-')), pin: 'synthetic-1234' };
-  const server = await startServer({ patients: 14, seed: 7, keys, files: true, dialect: { transactions: false } });
+  const dialect = { transactions: false };
+  const server = await startServer({ patients: 14, seed: 7, clock, keys, files: true, dialect });
   const adults = byRecords(server, panelOf(server)).filter((id) => isAdult(server, id));
   const [full = '', restricted = '', marked = '', like = ''] = adults;
   const nurses = panelOf(server, 'lindqvist');
@@ -87,7 +92,7 @@ function richness(id: string): FhirResource[] {
   ];
 }
 
-/** A note and an allergy that are shown for a purpose alone, and a note that everybody may change. */
+/** A note and an allergy that are shown for a purpose alone, and one of each that everybody may change. */
 function secrets(id: string): FhirResource[] {
   const subject = subjectOf(id);
   const labelled = (code: string) => ({ security: [{ system: CONFIDENTIALITY, code }] });
@@ -103,6 +108,12 @@ function secrets(id: string): FhirResource[] {
       ...{ resourceType: 'DocumentReference', id: 'secret-note', meta: labelled('R'), status: 'current' },
       ...{ docStatus: 'final', description: 'Psychiatric review', subject },
       ...{ date: '2026-10-31T08:00:00Z', content: plain('Spoke of what she wants nobody else to read.') },
+    },
+    {
+      ...{ resourceType: 'AllergyIntolerance', id: PLAIN_ALLERGY, patient: subjectOf(id), criticality: 'low' },
+      ...{ code: { text: 'Amoxicillin' }, reaction: [{ manifestation: [{ text: 'Rash' }] }] },
+      clinicalStatus: { coding: [{ system: `${ALLERGY}-clinical`, code: 'active' }] },
+      verificationStatus: { coding: [{ system: `${ALLERGY}-verification`, code: 'unconfirmed' }] },
     },
     {
       ...{ resourceType: 'AllergyIntolerance', id: 'secret-allergy', meta: labelled('V'), patient: subjectOf(id) },

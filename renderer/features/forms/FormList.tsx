@@ -28,6 +28,12 @@ const STATES: Readonly<Record<Known, string | null>> = {
   'not-fetched': t('No forms were fetched yet, or the server has none to offer.'),
 };
 
+/** What there is to say of the list besides what is in it; null where that is all that there is. */
+function stateWords(state: Known, isEmpty: boolean): string | null {
+  if (state === 'complete' && isEmpty) return t('The server has no form that is offered here. Ask IT.');
+  return state === 'not-fetched' && !isEmpty ? null : STATES[state];
+}
+
 /** The forms that are here, by their titles; typing narrows them down. */
 export function FormList({ patientId, onChoose, onClose }: Props) {
   const [text, setText] = useState('');
@@ -41,6 +47,7 @@ export function FormList({ patientId, onChoose, onClose }: Props) {
   if (!query.data) return <div aria-busy="true" />;
   const { items, more, state } = query.data;
   const wanted = text.trim().toLowerCase();
+  const said = stateWords(state, items.length === 0);
   const shown = items.filter(({ title, about }) => `${title} ${about ?? ''}`.toLowerCase().includes(wanted));
   const onKeyDown = (event: KeyboardEvent) => {
     const buttons = [...(list.current?.querySelectorAll('button') ?? [])];
@@ -66,7 +73,7 @@ export function FormList({ patientId, onChoose, onClose }: Props) {
         }}
         data-testid="form-find"
       />
-      {STATES[state] && (state !== 'not-fetched' || items.length === 0) && <p className="wl-muted">{STATES[state]}</p>}
+      {said && <p className="wl-muted">{said}</p>}
       {more && <p className="wl-muted">{t('There are more forms than can be listed here.')}</p>}
       <ul ref={list} className={css.forms} data-testid="form-list">
         {shown.map(({ id, title, about, version }) => (

@@ -1,6 +1,6 @@
 import type { CareTeam } from 'fhir/r4';
 import { enrol, openChart, PASSPHRASE, synced } from '../../support/journey.ts';
-import { atList, freshStart, type Part, pageOf, type World } from '../stop.ts';
+import { atList, freshStart, type Part, pageOf, said, type World } from '../stop.ts';
 
 /** Whoever watches over the record of access. */
 const officer = {
@@ -15,11 +15,15 @@ const officer = {
 const NARROW =
   'openid fhirUser offline_access user/Patient.rs user/CareTeam.rs user/Condition.rs user/DocumentReference.rs';
 
-/** Takes everybody off a patient's care teams. */
-function leave({ server }: World, patientId: string): void {
-  for (const team of server.store.list('CareTeam') as CareTeam[]) {
-    if (team.subject?.reference === `Patient/${patientId}`) server.store.put({ ...team, status: 'inactive' });
-  }
+/** Takes everybody off a patient's care teams; answers how they come back. */
+export function leaveTeams({ server }: World, patientId: string): () => void {
+  const teams = (server.store.list('CareTeam') as CareTeam[]).filter(
+    ({ subject }) => subject?.reference === `Patient/${patientId}`,
+  );
+  for (const team of teams) server.store.put({ ...team, status: 'inactive' });
+  return () => {
+    for (const team of teams) server.store.put(team);
+  };
 }
 
 /** Who may see what, and who has seen it. */
@@ -37,7 +41,7 @@ export const access: Part = {
       state: 'recent, empty',
       async go(world) {
         await pageOf(world).getByTestId('list-recent').click();
-        await pageOf(world).getByText('No chart was opened yet').waitFor();
+        await pageOf(world).getByText(said(world, 'No chart was opened yet')).waitFor();
       },
     },
     {
@@ -47,7 +51,7 @@ export const access: Part = {
         const page = pageOf(world);
         await page.getByTestId('list-mine').click();
         await openChart(page, world.patients.leaver);
-        leave(world, world.patients.leaver);
+        leaveTeams(world, world.patients.leaver);
         await page.getByTestId('sync-now').click();
         await page.getByTestId('emergency-open').waitFor();
         await synced(page);
@@ -104,7 +108,9 @@ export const access: Part = {
         await pageOf(world).getByTestId('alarm-head').first().click();
         await pageOf(world).getByTestId('evidence').first().waitFor();
         await pageOf(world).getByTestId('verify-now').click();
-        await pageOf(world).getByText('Intact: every entry was verified').waitFor();
+        await pageOf(world)
+          .getByText(said(world, 'Intact: every entry was verified since Wardlight started'))
+          .waitFor();
       },
     },
     {

@@ -1,6 +1,6 @@
 import { openChart, PASSPHRASE, synced } from '../../support/journey.ts';
 import { lockKeyring, unlockKeyring } from '../../support/keyring.ts';
-import { freshStart, offline, type Part, pageOf, restart, type World } from '../stop.ts';
+import { freshStart, offline, type Part, pageOf, restart, said, type World } from '../stop.ts';
 
 const NO_BUS = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };
 /** Far longer than its pictures take. */
@@ -88,7 +88,7 @@ export const firstDay: Part = {
       state: 'strong',
       async go(world) {
         await typePassphrase(world, PASSPHRASE);
-        await pageOf(world).getByText('Strong.').waitFor();
+        await pageOf(world).getByText(said(world, 'Strong')).waitFor();
       },
     },
     {

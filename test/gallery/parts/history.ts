@@ -1,7 +1,7 @@
 import type { DocumentReference } from 'fhir/r4';
 import type { Page } from 'playwright';
 import { openChart, synced } from '../../support/journey.ts';
-import { atList, pageOf, type Stop, type World } from '../stop.ts';
+import { atList, pageOf, type Stop, said, type World } from '../stop.ts';
 import { tab } from './steps.ts';
 
 /** Somebody changes the letter in the EHR. */
@@ -83,14 +83,20 @@ export const timeline: readonly Stop[] = [
     async go(world) {
       await pageOf(world).getByTestId('timeline-list').focus();
       await pageOf(world).keyboard.press('h');
-      await pageOf(world).getByTestId('past-quick').filter({ hasText: 'At the sync before' }).waitFor();
+      await pageOf(world)
+        .getByTestId('past-quick')
+        .filter({ hasText: said(world, 'At the sync before') })
+        .waitFor();
     },
   },
   {
     screen: 'as of',
     state: 'summary',
     async go(world) {
-      await pageOf(world).getByTestId('past-quick').filter({ hasText: 'At the sync before' }).click();
+      await pageOf(world)
+        .getByTestId('past-quick')
+        .filter({ hasText: said(world, 'At the sync before') })
+        .click();
       await pageOf(world).getByTestId('section-allergies').waitFor();
     },
   },

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { openChart } from '../../support/journey.ts';
-import { atList, offline, type Part, pageOf, type World } from '../stop.ts';
+import { atList, offline, type Part, pageOf, said, type World } from '../stop.ts';
 
 async function search(world: World, words: string): Promise<Page> {
   const page = pageOf(world);
@@ -36,7 +36,7 @@ export const lists: Part = {
       state: 'no match',
       async go(world) {
         await search(world, 'nobody is called that');
-        await pageOf(world).getByText('No match').waitFor();
+        await pageOf(world).getByText(said(world, 'No match')).waitFor();
       },
     },
     {
@@ -53,10 +53,7 @@ export const lists: Part = {
       async go(world) {
         await search(world, '');
         await pageOf(world).getByTestId('list-appointments').click();
-        await pageOf(world)
-          .getByTestId('patient-count')
-          .getByText(/patient/)
-          .waitFor();
+        await pageOf(world).getByTestId('patient-count').getByText(/\d/).waitFor();
       },
     },
     {
@@ -73,10 +70,13 @@ export const lists: Part = {
       async go(world) {
         const page = pageOf(world);
         for (const _ of 'ab') {
-          await page.getByTestId('list-kept').selectOption({ label: 'Save or remove…' });
+          await page.getByTestId('list-kept').selectOption({ label: said(world, 'Save or remove…') });
           await page.getByTestId('keep-filter').waitFor();
           if ((await page.getByTestId('keep-filter').getByRole('listitem').count()) > 0) return;
-          await page.getByTestId('keep-filter').getByRole('button', { name: 'Save' }).click();
+          await page
+            .getByTestId('keep-filter')
+            .getByRole('button', { name: said(world, 'Save') })
+            .click();
           await page.getByTestId('keep-filter').waitFor({ state: 'detached' });
         }
       },
@@ -130,7 +130,7 @@ export const lists: Part = {
       state: 'no match',
       async go(world) {
         await pageOf(world).getByTestId('find-field').fill('nothinglikethis');
-        await pageOf(world).getByText('Nothing found.').waitFor();
+        await pageOf(world).getByText(said(world, 'Nothing found.')).waitFor();
       },
     },
     {

@@ -1,5 +1,5 @@
 import { enrol, PASSPHRASE, synced, unlock } from '../../support/journey.ts';
-import { atList, type Part, pageOf, restart } from '../stop.ts';
+import { atList, type Part, pageOf, restart, said } from '../stop.ts';
 
 /** The workstation between two who use it. */
 export const locking: Part = {
@@ -33,7 +33,7 @@ export const locking: Part = {
         await page.getByTestId('add-clinician').click();
         await enrol(page, PASSPHRASE);
         await synced(page);
-        await page.getByText('No patients on your care teams').waitFor();
+        await page.getByText(said(world, 'No patients on your care teams')).waitFor();
       },
     },
     {

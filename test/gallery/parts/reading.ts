@@ -1,24 +1,14 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { sessionFolder } from '../../support/app.ts';
-import { attach, photo } from '../../support/attach.ts';
+import { photo } from '../../support/attach.ts';
 import { pdfOf } from '../../support/files.ts';
-import { atList, offline, type Part, pageOf, type World } from '../stop.ts';
+import { atList, offline, type Part, pageOf, said, type World } from '../stop.ts';
+import { attachFile } from './files.ts';
 import { stale, timeline } from './history.ts';
-import { chartOf, tab } from './steps.ts';
+import { chartOf, closeDialogs, openForm, tab } from './steps.ts';
 
 async function mode(world: World, words: string): Promise<Page> {
-  await pageOf(world).getByText(words, { exact: true }).click();
+  await pageOf(world).getByText(said(world, words), { exact: true }).click();
   return pageOf(world);
-}
-
-/** A file in the session's folder, attached to the chart. */
-async function attachFile(world: World, name: string, bytes: Buffer, title: string): Promise<void> {
-  if (!world.running) return;
-  const path = join(sessionFolder('.'), name);
-  writeFileSync(path, bytes);
-  await attach(world.running, path, title);
 }
 
 async function view(page: Page, title: string, drawn: string): Promise<void> {
@@ -151,7 +141,7 @@ export const reading: Part = {
       state: 'in Spanish',
       async go(world) {
         const page = await atList(world);
-        await page.getByTestId('speak-es').click();
+        if (world.language !== 'es') await page.getByTestId('speak-es').click();
         await page.getByRole('heading', { name: 'Mis pacientes' }).waitFor();
       },
     },
@@ -171,6 +161,48 @@ export const reading: Part = {
         pageOf(world).evaluate(() => {
           document.documentElement.dir = 'rtl';
         }),
+    },
+    {
+      screen: 'results',
+      state: 'read from the right',
+      async go(world) {
+        const page = await tab(world, 'results');
+        await page.locator('[data-testid="result-group"][data-code$="|8310-5"]').click();
+        await page.getByTestId('trend-plot').waitFor();
+      },
+    },
+    {
+      screen: 'timeline',
+      state: 'read from the right',
+      async go(world) {
+        const page = await tab(world, 'timeline');
+        await page.getByTestId('timeline-entry').nth(3).click();
+        await page.getByTestId('entry-panel').waitFor();
+      },
+    },
+    {
+      screen: 'form: allergy',
+      state: 'read from the right',
+      go: (world) => openForm(world, 'a'),
+    },
+    {
+      screen: 'questionnaire',
+      state: 'read from the right',
+      async go(world) {
+        const page = await openForm(world, 'f');
+        await page.getByTestId('form-pain-and-weight').click();
+        await page.getByTestId('field-|rest').fill('4');
+      },
+    },
+    {
+      screen: 'list',
+      state: 'read from the right',
+      async go(world) {
+        const page = pageOf(world);
+        await closeDialogs(page);
+        await page.getByTestId('back-to-list').click();
+        await page.getByTestId('patient-row').first().waitFor();
+      },
     },
   ],
 };

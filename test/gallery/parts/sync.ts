@@ -1,12 +1,12 @@
-import type { DocumentReference } from 'fhir/r4';
-import { openChart } from '../../support/journey.ts';
-import { atList, offline, type Part, pageOf, type World } from '../stop.ts';
-import { PLAIN_NOTE } from '../ward.ts';
+import type { AllergyIntolerance, DocumentReference } from 'fhir/r4';
+import { openChart, synced } from '../../support/journey.ts';
+import { atList, offline, type Part, pageOf, said, type World } from '../stop.ts';
+import { PLAIN_ALLERGY, PLAIN_NOTE } from '../ward.ts';
 
 const OURS = 'Added offline at 07:30: comfortable, slept well, drank 400 ml.';
 const THEIRS = 'Added in the EHR at 06:10: vomited twice, doctor informed.';
 
-/** A note is amended, a problem and a vital sign are recorded, and nothing of it can be sent. */
+/** A note is amended, an allergy refuted, a problem and a vital sign recorded, and nothing of it can be sent. */
 async function writeOffline(world: World): Promise<void> {
   const page = pageOf(world);
   await page.getByTestId('tab-notes').click();
@@ -17,6 +17,12 @@ async function writeOffline(world: World): Promise<void> {
   await page.getByTestId('note-save').click();
   await page.locator('article [data-testid="unsent-badge"]').waitFor();
   await page.getByTestId('tab-summary').click();
+  const allergy = page.getByTestId('section-allergies').locator('li', { hasText: 'Amoxicillin' });
+  await allergy.getByTestId('item-change').click();
+  await page.getByTestId('deed-refute').check();
+  await page.getByTestId('field-reason').fill('Tolerated it twice since');
+  await page.getByTestId('form-save').click();
+  await page.getByTestId('change-dialog').waitFor({ state: 'detached' });
   await page.getByTestId('write-open').click();
   await page.getByTestId('write-menu').waitFor();
   await page.keyboard.press('p');
@@ -31,18 +37,31 @@ async function writeOffline(world: World): Promise<void> {
   await page.getByTestId('record-vital-dialog').waitFor({ state: 'detached' });
 }
 
-/** Of what waits, the server takes one not at all, one not now, and one is changed there meanwhile. */
+const NO_CODE =
+  'Condition.code: minimum required = 1, but only found 0 codings (from https://hospital.example/fhir/Problem)';
+
+/** Of what waits, the server takes one not at all, one not now, and two are changed there meanwhile. */
 function disagree({ server }: World): void {
   server.faults.clear();
   const posts = (type: string) => (request: { method: string; path: string }) =>
     request.method !== 'GET' && request.path.includes(`/${type}`);
-  server.faults.add({ kind: 'status', status: 400, match: posts('Condition') });
+  const issue = { code: 'required' as const, diagnostics: NO_CODE, expression: ['Condition.code'] };
+  server.faults.add({ kind: 'status', status: 400, issue, match: posts('Condition') });
   server.faults.add({ kind: 'status', status: 503, match: posts('Observation') });
   const note = server.store.read('DocumentReference', PLAIN_NOTE) as DocumentReference;
   const [content] = note.content;
   const text = Buffer.from(content?.attachment.data ?? '', 'base64').toString('utf8');
   const data = Buffer.from(`${text}\n\n${THEIRS}`).toString('base64');
   server.store.put({ ...note, content: [{ attachment: { ...content?.attachment, data } }] });
+  const allergy = server.store.read('AllergyIntolerance', PLAIN_ALLERGY) as AllergyIntolerance;
+  const reaction = [...(allergy.reaction ?? []), { manifestation: [{ text: 'Wheeze' }] }];
+  server.store.put({ ...allergy, criticality: 'high', reaction });
+}
+
+async function resolve(world: World, title: string): Promise<void> {
+  const change = pageOf(world).getByTestId('changes-conflict').getByTestId('change').filter({ hasText: title });
+  await change.getByTestId('change-resolve').click();
+  await pageOf(world).getByTestId('conflict-view').waitFor();
 }
 
 /** What waits for the server, and what it does not take. */
@@ -74,6 +93,7 @@ export const sync: Part = {
         await page.getByTestId('sync-now').click();
         await page.getByTestId('changes-conflict').waitFor();
         await page.getByTestId('changes-parked').or(page.getByTestId('changes-rejected')).waitFor();
+        await page.locator('[data-testid="sync-strip"][data-activity="idle"]').waitFor();
       },
     },
     {
@@ -91,8 +111,7 @@ export const sync: Part = {
       async go(world) {
         const page = pageOf(world);
         await page.keyboard.press('s');
-        await page.getByTestId('change-resolve').click();
-        await page.getByTestId('conflict-view').waitFor();
+        await resolve(world, 'Night round');
       },
     },
     {
@@ -105,6 +124,25 @@ export const sync: Part = {
       },
     },
     {
+      screen: 'conflict',
+      state: 'of an allergy, undecided',
+      async go(world) {
+        await pageOf(world).getByTestId('use-merged').click();
+        await resolve(world, 'Amoxicillin');
+      },
+    },
+    {
+      screen: 'conflict',
+      state: 'of an allergy, decided',
+      async go(world) {
+        for (const field of await pageOf(world).getByTestId('conflict-field').all()) {
+          const isMine = (await field.getAttribute('data-changed-by')) === 'mine';
+          await field.getByTestId(isMine ? 'choose-mine' : 'choose-theirs').check();
+        }
+        await pageOf(world).getByTestId('merged-in-chart').scrollIntoViewIfNeeded();
+      },
+    },
+    {
       screen: 'sync',
       state: 'empty',
       async go(world) {
@@ -113,7 +151,8 @@ export const sync: Part = {
         world.server.faults.clear();
         await page.getByTestId('change-retry').first().click();
         await page.getByTestId('sync-now').click();
-        await page.getByText('No unsent changes').waitFor();
+        await page.getByText(said(world, 'No unsent changes')).waitFor();
+        await synced(page);
       },
     },
   ],

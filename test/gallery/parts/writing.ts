@@ -1,27 +1,6 @@
-import type { Page } from 'playwright';
 import { openChart } from '../../support/journey.ts';
-import { atList, type Part, pageOf, type Stop, type World } from '../stop.ts';
-
-/** Opens a form by the keyboard, N and then its letter; what was open is closed. */
-async function openForm(world: World, letter: string): Promise<Page> {
-  const page = pageOf(world);
-  await closeDialogs(page);
-  await page.getByTestId('tab-summary').click();
-  await page.keyboard.press('n');
-  await page.getByTestId('write-menu').waitFor();
-  await page.keyboard.press(letter);
-  return page;
-}
-
-async function closeDialogs(page: Page): Promise<void> {
-  const open = page.locator('dialog[open]');
-  while ((await open.count()) > 0) {
-    const leave = page.getByTestId('leave-dialog-confirm');
-    if (await leave.isVisible()) await leave.click();
-    else await page.keyboard.press('Escape');
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
-  }
-}
+import { atList, type Part, pageOf, type Stop } from '../stop.ts';
+import { closeDialogs, draftKept, openForm } from './steps.ts';
 
 /** A form that was saved with something wrong in it, and without what it needs. */
 function withFault(name: string, letter: string, wrong: Readonly<Record<string, string>>): Stop {
@@ -101,7 +80,7 @@ export const writing: Part = {
         const page = await openForm(world, 's');
         await page.getByTestId('soap-subjective').fill('Slept well, less breathless.');
         await page.getByTestId('soap-plan').fill('Mobilise. Stop oxygen.');
-        await page.getByText('Draft kept').waitFor();
+        await draftKept(world);
       },
     },
     {

@@ -16,6 +16,8 @@ export interface FaultRule {
   status?: 400 | 403 | 404 | 429 | 500 | 501 | 503;
   /** Of `status`: seconds. */
   retryAfter?: number;
+  /** Of `status`: why, as its OperationOutcome says it. */
+  issue?: { code: 'business-rule' | 'code-invalid' | 'required' | 'value'; diagnostics: string; expression: string[] };
 }
 
 export interface Faults {

@@ -96,6 +96,10 @@ function faultReply({ dialect }: Fhir, rule: FaultRule): Reply {
   const status = rule.status ?? 503;
   if (status === 429 && dialect.throttle === 'medplum') return medplumThrottle(rule.retryAfter ?? 60);
   const headers = rule.retryAfter === undefined ? {} : { 'retry-after': String(rule.retryAfter) };
+  if (rule.issue) {
+    const { code, diagnostics, expression } = rule.issue;
+    return errorReply(new FhirError(status, code, diagnostics, { headers, expression }));
+  }
   return errorReply(new FhirError(status, status === 429 ? 'throttled' : 'transient', 'injected fault', { headers }));
 }
 

@@ -1,0 +1,157 @@
+import type { Encounter } from 'fhir/r4';
+import { enrol, openChart, synced } from '../../support/journey.ts';
+import { numbersPolicy, SPECIMENS, VISITS } from '../../support/numbers.ts';
+import { watchPrinter } from '../../support/printer.ts';
+import { freshStart, offline, type Part, pageOf, said, type World } from '../stop.ts';
+import { openForm } from './steps.ts';
+
+/** One number for a visit, so that there is soon none, and some for specimens. */
+const numbers = numbersPolicy({
+  warnShare: 0.9,
+  perSheet: 2,
+  pools: [
+    {
+      kind: 'visit',
+      system: VISITS,
+      range: { prefix: '77', from: 1, to: 1, digits: 4, check: 'luhn' },
+      list: null,
+    },
+    {
+      kind: 'specimen',
+      system: SPECIMENS,
+      range: { prefix: 'D', from: 101, to: 109, digits: 4, check: 'mod97' },
+      list: null,
+    },
+  ],
+});
+
+/** Somebody registers the same visit in the EHR. */
+function registerToo({ server, patients }: World): void {
+  server.store.put({
+    ...{ resourceType: 'Encounter', id: 'clerk', status: 'in-progress' },
+    class: { code: 'EMER', display: 'emergency' },
+    subject: { reference: `Patient/${patients.full}` },
+    period: { start: new Date().toISOString() },
+  } as Encounter);
+}
+
+/** Visits and specimens while the EHR is away, and what became of them. */
+export const downtime: Part = {
+  name: 'downtime',
+  async begin(world) {
+    const page = await freshStart(world, { policy: { ...world.policy, downtime: { numbers } } });
+    if (world.running) await watchPrinter(world.running);
+    await enrol(page);
+    await synced(page);
+    await openChart(page, world.patients.full);
+    world.server.faults.add({ kind: 'dropBefore' });
+    await page.getByTestId('sync-now').click();
+    await offline(page);
+  },
+  stops: [
+    {
+      screen: 'form: visit',
+      state: 'full',
+      async go(world) {
+        const page = await openForm(world, 'b');
+        await page.getByTestId('field-reason').fill('Fell from a ladder');
+      },
+    },
+    {
+      screen: 'downtime number',
+      state: 'visit, the last one',
+      async go(world) {
+        await pageOf(world).getByTestId('form-save').click();
+        await pageOf(world).getByTestId('numbers-low').waitFor();
+      },
+    },
+    {
+      screen: 'form: visit',
+      state: 'pool empty',
+      async go(world) {
+        await pageOf(world).getByTestId('numbered-close').click();
+        await openForm(world, 'b');
+        await pageOf(world).getByTestId('form-save').click();
+        await pageOf(world).locator('[data-code="pool-empty"]').waitFor();
+      },
+    },
+    {
+      screen: 'form: specimen',
+      state: 'wrong number of paper',
+      async go(world) {
+        const page = await openForm(world, 'l');
+        await page.getByTestId('field-type').selectOption('venous-blood');
+        await page.getByTestId('field-number').selectOption('paper');
+        await page.getByTestId('field-paper').fill('D010127');
+        await page.getByTestId('form-save').click();
+        await page.getByText(said(world, 'This is not one of the reserved numbers')).waitFor();
+      },
+    },
+    {
+      screen: 'downtime number',
+      state: 'specimen, its label printed',
+      async go(world) {
+        const page = pageOf(world);
+        await page.getByTestId('field-number').selectOption('next');
+        await page.getByTestId('form-save').click();
+        await page.getByTestId('numbered').getByTestId('print-label').click();
+        await page.getByTestId('numbered').getByText(said(world, 'Sent to the printer.')).waitFor();
+      },
+    },
+    {
+      screen: 'chart',
+      state: 'visit in a downtime',
+      async go(world) {
+        await pageOf(world).getByTestId('numbered-close').click();
+        await pageOf(world).getByTestId('section-encounters').scrollIntoViewIfNeeded();
+      },
+    },
+    {
+      screen: 'downtime binder',
+      state: 'numbers for paper',
+      async go(world) {
+        const page = pageOf(world);
+        await page.getByTestId('back-to-list').click();
+        await page.getByTestId('downtime-button').click();
+        await page.getByTestId('print-numbers').click();
+        await page.getByText(said(world, 'Sent to the printer. These numbers are given to nothing else.')).waitFor();
+      },
+    },
+    {
+      screen: 'downtime binder',
+      state: 'nobody to print',
+      async go(world) {
+        const page = pageOf(world);
+        await page.getByTestId('downtime-close').click();
+        await page.getByTestId('patient-search').fill('nobody is called that');
+        await page.getByText(said(world, 'No match')).waitFor();
+        await page.getByTestId('downtime-button').click();
+        await page.getByTestId('downtime-make').click();
+        await page.locator('[data-code="binder-empty"]').waitFor();
+      },
+    },
+    {
+      screen: 'sync',
+      state: 'perhaps registered twice',
+      async go(world) {
+        const page = pageOf(world);
+        registerToo(world);
+        world.server.faults.clear();
+        await page.getByTestId('downtime-close').click();
+        await page.getByTestId('patient-search').fill('');
+        await page.getByTestId('sync-now').click();
+        await page.getByTestId('sync-duplicates').click();
+        await page.getByTestId('duplicate-error').first().waitFor();
+        await synced(page);
+      },
+    },
+    {
+      screen: 'sync',
+      state: 'registered twice, mine an error',
+      async go(world) {
+        await pageOf(world).getByTestId('duplicate-error').first().click();
+        await pageOf(world).getByTestId('duplicate-dialog').waitFor();
+      },
+    },
+  ],
+};

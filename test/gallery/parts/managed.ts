@@ -1,0 +1,92 @@
+import { enrol, openChart, PASSPHRASE, synced, unlock } from '../../support/journey.ts';
+import { freshStart, type Part, pageOf, restart, type World } from '../stop.ts';
+import { openForm } from './steps.ts';
+
+/** What IT has set, a part of it in a way that can't be used. */
+function faultyPolicy({ policy }: World): World['policy'] {
+  const faulty = { ...policy, screen: { shadeOnBlur: 'yes' }, lokc: {}, forms: { urls: [] }, launchIssuers: [] };
+  // What IT has written by hand is not of our types.
+  return faulty as unknown as World['policy'];
+}
+
+/** A workstation whose organisation has decided much, and not all of it well. */
+export const managed: Part = {
+  name: 'managed',
+  async begin(world) {
+    const page = await freshStart(world);
+    await enrol(page);
+    await synced(page);
+  },
+  stops: [
+    {
+      screen: 'lock',
+      state: 'malformed policy',
+      async go(world) {
+        const page = await restart(world, { policy: faultyPolicy(world) });
+        await page.getByTestId('managed-notice').waitFor();
+      },
+    },
+    {
+      screen: 'list',
+      state: 'malformed policy',
+      async go(world) {
+        const page = pageOf(world);
+        await unlock(page);
+        await page.getByTestId('managed-alarm').waitFor();
+        await synced(page);
+      },
+    },
+    {
+      screen: 'settings of your organisation',
+      state: 'malformed',
+      async go(world) {
+        const page = pageOf(world);
+        await page.getByTestId('security-button').click();
+        await page.getByTestId('security-managed').click();
+        await page.getByTestId('managed-row').first().waitFor();
+      },
+    },
+    {
+      screen: 'form list',
+      state: 'empty',
+      async go(world) {
+        const page = pageOf(world);
+        await page.keyboard.press('Escape');
+        await page.getByTestId('managed-dialog').waitFor({ state: 'detached' });
+        await openChart(page, world.patients.full);
+        await openForm(world, 'f');
+        await page.getByTestId('form-find').waitFor();
+      },
+    },
+    {
+      screen: 'shade',
+      state: 'another window in front',
+      async go(world) {
+        await world.running?.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.emit('blur'));
+        await pageOf(world).getByTestId('shade').waitFor();
+      },
+    },
+    {
+      screen: 'settings of your organisation',
+      state: 'full',
+      async go(world) {
+        const page = await restart(world, { policy: { ...world.policy, downtime: { binder: false } } });
+        await unlock(page, PASSPHRASE);
+        await page.getByTestId('security-button').click();
+        await page.getByTestId('security-managed').click();
+        await page.getByTestId('managed-row').first().waitFor();
+      },
+    },
+    {
+      screen: 'downtime binder',
+      state: 'switched off',
+      async go(world) {
+        const page = pageOf(world);
+        await page.keyboard.press('Escape');
+        await page.getByTestId('managed-dialog').waitFor({ state: 'detached' });
+        await page.getByTestId('downtime-button').click();
+        await page.locator('[data-code="binder-off"]').waitFor();
+      },
+    },
+  ],
+};
