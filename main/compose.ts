@@ -3,11 +3,13 @@ import { rm } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, powerMonitor, utilityProcess } from 'electron';
+import type { CrashProcess } from '../preload/contract/health.ts';
 import { createMaintenance } from './cache/maintenance.ts';
 import type { Base } from './compose/base.ts';
 import { composeNumbers } from './compose/numbers.ts';
 import { composeRecord } from './compose/record.ts';
 import { composeServers, fhirClients } from './compose/servers.ts';
+import { composeSupport, type Support } from './compose/support.ts';
 import { composeWorkspaces } from './compose/workspaces.ts';
 import { acknowledgeWipe } from './identity/acknowledge.ts';
 import { createLaunch } from './identity/launch.ts';
@@ -28,6 +30,7 @@ import { createManaged } from './managed/managed.ts';
 import { managedSettings } from './managed/shown.ts';
 import type { Camera } from './shell/camera-use.ts';
 import { createCover } from './shell/cover.ts';
+import { watchCrashes, watchPage, watchProcess } from './shell/crash-watch.ts';
 import type { DeepLinks } from './shell/deep-links.ts';
 import { createFileDialogs } from './shell/file-dialogs.ts';
 import { createLastWords } from './shell/last-words.ts';
@@ -43,6 +46,7 @@ import type { ViewerContent } from './shell/viewer-content.ts';
 import { createViewerInput } from './shell/viewer-input.ts';
 import { watchViewer } from './shell/viewer-processes.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
+import { createCrashes } from './support/crashes.ts';
 import type { Timers } from './sync/sync.ts';
 import { createDatabaseKeys } from './vault/database-keys.ts';
 import { makePrivateFolder, writeDurably } from './vault/durable.ts';
@@ -87,6 +91,17 @@ export async function compose(front: Front): Promise<void> {
   const clocks = { wall: now, uptime: () => uptime() * 1000 };
   const newId = () => randomUUID();
   const log = createLog({ folder: join(data, 'logs'), now });
+  let support: Support | undefined;
+  const crashes = createCrashes({
+    data,
+    version: app.getVersion(),
+    now,
+    onCrash({ process: name, code }) {
+      log.warn('crash', { name, code });
+      support?.changed();
+    },
+  });
+  watchCrashes(crashes.record);
   const preferences = await loadPreferences({ file: preferencesFile(data), write: writeDurably });
   nativeTheme.themeSource = preferences.theme();
   const managed = await createManaged({
@@ -97,6 +112,7 @@ export async function compose(front: Front): Promise<void> {
       for (const { code } of state.problems) log.warn('policy.problem', { code });
       screen.apply(window);
       void program.policyChanged();
+      support?.changed();
       emit('managed', 'changed', state);
     },
   });
@@ -137,20 +153,29 @@ export async function compose(front: Front): Promise<void> {
     after,
     keyStore,
     workstation,
-    fork: (entry) => () =>
-      utilityProcess.fork(join(folder, entry), [], { serviceName: 'Wardlight database', stdio: 'ignore' }),
+    fork: (entry) => () => {
+      const started = utilityProcess.fork(join(folder, entry), [], {
+        serviceName: 'Wardlight database',
+        stdio: 'ignore',
+      });
+      return watchProcess(started, PROCESSES[entry] ?? 'other', crashes.record);
+    },
     binding: __SQLITE_BINDING__ ?? undefined,
   };
   const servers = composeServers(base, () => window);
   const record = composeRecord({ ...base, fetch: servers.fetch }, () => workspaces.opened());
   const { audit, alarms, program, delivery, sending } = record;
+  const language = () => pageLanguage(preferencesFile(data), app.getPreferredSystemLanguages());
+  const fileDialogs = createFileDialogs(() => window, language);
   const workspaces = composeWorkspaces({
     ...base,
     ...record,
     servers,
     screen,
-    fileDialogs: createFileDialogs(() => window),
-    language: () => pageLanguage(preferencesFile(data), app.getPreferredSystemLanguages()),
+    fileDialogs,
+    language,
+    onOpened: (id, schema) => support?.opened(id, schema),
+    onSynced: (id, status) => support?.synced(id, status),
     paper: createPaper(),
     viewerContent,
     camera,
@@ -257,11 +282,19 @@ export async function compose(front: Front): Promise<void> {
       // Who unlocks next works by what holds then.
       if (state.phase !== 'unlocked') void managed.refresh();
       triggers.setOpen(state.phase === 'unlocked');
+      support?.changed();
       emit('session', 'changed', state);
     },
     reloadPage: cover.reload,
     newId,
     now,
+  });
+
+  support = composeSupport({
+    ...base,
+    ...{ crashes, managed, profiles, audit, delivery, fileDialogs, every },
+    session: () => session,
+    update: () => ({ state: 'unknown' }),
   });
 
   /** Closes what has no lease any more, and says of a closed profile what becomes of it. */
@@ -303,6 +336,7 @@ export async function compose(front: Front): Promise<void> {
   const follow = (shown: BrowserWindow) => {
     screen.watch(shown);
     watchViewer(shown);
+    watchPage(shown, { record: crashes.record, reload: cover.reload, now });
     followInput(shown, triggers);
     followHotkey(shown, () => session.lock());
     closeAfter(shown, handOver);
@@ -362,6 +396,7 @@ export async function compose(front: Front): Promise<void> {
         return state.phase === 'unlocked' ? leases.status(state.profile.id) : null;
       },
       audit,
+      support,
       managed: { state: managed.state, settings: (language) => managedSettings(managed, language) },
     }),
     isTrusted: (event) => isTrustedSender(event, page()),
@@ -380,6 +415,7 @@ export async function compose(front: Front): Promise<void> {
       await session.lock();
       await screen.clear();
       workspaces.caches.end();
+      await support?.close();
       await program.stopped();
       await alarms.close();
       await sending.close();
@@ -403,6 +439,7 @@ export async function compose(front: Front): Promise<void> {
     delivery.begin();
     sending.wake();
     void program.started();
+    void support?.begin();
     if (isDebugged) void program.setting(nobody, 'remote-debugging', 'on');
     for (const code of await followDesktop(triggers)) log.warn('lock.not-told', { code });
     await fhirClients();
@@ -416,6 +453,15 @@ function every(ms: number, callback: () => void): () => void {
   const timer = setInterval(callback, ms);
   return () => clearInterval(timer);
 }
+
+/** Processes of main's own, by their built entries. */
+const PROCESSES: Readonly<Record<string, CrashProcess>> = {
+  'cache/process.js': 'cache',
+  'cache/maintenance-process.js': 'maintenance',
+  'audit/process.js': 'audit',
+  'documents/process.js': 'documents',
+  'forms/process.js': 'forms',
+};
 
 const nobody = { practitioner: null, server: '' } as const;
 

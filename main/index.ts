@@ -9,7 +9,7 @@ import { pageFailed } from './shell/page-failed.ts';
 import { pageLanguage, preferencesFile } from './shell/page-language.ts';
 import { createPageSession, switchOffBackgroundServices, switchOffDictionaries } from './shell/page-session.ts';
 import { registerPageScheme } from './shell/scheme.ts';
-import { examineStart, REFUSED_EXIT } from './shell/start-switches.ts';
+import { examineStart, questionOf, REFUSED_EXIT } from './shell/start-switches.ts';
 import { createViewerContent } from './shell/viewer-content.ts';
 import { createWindow, denyNavigation } from './shell/window.ts';
 
@@ -47,10 +47,16 @@ const { refused, isDebugged } = app.isPackaged
   ? examineStart(process.argv, { platform: process.platform, mayDebug: () => remoteDebuggingAllowed() })
   : { refused: [], isDebugged: false };
 
+const question = questionOf(process.argv, process.platform);
+
 if (refused.length > 0) {
   // Before Chromium opens a port, a profile or a window.
   process.stderr.write(`wardlight: switch-refused: ${refused.map((name) => `--${name}`).join(' ')}\n`);
   app.exit(REFUSED_EXIT);
+} else if (question) {
+  // Waited for at the top, before `ready`: no display is needed, and no other program is asked to show itself.
+  const { answer } = await import('./compose/answer.ts');
+  app.exit(await answer(question));
 } else if (app.requestSingleInstanceLock()) {
   const links = collectDeepLinks(app, process.argv);
   // Not awaited at the top: `ready` is only emitted once this module has been evaluated.
@@ -71,6 +77,9 @@ if (refused.length > 0) {
     } catch {
       // A bug, or a disk that can't be used. The page stands already, and says it.
       gate.fail();
+      const { createCrashes } = await import('./support/crashes.ts');
+      const crashes = { data: app.getPath('userData'), version: app.getVersion(), now: Date.now };
+      createCrashes({ ...crashes, onCrash: () => undefined }).record('main', 'start-failed');
     }
   });
 } else {

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { settingsList } from '../../main/managed/list.ts';
 import { adml, admx } from './admx.ts';
-import { jsonSchema, policyDoc } from './documents.ts';
+import { healthSchema, jsonSchema, policyDoc } from './documents.ts';
 import { mobileconfig } from './mobileconfig.ts';
 
 /*
- * `npm run policy-templates`: writes what IT sets policy with, from the one list. `--check` writes nothing, and fails where
- * a file is not what the list makes of it.
+ * `npm run policy-templates`: writes what IT sets policy with, from the one list, and the schema of what monitoring reads.
+ * `--check` writes nothing, and fails where a file is not what it would write.
  */
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
@@ -20,6 +20,7 @@ const files: Readonly<Record<string, string>> = {
   'build/machine-policy/windows/es-ES/Wardlight.adml': adml(settingsList, 'es'),
   'build/machine-policy/macos/org.wardlight.app.mobileconfig': mobileconfig(settingsList),
   'build/machine-policy/linux/policy.schema.json': jsonSchema(),
+  'build/machine-policy/health.schema.json': healthSchema(),
   'docs/policy.md': policyDoc(settingsList),
 };
 

@@ -1,11 +1,18 @@
 import * as z from 'zod';
 import type { Setting } from '../../main/managed/list.ts';
 import { policySchema } from '../../main/managed/policy.ts';
+import { healthReport } from '../../preload/contract/health.ts';
 
 /** The JSON schema of the file for Linux, for editors and for checks before it is rolled out. */
 export function jsonSchema(): string {
   const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' });
   return `${JSON.stringify({ title: 'Machine policy of Wardlight', ...schema }, null, 2)}\n`;
+}
+
+/** The JSON schema of what `--health` prints and of the status file, for monitoring agents. */
+export function healthSchema(): string {
+  const schema = z.toJSONSchema(healthReport);
+  return `${JSON.stringify({ title: 'How Wardlight stands on a workstation', ...schema }, null, 2)}\n`;
 }
 
 /** `docs/policy.md`. */

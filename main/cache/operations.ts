@@ -712,6 +712,8 @@ export interface OpenRequest {
 export interface OpenedStore {
   /** The cache was made anew, now or at an earlier opening. */
   readonly rebuilt: boolean;
+  /** Version of the cache's schema. */
+  readonly schema: number;
 }
 
 /** What the cache's process answers besides. */

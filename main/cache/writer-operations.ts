@@ -99,7 +99,7 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
       return { ok: false, error: { code: storeErrorOf(error) } };
     }
     opened = { databases: both.value, operations: { ...writes, ...outbox.operations }, together };
-    return { ok: true, value: { rebuilt: getMeta(cache, REBUILT) !== null } };
+    return { ok: true, value: { rebuilt: getMeta(cache, REBUILT) !== null, schema: cacheMigrations.length } };
   }
 
   function opening(request: OpenRequest): Result<WriteDb[], StoreError> {

@@ -1,4 +1,5 @@
 import type { Language } from '../../preload/contract/languages.ts';
+import type { SyncStatus } from '../../preload/contract/sync.ts';
 import type { Numbers } from '../downtime/numbers/numbers.ts';
 import type { Camera } from '../shell/camera-use.ts';
 import type { FileDialogs } from '../shell/file-dialogs.ts';
@@ -23,6 +24,10 @@ export interface Around extends Base, RecordParts {
   readonly camera: Camera;
   /** Identifiers that were reserved for this workstation; null for none. */
   readonly numbers: Numbers | null;
+  /** A profile was opened, by a version of its cache's schema. */
+  readonly onOpened: (profile: string, schema: number) => void;
+  /** How the sync of a profile stands now. */
+  readonly onSynced: (profile: string, status: SyncStatus) => void;
   /** These are made of each other. */
   readonly leases: () => Leases;
   readonly session: () => Session;

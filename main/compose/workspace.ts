@@ -142,6 +142,7 @@ export async function composeWorkspace(
         openDowntime.synced();
       }
       if (status.error?.code === 'sign-in-needed') session().needSignIn();
+      around.onSynced(profile.id, status);
       emit('sync', 'changed', status);
     },
     onChanged: (patients) => void tell(patients),

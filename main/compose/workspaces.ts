@@ -90,6 +90,7 @@ export function composeWorkspaces(around: Around): Workspaces {
       ofBinders.fill(0);
       return files;
     }
+    around.onOpened(profile.id, files.value.schema);
     cache.onExit(() => onEnd('process-ended'));
     cache.onDamage(() => onEnd('damaged'));
     const ofServer = await composeProfileServer(around, profile, cache);

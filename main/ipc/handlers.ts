@@ -18,6 +18,8 @@ import type { Reveal } from '../documents/fields/reveal.ts';
 import type { Launch } from '../identity/launch.ts';
 import type { Preferences } from '../shell/preferences.ts';
 import type { Screen } from '../shell/screen.ts';
+import type { Bundles } from '../support/bundle.ts';
+import type { Notices } from '../support/notices.ts';
 import type { Sync } from '../sync/sync.ts';
 import type { Session } from '../vault/session-options.ts';
 import type { Handlers } from './bind.ts';
@@ -49,6 +51,7 @@ export interface HandlerOptions {
   screen: Pick<Screen, 'state'>;
   audit: Pick<Audit, 'status'>;
   managed: { state: () => ManagedState; settings: (language: Language) => ManagedSetting[] };
+  support: { bundles: Bundles; notices: Notices };
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
   /** Shows the page anew, once it has handed over what is typed. */
@@ -76,6 +79,7 @@ export function createHandlers({
   screen,
   audit,
   managed,
+  support,
 }: HandlerOptions): Handlers {
   return {
     session: {
@@ -253,6 +257,11 @@ export function createHandlers({
         await reloadPage();
         return done;
       },
+    },
+    support: {
+      gather: async () => ({ ok: true, value: await support.bundles.gather() }),
+      save: (request) => support.bundles.save(request),
+      notices: (request) => support.notices.read(request),
     },
     lock: {
       screen: () => ({ ok: true, value: screen.state() }),

@@ -201,6 +201,14 @@ export const policySchema = z.strictObject({
       }),
     })
     .prefault({}),
+  health: z
+    .strictObject({
+      statusFolder: setting(z.string().min(1).max(1_000).nullable().default(null), {
+        text: 'Folder for the status that monitoring reads, beside the one in the data folder (operations.md, "Monitoring"). It has to be there.',
+        strictest: null,
+      }),
+    })
+    .prefault({}),
   access: z
     .strictObject({
       bundle: setting(z.string().max(1_000).nullable().default(null), {

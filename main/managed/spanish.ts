@@ -90,6 +90,8 @@ export const spanish: Readonly<Record<string, string>> = {
   'audit.alarms.rules.log-finding': 'Alarma: un registro de accesos que no está completo.',
   'audit.delivery':
     'Dónde se entrega el registro de accesos: depósito de una sola escritura, servidor FHIR, carpeta (operations.md, "Delivery").',
+  'health.statusFolder':
+    'Carpeta para el estado que lee la monitorización, además del de la carpeta de datos (operations.md, "Monitoring"). Tiene que existir.',
   'access.bundle': 'Ruta del paquete firmado de políticas de acceso. Sin definir: el que trae Wardlight.',
   'access.signingKey': 'Clave pública Ed25519 (PEM, SPKI) con la que se firma el paquete de políticas de acceso.',
   'access.emergencyMs': 'Cuánto tiempo, en milisegundos, dura un acceso de emergencia.',

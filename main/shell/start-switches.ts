@@ -4,6 +4,8 @@
  */
 const ALLOWED: Readonly<Record<string, RegExp>> = {
   'user-data-dir': /^.+$/,
+  health: /^$/,
+  'support-bundle': /^$/,
   'wardlight-server': /^https:\/\//,
   lang: /^[A-Za-z-]{2,20}$/,
   // For people who see badly, and for screen readers.
@@ -20,6 +22,16 @@ const DEBUGGING: Readonly<Record<string, RegExp>> = {
   'remote-debugging-port': /^\d{1,5}$/,
   'remote-debugging-pipe': /^$/,
 };
+
+/** What the program answers on the command line, without a window. */
+const QUESTIONS = ['health', 'support-bundle'] as const;
+export type Question = (typeof QUESTIONS)[number];
+
+/** What the command line asks of the program; null where it is to be started. */
+export function questionOf(argv: readonly string[], platform: NodeJS.Platform): Question | null {
+  const names = argv.slice(1).map((argument) => parse(argument, platform)?.name);
+  return QUESTIONS.find((one) => names.includes(one)) ?? null;
+}
 
 /** The exit code of a start that was refused (EX_USAGE). */
 export const REFUSED_EXIT = 64;

@@ -18,6 +18,7 @@ import { preferences } from './preferences.ts';
 import { results } from './results.ts';
 import { sealed } from './sealed.ts';
 import { session } from './session.ts';
+import { support } from './support.ts';
 import { sync } from './sync.ts';
 import { timeline } from './timeline.ts';
 
@@ -43,6 +44,7 @@ export const contract = {
   sealed,
   downtime,
   managed,
+  support,
 } as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;

@@ -51,7 +51,9 @@ const accessesPage = createChunk(() => import('../features/audit/AccessesPage.ts
 
 /** Rarely opened. */
 const managedDialog = createChunk(() => import('../features/managed/ManagedDialog.tsx'));
+const noticesDialog = createChunk(() => import('../features/support/NoticesDialog.tsx'));
 const securityDialog = createChunk(() => import('../features/settings/SecurityDialog.tsx'));
+const supportDialog = createChunk(() => import('../features/support/SupportDialog.tsx'));
 
 const lock = () => void codeOf(bridge().session.lock({}));
 const switchClinician = () => void codeOf(bridge().session.switchClinician({}));
@@ -74,9 +76,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
   const search = useRef<HTMLInputElement>(null);
   const [list, setList] = useState<ListView>(INITIAL_LIST_VIEW);
   const [chosen, setPlace] = useState<Place>(LIST);
-  const [helping, setHelping] = useState(false);
-  const [securing, setSecuring] = useState(false);
-  const [managing, setManaging] = useState(false);
+  const [dialog, setDialog] = useState<FrameDialog | null>(null);
   const { alarms } = useOffers(null, sync?.asOf ?? null);
   // Who may not see the alarms any more isn't left with them.
   const place = chosen.kind === 'alarms' && alarms === null ? LIST : chosen;
@@ -113,7 +113,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
     'ctrl+k': find,
     'ctrl+l': lock,
     'ctrl+u': askedSwitch,
-    '?': () => setHelping(true),
+    '?': () => setDialog('help'),
     s: openSync,
     ...(alarms !== null && { a: openAlarms }),
   });
@@ -121,19 +121,31 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
   useCommands([
     ...placeCommands({ back, find, openSync, openAlarms: alarms === null ? null : openAlarms }),
     ...themeCommands(theme),
-    { id: 'security', title: t('Passphrase and keys'), words: t('security'), run: () => setSecuring(true) },
+    { id: 'security', title: t('Passphrase and keys'), words: t('security'), run: () => setDialog('security') },
     {
       id: 'managed',
       title: t('Settings of your organisation'),
       words: t('policy managed IT'),
-      run: () => setManaging(true),
+      run: () => setDialog('managed'),
+    },
+    {
+      id: 'support',
+      title: t('Support bundle'),
+      words: t('help IT report problem log'),
+      run: () => setDialog('support'),
+    },
+    {
+      id: 'notices',
+      title: t('Versions and licences'),
+      words: t('help about version'),
+      run: () => setDialog('notices'),
     },
     {
       id: 'help',
       title: t('Keyboard shortcuts'),
       words: t('help about version'),
       keys: '?',
-      run: () => setHelping(true),
+      run: () => setDialog('help'),
     },
     { id: 'switch', title: t('Switch clinician'), keys: 'Ctrl U', run: askedSwitch },
     { id: 'lock', title: t('Lock Wardlight'), keys: 'Ctrl L', run: lock },
@@ -146,8 +158,8 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
         query={list.query}
         onQuery={changeQuery}
         onEnterList={() => document.getElementById(GRID_ID)?.focus()}
-        onHelp={() => setHelping(true)}
-        onSecurity={() => setSecuring(true)}
+        onHelp={() => setDialog('help')}
+        onSecurity={() => setDialog('security')}
         onLock={lock}
         onSwitch={askedSwitch}
         onLanguage={(language) => leave(() => speak(language))}
@@ -191,20 +203,49 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
       <Finders patientId={place.kind === 'chart' ? place.patientId : null} onGo={go} onPatient={open} />
       <IdleWarning />
       <Shade />
-      {helping && <ShortcutHelp alarms={alarms !== null} onClose={() => setHelping(false)} />}
-      {managing && <Managed onClose={() => setManaging(false)} />}
-      {securing && (
-        <Security
-          leave={leave}
-          onManaged={() => {
-            setSecuring(false);
-            setManaging(true);
-          }}
-          onClose={() => setSecuring(false)}
-        />
-      )}
+      {dialog !== null && <Dialogs shown={dialog} alarms={alarms !== null} leave={leave} onShow={setDialog} />}
     </div>
   );
+}
+
+/** What opens above any screen, one at a time. */
+type FrameDialog = 'help' | 'security' | 'managed' | 'support' | 'notices';
+
+interface DialogsProps {
+  readonly shown: FrameDialog;
+  readonly alarms: boolean;
+  readonly leave: SecurityProps['leave'];
+  readonly onShow: (next: FrameDialog | null) => void;
+}
+
+function Dialogs({ shown, alarms, leave, onShow }: DialogsProps) {
+  const onClose = () => onShow(null);
+  switch (shown) {
+    case 'help':
+      return (
+        <ShortcutHelp
+          alarms={alarms}
+          onSupport={() => onShow('support')}
+          onNotices={() => onShow('notices')}
+          onClose={onClose}
+        />
+      );
+    case 'security':
+      return (
+        <Late
+          key={shown}
+          chunk={securityDialog}
+          props={{ leave, onManaged: () => onShow('managed'), onClose }}
+          fallback={null}
+        />
+      );
+    case 'managed':
+      return <Late key={shown} chunk={managedDialog} props={{ onClose }} fallback={null} />;
+    case 'support':
+      return <Late key={shown} chunk={supportDialog} props={{ onClose }} fallback={null} />;
+    case 'notices':
+      return <Late key={shown} chunk={noticesDialog} props={{ onClose }} fallback={null} />;
+  }
 }
 
 interface PlaceActs {
@@ -233,14 +274,6 @@ function themeCommands({ theme, choose }: ReturnType<typeof useThemeChoice>): Co
   return (['light', 'dark', 'system'] as const).flatMap((one) =>
     one === theme ? [] : [{ id: `theme-${one}`, title: themes[one], words: t('colours'), run: () => choose(one) }],
   );
-}
-
-function Managed(props: { readonly onClose: () => void }) {
-  return <Late chunk={managedDialog} props={props} fallback={null} />;
-}
-
-function Security(props: SecurityProps) {
-  return <Late chunk={securityDialog} props={props} fallback={null} />;
 }
 
 function Alarms(props: { readonly onBack: () => void; readonly onAccesses: (patientId: string) => void }) {

@@ -8,8 +8,15 @@ import { bridge } from './bridge.ts';
 import css from './frame.module.css';
 import { ALARMS_HELP, SHORTCUT_HELP } from './keyboard.ts';
 
-/** The shortcuts, and which program this is. */
-export function ShortcutHelp({ alarms, onClose }: { readonly alarms: boolean; readonly onClose: () => void }) {
+interface Props {
+  readonly alarms: boolean;
+  readonly onSupport: () => void;
+  readonly onNotices: () => void;
+  readonly onClose: () => void;
+}
+
+/** The shortcuts, which program this is, and what IT is given when something is wrong with it. */
+export function ShortcutHelp({ alarms, onSupport, onNotices, onClose }: Props) {
   const help = alarms ? [...SHORTCUT_HELP, ALARMS_HELP] : SHORTCUT_HELP;
   return (
     <Dialog title={t('Keyboard shortcuts')} onClose={onClose}>
@@ -27,6 +34,14 @@ export function ShortcutHelp({ alarms, onClose }: { readonly alarms: boolean; re
           </div>
         ))}
       </dl>
+      <div className={css.helpMore}>
+        <Button onClick={onSupport} data-testid="help-support">
+          {t('Support bundle…')}
+        </Button>
+        <Button onClick={onNotices} data-testid="help-notices">
+          {t('Versions and licences…')}
+        </Button>
+      </div>
       <DialogFoot said={<About />}>
         <Button onClick={onClose}>{t('Close')}</Button>
       </DialogFoot>
@@ -58,8 +73,6 @@ function About() {
     <p className={css.about} data-testid="about">
       {words}
       {screen && <span data-testid="captures"> {screen}</span>}
-      <br />
-      {t('The licences of its parts are in THIRD-PARTY-NOTICES.txt in the folder of the program.')}
     </p>
   );
 }

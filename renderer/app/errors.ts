@@ -16,7 +16,7 @@ export type AppErrorCode = { [F in FeatureName]: CodesOf<F> }[FeatureName] | Syn
 
 /** What is about encryption, or about forms: its words are read with that part of the page, which hands them over. */
 type Encrypted = 'documents' | 'sealed';
-type Later = Encrypted | 'charting' | 'downtime' | 'forms';
+type Later = Encrypted | 'charting' | 'downtime' | 'forms' | 'support';
 type Shared = { [F in Exclude<FeatureName, Later>]: CodesOf<F> }[Exclude<FeatureName, Later>] | StoreError;
 export type EncryptionCode = Exclude<{ [F in Encrypted]: CodesOf<F> }[Encrypted], Shared>;
 /** What is about forms of the organisation. */
@@ -27,6 +27,9 @@ export type ChartingCode = Exclude<CodesOf<'charting'>, Shared | FormCode | Numb
 
 /** What is about downtime binders: likewise. */
 export type DowntimeCode = Exclude<CodesOf<'downtime'>, Shared | NumberCode>;
+
+/** What is about support bundles: likewise. */
+export type SupportCode = Exclude<CodesOf<'support'>, Shared>;
 
 /** What only an unlocked page is told, of records: read with that page. */
 type AtStart = 'session' | 'launch' | 'lock' | 'preferences';
@@ -41,7 +44,10 @@ export type RecordCode = Exclude<
   | CommonError
 >;
 
-type Early = Exclude<AppErrorCode, EncryptionCode | ChartingCode | FormCode | NumberCode | DowntimeCode | RecordCode>;
+type Early = Exclude<
+  AppErrorCode,
+  EncryptionCode | ChartingCode | FormCode | NumberCode | DowntimeCode | SupportCode | RecordCode
+>;
 type Rest = Exclude<Early, KeyringError | StoreError | LeaseError | SignInError | LaunchError>;
 
 const leaseWords: Record<LeaseError, ErrorWords> = {

@@ -212,6 +212,7 @@ export function bridgeTo({
       recordSetting: async () => undefined,
       about: { version: '', electron: '', chromium: '', developmentRuntime: true, remoteDebugging: false },
       managed: { state: () => ({ source: 'none', problems: [], isEarlier: false }), settings: () => [] },
+      support: {} as HandlerOptions['support'],
     }),
     isTrusted: () => true,
     onCall: () => undefined,

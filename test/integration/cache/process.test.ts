@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createCache } from '../../../main/cache/client.ts';
+import { cacheMigrations } from '../../../main/cache/schema/index.ts';
 import { forkCacheProcess, keyOf, openCache, temporaryDirectory } from './support.ts';
 
 const patient = JSON.stringify({ resourceType: 'Patient', id: 'p1', name: [{ family: 'Ng', given: ['Ana'] }] });
@@ -31,7 +32,10 @@ describe('the cache process', () => {
   test('reads what was written, from its other threads, and after it was opened again', async () => {
     const { cache, file } = start();
     const key = keyOf(1);
-    expect(await cache.open(request(file, key, true))).toEqual({ ok: true, value: { rebuilt: false } });
+    expect(await cache.open(request(file, key, true))).toEqual({
+      ok: true,
+      value: { rebuilt: false, schema: cacheMigrations.length },
+    });
     expect(key).toEqual(keyOf(1));
     await cache.write.startRun({ tasks: [task] });
     await cache.write.expandRun({ panel: ['p1'], tasks: [] });
@@ -43,7 +47,10 @@ describe('the cache process', () => {
     expect(existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0).toBe(false);
 
     await expect(cache.read.run()).rejects.toMatchObject({ code: 'cache-closed' });
-    expect(await cache.open(request(file, key, false))).toEqual({ ok: true, value: { rebuilt: false } });
+    expect(await cache.open(request(file, key, false))).toEqual({
+      ok: true,
+      value: { rebuilt: false, schema: cacheMigrations.length },
+    });
     expect((await cache.read.run()).startedAt).toBe('2026-01-02T03:04:05Z');
     expect(await cache.read.resource({ type: 'Patient', id: 'p1' })).toBe(patient);
     await cache.close();

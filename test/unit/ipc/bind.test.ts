@@ -137,6 +137,8 @@ const samples: Record<string, unknown> = {
   'access.openRestricted': { patientId: 'p', purpose: 'TREAT' },
   'access.end': { patientId: 'p' },
   'session.choose': { id: '6f1c9a52-3a8e-4a57-9d0b-1f4f6f0c2b11' },
+  'support.save': { id: CHANGE, parts: ['health'] },
+  'support.notices': { piece: 0 },
   'preferences.setTheme': { theme: 'dark' },
   'preferences.setLanguage': { language: 'es' },
   'managed.settings': { language: 'es' },

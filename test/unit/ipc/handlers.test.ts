@@ -82,6 +82,10 @@ function start(unlocked: boolean) {
     screen: recorder('screen', asked, 'state'),
     audit: recorder('audit', asked, { degraded: null, verification: null }),
     managed: { state: () => ({ source: 'none', problems: [], isEarlier: false }), settings: () => [] },
+    support: {
+      bundles: recorder('bundles', asked, Promise.resolve('bundle')),
+      notices: recorder('notices', asked, Promise.resolve('notices')),
+    },
   });
   const records: [string, () => unknown][] = [
     [

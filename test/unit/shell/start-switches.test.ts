@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { examineStart } from '../../../main/shell/start-switches.ts';
+import { examineStart, questionOf } from '../../../main/shell/start-switches.ts';
 
 const start = (args: string[], mayDebug = false, platform: NodeJS.Platform = 'linux') =>
   examineStart(['/opt/Wardlight/wardlight', ...args], { platform, mayDebug: () => mayDebug });
@@ -95,4 +95,27 @@ it('takes what a clinician, a desktop or an EHR starts with, and asks no policy 
 it('is open to a debugger where machine policy allows it, and says so', () => {
   expect(start(['--remote-debugging-port=9222'], true)).toEqual({ refused: [], isDebugged: true });
   expect(start([], true)).toEqual({ refused: [], isDebugged: false });
+});
+
+describe('what the command line asks', () => {
+  const asked = (args: string[], platform: NodeJS.Platform = 'linux') => questionOf(['wardlight', ...args], platform);
+
+  it('is answered where it is asked, and taken in an installed program', () => {
+    expect(asked(['--health'])).toBe('health');
+    expect(asked(['.', '--user-data-dir=/x', '--support-bundle'])).toBe('support-bundle');
+    expect(asked(['/health'], 'win32')).toBe('health');
+    expect(start(['--health']).refused).toEqual([]);
+    expect(start(['--support-bundle', '--user-data-dir=/x']).refused).toEqual([]);
+  });
+
+  it('is nothing at an ordinary start, nor in a link of another program', () => {
+    expect(asked([])).toBeNull();
+    expect(asked(['wardlight://launch?iss=--health&launch=x'])).toBeNull();
+    expect(asked(['/health'])).toBeNull();
+  });
+
+  it('security: opens no way for the other switches', () => {
+    expect(start(['--health', '--no-sandbox']).refused).toEqual(['no-sandbox']);
+    expect(start(['--health=/tmp/x']).refused).toEqual(['health']);
+  });
 });

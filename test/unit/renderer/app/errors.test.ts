@@ -10,6 +10,7 @@ import '../../../../renderer/features/charting/chartingErrors.ts';
 import '../../../../renderer/features/documents/documentErrors.ts';
 import '../../../../renderer/features/downtime/downtimeErrors.ts';
 import '../../../../renderer/features/forms/formErrors.ts';
+import '../../../../renderer/features/support/supportWords.ts';
 
 const calls = Object.values(contract).flatMap((feature): Channel[] => Object.values(feature.calls));
 const codes = [...new Set([...commonErrors, ...syncErrors, ...calls.flatMap((channel) => channel.errors)])];

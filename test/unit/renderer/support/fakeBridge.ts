@@ -102,6 +102,7 @@ interface FakeOptions {
   readonly timeline?: FakeTimeline;
   /** What IT has set. */
   readonly managed?: ManagedState;
+  readonly support?: Partial<Bridge['support']>;
   /** A past chart is never there. */
   readonly slowPast?: boolean;
   readonly downtime?: Partial<Bridge['downtime']> & { readonly now?: DowntimeState };
@@ -526,6 +527,22 @@ export function createFakeBridge(options: FakeOptions = {}) {
           { key: 'screen.shadeOnBlur', text: 'Shade.', value: 'false', standard: 'false', isManaged: false },
         ]),
       onChanged: managed.on,
+    },
+    support: {
+      gather: () =>
+        ok({
+          id: FAKE_ID,
+          parts: [
+            { name: 'health', text: '{\n  "health": "healthy"\n}' },
+            { name: 'log', text: '[\n  {"event":"call"}\n]' },
+          ],
+        }),
+      save: (request) => {
+        write('support.save', request);
+        return ok({ saved: true });
+      },
+      notices: ({ piece }) => ok({ missing: false, text: piece === 0 ? 'MIT, and ' : 'Apache-2.0', more: piece === 0 }),
+      ...options.support,
     },
     preferences: {
       about: () => {
