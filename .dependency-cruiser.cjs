@@ -68,7 +68,7 @@ module.exports = {
     {
       name: 'features-get-each-other-from-compose',
       comment:
-        'A feature takes another as a value only through compose.ts (or the command line); the types of what it is handed are free. The process of the audit log shares how databases are opened, asked and set aside, that of documents how keys are handed over; a dose is spelt in one way, written or read.',
+        'A feature takes another as a value only through compose.ts (or the command line); the types of what it is handed are free. The process of the audit log shares how databases are opened, asked and set aside, that of documents how keys are handed over; a dose is spelt in one way, written or read; what is signed has one canonical text.',
       severity: 'error',
       from: { path: '^main/([^/]+)/', pathNot: '^main/(ipc|cache|compose|audit-cli)/' },
       to: {
@@ -78,6 +78,7 @@ module.exports = {
           '^main/cache/(open|rpc|parent-port|store-error|statements|set-aside|handover)\\.ts$',
           '^main/fhir/bundle-text\\.ts$',
           '^main/cache/views/safe-doses\\.ts$',
+          '^main/audit/log/canonical\\.ts$',
         ],
         dependencyTypesNot: ['type-only'],
       },

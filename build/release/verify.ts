@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { RELEASE_FILE } from '../../main/updates/documents.ts';
+import { verifyFeed } from './feed.ts';
 import { unseal } from './provenance.ts';
 import { PACKAGE, PROVENANCE, SUMS } from './sign.ts';
 import { hashOf, inFolder, ReleaseError } from './tools.ts';
@@ -18,6 +20,8 @@ export interface Finding {
 export interface VerifyOptions extends Trust {
   /** Accepts a package with the stand-in runtime, to try out. */
   readonly development?: boolean;
+  /** Public keys by which a feed beside the packages is signed. */
+  readonly updateKeys?: readonly string[];
 }
 
 async function attempt(check: string, file: string, work: () => unknown): Promise<Finding> {
@@ -29,11 +33,14 @@ async function attempt(check: string, file: string, work: () => unknown): Promis
   }
 }
 
+const FEED_FILE = /^(?:release|keys-\d+)\.json$/;
+
 /** Every file of the folder is listed with its hash, and no other. */
 function verifySums(folder: string, names: readonly string[]): void {
   const lines = readFileSync(join(folder, SUMS), 'utf8').split('\n').filter(Boolean);
   const listed = new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
-  const others = names.filter((name) => name !== SUMS && name !== `${SUMS}.asc`);
+  // What belongs to a feed is signed by itself, and often anew.
+  const others = names.filter((name) => name !== SUMS && name !== `${SUMS}.asc` && !FEED_FILE.test(name));
   const unlisted = others.filter((name) => !listed.has(name));
   if (unlisted.length > 0) throw new ReleaseError(`not in the list: ${unlisted.join(', ')}`);
   for (const [name, hash] of listed) {
@@ -81,6 +88,10 @@ export async function verifyRelease(folder: string, options: VerifyOptions): Pro
     await attempt('provenance', PROVENANCE, () => verifyProvenance(folder, names, options)),
   ];
   if (packages.length === 0) findings.push({ check: 'files', file: folder, problem: 'there is no package' });
+  if (names.includes(RELEASE_FILE)) {
+    const keys = options.updateKeys ?? [];
+    findings.push(await attempt('feed', RELEASE_FILE, () => verifyFeed(folder, keys, new Date())));
+  }
   for (const name of packages) {
     findings.push(...(await verifyPackage(folder, name, options, join(folder, bom ?? 'wardlight.cdx.json'))));
   }
@@ -92,17 +103,21 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       keyring: { type: 'string', default: process.env['WARDLIGHT_RELEASE_KEYRING'] ?? '' },
+      'update-key': { type: 'string', multiple: true, default: [] },
       development: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
   const [folder = ''] = positionals;
   if (!existsSync(folder) || !existsSync(values.keyring)) {
-    process.stderr.write('usage: npm run verify-release -- DIR --keyring FILE [--development] [--json]\n');
+    process.stderr.write(
+      'usage: npm run verify-release -- DIR --keyring FILE [--update-key KEY] [--development] [--json]\n',
+    );
     process.exitCode = 2;
     return;
   }
-  const options = { keyring: resolve(values.keyring), development: values.development };
+  const { development, 'update-key': updateKeys } = values;
+  const options = { keyring: resolve(values.keyring), development, updateKeys };
   const findings = await verifyRelease(resolve(folder), options);
   const isGood = findings.every(({ problem }) => problem === null);
   if (values.json) process.stdout.write(`${JSON.stringify({ ok: isGood, findings })}\n`);

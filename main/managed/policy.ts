@@ -4,6 +4,7 @@ import { deliverySchema, endpoint } from './audit-delivery.ts';
 import { documentsSchema } from './documents.ts';
 import { downtimeSchema } from './downtime.ts';
 import { setting } from './setting.ts';
+import { updatesSchema } from './updates.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -232,6 +233,7 @@ export const policySchema = z.strictObject({
       ),
     })
     .prefault({}),
+  updates: updatesSchema.prefault({}),
 });
 
 export type Policy = z.infer<typeof policySchema>;

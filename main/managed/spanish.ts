@@ -95,4 +95,12 @@ export const spanish: Readonly<Record<string, string>> = {
   'access.bundle': 'Ruta del paquete firmado de políticas de acceso. Sin definir: el que trae Wardlight.',
   'access.signingKey': 'Clave pública Ed25519 (PEM, SPKI) con la que se firma el paquete de políticas de acceso.',
   'access.emergencyMs': 'Cuánto tiempo, en milisegundos, dura un acceso de emergencia.',
+  'updates.mode':
+    'De dónde vienen las versiones nuevas: off (de ninguna parte), repository (su propio repositorio de paquetes; Wardlight pide un reinicio), feed (Wardlight busca por sí mismo).',
+  'updates.feed': 'Con feed: dirección https de la carpeta con release.json (operations.md, "Updates").',
+  'updates.keys':
+    'Claves públicas (Ed25519, base64url) con las que se firma el feed. Sin definir: las que trae el paquete.',
+  'updates.ring': 'Grupo de estaciones de trabajo al que pertenece esta en un despliegue por etapas.',
+  'updates.deferDays': 'Días durante los cuales una persona puede aplazar una versión nueva.',
+  'updates.checkMinutes': 'Minutos entre dos búsquedas de una versión nueva.',
 };
