@@ -75,7 +75,7 @@ module.exports = {
         path: '^main/[^/]+/',
         pathNot: [
           '^main/$1/',
-          '^main/cache/(open|rpc|parent-port|store-error|statements|set-aside|handover)\\.ts$',
+          '^main/cache/(open|rpc|parent-port|store-error|statements|set-aside|upgrade|handover)\\.ts$',
           '^main/fhir/bundle-text\\.ts$',
           '^main/cache/views/safe-doses\\.ts$',
           '^main/audit/log/canonical\\.ts$',

@@ -143,6 +143,7 @@ export async function compose(front: Front): Promise<void> {
   const workstation = createWorkstation({ file: join(data, 'workstation.json'), write: writeDurably });
   const base: Base = {
     data,
+    version: app.getVersion(),
     policy,
     isManaged: managed.isManaged,
     log,
@@ -383,7 +384,7 @@ export async function compose(front: Front): Promise<void> {
         await program.setting({ practitioner, server }, name, value);
       },
       about: {
-        version: app.getVersion(),
+        version: base.version,
         electron: process.versions.electron ?? '',
         chromium: process.versions['chrome'] ?? '',
         developmentRuntime: !app.isPackaged,

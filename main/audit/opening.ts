@@ -6,6 +6,7 @@ import { openDatabase, type WriteDb } from '../cache/open.ts';
 import { setAside } from '../cache/set-aside.ts';
 import { sql } from '../cache/statements.ts';
 import { storeErrorOf } from '../cache/store-error.ts';
+import { createUpgrade } from '../cache/upgrade.ts';
 import { type Anchor, anchoredSize, anchorOf, lastCheckpoint, type StoredCheckpoint, trusted } from './checkpoints.ts';
 import { entriesIn, rangeAt } from './entries.ts';
 import { keepFinding } from './findings.ts';
@@ -25,6 +26,8 @@ export interface LogRequest {
   readonly anchor: Anchor | null;
   /** Of a log that is made now. */
   readonly logId: string;
+  /** Of the program. */
+  readonly version?: string | undefined;
   /** The file was found damaged while it was open. */
   readonly damaged: boolean;
   readonly nativeBinding: string | undefined;
@@ -84,12 +87,28 @@ function create(request: LogRequest, predecessor: Anchor | null): Opened {
   return { log: { ...log, head: startOf(log.identity.origin) } };
 }
 
-function open({ file, key, seed, logId, nativeBinding }: LogRequest, predecessor: Anchor | null) {
+function open(request: LogRequest, predecessor: Anchor | null): Result<WriteDb, StoreError> {
+  const { file, key, seed, logId, version = '', nativeBinding } = request;
   const origin = originOf(logId);
   const { vkey } = createSigner(origin, seed);
   const identity = { origin, vkey, predecessor: predecessor && JSON.stringify(predecessor) };
   // `create` also where a file is: one whose creation was cut short is empty. What holds anything is opened as it is.
-  return openDatabase({ file, key, mode: 'create', migrations: auditMigrations(identity), nativeBinding });
+  const migrations = auditMigrations(identity);
+  // A version that can't go on with the log leaves it as it was: what is recorded meanwhile waits in the reserve.
+  const upgrade = createUpgrade({ files: [file], note: `${file}.upgrade`, version });
+  try {
+    if (upgrade.begin()) return { ok: false, error: { code: 'upgrade-failed' } };
+    const beforeChange = (db: WriteDb) => upgrade.beforeChange(file, db, null);
+    const opened = openDatabase({ file, key, mode: 'create', migrations, beforeChange, nativeBinding });
+    if (opened.ok) {
+      upgrade.done();
+      return opened;
+    }
+    const isFinal = opened.error.code === 'store-failed';
+    return upgrade.takeBack(isFinal) && isFinal ? { ok: false, error: { code: 'upgrade-failed' } } : opened;
+  } catch (error) {
+    return { ok: false, error: { code: storeErrorOf(error) } };
+  }
 }
 
 /** Whose log it is; null where its signing key is another one. */

@@ -76,6 +76,8 @@ export interface AuditStore {
 export interface AuditStoreOptions {
   fork: () => ChildPort;
   folder: string;
+  /** Of the program. */
+  version?: string;
   keyStore: Pick<KeyStore, 'get' | 'set'>;
   binding: string | undefined;
   now: () => number;
@@ -115,7 +117,7 @@ export async function openAuditStore(
   options: AuditStoreOptions,
   damaged = false,
 ): Promise<Result<AuditStore, OpenError>> {
-  const { folder, keyStore, binding, now, newId } = options;
+  const { folder, version, keyStore, binding, now, newId } = options;
   const file = join(folder, 'audit.db');
   const anchors = createAnchorStore(keyStore, folder);
   const anchor = await anchors.get();
@@ -139,6 +141,7 @@ export async function openAuditStore(
     seed: seed.value,
     anchor: anchor.value,
     logId: newId(),
+    version,
     damaged,
     time: new Date(now()).toISOString(),
     nativeBinding: binding,

@@ -23,6 +23,8 @@ export interface OpenOptions {
   /** Only `create` makes a database, and only where none is. */
   readonly mode: 'create' | 'write' | 'read';
   readonly migrations: readonly Migration[];
+  /** Called with a database that is about to be brought to this schema, before it is changed (upgrade.ts). */
+  readonly beforeChange?: (db: WriteDb) => void;
   /** Path of a native addon built for the development runtime. */
   readonly nativeBinding?: string | undefined;
 }
@@ -187,13 +189,15 @@ function setSafeguards(db: Database, reader: boolean): void {
   assertPragma(db, 'journal_mode', 'wal');
 }
 
-function checkSchema(db: Database, { mode, migrations }: OpenOptions): void {
+function checkSchema(db: Database, { mode, migrations, beforeChange }: OpenOptions): void {
   const version = schemaVersion(db);
   if (version > migrations.length) throw new CodedError('cache-newer-schema');
   // Version 0 is a database whose creation was cut short: there never was anything in it.
   if (version === 0 && mode !== 'create') throw new CodedError('cache-missing');
   if (mode === 'read' && version !== migrations.length) throw new CodedError('store-failed');
-  if (mode !== 'read') migrate(db, migrations);
+  if (mode === 'read') return;
+  if (version > 0 && version < migrations.length) beforeChange?.(db as WriteDb);
+  migrate(db, migrations);
 }
 
 function set(db: Database, pragma: string, value: string | number): void {

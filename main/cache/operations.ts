@@ -698,6 +698,8 @@ export interface OpenRequest {
   /** Looks through both files whole before they are used: something in them could not be read. */
   readonly check?: boolean | undefined;
   readonly nativeBinding?: string | undefined;
+  /** Of the program: told where it is the one that is needed. */
+  readonly version?: string | undefined;
   /** Fields that policy marks: they are masked in what is stored. */
   readonly marks?: readonly FieldMark[] | undefined;
   /** The unsent changes: a database of its own, under a key of its own. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import { fieldWrappingKey } from './fields/key.ts';
@@ -22,6 +23,7 @@ import type { Operations } from './rpc.ts';
 import { cacheMigrations } from './schema/index.ts';
 import { setAside } from './set-aside.ts';
 import { CodedError, storeErrorOf } from './store-error.ts';
+import { createUpgrade, type Upgrade, type UpgradeFailure, type UpgradeStep } from './upgrade.ts';
 import { createWrites, type Writes } from './writes/index.ts';
 
 /** Operations of which several may share a transaction: pages that a fast server has sent meanwhile. */
@@ -31,10 +33,15 @@ export interface WriterOptions {
   /** Opens a database; tests hand in one that they can interrupt. */
   readonly open?: typeof openDatabase;
   readonly newId?: () => string;
+  /** Tells of each step of an upgrade; tests end the process there. */
+  readonly onUpgrade?: (step: UpgradeStep) => void;
 }
 
 /** Kept in a cache that was made anew. */
 const REBUILT = 'cache.rebuilt';
+
+/** Kept in the cache: the version of the program that opened it last. */
+const PROGRAM = 'program.version';
 
 const missingOutbox = { ok: false, error: { code: 'outbox-missing' } } as const;
 
@@ -54,10 +61,10 @@ export interface Writer {
 }
 
 /** What the thread that writes answers: it has the one connection that writes to the cache, and that to the outbox. */
-export function createWriter({ open = openDatabase, newId = randomUUID }: WriterOptions = {}): Writer {
+export function createWriter({ open = openDatabase, newId = randomUUID, onUpgrade }: WriterOptions = {}): Writer {
   let opened: Opened | null = null;
 
-  function openBoth(request: OpenRequest): Result<WriteDb[], StoreError> {
+  function openBoth(request: OpenRequest, upgrade: Upgrade): Result<WriteDb[], StoreError> {
     const { file, key, create, anew = [], outbox: other, nativeBinding } = request;
     const isAnew = anew.includes('cache');
     // Before anything is moved: unsent changes that are gone are told, and never replaced by an empty list.
@@ -65,10 +72,12 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
     if (isAnew) setAside(file);
     if (anew.includes('outbox')) setAside(other.file);
     const mode = create || isAnew ? 'create' : 'write';
-    const cache = open({ file, key, mode, migrations: cacheMigrations, nativeBinding });
+    const beforeChange = (db: WriteDb) => upgrade.beforeChange(file, db, getMeta(db, PROGRAM));
+    const cache = open({ file, key, mode, migrations: cacheMigrations, beforeChange, nativeBinding });
     if (!cache.ok) return cache;
     if (isAnew) setMeta(cache.value, REBUILT, 'true');
-    const outbox = openOutbox(open, cache.value, request);
+    const program = getMeta(cache.value, PROGRAM);
+    const outbox = openOutbox(open, cache.value, request, (db) => upgrade.beforeChange(other.file, db, program));
     if (!outbox.ok) {
       cache.value.close();
       return outbox;
@@ -80,10 +89,39 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
     return { ok: false, error: { code: damage } };
   }
 
+  /** Opens both, or leaves both as they were: a new version of the program never has one of them without the other. */
   function openAll(request: OpenRequest): Result<OpenedStore, StoreError> {
+    const upgrade = upgradeOf(request);
+    try {
+      const failed = upgrade.begin();
+      if (failed) return upgradeFailed(failed);
+      const result = openWith(request, upgrade);
+      if (result.ok) return result;
+      // What a disk or a key may do again in another way is tried again.
+      const isFinal = result.error.code === 'store-failed';
+      const taken = upgrade.takeBack(isFinal);
+      return isFinal && taken ? upgradeFailed(taken) : result;
+    } catch (error) {
+      return { ok: false, error: { code: storeErrorOf(error) } };
+    } finally {
+      request.key.fill(0);
+      request.outbox.key.fill(0);
+    }
+  }
+
+  function upgradeOf({ file, outbox, version = '' }: OpenRequest): Upgrade {
+    return createUpgrade({
+      files: [file, outbox.file],
+      note: join(dirname(file), 'upgrade.json'),
+      version,
+      ...(onUpgrade && { reached: onUpgrade }),
+    });
+  }
+
+  function openWith(request: OpenRequest, upgrade: Upgrade): Result<OpenedStore, StoreError> {
     // Before the keys are wiped.
     const [ofCache, ofOutbox] = [fieldWrappingKey(request.key), fieldWrappingKey(request.outbox.key)];
-    const both = opening(request);
+    const both = opening(request, upgrade);
     if (!both.ok) return both;
     const [cache, db] = both.value as [WriteDb, WriteDb];
     const { marks = [] } = request;
@@ -94,6 +132,9 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
       setFieldLayer(db, marks, ofOutbox);
       openFieldLayer(cache, names, { marks, wrapping: ofCache });
       outbox.reconcile();
+      const { version = '' } = request;
+      if (getMeta(cache, PROGRAM) !== version) setMeta(cache, PROGRAM, version);
+      upgrade.done();
     } catch (error) {
       for (const one of both.value) one.close();
       return { ok: false, error: { code: storeErrorOf(error) } };
@@ -102,14 +143,11 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
     return { ok: true, value: { rebuilt: getMeta(cache, REBUILT) !== null, schema: cacheMigrations.length } };
   }
 
-  function opening(request: OpenRequest): Result<WriteDb[], StoreError> {
+  function opening(request: OpenRequest, upgrade: Upgrade): Result<WriteDb[], StoreError> {
     try {
-      return openBoth(request);
+      return openBoth(request, upgrade);
     } catch (error) {
       return { ok: false, error: { code: storeErrorOf(error) } };
-    } finally {
-      request.key.fill(0);
-      request.outbox.key.fill(0);
     }
   }
 
@@ -132,6 +170,10 @@ export function createWriter({ open = openDatabase, newId = randomUUID }: Writer
     together: (work) => (opened ? opened.together(work) : work()),
     cache: () => opened?.databases[0] ?? null,
   };
+}
+
+function upgradeFailed({ before }: UpgradeFailure): Result<never, StoreError> {
+  return { ok: false, error: { code: 'upgrade-failed', ...(before && { detail: before }) } };
 }
 
 /** Unsent work first: it is nowhere else. */

@@ -13,6 +13,8 @@ import type { LeaseClocks } from '../vault/lease.ts';
 export interface Base {
   /** Folder of everything that is kept on the workstation. */
   readonly data: string;
+  /** Of the program. */
+  readonly version: string;
   readonly policy: Policy;
   /** The workstation is managed by IT. */
   readonly isManaged: () => boolean;

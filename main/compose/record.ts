@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { app } from 'electron';
 import { isOfAlarms } from '../audit/alarms/facts.ts';
 import { createReplayedMemory } from '../audit/alarms/memory.ts';
 import { eventsBetween } from '../audit/alarms/replay.ts';
@@ -33,13 +32,22 @@ export function composeRecord(
   base: Base & { readonly fetch: typeof globalThis.fetch },
   opened: () => Opened | null,
 ): RecordParts {
-  const { data, policy, log, emit, now, clocks, newId, after, keyStore, workstation, fork, binding, fetch } = base;
-  const auditStore = { fork: fork('audit/process.js'), folder: join(data, 'audit'), keyStore, binding, now, newId };
+  const { data, version, policy, log, emit, now, clocks, newId, after, keyStore, workstation, fork, binding, fetch } =
+    base;
+  const auditStore = {
+    fork: fork('audit/process.js'),
+    folder: join(data, 'audit'),
+    version,
+    keyStore,
+    binding,
+    now,
+    newId,
+  };
   const recorder = async (): Promise<Recorder> => ({
     id: await workstation().catch(() => 'unknown'),
     system: WORKSTATION_SYSTEM,
     host: hostname(),
-    version: app.getVersion(),
+    version,
   });
   const audit = createAudit({
     open: (damaged) => openAuditStore(auditStore, damaged),
@@ -78,7 +86,7 @@ export function composeRecord(
   });
   const program = createProgramRecord({
     audit,
-    version: app.getVersion(),
+    version,
     policy: () => createHash('sha256').update(JSON.stringify(policy)).digest('hex'),
     ...keptText(join(data, 'audit', 'last-start.json')),
     clocks,

@@ -27,7 +27,8 @@ export interface Workspaces {
 
 /** Opens the databases of a profile, and makes what works on them. */
 export function composeWorkspaces(around: Around): Workspaces {
-  const { data, policy, log, newId, fork, binding, audit, delivery, sending, leases, viewerContent, camera } = around;
+  const { data, version, policy, log, newId, fork, binding, audit, delivery, sending, leases, viewerContent, camera } =
+    around;
   const { fetch, closedTokens } = around.servers;
   /** Anew at each unlock, as IT may have changed them; what was compiled of them is kept. */
   const loadAccessPolicies = async () => {
@@ -76,6 +77,7 @@ export function composeWorkspaces(around: Around): Workspaces {
       anew,
       check,
       nativeBinding: binding,
+      version,
       marks: policy.documents?.fields ?? [],
       outbox: {
         file: join(profile.folder, 'outbox.db'),
@@ -84,7 +86,8 @@ export function composeWorkspaces(around: Around): Workspaces {
       },
     });
     if (!files.ok) {
-      log.warn('cache.open-failed', { code: files.error.code });
+      const { code, detail } = files.error;
+      log.warn('cache.open-failed', { code, ...(code === 'upgrade-failed' && detail && { version: detail }) });
       await cache.close();
       wrapping.fill(0);
       ofBinders.fill(0);

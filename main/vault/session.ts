@@ -68,8 +68,8 @@ export function createSession(options: SessionOptions): Session {
   }
 
   /** A problem that another try with the same passphrase can't solve is shown on the screen itself. */
-  function enterProblem(from: Profile, problem: LockedProblem): void {
-    enter({ phase: 'locked', profile: shownProfile(from), reason: 'started', problem });
+  function enterProblem(from: Profile, problem: LockedProblem, needs?: string): void {
+    enter({ phase: 'locked', profile: shownProfile(from), reason: 'started', problem, ...(needs && { needs }) });
   }
 
   async function begin(): Promise<void> {
@@ -152,7 +152,8 @@ export function createSession(options: SessionOptions): Session {
     if (anew.length > 0) await record('set-outbox-aside', profile);
     const opened = await open(profile, keys.value, { anew });
     if (!opened.ok) {
-      enterProblem(profile, opened.error.code);
+      const { code, detail } = opened.error;
+      enterProblem(profile, code, code === 'upgrade-failed' ? detail : undefined);
       return opened;
     }
     await record('unlock', profile);

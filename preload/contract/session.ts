@@ -28,6 +28,8 @@ export const storeErrors = [
   'outbox-key-wrong',
   'outbox-newer-schema',
   'outbox-missing',
+  /** This version of the program can't bring the files to its schema; they are as the version before has left them. */
+  'upgrade-failed',
   'disk-full',
   'disk-read-only',
   'store-failed',
@@ -183,6 +185,8 @@ export const sessionState = z.discriminatedUnion('phase', [
     profile,
     reason: z.enum(['started', 'signed-in', ...lockReason.options]),
     problem: lockedProblem.nullable(),
+    /** With `upgrade-failed`: the version of Wardlight that can open the profile, where it is known. */
+    needs: text.optional(),
   }),
   /** The databases get new keys: nothing is open meanwhile. */
   z.strictObject({ phase: z.literal('rotating'), profile, done: z.number().min(0).max(1) }),

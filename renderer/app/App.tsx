@@ -83,7 +83,7 @@ function Screen({ state, theme }: Props & { readonly state: SessionState }) {
     case 'enrolling':
       return <RareScreen name="EnrolScreen" props={{ display: state.display, server: state.server }} />;
     case 'locked':
-      return <UnlockScreen profile={state.profile} reason={state.reason} problem={state.problem} />;
+      return <UnlockScreen profile={state.profile} reason={state.reason} problem={state.problem} needs={state.needs} />;
     case 'rotating':
       return <RareScreen name="RotatingScreen" props={{ display: state.profile.display, done: state.done }} />;
     case 'unlocked':

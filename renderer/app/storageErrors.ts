@@ -133,6 +133,13 @@ export const storeWords: Record<StoreError, ErrorWords> = {
     ),
     act: TELL_IT,
   },
+  'upgrade-failed': {
+    title: t('This version of Wardlight can’t open your records'),
+    means: t('It could not take them over from the version before. They are as that version left them. {SAFE}', {
+      SAFE,
+    }),
+    act: t('Ask IT to put the version before back, and give them the code below.'),
+  },
   'disk-full': {
     title: t('The disk is full'),
     means: t('Wardlight has no room to store records. What was stored before is unchanged.'),

@@ -17,17 +17,19 @@ const codes: Partial<Record<StoreError, StoreError>> = {
 
 /**
  * Opens the outbox beside a cache, or makes it for a profile that has none yet. A cache that is made anew knows nothing of
- * an outbox: there was one.
+ * an outbox: there was one. `beforeChange`: see `openDatabase`.
  */
 export function openOutbox(
   open: typeof openDatabase,
   cache: WriteDb,
   { outbox, anew = [], nativeBinding }: OpenRequest,
+  beforeChange: (db: WriteDb) => void,
 ): Result<WriteDb, StoreError> {
   const isNoted = getMeta(cache, MADE) !== null;
   const made = !anew.includes('outbox') && (isNoted || anew.includes('cache'));
   const { file, key } = outbox;
-  const opened = open({ file, key, mode: made ? 'write' : 'create', migrations: outboxMigrations, nativeBinding });
+  const mode = made ? 'write' : 'create';
+  const opened = open({ file, key, mode, migrations: outboxMigrations, beforeChange, nativeBinding });
   if (!opened.ok) return { ok: false, error: { code: codes[opened.error.code] ?? opened.error.code } };
   if (!isNoted) setMeta(cache, MADE, 'true');
   return opened;

@@ -41,6 +41,8 @@ interface Props {
   readonly profile: Profile;
   readonly reason: Locked['reason'];
   readonly problem: Locked['problem'];
+  /** The version that can open the profile. */
+  readonly needs?: Locked['needs'];
 }
 
 /** Locked: who, where, why, and the passphrase. */
@@ -52,7 +54,7 @@ export function UnlockScreen(props: Props) {
   return <PassphraseScreen {...props} />;
 }
 
-function PassphraseScreen({ profile, reason, problem }: Props) {
+function PassphraseScreen({ profile, reason, problem, needs }: Props) {
   const field = useFirstFocus<HTMLInputElement>(true);
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -100,6 +102,11 @@ function PassphraseScreen({ profile, reason, problem }: Props) {
           />
         )}
         {shown && <Problem code={shown} testId="unlock-error" />}
+        {shown === 'upgrade-failed' && needs && (
+          <p className="wl-code" data-testid="unlock-needs">
+            {t('Version before: {version}', { version: needs })}
+          </p>
+        )}
         {/* Told as it changes, but not every second. */}
         <p role="status" className={css.attempts} data-testid="unlock-attempts">
           {left}

@@ -339,6 +339,14 @@ describe('unlocking', () => {
     expect(keys).toEqual([Buffer.alloc(32), Buffer.alloc(32)]);
   });
 
+  it('says which version is needed where this one could not take the records over', async () => {
+    const failed = { ok: false, error: { code: 'upgrade-failed', detail: '0.1.0' } } as const;
+    const { session } = start({ existing: true, change: { openWorkspace: async () => failed } });
+    await session.begin();
+    expect(code(await session.unlock(passphrase))).toBe('upgrade-failed');
+    expect(session.state()).toMatchObject({ phase: 'locked', problem: 'upgrade-failed', needs: '0.1.0' });
+  });
+
   it('opens once, however often it is asked for at the same time', async () => {
     const { session, log } = start({ existing: true });
     await session.begin();

@@ -111,3 +111,9 @@ it('a change of keys shows how far it is', async () => {
   expect(shown.textContent).toContain('42 %');
   expect(screen.getByRole('progressbar').getAttribute('value')).toBe('42');
 });
+
+it('names the version before where this one could not take the records over', async () => {
+  renderApp({ session: { ...LOCKED, problem: 'upgrade-failed', needs: '0.1.0' } });
+  expect((await screen.findByTestId('unlock-error')).textContent).toContain('put the version before back');
+  expect(screen.getByTestId('unlock-needs').textContent).toBe('Version before: 0.1.0');
+});
