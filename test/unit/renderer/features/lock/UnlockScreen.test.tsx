@@ -113,7 +113,8 @@ it('a change of keys shows how far it is', async () => {
 });
 
 it('names the version before where this one could not take the records over', async () => {
-  renderApp({ session: { ...LOCKED, problem: 'upgrade-failed', needs: '0.1.0' } });
+  const profile = PROFILE;
+  renderApp({ session: { phase: 'locked', profile, reason: 'started', problem: 'upgrade-failed', needs: '0.1.0' } });
   expect((await screen.findByTestId('unlock-error')).textContent).toContain('put the version before back');
   expect(screen.getByTestId('unlock-needs').textContent).toBe('Version before: 0.1.0');
 });
