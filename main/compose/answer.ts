@@ -54,6 +54,9 @@ async function look() {
   const now = Date.now();
   const managed = await createManaged({
     source: policySource(process.platform, app.isPackaged ? '' : app.commandLine.getSwitchValue('wardlight-policy')),
+    // One look, and it ends.
+    every: () => undefined,
+    wait: async () => undefined,
     onChange: () => undefined,
   });
   const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably, now: () => now });

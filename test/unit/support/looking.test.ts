@@ -68,10 +68,14 @@ it('asks the keychain for what is not there, and says why it doesn’t answer', 
 });
 
 it('tells a policy that can’t be believed from one with a slip', () => {
-  expect(policyHealth({ source: 'none', problems: [] }).state).toBe('none');
-  expect(policyHealth({ source: 'file', problems: [] }).state).toBe('in-force');
-  expect(policyHealth({ source: 'file', problems: [{ key: 'a', code: 'malformed' }] }).state).toBe('problems');
-  expect(policyHealth({ source: 'file', problems: [{ key: '', code: 'not-json' }] }).state).toBe('not-believed');
+  expect(policyHealth({ source: 'none', problems: [], isEarlier: false }).state).toBe('none');
+  expect(policyHealth({ source: 'file', problems: [], isEarlier: false }).state).toBe('in-force');
+  expect(policyHealth({ source: 'file', problems: [{ key: 'a', code: 'malformed' }], isEarlier: false }).state).toBe(
+    'problems',
+  );
+  expect(policyHealth({ source: 'file', problems: [{ key: '', code: 'not-json' }], isEarlier: false }).state).toBe(
+    'not-believed',
+  );
 });
 
 it('security: tells of a way out its kind, what waits and since when, and not where it leads', async () => {
