@@ -17,6 +17,8 @@ const { values } = parseArgs({
     development: { type: 'boolean', default: false },
     fast: { type: 'boolean', default: false },
     out: { type: 'string', default: 'release' },
+    // In place of the project's own: for packages that an upgrade is tried with.
+    version: { type: 'string' },
   },
 });
 
@@ -97,6 +99,7 @@ const args = [
   ...wanted.targets,
   '--publish=never',
   `-c.directories.output=${resolve(project, values.out)}`,
+  ...(values.version ? [`-c.extraMetadata.version=${values.version}`] : []),
   ...(values.fast ? ['-c.deb.compression=gz', '-c.rpm.compression=gzip'] : []),
   ...(isFallback ? [`-c.electronDist=${dirname(runtime.executable)}`, `-c.electronVersion=${runtime.version}`] : []),
 ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sessionFolder } from '../support/app.ts';
 import { project } from '../support/desktop.ts';
-import { runTour, type StepResult } from '../tour/tour.ts';
+import { runTour, type StepResult, startBuilt } from '../tour/tour.ts';
 
 const sharedData = join(project, '..', 'shared', 'data', 'small');
 
@@ -11,7 +11,7 @@ async function tour(name: string, data?: string): Promise<StepResult[]> {
   const steps: StepResult[] = [];
   await runTour({
     out: sessionFolder(`${name}-screenshots`),
-    userData: sessionFolder(`${name}-profile`),
+    start: startBuilt(sessionFolder(`${name}-profile`)),
     ...(data && { data }),
     onStep: (step) => steps.push(step),
     onProgress: () => undefined,

@@ -16,7 +16,7 @@ const hashesIn = (folder: string) =>
   );
 
 it('security: is the same to the byte when it is built once more, by another person at another time', () => {
-  buildPackages(again, 'dir,deb,rpm', '077');
+  buildPackages(again, 'dir,deb,rpm', { umask: '077' });
   const first = hashesIn(inject('packages'));
   expect(Object.keys(first)).toHaveLength(3);
   expect(hashesIn(again)).toEqual(first);

@@ -15,9 +15,11 @@ declare module 'vitest' {
 export const BUILT_AT = '1790000000';
 
 /** Builds packages as a person would; quickly compressed. */
-export function buildPackages(out: string, targets: string, umask = '022'): void {
+export function buildPackages(out: string, targets: string, { umask = '022', version = '' } = {}): void {
   const command = `umask ${umask}; exec "$@"`;
+  const of = version ? ['--version', version] : [];
   const script = [join(project, 'build', 'package.mjs'), '--development', '--fast', '--target', targets, '--out', out];
+  script.push(...of);
   const { status, stdout, stderr } = spawnSync('bash', ['-c', command, 'bash', process.execPath, ...script], {
     cwd: project,
     encoding: 'utf8',

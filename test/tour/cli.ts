@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { compile } from '../../build/compile.mjs';
 import { sessionFolder } from '../support/app.ts';
 import { giveToUser, insideDesktop, runInDesktop } from '../support/desktop.ts';
-import { runTour } from './tour.ts';
+import { runTour, startBuilt } from './tour.ts';
 
 const { values } = parseArgs({
   options: { out: { type: 'string', default: 'tour' }, data: { type: 'string' } },
@@ -13,7 +13,7 @@ const { values } = parseArgs({
 if (insideDesktop) {
   const passed = await runTour({
     out: resolve(values.out),
-    userData: sessionFolder('profile'),
+    start: startBuilt(sessionFolder('profile')),
     ...(values.data && { data: resolve(values.data) }),
     onStep: (result) => console.log(JSON.stringify(result)),
     onProgress: (message) => console.error(message),

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { type DevServer, startServer } from '../server/index.ts';
+import { type DevServer, type ServerTls, startServer } from '../server/index.ts';
 import { developmentKeys } from '../server/keys/development.ts';
 import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
 import { attach, photo } from '../support/attach.ts';
@@ -14,10 +14,20 @@ export interface StepResult {
   error?: string;
 }
 
+/** A program that runs; with what a test may ask of its main process, where that is open. */
+interface Running {
+  readonly page: Page;
+  readonly app: RunningApp['app'] | null;
+  close(): Promise<void>;
+}
+
 export interface TourOptions {
   out: string;
-  userData: string;
   data?: string;
+  /** Starts the program, for a server at this address. */
+  start: (url: string, server: DevServer | null) => Promise<Running>;
+  /** The server's certificate; development may do without. */
+  tls?: ServerTls;
   onStep: (result: StepResult) => void;
   onProgress: (message: string) => void;
 }
@@ -29,7 +39,7 @@ const SYNC_TIMEOUT = 10 * 60_000;
 interface Tour {
   server: DevServer | null;
   url: string;
-  running: RunningApp | null;
+  running: Running | null;
   /** The patient whose chart is opened, chosen on the list. */
   patientId: string;
 }
@@ -41,9 +51,16 @@ function pageOf(tour: Tour): Page {
   return tour.running.page;
 }
 
-async function start(tour: Tour, { userData }: TourOptions): Promise<void> {
-  const { keys } = tour.server ?? {};
-  tour.running = await startApp({ userData, server: tour.url, policy: { documents: keys ? keys.policy : null } });
+/** The built app of this tree, for a profile of its own. */
+export function startBuilt(userData: string): TourOptions['start'] {
+  return async (url, server) => {
+    const running = await startApp({ userData, server: url, policy: { documents: server?.keys?.policy ?? null } });
+    return { ...running, close: () => running.app.close() };
+  };
+}
+
+async function start(tour: Tour, options: TourOptions): Promise<void> {
+  tour.running = await options.start(tour.url, tour.server);
 }
 
 async function unlock(page: Page, passphrase: string): Promise<void> {
@@ -90,9 +107,16 @@ function choosePatient(server: DevServer): { id: string; family: string } {
 const steps: readonly Step[] = [
   {
     name: 'server up',
-    async run(tour, { data, onProgress }) {
-      const keys = await developmentKeys(sessionFolder('organisation-keys'));
-      tour.server = await startServer({ ...(data && { data }), ...(keys && { keys }), files: true, onProgress });
+    async run(tour, { data, tls, onProgress }) {
+      // The key service speaks without TLS, which an installed program doesn't listen to.
+      const keys = tls ? null : await developmentKeys(sessionFolder('organisation-keys'));
+      tour.server = await startServer({
+        ...(data && { data }),
+        ...(keys && { keys }),
+        ...(tls && { tls }),
+        files: true,
+        onProgress,
+      });
       tour.url = tour.server.url;
     },
   },
@@ -203,7 +227,7 @@ const steps: readonly Step[] = [
   {
     name: 'app restarted',
     async run(tour, options) {
-      await tour.running?.app.close();
+      await tour.running?.close();
       await start(tour, options);
       await pageOf(tour).getByTestId('unlock-passphrase').waitFor();
     },
@@ -240,10 +264,11 @@ const steps: readonly Step[] = [
     async run(tour) {
       const page = pageOf(tour);
       await page.getByTestId('tab-documents').click();
-      if (!tour.running || !tour.server?.keys) return;
+      const app = tour.running?.app;
+      if (!app || !tour.server?.keys) return;
       const path = join(sessionFolder('.'), 'wound.jpg');
-      writeFileSync(path, await photo(tour.running.app, 'a place that stays here'));
-      await attach(tour.running, path, 'Heel, left');
+      writeFileSync(path, await photo(app, 'a place that stays here'));
+      await attach({ app, page }, path, 'Heel, left');
       await page.getByTestId('transfer').waitFor();
     },
   },
@@ -293,7 +318,7 @@ export async function runTour(options: TourOptions): Promise<boolean> {
     }
     return true;
   } finally {
-    await tour.running?.app.close().catch(() => undefined);
+    await tour.running?.close().catch(() => undefined);
     await tour.server?.stop().catch(() => undefined);
   }
 }

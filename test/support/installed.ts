@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { chromium, type Page } from 'playwright';
+import type { Machine, Seat } from './machine.ts';
+
+const STEP_TIMEOUT_MS = 30_000;
+const LOOK_MS = 50;
+
+/** An installed program that runs, and its page; through no other door than a person's and root's policy open. */
+export interface RunningProgram {
+  readonly page: Page;
+  /** Closes its window, as a person does, and waits for its end. */
+  close(): Promise<void>;
+}
+
+/** Where a clinician's files of the installed program are, for this process. */
+export function userDataAt(machine: Machine, seat: Seat): string {
+  return machine.path(join(seat.env['HOME'] ?? '', '.config', 'Wardlight'));
+}
+
+/** Starts what is installed, by the command that its package put there. Policy must allow a debugger. */
+export async function startInstalled(
+  machine: Machine,
+  seat: Seat,
+  env: Record<string, string> = {},
+): Promise<RunningProgram> {
+  const portFile = join(userDataAt(machine, seat), 'DevToolsActivePort');
+  rmSync(portFile, { force: true });
+  const program = seat.start('/usr/bin/wardlight', ['--remote-debugging-port=0'], env);
+  const ended = once(program, 'exit');
+  const isOpen = () => existsSync(portFile) && readFileSync(portFile, 'utf8').includes('\n');
+  while (!isOpen()) {
+    const [code] = await Promise.race([ended, after(LOOK_MS, [undefined])]);
+    if (code !== undefined) throw new Error(`the installed program ended with ${code}`);
+  }
+  const [port] = readFileSync(portFile, 'utf8').split('\n');
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  const [context] = browser.contexts();
+  if (!context) throw new Error('the installed program has no window');
+  const page = context.pages()[0] ?? (await context.waitForEvent('page'));
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
+  return {
+    page,
+    async close() {
+      await page.close();
+      await ended;
+      await browser.close();
+    },
+  };
+}
