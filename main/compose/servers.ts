@@ -1,10 +1,10 @@
-import { type BrowserWindow, type Session, shell } from 'electron';
+import { type BrowserWindow, shell } from 'electron';
 import { COMMUNICATION_SCOPE } from '../audit/sending/sending.ts';
 import { createSmart } from '../identity/smart.ts';
 import { createTokenHolder } from '../identity/tokens.ts';
 import { askForCertificate } from '../shell/ask-certificate.ts';
 import { withClientCertificate } from '../shell/client-certificate.ts';
-import { createServerSession } from '../shell/page-session.ts';
+import { createServerSessions } from '../shell/server-sessions.ts';
 import type { Base } from './base.ts';
 
 const SIGN_IN_TIMEOUT_MS = 10 * 60_000;
@@ -21,15 +21,15 @@ export const fhirClients = () => import('../fhir/client.ts');
 export type Servers = ReturnType<typeof composeServers>;
 
 /** How FHIR servers are reached, and with whose tokens. */
-export function composeServers({ policy, now, clocks, newId, keyStore }: Base, window: () => BrowserWindow) {
-  let serverSession: Session | undefined;
-  const serversSession = () => {
-    serverSession ??= createServerSession();
-    return serverSession;
-  };
+export function composeServers({ policy, log, now, clocks, newId, keyStore }: Base, window: () => BrowserWindow) {
+  const session = createServerSessions({ policy, onMismatch: () => log.warn('tls.pin-mismatch') });
   const fetch = withClientCertificate(
-    ((input: string, init?: RequestInit) => serversSession().fetch(input, init)) as typeof globalThis.fetch,
-    { session: serversSession, choose: (host, certificates) => askForCertificate(window(), host, certificates) },
+    (async (input: string, init?: RequestInit) => (await session()).fetch(input, init)) as typeof globalThis.fetch,
+    {
+      session,
+      rules: () => policy.tls.clientCertificates,
+      choose: (host, certificates) => askForCertificate(window(), host, certificates),
+    },
   );
   const smart = createSmart({
     fetch,

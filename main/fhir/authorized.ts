@@ -1,13 +1,12 @@
 import type { Result } from '../../preload/contract/channel.ts';
+import { networkErrors } from './errors.ts';
 
 /** A token that is valid now, or why there is none; another one than that which the server has just refused. */
 export type AccessToken = (refused?: string) => Promise<Result<string, string>>;
 
-const network = ['offline', 'server-unreachable', 'server-certificate', 'client-certificate', 'proxy-refused'] as const;
-
 /** Why there is no token, as the request's failure: no network is not the end of a sign-in. */
-export function tokenFailure(code: string): (typeof network)[number] | 'unauthorized' {
-  return network.find((one) => one === code) ?? 'unauthorized';
+export function tokenFailure(code: string): (typeof networkErrors)[number] | 'unauthorized' {
+  return networkErrors.find((one) => one === code) ?? 'unauthorized';
 }
 
 export interface AuthorizedRequest<Answer> {

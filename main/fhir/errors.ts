@@ -1,10 +1,16 @@
-/** Why a request to a FHIR server gave no answer that can be used. */
-export const fhirErrors = [
+/** What of the network has failed, before a server could answer. */
+export const networkErrors = [
   'offline',
   'server-unreachable',
   'server-certificate',
+  'server-pin',
   'client-certificate',
   'proxy-refused',
+] as const;
+
+/** Why a request to a FHIR server gave no answer that can be used. */
+export const fhirErrors = [
+  ...networkErrors,
   'cancelled',
   'unauthorized',
   'forbidden',
@@ -26,6 +32,8 @@ export function networkCode(error: unknown, signal?: AbortSignal): FhirErrorCode
     said.push(cause.message, String((cause as { code?: unknown }).code ?? ''));
   }
   const words = said.join(' ');
+  // Before the others: it names SSL too.
+  if (/SSL_PINNED/.test(words)) return 'server-pin';
   if (/SSL_CLIENT_AUTH/.test(words)) return 'client-certificate';
   if (/PROXY_AUTH/.test(words)) return 'proxy-refused';
   if (/ERR_CERT|ERR_SSL|CERT_|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(words)) return 'server-certificate';

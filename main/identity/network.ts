@@ -3,6 +3,7 @@ export const networkErrors = [
   'offline',
   'server-unreachable',
   'server-certificate',
+  'server-pin',
   'client-certificate',
   'proxy-refused',
 ] as const;
@@ -36,6 +37,7 @@ export function tellingFetch(fetch: typeof globalThis.fetch): typeof globalThis.
 function codeOf(error: unknown): NetworkFailure['code'] {
   const { message = '', cause } = error as { message?: string; cause?: { code?: unknown } };
   const words = `${message} ${String(cause?.code)}`;
+  if (/SSL_PINNED/.test(words)) return 'server-pin';
   if (/SSL_CLIENT_AUTH/.test(words)) return 'client-certificate';
   if (/PROXY_AUTH/.test(words)) return 'proxy-refused';
   return /CERT|SSL|TLS|UNABLE_TO_VERIFY/.test(words) ? 'server-certificate' : 'server-unreachable';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { alarmsSchema } from './alarms.ts';
 import { deliverySchema, endpoint } from './audit-delivery.ts';
+import { clientCertificatesSchema, pinsSchema, proxySchema, UNREACHABLE_PINS } from './connections.ts';
 import { documentsSchema } from './documents.ts';
 import { downtimeSchema } from './downtime.ts';
 import { setting } from './setting.ts';
@@ -42,6 +43,22 @@ export const policySchema = z.strictObject({
       suggested: setting(endpoint.nullable().default(null), {
         text: 'FHIR server (base address) that the first screen offers, so that nobody has to type it.',
         strictest: null,
+      }),
+    })
+    .prefault({}),
+  proxy: setting(proxySchema.prefault({ mode: 'system' }), {
+    text: 'How servers are reached: as the operating system has it, directly, by one proxy, or by a script (operations.md, "Certificates and proxies").',
+    strictest: { mode: 'system' },
+  }),
+  tls: z
+    .strictObject({
+      pins: setting(pinsSchema.default([]), {
+        text: 'Keys (SHA-256 of SPKI) of which one has to be in the chain of a host’s certificate. Two for each host: one is a back-up.',
+        strictest: UNREACHABLE_PINS,
+      }),
+      clientCertificates: setting(clientCertificatesSchema.nullable().default(null), {
+        text: 'Hosts that may be shown a certificate of the workstation, and issuers of such a certificate. Not set: each host that is signed in to.',
+        strictest: [],
       }),
     })
     .prefault({}),

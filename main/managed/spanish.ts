@@ -3,6 +3,12 @@ export const spanish: Readonly<Record<string, string>> = {
   'servers.allowed': 'Servidores FHIR (direcciones base) en los que se puede iniciar sesión. Sin definir: cualquiera.',
   'servers.suggested':
     'Servidor FHIR (dirección base) que ofrece la primera pantalla, para que nadie tenga que escribirlo.',
+  proxy:
+    'Cómo se llega a los servidores: como indique el sistema operativo, directamente, por un proxy o por un script (operations.md, "Certificates and proxies").',
+  'tls.pins':
+    'Claves (SHA-256 de SPKI) de las que una debe estar en la cadena del certificado de un host. Dos por cada host: una es de reserva.',
+  'tls.clientCertificates':
+    'Hosts a los que se puede mostrar un certificado de la estación de trabajo, y emisores de tal certificado. Sin definir: cada host en el que se inicia sesión.',
   'panel.group': 'Id lógico de un Group cuyos miembros son también pacientes de cada profesional.',
   'panel.list': 'Id lógico de una List cuyos pacientes son también pacientes de cada profesional.',
   remoteDebugging:

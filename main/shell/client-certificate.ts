@@ -1,4 +1,6 @@
 import { app, BrowserWindow, type Certificate, type Session } from 'electron';
+import type { ClientCertificatesPolicy } from '../managed/connections.ts';
+import { mayBeShown } from './host-rules.ts';
 
 /** How long a server may take to say which certificates it wants. */
 const OFFER_TIMEOUT_MS = 15_000;
@@ -6,7 +8,9 @@ const NEEDED = /ERR_SSL_CLIENT_AUTH_CERT_NEEDED/;
 
 export interface ClientCertificateOptions {
   /** The session of all requests to servers: what is chosen holds for it until the program ends. */
-  session: () => Session;
+  session: () => Promise<Session>;
+  /** Which hosts may be shown which certificates, as policy has it now; null: any of them. */
+  rules: () => ClientCertificatesPolicy | null;
   /** Asks a person where the operating system offers several; null for none of them. */
   choose: (host: string, certificates: readonly Certificate[]) => Promise<Certificate | null>;
 }
@@ -26,7 +30,7 @@ type Fetch = typeof globalThis.fetch;
  * asks for the choice only of a page, so a page without script or picture meets the server first, unseen, and is gone with
  * the answer. It is shown to the origin that was asked for, and to none that it leads to.
  */
-export function withClientCertificate(fetch: Fetch, { session, choose }: ClientCertificateOptions): Fetch {
+export function withClientCertificate(fetch: Fetch, { session, rules, choose }: ClientCertificateOptions): Fetch {
   /** Hosts with port for which a certificate may be chosen now, by the id of the page that meets them. */
   const meeting = new Map<number, Meeting>();
   const offers = new Map<string, Promise<boolean>>();
@@ -36,8 +40,9 @@ export function withClientCertificate(fetch: Fetch, { session, choose }: ClientC
     event.preventDefault();
     const met = contents ? meeting.get(contents.id) : undefined;
     if (!met || met.host !== hostOf(asker)) return (answer as (certificate?: Certificate) => void)();
-    const [only] = certificates;
-    const chosen = certificates.length === 1 && only ? Promise.resolve(only) : choose(met.host, certificates);
+    const fitting = certificates.filter((one) => mayBeShown(rules(), new URL(`https://${met.host}`).hostname, one));
+    const [only] = fitting;
+    const chosen = fitting.length === 1 && only ? Promise.resolve(only) : choose(met.host, fitting);
     // "None" is not answered: Chromium would keep it, and not ask again when there is one.
     void chosen.then((certificate) => {
       if (!certificate) return met.decline();
@@ -50,7 +55,7 @@ export function withClientCertificate(fetch: Fetch, { session, choose }: ClientC
     const window = new BrowserWindow({
       show: false,
       webPreferences: {
-        session: session(),
+        session: await session(),
         sandbox: true,
         contextIsolation: true,
         nodeIntegration: false,

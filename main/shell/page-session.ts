@@ -85,12 +85,3 @@ export function createPageSession(pageFolder: string, options: PageSessionOption
 function inMemory({ bytes, file, blobUUID }: UploadData): Uint8Array | null {
   return file === undefined && blobUUID === undefined ? bytes : null;
 }
-
-/** Requests to FHIR servers: in memory as well, apart from the page's session, without its request rules. */
-export function createServerSession(): Session {
-  const server = session.fromPartition('fhir', { cache: false });
-  server.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  server.setPermissionCheckHandler(() => false);
-  server.setSpellCheckerEnabled(false);
-  return server;
-}

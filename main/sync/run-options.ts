@@ -77,6 +77,7 @@ const codes: Record<FhirErrorCode, SyncError | 'cancelled'> = {
   offline: 'offline',
   'server-unreachable': 'server-unreachable',
   'server-certificate': 'server-certificate',
+  'server-pin': 'server-pin',
   'client-certificate': 'client-certificate',
   'proxy-refused': 'proxy-refused',
   cancelled: 'cancelled',

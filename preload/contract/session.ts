@@ -58,6 +58,8 @@ export const signInErrors = [
   'server-not-allowed',
   'server-unreachable',
   'server-certificate',
+  /** The server shows none of the keys that policy has pinned for it. */
+  'server-pin',
   /** The server asks for a certificate of this workstation, and none was shown that it takes. */
   'client-certificate',
   'proxy-refused',

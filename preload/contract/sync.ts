@@ -11,6 +11,7 @@ export const syncErrors = [
   'offline',
   'server-unreachable',
   'server-certificate',
+  'server-pin',
   'client-certificate',
   'proxy-refused',
   'server-refused',

@@ -110,6 +110,13 @@ const signInWords: Record<SignInError, ErrorWords> = {
     means: t("Wardlight can't be sure that it talks to your hospital's server, so it sends nothing."),
     act: t('Do not go around it. Give IT the code below.'),
   },
+  'server-pin': {
+    title: t('The server does not show the key that your organisation expects'),
+    means: t(
+      'IT has named the keys of this server, and it has another one: it may not be the server that it says it is. Nothing was sent.',
+    ),
+    act: t('Do not go around it. Call IT now, and give them the code below.'),
+  },
   'client-certificate': {
     title: t('The server asks for a certificate of this workstation'),
     means: t('None that fits is installed here, none was chosen, or the server did not take it. Nothing was sent.'),

@@ -23,6 +23,7 @@ export function failureOf({ code, retryAfter }: FhirError): NotDelivered {
     unauthorized: 'not-signed-in',
     forbidden: 'access-denied',
     'server-certificate': 'target-certificate',
+    'server-pin': 'target-certificate',
     'client-certificate': 'target-certificate',
     'too-many-requests': 'target-busy',
     'server-error': 'target-failed',

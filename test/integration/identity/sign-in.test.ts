@@ -537,6 +537,7 @@ describe('a server that one cannot sign in to', () => {
   it.each([
     ['net::ERR_SSL_CLIENT_AUTH_CERT_NEEDED', 'client-certificate'],
     ['net::ERR_UNEXPECTED_PROXY_AUTH', 'proxy-refused'],
+    ['net::ERR_SSL_PINNED_KEY_NOT_IN_CERT_CHAIN', 'server-pin'],
     ['net::ERR_CERT_AUTHORITY_INVALID', 'server-certificate'],
     ['net::ERR_CONNECTION_REFUSED', 'server-unreachable'],
     [407, 'proxy-refused'],

@@ -173,7 +173,7 @@ describe('the FHIR client', () => {
     expect(requests).toEqual([]);
   });
 
-  it.each(['offline', 'server-unreachable', 'server-certificate', 'client-certificate', 'proxy-refused'])(
+  it.each(['offline', 'server-unreachable', 'server-certificate', 'server-pin', 'client-certificate', 'proxy-refused'])(
     'tells apart that there is no new token for the network: %s',
     async (code) => {
       const { origin } = await serve(ok);
@@ -215,6 +215,7 @@ describe('a request that does not get through', () => {
     ['net::ERR_UNEXPECTED_PROXY_AUTH', undefined, 'proxy-refused'],
     ['net::ERR_SSL_CLIENT_AUTH_CERT_NEEDED', undefined, 'client-certificate'],
     ['net::ERR_BAD_SSL_CLIENT_AUTH_CERT', undefined, 'client-certificate'],
+    ['net::ERR_SSL_PINNED_KEY_NOT_IN_CERT_CHAIN', undefined, 'server-pin'],
     ['net::ERR_CERT_DATE_INVALID', undefined, 'server-certificate'],
     ['net::ERR_CERT_AUTHORITY_INVALID', undefined, 'server-certificate'],
     ['net::ERR_SSL_PROTOCOL_ERROR', undefined, 'server-certificate'],

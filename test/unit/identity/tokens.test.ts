@@ -127,7 +127,7 @@ describe('the token holder', () => {
     expect(await holder.access()).toEqual({ ok: false, error: { code: 'sign-in-needed' } });
   });
 
-  it.each(['client-certificate', 'proxy-refused', 'server-certificate'] as const)(
+  it.each(['client-certificate', 'proxy-refused', 'server-certificate', 'server-pin'] as const)(
     'says why a renewal has failed: %s',
     async (code) => {
       const { holder } = start({ refresh: async () => ({ ok: false, error: { code } }) });

@@ -363,6 +363,7 @@ describe('sync of a profile', () => {
     ['server-unreachable', 'server-unreachable', false],
     ['offline', 'offline', false],
     ['server-certificate', 'server-certificate', null],
+    ['server-pin', 'server-pin', null],
     ['server-error', 'server-error', null],
     ['too-many-requests', 'server-error', null],
     ['rejected', 'server-refused', null],
