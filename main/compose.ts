@@ -90,8 +90,25 @@ export async function compose(front: Front): Promise<void> {
   const now = () => Date.now();
   const clocks = { wall: now, uptime: () => uptime() * 1000 };
   const newId = () => randomUUID();
-  const log = createLog({ folder: join(data, 'logs'), now });
   let support: Support | undefined;
+  const preferences = await loadPreferences({ file: preferencesFile(data), write: writeDurably });
+  nativeTheme.themeSource = preferences.theme();
+  const managed = await createManaged({
+    source: policySource(process.platform, app.isPackaged ? '' : app.commandLine.getSwitchValue('wardlight-policy')),
+    every,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    onChange(state) {
+      for (const { code } of state.problems) log.warn('policy.problem', { code });
+      log.tidy();
+      screen.apply(window);
+      void program.policyChanged();
+      support?.changed();
+      emit('managed', 'changed', state);
+    },
+  });
+  const { policy } = managed;
+  const log = createLog({ folder: join(data, 'logs'), now, rules: () => policy.log });
+  for (const { code } of managed.state().problems) log.warn('policy.problem', { code });
   const crashes = createCrashes({
     data,
     version: app.getVersion(),
@@ -102,21 +119,6 @@ export async function compose(front: Front): Promise<void> {
     },
   });
   watchCrashes(crashes.record);
-  const preferences = await loadPreferences({ file: preferencesFile(data), write: writeDurably });
-  nativeTheme.themeSource = preferences.theme();
-  const managed = await createManaged({
-    source: policySource(process.platform, app.isPackaged ? '' : app.commandLine.getSwitchValue('wardlight-policy')),
-    every,
-    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    onChange(state) {
-      for (const { code } of state.problems) log.warn('policy.problem', { code });
-      screen.apply(window);
-      void program.policyChanged();
-      support?.changed();
-      emit('managed', 'changed', state);
-    },
-  });
-  const { policy } = managed;
 
   let window = first;
   const page = () => (window.isDestroyed() ? null : window.webContents);

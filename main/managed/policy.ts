@@ -202,6 +202,22 @@ export const policySchema = z.strictObject({
       }),
     })
     .prefault({}),
+  log: z
+    .strictObject({
+      level: setting(z.enum(['info', 'warn']).default('info'), {
+        text: 'What the log of the program has: each event, or only those that something is wrong with.',
+        strictest: 'info',
+      }),
+      keptDays: setting(z.int().min(1).max(3_650).default(30), {
+        text: 'Days for which files of the log are kept.',
+        strictest: 30,
+      }),
+      maxMegabytes: setting(z.int().min(1).max(1_024).default(50), {
+        text: 'Most that the files of the log may have together, in MiB; the oldest is deleted first.',
+        strictest: 50,
+      }),
+    })
+    .prefault({}),
   audit: z
     .strictObject({
       checkpointMs: setting(duration.min(1_000).max(MINUTE_MS).default(MINUTE_MS), {

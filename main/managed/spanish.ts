@@ -68,6 +68,10 @@ export const spanish: Readonly<Record<string, string>> = {
     'Lo que hace de un paciente un paciente de prueba: system o system|value de un identificador, system|code de una etiqueta, la dirección de una extensión.',
   'forms.urls':
     'Direcciones canónicas de los formularios (Questionnaire) que se ofrecen. Sin definir: todos los activos del servidor.',
+  'log.level': 'Qué contiene el registro del programa: cada suceso, o solo aquellos en los que algo va mal.',
+  'log.keptDays': 'Días durante los que se conservan los archivos del registro del programa.',
+  'log.maxMegabytes':
+    'Lo máximo que pueden ocupar juntos los archivos del registro del programa, en MiB; el más antiguo se borra primero.',
   'audit.checkpointMs':
     'Tiempo máximo, en milisegundos, desde un acceso hasta el punto de control firmado que lo cubre.',
   'audit.clockJumpMs': 'Cambio del reloj de la estación de trabajo, en milisegundos, a partir del cual se registra.',

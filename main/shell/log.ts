@@ -1,6 +1,18 @@
-import { fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
+import type { Policy } from '../managed/policy.ts';
 
 /** Everything that may stand in a log. No patient, token, key, passphrase, URL or message of an exception does. */
 export interface LogFields {
@@ -16,8 +28,17 @@ export interface LogFields {
 export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
+  /** Deletes what policy no longer keeps. */
+  tidy(): void;
   /** Resolves when what was logged is on disk. */
   flush(): Promise<void>;
+}
+
+export interface LogOptions {
+  readonly folder: string;
+  readonly now: () => number;
+  /** As policy has it now. */
+  readonly rules: () => Policy['log'];
 }
 
 const allowed = ['code', 'feature', 'name', 'ms', 'count', 'status', 'version'] as const;
@@ -28,33 +49,105 @@ function pick(fields: LogFields = {}): LogFields {
 }
 
 /** A JSON line per event, in a file that only its owner can read. */
-export function createLog({ folder, now }: { folder: string; now: () => number }): Log {
-  const file = openLog(folder);
+export function createLog({ folder, now, rules }: LogOptions): Log {
+  const files = createFiles(folder, now, rules);
   // At once, as a line that waits is lost with the crash that it was written for; and without pino's own destination,
   // which tries for ever to write to a full disk when the program ends.
-  const attempt = (work: () => unknown) => {
-    try {
-      work();
-    } catch {
-      // A full disk must not end the program on behalf of its log.
-    }
-  };
-  const destination = { write: (line: string) => attempt(() => file !== null && writeSync(file, line)) };
+  const destination = { write: (line: string) => attempt(() => files.write(line)) };
   const timestamp = () => `,"time":"${new Date(now()).toISOString()}"`;
   const logger = pino({ base: null, timestamp }, destination);
+  attempt(files.tidy);
   return {
-    info: (event, fields) => logger.info({ event, ...pick(fields) }),
+    info(event, fields) {
+      if (rules().level === 'info') logger.info({ event, ...pick(fields) });
+    },
     warn: (event, fields) => logger.warn({ event, ...pick(fields) }),
-    flush: async () => attempt(() => file !== null && fsyncSync(file)),
+    tidy: () => attempt(files.tidy),
+    flush: async () => attempt(files.flush),
   };
 }
 
-/** Null where there can be no log: the program says itself what it can't write, and goes on without. */
-function openLog(folder: string): number | null {
+/** A full disk must not end the program on behalf of its log. */
+function attempt(work: () => void): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return openSync(join(folder, 'main.log'), 'a', 0o600);
+    work();
   } catch {
-    return null;
+    // The program says itself what it can't write, and goes on without.
   }
+}
+
+const CURRENT = 'main.log';
+/** `main-2026-03-04.log`, and `main-2026-03-04.2.log` where a day has several. */
+const EARLIER = /^main-(\d{4}-\d{2}-\d{2})(?:\.(\d+))?\.log$/;
+const DAY_MS = 24 * 60 * 60_000;
+const MIB = 1024 * 1024;
+/** Of what all files may have together, the share of one. */
+const PARTS = 4;
+
+const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
+
+/** The file of today, and those of the days before for as long as policy keeps them. Each operation may throw. */
+function createFiles(folder: string, now: () => number, rules: LogOptions['rules']) {
+  const current = join(folder, CURRENT);
+  let file: { descriptor: number; day: string; size: number } | null = null;
+  attempt(open);
+
+  function open(): void {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const descriptor = openSync(current, 'a', 0o600);
+    const { size, mtimeMs } = fstatSync(descriptor);
+    // One of an earlier start is of the day on which it was written to last.
+    file = { descriptor, size, day: dayOf(size === 0 ? now() : mtimeMs) };
+  }
+
+  const partSize = () => (rules().maxMegabytes * MIB) / PARTS;
+
+  /** The oldest first. */
+  const earlier = () =>
+    readdirSync(folder)
+      .flatMap((name) => {
+        const [, day, count = '1'] = EARLIER.exec(name) ?? [];
+        return day === undefined ? [] : [{ name, day, count: Number(count) }];
+      })
+      .toSorted((a, b) => a.day.localeCompare(b.day) || a.count - b.count);
+
+  /** Deletes what is older than policy's days, and the oldest of what is beyond its size. */
+  function tidy(): void {
+    // What is written next has room.
+    const { keptDays, maxMegabytes } = rules();
+    const oldest = dayOf(now() - keptDays * DAY_MS);
+    const kept = earlier().map((one) => ({ ...one, size: statSync(join(folder, one.name)).size }));
+    let total = kept.reduce((sum, { size }) => sum + size, 0);
+    for (const { name, day, size } of kept) {
+      if (day >= oldest && total <= maxMegabytes * MIB - partSize()) continue;
+      rmSync(join(folder, name));
+      total -= size;
+    }
+  }
+
+  /** Puts the file of another day, or one that is full, beside the current one. */
+  function turn(day: string): void {
+    if (file) closeSync(file.descriptor);
+    file = null;
+    // After the last of that day, and not where one was deleted: by their numbers the older ones are known.
+    const last = earlier().findLast((one) => one.day === day);
+    const name = last ? `main-${day}.${last.count + 1}.log` : `main-${day}.log`;
+    // One that can't be put aside, as another program has it open, goes on.
+    attempt(() => renameSync(current, join(folder, name)));
+    open();
+    tidy();
+  }
+
+  return {
+    tidy,
+    write(line: string) {
+      const isOver = file && file.size > 0 && file.size + line.length > partSize();
+      if (file && file.size > 0 && (isOver || file.day !== dayOf(now()))) turn(file.day);
+      if (!file) return;
+      file.size += writeSync(file.descriptor, line);
+    },
+    flush() {
+      if (file) fsyncSync(file.descriptor);
+    },
+  };
 }
