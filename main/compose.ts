@@ -127,8 +127,9 @@ export async function compose(front: Front): Promise<void> {
   const after: Timers['after'] = (ms, callback) => cancelable(setTimeout(callback, ms));
   const screen = createScreen({
     policy: policy.screen,
+    mayCopy: () => policy.output.copy,
     platform: process.platform,
-    onShade: () => emit('lock', 'screenChanged', screen.state()),
+    onState: () => emit('lock', 'screenChanged', screen.state()),
     after,
   });
   const lastWords = createLastWords({

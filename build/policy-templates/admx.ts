@@ -36,9 +36,9 @@ export function admx(settings: readonly Setting[]): string {
     policyDefinitions: {
       '@xmlns': NAMESPACE,
       ...VERSIONS,
+      // Nothing of Windows' own templates is used: a management service that takes single files would ask for them.
       policyNamespaces: {
         target: { '@prefix': 'wardlight', '@namespace': 'Wardlight.Policies' },
-        using: { '@prefix': 'windows', '@namespace': 'Microsoft.Policies.Windows' },
       },
       resources: { '@minRequiredRevision': '1.0' },
       supportedOn: {

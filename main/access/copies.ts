@@ -9,13 +9,21 @@ export type CopiedTo = 'clipboard' | 'selection';
 /** Records what leaves a chart for the clipboard. */
 export interface Copies {
   /** `patientId`: whose chart or row it was in, as far as the page can tell. */
-  copied(request: { where: CopiedTo; patientId: string | null }): Promise<Result<Record<string, never>, AuditError>>;
+  copied(request: {
+    where: CopiedTo;
+    patientId: string | null;
+  }): Promise<Result<Record<string, never>, AuditError | 'not-permitted'>>;
 }
 
 export interface CopiesOptions {
   readonly access: Pick<Access, 'groundsOf'>;
   readonly audit: Pick<Audit, 'record'>;
-  readonly screen: { copied(where: CopiedTo): void; clear(): Promise<void>; canPaste(where: CopiedTo): boolean };
+  readonly screen: {
+    copied(where: CopiedTo): void;
+    clear(): Promise<void>;
+    canPaste(where: CopiedTo): boolean;
+    mayCopy(): boolean;
+  };
   readonly practitioner: string;
   readonly server: string;
   readonly now: () => number;
@@ -37,14 +45,16 @@ export function createCopies({ access, audit, screen, practitioner, server, now 
       screen.copied(where);
       if (!screen.canPaste(where) || isKnown(where, patientId)) return { ok: true, value: {} };
       const about = patientId === null ? {} : { patientId, ...(await access.groundsOf(patientId)) };
-      const entry: AuditEntry = { action: 'copy', practitioner, server, view: `lock.copied ${where}`, ...about };
+      const mayCopy = screen.mayCopy();
+      const deed = mayCopy ? ({ action: 'copy' } as const) : ({ action: 'denied', attempted: 'copy' } as const);
+      const entry: AuditEntry = { ...deed, practitioner, server, view: `lock.copied ${where}`, ...about };
       const recorded = await audit.record(entry);
       if (!recorded.ok) {
         await screen.clear();
         return recorded;
       }
       if (where === 'selection') selected.set(patientId, now());
-      return { ok: true, value: {} };
+      return mayCopy ? { ok: true, value: {} } : { ok: false, error: { code: 'not-permitted' } };
     },
   };
 }

@@ -34,6 +34,7 @@ export interface OpenDowntime extends Pick<Downtime, 'content' | 'isShowing' | '
 export function composeDowntime(around: Around, { profile, sheets, labels, isOpen, key }: DowntimeParts): OpenDowntime {
   const { emit, log, now, newId, after, fileDialogs, language, paper, numbers } = around;
   const policy = around.policy.downtime;
+  const mayPrint = () => around.policy.output.print;
   const store = createBinderStore({
     folder: join(profile.folder, 'downtime'),
     profileId: profile.id,
@@ -48,6 +49,7 @@ export function composeDowntime(around: Around, { profile, sheets, labels, isOpe
     store,
     paper,
     policy,
+    mayPrint,
     now,
     newId,
     onState: (state) => emit('downtime', 'changed', state),
@@ -76,7 +78,7 @@ export function composeDowntime(around: Around, { profile, sheets, labels, isOpe
   const { handlers } = downtime;
   const numbering = createNumbering({
     language,
-    ...{ numbers, labels, paper, isOpen, now },
+    ...{ numbers, labels, paper, mayPrint, isOpen, now },
     policy: policy.numbers,
     paperSize: policy.paper,
     display: profile.display,

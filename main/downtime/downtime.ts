@@ -16,6 +16,8 @@ export interface DowntimeOptions {
   readonly store: BinderStore;
   readonly paper: Paper;
   readonly policy: DowntimePolicy;
+  /** Policy lets them be printed. */
+  readonly mayPrint: () => boolean;
   readonly now: () => number;
   readonly newId: () => string;
   readonly onState: (state: DowntimeState) => void;
@@ -53,7 +55,7 @@ const isWholeList = ({ scope }: Pick<KeptBinder, 'scope'>) => scope.kind === 'li
 const told = ({ patientIds: _, ...one }: KeptBinder): Binder => one;
 
 export function createDowntime(options: DowntimeOptions): Downtime {
-  const { sheets, make, store, paper, policy, now, newId, onState } = options;
+  const { sheets, make, store, paper, policy, mayPrint, now, newId, onState } = options;
   const showing = new Map<string, { binder: KeptBinder; content: BinderContent }>();
   let kept: KeptBinder[] = [];
   let making: {
@@ -70,6 +72,7 @@ export function createDowntime(options: DowntimeOptions): Downtime {
     const { binder: on, saveAs: maySave, everyMinutes } = policy;
     return {
       on,
+      mayPrint: mayPrint(),
       maySave,
       everyMinutes,
       kept: newest.slice(0, 1_000).map(told),
@@ -172,6 +175,7 @@ export function createDowntime(options: DowntimeOptions): Downtime {
     async print({ handle }) {
       const one = showing.get(handle);
       if (!one) return failed('binder-not-open');
+      if (!mayPrint()) return failed('not-permitted');
       const permitted = await used(one.binder, 'print');
       return permitted.ok ? { ok: true, value: { printed: await printed(one.content) } } : permitted;
     },

@@ -21,6 +21,8 @@ export interface NumberingOptions {
   readonly paperSize: PaperSize;
   /** The workstation's language at this moment. */
   readonly language: () => Promise<Language>;
+  /** Policy lets labels and sheets be printed. */
+  readonly mayPrint: () => boolean;
   /** True while policy lets numbers be given. */
   readonly isOpen: () => boolean;
   /** Who prints: the clinician's name. */
@@ -32,7 +34,7 @@ export type NumberingHandlers = Pick<Handlers['downtime'], 'numbers' | 'printLab
 
 /** What the page may ask of the numbers that were reserved for this workstation: how many are left, and paper. */
 export function createNumbering(options: NumberingOptions): NumberingHandlers {
-  const { numbers, policy, labels, paper, paperSize, language, isOpen, display, now } = options;
+  const { numbers, policy, labels, paper, paperSize, language, mayPrint, isOpen, display, now } = options;
 
   /** False: the person has cancelled. Null: not all of it would fit, and nothing was printed. */
   async function printed(html: string, format: PaperFormat, source: string, fits: (told: unknown) => boolean) {
@@ -54,6 +56,7 @@ export function createNumbering(options: NumberingOptions): NumberingHandlers {
     },
 
     async printLabel(about) {
+      if (!mayPrint()) return failed('not-permitted');
       const found = await labels.label(about);
       if (!found.ok) return found;
       const words = wordsIn(await language());
@@ -75,6 +78,8 @@ export function createNumbering(options: NumberingOptions): NumberingHandlers {
 
     async printNumbers() {
       if (!numbers || !policy) return failed('numbers-off');
+      // Before any is taken.
+      if (!mayPrint()) return failed('not-permitted');
       const taken = await numbers.reserve(policy.perSheet);
       if (!taken.ok) return taken;
       const { visit, specimen } = taken.value;

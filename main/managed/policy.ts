@@ -181,6 +181,18 @@ export const policySchema = z.strictObject({
       }),
     })
     .prefault({}),
+  output: z
+    .strictObject({
+      print: setting(z.boolean().default(true), {
+        text: 'Binders, labels and sheets of numbers may be printed.',
+        strictest: false,
+      }),
+      copy: setting(z.boolean().default(true), {
+        text: 'What Wardlight shows may be copied to the clipboard, or dragged into another program.',
+        strictest: false,
+      }),
+    })
+    .prefault({}),
   documents: setting(documentsSchema.nullable().default(null), {
     text: 'Encryption of files and fields before they leave the workstation (operations.md, "Documents"). Not set: no file can be attached.',
     strictest: null,

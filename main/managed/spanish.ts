@@ -47,6 +47,8 @@ export const spanish: Readonly<Record<string, string>> = {
   'screen.shadeOnBlur': 'Cubre la página mientras otra ventana está delante.',
   'screen.clipboardMs':
     'Tras estos milisegundos se borra del portapapeles lo que se copió de un expediente; 0 para nunca.',
+  'output.print': 'Se pueden imprimir carpetas, etiquetas y hojas de números.',
+  'output.copy': 'Lo que muestra Wardlight se puede copiar al portapapeles o arrastrar a otro programa.',
   documents:
     'Cifrado de archivos y campos antes de que salgan de la estación de trabajo (operations.md, "Documents"). Sin definir: no se puede adjuntar ningún archivo.',
   'downtime.binder': 'Se preparan carpetas para una caída del sistema, por sí solas y a petición.',

@@ -20,6 +20,8 @@ export interface ClipboardGuardOptions {
 export interface ClipboardGuard {
   /** Something was copied in Wardlight's window. */
   copied(): void;
+  /** Something was copied, and may not be: whatever the clipboard has then is cleared at once. */
+  refuse(): void;
   /** Clears it now: Wardlight locks or ends. */
   clear(): Promise<void>;
 }
@@ -63,6 +65,13 @@ export function createClipboardGuard({ clipboard, ms, after }: ClipboardGuardOpt
       cancel();
       isSettling = true;
       cancel = after(SETTLE_MS, () => void settle(begun));
+    },
+    refuse() {
+      turn += 1;
+      cancel();
+      isSettling = false;
+      mark = null;
+      cancel = after(SETTLE_MS, () => clipboard.clear());
     },
     clear,
   };

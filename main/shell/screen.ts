@@ -10,9 +10,11 @@ type CopiedTo = 'clipboard' | 'selection';
 
 export interface ScreenOptions {
   policy: Policy['screen'];
+  /** Policy lets what is shown be copied. */
+  mayCopy: () => boolean;
   platform: string;
-  /** Tells the page whether it is to be covered. */
-  onShade: (shaded: boolean) => void;
+  /** The page is to be covered, or no longer, or policy is another one. */
+  onState: () => void;
   after: (ms: number, callback: () => void) => () => void;
 }
 
@@ -24,13 +26,14 @@ export interface Screen {
   apply(window: BrowserWindow): void;
   state(): ScreenState;
   copied(where: CopiedTo): void;
+  mayCopy(): boolean;
   /** Whether what gets there can be pasted. */
   canPaste(where: CopiedTo): boolean;
   /** Clears what was copied and is still there. */
   clear(): Promise<void>;
 }
 
-export function createScreen({ policy, platform, onShade, after }: ScreenOptions): Screen {
+export function createScreen({ policy, mayCopy, platform, onState, after }: ScreenOptions): Screen {
   let shaded = false;
   const ms = () => policy.clipboardMs;
   const guards: Partial<Record<CopiedTo, ClipboardGuard>> = {
@@ -42,7 +45,7 @@ export function createScreen({ policy, platform, onShade, after }: ScreenOptions
   function shade(next: boolean): void {
     const was = shaded;
     shaded = policy.shadeOnBlur && next;
-    if (shaded !== was) onShade(shaded);
+    if (shaded !== was) onState();
   }
 
   return {
@@ -53,10 +56,19 @@ export function createScreen({ policy, platform, onShade, after }: ScreenOptions
     },
     apply(window) {
       if (!window.isDestroyed()) window.setContentProtection(policy.contentProtection);
-      shade(shaded);
+      shaded = policy.shadeOnBlur && shaded;
+      onState();
     },
-    state: () => ({ shaded, contentProtection: protection(policy.contentProtection, platform) }),
-    copied: (where) => guards[where]?.copied(),
+    state: () => ({
+      shaded,
+      contentProtection: protection(policy.contentProtection, platform),
+      mayCopy: mayCopy(),
+    }),
+    copied(where) {
+      if (mayCopy()) guards[where]?.copied();
+      else guards[where]?.refuse();
+    },
+    mayCopy,
     canPaste: (where) => guards[where] !== undefined,
     async clear() {
       await Promise.all(Object.values(guards).map((guard) => guard.clear()));

@@ -41,6 +41,8 @@ export const makeErrors = [
 export const downtimeState = z.strictObject({
   /** Policy lets binders be made. */
   on: z.boolean(),
+  /** Policy lets them, labels and sheets of numbers be printed. */
+  mayPrint: z.boolean(),
   /** Policy lets them be saved as files that are not encrypted. */
   maySave: z.boolean(),
   /** Minutes after which one is made by itself. */

@@ -14,6 +14,8 @@ export type LeaseStatus = z.infer<typeof leaseStatus>;
 export const screenState = z.strictObject({
   shaded: z.boolean(),
   contentProtection: z.enum(['off', 'on', 'unsupported']),
+  /** Policy lets what is shown be copied. */
+  mayCopy: z.boolean(),
 });
 export type ScreenState = z.infer<typeof screenState>;
 
@@ -23,7 +25,7 @@ export const lock = {
     screen: call(nothing, screenState),
     /**
      * Something was copied, or selected, which on some desktops can be pasted as well; from the chart or the row of which
-     * patient. What can't be recorded doesn't stay in the clipboard.
+     * patient. What can't be recorded doesn't stay in the clipboard, nor does what policy doesn't let be copied.
      */
     copied: call(z.strictObject({ where: z.enum(['clipboard', 'selection']), patientId: fhirId.nullable() }), nothing, [
       ...auditErrors,

@@ -1,14 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type * as z from 'zod';
-import type { policySchema } from '../../main/managed/policy.ts';
 import { type DevServer, startServer } from '../server/index.ts';
-import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
+import { type RunningApp, startApp } from '../support/app.ts';
 import { type Authority, createAuthority, createCertificateStore } from '../support/certificates.ts';
 import { enrol, newUserData, synced, unlock } from '../support/journey.ts';
+import { type PolicyInput, policyFile, takenUp } from '../support/machine-policy.ts';
 import { startProxy, startProxyScript } from '../support/proxy.ts';
 import { shot } from '../support/shots.ts';
 
@@ -22,26 +18,6 @@ const pinOf = (pem: string) =>
   createHash('sha256')
     .update(new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64');
-
-type PolicyInput = z.input<typeof policySchema>;
-
-/** A policy file that is changed while the program runs. */
-function policyFile(first: PolicyInput) {
-  const file = join(mkdtempSync(sessionFolder('connections-')), 'policy.json');
-  const set = (policy: PolicyInput) => writeFileSync(file, JSON.stringify({ unlock: { kdfTargetMs: 0 }, ...policy }));
-  set(first);
-  return { set, args: [`--wardlight-policy=${file}`] };
-}
-
-/** Waits until the value of a setting that holds has something in it. */
-async function takenUp(page: Page, key: string, part: string): Promise<void> {
-  const value = () =>
-    page.evaluate(async (asked) => {
-      const answer = await window.wardlight.managed.settings({ language: 'en' });
-      return answer.ok ? answer.value.find((one) => one.key === asked)?.value : undefined;
-    }, key);
-  await expect.poll(value, { timeout: 10_000 }).toContain(part);
-}
 
 describe.runIf(process.platform === 'linux')('connections by machine policy', () => {
   let hospital: Authority;

@@ -1,16 +1,15 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DevServer } from '../server/index.ts';
-import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
-import { enrol, newUserData, smallServer, unlock } from '../support/journey.ts';
+import { inMain, type RunningApp, startApp } from '../support/app.ts';
+import { panelOf } from '../support/expected.ts';
+import { enrol, newUserData, openChart, smallServer, synced, unlock } from '../support/journey.ts';
+import { policyFile, takenUp } from '../support/machine-policy.ts';
 import { shot } from '../support/shots.ts';
 
 let server: DevServer;
 let running: RunningApp;
-const file = join(mkdtempSync(sessionFolder('machine-policy-')), 'policy.json');
-const set = (more: object) =>
-  writeFileSync(file, JSON.stringify({ unlock: { kdfTargetMs: 0 }, servers: { allowed: [server.url] }, ...more }));
+const file = policyFile({});
+const set = (more: object) => file.set({ servers: { allowed: [server.url] }, ...more });
 
 beforeAll(async () => {
   server = await smallServer(2);
@@ -18,7 +17,7 @@ beforeAll(async () => {
   running = await startApp({
     userData: newUserData(),
     server: server.url,
-    args: [`--wardlight-policy=${file}`],
+    args: file.args,
   });
 });
 afterAll(async () => {
@@ -70,4 +69,32 @@ it('is taken up at the lock, and is strict and told where it is malformed, until
   await unlock(page);
   await page.getByTestId('frame').waitFor();
   expect(await page.getByTestId('managed-alarm').count()).toBe(0);
+});
+
+it('security: nothing is copied or printed where IT says so, from the lock on', async () => {
+  const { app, page } = running;
+  const held = () => inMain(app, async ({ clipboard }) => clipboard.readText());
+  const copy = async () => {
+    await inMain(app, ({ clipboard }) => clipboard.writeText('of another program'));
+    await openChart(page, panelOf(server)[0] ?? '');
+    await page.getByTestId('patient-banner').click({ clickCount: 3 });
+    await page.keyboard.press('Control+c');
+  };
+  await synced(page);
+  await copy();
+  await expect.poll(held).not.toBe('of another program');
+
+  set({ output: { copy: false, print: false } });
+  await page.keyboard.press('Control+l');
+  await takenUp(page, 'output.copy', 'false');
+  await unlock(page);
+  await page.getByTestId('frame').waitFor();
+  await copy();
+  // Not even what was there stays, to be pasted into a chart for what was copied.
+  await expect.poll(held).toBe('');
+  const label = { patientId: panelOf(server)[0] ?? '', type: 'Encounter', id: 'v' } as const;
+  const answer = await page.evaluate((about) => window.wardlight.downtime.printLabel(about), label);
+  expect(answer).toEqual({ ok: false, error: { code: 'not-permitted' } });
+  const state = await page.evaluate(() => window.wardlight.downtime.state({}));
+  expect(state).toMatchObject({ ok: true, value: { mayPrint: false } });
 });

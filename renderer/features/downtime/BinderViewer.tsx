@@ -14,12 +14,13 @@ interface Props {
   readonly title: string;
   readonly about: string;
   readonly opened: OpenBinder;
+  readonly mayPrint: boolean;
   readonly maySave: boolean;
   readonly onClose: () => void;
 }
 
 /** The pages of a binder, with Print. They are closed with the view. */
-export function BinderViewer({ title, about, opened, maySave, onClose }: Props) {
+export function BinderViewer({ title, about, opened, mayPrint, maySave, onClose }: Props) {
   const { handle } = opened;
   const [printing, setPrinting] = useState(false);
   const [said, setSaid] = useState('');
@@ -45,15 +46,17 @@ export function BinderViewer({ title, about, opened, maySave, onClose }: Props) 
         {said}
       </span>
       {maySave && <Leaving how="saveAs" leave={() => codeOf(bridge().downtime.saveAs({ handle }))} />}
-      <Button
-        kind="main"
-        icon={<IconPrinter size={16} aria-hidden />}
-        busy={printing}
-        onClick={() => void print()}
-        data-testid="downtime-print"
-      >
-        {t('Print…')}
-      </Button>
+      {mayPrint && (
+        <Button
+          kind="main"
+          icon={<IconPrinter size={16} aria-hidden />}
+          busy={printing}
+          onClick={() => void print()}
+          data-testid="downtime-print"
+        >
+          {t('Print…')}
+        </Button>
+      )}
     </ViewerDialog>
   );
 }

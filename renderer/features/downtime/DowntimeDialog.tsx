@@ -71,7 +71,14 @@ export default function DowntimeDialog({ scope, about, now, onClose }: Props) {
 
   if (opened) {
     return (
-      <BinderViewer title={title} about={about} opened={opened} maySave={state?.maySave ?? false} onClose={onClose} />
+      <BinderViewer
+        title={title}
+        about={about}
+        opened={opened}
+        mayPrint={state?.mayPrint ?? false}
+        maySave={state?.maySave ?? false}
+        onClose={onClose}
+      />
     );
   }
   return (
@@ -80,7 +87,7 @@ export default function DowntimeDialog({ scope, about, now, onClose }: Props) {
         <p className={css.about}>{about}</p>
         {state && <Standing state={state} last={last} scope={scope} now={now} />}
         {making && <Making making={making} />}
-        {scope.kind === 'list' && <PaperNumbers />}
+        {scope.kind === 'list' && state?.mayPrint && <PaperNumbers />}
         {failure && <FailureAlert code={failure} />}
         <DialogFoot>
           {making ? (

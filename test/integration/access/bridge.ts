@@ -159,6 +159,7 @@ export function bridgeTo({
   });
   const registering = {
     numbers: numbersOver({ file: null, witness: null }),
+    mayPrint: () => true,
     isOpen: () => true,
     visitClass: 'EMER',
   } as const;
@@ -181,7 +182,7 @@ export function bridgeTo({
         drafts: createDrafts(shared),
         copies: createCopies({
           ...shared,
-          screen: { copied: () => undefined, canPaste: () => true, clear: async () => undefined },
+          screen: { copied: () => undefined, canPaste: () => true, mayCopy: () => true, clear: async () => undefined },
         }),
         review,
         server: {} as ServerDecisions,

@@ -5,7 +5,7 @@ import { listOf, plainFacts } from '../audit/support.ts';
 
 const by = { practitioner: 'Practitioner/a', server: 'https://s' };
 
-function start({ isRecorded = true, pastes = ['clipboard', 'selection'] as CopiedTo[] } = {}) {
+function start({ isRecorded = true, mayCopy = true, pastes = ['clipboard', 'selection'] as CopiedTo[] } = {}) {
   const log: string[] = [];
   const recorded: AuditEntry[] = [];
   const clock = { now: 0 };
@@ -20,6 +20,7 @@ function start({ isRecorded = true, pastes = ['clipboard', 'selection'] as Copie
     screen: {
       copied: (where) => log.push(`guard ${where}`),
       clear: async () => void log.push('clear'),
+      mayCopy: () => mayCopy,
       canPaste: (where) => pastes.includes(where),
     },
     ...by,
@@ -45,6 +46,14 @@ describe('security: what is copied', () => {
       error: { code: 'audit-unavailable' },
     });
     expect(log).toEqual(['guard clipboard', 'clear']);
+  });
+
+  it('security: is refused where policy lets nothing be copied, and recorded as that', async () => {
+    const { copies, log, recorded } = start({ mayCopy: false });
+    const refused = { ok: false, error: { code: 'not-permitted' } };
+    expect(await copies.copied({ where: 'clipboard', patientId: 'p' })).toEqual(refused);
+    expect(recorded).toMatchObject([{ action: 'denied', attempted: 'copy', patientId: 'p' }]);
+    expect(log).toEqual(['guard clipboard']);
   });
 
   it('is recorded once a minute and patient while somebody selects, and not where that can’t be pasted', async () => {

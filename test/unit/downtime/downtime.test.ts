@@ -69,6 +69,20 @@ describe('binders', () => {
     expect(await off.downtime.handlers.make({ scope: whole })).toEqual({ ok: false, error: { code: 'binder-off' } });
   });
 
+  it('security: are printed only while machine policy lets that be, which the page is told', async () => {
+    let mayPrint = true;
+    const { downtime, paper, states } = downtimeOver(sheetsOf(), { mayPrint: () => mayPrint });
+    const id = idOf(await downtime.handlers.make({ scope: whole }));
+    const opened = await downtime.handlers.open({ id });
+    const handle = opened.ok ? opened.value.handle : '';
+    expect(await downtime.handlers.print({ handle })).toEqual({ ok: true, value: { printed: true } });
+    expect(states.at(-1)?.mayPrint).toBe(true);
+    mayPrint = false;
+    expect(await downtime.handlers.print({ handle })).toEqual({ ok: false, error: { code: 'not-permitted' } });
+    expect(paper.printed).toHaveLength(1);
+    expect(await downtime.handlers.state({})).toMatchObject({ value: { mayPrint: false } });
+  });
+
   it('are not made where the record of access can’t be written, or not all would fit; that is told', async () => {
     const failing = { ok: false, error: { code: 'audit-unavailable' } } as const;
     const { downtime, states } = downtimeOver(sheetsOf({ sheet: async () => failing }));

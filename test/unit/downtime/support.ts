@@ -65,6 +65,7 @@ export function downtimeOver(sheets: Sheets, { policy: changed = {}, ...options 
     askWhere: async () => null,
     saveFile: async () => undefined,
     diskErrorOf: () => null,
+    mayPrint: () => true,
     ...shared,
     ...options,
   });

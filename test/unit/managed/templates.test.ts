@@ -90,7 +90,6 @@ const ADMX: Readonly<Record<string, Shape>> = {
   policyDefinitions: [['revision', 'schemaVersion'], ['xmlns']],
   policyNamespaces: [[], []],
   target: [['prefix', 'namespace'], []],
-  using: [['prefix', 'namespace'], []],
   resources: [['minRequiredRevision'], ['fallbackCulture']],
   supportedOn: [[], ['ref']],
   definitions: [[], []],

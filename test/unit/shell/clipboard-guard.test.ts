@@ -66,6 +66,18 @@ describe('security: what was copied from a chart', () => {
     }
   });
 
+  it('security: is cleared at once where it may not be copied, though it would stay otherwise', async () => {
+    const { guard, copyElsewhere, text } = start(0);
+    guard.refuse();
+    await vi.advanceTimersByTimeAsync(50);
+    copyElsewhere('Potassium 6.1');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(text()).toBe('');
+    copyElsewhere('later');
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(text()).toBe('later');
+  });
+
   it('leaves alone what was copied elsewhere since, and what was there before', async () => {
     const { copy, copyElsewhere, guard, text } = start();
     await guard.clear();

@@ -4,20 +4,33 @@ import { tellCopies } from '../../../../renderer/app/copies.ts';
 
 const told: unknown[] = [];
 
-function start(html: string) {
+function start(html: string, mayCopy = true) {
   vi.useFakeTimers();
   document.body.innerHTML = html;
   const copied = async (request: unknown) => {
     told.push(request);
     return { ok: true, value: {} };
   };
-  vi.stubGlobal('wardlight', { lock: { copied } });
+  const state = { shaded: false, contentProtection: 'off', mayCopy };
+  const screen = async () => ({ ok: true, value: state });
+  let decide: (next: object) => void = () => undefined;
+  const onScreenChanged = (listener: (next: object) => void) => {
+    decide = listener;
+    return () => undefined;
+  };
+  vi.stubGlobal('wardlight', { lock: { copied, screen, onScreenChanged } });
   const end = tellCopies();
   onTestFinished(() => {
     end();
     vi.unstubAllGlobals();
     vi.useRealTimers();
   });
+  return { decide: (next: boolean) => decide({ ...state, mayCopy: next }) };
+}
+
+/** Whether the browser does what it does by itself. */
+function isLeft(name: string): boolean {
+  return document.dispatchEvent(new Event(name, { bubbles: true, cancelable: true }));
 }
 
 function select(id: string): void {
@@ -60,4 +73,19 @@ describe('security: what the page tells of a copy', () => {
     happen('pointerup');
     expect(told).toEqual([{ where: 'selection', patientId: 'chart' }]);
   });
+
+  it.each(['copy', 'cut', 'dragstart'])(
+    'security: is nothing where policy lets nothing be copied (%s)',
+    async (name) => {
+      const { decide } = start(PAGE);
+      // Main has not said yet.
+      expect(isLeft(name)).toBe(false);
+      await vi.runAllTimersAsync();
+      expect(isLeft(name)).toBe(true);
+      decide(false);
+      expect(isLeft(name)).toBe(false);
+      decide(true);
+      expect(isLeft(name)).toBe(true);
+    },
+  );
 });

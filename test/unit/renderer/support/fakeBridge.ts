@@ -132,6 +132,7 @@ interface FakeOptions {
 
 export const NO_BINDER: DowntimeState = {
   on: true,
+  mayPrint: true,
   maySave: false,
   everyMinutes: 240,
   kept: [],
@@ -561,7 +562,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       lease: () => ok(options.lease ?? null),
       onLeaseChanged: leases.on,
       onIdleWarning: idleWarnings.on,
-      screen: () => ok({ shaded: false, contentProtection: options.contentProtection ?? 'off' }),
+      screen: () => ok({ shaded: false, contentProtection: options.contentProtection ?? 'off', mayCopy: true }),
       onScreenChanged: screens.on,
       copied: (request) => {
         write('lock.copied', request);
@@ -754,7 +755,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     },
     setAudit: audits.tell,
     tellManaged: managed.tell,
-    shade: (shaded: boolean) => screens.tell({ shaded, contentProtection: 'off' }),
+    shade: (shaded: boolean) => screens.tell({ shaded, contentProtection: 'off', mayCopy: true }),
     flush: () => flushes.tell({}),
     warnIdle: (remainingMs: number | null) => idleWarnings.tell({ remainingMs }),
     changesChanged: () => unsentChanges.tell({}),
