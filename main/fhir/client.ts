@@ -85,7 +85,8 @@ export function createFhirClient({ base, fetch, accessToken, requestId, retry }:
     // The text is kept as sent; parsing here would lose the digits of decimals.
     transformResponse: [(data: unknown) => data],
     validateStatus: () => true,
-    headers: { Accept: 'application/fhir+json' },
+    // A server or a proxy that answers with what it found before would show stale as fresh: HAPI keeps searches a minute.
+    headers: { Accept: 'application/fhir+json', 'Cache-Control': 'no-cache' },
     fetchOptions: { redirect: 'error', credentials: 'omit', cache: 'no-store' },
   });
 

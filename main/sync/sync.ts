@@ -96,6 +96,7 @@ export function createSync(options: SyncOptions): Sync {
   /** The last run that ended was a whole one, and stored everything. */
   let isWhole = false;
   let deletionsKnown = true;
+  const stoppedAt = new Set<string>();
   /** Unsent records whose numbers the server failed to look for; they wait. */
   let unchecked = 0;
   /** Nothing is sent before everything was fetched anew. */
@@ -155,7 +156,10 @@ export function createSync(options: SyncOptions): Sync {
   async function recount(): Promise<void> {
     const counts = await cache.outbox.counts().catch(() => null);
     const duplicates = await cache.outbox.duplicates().catch(() => null);
-    if (counts && duplicates) update({ changes: { ...counts, duplicates: duplicates.length, unchecked } });
+    // What can't be counted may be there: nothing is confirmed then.
+    if (!counts) isWhole = false;
+    const { changes } = status;
+    update({ changes: { ...changes, ...counts, duplicates: duplicates?.length ?? changes.duplicates, unchecked } });
   }
 
   function onList(): void {
@@ -192,6 +196,7 @@ export function createSync(options: SyncOptions): Sync {
       serverTime,
       signal,
       held: reconciliation.held,
+      stoppedAt,
       onProgress: ({ done, total }) =>
         update({
           progress: { phase: 'sending', label: 'Changes', done, total, resources: 0, remainingMs: null },

@@ -2,7 +2,7 @@ import type { QueuedChange, ServerText } from '../../cache/operations.ts';
 import { readSearchset } from '../../fhir/bundle-text.ts';
 import type { FhirAnswer, FhirError } from '../../fhir/client.ts';
 import { failed } from '../run-options.ts';
-import { parkFor, type Run, type Stop, stopFor } from './run.ts';
+import { answerInvalid, parkFor, type Run, type Stop, stopFor } from './run.ts';
 import { answeredVersion, isIdentifiedBy, type Version, versionOf } from './texts.ts';
 
 const PAGES_MAX = 20;
@@ -46,7 +46,8 @@ async function findChanged(run: Run, change: QueuedChange, refusal: FhirError | 
     return metDeletion(run, change, error.serverTime);
   }
   const current = answeredVersion(answer.value, type);
-  if (!current) return failed({ code: 'server-answer-invalid', retryAfter: null });
+  // Another record than the one that was asked for is never compared with it, let alone shown beside it.
+  if (current?.id !== resourceId) return answerInvalid(run, change);
   if (isBase(current, change)) return notTaken(run, change, refusal);
   const [at] =
     change.action === 'update' ? [await run.cache.outbox.match({ id: change.id, versions: [current.body] })] : [-1];
@@ -151,7 +152,7 @@ async function findCreated(run: Run, change: QueuedChange, refusal: FhirError | 
     return unknown(run, change, answer.error, refusal);
   }
   const page = pageOf(answer.value.text);
-  if (!page) return failed({ code: 'server-answer-invalid', retryAfter: null });
+  if (!page) return answerInvalid(run, change);
   const found = page.resources
     .filter((text) => isIdentifiedBy(text, token))
     .flatMap((text) => versionOf(text) ?? [])
@@ -195,7 +196,7 @@ async function findDeletedSince(run: Run, change: QueuedChange, refusal: FhirErr
   const answer = await run.fhir.get(`${type}/${created.id}`, run.signal);
   if (answer.ok) {
     const current = answeredVersion(answer.value, type);
-    if (!current) return failed({ code: 'server-answer-invalid', retryAfter: null });
+    if (current?.id !== created.id) return answerInvalid(run, change);
     return taken(run, change, created, current, answer.value, created.id);
   }
   const { status, serverTime } = answer.error;

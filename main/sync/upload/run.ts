@@ -73,6 +73,13 @@ export function stopFor(run: Run, error: FhirError): Stop {
   return run.failures >= FAILURES_MAX ? failed(error) : null;
 }
 
+/** An answer about one change that says nothing: it is asked for again in the next run, and stops no other. */
+export function answerInvalid(run: Run, { id }: Pick<Sendable, 'id'>): Stop {
+  run.tried.add(id);
+  run.failures += 1;
+  return run.failures >= FAILURES_MAX ? failed({ code: 'server-answer-invalid', retryAfter: null }) : null;
+}
+
 /** The server did not look at the request. What was sent before stays marked: that request may be on its way still. */
 export async function releaseUnread(run: Run, changes: readonly QueuedChange[]): Promise<void> {
   const first = changes.filter(({ attempts }) => attempts === 0);

@@ -111,8 +111,12 @@ const deleted: ServerText = { versionId: '', body: null };
 async function versionsOf(run: Run, said: Said): Promise<Settled | FhirError | 'unnamed'> {
   const { change, version, id } = said;
   if (change.action === 'delete') return { resourceId: change.resourceId, own: null, current: deleted };
-  if (version) return { resourceId: version.id, ...(await ownOf(run, said, version)) };
-  const resourceId = change.action === 'update' ? change.resourceId : id;
+  const isUpdate = change.action === 'update';
+  // An answer that holds another record says nothing of this one.
+  if (version && !(isUpdate && version.id !== change.resourceId)) {
+    return { resourceId: version.id, ...(await ownOf(run, said, version)) };
+  }
+  const resourceId = isUpdate ? change.resourceId : id;
   return resourceId === null ? 'unnamed' : readBack(run, said, resourceId);
 }
 
@@ -131,7 +135,7 @@ async function readBack(run: Run, said: Said, resourceId: string): Promise<Settl
   const answer = await run.fhir.get(`${type}/${resourceId}`, run.signal);
   if (answer.ok) {
     const version = answeredVersion(answer.value, type);
-    return version ? { resourceId, ...(await ownOf(run, said, version)) } : 'unnamed';
+    return version?.id === resourceId ? { resourceId, ...(await ownOf(run, said, version)) } : 'unnamed';
   }
   const { error } = answer;
   if (error.status === 404 || error.status === 410) return { resourceId, own: null, current: deleted };

@@ -23,6 +23,11 @@ export interface UploadOptions {
   readonly signal: AbortSignal;
   /** Changes that must not leave now; asked before each plan, as more may have been written meanwhile. */
   readonly held?: (() => Promise<ReadonlySet<string>>) | undefined;
+  /**
+   * Changes at which the uploads before had to stop, kept from one to the next: they go last, so that one that makes a
+   * gateway fail doesn't keep all others from being sent.
+   */
+  readonly stoppedAt?: Set<string> | undefined;
   /** Changes of this run that are settled, and all that there were. */
   /** Records what leaves; without it nothing is recorded, and each request has an id that nobody else knows. */
   readonly announce?: Announce | undefined;
@@ -48,7 +53,7 @@ export async function runUpload(options: UploadOptions): Promise<RunResult> {
     total = Math.max(total, queue.length);
     const tell = (left: number) => options.onProgress?.({ done: total - Math.min(left, total), total });
     if (queue.length > 0) tell(queue.length);
-    const worked = await workThrough(run, queue, tell, options);
+    const worked = await workInTurn(run, queue, tell, options);
     if (worked === 'worked') continue;
     if (worked !== 'nothing') return worked;
     // What the server has not taken, and what can't be sent now as it refers to what waits for a person.
@@ -81,12 +86,30 @@ function startRun(options: UploadOptions): Run {
 
 type Worked = 'worked' | 'nothing' | (RunResult & { ok: false });
 
+/** First what no upload had to stop at, then one after the other what some did, the longest ago first. */
+async function workInTurn(
+  run: Run,
+  queue: readonly QueuedChange[],
+  tell: (left: number) => void,
+  options: UploadOptions,
+): Promise<Worked> {
+  const ids = new Set(queue.map(({ id }) => id));
+  const late = [...(options.stoppedAt ?? [])].filter((id) => ids.has(id));
+  for (let turn = 0; turn <= late.length; turn += 1) {
+    const waiting = new Set(late.slice(turn));
+    const due = queue.filter(({ id }) => !waiting.has(id));
+    const worked = await workThrough(run, due, tell, options);
+    if (worked !== 'nothing') return worked;
+  }
+  return 'nothing';
+}
+
 /** Sends what the queue holds, as far as what is learned on the way doesn't change the plan. */
 async function workThrough(
   run: Run,
   queue: readonly QueuedChange[],
   tell: (left: number) => void,
-  { onChanges }: UploadOptions,
+  { onChanges, stoppedAt }: UploadOptions,
 ): Promise<Worked> {
   let left = queue;
   let worked: Worked = 'nothing';
@@ -96,6 +119,7 @@ async function workThrough(
     if (step === null) return worked;
     const stop = await step.take();
     onChanges?.();
+    noteStop(stoppedAt, step.changes, stop);
     if (stop) return stop;
     worked = 'worked';
     const taken = new Set(step.changes.map(({ id }) => id));
@@ -105,6 +129,13 @@ async function workThrough(
     tell(left.length);
   }
   return worked;
+}
+
+/** A bundle tells of none of its changes: they go alone the next time. */
+function noteStop(stoppedAt: Set<string> | undefined, [only, ...others]: readonly QueuedChange[], stop: Stop): void {
+  if (!only || others.length > 0) return;
+  stoppedAt?.delete(only.id);
+  if (stop) stoppedAt?.add(only.id);
 }
 
 interface Step {

@@ -329,3 +329,98 @@ describe('a server that asks to wait', () => {
     expect(station.outbox.withdraw({ id }).ok).toBe(true);
   });
 });
+
+describe('one change at which the server fails, whatever is done', () => {
+  const poison = (made: { resourceId: string }) => ({
+    isAbout: ({ method, url, body }: Sent) =>
+      body.includes(made.resourceId) || (method === 'GET' && url.includes(made.resourceId)),
+  });
+
+  it.each([
+    ['a gateway that gives it up', async () => new Response(null, { status: 504 })],
+    ['no answer', async () => Promise.reject(new TypeError('failed'))],
+  ])('keeps no other from being sent: %s', async (_, answer) => {
+    const station = start();
+    const [bad, good] = [newHeartRate('81'), newHeartRate('82')];
+    add(station, bad);
+    add(station, good);
+    const { isAbout } = poison(bad);
+    const fetch = recording([], async (sent) => (isAbout(sent) ? answer() : null));
+    const stoppedAt = new Set<string>();
+    const runs = 4;
+    for (let run = 0; run < runs; run += 1) await upload({ station, server, fetch, stoppedAt });
+    expect(createdFrom(server, 'Observation', good.resourceId)).toHaveLength(1);
+    expect(createdFrom(server, 'Observation', bad.resourceId)).toEqual([]);
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 1 });
+    expect(await upload({ station, server, stoppedAt })).toEqual({ ok: true });
+    expect(createdFrom(server, 'Observation', bad.resourceId)).toHaveLength(1);
+    expect(stoppedAt.size).toBe(0);
+  });
+
+  it('takes turns where there are several', async () => {
+    const station = start();
+    const made = ['81', '82', '83'].map((value) => newHeartRate(value));
+    for (const one of made) add(station, one);
+    const asked: string[] = [];
+    const fetch = recording([], async ({ method, body, url }) => {
+      const about = made.find(({ resourceId }) => body.includes(resourceId) || url.includes(resourceId));
+      if (about && !body.includes('"Bundle"')) asked.push(about.resourceId);
+      return method === 'POST' || url.includes('identifier=') ? new Response(null, { status: 504 }) : null;
+    });
+    const stoppedAt = new Set<string>();
+    for (let run = 0; run < 8; run += 1) await upload({ station, server, fetch, stoppedAt });
+    expect(new Set(asked).size).toBe(3);
+  });
+
+  it('is asked for again where an answer about it can’t be read, and stops no other', async () => {
+    const station = start();
+    const id = known(station, server, heartRate(randomUUID(), '70')).id;
+    const good = newHeartRate('82');
+    edit(station, 'Observation', id, (text) => withValue(text, '71'));
+    add(station, good);
+    let isLost = true;
+    const fetch = recording([], async ({ method, url }) => {
+      if (!url.endsWith(id)) return null;
+      if (method === 'PUT' && isLost) return Promise.reject(new TypeError('failed'));
+      return method === 'GET' ? new Response('<html>', { status: 200 }) : null;
+    });
+    const stoppedAt = new Set<string>();
+    for (let run = 0; run < 3; run += 1) await upload({ station, server, fetch, stoppedAt, without: ['transaction'] });
+    expect(createdFrom(server, 'Observation', good.resourceId)).toHaveLength(1);
+    isLost = false;
+    expect(await upload({ station, server, stoppedAt })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+  });
+});
+
+describe('security: an answer that holds another record', () => {
+  const another = heartRate('another-one', '55').replace('{', '{"meta":{"versionId":"9"},');
+
+  it('security: takes the place of none that was changed', async () => {
+    const station = start();
+    const id = known(station, server, heartRate(randomUUID(), '70')).id;
+    edit(station, 'Observation', id, (text) => withValue(text, '71'));
+    const fetch = recording([], async (sent) => {
+      if (sent.method !== 'PUT') return null;
+      await globalThis.fetch(sent.url, { method: 'PUT', body: sent.body, headers: sent.headers });
+      return new Response(another, { status: 200, headers: { ETag: 'W/"9"' } });
+    });
+    expect(await upload({ station, server, fetch, without: ['transaction'] })).toEqual({ ok: true });
+    expect(station.shown('Observation', id)).toContain('71');
+    expect(station.shown('Observation', 'another-one')).toBeNull();
+  });
+
+  it('security: is no version with which a change conflicts', async () => {
+    const station = start();
+    const id = known(station, server, heartRate(randomUUID(), '70')).id;
+    const changeId = edit(station, 'Observation', id, (text) => withValue(text, '71'));
+    server.store.put(heartRate(id, '72'));
+    const fetch = recording([], async ({ method, url }) =>
+      method === 'GET' && url.endsWith(id) ? new Response(another, { status: 200 }) : null,
+    );
+    await upload({ station, server, fetch, without: ['transaction'] });
+    expect(station.outbox.get({ id: changeId })?.state).toBe('sending');
+    await upload({ station, server });
+    expect(station.outbox.get({ id: changeId })?.state).toBe('conflict');
+  });
+});

@@ -43,6 +43,7 @@ describe('the FHIR client', () => {
       'GET /fhir/Patient?page=2',
     ]);
     expect(requests[0]?.headers).toMatchObject({
+      'cache-control': 'no-cache',
       authorization: `Bearer ${TOKEN}`,
       accept: 'application/fhir+json',
       'x-request-id': 'request-1',

@@ -274,6 +274,17 @@ describe('sync of a profile', () => {
     expect([changes.unchecked, upToDate, error?.code, asOf]).toEqual([1, false, 'server-error', SERVER_TIME]);
   });
 
+  it('is not up to date while what waits can’t be counted', async () => {
+    const { sync, idle, breakDown, statuses } = start();
+    sync.start();
+    await idle();
+    expect(sync.status().upToDate).toBe(true);
+    breakDown();
+    sync.changed();
+    await until(() => !sync.status().upToDate);
+    expect(statuses.at(-1)?.upToDate).toBe(false);
+  });
+
   it('runs, is then complete as of the server’s time, and runs again after five minutes', async () => {
     const { sync, statuses, idle, waits, tick, asked } = start();
     sync.start();
