@@ -1,7 +1,9 @@
 import type { Result } from '../../preload/contract/channel.ts';
+import type { Rejected } from '../../preload/contract/charting.ts';
 import type { SuggestKind } from '../../preload/contract/clinical.ts';
 import type { DraftType } from '../../preload/contract/drafts.ts';
 import type { Contract, ErrorCode, Request, Response } from '../../preload/contract/index.ts';
+import type { ParkedChange } from '../cache/operations.ts';
 import type { Writing, Written } from '../writing/resource.ts';
 import type { Forms } from './forms.ts';
 import { failed, type Write, type WriteError, type Writer, type WritesOptions } from './write.ts';
@@ -22,7 +24,10 @@ interface Shown {
   readonly id: string;
   readonly versionId: string;
 }
-type About = Pick<Write<string>, 'activity' | 'reason' | 'began'> & { readonly type: string; readonly view: string };
+type About = Pick<Write<string>, 'activity' | 'reason' | 'began' | 'corrects'> & {
+  readonly type: string;
+  readonly view: string;
+};
 
 /** Types that codings of a kind are taken from. */
 const SUGGESTED: Readonly<Record<SuggestKind, readonly string[]>> = {
@@ -35,26 +40,47 @@ const SUGGESTED: Readonly<Record<SuggestKind, readonly string[]>> = {
 
 export function createCharting(
   { access, cache, composer, server }: Pick<WritesOptions, 'access' | 'cache' | 'composer' | 'server'>,
-  { write, record: tell }: Writer,
-  forms: Pick<Forms, 'complete'>,
+  { write, decided, record: tell }: Writer,
+  forms: Pick<Forms, 'complete' | 'restore'>,
 ): Plain {
+  type New = About & { readonly form?: DraftType };
+  type Make<Code extends string> = (writing: Writing) => Result<Written, Code> | Written;
+
   /** A new record; a form's draft of it goes with it. */
-  async function record<Code extends string = never>(
-    patientId: string,
-    { type, view, ...about }: About & { readonly form?: DraftType },
-    make: (writing: Writing) => Result<Written, Code> | Written,
-  ): Promise<Result<{ id: string }, Code | WriteError>> {
-    const { form, ...rest } = about;
-    const recorded = await write<Code>({
-      ...rest,
-      ...{ action: 'create', type, view, patientId, base: null },
-      ...(form && { draft: { patientId, resourceType: form, resourceId: null } }),
+  async function kept<Code extends string>(patientId: string, { form, ...about }: New, make: Make<Code>) {
+    const { corrects } = about;
+    // A correction has a draft of its own, beside that of another new record.
+    const rejected = corrects === undefined ? null : await cache.outbox.get({ id: corrects });
+    return write<Code>({
+      ...about,
+      ...{ action: 'create', patientId, base: null },
+      ...(form && { draft: { patientId, resourceType: form, resourceId: rejected?.resourceId ?? null } }),
       make(writing) {
         const made = make(writing);
         return 'ok' in made ? made : { ok: true, value: made };
       },
     });
+  }
+
+  async function record<Code extends string = never>(
+    patientId: string,
+    about: New,
+    make: Make<Code>,
+  ): Promise<Result<{ id: string }, Code | WriteError>> {
+    const recorded = await kept(patientId, about, make);
     return recorded.ok ? { ok: true, value: { id: recorded.value } } : { ok: false, error: newError(recorded.error) };
+  }
+
+  /** As `record`; or in the place of one that the server has rejected. */
+  async function recordOrCorrect<Code extends string = never>(
+    patientId: string,
+    about: New,
+    make: Make<Code>,
+  ): Promise<Result<{ id: string }, Code | WriteError | 'not-parked'>> {
+    const recorded = await kept(patientId, about, make);
+    if (recorded.ok) return { ok: true, value: { id: recorded.value } };
+    const isGone = about.corrects !== undefined && recorded.error.code === 'stale';
+    return isGone ? failed('not-parked') : { ok: false, error: newError(recorded.error) };
   }
 
   async function change<Code extends string>(
@@ -88,11 +114,56 @@ export function createCharting(
     }
   }
 
+  /** What a rejected change says, as the form or dialog has it in which it was written; null where none has all of it. */
+  async function rejectedOf({ change, base, mine, provenance }: ParkedChange): Promise<Rejected | null> {
+    if (mine === null) return null;
+    if (base !== null) {
+      const done = composer.doneIn({ base, mine, provenance });
+      return done && { kind: 'deed', ...done };
+    }
+    if (change.resourceType !== 'QuestionnaireResponse') return composer.givenIn(mine, change.patientId);
+    const restored = await forms.restore({ patientId: change.patientId, response: mine, provenance });
+    return restored && { kind: 'form', ...restored };
+  }
+
   return {
-    async recordAllergy({ patientId, ...given }) {
+    async parked({ patientId, type, id }) {
+      const found = await cache.outbox.parked({ type, resourceId: id });
+      const parked = found?.change.patientId === patientId ? found : null;
+      const { [parked?.change.id ?? '']: subjects = [] } = parked
+        ? await cache.outbox.subjects({ id: parked.change.id })
+        : {};
+      const asked = parked
+        ? ({ action: parked.change.action, patientId, subjects } as const)
+        : ({ action: 'read', patientId } as const);
+      const decision = await decided(asked, 'update', view('parked'));
+      if (!decision.allowed) return failed('not-permitted');
+      const { grounds, basis } = decision;
+      const told = await tell({
+        action: 'read',
+        patientId,
+        view: view('parked'),
+        resource: `${type}/${id}`,
+        ...grounds,
+        ...basis,
+      });
+      if (!told.ok) return told;
+      if (!parked) return failed('not-found');
+      const rejected = await rejectedOf(parked);
+      if (!rejected) return failed('not-correctable');
+      const { id: changeId, title, changedAt, problem } = parked.change;
+      return {
+        ok: true,
+        value: { changeId, versionId: parked.baseVersionId ?? '', title, changedAt, problem, rejected },
+      };
+    },
+
+    async recordAllergy({ patientId, corrects, ...given }) {
       const about = { type: 'AllergyIntolerance', view: view('recordAllergy') } as const;
-      const recorded = await record(patientId, { ...about, form: about.type }, (writing) =>
-        composer.newAllergy(given, writing),
+      const recorded = await recordOrCorrect(
+        patientId,
+        { ...about, form: about.type, ...correcting(corrects) },
+        (writing) => composer.newAllergy(given, writing),
       );
       if (recorded.ok) await refuteAbsences(patientId, given.category.includes('medication'), about);
       return recorded;
@@ -113,66 +184,88 @@ export function createCharting(
       return told.ok ? recorded : told;
     },
 
-    refuteAllergy: ({ reason, ...shown }) =>
-      change(shown, { type: 'AllergyIntolerance', view: view('refuteAllergy'), reason }, (base, writing) =>
-        composer.refutedAllergy({ ...base, reason }, writing),
+    refuteAllergy: ({ reason, corrects, ...shown }) =>
+      change(
+        shown,
+        { type: 'AllergyIntolerance', view: view('refuteAllergy'), reason, ...correcting(corrects) },
+        (base, writing) => composer.refutedAllergy({ ...base, reason }, writing),
       ),
 
-    recordProblem: ({ patientId, ...given }) =>
-      record(patientId, { type: 'Condition', form: 'Condition', view: view('recordProblem') }, (writing) =>
-        composer.newProblem(given, writing),
-      ),
-
-    changeProblem: ({ change: what, end, reason, ...shown }) =>
-      change(shown, { type: 'Condition', view: view('changeProblem'), reason }, (base, writing) =>
-        composer.changedProblem({ ...base, change: what, end, reason }, writing),
-      ),
-
-    recordMedication: ({ patientId, ...given }) =>
-      record(
+    recordProblem: ({ patientId, corrects, ...given }) =>
+      recordOrCorrect(
         patientId,
-        { type: 'MedicationStatement', form: 'MedicationStatement', view: view('recordMedication') },
+        { type: 'Condition', form: 'Condition', view: view('recordProblem'), ...correcting(corrects) },
+        (writing) => composer.newProblem(given, writing),
+      ),
+
+    changeProblem: ({ change: what, end, reason, corrects, ...shown }) =>
+      change(
+        shown,
+        { type: 'Condition', view: view('changeProblem'), reason, ...correcting(corrects) },
+        (base, writing) => composer.changedProblem({ ...base, change: what, end, reason }, writing),
+      ),
+
+    recordMedication: ({ patientId, corrects, ...given }) =>
+      recordOrCorrect(
+        patientId,
+        {
+          type: 'MedicationStatement',
+          form: 'MedicationStatement',
+          view: view('recordMedication'),
+          ...correcting(corrects),
+        },
         (w) => composer.newMedication(given, w),
       ),
 
-    stopMedication: ({ reason, end, ...shown }) =>
-      change(shown, { type: 'MedicationStatement', view: view('stopMedication'), reason }, (base, writing) =>
-        composer.stoppedMedication({ ...base, reason, end }, writing),
+    stopMedication: ({ reason, end, corrects, ...shown }) =>
+      change(
+        shown,
+        { type: 'MedicationStatement', view: view('stopMedication'), reason, ...correcting(corrects) },
+        (base, writing) => composer.stoppedMedication({ ...base, reason, end }, writing),
       ),
 
-    recordTask: ({ patientId, ...given }) =>
-      record(patientId, { type: 'Task', form: 'Task', view: view('recordTask') }, (writing) =>
-        composer.newTask(given, writing),
+    recordTask: ({ patientId, corrects, ...given }) =>
+      recordOrCorrect(
+        patientId,
+        { type: 'Task', form: 'Task', view: view('recordTask'), ...correcting(corrects) },
+        (writing) => composer.newTask(given, writing),
       ),
 
-    changeTask: ({ status, reason, ...shown }) =>
-      change(shown, { type: 'Task', view: view('changeTask'), reason }, (base, writing) =>
+    changeTask: ({ status, reason, corrects, ...shown }) =>
+      change(shown, { type: 'Task', view: view('changeTask'), reason, ...correcting(corrects) }, (base, writing) =>
         composer.changedTask({ ...base, status, reason }, writing),
       ),
 
-    recordImmunization: ({ patientId, ...given }) =>
-      record(
+    recordImmunization: ({ patientId, corrects, ...given }) =>
+      recordOrCorrect(
         patientId,
-        { type: 'Immunization', form: 'Immunization', view: view('recordImmunization'), reason: given.notDone },
+        {
+          ...{ type: 'Immunization', form: 'Immunization', view: view('recordImmunization'), reason: given.notDone },
+          ...correcting(corrects),
+        },
         (writing) => composer.newImmunization(given, writing),
       ),
 
-    async recordForm({ patientId, formId: id, ...filled }) {
+    async recordForm({ patientId, formId: id, corrects, ...filled }) {
       const form = 'QuestionnaireResponse';
       // Nothing of it is told before it is decided that it may be written.
       const completed = await forms.complete({ patientId, id, ...filled });
       const began = completed.ok ? { began: completed.value.openedAt } : {};
-      return record(patientId, { type: form, form, view: view('recordForm'), ...began }, (writing) => {
-        if (!completed.ok) return completed;
-        const { questionnaire, items } = completed.value;
-        // Where a form has no address of its own, it is the one at the server.
-        const url = questionnaire.url ?? `${server.replace(/\/$/, '')}/Questionnaire/${id}`;
-        return { ok: true, value: composer.newAnswers({ questionnaire: { ...questionnaire, url }, items }, writing) };
-      });
+      return recordOrCorrect(
+        patientId,
+        { type: form, form, view: view('recordForm'), ...began, ...correcting(corrects) },
+        (writing) => {
+          if (!completed.ok) return completed;
+          const { questionnaire, items } = completed.value;
+          // Where a form has no address of its own, it is the one at the server.
+          const url = questionnaire.url ?? `${server.replace(/\/$/, '')}/Questionnaire/${id}`;
+          return { ok: true, value: composer.newAnswers({ questionnaire: { ...questionnaire, url }, items }, writing) };
+        },
+      );
     },
 
-    checkIn: ({ status, ...shown }) =>
-      change(shown, { type: 'Appointment', view: view('checkIn') }, (base, writing) =>
+    checkIn: ({ status, corrects, ...shown }) =>
+      change(shown, { type: 'Appointment', view: view('checkIn'), ...correcting(corrects) }, (base, writing) =>
         composer.checkedIn({ ...base, status }, writing),
       ),
 
@@ -204,10 +297,10 @@ export function createCharting(
         : { ok: false, error: { ...error, code: error.code } };
     },
 
-    markEnteredInError: ({ type, reason, ...shown }) =>
+    markEnteredInError: ({ type, reason, corrects, ...shown }) =>
       change(
         shown,
-        { type, view: view('markEnteredInError'), reason, activity: 'nullify' },
+        { type, view: view('markEnteredInError'), reason, activity: 'nullify', ...correcting(corrects) },
         (base, writing): Result<Written, 'not-found' | 'stale' | 'not-changeable' | 'not-sent'> =>
           composer.enteredInError(type, { ...base, reason }, writing),
       ),
@@ -218,6 +311,10 @@ export function createCharting(
       return { ok: true, value: { items } };
     },
   };
+}
+
+function correcting(corrects: string | undefined): { corrects?: string } {
+  return corrects === undefined ? {} : { corrects };
 }
 
 function view(name: keyof Calls): string {

@@ -1,3 +1,5 @@
+import type { Provenance, QuestionnaireResponse } from 'fhir/r4';
+import { parse, stringify } from 'lossless-json';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { FormAnswers, FormFailure } from '../../preload/contract/forms.ts';
 import type { Contract, ErrorCode, Request, Response } from '../../preload/contract/index.ts';
@@ -40,7 +42,20 @@ export interface Forms {
   readonly evaluate: Call<'evaluate'>;
   /** What is to be recorded, if nothing in it is wrong and it is what was shown. */
   complete(filled: Filled): Promise<Result<Completed, CompleteError>>;
+  /**
+   * What was typed in a form, of its response; null where the form isn't here any more in that version, or the response can't
+   * be typed in it. To be asked once it was decided that the response may be seen.
+   */
+  restore(asked: { patientId: string; response: string; provenance: string | null }): Promise<Restored | null>;
   close(): Promise<void>;
+}
+
+export interface Restored {
+  readonly formId: string;
+  readonly formVersion: string;
+  readonly answers: FormAnswers;
+  /** The reading by which it was filled in; where it isn't known, when it was recorded. */
+  readonly openedAt: string;
 }
 
 export interface FormsOptions {
@@ -97,6 +112,19 @@ export function createForms(options: FormsOptions): Forms {
       sight = again.sight;
     }
     return OUTDATED;
+  }
+
+  /** The form of a canonical address with its version (R4 references.html#canonical), or of its own at the server. */
+  async function formOf(canonical: string, sight: Sight) {
+    const [url = '', version = null] = canonical.split('|');
+    const own = `${server.replace(/\/$/, '')}/Questionnaire/`;
+    const { items } = await cache.read.formList({ sight, urls });
+    for (const listed of items.filter((one) => one.version === version)) {
+      const form = await cache.read.form({ id: listed.id, sight, urls });
+      const address = form && ((JSON.parse(form.text) as { url?: string }).url ?? own + listed.id);
+      if (form && address === url) return { ...form, id: listed.id };
+    }
+    return null;
   }
 
   interface About {
@@ -206,6 +234,21 @@ export function createForms(options: FormsOptions): Forms {
       return completed.value.complete
         ? { ok: true, value: { ...completed.value, openedAt } }
         : failed('form-incomplete');
+    },
+
+    async restore({ patientId, response, provenance }) {
+      const { questionnaire, authored, item = [] } = JSON.parse(response) as QuestionnaireResponse;
+      const decision = await access.decide({ action: 'create', patientId, type: TYPE });
+      if (!decision.allowed || questionnaire === undefined) return null;
+      const form = await seen(patientId, decision.sight, (sight) => formOf(questionnaire, sight));
+      if (form === null || form === OUTDATED) return null;
+      // With the digits that were typed.
+      const items = stringify((parse(response) as { item?: unknown }).item ?? item) ?? '[]';
+      const answers = await process.restore({ text: form.text, items });
+      const { occurredPeriod } = JSON.parse(provenance ?? '{}') as Provenance;
+      const openedAt = occurredPeriod?.start ?? authored;
+      if (!answers.ok || answers.value === null || openedAt === undefined) return null;
+      return { formId: form.id, formVersion: form.versionId, answers: answers.value, openedAt };
     },
 
     close: () => process.end(),

@@ -55,6 +55,8 @@ export interface Write<Code extends string> {
   readonly reason?: string | null;
   /** When it was begun, where that was noted: an instant. */
   readonly began?: string;
+  /** The rejected change in whose place it is sent. Its base is what is changed, not what is shown. */
+  readonly corrects?: string;
   /** What is to be kept; `resource` is the text of the base, or of what it is about. */
   readonly make: (writing: Writing, resource: string) => Result<Written, Code> | Promise<Result<Written, Code>>;
 }
@@ -118,6 +120,16 @@ export function createWriter(options: WritesOptions): Writer {
     return { provenance: composer.provenanceOf(attestation, writing) };
   };
 
+  /** What was rejected is decided as it was written: by every version of it that is known here. */
+  async function lookAtParked({ type, patientId, corrects = '' }: Write<string>) {
+    const parked = await cache.outbox.parked({ id: corrects });
+    const isThere = parked?.change.patientId === patientId && parked.change.resourceType === type;
+    if (!parked || !isThere) return { asked: { action: 'read', patientId } as const, id: newId(), parked: null };
+    const { [corrects]: subjects = [] } = await cache.outbox.subjects({ id: corrects });
+    const asked: AccessRequest = { action: parked.change.action, patientId, subjects };
+    return { asked, id: parked.change.resourceId, parked };
+  }
+
   /** The record that is changed or added to: decided with the rest. Another patient's is none, whoever may read it. */
   async function look({ action, type, patientId, base, about }: Write<string>) {
     const shown = base?.id ?? about;
@@ -132,27 +144,36 @@ export function createWriter(options: WritesOptions): Writer {
   async function write<Code extends string>(
     request: Write<Code>,
   ): Answer<string, Code | WriteError | 'not-found' | 'stale' | 'not-writable'> {
-    const { action, type, view, patientId, base } = request;
-    const { known, isThere, asked, id } = await look(request);
+    const { action, type, view, patientId, base, corrects } = request;
+    const found = corrects === undefined ? { ...(await look(request)), parked: null } : await lookAtParked(request);
+    const { asked, id, parked } = found;
     const decision = await decided(asked, action, view);
     if (!decision.allowed) return failed(decision.reason === 'hidden' ? 'not-found' : 'not-permitted');
     if (await cache.read.isReplaced({ patientId })) {
       await record({ action: 'denied', attempted: action, patientId, view, ...decision.grounds });
       return failed('patient-merged');
     }
-    const resource = known === null ? '' : await cache.read.resource({ type, id: known, wrapping: wrapping() });
-    if (!isThere || resource === null) return failed('not-found');
+    if (corrects !== undefined && (parked === null || (base === null) !== (parked.base === null)))
+      return failed('stale');
+    const resource = 'known' in found ? await textOf(type, found.known) : (parked?.base ?? '');
+    if (resource === null || ('isThere' in found && !found.isThere)) return failed('not-found');
     const writing = await writingFor(patientId, id, decision);
     const made = await request.make(writing, resource);
     if (!made.ok) return made;
-    const faults = await composer.faultsIn(made.value.body, base && resource);
+    const isAnew = base === null && parked?.mine;
+    const value = isAnew ? composer.asCorrected(made.value, parked.mine, writing) : made.value;
+    const faults = await composer.faultsIn(value.body, base && resource);
     if (faults.length > 0) return { ok: false, error: { code: 'invalid', detail: faults.join('\n') } };
-    return keep(request, decision, made.value, writing);
+    return keep(request, decision, value, writing);
+  }
+
+  async function textOf(type: string, id: string | null): Promise<string | null> {
+    return id === null ? '' : cache.read.resource({ type, id, wrapping: wrapping() });
   }
 
   /** Sealed, recorded, and kept with its Provenance. */
   async function keep<Code extends string>(
-    { action, type, view, patientId, base, draft, activity, reason = null, began }: Write<Code>,
+    { action, type, view, patientId, base, draft, activity, reason = null, began, corrects }: Write<Code>,
     { basis, grounds }: Allowed,
     made: Written,
     writing: Writing,
@@ -177,6 +198,7 @@ export function createWriter(options: WritesOptions): Writer {
       changedAt: new Date(writing.now).toISOString(),
       ...(draft && { draft }),
       ...(made.number && { number: made.number }),
+      ...(corrects !== undefined && { corrects, action: 'update' as const }),
       ...(await attested(author)),
     };
     const added = await cache.outbox.add(change);

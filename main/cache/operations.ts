@@ -475,6 +475,22 @@ export interface NewChange {
   readonly provenance?: string | null;
   /** A number that was reserved for this workstation, which the record has from now on. */
   readonly number?: { readonly system: string; readonly value: string };
+  /** Id of the rejected change in whose place it is sent, under the same identifiers and on the same base. */
+  readonly corrects?: string;
+}
+
+/** Which rejected change: by its own id, or as that of a record. */
+export type ParkedAsked = { readonly id: string } | { readonly type: string; readonly resourceId: string };
+
+/** A rejected change with its texts. */
+export interface ParkedChange {
+  readonly change: PendingChange;
+  /** The server's version that was changed; null of a new record. */
+  readonly base: string | null;
+  readonly baseVersionId: string | null;
+  /** What was rejected; null where that is a deletion. */
+  readonly mine: string | null;
+  readonly provenance: string | null;
 }
 
 /** How a record of the server may be the same as one that was made here. */
@@ -642,6 +658,8 @@ export interface OutboxOperations extends TransferOperations {
   /** Oldest first. */
   list(args: { limit: number }): { items: PendingChange[]; total: number };
   get(args: { id: string }): PendingChange | null;
+  /** A change that the server has rejected, to be corrected; null where there is none such, or it was written over. */
+  parked(args: ParkedAsked): ParkedChange | null;
   /** `sight` of who looks: what the record refers to is named as far as that shows it. */
   conflict(args: { id: string; sight?: Sight }): Conflict | null;
   /** What choices would make of a conflict, and their version; null where they can't be applied (any more). */
@@ -815,6 +833,7 @@ export const outboxNames = [
   'unfinished',
   'list',
   'get',
+  'parked',
   'conflict',
   'merged',
   'preview',

@@ -70,6 +70,7 @@ export function createFormsClient({ fork, after, limitMs = 5_000 }: FormsClientO
     open: call('open'),
     evaluate: call('evaluate'),
     complete: call('complete'),
+    restore: call('restore'),
     async end() {
       isOver = true;
       const process = running?.process;

@@ -4,6 +4,7 @@ import { type Definition, type Item, readDefinition } from './definition.ts';
 import { evaluateForm } from './evaluate.ts';
 import { FormError } from './failure.ts';
 import { type Asked, type Begun, launched, prefill, type Query, queriesOf } from './prefill.ts';
+import { restored } from './restore.ts';
 import { digestOf, isComplete, recorded, shownItem, stateOf } from './state.ts';
 
 /** A form, and what expressions may know. */
@@ -31,6 +32,8 @@ export interface FormsProcess {
   open(source: FormSource): Answered<Shown>;
   evaluate(request: FormSource & { answers: FormAnswers }): Answered<FormState>;
   complete(request: FormSource & { answers: FormAnswers }): Answered<Completed>;
+  /** What was typed, of the items of a QuestionnaireResponse as JSON; null where it can't all be typed in this form. */
+  restore(request: { text: string; items: string }): Answered<FormAnswers | null>;
 }
 
 type Filled = FormSource & { readonly answers: FormAnswers };
@@ -76,6 +79,7 @@ export function createFormsService(): FormsProcess {
         const { definition, form } = evaluated(request);
         return stateOf(definition, form);
       }),
+    restore: ({ text, items }) => attempt(() => restored(definitionOf(text), items)),
     complete: (request) =>
       attempt(() => {
         const { definition, form } = evaluated(request);

@@ -171,6 +171,7 @@ export function createHandlers({
       amend: async (request) => (await opened()?.writes.amendNote(request)) ?? locked,
     },
     charting: {
+      parked: async (request) => (await opened()?.charting.parked(request)) ?? locked,
       recordAllergy: async (request) => (await opened()?.charting.recordAllergy(request)) ?? locked,
       recordNoKnownAllergies: async (request) => (await opened()?.charting.recordNoKnownAllergies(request)) ?? locked,
       refuteAllergy: async (request) => (await opened()?.charting.refuteAllergy(request)) ?? locked,

@@ -7,7 +7,7 @@ import type {
   specimenType,
   VisitClass,
 } from '../../preload/contract/clinical.ts';
-import type { JsonObject } from './resource.ts';
+import { type JsonObject, listOf, objectOf } from './resource.ts';
 
 /*
  * The codings of what can be chosen in a form (R4's own value sets, and those that it gives as examples).
@@ -88,6 +88,16 @@ export function coded(system: string, code: string, display?: string, text?: str
 export const routeOf = (route: Route): JsonObject => coded(SNOMED, ...routes[route], route);
 export const siteOf = (site: z.infer<typeof immunizationSite>): JsonObject => coded(ACT_SITE, ...sites[site]);
 export const severityOf = (one: z.infer<typeof severity>): JsonObject => coded(SNOMED, ...severities[one]);
+
+/** Which of a small list a concept is, by its code; null where it is none of them. */
+function keyIn<Key extends string>(table: Table<Key>, concept: unknown): Key | null {
+  const codes = listOf(objectOf(concept)['coding']).map(({ code }) => code);
+  const found = (Object.entries(table) as [Key, Table<Key>[Key]][]).find(([, [code]]) => codes.includes(code));
+  return found?.[0] ?? null;
+}
+
+export const severityIn = (concept: unknown) => keyIn(severities, concept);
+export const siteIn = (concept: unknown) => keyIn(sites, concept);
 
 /** What a specimen is; the words, where there are any, say it more closely. */
 export function specimenOf(type: z.infer<typeof specimenType>, words: string | null): JsonObject {

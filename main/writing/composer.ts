@@ -2,6 +2,9 @@ import { newAllergy, noKnownAllergies, refutedAllergy } from './allergies.ts';
 import { newAnswers } from './answers.ts';
 import { checkedIn } from './appointments.ts';
 import { faultsIn } from './check.ts';
+import { asCorrected } from './corrected.ts';
+import { doneIn } from './deeds.ts';
+import { givenIn } from './given.ts';
 import { newImmunization } from './immunizations.ts';
 import { newMedication, stoppedMedication } from './medications.ts';
 import { addedNote, amendedNote, newNote, newSoapNote, signedNote } from './notes.ts';
@@ -38,6 +41,9 @@ export const composer = {
   checkedIn,
   newAnswers,
   enteredInError,
+  asCorrected,
+  givenIn,
+  doneIn,
   provenanceOf,
   faultsIn,
 } as const;

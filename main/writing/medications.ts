@@ -69,7 +69,7 @@ function quantityOf({ value, unit }: NonNullable<NewMedication['dose']>): JsonOb
 const UNITS = { h: 'hour', d: 'day', wk: 'week', mo: 'month' } as const;
 
 /** The whole dosage in one line, for who can't read the parts. */
-function dosageWords({ dose, route, frequency, asNeeded, instruction }: NewMedication): string {
+export function dosageWords({ dose, route, frequency, asNeeded, instruction }: NewMedication): string {
   const parts = [
     dose && doseWords(dose),
     route,

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { auditErrors } from './audit.ts';
 import { call } from './channel.ts';
 import {
   changed,
   coding,
   correctableType,
+  deed,
   NAME_MAX,
   newAllergy,
   newImmunization,
@@ -19,9 +21,10 @@ import {
   taskStatus,
   why,
 } from './clinical.ts';
-import { fhirId, text } from './fhir.ts';
-import { formAnswers, formFailures } from './forms.ts';
+import { fhirId, instant, text } from './fhir.ts';
+import { formAnswers, formFailures, formReading } from './forms.ts';
 import { NOTE_MAX, noteKind, writeErrors } from './notes.ts';
+import { changeId, changeProblem } from './sync.ts';
 
 /**
  * Of a new record. `invalid`: it is no valid FHIR R4; `detail` says where and why, in words without anything that was
@@ -52,6 +55,44 @@ export const numberErrors = [
 ] as const;
 export type NumberError = (typeof numberErrors)[number];
 
+/**
+ * The rejected change in whose place this is sent: the old one is withdrawn and this is queued at once, under the same
+ * identifiers and on the same base. Where it isn't there any more as it was shown, nothing is done: `not-parked` of a new
+ * record, `stale` of a change.
+ */
+const corrects = changeId.optional();
+const correctErrors = ['not-parked'] as const;
+
+/** What was typed into a form that the server has rejected, or what was done to a record. */
+const rejected = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('allergy'), given: newAllergy }),
+  z.strictObject({ kind: z.literal('problem'), given: newProblem }),
+  z.strictObject({ kind: z.literal('medication'), given: newMedication }),
+  z.strictObject({ kind: z.literal('task'), given: newTask }),
+  z.strictObject({ kind: z.literal('immunization'), given: newImmunization }),
+  z.strictObject({ kind: z.literal('deed'), deed, reason: why.nullable(), end: partialDate.nullable() }),
+  z.strictObject({
+    kind: z.literal('form'),
+    formId: fhirId,
+    formVersion: text,
+    answers: formAnswers,
+    openedAt: formReading,
+  }),
+]);
+export type Rejected = z.infer<typeof rejected>;
+
+/** A change that the server has rejected, as it can be corrected. */
+const parkedRecord = z.strictObject({
+  changeId,
+  /** The version that was changed; empty of a new record. */
+  versionId: text,
+  title: text,
+  changedAt: instant,
+  problem: changeProblem,
+  rejected,
+});
+export type ParkedRecord = z.infer<typeof parkedRecord>;
+
 const patient = z.strictObject({ patientId: fhirId });
 const written = z.strictObject({ id: fhirId });
 /** With the number that it has now, and no other ever will. */
@@ -63,30 +104,57 @@ const numbered = written.extend({ number: z.string().max(64) });
  */
 export const charting = {
   calls: {
+    /**
+     * A rejected change of a record, to be corrected in the form in which it was written; recorded as a look at the record.
+     * `not-correctable`: no form here says all that is in it; it can be sent again as it is, or withdrawn.
+     */
+    parked: call(patient.extend({ type: correctableType, id: fhirId }), parkedRecord, [
+      'not-found',
+      'not-correctable',
+      ...auditErrors,
+    ]),
     /** Refutes with it what states that no allergies are known; of a medicine, also that none to drugs are. */
-    recordAllergy: call(patient.extend(newAllergy.shape), written, recordErrors),
+    recordAllergy: call(patient.extend({ ...newAllergy.shape, corrects }), written, [
+      ...recordErrors,
+      ...correctErrors,
+    ]),
     /**
      * The coded statement. `allergies-recorded`: there are active ones, whether or not they may be seen;
      * `allergies-unknown`: not all of them are on this workstation, so that nobody can say so here.
      */
     recordNoKnownAllergies: call(patient, written, [...recordErrors, 'allergies-recorded', 'allergies-unknown']),
-    refuteAllergy: call(changed.extend({ reason: why }), written, changeErrors),
-    recordProblem: call(patient.extend(newProblem.shape), written, recordErrors),
-    changeProblem: call(changed.extend(problemChange.shape), written, changeErrors),
-    recordMedication: call(patient.extend(newMedication.shape), written, recordErrors),
+    refuteAllergy: call(changed.extend({ reason: why, corrects }), written, [...changeErrors, ...correctErrors]),
+    recordProblem: call(patient.extend({ ...newProblem.shape, corrects }), written, [
+      ...recordErrors,
+      ...correctErrors,
+    ]),
+    changeProblem: call(changed.extend({ ...problemChange.shape, corrects }), written, [...changeErrors]),
+    recordMedication: call(patient.extend({ ...newMedication.shape, corrects }), written, [
+      ...recordErrors,
+      ...correctErrors,
+    ]),
     /** `end`: the day on which it was last taken; null: today. */
-    stopMedication: call(changed.extend({ reason: why, end: partialDate.nullable() }), written, changeErrors),
-    recordTask: call(patient.extend(newTask.shape), written, recordErrors),
-    changeTask: call(changed.extend({ status: taskStatus, reason: why.nullable() }), written, changeErrors),
-    recordImmunization: call(patient.extend(newImmunization.shape), written, recordErrors),
+    stopMedication: call(changed.extend({ reason: why, end: partialDate.nullable(), corrects }), written, [
+      ...changeErrors,
+    ]),
+    recordTask: call(patient.extend({ ...newTask.shape, corrects }), written, [...recordErrors, ...correctErrors]),
+    changeTask: call(changed.extend({ status: taskStatus, reason: why.nullable(), corrects }), written, [
+      ...changeErrors,
+    ]),
+    recordImmunization: call(patient.extend({ ...newImmunization.shape, corrects }), written, [
+      ...recordErrors,
+      ...correctErrors,
+    ]),
     /**
      * A form (`forms.open`), filled in. `form-changed`: it would be recorded otherwise than it was shown, and is to be shown
      * anew; `form-incomplete`: something in it is wrong.
      */
     recordForm: call(
-      patient.extend({ formId: fhirId, versionId: text, answers: formAnswers, digest: z.string().max(100) }),
+      patient.extend({
+        ...{ formId: fhirId, versionId: text, answers: formAnswers, digest: z.string().max(100), corrects },
+      }),
       written,
-      [...recordErrors, 'form-closed', 'form-changed', 'form-incomplete', ...formFailures],
+      [...recordErrors, ...correctErrors, 'form-closed', 'form-changed', 'form-incomplete', ...formFailures],
     ),
     /** A visit in progress with a visit number. It is as durable as the record when this answers. */
     startVisit: call(patient.extend(newVisit.shape), numbered, [...recordErrors, ...numberErrors]),
@@ -102,7 +170,7 @@ export const charting = {
       ...numberErrors,
     ]),
     /** Of an Appointment. */
-    checkIn: call(changed.extend({ status: z.enum(['arrived', 'checked-in']) }), written, changeErrors),
+    checkIn: call(changed.extend({ status: z.enum(['arrived', 'checked-in']), corrects }), written, [...changeErrors]),
     /** A note in four sections, which `notes.read` tells as one text. `sign`: at once, else with `signNote`. */
     recordNote: call(patient.extend({ kind: noteKind, sections: soap, sign: z.boolean() }), written, recordErrors),
     /** From then on it is never edited: `notes.amend` refuses it, and `addNote` adds to it. */
@@ -112,7 +180,7 @@ export const charting = {
       ...changeErrors,
     ]),
     /** `not-sent`: the server has never had it; it is withdrawn instead. */
-    markEnteredInError: call(changed.extend({ type: correctableType, reason: why }), written, [
+    markEnteredInError: call(changed.extend({ type: correctableType, reason: why, corrects }), written, [
       ...changeErrors,
       'not-sent',
     ]),

@@ -251,6 +251,18 @@ export const correctableType = z.enum([
 ]);
 export type CorrectableType = z.infer<typeof correctableType>;
 
+/** What can be done to a record that is there. */
+export const deed = z.enum([
+  'refute',
+  ...problemChange.shape.change.options,
+  'stop',
+  ...taskStatus.options,
+  'arrived',
+  'checked-in',
+  'entered-in-error',
+]);
+export type Deed = z.infer<typeof deed>;
+
 /** What codings are looked for: each is of one element of one type of record. */
 export const suggestKind = z.enum(['allergy', 'reaction', 'problem', 'medication', 'vaccine']);
 export type SuggestKind = z.infer<typeof suggestKind>;

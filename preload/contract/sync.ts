@@ -95,6 +95,14 @@ export const serverIssue = z.strictObject({
 });
 export type ServerIssue = z.infer<typeof serverIssue>;
 
+/**
+ * Why a change is parked: a code, what the server's OperationOutcome says issue by issue, and the same in lines, which are
+ * all there is of problems of our own.
+ */
+export const changeProblem = z
+  .strictObject({ code: text, lines: z.array(text).max(50), issues: z.array(serverIssue).max(50) })
+  .nullable();
+
 /** One unsent change. */
 export const pendingChange = z.strictObject({
   id: changeId,
@@ -111,13 +119,7 @@ export const pendingChange = z.strictObject({
   attempts: count,
   /** The patient or the record may not be seen (any longer): names and words are left out, and it can be withdrawn only. */
   withheld: z.boolean(),
-  /**
-   * Why it is parked: a code, what the server's OperationOutcome says issue by issue, and the same in lines, which are all
-   * there is of problems of our own.
-   */
-  problem: z
-    .strictObject({ code: text, lines: z.array(text).max(50), issues: z.array(serverIssue).max(50) })
-    .nullable(),
+  problem: changeProblem,
 });
 export type PendingChange = z.infer<typeof pendingChange>;
 

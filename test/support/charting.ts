@@ -5,6 +5,7 @@ const reason = 'Was a mistake.';
 export function chartingRequests(patientId: string): Record<string, Record<string, unknown>> {
   const shown = (type: string) => ({ patientId, id: `${patientId}-${type}`, versionId: '1' });
   return {
+    'charting.parked': { patientId, type: 'AllergyIntolerance', id: `${patientId}-AllergyIntolerance` },
     'charting.recordAllergy': {
       ...{ patientId, substance: named, category: [], criticality: null, verification: 'confirmed' },
       ...{ onset: null, reactions: [], note: null },

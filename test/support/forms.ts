@@ -10,12 +10,14 @@ export function formsHere(): FormsClient {
     open: async (source) => service.open(source),
     evaluate: async (request) => service.evaluate(request),
     complete: async (request) => service.complete(request),
+    restore: async (request) => service.restore(request),
     end: async () => undefined,
   };
 }
 
 /** A form without questions, filled in, whatever is asked. */
-export const emptyForm: Pick<Forms, 'complete'> = {
+export const emptyForm: Pick<Forms, 'complete' | 'restore'> = {
+  restore: async () => null,
   complete: async () => ({
     ok: true,
     value: {

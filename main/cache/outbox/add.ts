@@ -16,6 +16,7 @@ import { dropDraft } from './drafts.ts';
 import { dropNeverSent } from './drop.ts';
 import { cachedRow, catchUp, follow, type Key, type Parts } from './follow.ts';
 import { keepNumber } from './numbered.ts';
+import { isCorrectable } from './parked.ts';
 import { insertRow, isOwnSuccessor, isUncertain, openRows, type Row, serverIdOf, updateRow } from './rows.ts';
 import { keepAddress } from './transfer-rows.ts';
 import { isCreatable } from './types.ts';
@@ -101,6 +102,9 @@ function serverReference(db: Parts['db'], reference: string): string | undefined
 function keep(parts: Parts, change: NewChange, key: Key, mine: JsonObject | null): Added {
   const open = openRows(parts.db, key.type, key.resource);
   const last = open.at(-1);
+  // Whatever became of it meanwhile: nothing is sent beside it, nor in the place of anything else.
+  if (change.corrects !== undefined && (last?.id !== change.corrects || !isCorrectable(parts, last)))
+    return failed('stale');
   if (change.action === 'create') return keepCreate(parts, change, key, mine, last);
   if (last) return keepFurther(parts, change, open, last, mine);
   return keepFirst(parts, change, key, mine);

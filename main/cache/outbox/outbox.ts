@@ -12,6 +12,7 @@ import { catchUp, type Parts } from './follow.ts';
 import { createLocalChanges } from './hold.ts';
 import { listChanges, pendingChange } from './list.ts';
 import { keepBoth, listDuplicates, listNumbered, noteDuplicates } from './numbered.ts';
+import { parkedChange } from './parked.ts';
 import { previewMerge } from './preview.ts';
 import { allOpenRows, countRows, type Row, rowById, serverIdOf, unfinishedPatients } from './rows.ts';
 import { acknowledge, begin, collide, match, park, queue, release } from './sending.ts';
@@ -98,6 +99,7 @@ export function createOutbox({ db, cache, names, newId, neverMerge = [] }: Outbo
         const row = openRow(id);
         return row ? pendingChange(parts, row) : null;
       },
+      parked: (args) => parkedChange(parts, args),
       conflict({ id, sight }) {
         const row = openRow(id);
         return row?.state === 'conflict' ? conflictOf(parts, row, sight) : null;

@@ -11,6 +11,11 @@ const words: Record<ChartingCode, ErrorWords> = {
     ),
     act: t('Sync and look at it again. If it has to be changed, record a new one or change it in the EHR.'),
   },
+  'not-parked': {
+    title: t('This is not rejected any more'),
+    means: t('It was sent, withdrawn or corrected meanwhile. Nothing of what you typed was saved.'),
+    act: t('Look at the record as it is now. What you typed is still here.'),
+  },
   'not-sent': {
     title: t('This was not sent yet'),
     means: t('The server has never had it, so there is nothing to be marked as an error. Nothing was changed.'),

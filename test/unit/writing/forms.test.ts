@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newAllergy, noKnownAllergies } from '../../../main/writing/allergies.ts';
+import { givenIn } from '../../../main/writing/given.ts';
 import { newImmunization } from '../../../main/writing/immunizations.ts';
 import { newMedication } from '../../../main/writing/medications.ts';
 import { newSoapNote } from '../../../main/writing/notes.ts';
@@ -67,6 +68,21 @@ const immunizations = fc.record({
   note: comments,
 });
 
+/**
+ * What comes back of it as it was recorded: of "now" the day, lists without what is there twice, a dose as it is spelt, and
+ * of a vaccine that was not given nothing that belongs to one that was.
+ */
+function kept({ occurrence, category, dose, notDone, ...typed }: Record<string, unknown>): object {
+  const { lot: _lot, expiry: _expiry, site: _site, route: _route, ...said } = typed;
+  const spelt = (one: unknown) => ({ ...(one as object), value: String(Number((one as { value: string }).value)) });
+  return {
+    ...(typeof notDone === 'string' ? { ...said, notDone } : typed),
+    ...(typeof dose === 'object' && { dose: dose && spelt(dose) }),
+    ...(typeof occurrence === 'string' && { occurrence }),
+    ...(Array.isArray(category) && { category: [...new Set(category)] }),
+  };
+}
+
 const at = fc.record({
   encounter: orNull(fc.constant('Encounter/e1')),
   offsetMinutes: fc.constantFrom(-210, 0, 60, 345),
@@ -108,6 +124,8 @@ describe('each form', () => {
           const written = make(typed as never, { ...writing, ...where });
           const resource = await checked(written);
           const texts = JSON.stringify(resource);
+          // What was typed can be gone on with, should the server reject it.
+          expect(givenIn(written.body, writing.patientId)?.given).toMatchObject(kept({ ...typed }));
           for (const text of said(typed as never)) expect(texts).toContain(JSON.stringify(text).slice(1, -1));
           expect(resource).toMatchObject({ id: writing.id });
           expect([...written.title].length).toBeLessThanOrEqual(200);
@@ -157,6 +175,8 @@ describe('each form', () => {
   it('states no known allergies by a code', async () => {
     const resource = await checked(noKnownAllergies(writing));
     expect(resource).toMatchObject({ code: { coding: [{ system: 'http://snomed.info/sct', code: '716186003' }] } });
+    // It is no allergy that a form could make another one of.
+    expect(givenIn(noKnownAllergies(writing).body, writing.patientId)).toBeNull();
   });
 });
 

@@ -417,6 +417,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
         write('charting.addNote', request);
         return ok({ id: 'w1' });
       },
+      parked: () => fail('not-found'),
       markEnteredInError: (request) => {
         write('charting.markEnteredInError', request);
         return ok({ id: 'w1' });
