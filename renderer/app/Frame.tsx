@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { CorrectableType } from '../../preload/contract/clinical.ts';
 import type { DraftKey } from '../../preload/contract/drafts.ts';
 import type { SessionState } from '../../preload/contract/session.ts';
 import type { PendingChange, SyncStatus } from '../../preload/contract/sync.ts';
@@ -310,7 +311,7 @@ function Sync({ status, server, changeId, onGo, onDraft }: SyncProps) {
     onChange: (id: string | null) => onGo({ kind: 'sync', changeId: id }),
     onBack: () => onGo(LIST),
     onChart: (patientId: string) => onGo({ kind: 'chart', patientId, start: null }),
-    onCorrect: (change: PendingChange) => onGo(correctionOf(change)),
+    onCorrect: async (change: PendingChange) => onGo(await correctionOf(change)),
   };
   return <Late chunk={syncView} props={props} fallback={<div aria-busy="true" />} />;
 }
@@ -318,15 +319,22 @@ function Sync({ status, server, changeId, onGo, onDraft }: SyncProps) {
 /** The editor that offers a draft. */
 function editorOf({ resourceType, resourceId }: DraftKey): ChartStart {
   if (resourceType === 'Observation') return { kind: 'vital-draft', observationId: resourceId };
-  if (resourceType !== 'DocumentReference') return { kind: 'form-draft', type: resourceType };
+  if (resourceType !== 'DocumentReference')
+    return resourceId === null
+      ? { kind: 'form-draft', type: resourceType }
+      : { kind: 'correct', type: resourceType, id: resourceId };
   return resourceId === null ? { kind: 'new-note' } : { kind: 'amend-note', noteId: resourceId };
 }
 
 /** The editor in which a rejected change is corrected. */
-function correctionOf({ patientId, resourceType, resourceId }: PendingChange): Place {
-  const start =
-    resourceType === 'Observation'
-      ? ({ kind: 'correct-vital', observationId: resourceId } as const)
-      : ({ kind: 'amend-note', noteId: resourceId } as const);
-  return { kind: 'chart', patientId, start };
+async function correctionOf({ patientId, resourceType, resourceId: id, action }: PendingChange): Promise<Place> {
+  const at = (start: ChartStart): Place => ({ kind: 'chart', patientId, start });
+  const record = { type: resourceType as CorrectableType, id };
+  const isTyped = resourceType === 'Observation' || resourceType === 'DocumentReference';
+  // A note or a value has an editor of its own; that it was marked as an error is corrected as with any other record.
+  const isDeed = isTyped && action === 'update' && (await bridge().charting.parked({ patientId, ...record })).ok;
+  if (!isTyped || isDeed) return at({ kind: 'correct', ...record });
+  return at(
+    resourceType === 'Observation' ? { kind: 'correct-vital', observationId: id } : { kind: 'amend-note', noteId: id },
+  );
 }

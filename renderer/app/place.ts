@@ -1,3 +1,4 @@
+import type { CorrectableType } from '../../preload/contract/clinical.ts';
 import type { FormDraftType } from '../features/charting/draftKinds.ts';
 
 /** What of a chart is shown first, where somebody comes from a change that needs work, a draft, or a search. */
@@ -10,6 +11,8 @@ export type ChartStart =
   | { readonly kind: 'amend-note'; readonly noteId: string }
   | { readonly kind: 'new-note' }
   | { readonly kind: 'form-draft'; readonly type: FormDraftType }
+  /** A rejected change of a record, in the form in which it was written. */
+  | { readonly kind: 'correct'; readonly type: CorrectableType; readonly id: string }
   | { readonly kind: 'correct-vital'; readonly observationId: string }
   /** Empty for a new vital sign. */
   | { readonly kind: 'vital-draft'; readonly observationId: string | null };

@@ -1,14 +1,16 @@
 import { type FormEvent, useId, useState } from 'react';
+import type { Rejected } from '../../../preload/contract/charting.ts';
 import { useLeave, useUnsaved } from '../../app/leaving.tsx';
 import { Button } from '../../parts/Button.tsx';
 import { DialogFoot } from '../../parts/Dialog.tsx';
 import fieldCss from '../../parts/fields.module.css';
 import { t } from '../../words/t.ts';
 import css from './charting.module.css';
+import { type Correction, marksIn, typedDay } from './correction.ts';
 import { DEEDS, sendDeed } from './deeds.ts';
 import { FormDialog } from './FormDialog.tsx';
 import { FormFields, fieldId } from './FormFields.tsx';
-import type { Faults, Field, Typed } from './formTypes.ts';
+import type { Elements, Faults, Field, Typed } from './formTypes.ts';
 import { todayOf } from './partialDate.ts';
 import { readerOf } from './reading.ts';
 import { SaveFailure } from './SaveFailure.tsx';
@@ -21,21 +23,24 @@ interface Props {
   readonly who: Who;
   readonly item: WritableItem;
   readonly now: Date;
+  /** What was done and rejected, to be done otherwise. */
+  readonly correction?: Correction & { readonly rejected: Extract<Rejected, { kind: 'deed' }> };
   readonly onSaved: () => void;
   readonly onClose: () => void;
 }
 
 /** What becomes of a record that is there: one of what can be done to it, with the reason where that is asked for. */
-export function ChangeDialog({ patientId, who, item, now, onSaved, onClose }: Props) {
+export function ChangeDialog({ patientId, who, item, now, correction, onSaved, onClose }: Props) {
   const id = useId();
   const leave = useLeave();
   const { busy, failure, save } = useSaving();
   const [only, another] = item.deeds;
   const [deed, setDeed] = useState<Deed | null>(only && !another ? only : null);
-  const [typed, setTyped] = useState<Typed>({});
-  const [faults, setFaults] = useState<Faults>({});
+  const [start] = useState(() => startOf(correction?.rejected));
+  const [typed, setTyped] = useState<Typed>(start);
+  const [faults, setFaults] = useState<Faults>(() => marksIn(correction?.problem ?? null, ELEMENTS));
   useUnsaved(
-    Object.values(typed).some((value) => value.trim() !== ''),
+    Object.entries(typed).some(([name, value]) => value.trim() !== (start[name] ?? '')),
     false,
   );
 
@@ -48,7 +53,9 @@ export function ChangeDialog({ patientId, who, item, now, onSaved, onClose }: Pr
       asked === 'needed' ? read.need('reason', t('Say why.')) : asked === 'asked' ? read.text('reason') : null;
     if (reason?.length === 1) read.fault('reason', t('Say a little more.'));
     const end = asksEnd === null ? null : read.date('end', 'past');
-    const prepared = read.prepared(() => sendDeed(patientId, item, { deed, reason, end }));
+    const prepared = read.prepared(() =>
+      sendDeed({ patientId, ...(correction && { corrects: correction.changeId }) }, item, { deed, reason, end }),
+    );
     setFaults(prepared.faults ?? {});
     if (prepared.faults !== null)
       return document.getElementById(fieldId(id, Object.keys(prepared.faults)[0] ?? ''))?.focus();
@@ -56,12 +63,13 @@ export function ChangeDialog({ patientId, who, item, now, onSaved, onClose }: Pr
   };
   return (
     <FormDialog
-      title={t('Change: {title}', { title: item.title })}
+      title={correction ? t('Correct: {title}', { title: item.title }) : t('Change: {title}', { title: item.title })}
       who={who}
       onClose={() => leave(onClose)}
       testId="change-dialog"
     >
       <form className={fieldCss.form} onSubmit={submit} noValidate>
+        {correction?.said}
         <Deeds name={id} deeds={item.deeds} deed={deed} onDeed={setDeed} />
         {deed !== null && (
           <FormFields
@@ -87,6 +95,15 @@ export function ChangeDialog({ patientId, who, item, now, onSaved, onClose }: Pr
       </form>
     </FormDialog>
   );
+}
+
+const ELEMENTS: Elements = {
+  reason: ['note', 'statusReason', 'reason'],
+  end: ['abatement', 'abatementDateTime', 'effective', 'effectivePeriod'],
+};
+
+function startOf(rejected: Extract<Rejected, { kind: 'deed' }> | undefined): Typed {
+  return rejected ? { reason: rejected.reason ?? '', end: typedDay(rejected.end) } : {};
 }
 
 function fieldsOf(deed: Deed): readonly Field[] {

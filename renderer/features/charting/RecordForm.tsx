@@ -8,6 +8,7 @@ import { DraftGate, type DraftOf } from '../drafts/DraftGate.tsx';
 import { DraftStatus } from '../drafts/DraftStatus.tsx';
 import { useDraft } from '../drafts/useDraft.ts';
 import css from './charting.module.css';
+import { type Correction, marksIn } from './correction.ts';
 import { FormDialog } from './FormDialog.tsx';
 import { FormFields, fieldId } from './FormFields.tsx';
 import type { Faults, Form, Typed } from './formTypes.ts';
@@ -26,22 +27,30 @@ interface Props {
   readonly now: Date;
   /** Why nothing may be written in this chart, as a sentence; null where it may. */
   readonly blocked: string | null;
+  /** A rejected record that is corrected. */
+  readonly correction?: Correction;
   /** `next`: what is shown then. */
   readonly onSaved: (next?: WriteForm) => void;
   readonly onClose: () => void;
 }
 
 /** Records something new. What is typed is kept as a draft all the while, until it is saved or given up. */
-export function RecordForm({ form, patientId, who, now, blocked, onSaved, onClose }: Props) {
+export function RecordForm({ form, patientId, who, now, blocked, correction, onSaved, onClose }: Props) {
   const leave = useLeave();
   // What is being typed stays before one's eyes; a draft of before can be read, to be written where it belongs.
   const [wasBlocked] = useState(blocked !== null);
   return (
-    <FormDialog title={form.title} who={who} onClose={() => leave(onClose)} testId="form-dialog">
+    <FormDialog
+      title={correction ? t('Correct: {title}', { title: correction.title }) : form.title}
+      who={who}
+      onClose={() => leave(onClose)}
+      testId="form-dialog"
+    >
       <DraftGate<Form['type']>
         patientId={patientId}
         resourceType={form.type}
-        resourceId={null}
+        resourceId={correction?.resourceId ?? null}
+        {...(correction && { heading: t('Correct: {title}', { title: correction.title }) })}
         obstacle={() => blocked}
         describe={({ body }) => typedWords(form, body)}
       >
@@ -51,7 +60,7 @@ export function RecordForm({ form, patientId, who, now, blocked, onSaved, onClos
               {blocked}
             </p>
           ) : (
-            <Fields form={form} patientId={patientId} now={now} draft={draft} onSaved={onSaved} onClose={onClose} />
+            <Fields {...{ form, patientId, now, draft, onSaved, onClose, correction }} />
           )
         }
       </DraftGate>
@@ -59,19 +68,24 @@ export function RecordForm({ form, patientId, who, now, blocked, onSaved, onClos
   );
 }
 
-interface FieldsProps extends Omit<Props, 'who' | 'blocked'> {
+interface FieldsProps extends Omit<Props, 'who' | 'blocked' | 'correction'> {
+  readonly correction: Correction | undefined;
   readonly draft: FormDraft | null;
 }
 
-function Fields({ form, patientId, now, draft, onSaved, onClose }: FieldsProps) {
+function Fields({ form, patientId, now, draft, correction, onSaved, onClose }: FieldsProps) {
   const id = useId();
   const leave = useLeave();
   const { busy, failure, save } = useSaving();
-  const [typed, setTyped] = useState<Typed>(draft?.body ?? form.start);
-  const [faults, setFaults] = useState<Faults>({});
-  const dirty = said(typed) !== said(form.start);
-  const key = { patientId, resourceType: form.type, resourceId: null };
-  const text = { ...key, kind: null, versionId: '', title: form.draftTitle(typed), body: typed };
+  const [start] = useState(() => (correction && form.typedOf?.(correction.rejected)) ?? form.start);
+  const [typed, setTyped] = useState<Typed>(draft?.body ?? start);
+  // What the server has against a field stands at it until something else is typed.
+  const [faults, setFaults] = useState<Faults>(() => marksIn(correction?.problem ?? null, form.elements ?? {}));
+  const [isMarked, setMarked] = useState(true);
+  const dirty = said(typed) !== said(start);
+  const key = { patientId, resourceType: form.type, resourceId: correction?.resourceId ?? null };
+  const title = correction ? t('Correct: {title}', { title: correction.title }) : form.draftTitle(typed);
+  const text = { ...key, kind: null, versionId: '', title, body: typed };
   const { state, keeper } = useDraft(key, dirty ? text : null, draft);
   useUnsaved(dirty, state.kind !== 'failed');
 
@@ -82,7 +96,9 @@ function Fields({ form, patientId, now, draft, onSaved, onClose }: FieldsProps) 
   };
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
-    const prepared = form.prepare(patientId, typed, todayOf(now));
+    const about = { patientId, ...(correction && { corrects: correction.changeId }) };
+    const prepared = form.prepare(about, typed, todayOf(now));
+    setMarked(false);
     setFaults(prepared.faults ?? {});
     if (prepared.faults !== null) return focusFirst(id, form, typed, prepared.faults);
     let next: WriteForm | undefined;
@@ -100,7 +116,8 @@ function Fields({ form, patientId, now, draft, onSaved, onClose }: FieldsProps) 
   };
   return (
     <form className={fieldCss.form} onSubmit={submit} onKeyDown={onKeyDown} noValidate data-testid="form">
-      <FaultCount count={Object.keys(faults).length} />
+      {correction?.said}
+      <FaultCount count={isMarked ? 0 : Object.keys(faults).length} />
       <FormFields id={id} fields={form.fields(typed)} typed={typed} faults={faults} onTyped={change} />
       {form.also && <p className="wl-muted">{form.also}</p>}
       <SaveFailure failure={failure} />

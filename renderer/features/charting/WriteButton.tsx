@@ -39,7 +39,9 @@ export function FormDrafts({ type, now }: { readonly type: FormDraftType; readon
       patientId={write.patientId}
       resourceType={type}
       now={now}
-      onOpen={() => write.open({ kind: KIND_OF_DRAFT[type] })}
+      onOpen={(id) =>
+        write.open(id === null ? { kind: KIND_OF_DRAFT[type] } : { kind: 'correct', record: { type, id } })
+      }
     />
   );
 }

@@ -2,6 +2,7 @@ import { FormsDialog } from '../forms/FormsDialog.tsx';
 import { RecordVitalDialog } from '../vitals/RecordVitalDialog.tsx';
 import { allergyForm } from './allergyForm.ts';
 import { ChangeDialog } from './ChangeDialog.tsx';
+import { CorrectDialog } from './CorrectDialog.tsx';
 import type { Form } from './formTypes.ts';
 import { immunizationForm } from './immunizationForm.ts';
 import { medicationForm } from './medicationForm.ts';
@@ -42,6 +43,8 @@ export default function WriteForms({ form, blocked, onChoose, ...about }: Props)
   const { kind } = form;
   if (isRecordKind(kind)) return <RecordForm key={kind} {...about} blocked={blocked} form={FORMS[kind]} />;
   if (kind === 'questionnaire') return <FormsDialog {...about} blocked={blocked} />;
+  if (form.kind === 'correct')
+    return <CorrectDialog key={form.record.id} {...about} blocked={blocked} forms={FORMS} record={form.record} />;
   if (form.kind === 'numbered') return <NumberedDialog {...about} record={form.record} />;
   // Nothing is begun that may not be saved.
   if (form.kind === 'menu' || blocked !== null)

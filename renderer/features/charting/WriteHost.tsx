@@ -65,7 +65,8 @@ export function WriteHost({ patient, now, start, blocked, onLeave, onNote, onSyn
     if (what === 'note' || what === 'soap-note') {
       setForm(null);
       onNote({ kind: what === 'note' ? 'new' : 'new-soap' });
-    } else if (what !== 'change' && what !== 'withdraw' && what !== 'numbered') setForm({ kind: what });
+    } else if (what !== 'change' && what !== 'withdraw' && what !== 'numbered' && what !== 'correct')
+      setForm({ kind: what });
   };
   const saved = (next: WriteForm | null = null) => {
     setForm(next);
@@ -92,6 +93,7 @@ export function WriteHost({ patient, now, start, blocked, onLeave, onNote, onSyn
 }
 
 function formOf(start: ChartStart | null): WriteForm | null {
+  if (start?.kind === 'correct') return { kind: 'correct', record: start };
   return start?.kind === 'form-draft' ? { kind: KIND_OF_DRAFT[start.type] } : null;
 }
 

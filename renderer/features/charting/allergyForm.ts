@@ -1,6 +1,7 @@
 import type { NewAllergy } from '../../../preload/contract/clinical.ts';
 import { bridge } from '../../app/bridge.ts';
 import { t } from '../../words/t.ts';
+import { typedDay, typedNamed } from './correction.ts';
 import type { Field, Form, Typed } from './formTypes.ts';
 import { codingOf, type Reader, readerOf } from './reading.ts';
 import { DATE_HINT, LONGEST, SEVERITIES } from './words.ts';
@@ -48,7 +49,13 @@ export const allergyForm: Form = {
     { kind: 'area', name: 'note', label: t('Comment'), longest: LONGEST.comment },
   ],
   draftTitle: ({ substance }) => (substance?.trim() ? t('Allergy: {trim}', { trim: substance.trim() }) : t('Allergy')),
-  prepare(patientId, typed, today) {
+  typedOf: (rejected) => (rejected.kind === 'allergy' ? typedIn(rejected.given) : {}),
+  elements: {
+    ...{ substance: ['code'], category: ['category'], verification: ['verificationStatus'], note: ['note'] },
+    ...{ criticality: ['criticality'], onset: ['onset', 'onsetDateTime'], reaction0: ['reaction'] },
+    'reaction0.severity': ['reaction.severity'],
+  },
+  prepare(about, typed, today) {
     const read = readerOf(typed, today);
     const verification = read.choice('verification', ['confirmed', 'unconfirmed']);
     if (verification === null) read.fault('verification', t('Choose how certain it is.'));
@@ -63,9 +70,23 @@ export const allergyForm: Form = {
       ),
       note: read.text('note'),
     };
-    return read.prepared(() => bridge().charting.recordAllergy({ patientId, ...allergy }));
+    return read.prepared(() => bridge().charting.recordAllergy({ ...about, ...allergy }));
   },
 };
+
+function typedIn({ substance, category, reactions, onset, note, ...choices }: NewAllergy): Typed {
+  const rows = reactions.map(({ manifestation, severity }, row) => ({
+    ...typedNamed(`reaction${row}`, manifestation),
+    [`reaction${row}.severity`]: severity ?? '',
+  }));
+  return {
+    ...typedNamed('substance', substance),
+    ...Object.fromEntries(category.map((value) => [`category.${value}`, 'yes'])),
+    ...{ verification: choices.verification, criticality: choices.criticality ?? '' },
+    ...{ onset: typedDay(onset), note: note ?? '', reactions: String(Math.max(1, reactions.length)) },
+    ...Object.assign({}, ...rows),
+  };
+}
 
 function rowsOf({ reactions }: Typed): number {
   return Math.min(REACTIONS_MAX, Math.max(1, Number(reactions) || 1));

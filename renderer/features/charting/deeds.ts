@@ -2,6 +2,7 @@ import type { Result } from '../../../preload/contract/channel.ts';
 import type { CorrectableType } from '../../../preload/contract/clinical.ts';
 import { bridge } from '../../app/bridge.ts';
 import { t } from '../../words/t.ts';
+import type { About } from './formTypes.ts';
 import type { Deed, WritableItem } from './write.ts';
 
 interface DeedWords {
@@ -51,14 +52,10 @@ interface Given {
 }
 
 /** Does it. Where a reason is needed, there is one. */
-export function sendDeed(
-  patientId: string,
-  item: WritableItem,
-  { deed, reason, end }: Given,
-): Promise<Result<unknown>> {
+export function sendDeed(about: About, item: WritableItem, { deed, reason, end }: Given): Promise<Result<unknown>> {
   const { charting } = bridge();
   const { type, id, versionId } = item;
-  const shown = { patientId, id, versionId };
+  const shown = { ...about, id, versionId };
   switch (deed) {
     case 'refute':
       return charting.refuteAllergy({ ...shown, reason: reason ?? '' });

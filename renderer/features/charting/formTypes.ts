@@ -1,4 +1,5 @@
 import type { Result } from '../../../preload/contract/channel.ts';
+import type { Rejected } from '../../../preload/contract/charting.ts';
 import type { SuggestKind } from '../../../preload/contract/clinical.ts';
 import type { DraftType } from '../../../preload/contract/drafts.ts';
 import type { WriteForm } from './write.ts';
@@ -8,6 +9,15 @@ export type Typed = Readonly<Record<string, string>>;
 
 /** What is wrong, by the name of the field. */
 export type Faults = Readonly<Record<string, string>>;
+
+/** Places in the record that a field is about, by the name of the field. */
+export type Elements = Readonly<Record<string, readonly string[]>>;
+
+/** Whose record it is; and the rejected change in whose place it is sent, where it is one that is corrected. */
+export interface About {
+  readonly patientId: string;
+  readonly corrects?: string;
+}
 
 export type Options = readonly (readonly [value: string, words: string])[];
 
@@ -43,8 +53,11 @@ export interface Form {
   readonly draftTitle: (typed: Typed) => string;
   /** What is shown once it was saved, of the answer; nothing where this isn't there. */
   readonly next?: (saved: unknown) => WriteForm;
+  /** What a rejected record says, as it was typed. */
+  readonly typedOf?: (rejected: Rejected) => Typed;
+  readonly elements?: Elements;
   /** What is wrong with it, or how it is saved. `today`: as `2026-11-26`. */
-  readonly prepare: (patientId: string, typed: Typed, today: string) => Prepared;
+  readonly prepare: (about: About, typed: Typed, today: string) => Prepared;
 }
 
 export type Prepared =

@@ -1,6 +1,7 @@
 import type { NewImmunization } from '../../../preload/contract/clinical.ts';
 import { bridge } from '../../app/bridge.ts';
 import { t } from '../../words/t.ts';
+import { typedDay, typedNamed } from './correction.ts';
 import type { Field, Form, Typed } from './formTypes.ts';
 import { type Reader, readerOf } from './reading.ts';
 import { DATE_HINT, LONGEST } from './words.ts';
@@ -71,7 +72,13 @@ export const immunizationForm: Form = {
   ],
   draftTitle: ({ vaccine }) =>
     vaccine?.trim() ? t('Immunisation: {trim}', { trim: vaccine.trim() }) : t('Immunisation'),
-  prepare(patientId, typed, today) {
+  typedOf: (rejected) => (rejected.kind === 'immunization' ? typedIn(rejected.given) : {}),
+  elements: {
+    ...{ vaccine: ['vaccineCode'], given: ['status'], occurrence: ['occurrence', 'occurrenceDateTime'] },
+    ...{ lot: ['lotNumber'], expiry: ['expirationDate'], site: ['site'], route: ['route'], dose: ['doseQuantity'] },
+    ...{ doseNumber: ['protocolApplied'], notDone: ['statusReason'], note: ['note'] },
+  },
+  prepare(about, typed, today) {
     const read = readerOf(typed, today);
     const immunization: NewImmunization = {
       vaccine: read.named('vaccine', t('Type which vaccine it is.')),
@@ -79,9 +86,19 @@ export const immunizationForm: Form = {
       ...(isGiven(typed) ? givenOf(read) : notGivenOf(read)),
       note: read.text('note'),
     };
-    return read.prepared(() => bridge().charting.recordImmunization({ patientId, ...immunization }));
+    return read.prepared(() => bridge().charting.recordImmunization({ ...about, ...immunization }));
   },
 };
+
+function typedIn({ vaccine, notDone, doseNumber, ...given }: NewImmunization): Typed {
+  return {
+    ...typedNamed('vaccine', vaccine),
+    ...{ given: notDone === null ? 'given' : 'not-given', notDone: notDone ?? '', note: given.note ?? '' },
+    ...{ occurrence: typedDay(given.occurrence), expiry: typedDay(given.expiry), lot: given.lot ?? '' },
+    ...{ site: given.site ?? '', route: given.route ?? '', dose: given.dose ?? '' },
+    doseNumber: doseNumber === null ? '' : String(doseNumber),
+  };
+}
 
 type Part = Omit<NewImmunization, 'vaccine' | 'occurrence' | 'note'>;
 

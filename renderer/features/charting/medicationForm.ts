@@ -1,7 +1,8 @@
 import type { NewMedication } from '../../../preload/contract/clinical.ts';
 import { bridge } from '../../app/bridge.ts';
 import { t } from '../../words/t.ts';
-import type { Form } from './formTypes.ts';
+import { typedDay, typedNamed } from './correction.ts';
+import type { Form, Typed } from './formTypes.ts';
 import { type Reader, readerOf } from './reading.ts';
 import { DATE_HINT, LONGEST } from './words.ts';
 
@@ -67,7 +68,13 @@ export const medicationForm: Form = {
     { kind: 'area', name: 'note', label: t('Comment'), longest: LONGEST.comment },
   ],
   draftTitle: ({ drug }) => (drug?.trim() ? t('Medicine: {trim}', { trim: drug.trim() }) : t('Medicine')),
-  prepare(patientId, typed, today) {
+  typedOf: (rejected) => (rejected.kind === 'medication' ? typedIn(rejected.given) : {}),
+  elements: {
+    ...{ drug: ['medication', 'medicationCodeableConcept'], status: ['status'], dose: ['dosage.doseAndRate'] },
+    ...{ route: ['dosage.route'], times: ['dosage.timing'], instruction: ['dosage'], note: ['note'] },
+    ...{ asNeeded: ['dosage.asNeeded', 'dosage.asNeededBoolean'], since: ['effective', 'effectivePeriod'] },
+  },
+  prepare(about, typed, today) {
     const read = readerOf(typed, today);
     const status = read.choice('status', ['active', 'intended', 'on-hold']) ?? 'active';
     const medication: NewMedication = {
@@ -84,9 +91,20 @@ export const medicationForm: Form = {
       since: read.date('since', status === 'intended' ? 'any' : 'past'),
       note: read.text('note'),
     };
-    return read.prepared(() => bridge().charting.recordMedication({ patientId, ...medication }));
+    return read.prepared(() => bridge().charting.recordMedication({ ...about, ...medication }));
   },
 };
+
+function typedIn({ drug, dose, frequency, ...given }: NewMedication): Typed {
+  return {
+    ...typedNamed('drug', drug),
+    ...{ status: given.status, route: given.route ?? '', instruction: given.instruction ?? '' },
+    ...{ dose: dose?.value ?? '', doseUnit: dose?.unit ?? '', unit: frequency?.unit ?? 'd' },
+    ...(frequency && { times: String(frequency.times), period: String(frequency.period) }),
+    ...(given.asNeeded && { 'asNeeded.yes': 'yes' }),
+    ...{ since: typedDay(given.since), note: given.note ?? '' },
+  };
+}
 
 function doseOf(read: Reader): NewMedication['dose'] {
   const value = read.amount('dose');

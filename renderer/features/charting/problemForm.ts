@@ -1,6 +1,8 @@
+import type { NewProblem } from '../../../preload/contract/clinical.ts';
 import { bridge } from '../../app/bridge.ts';
 import { t } from '../../words/t.ts';
-import type { Form } from './formTypes.ts';
+import { typedDay, typedNamed } from './correction.ts';
+import type { Form, Typed } from './formTypes.ts';
 import { readerOf } from './reading.ts';
 import { DATE_HINT, LONGEST, SEVERITIES } from './words.ts';
 
@@ -25,7 +27,12 @@ export const problemForm: Form = {
     { kind: 'area', name: 'note', label: t('Comment'), longest: LONGEST.comment },
   ],
   draftTitle: ({ problem }) => (problem?.trim() ? t('Problem: {trim}', { trim: problem.trim() }) : t('Problem')),
-  prepare(patientId, typed, today) {
+  typedOf: (rejected) => (rejected.kind === 'problem' ? typedIn(rejected.given) : {}),
+  elements: {
+    ...{ problem: ['code'], verification: ['verificationStatus'], severity: ['severity'] },
+    ...{ onset: ['onset', 'onsetDateTime'], note: ['note'] },
+  },
+  prepare(about, typed, today) {
     const read = readerOf(typed, today);
     const verification = read.choice('verification', ['confirmed', 'provisional', 'differential', 'unconfirmed']);
     if (verification === null) read.fault('verification', t('Choose how certain it is.'));
@@ -36,6 +43,11 @@ export const problemForm: Form = {
       onset: read.date('onset', 'past'),
       note: read.text('note'),
     };
-    return read.prepared(() => bridge().charting.recordProblem({ patientId, ...problem }));
+    return read.prepared(() => bridge().charting.recordProblem({ ...about, ...problem }));
   },
 };
+
+function typedIn({ problem, verification, severity, onset, note }: NewProblem): Typed {
+  const rest = { verification, severity: severity ?? '', onset: typedDay(onset), note: note ?? '' };
+  return { ...typedNamed('problem', problem), ...rest };
+}

@@ -61,7 +61,7 @@ export const specimenForm: Form = {
     ...numberFields(typed),
   ],
   draftTitle: () => t('Specimen'),
-  prepare(patientId, typed, today) {
+  prepare(about, typed, today) {
     const read = readerOf(typed, today);
     const type = read.choice('type', CHOICES);
     if (type === null) read.fault('type', t('Choose what it is.'));
@@ -74,7 +74,7 @@ export const specimenForm: Form = {
       collected: time === null ? null : localInstant(time),
       number: numberIn(typed, read),
     };
-    return read.prepared(() => bridge().charting.labelSpecimen({ patientId, ...specimen }));
+    return read.prepared(() => bridge().charting.labelSpecimen({ ...about, ...specimen }));
   },
   next: (saved) => ({ kind: 'numbered', record: { type: 'Specimen', ...(saved as Omit<NumberedRecord, 'type'>) } }),
 };

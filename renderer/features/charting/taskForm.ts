@@ -1,6 +1,8 @@
+import type { NewTask } from '../../../preload/contract/clinical.ts';
 import { bridge } from '../../app/bridge.ts';
 import { t } from '../../words/t.ts';
-import type { Form } from './formTypes.ts';
+import { typedDay } from './correction.ts';
+import type { Form, Typed } from './formTypes.ts';
 import { readerOf } from './reading.ts';
 import { LONGEST } from './words.ts';
 
@@ -30,7 +32,9 @@ export const taskForm: Form = {
     { kind: 'area', name: 'note', label: t('Comment'), longest: LONGEST.comment },
   ],
   draftTitle: ({ title }) => (title?.trim() ? t('Task: {trim}', { trim: title.trim() }) : t('Task')),
-  prepare(patientId, typed, today) {
+  typedOf: (rejected) => (rejected.kind === 'task' ? typedIn(rejected.given) : {}),
+  elements: { title: ['description'], priority: ['priority'], due: ['restriction'], note: ['note'] },
+  prepare(about, typed, today) {
     const read = readerOf(typed, today);
     const due = read.date('due', 'future');
     if (due !== null && due.length < 10) read.fault('due', t('Type a day, such as 12-Mar-2027.'));
@@ -41,6 +45,10 @@ export const taskForm: Form = {
       priority: read.choice('priority', ['routine', 'urgent', 'asap', 'stat']) ?? 'routine',
       note: read.text('note'),
     };
-    return read.prepared(() => bridge().charting.recordTask({ patientId, ...task }));
+    return read.prepared(() => bridge().charting.recordTask({ ...about, ...task }));
   },
 };
+
+function typedIn({ title, priority, due, note }: NewTask): Typed {
+  return { title, priority, due: typedDay(due), note: note ?? '' };
+}

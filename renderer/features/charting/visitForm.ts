@@ -31,14 +31,14 @@ export const visitForm: Form = {
   ],
   canBeEmpty: true,
   draftTitle: () => t('Visit'),
-  prepare(patientId, typed, today) {
+  prepare(about, typed, today) {
     const read = readerOf(typed, today);
     const visit = {
       class: read.choice('class', ['EMER', 'IMP', 'ACUTE', 'AMB', 'OBSENC', 'SS']),
       reason: read.text('reason'),
       number: numberIn(typed, read),
     };
-    return read.prepared(() => bridge().charting.startVisit({ patientId, ...visit }));
+    return read.prepared(() => bridge().charting.startVisit({ ...about, ...visit }));
   },
   next: (saved) => ({ kind: 'numbered', record: { type: 'Encounter', ...(saved as Omit<NumberedRecord, 'type'>) } }),
 };

@@ -1,22 +1,12 @@
 import { createContext, useContext } from 'react';
 import type { Unsent } from '../../../preload/contract/chart.ts';
-import type { TaskStatus } from '../../../preload/contract/clinical.ts';
+import type { CorrectableType, Deed } from '../../../preload/contract/clinical.ts';
 import { usePast } from '../../app/past.ts';
 
 /** New records that have a form of their own. */
 export type RecordKind = 'allergy' | 'problem' | 'medication' | 'immunization' | 'task' | 'visit' | 'specimen';
 
-/** What can be done to a record that is there. */
-export type Deed =
-  | 'refute'
-  | 'resolve'
-  | 'inactivate'
-  | 'reactivate'
-  | 'stop'
-  | TaskStatus
-  | 'arrived'
-  | 'checked-in'
-  | 'entered-in-error';
+export type { Deed };
 
 /** A record as it is shown, for whoever changes it. */
 export interface WritableItem {
@@ -44,6 +34,8 @@ export interface NumberedRecord {
 export type WriteForm =
   | { readonly kind: 'menu' | 'vital' | 'no-known-allergies' | 'questionnaire' | RecordKind }
   | { readonly kind: 'change' | 'withdraw'; readonly item: WritableItem }
+  /** The rejected change of a record. */
+  | { readonly kind: 'correct'; readonly record: { readonly type: CorrectableType; readonly id: string } }
   | { readonly kind: 'numbered'; readonly record: NumberedRecord };
 
 /** Who it is: the name, and by what she is told from others of the same name. */

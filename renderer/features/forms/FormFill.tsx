@@ -1,4 +1,5 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useState } from 'react';
+import type { Rejected } from '../../../preload/contract/charting.ts';
 import type { OpenForm } from '../../../preload/contract/forms.ts';
 import { bridge } from '../../app/bridge.ts';
 import { useLeave, useUnsaved } from '../../app/leaving.tsx';
@@ -11,6 +12,7 @@ import fieldCss from '../../parts/fields.module.css';
 import { TextPanel } from '../../parts/TextPanel.tsx';
 import { t } from '../../words/t.ts';
 import chartingCss from '../charting/charting.module.css';
+import type { Correction } from '../charting/correction.ts';
 import { SaveFailure } from '../charting/SaveFailure.tsx';
 import { useSaving } from '../charting/useSaving.ts';
 import type { DraftOf } from '../drafts/DraftGate.tsx';
@@ -25,10 +27,14 @@ import { useFormState } from './useFormState.ts';
 
 type FormDraft = DraftOf<'QuestionnaireResponse'>;
 
+/** A rejected response, with what was typed in the form. */
+export type FormCorrection = Correction & { readonly rejected: Extract<Rejected, { kind: 'form' }> };
+
 interface Props {
   readonly patientId: string;
   readonly formId: string;
   readonly draft: FormDraft | null;
+  readonly correction: FormCorrection | undefined;
   readonly now: Date;
   readonly onSaved: () => void;
   readonly onClose: () => void;
@@ -41,7 +47,7 @@ type OpenedForm = { readonly kind: 'open'; readonly form: OpenForm };
 export function FormFill(props: Props) {
   const { patientId, formId, draft, onClose } = props;
   const [opened, setOpened] = useState<Opened>({ kind: 'opening' });
-  const { formVersion, openedAt } = draft?.body ?? {};
+  const { formVersion, openedAt } = draft?.body ?? props.correction?.rejected ?? {};
   useEffect(() => {
     let live = true;
     const open = async () => {
@@ -108,16 +114,18 @@ interface FillProps extends Omit<Props, 'formId'> {
   readonly earlier: string | undefined;
 }
 
-function Fill({ patientId, form, draft, earlier, now, onSaved, onClose }: FillProps) {
+function Fill({ patientId, form, draft, correction, earlier, now, onSaved, onClose }: FillProps) {
   const id = useId();
   const leave = useLeave();
   const { busy, failure: unsaved, save } = useSaving();
-  const [typed, setTyped] = useState<TypedAnswers>(draft?.body.answers ?? form.answers);
+  const [start] = useState(() => (correction ? resumed(form, correction.rejected.answers) : form.answers));
+  const [typed, setTyped] = useState<TypedAnswers>(() => (draft ? resumed(form, draft.body.answers) : start));
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [tried, setTried] = useState(false);
   const { state, failure, settled } = useFormState(patientId, form, typed);
-  const dirty = draft !== null || JSON.stringify(typed) !== JSON.stringify(form.answers);
-  const key = { patientId, resourceType: 'QuestionnaireResponse', resourceId: null } as const;
+  const dirty = draft !== null || JSON.stringify(typed) !== JSON.stringify(start);
+  const resourceId = correction?.resourceId ?? null;
+  const key = { patientId, resourceType: 'QuestionnaireResponse', resourceId } as const;
   const body = {
     formId: form.id,
     formVersion: form.versionId,
@@ -126,7 +134,8 @@ function Fill({ patientId, form, draft, earlier, now, onSaved, onClose }: FillPr
     openedAt: form.openedAt,
     ...(earlier !== undefined && { earlier }),
   };
-  const text = { ...key, kind: null, versionId: '', title: form.title, body };
+  const title = correction ? t('Correct: {title}', { title: correction.title }) : form.title;
+  const text = { ...key, kind: null, versionId: '', title, body };
   const { state: kept, keeper } = useDraft(key, dirty ? text : null, draft);
   useUnsaved(dirty, kept.kind !== 'failed');
 
@@ -141,7 +150,8 @@ function Fill({ patientId, form, draft, earlier, now, onSaved, onClose }: FillPr
       if (wrong || shown.state.faults.length > 0) return { ok: false, error: { code: 'form-incomplete' } };
       await keeper.pause();
       const { answers, state: current } = shown;
-      const request = { patientId, formId: form.id, versionId: form.versionId, answers, digest: current.digest };
+      const about = { patientId, ...(correction && { corrects: correction.changeId }) };
+      const request = { ...about, formId: form.id, versionId: form.versionId, answers, digest: current.digest };
       const answer = await bridge().charting.recordForm(request);
       if (!answer.ok) keeper.resume();
       return answer;
@@ -153,6 +163,7 @@ function Fill({ patientId, form, draft, earlier, now, onSaved, onClose }: FillPr
   };
   return (
     <form className={fieldCss.form} onSubmit={submit} onKeyDown={onKeyDown} noValidate data-testid="form">
+      {correction?.said}
       <header className={css.head}>
         <h3 dir="auto">{form.title}</h3>
         {form.about && <p dir="auto">{form.about}</p>}
@@ -190,6 +201,18 @@ function Fill({ patientId, form, draft, earlier, now, onSaved, onClose }: FillPr
       </DialogFoot>
     </form>
   );
+}
+
+/** What was typed in a form that is gone on with. What the form gives itself says what it says now, as that is recorded. */
+function resumed({ items, answers, state }: OpenForm, typed: TypedAnswers): TypedAnswers {
+  const given = new Set(items.flatMap(({ linkId, locked }) => (locked === 'given' ? [linkId] : [])));
+  const open = new Set(state.lines.flatMap((line) => (line.kind === 'item' && line.open ? [line.key] : [])));
+  const isGiven = ([key]: [string, string]) => {
+    const line = key.replace(/^(?:unit|other|rows):/, '');
+    return given.has(line.slice(line.indexOf('|') + 1)) && !open.has(line);
+  };
+  const own = Object.entries(typed).filter((one) => !isGiven(one));
+  return Object.fromEntries([...own, ...Object.entries(answers).filter(isGiven)]);
 }
 
 /** Said where it may surprise: the form was begun on another day than the one it is read on. */

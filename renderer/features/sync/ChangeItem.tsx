@@ -1,13 +1,13 @@
 import { useState } from 'react';
-import type { PendingChange, ServerIssue } from '../../../preload/contract/sync.ts';
+import type { PendingChange } from '../../../preload/contract/sync.ts';
 import { bridge, codeOf } from '../../app/bridge.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { Button, PlainButton } from '../../parts/Button.tsx';
 import { formatWhen } from '../../parts/dates.ts';
 import { t } from '../../words/t.ts';
 import css from './changes.module.css';
-import { actionWords, attemptWords, isCorrectable, problemLines, whose } from './changeWords.ts';
-import { issueWords, placeWords } from './issueWords.ts';
+import { actionWords, attemptWords, isCorrectable, whose } from './changeWords.ts';
+import { Rejection } from './Rejection.tsx';
 import { WithdrawDialog } from './WithdrawDialog.tsx';
 
 /** Where a change leads to. */
@@ -43,16 +43,7 @@ export function ChangeItem({ change, now, onConflict, onChart, onCorrect }: Prop
           </PlainButton>
           {` · ${[t('written {when}', { when: formatWhen(changedAt, now) }), attemptWords(attempts)].filter(Boolean).join(' · ')}`}
         </p>
-        {problem && (
-          <ul className={css.problem} data-testid="change-problem">
-            {problem.issues.length > 0
-              ? problem.issues.map((issue) => (
-                  <Issue key={JSON.stringify(issue)} type={change.resourceType} issue={issue} />
-                ))
-              : problemLines(problem).map((line) => <li key={line}>{line}</li>)}
-            <li className="wl-code">{problem.code}</li>
-          </ul>
-        )}
+        {problem && <Rejection type={change.resourceType} problem={problem} />}
         {failure && <FailureAlert code={failure} />}
       </div>
       <div className={css.actions}>
@@ -91,18 +82,6 @@ export function ChangeItem({ change, now, onConflict, onChart, onCorrect }: Prop
         )}
       </div>
       {withdrawing && <WithdrawDialog change={change} onClose={() => setWithdrawing(false)} />}
-    </li>
-  );
-}
-
-/** What the server has against a record, where in it, and its own words for IT or for who knows the server. */
-function Issue({ type, issue }: { readonly type: string; readonly issue: ServerIssue }) {
-  const place = placeWords(type, issue.at);
-  return (
-    <li>
-      {place && <strong>{place}: </strong>}
-      {issueWords(issue)}
-      {issue.said && <span className={css.said}>{t('The server says: {said}', { said: issue.said })}</span>}
     </li>
   );
 }

@@ -73,7 +73,22 @@ export function problemLines({ code, lines }: NonNullable<PendingChange['problem
   return [ours ?? t('The server did not say why it took it not.')];
 }
 
+/** Types of which what was typed or done can be corrected in the form in which it was. */
+const CORRECTABLE: ReadonlySet<string> = new Set([
+  'DocumentReference',
+  'Observation',
+  'AllergyIntolerance',
+  'Condition',
+  'MedicationStatement',
+  'Task',
+  'Immunization',
+  'Appointment',
+  'QuestionnaireResponse',
+]);
+/** A new one of these has a number of this workstation, and is corrected where that is. */
+const NUMBERED: ReadonlySet<string> = new Set(['Encounter', 'Specimen']);
+
 /** True where this program has an editor for the record. */
 export function isCorrectable({ resourceType, action }: Pick<PendingChange, 'resourceType' | 'action'>): boolean {
-  return action !== 'delete' && (resourceType === 'DocumentReference' || resourceType === 'Observation');
+  return action !== 'delete' && (CORRECTABLE.has(resourceType) || (action === 'update' && NUMBERED.has(resourceType)));
 }

@@ -16,7 +16,7 @@ const later = (operations: object, names: readonly string[]) =>
   );
 
 /** The page's calls over both real databases of a station. */
-export function chartingOn(station: Station, panel = [PATIENT]) {
+export function chartingOn(station: Station, panel = [PATIENT], at = '2026-03-01T10:00:00Z') {
   const recorded: AuditEntry[] = [];
   const reads = station.reads();
   const read = {
@@ -33,7 +33,7 @@ export function chartingOn(station: Station, panel = [PATIENT]) {
   const parts = writingFor({
     ...{ access: accessTo(cache), audit, cache, composer, server: 'https://s', newId: randomUUID },
     ...{ practitioner: 'Practitioner/dev-osei', display: 'Dr Osei', offsetMinutes: () => 0 },
-    now: () => Date.parse('2026-03-01T10:00:00Z'),
+    now: () => Date.parse(at),
     sealer: { seal: async (value) => ({ ok: true, value }) },
     wrapping: () => new Uint8Array(32),
     onWritten: () => undefined,

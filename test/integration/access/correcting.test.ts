@@ -7,6 +7,7 @@ import type { DevServer } from '../../server/index.ts';
 import { chartingRequests } from '../../support/charting.ts';
 import { watchCommits } from '../../support/commits.ts';
 import {
+  change,
   createdFrom,
   known,
   outboxServer,
@@ -98,7 +99,7 @@ describe('a change that the server has rejected', () => {
     '%s is shown as it was typed, and sent once as it was corrected',
     async (name, type, given, corrected) => {
       const station = stationFor(server);
-      const { ask } = chartingOn(station);
+      const { ask } = chartingOn(station, [PATIENT], '2026-03-01T17:30:00Z');
       const { id, change } = await rejected(station, `charting.${name}`, { patientId: PATIENT, ...given });
       const before = shown(station, type, id);
       expect(await parked(station, type, id)).toMatchObject({
@@ -145,6 +146,20 @@ describe('a change that the server has rejected', () => {
     await upload({ station, server });
     expect(await ask('charting.recordTask', again)).toBe('not-parked');
     expect(createdFrom(server, 'Task', id)).toHaveLength(1);
+  });
+
+  it('is not corrected by the outbox either once it is on its way again, whatever was looked at before', async () => {
+    const station = stationFor(server);
+    const { id, change: corrects } = await rejected(
+      station,
+      'charting.recordTask',
+      requests['charting.recordTask'] ?? {},
+    );
+    const body = station.shown('Task', id) ?? '';
+    station.outbox.retry({ id: corrects });
+    const late = change({ type: 'Task', action: 'update', resourceId: id, body, corrects });
+    expect(station.outbox.add(late)).toEqual({ ok: false, error: { code: 'stale' } });
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 1 });
   });
 
   it('that did something to a record is done again otherwise, to the version to which it was done', async () => {

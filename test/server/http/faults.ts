@@ -1,3 +1,5 @@
+import type { OperationOutcomeIssue } from 'fhir/r4';
+
 /** Rules that make the server misbehave on purpose. */
 export interface FaultRequest {
   method: string;
@@ -13,11 +15,11 @@ export interface FaultRule {
   /** Of `latency`. */
   ms?: number;
   /** Of `status`. */
-  status?: 400 | 403 | 404 | 429 | 500 | 501 | 503;
+  status?: 400 | 403 | 404 | 422 | 429 | 500 | 501 | 503;
   /** Of `status`: seconds. */
   retryAfter?: number;
   /** Of `status`: why, as its OperationOutcome says it. */
-  issue?: { code: 'business-rule' | 'code-invalid' | 'required' | 'value'; diagnostics: string; expression: string[] };
+  issue?: { code: OperationOutcomeIssue['code']; diagnostics: string; expression: string[] };
 }
 
 export interface Faults {
