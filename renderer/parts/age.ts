@@ -36,11 +36,11 @@ function calendarAge(year: number, month: number, day: number, now: Date): strin
   const days = Math.round((today - Date.UTC(year, month - 1, day)) / DAY);
   if (days < 0) return null;
   const months = wholeMonths(year, month, day, now);
-  if (days < 28) return `${days}d`;
-  if (months < 12) return `${Math.floor(days / 7)}w`;
-  if (months < 24) return `${months}m ${daysAfter(year, month, day, months, today)}d`;
+  if (days < 28) return t('{days}d', { days });
+  if (months < 12) return t('{weeks}w', { weeks: Math.floor(days / 7) });
+  if (months < 24) return t('{months}m {days}d', { months, days: daysAfter(year, month, day, months, today) });
   const years = Math.floor(months / 12);
-  return years < 18 ? `${years}y ${months % 12}m` : `${years}y`;
+  return years < 18 ? t('{years}y {months}m', { years, months: months % 12 }) : t('{years}y', { years });
 }
 
 function wholeMonths(year: number, month: number, day: number, now: Date): number {

@@ -1,11 +1,20 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { preferencesFile } from '../../main/shell/page-language.ts';
 import type { Language } from '../../preload/contract/languages.ts';
 import spanish from '../../renderer/words/es.json' with { type: 'json' };
 import type { DevServer } from '../server/index.ts';
 import { type RunningApp, type StartOptions, startApp } from '../support/app.ts';
-import { type changingClinician, enrol, newUserData, PASSPHRASE, synced, unlock } from '../support/journey.ts';
+import {
+  type changingClinician,
+  enrol,
+  newUserData,
+  PASSPHRASE,
+  profilesOf,
+  synced,
+  unlock,
+} from '../support/journey.ts';
 import type { WardPatients } from './ward.ts';
 
 type AppPolicy = NonNullable<StartOptions['policy']>;
@@ -46,6 +55,11 @@ export function said({ language }: Pick<World, 'language'>, english: string): st
   const words = language === 'en' ? english : Object.entries(spanish).find(([message]) => message === english)?.[1];
   if (words === undefined) throw new Error(`the page has no Spanish for: ${english}`);
   return words.replace(/\{.*/s, '').trim();
+}
+
+/** Where the one profile of the workstation has its files. */
+export function profileFolderOf({ userData }: World): string {
+  return join(profilesOf(userData), readdirSync(profilesOf(userData))[0] ?? '');
 }
 
 export function pageOf(world: World): Page {

@@ -87,8 +87,10 @@ function AllergyItem({ patientId, allergy }: ItemProps) {
   return (
     <li className={css.item} data-tone={high ? 'danger' : 'none'}>
       <p>
-        <bdi className={css.strong}>{substance}</bdi>
-        {reactions.length > 0 && <bdi> – {reactions.map(reactionWords).join('; ')}</bdi>}
+        <bdi>
+          <bdi className={css.strong}>{substance}</bdi>
+          {reactions.length > 0 && <bdi> – {reactions.map(reactionWords).join('; ')}</bdi>}
+        </bdi>
         <SealedParts patientId={patientId} type="AllergyIntolerance" id={allergy.id} paths={allergy.encrypted} />
         <ItemActions item={allergyItem(allergy)} />
       </p>

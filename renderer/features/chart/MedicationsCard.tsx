@@ -71,8 +71,10 @@ export function MedicationItem({ patientId, medication }: ItemProps) {
   return (
     <li className={css.item}>
       <p className={status === 'entered-in-error' ? css.struck : undefined}>
-        <bdi className={css.strong}>{drug}</bdi>
-        {doses.length > 0 ? <Doses doses={doses} /> : dosage && <bdi> – {dosage}</bdi>}
+        <bdi>
+          <bdi className={css.strong}>{drug}</bdi>
+          {doses.length > 0 ? <Doses doses={doses} /> : dosage && <bdi> – {dosage}</bdi>}
+        </bdi>
         {asNeeded && <span className={css.tag}>{t('as needed')}</span>}
         <SealedParts patientId={patientId} type={source} id={medication.id} paths={medication.encrypted} />
         {item ? <ItemActions item={item} /> : <UnsentBadge unsent={medication.unsent} />}

@@ -7,6 +7,7 @@ import { rangeWithoutUnit, shortName } from '../../parts/codeNames.ts';
 import { formatDateTime, formatWhenBrief } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
 import { ltr } from '../../parts/ltr.ts';
+import { Quantity } from '../../parts/Quantity.tsx';
 import { SectionCard } from '../../parts/SectionCard.tsx';
 import { unfoldWords } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
@@ -95,9 +96,7 @@ function ValueRow({ patientId, item, now, onResult, onCorrect }: RowProps) {
         {item.encrypted.length > 0 ? (
           <SealedParts patientId={patientId} type="Observation" id={item.id} paths={item.encrypted} masked={value} />
         ) : (
-          <>
-            <strong>{value}</strong> {unit}
-          </>
+          <Quantity value={value} unit={unit} />
         )}
         {range && (
           <span className={css.sub} title={t('Reference range {range}', { range: ltr(range) })}>

@@ -62,7 +62,9 @@ function Settings() {
                 <span className="wl-code">{key}</span>
                 <span className={css.text}>{text}</span>
               </th>
-              <td className={css.value}>{value === 'null' ? t('not set') : value}</td>
+              <td className={css.value}>
+                <span title={value}>{value === 'null' ? t('not set') : value}</span>
+              </td>
               <td>{isManaged ? t('your organisation') : t('Wardlight')}</td>
             </tr>
           ))}

@@ -62,7 +62,7 @@ function Booking({ row: { appointment } }: { readonly row: PatientRow }) {
 function Place({ location }: { readonly location: string }) {
   const { ward, bed } = splitLocation(location);
   return (
-    <span className={css.place} title={location}>
+    <span className={css.place} dir="auto" title={location}>
       <bdi className={css.ward}>{ward}</bdi>
       {bed !== null && <bdi className={css.bed}>, {bed}</bdi>}
     </span>

@@ -161,7 +161,9 @@ function TestRow({ row, place, columns, times, active, onActive, onCode }: RowPr
         >
           {row.name}
         </PlainButton>
-        <span className={css.unit}>{row.range === null ? row.unit : ltr(row.range)}</span>
+        <span className={css.unit}>
+          <bdi>{row.range === null ? row.unit : ltr(row.range)}</bdi>
+        </span>
       </th>
       <Columns columns={columns}>
         {(column) => (

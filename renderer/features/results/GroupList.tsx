@@ -7,7 +7,9 @@ import { statusWords } from '../../parts/codeWords.ts';
 import { DataAge } from '../../parts/DataAge.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { ltr } from '../../parts/ltr.ts';
 import { moveIndex } from '../../parts/moveIndex.ts';
+import { Quantity } from '../../parts/Quantity.tsx';
 import { t } from '../../words/t.ts';
 import { FilterInput } from './FilterInput.tsx';
 import { inListOrder, inSections, matchGroups } from './groups.ts';
@@ -118,7 +120,7 @@ function Group({ id, group, chosen, onChoose }: GroupProps) {
         title={`${latest.value} ${latest.unit ?? ''}, ${formatDateTime(latest.effective)}`}
       >
         {latest.encrypted.length > 0 && <IconLock size={13} aria-hidden className={css.groupLock} />}
-        <strong>{latest.value}</strong> {latest.unit}
+        <Quantity value={latest.value} unit={latest.unit} />
       </span>
       <span>
         <span title={flagFromWords(latest.flag, group.flagFrom) ?? undefined}>
@@ -142,7 +144,7 @@ function GroupMore({ group }: { readonly group: ResultGroup }) {
     <span className={css.groupMore}>
       {delta && (
         <span title={deltaWords(delta)}>
-          {t('{change} from {before}', { change: delta.change, before: delta.before })}
+          {t('{change} from {before}', { change: ltr(delta.change), before: ltr(delta.before) })}
         </span>
       )}
       {isCorrected(latest.status) && (

@@ -50,7 +50,9 @@ export function TrendPlot({ unit, series, gaps, control, named }: Props) {
   return (
     <figure className={css.figure} data-unit={unit}>
       <figcaption className={css.caption}>
-        <strong>{unit || t('no unit')}</strong>
+        <strong>
+          <bdi>{unit || t('no unit')}</bdi>
+        </strong>
         {series.map((one, index) => (
           <SeriesKey key={one.name} series={one} index={index} alone={series.length === 1} named={named} />
         ))}
@@ -60,6 +62,8 @@ export function TrendPlot({ unit, series, gaps, control, named }: Props) {
       <div
         ref={host}
         className={css.canvas}
+        // Time goes from left to right in it, in each language.
+        dir="ltr"
         role="img"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys zoom
         tabIndex={0}
@@ -109,7 +113,7 @@ function Readout({ time, series, unit }: Pick<Props, 'unit' | 'series'> & { read
           {series.length > 1 && <bdi>{point.name}</bdi>} <strong>{point.text}</strong> <FlagBadge flag={point.flag} />
         </span>
       ))}{' '}
-      {unit}
+      <bdi>{unit}</bdi>
     </span>
   );
 }

@@ -131,7 +131,9 @@ function PointCells({ point, unit }: { readonly point: TrendPoint; readonly unit
           </span>
         )}
       </td>
-      <td>{unit}</td>
+      <td>
+        <bdi>{unit}</bdi>
+      </td>
       <td title={flagFromWords(flag, flagFrom) ?? undefined}>
         <FlagBadge flag={flag} />
       </td>

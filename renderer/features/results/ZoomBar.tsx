@@ -23,7 +23,7 @@ export function ZoomBar({ control }: { readonly control: SpanControl }) {
           testId="trend-ranges"
         />
       )}
-      <div className={css.zoom} role="toolbar" aria-label={t('Time shown by the plot')}>
+      <div className={css.zoom} role="toolbar" dir="ltr" aria-label={t('Time shown by the plot')}>
         <Button
           size="tiny"
           icon={<IconZoomIn size={14} aria-hidden />}

@@ -6,6 +6,7 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { statusWords } from '../../parts/codeWords.ts';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { Quantity } from '../../parts/Quantity.tsx';
 import { itemWords, saidWords } from '../../parts/said.ts';
 import { t } from '../../words/t.ts';
 import { AllergyLine } from '../chart/AllergiesCard.tsx';
@@ -103,7 +104,7 @@ function Entry({ type, view: { title, details, time, status, values } }: EntryPr
       {values.map(({ code, name, value, unit, flag, masked }) => (
         <span key={`${code} ${name}`}>
           {' '}
-          <strong>{masked ? t('Encrypted') : value}</strong> {unit} <FlagBadge flag={flag} />
+          <Quantity value={masked ? t('Encrypted') : value} unit={unit} /> <FlagBadge flag={flag} />
         </span>
       ))}{' '}
       <span className="wl-muted">{said.join(' · ')}</span>

@@ -24,6 +24,7 @@ import { shortName } from '../../parts/codeNames.ts';
 import { orderWords } from '../../parts/codeWords.ts';
 import { formatDateTime } from '../../parts/dates.ts';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { Quantity } from '../../parts/Quantity.tsx';
 import { itemWords } from '../../parts/said.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { t } from '../../words/t.ts';
@@ -116,7 +117,7 @@ export const EntryLine = memo(function EntryLine({ id, entry, index, total, chos
 function Value({ value: one }: { readonly value: ShownValue }) {
   return (
     <span className={css.value} title={one.name}>
-      {shortName(one)} <strong>{one.masked ? t('Encrypted') : one.value}</strong> {one.unit}{' '}
+      {shortName(one)} <Quantity value={one.masked ? t('Encrypted') : one.value} unit={one.unit} />{' '}
       <FlagBadge flag={one.flag} />
     </span>
   );

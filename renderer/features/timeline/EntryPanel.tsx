@@ -8,6 +8,7 @@ import { Button, PlainButton } from '../../parts/Button.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
+import { Quantity } from '../../parts/Quantity.tsx';
 import { t } from '../../words/t.ts';
 import { RecordPanel } from './RecordPanel.tsx';
 import css from './timeline.module.css';
@@ -85,7 +86,8 @@ function Members({ patientId, entry, onMember }: MembersProps) {
               <td>
                 {item.values.map((one) => (
                   <span key={one.code}>
-                    <strong>{one.masked ? t('Encrypted') : one.value}</strong> {one.unit} <FlagBadge flag={one.flag} />
+                    <Quantity value={one.masked ? t('Encrypted') : one.value} unit={one.unit} />{' '}
+                    <FlagBadge flag={one.flag} />
                   </span>
                 ))}
                 {item.values.length === 0 && <span className={css.sub}>{item.status}</span>}

@@ -7,6 +7,7 @@ import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { FailureAlert } from '../../parts/Alert.tsx';
 import { PlainButton } from '../../parts/Button.tsx';
 import { formatDateTime, formatWhen } from '../../parts/dates.ts';
+import { Quantity } from '../../parts/Quantity.tsx';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { isWithheld } from '../../parts/withheldWords.ts';
 import { t } from '../../words/t.ts';
@@ -154,11 +155,7 @@ function InputRow({ value, warning, now }: PartProps & { readonly value: Warning
     <tr data-input={input} data-problem={value.problem ?? undefined}>
       <th scope="row">{INPUT_NAMES[input].title}</th>
       <td>
-        {shown !== null && (
-          <>
-            <strong>{shown}</strong> {unit}
-          </>
-        )}
+        {shown !== null && <Quantity value={shown} unit={unit} />}
         {original && <span className={css.original}> {t('(written {original})', { original })}</span>}{' '}
         <UnsentBadge unsent={unsent} />
         {problem && <span className={css.problem}>{problem}</span>}

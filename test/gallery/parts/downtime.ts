@@ -1,8 +1,10 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Encounter } from 'fhir/r4';
 import { enrol, openChart, synced } from '../../support/journey.ts';
 import { numbersPolicy, SPECIMENS, VISITS } from '../../support/numbers.ts';
 import { watchPrinter } from '../../support/printer.ts';
-import { freshStart, offline, type Part, pageOf, said, type World } from '../stop.ts';
+import { freshStart, offline, type Part, pageOf, profileFolderOf, said, type World } from '../stop.ts';
 import { openForm } from './steps.ts';
 
 /** One number for a visit, so that there is soon none, and some for specimens. */
@@ -119,15 +121,16 @@ export const downtime: Part = {
     },
     {
       screen: 'downtime binder',
-      state: 'nobody to print',
+      state: 'failed',
       async go(world) {
         const page = pageOf(world);
-        await page.getByTestId('downtime-close').click();
-        await page.getByTestId('patient-search').fill('nobody is called that');
-        await page.getByText(said(world, 'No match')).waitFor();
-        await page.getByTestId('downtime-button').click();
+        const folder = join(profileFolderOf(world), 'downtime');
+        mkdirSync(folder, { recursive: true });
+        chmodSync(folder, 0o500);
         await page.getByTestId('downtime-make').click();
-        await page.locator('[data-code="binder-empty"]').waitFor();
+        await page.getByTestId('downtime').getByTestId('failure').waitFor();
+        await page.getByTestId('downtime-failed').waitFor();
+        chmodSync(folder, 0o700);
       },
     },
     {
@@ -138,7 +141,6 @@ export const downtime: Part = {
         registerToo(world);
         world.server.faults.clear();
         await page.getByTestId('downtime-close').click();
-        await page.getByTestId('patient-search').fill('');
         await page.getByTestId('sync-now').click();
         await page.getByTestId('sync-duplicates').click();
         await page.getByTestId('duplicate-error').first().waitFor();

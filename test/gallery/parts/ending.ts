@@ -5,7 +5,7 @@ import keytar from 'keytar';
 import type { Page } from 'playwright';
 import { setClock } from '../../support/app.ts';
 import { enrol, openChart, profilesOf, synced, unlock, writeUnsentNote } from '../../support/journey.ts';
-import { end, freshStart, offline, type Part, pageOf, restart, said, type World } from '../stop.ts';
+import { end, freshStart, offline, type Part, pageOf, profileFolderOf, restart, said, type World } from '../stop.ts';
 
 const SERVICE = 'org.wardlight.app';
 const MINUTE = 60_000;
@@ -29,8 +29,6 @@ async function enrolled(world: World, policy = world.policy): Promise<Page> {
 async function passTime({ running }: World, ms: number): Promise<void> {
   if (running) await setClock(running.app, ms);
 }
-
-const folderOf = ({ userData }: World) => join(profilesOf(userData), readdirSync(profilesOf(userData))[0] ?? '');
 
 async function lockedBy(world: World, code: string): Promise<void> {
   await pageOf(world).locator(`[data-testid="unlock-error"][data-code="${code}"]`).waitFor();
@@ -135,7 +133,7 @@ export const ending: Part = {
         await openChart(before, world.patients.full);
         await writeUnsentNote(before, world.server, 'Written before the disk failed.');
         await end(world);
-        const file = join(folderOf(world), 'cache.db');
+        const file = join(profileFolderOf(world), 'cache.db');
         writeFileSync(file, readFileSync(file).fill(0x5a, 0, 4_096));
         const page = await restart(world);
         await unlock(page);
@@ -147,7 +145,7 @@ export const ending: Part = {
       state: 'unsent work damaged',
       async go(world) {
         await end(world);
-        const file = join(folderOf(world), 'outbox.db');
+        const file = join(profileFolderOf(world), 'outbox.db');
         writeFileSync(file, readFileSync(file).subarray(0, 5_000));
         const page = await restart(world);
         await unlock(page);
@@ -236,11 +234,17 @@ export const ending: Part = {
       screen: 'clinicians',
       state: 'one damaged',
       async go(world) {
-        await enrolled(world);
+        const page = await enrolled(world);
+        await page.getByTestId('switch-button').click();
+        world.clinician.is('lindqvist');
+        await page.getByTestId('add-clinician').click();
+        await enrol(page);
+        await synced(page);
         await end(world);
-        writeFileSync(join(folderOf(world), 'profile.json'), '{');
-        const page = await restart(world);
-        await page.getByTestId('damaged-profiles').waitFor();
+        world.clinician.is('osei');
+        writeFileSync(join(profileFolderOf(world), 'profile.json'), '{');
+        const next = await restart(world);
+        await next.getByTestId('damaged-profiles').waitFor();
       },
     },
   ],

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright';
 import { photo } from '../../support/attach.ts';
 import { pdfOf } from '../../support/files.ts';
+import { openChart } from '../../support/journey.ts';
 import { atList, offline, type Part, pageOf, said, type World } from '../stop.ts';
 import { attachFile } from './files.ts';
 import { stale, timeline } from './history.ts';
@@ -157,10 +158,15 @@ export const reading: Part = {
     {
       screen: 'chart',
       state: 'read from the right',
-      go: (world) =>
-        pageOf(world).evaluate(() => {
+      async go(world) {
+        const page = pageOf(world);
+        await page.getByTestId('back-to-list').click();
+        await page.evaluate(() => {
           document.documentElement.dir = 'rtl';
-        }),
+        });
+        // Opened anew, as what is said is put in order when it is drawn.
+        await openChart(page, world.patients.full);
+      },
     },
     {
       screen: 'results',

@@ -22,7 +22,8 @@ export async function openForm(world: World, letter: string): Promise<Page> {
   await closeDialogs(page);
   await page.getByTestId('tab-summary').click();
   await page.keyboard.press('n');
-  await page.getByTestId('write-menu').waitFor();
+  // What may be written is asked of main, and comes a moment later.
+  await page.getByTestId('write-menu').locator(`[aria-keyshortcuts="${letter.toUpperCase()}"]`).waitFor();
   await page.keyboard.press(letter);
   return page;
 }
