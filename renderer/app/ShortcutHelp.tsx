@@ -19,7 +19,7 @@ interface Props {
 export function ShortcutHelp({ alarms, onSupport, onNotices, onClose }: Props) {
   const help = alarms ? [...SHORTCUT_HELP, ALARMS_HELP] : SHORTCUT_HELP;
   return (
-    <Dialog title={t('Keyboard shortcuts')} onClose={onClose}>
+    <Dialog title={t('Keyboard shortcuts')} onClose={onClose} roomy>
       <dl className={css.keys}>
         {help.map(({ keys, does }) => (
           <div key={does}>

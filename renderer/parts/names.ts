@@ -2,6 +2,7 @@ import type { PatientRow } from '../../preload/contract/patients.ts';
 import { t } from '../words/t.ts';
 import { formatAge } from './age.ts';
 import { formatDate } from './dates.ts';
+import { inItsOrder } from './ltr.ts';
 
 type PersonName = PatientRow['name'];
 
@@ -23,7 +24,7 @@ type Life = Pick<PatientRow, 'birthDate' | 'deceased'>;
 export function formatBirth({ birthDate, deceased }: Life, now: Date): string {
   if (birthDate === null) return t('not recorded');
   const age = deceased === false ? formatAge(birthDate, now) : null;
-  return age === null ? formatDate(birthDate) : `${formatDate(birthDate)} (${age})`;
+  return age === null ? formatDate(birthDate) : `${formatDate(birthDate)} (${inItsOrder(age)})`;
 }
 
 /** `Died 03-Feb-2024 (62y)`, `Deceased` where no date was recorded, null for the living. */
@@ -35,7 +36,7 @@ export function formatDeath({ birthDate, deceased }: Life): string | null {
   // A year alone says when someone died, but not at what age.
   return age === null || deceased.length < 10
     ? t('Died {date}', { date: formatDate(deceased) })
-    : t('Died {date} ({age})', { date: formatDate(deceased), age });
+    : t('Died {date} ({age})', { date: formatDate(deceased), age: inItsOrder(age) });
 }
 
 const SEX_WORDS = { male: t('Male'), female: t('Female'), other: t('Other'), unknown: t('Not known') } as const;

@@ -35,6 +35,16 @@ function timesWords({ measured, threshold }: Counted): string {
       });
 }
 
+function chartCount(measured: number | null): string {
+  if (measured === null) return t('Charts');
+  return measured === 1 ? t('1 chart') : t('{number} charts', { number: number(measured) });
+}
+
+function patientCount(measured: number | null): string {
+  if (measured === null) return t('several patients');
+  return measured === 1 ? t('1 patient') : t('{number} patients', { number: number(measured) });
+}
+
 const RULES: Readonly<Record<AlarmRule, RuleWords>> = {
   'many-charts': {
     title: t('Many charts in a short time'),
@@ -44,7 +54,7 @@ const RULES: Readonly<Record<AlarmRule, RuleWords>> = {
     title: t('Charts of patients who are not hers'),
     means: ({ measured }) =>
       t('Opened in an emergency, or tried in vain: {measured} to whom neither a care team nor a panel relates her.', {
-        measured: measured === null ? t('several patients') : t('{number} patients', { number: number(measured) }),
+        measured: patientCount(measured),
       }),
   },
   'same-family-name': {
@@ -71,7 +81,7 @@ const RULES: Readonly<Record<AlarmRule, RuleWords>> = {
     title: t('At an unusual hour'),
     means: ({ measured }) =>
       t('{measured} at an hour at which neither this person nor her role usually works.', {
-        measured: measured === null ? t('Charts') : t('{number} charts', { number: number(measured) }),
+        measured: chartCount(measured),
       }),
   },
   'unusual-workstation': {
@@ -90,7 +100,7 @@ const RULES: Readonly<Record<AlarmRule, RuleWords>> = {
     title: t('Charts long after discharge'),
     means: ({ measured }) =>
       t('{measured} of patients who left the hospital long ago.', {
-        measured: measured === null ? t('Charts') : t('{number} charts', { number: number(measured) }),
+        measured: chartCount(measured),
       }),
   },
   'policy-tampering': {

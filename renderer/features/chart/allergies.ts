@@ -70,7 +70,7 @@ export function allergyLine(chart: Pick<ChartSummary, 'allergyStatement' | 'alle
   }
   const substances = active.map(({ id, substance, criticality, verificationStatus }) => ({
     id,
-    words: verificationStatus === 'unconfirmed' ? `${substance} (unconfirmed)` : substance,
+    words: verificationStatus === 'unconfirmed' ? t('{substance} (unconfirmed)', { substance }) : substance,
     high: criticality === 'high',
   }));
   return { statement: null, substances, caution };

@@ -91,12 +91,13 @@ export function SyncStrip({ status, quiet, onOpen }: Props) {
 
 function StateLine({ status }: { readonly status: SyncStatus }) {
   const failure = status.activity === 'idle' ? failureWords(status) : null;
+  const words = activityWords(status);
   return (
     <p className={css.state} data-tone={tone(status)} role="status">
-      {activityWords(status)}
+      {words}
       {failure && (
         <>
-          <span className={css.reason}> – {failure.title}</span>
+          {failure.title !== words && <span className={css.reason}> – {failure.title}</span>}
           <span className="wl-said">. {failure.act}</span>
         </>
       )}

@@ -97,7 +97,7 @@ export const lists: Part = {
       async go(world) {
         await close(world, 'about')();
         await find(world, 'Control+P', 'palette-field', 'a');
-        await pageOf(world).getByTestId('palette-option').nth(3).waitFor();
+        await pageOf(world).getByTestId('palette-option').nth(1).waitFor();
       },
     },
     {

@@ -197,7 +197,7 @@ export const reading: Part = {
       async go(world) {
         const page = await openForm(world, 'f');
         await page.getByTestId('form-pain-and-weight').click();
-        await page.getByTestId('field-|rest').fill('4');
+        await page.getByTestId('form').waitFor();
       },
     },
     {
