@@ -158,11 +158,12 @@ export async function compose(front: Front): Promise<void> {
     keyStore,
     workstation,
     fork: (entry) => () => {
+      const name = PROCESSES[entry] ?? 'other';
       const started = utilityProcess.fork(join(folder, entry), [], {
-        serviceName: 'Wardlight database',
+        serviceName: `Wardlight ${name}`,
         stdio: 'ignore',
       });
-      return watchProcess(started, PROCESSES[entry] ?? 'other', crashes.record);
+      return watchProcess(started, name, crashes.record);
     },
     binding: __SQLITE_BINDING__ ?? undefined,
   };

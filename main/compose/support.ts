@@ -136,7 +136,6 @@ export function composeSupport(options: SupportOptions): Support {
   async function report(running: boolean) {
     const state = session().state();
     const found = await profiles.list();
-    status.keepOnly([...found.profiles.map(({ id }) => id), ...found.damaged]);
     // The end of the program doesn't wait for a keychain.
     if (running) keyring = await keyringHealth(keyStore);
     const { targets } = policy.audit.delivery;
@@ -191,8 +190,13 @@ export function composeSupport(options: SupportOptions): Support {
     notices: createNotices(process.resourcesPath),
     async begin() {
       const last = await readKept(data);
-      if (last) status.remember(last.profiles);
-      if (last) recordEnd(last, crashes);
+      if (last) {
+        // What was erased is remembered no longer.
+        const { profiles: found, damaged } = await profiles.list();
+        const ids = [...found.map(({ id }) => id), ...damaged];
+        status.remember(Object.fromEntries(Object.entries(last.profiles).filter(([id]) => ids.includes(id))));
+        recordEnd(last, crashes);
+      }
       await status.begin();
     },
     changed: status.changed,

@@ -28,8 +28,6 @@ export interface Status {
   /** What is known of a profile that is open. */
   learn(id: string, facts: Partial<KnownProfile>): void;
   known(): ReadonlyMap<string, KnownProfile>;
-  /** Forgets the profiles that are not named: what was erased leaves nothing here. */
-  keepOnly(ids: readonly string[]): void;
   /** Writes it for the last time. */
   close(): Promise<void>;
 }
@@ -79,9 +77,6 @@ export function createStatus({ report, write, after, every, everyMs, onFailure }
       known.set(id, { ...NOTHING_KNOWN, ...known.get(id), ...facts });
     },
     known: () => known,
-    keepOnly(ids) {
-      for (const id of known.keys()) if (!ids.includes(id)) known.delete(id);
-    },
     async close() {
       // Where it has never begun, what is written down is of the start before.
       if (!stop) return;

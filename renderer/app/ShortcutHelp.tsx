@@ -43,7 +43,9 @@ export function ShortcutHelp({ alarms, onSupport, onNotices, onClose }: Props) {
         </Button>
       </div>
       <DialogFoot said={<About />}>
-        <Button onClick={onClose}>{t('Close')}</Button>
+        <Button autoFocus onClick={onClose}>
+          {t('Close')}
+        </Button>
       </DialogFoot>
     </Dialog>
   );

@@ -18,7 +18,7 @@ export default function NoticesDialog({ onClose }: { readonly onClose: () => voi
     ...recordOptions,
   });
   return (
-    <Dialog title={t('Versions and licences')} onClose={onClose} wide testId="notices-dialog">
+    <Dialog title={t('Versions and licences')} onClose={onClose} wide={Boolean(data?.notices)} testId="notices-dialog">
       <p className={css.versions} data-testid="versions">
         {data && versionWords(data.about)}
       </p>

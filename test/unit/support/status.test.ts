@@ -64,14 +64,17 @@ it('says nothing more after the end, nor anything where it has never begun', asy
   expect(written.map(({ running }) => running)).toEqual(['true', 'false']);
 });
 
-it('keeps what is known of profiles that are not open, but of none that is gone', async () => {
+it('keeps what is known of profiles that are not open, and learns more of those that are', async () => {
   const { status, written } = start();
   const backlog = { waiting: 2, conflicts: 0, parked: 0 };
-  status.remember({ a: { schema: 10, lastSync: null, backlog }, b: { schema: 9, lastSync: null, backlog } });
   status.learn('a', { schema: 11 });
-  status.keepOnly(['a']);
+  status.remember({ a: { schema: 10, lastSync: null, backlog: null }, b: { schema: 9, lastSync: null, backlog } });
+  status.learn('a', { backlog });
   await status.begin();
-  expect(written[0]?.profiles).toEqual({ a: { schema: 11, lastSync: null, backlog } });
+  expect(written[0]?.profiles).toEqual({
+    a: { schema: 11, lastSync: null, backlog },
+    b: { schema: 9, lastSync: null, backlog },
+  });
 });
 
 it('goes on where it can’t be written, and tells it once until it can', async () => {
