@@ -29,6 +29,7 @@ import { policySource } from './managed/load.ts';
 import { createManaged } from './managed/managed.ts';
 import { managedSettings } from './managed/shown.ts';
 import type { Camera } from './shell/camera-use.ts';
+import { forbidCoreDumps } from './shell/core-dumps.ts';
 import { createCover } from './shell/cover.ts';
 import { watchCrashes, watchPage, watchProcess } from './shell/crash-watch.ts';
 import type { DeepLinks } from './shell/deep-links.ts';
@@ -439,6 +440,8 @@ export async function compose(front: Front): Promise<void> {
   async function behindFirstScreen(): Promise<void> {
     await pageShown(window);
     await new Promise((resolve) => setTimeout(resolve, FIRST_KEYS_MS));
+    // Before anything is unlocked, and before the processes are there that will have records in their memory.
+    if (!(await forbidCoreDumps())) log.warn('core-dumps.not-forbidden');
     if (session.state().phase !== 'unlocked') workspaces.caches.prepare();
     audit.prepare();
     delivery.begin();

@@ -28,6 +28,7 @@ import {
   writeUnsentNote,
 } from '../support/journey.ts';
 import { patientCanaries } from '../support/phi.ts';
+import { childPids } from '../support/processes.ts';
 import { profileSecrets } from '../support/profile-files.ts';
 import { shot } from '../support/shots.ts';
 
@@ -350,6 +351,15 @@ describe.runIf(process.platform === 'linux')('security: a crash', () => {
     running = await start();
     await unlock(running.page);
     await running.page.getByTestId('frame').waitFor();
+  });
+
+  it('can leave no memory behind: the OS may write none of any process to a disk', async () => {
+    const main = running.app.process().pid ?? 0;
+    const limitOf = (pid: number) =>
+      /^Max core file size +(\S+) +(\S+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'));
+    const limited = () => [main, ...childPids(main)].map((pid) => limitOf(pid)?.slice(1).join(' '));
+    await expect.poll(() => new Set(limited())).toEqual(new Set(['0 0']));
+    expect(limited().length).toBeGreaterThan(6);
   });
 
   it('of each process is recorded by what it was, and the page comes back by itself', async () => {
