@@ -92,10 +92,37 @@ export const lists: Part = {
       },
     },
     {
+      screen: 'support bundle',
+      state: 'full',
+      async go(world) {
+        await pageOf(world).getByTestId('help-support').click();
+        await pageOf(world).getByTestId('support-parts').waitFor();
+      },
+    },
+    {
+      screen: 'support bundle',
+      state: 'nothing left',
+      async go(world) {
+        const parts = pageOf(world).getByTestId('support-parts').getByRole('checkbox');
+        for (const part of await parts.all()) await part.click();
+        await pageOf(world).getByTestId('support-save').waitFor({ state: 'detached' });
+      },
+    },
+    {
+      screen: 'versions and licences',
+      state: 'none',
+      async go(world) {
+        await close(world, 'support-dialog')();
+        await pageOf(world).keyboard.press('?');
+        await pageOf(world).getByTestId('help-notices').click();
+        await pageOf(world).getByTestId('notices-missing').waitFor();
+      },
+    },
+    {
       screen: 'palette',
       state: 'full',
       async go(world) {
-        await close(world, 'about')();
+        await close(world, 'notices-dialog')();
         await find(world, 'Control+P', 'palette-field', 'a');
         await pageOf(world).getByTestId('palette-option').nth(1).waitFor();
       },
