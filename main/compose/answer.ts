@@ -63,6 +63,7 @@ async function look() {
   const [last, found] = await Promise.all([readKept(data), profiles.list()]);
   const state = stateOf(last?.report ?? null, now, now - uptime() * 1_000);
   const isRunning = state === 'running';
+  const told = isRunning ? last?.report.keyring : undefined;
   const { targets } = managed.policy.audit.delivery;
   const said = last?.report.audit;
   const facts: HealthFacts = {
@@ -74,7 +75,8 @@ async function look() {
       startedAt: last?.report.program.startedAt ?? null,
       heartbeatAt: last?.report.time ?? null,
     },
-    keyring: await keyringHealth(createSystemKeyStore()),
+    // The running program has asked in the clinician's session; an agent's has often no way to the keychain.
+    keyring: told && told !== 'unknown' ? told : await keyringHealth(createSystemKeyStore()),
     audit: {
       degraded: said?.degraded ?? null,
       // Targets that IT has changed since are others.

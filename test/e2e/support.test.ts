@@ -68,16 +68,17 @@ let userData: string;
 
 const start = () => startApp({ userData, server: server.url, args: [`--wardlight-policy=${policyFile}`] });
 
-/** Asks the built program on the command line, as an agent without a display does. */
-function ask(question: string, folder = userData): { code: number | null; said: string } {
-  const { DISPLAY: _, WAYLAND_DISPLAY: __, ...env } = process.env;
+/** Asks the built program on the command line, as an agent without a display does, and where it says so without a bus. */
+function ask(question: string, folder = userData, hasBus = true): { code: number | null; said: string } {
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  for (const name of ['DISPLAY', 'WAYLAND_DISPLAY', ...(hasBus ? [] : ['DBUS_SESSION_BUS_ADDRESS'])]) delete env[name];
   const args = [project, `--user-data-dir=${folder}`, `--wardlight-policy=${policyFile}`, question];
   const { status, stdout } = spawnSync(findRuntime().executable, args, { env, encoding: 'utf8', timeout: 60_000 });
   return { code: status, said: stdout };
 }
 
-function health(folder?: string): HealthReport & { code: number | null } {
-  const { code, said } = ask('--health', folder);
+function health(folder?: string, hasBus?: boolean): HealthReport & { code: number | null } {
+  const { code, said } = ask('--health', folder, hasBus);
   return { ...healthReport.parse(JSON.parse(said)), code };
 }
 
@@ -180,6 +181,8 @@ describe('--health', () => {
     expect(profile?.cache.bytes).toBeGreaterThan(10_000);
     expect(profile?.lastSyncAgeSeconds).not.toBeNull();
     expect(told.audit.delivery).toMatchObject([{ kind: 'directory', needsIt: false }]);
+    // The program has a way to the keychain, and has said so.
+    expect(health(userData, false)).toMatchObject({ keyring: 'reachable', code: 0 });
     await page.getByTestId('frame').waitFor();
   });
 
@@ -201,6 +204,9 @@ describe('--health', () => {
     expect(told.profiles[0]).toMatchObject({ open: false, backlog: { waiting: 1 }, cache: { schema: 11 } });
     expect(told.crashes).toEqual({ lastDay: 0, lastMonth: 0, last: null });
     expect(filesOf(userData)).toEqual(before);
+    if (process.platform !== 'linux') return;
+    const reasons = [{ code: 'keyring-unreachable', level: 'unhealthy', profile: null }];
+    expect(health(userData, false)).toMatchObject({ keyring: 'keyring-absent', reasons, code: 2 });
   });
 
   it('says what is wrong, and exits with it', () => {
