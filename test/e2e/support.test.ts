@@ -126,8 +126,9 @@ async function everyCanary(): Promise<Canary[]> {
     data: userData,
     home: homedir(),
     temporary: process.env['TMPDIR'] ?? '/tmp',
-    account: userInfo().username,
-    host: hostname(),
+    // As values: they may be as short as any two bytes of what is compressed.
+    account: JSON.stringify(userInfo().username),
+    host: JSON.stringify(hostname()),
     profile,
     workstation,
     'refresh token': secrets.refreshToken,
