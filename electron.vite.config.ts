@@ -30,6 +30,9 @@ function developmentSqliteBinding(): string | undefined {
 const NATIVE = ['better-sqlite3-multiple-ciphers', 'keytar', '@node-rs/argon2', '@cedar-policy/cedar-wasm'];
 const packages = Object.keys(JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')).dependencies as object);
 
+/** Public keys by which the feed of this package is signed. */
+const updateKeys = readFileSync(join(here, 'build', 'release', 'update-keys.json'), 'utf8');
+
 /** What pdf.js reads beside its scripts: fonts and tables of characters, and decoders of pictures without WebAssembly. */
 function pdfFiles(): Plugin {
   const from = join(here, 'node_modules', 'pdfjs-dist');
@@ -53,6 +56,7 @@ export default defineConfig({
     define: {
       __SQLITE_BINDING__: JSON.stringify(developmentSqliteBinding() ?? null),
       __CHANNELS__: JSON.stringify(channelNames()),
+      __UPDATE_KEYS__: updateKeys,
     },
     build: {
       target: NODE,

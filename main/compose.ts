@@ -10,6 +10,7 @@ import { composeNumbers } from './compose/numbers.ts';
 import { composeRecord } from './compose/record.ts';
 import { composeServers, fhirClients } from './compose/servers.ts';
 import { composeSupport, type Support } from './compose/support.ts';
+import { composeUpdates } from './compose/updates.ts';
 import { composeWorkspaces } from './compose/workspaces.ts';
 import { acknowledgeWipe } from './identity/acknowledge.ts';
 import { createLaunch } from './identity/launch.ts';
@@ -189,6 +190,7 @@ export async function compose(front: Front): Promise<void> {
     leases: () => leases,
     session: () => session,
   });
+  const updates = composeUpdates(base, servers.fetch, workspaces.opened);
   const { smart, clientWith, closedTokens, refreshTokens } = servers;
 
   const leases = createLeases({
@@ -403,6 +405,7 @@ export async function compose(front: Front): Promise<void> {
       },
       audit,
       support,
+      updates,
       managed: { state: managed.state, settings: (language) => managedSettings(managed, language) },
     }),
     isTrusted: (event) => isTrustedSender(event, page()),
@@ -418,6 +421,8 @@ export async function compose(front: Front): Promise<void> {
       follow(window);
     },
     async close() {
+      updates.end();
+      const install = await updates.beforeClosing();
       await session.lock();
       await screen.clear();
       workspaces.caches.end();
@@ -427,6 +432,7 @@ export async function compose(front: Front): Promise<void> {
       await sending.close();
       await delivery.close();
       await audit.close();
+      await install?.();
       await log.flush();
     },
   });
@@ -445,6 +451,7 @@ export async function compose(front: Front): Promise<void> {
     if (session.state().phase !== 'unlocked') workspaces.caches.prepare();
     audit.prepare();
     delivery.begin();
+    updates.begin();
     sending.wake();
     void program.started();
     void support?.begin();

@@ -36,7 +36,7 @@ const folder = [
   /^vk_swiftshader_icd\.json$/,
   /^LICENSE\.electron\.txt$/,
   /^LICENSES\.chromium\.html$/,
-  /^resources\/(?:app\.asar|apparmor-profile|THIRD-PARTY-NOTICES\.txt)$/,
+  /^resources\/(?:app\.asar|apparmor-profile|install-update|THIRD-PARTY-NOTICES\.txt)$/,
 ];
 
 /** What a package for Linux installs outside the program's folder. */

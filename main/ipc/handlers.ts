@@ -21,6 +21,7 @@ import type { Screen } from '../shell/screen.ts';
 import type { Bundles } from '../support/bundle.ts';
 import type { Notices } from '../support/notices.ts';
 import type { Sync } from '../sync/sync.ts';
+import type { Updates } from '../updates/updates.ts';
 import type { Session } from '../vault/session-options.ts';
 import type { Handlers } from './bind.ts';
 
@@ -50,6 +51,7 @@ export interface HandlerOptions {
   lease: () => LeaseStatus | null;
   screen: Pick<Screen, 'state'>;
   audit: Pick<Audit, 'status'>;
+  updates: Updates;
   managed: { state: () => ManagedState; settings: (language: Language) => ManagedSetting[] };
   support: { bundles: Bundles; notices: Notices };
   preferences: Preferences;
@@ -80,6 +82,7 @@ export function createHandlers({
   audit,
   managed,
   support,
+  updates,
 }: HandlerOptions): Handlers {
   return {
     session: {
@@ -312,6 +315,16 @@ export function createHandlers({
       numbers: async (request) => (await opened()?.downtime.numbers(request)) ?? locked,
       printLabel: async (request) => (await opened()?.downtime.printLabel(request)) ?? locked,
       printNumbers: async (request) => (await opened()?.downtime.printNumbers(request)) ?? locked,
+    },
+    updates: {
+      state: () => ({ ok: true, value: updates.state() }),
+      async check() {
+        await updates.check();
+        return done;
+      },
+      putOff: () => updates.putOff(),
+      agree: () => updates.agree(),
+      installNow: () => updates.installNow(),
     },
     documents: {
       list: async (request) => (await opened()?.documents.list(request)) ?? locked,

@@ -31,3 +31,5 @@ export const updatesSchema = z.strictObject({
     strictest: 240,
   }),
 });
+
+export type UpdatesPolicy = z.infer<typeof updatesSchema>;

@@ -4,7 +4,7 @@ import { healthCode, healthVersion } from '../../preload/contract/health.ts';
 import { contract } from '../../preload/contract/index.ts';
 import { jsonOf } from './crashes.ts';
 
-/** The end of the log alone: it is not rotated. */
+/** The end of the log of today alone. */
 const TAIL_BYTES = 1_000_000;
 
 const count = z.int().nonnegative();

@@ -21,6 +21,7 @@ import { session } from './session.ts';
 import { support } from './support.ts';
 import { sync } from './sync.ts';
 import { timeline } from './timeline.ts';
+import { updates } from './updates.ts';
 
 /** Everything that the page may ask of main and be told by it. There is no other way through the bridge. */
 export const contract = {
@@ -45,6 +46,7 @@ export const contract = {
   downtime,
   managed,
   support,
+  updates,
 } as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;

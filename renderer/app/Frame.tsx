@@ -16,6 +16,7 @@ import type { SecurityProps } from '../features/settings/SecurityDialog.tsx';
 import { FirstSync } from '../features/sync/FirstSync.tsx';
 import { SyncStrip } from '../features/sync/SyncStrip.tsx';
 import { useSyncStatus } from '../features/sync/useSync.ts';
+import { UpdateBanner } from '../features/updates/UpdateBanner.tsx';
 import { speak } from '../words/languages.ts';
 import { t } from '../words/t.ts';
 import { bridge, codeOf } from './bridge.ts';
@@ -176,6 +177,7 @@ function Places({ session: { profile, signInNeeded, signInEnds, openPatient, reb
       <PolicyAlarm />
       <AuditAlarm />
       <LeaseBanner />
+      <UpdateBanner shown={place.kind === 'list'} />
       <DraftBanner shown={place.kind === 'list'} onDraft={openDraft} onAll={openSync} />
       <main className={css.main}>
         {place.kind === 'list' && (

@@ -52,6 +52,26 @@ const WORDS: Record<RecordCode, ErrorWords> = {
     ),
     act: t('Connect and sync, then try again. If it comes back, give IT the code below.'),
   },
+  'update-not-offered': {
+    title: t('There is no new version any more'),
+    means: t('It was taken back, or is installed already.'),
+    act: t('Nothing has to be done.'),
+  },
+  'update-held': {
+    title: t('Not now'),
+    means: t('Something would be interrupted: a draft, a file on its way, or a sync.'),
+    act: t('Finish it, then try again.'),
+  },
+  'update-too-late': {
+    title: t('It can’t be put off any longer'),
+    means: t('Your organisation has set how long a new version may wait.'),
+    act: t('Close Wardlight when you can: it is installed then.'),
+  },
+  'update-failed': {
+    title: t('The new version could not be installed'),
+    means: t('Wardlight goes on as it is. The reason stands in the settings of your organisation.'),
+    act: AGAIN,
+  },
   'own-alarm': {
     title: t('This alarm is about you'),
     means: t('Nobody judges what is about herself. Nothing was changed, and the try is recorded.'),

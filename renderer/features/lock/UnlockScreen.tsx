@@ -101,12 +101,7 @@ function PassphraseScreen({ profile, reason, problem, needs }: Props) {
             data-testid="unlock-passphrase"
           />
         )}
-        {shown && <Problem code={shown} testId="unlock-error" />}
-        {shown === 'upgrade-failed' && needs && (
-          <p className="wl-code" data-testid="unlock-needs">
-            {t('Version before: {version}', { version: needs })}
-          </p>
-        )}
+        {shown && <Problem code={shown} needs={needs} testId="unlock-error" />}
         {/* Told as it changes, but not every second. */}
         <p role="status" className={css.attempts} data-testid="unlock-attempts">
           {left}

@@ -5,6 +5,7 @@ import { Button } from '../../parts/Button.tsx';
 import { Dialog, DialogFoot } from '../../parts/Dialog.tsx';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { LANGUAGE, t } from '../../words/t.ts';
+import { UpdateLines } from '../updates/UpdateLines.tsx';
 import css from './managed.module.css';
 import { problemWords, sourceWords } from './managedWords.ts';
 import { useManaged } from './useManaged.ts';
@@ -15,6 +16,7 @@ export default function ManagedDialog({ onClose }: { readonly onClose: () => voi
   return (
     <Dialog title={t('Settings of your organisation')} onClose={onClose} roomy testId="managed-dialog">
       {managed && <p className="wl-muted">{sourceWords(managed.source)}</p>}
+      <UpdateLines />
       {managed && managed.problems.length > 0 && (
         <ul className={css.problems} data-testid="managed-problems">
           {managed.problems.map((problem) => (

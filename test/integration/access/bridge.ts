@@ -214,6 +214,7 @@ export function bridgeTo({
       about: { version: '', electron: '', chromium: '', developmentRuntime: true, remoteDebugging: false },
       managed: { state: () => ({ source: 'none', problems: [], isEarlier: false }), settings: () => [] },
       support: {} as HandlerOptions['support'],
+      updates: {} as HandlerOptions['updates'],
     }),
     isTrusted: () => true,
     onCall: () => undefined,

@@ -86,6 +86,7 @@ function start(unlocked: boolean) {
       bundles: recorder('bundles', asked, Promise.resolve('bundle')),
       notices: recorder('notices', asked, Promise.resolve('notices')),
     },
+    updates: recorder('updates', asked, Promise.resolve({ ok: true, value: {} })),
   });
   const records: [string, () => unknown][] = [
     [

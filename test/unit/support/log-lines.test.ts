@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { defaultPolicy } from '../../../main/managed/policy.ts';
 import { createLog } from '../../../main/shell/log.ts';
 import { callsIn, problemsIn, readLog } from '../../../main/support/log-lines.ts';
 
@@ -10,7 +11,7 @@ const NOW = Date.parse('2026-11-26T03:01:00Z');
 
 it('are all that the program has written, as it has written them', async () => {
   const data = folder();
-  const log = createLog({ folder: data, now: () => NOW });
+  const log = createLog({ folder: data, now: () => NOW, rules: () => defaultPolicy.log });
   log.info('call', { feature: 'chart', name: 'read', code: 'ok', ms: 12 });
   log.warn('sync.failed', { code: 'server-unreachable' });
   log.warn('crash', { name: 'page', code: 'out-of-memory' });

@@ -21,6 +21,7 @@ import type {
   PendingChange,
   SyncStatus,
 } from '../../../../preload/contract/sync.ts';
+import type { UpdateError, UpdateState } from '../../../../preload/contract/updates.ts';
 import { AS_OF, fakeChart, fakeGroups, fakePatients, fakeTrend, fakeWarning, NOTHING_WITHHELD } from './fakeData.ts';
 import { createFakeTimeline, type FakeTimeline } from './fakeTimeline.ts';
 
@@ -57,6 +58,15 @@ export const UNLOCKED: SessionState = {
   signInEnds: null,
   openPatient: null,
   rebuilt: false,
+};
+export const NO_UPDATES: UpdateState = {
+  mode: 'repository',
+  installed: '0.1.0',
+  stage: 'none',
+  offer: null,
+  holds: [],
+  checkedAt: null,
+  problem: null,
 };
 export const LOCKED: SessionState = { phase: 'locked', profile: PROFILE, reason: 'asked', problem: null };
 
@@ -103,6 +113,9 @@ interface FakeOptions {
   /** What IT has set. */
   readonly managed?: ManagedState;
   readonly support?: Partial<Bridge['support']>;
+  readonly updates?: UpdateState;
+  /** What becomes of what is asked about them. */
+  readonly updateFailure?: UpdateError;
   /** A past chart is never there. */
   readonly slowPast?: boolean;
   readonly downtime?: Partial<Bridge['downtime']> & { readonly now?: DowntimeState };
@@ -164,6 +177,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const leases = createTopic<LeaseStatus | null>();
   const screens = createTopic<ScreenState>();
   const managed = createTopic<ManagedState>();
+  const updates = createTopic<UpdateState>();
   const idleWarnings = createTopic<{ remainingMs: number | null }>();
   const unsentChanges = createTopic<Record<string, never>>();
   const accesses = createTopic<AccessState>();
@@ -216,6 +230,11 @@ export function createFakeBridge(options: FakeOptions = {}) {
     accesses.tell(next);
   };
   const rowOf = (id: string) => rows.find((row) => row.id === id);
+
+  const askUpdate = (name: string) => {
+    write(`updates.${name}`, {});
+    return options.updateFailure ? fail(options.updateFailure) : ok({});
+  };
 
   const bridge: Bridge = {
     session: {
@@ -546,6 +565,17 @@ export function createFakeBridge(options: FakeOptions = {}) {
       notices: ({ piece }) => ok({ missing: false, text: piece === 0 ? 'MIT, and ' : 'Apache-2.0', more: piece === 0 }),
       ...options.support,
     },
+    updates: {
+      state: () => ok(options.updates ?? NO_UPDATES),
+      check: () => {
+        write('updates.check', {});
+        return ok({});
+      },
+      putOff: () => askUpdate('putOff'),
+      agree: () => askUpdate('agree'),
+      installNow: () => askUpdate('installNow'),
+      onChanged: updates.on,
+    },
     preferences: {
       about: () => {
         const versions = { version: '0.1.0', electron: '45', chromium: '130' };
@@ -757,6 +787,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     setAudit: audits.tell,
     tellManaged: managed.tell,
     shade: (shaded: boolean) => screens.tell({ shaded, contentProtection: 'off', mayCopy: true }),
+    tellUpdates: updates.tell,
     flush: () => flushes.tell({}),
     warnIdle: (remainingMs: number | null) => idleWarnings.tell({ remainingMs }),
     changesChanged: () => unsentChanges.tell({}),

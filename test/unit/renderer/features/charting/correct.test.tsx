@@ -31,7 +31,7 @@ async function correct(type: string, rejected: Rejected, more: Partial<ParkedRec
   });
   const app = renderApp({
     ...{ patients: fakePatients(1), unsent: [change] },
-    sync: { ...SYNCED, upToDate: false, changes: { waiting: 0, conflicts: 0, parked: 1, duplicates: 0 } },
+    sync: { ...SYNCED, upToDate: false, changes: { waiting: 0, conflicts: 0, parked: 1, duplicates: 0, unchecked: 0 } },
     charting: { parked: async () => ({ ok: true, value: parked }) },
   });
   fireEvent.click(await screen.findByTestId('sync-parked', {}, { timeout: 10_000 }));
