@@ -432,7 +432,8 @@ export async function compose(front: Front): Promise<void> {
       await sending.close();
       await delivery.close();
       await audit.close();
-      await install?.();
+      // Nobody is there to be told: it is offered again at the next start.
+      if ((await install?.()) === false) log.warn('updates.not-installed');
       await log.flush();
     },
   });

@@ -49,7 +49,6 @@ const updateProblems = [
   'memory-unavailable',
   'disk-full',
   'store-failed',
-  'install-failed',
 ] as const;
 const updateProblem = z.enum(updateProblems);
 export type UpdateProblem = z.infer<typeof updateProblem>;

@@ -62,7 +62,6 @@ const PROBLEMS: Readonly<Record<UpdateProblem, string>> = {
   'memory-unavailable': MEMORY,
   'disk-full': t('The disk has no room for the new version.'),
   'store-failed': t('The new version could not be written to the disk.'),
-  'install-failed': t('The new version was not installed.'),
 };
 
 /** Why there is no update. */
