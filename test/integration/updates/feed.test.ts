@@ -313,6 +313,11 @@ describe('security: keys', () => {
     server.publishKeys(1, [next.x], ours.key);
     server.publish(releaseOf('0.2.0', { serial: 1 }), ours.key);
     expect(await update()).toBe('signature-unknown');
+    // Though nothing was taken: a key that is out stays out.
+    const list = server.files.get(keysFile(1)) ?? Buffer.alloc(0);
+    server.files.delete(keysFile(1));
+    expect(await update()).toBe('signature-unknown');
+    server.files.set(keysFile(1), list);
     server.publish(releaseOf('0.2.0', { serial: 1 }), next.key);
     expect(await update()).toBe(offered('0.2.0'));
   });
