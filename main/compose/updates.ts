@@ -7,6 +7,7 @@ import type { UpdateHold } from '../../preload/contract/updates.ts';
 import { checkFeed } from '../updates/check.ts';
 import type { Place } from '../updates/documents.ts';
 import { createFeed, isAsSigned } from '../updates/feed.ts';
+import { holdsOf } from '../updates/holds.ts';
 import { createInstall } from '../updates/install.ts';
 import { createMemory } from '../updates/memory.ts';
 import { installNsis } from '../updates/nsis.ts';
@@ -40,14 +41,9 @@ export function composeUpdates(
   async function holds(): Promise<UpdateHold[]> {
     const mine = opened();
     if (!mine) return [];
-    const { online, activity } = mine.sync.status();
-    const [drafts, transfers] = await Promise.all([mine.cache.outbox.drafts({}), mine.cache.outbox.transfers()]);
-    return [
-      ...(online === true ? [] : (['offline'] as const)),
-      ...(drafts.length > 0 ? (['unsaved'] as const) : []),
-      ...(transfers.some(({ record }) => record === 'open') ? (['sending'] as const) : []),
-      ...(activity === 'idle' ? [] : (['syncing'] as const)),
-    ];
+    const { outbox } = mine.cache;
+    const [drafts, transfers] = await Promise.all([outbox.drafts({}), outbox.transfers()]);
+    return holdsOf({ sync: mine.sync.status(), drafts: drafts.length, transfers });
   }
 
   return createUpdates({

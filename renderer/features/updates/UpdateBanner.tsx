@@ -10,6 +10,7 @@ import { formatWhen } from '../../parts/dates.ts';
 import { useNow } from '../../parts/useNow.ts';
 import { rich } from '../../words/rich.tsx';
 import { t } from '../../words/t.ts';
+import { stageWords } from './updateWords.ts';
 import { useUpdates } from './useUpdates.ts';
 
 /** Whether a version that waits is to be told now: not over somebody's work, and not before the time that she has named. */
@@ -18,13 +19,26 @@ export function isOffered({ stage, offer, holds }: UpdateState, now: Date): bool
   return offer.putOffUntil === null || Date.parse(offer.putOffUntil) <= now.getTime();
 }
 
+/** Whether somebody has to hear that a version waits for her: it is due, and something of hers stands in its way. */
+export function isWaitingFor({ stage, offer, holds: [hold] }: UpdateState, now: Date): boolean {
+  if (offer === null || (stage !== 'ready' && stage !== 'agreed' && stage !== 'restart')) return false;
+  const isDue = offer.isRequired || (offer.until !== null && Date.parse(offer.until) <= now.getTime());
+  return isDue && (hold === 'unsaved' || hold === 'sending');
+}
+
 /** Offered on the list alone: whoever reads a chart has something else to do. */
 export function UpdateBanner({ shown }: { readonly shown: boolean }) {
   const state = useUpdates();
   const now = useNow();
-  return shown && state?.offer && isOffered(state, now) ? (
-    <Offer key={state.offer.version} state={state} offer={state.offer} now={now} />
-  ) : null;
+  if (!shown || !state?.offer) return null;
+  if (isOffered(state, now)) return <Offer key={state.offer.version} state={state} offer={state.offer} now={now} />;
+  if (!isWaitingFor(state, now)) return null;
+  return (
+    <section className={css.draftBanner} role="status" aria-label={t('A new version')} data-testid="update-waits">
+      <IconDownload size={18} aria-hidden />
+      <span>{stageWords(state)}</span>
+    </section>
+  );
 }
 
 interface OfferProps {

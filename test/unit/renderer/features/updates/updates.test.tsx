@@ -2,7 +2,7 @@
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { UpdateState } from '../../../../../preload/contract/updates.ts';
-import { isOffered } from '../../../../../renderer/features/updates/UpdateBanner.tsx';
+import { isOffered, isWaitingFor } from '../../../../../renderer/features/updates/UpdateBanner.tsx';
 import { problemWords, stageWords } from '../../../../../renderer/features/updates/updateWords.ts';
 import { NO_UPDATES } from '../../support/fakeBridge.ts';
 import { renderApp } from '../../support/renderApp.tsx';
@@ -57,6 +57,15 @@ describe('the offer', () => {
     expect(isOffered({ ...READY, ...change }, new Date())).toBe(false);
     expect(isOffered(READY, new Date())).toBe(true);
   });
+});
+
+it('says on the list what it waits for, once it is due and that is something of hers', async () => {
+  const due: UpdateState = { ...READY, holds: ['unsaved'], offer: { ...offer, until: YESTERDAY } };
+  renderApp({ updates: due });
+  expect((await screen.findByTestId('update-waits')).textContent).toContain('until no draft is open');
+  expect(isWaitingFor({ ...due, holds: ['offline', 'unsaved'] }, new Date())).toBe(false);
+  expect(isWaitingFor({ ...due, offer }, new Date())).toBe(false);
+  expect(isWaitingFor({ ...due, offer: { ...offer, isRequired: true } }, new Date())).toBe(true);
 });
 
 it('asks for a start anew where IT has installed it', async () => {
