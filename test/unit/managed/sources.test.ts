@@ -180,12 +180,47 @@ describe('the registry of Windows', () => {
     expect(policy.audit.alarms.rules.colleague).toEqual({ on: false });
     expect(policy.access.signingKey).toBe('-----BEGIN PUBLIC KEY-----\nBBBB\n-----END PUBLIC KEY-----');
     const unknown = ['lock.', '__proto__', 'unheard.of', 'More\\'];
-    const malformed = ['retentionDays', 'clockLimitMs', 'sweepHours', 'forms.urls', 'access.bundle'];
+    const malformed = ['retentionDays', 'sweepHours', 'forms.urls', 'access.bundle'];
     expect(policy.forms.urls).toEqual([]);
     expect(problems).toEqual([
       ...unknown.map((key) => ({ key, code: 'unknown-key' })),
       ...malformed.map((key) => ({ key, code: 'malformed' })),
     ]);
+  });
+
+  const policyOf = async (...values: readonly (readonly [name: string, text: string])[]) => {
+    const lines = values.map(([name, text]) => `    ${name}    REG_SZ    ${text}\r\n`);
+    const found = await source({ code: 0, stdout: lines.join('') }).find();
+    return readPolicy(found.kind === 'document' && found.document);
+  };
+
+  it('is read by the settings where all of it is text, as an installer writes it', async () => {
+    const { policy, problems } = await policyOf(
+      ['lock.idleMs', '120000'],
+      ['lock.withSystem', '0'],
+      ['screen.shadeOnBlur', 'true'],
+      ['massShare', '0.25'],
+      ['servers.allowed', 'https://a.example/fhir; https://b.example/fhir'],
+      ['launchIssuers', '["https://a.example/fhir?a;b"]'],
+      ['audit.alarms.rules.colleague', '{"on":false}'],
+    );
+    expect(problems).toEqual([]);
+    expect(policy.lock).toEqual({ idleMs: 120_000, withSystem: false });
+    expect(policy.screen.shadeOnBlur).toBe(true);
+    expect(policy.massShare).toBe(0.25);
+    expect(policy.servers.allowed).toEqual(['https://a.example/fhir', 'https://b.example/fhir']);
+    expect(policy.launchIssuers).toEqual(['https://a.example/fhir?a;b']);
+    expect(policy.audit.alarms.rules.colleague).toEqual({ on: false });
+  });
+
+  it.each([
+    ['lock.idleMs', '2 minutes'],
+    ['lock.withSystem', 'no'],
+    ['servers.allowed', '["https://a.example/fhir"'],
+    ['servers.allowed', ';'],
+  ])('security: falls to the strictest where the text of %s can’t be used', async (name, text) => {
+    const { problems } = await policyOf([name, text]);
+    expect(problems).toEqual([{ key: name, code: 'malformed' }]);
   });
 
   const answering = (answers: Readonly<Record<string, string | null>>) =>
