@@ -64,6 +64,17 @@ export default defineConfig({
       {
         cacheDir,
         test: {
+          name: 'windows',
+          include: ['test/windows/**/*.test.ts'],
+          globalSetup: 'test/support/built-installers.ts',
+          expect,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        cacheDir,
+        test: {
           name: 'release',
           include: ['test/release/**/*.test.ts'],
           globalSetup: 'test/support/release-tools.ts',

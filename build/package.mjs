@@ -5,11 +5,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile } from './compile.mjs';
-import { readTargets, toolsFor } from './packaging/targets.ts';
+import { bySystem, readTargets, toolsFor } from './packaging/targets.ts';
+import { ReleaseError } from './release/tools.ts';
 import { findRuntime } from './runtime.mjs';
 import { installDebianPackages } from './setup/debian.mjs';
 import { modules, project, state } from './setup/places.mjs';
 import { SetupError, step } from './setup/report.mjs';
+import { buildForWindows } from './windows/build.ts';
+import { provideNativePackages, provideStandIn } from './windows/runtime.ts';
+import { codeSigningFromEnvironment } from './windows/signing.ts';
 
 const { values } = parseArgs({
   options: {
@@ -63,6 +67,7 @@ async function provideTools(targets) {
   if (packages.length > 0) await step('packaging tools', (say) => installDebianPackages(say, packages));
 }
 
+const version = values.version ?? JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).version;
 const wanted = readTargets(values.target, process.platform);
 if (!wanted.ok) fail(wanted.why);
 const runtime = findRuntime();
@@ -85,28 +90,48 @@ if (process.platform === 'linux') {
   process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL ??= values.fast ? '1' : '5';
 }
 
+const out = resolve(project, values.out);
+const { own, windows } = bySystem(wanted.targets);
+const flags = { linux: '--linux', win32: '--win', darwin: '--mac' };
+
+/** One run of electron-builder, for one system. */
+function packed(flag, targets, distribution) {
+  const args = [
+    flag,
+    ...targets,
+    '--publish=never',
+    `-c.directories.output=${out}`,
+    ...(values.version ? [`-c.extraMetadata.version=${values.version}`] : []),
+    ...(values.fast ? ['-c.deb.compression=gz', '-c.rpm.compression=gzip'] : []),
+    ...(isFallback ? [`-c.electronDist=${distribution}`, `-c.electronVersion=${runtime.version}`] : []),
+  ];
+  const builder = join(modules, 'electron-builder', 'cli.js');
+  const { status } = spawnSync(process.execPath, [builder, ...args], { cwd: project, stdio: 'inherit' });
+  if (status !== 0) fail('electron-builder has failed');
+}
+
+async function packForWindows(signing) {
+  let distribution = '';
+  await step('program for Windows', async (say) => {
+    provideNativePackages();
+    if (isFallback) distribution = provideStandIn(runtime.version, say);
+    return isFallback ? 'a stand-in, which does nothing' : 'ready';
+  });
+  packed('--win', ['dir', '--x64'], distribution);
+  await step('installers for Windows', () => {
+    buildForWindows({ out, version, targets: windows, fast: values.fast, signing });
+    return signing ? 'signed' : 'not signed: WARDLIGHT_WINDOWS_SIGNING names no way to do it';
+  });
+}
+
 try {
+  const signing = codeSigningFromEnvironment();
   await provideTools(wanted.targets);
+  compile();
+  if (own.length > 0) packed(flags[process.platform], own, dirname(runtime.executable));
+  if (windows.length > 0) await packForWindows(signing);
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
+  if (!(error instanceof SetupError || error instanceof ReleaseError)) throw error;
   fail(error.message);
 }
-compile();
-
-const flags = { linux: '--linux', win32: '--win', darwin: '--mac' };
-const args = [
-  flags[process.platform],
-  ...wanted.targets,
-  '--publish=never',
-  `-c.directories.output=${resolve(project, values.out)}`,
-  ...(values.version ? [`-c.extraMetadata.version=${values.version}`] : []),
-  ...(values.fast ? ['-c.deb.compression=gz', '-c.rpm.compression=gzip'] : []),
-  ...(isFallback ? [`-c.electronDist=${dirname(runtime.executable)}`, `-c.electronVersion=${runtime.version}`] : []),
-];
-const builder = join(modules, 'electron-builder', 'cli.js');
-const { status } = spawnSync(process.execPath, [builder, ...args], { cwd: project, stdio: 'inherit' });
-if (status === 0) {
-  const built = `${JSON.stringify(definition(wanted.targets, runtime), null, 2)}\n`;
-  writeFileSync(join(resolve(project, values.out), 'build.json'), built);
-}
-process.exitCode = status ?? 1;
+writeFileSync(join(out, 'build.json'), `${JSON.stringify(definition(wanted.targets, runtime), null, 2)}\n`);

@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findRuntime } from '../runtime.mjs';
 import { filesInArchive } from './archive.ts';
 import { componentsOf } from './components.ts';
-import { bomOf, noticesOf } from './sbom.ts';
+import { bomName, bomOf, noticesOf } from './sbom.ts';
 
 /** What a distribution of Electron brings that must not be in a package: the stand-in's loader and its update feed. */
 const leftOvers = ['app', 'app-update.yml', 'default_app.asar'];
@@ -21,19 +22,25 @@ function versionsOf(executable) {
   return JSON.parse(stdout);
 }
 
+/** One version of Electron is made of the same parts on each system: this one's tells of what can't be run here. */
+function runtimeOf({ appOutDir, packager, electronPlatformName }) {
+  if (electronPlatformName !== process.platform) return findRuntime().executable;
+  return join(appOutDir, packager.executableName ?? packager.appInfo.productFilename);
+}
+
 /** Lists what ships: for machines beside the packages, for people in the program. */
-function describe({ appOutDir, outDir, packager }) {
+function describe(context) {
+  const { appOutDir, outDir, packager, electronPlatformName } = context;
   const resources = packager.getResourcesDir(appOutDir);
   const archive = join(resources, 'app.asar');
-  const executable = join(appOutDir, packager.executableName ?? packager.appInfo.productFilename);
-  const components = componentsOf(filesInArchive(archive), versionsOf(executable));
+  const components = componentsOf(filesInArchive(archive), versionsOf(runtimeOf(context)));
   const { version } = packager.appInfo;
   const bom = bomOf(components, {
     version,
     builtAt: Number(process.env.SOURCE_DATE_EPOCH),
     archiveHash: createHash('sha256').update(readFileSync(archive)).digest('hex'),
   });
-  writeFileSync(join(outDir, `wardlight-${version}.cdx.json`), bom);
+  writeFileSync(join(outDir, bomName(version, electronPlatformName)), bom);
   writeFileSync(join(resources, 'THIRD-PARTY-NOTICES.txt'), noticesOf(components));
 }
 
@@ -42,6 +49,6 @@ export default function afterPack(context) {
   const resources = packager.getResourcesDir(appOutDir);
   for (const name of leftOvers) rmSync(join(resources, name), { recursive: true, force: true });
   const standIn = process.env.WARDLIGHT_SQLITE_BINDING;
-  if (standIn) cpSync(standIn, join(resources, ...driver, `${electronPlatformName}-x64.node`));
+  if (standIn && electronPlatformName === 'linux') cpSync(standIn, join(resources, ...driver, 'linux-x64.node'));
   describe(context);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modules, project } from '../setup/places.mjs';
+import { nativePackages } from '../windows/runtime.ts';
 import { packageAt, readBundled } from './bundled.ts';
 import { standardText } from './standard-texts.ts';
 
@@ -41,9 +42,9 @@ function textsIn(folder: string): string[] {
 }
 
 function npmComponent(folder: string): Component {
-  const { name, version, license: declared, author } = packageAt(join(project, folder));
+  const { name, version, license: declared, author } = packageAt(folder);
   const license = licenseOf(declared, name);
-  const texts = textsIn(join(project, folder));
+  const texts = textsIn(folder);
   const apache = license === 'Apache-2.0' ? [readFileSync(join(project, 'LICENSE'), 'utf8').trim()] : [];
   return {
     type: 'library',
@@ -100,10 +101,16 @@ function unbundled(archived: readonly string[]): string[] {
   return folders.filter((folder) => folder !== undefined);
 }
 
+/** Where a package of the archive lies: npm installs another system's elsewhere. */
+function placeOf(folder: string): string[] {
+  const places = [join(project, folder), join(nativePackages, folder.slice('node_modules/'.length))];
+  return places.filter((place) => existsSync(place)).slice(0, 1);
+}
+
 /** Everything that ships, in order of names. `archived`: the files in app.asar. */
 export function componentsOf(archived: readonly string[], versions: RuntimeVersions): Component[] {
   const folders = new Set([...readBundled(), ...unbundled(archived)]);
-  const packages = [...folders].filter((folder) => existsSync(join(project, folder))).map(npmComponent);
+  const packages = [...folders].flatMap(placeOf).map(npmComponent);
   const all = [...packages, ...databaseComponents(), ...runtimeComponents(versions)];
   const byPurl = new Map(all.map((component) => [component.purl, component]));
   return [...byPurl.values()].sort((a, b) => (a.purl < b.purl ? -1 : 1));

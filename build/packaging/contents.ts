@@ -24,11 +24,8 @@ const native = (system: string) => [
   new RegExp(`^node_modules/@node-rs/argon2-${system}-${archs}[\\w-]*/argon2\\.[\\w-]+\\.node$`),
 ];
 
-/** The program's folder on Linux, without what is in app.asar. */
-const folder = [
-  /^(?:wardlight|chrome-sandbox|chrome_crashpad_handler)$/,
-  /^lib(?:EGL|GLESv2|ffmpeg|vk_swiftshader)\.so$/,
-  /^libvulkan\.so\.1$/,
+/** The program's folder, without what is in app.asar: on every system, */
+const everywhere = [
   /^(?:chrome_(?:100|200)_percent|resources)\.pak$/,
   /^locales\/(?:en-US|en-GB|es|es-419)\.pak$/,
   /^icudtl\.dat$/,
@@ -36,8 +33,21 @@ const folder = [
   /^vk_swiftshader_icd\.json$/,
   /^LICENSE\.electron\.txt$/,
   /^LICENSES\.chromium\.html$/,
-  /^resources\/(?:app\.asar|apparmor-profile|install-update|THIRD-PARTY-NOTICES\.txt)$/,
+  /^resources\/(?:app\.asar|THIRD-PARTY-NOTICES\.txt)$/,
 ];
+/** and what each has of its own. */
+const ofSystem: Readonly<Record<string, readonly RegExp[]>> = {
+  linux: [
+    /^(?:wardlight|chrome-sandbox|chrome_crashpad_handler)$/,
+    /^lib(?:EGL|GLESv2|ffmpeg|vk_swiftshader)\.so$/,
+    /^libvulkan\.so\.1$/,
+    /^resources\/(?:apparmor-profile|install-update)$/,
+  ],
+  win32: [
+    /^(?:Wardlight|Uninstall Wardlight)\.exe$/,
+    /^(?:d3dcompiler_47|dxcompiler|dxil|ffmpeg|libEGL|libGLESv2|vk_swiftshader|vulkan-1)\.dll$/,
+  ],
+};
 
 /** What a package for Linux installs outside the program's folder. */
 const system = [
@@ -60,7 +70,10 @@ export function strangersInFolder(names: readonly string[], platform = 'linux'):
   const unpacked = 'resources/app.asar.unpacked/';
   const beside = names.filter((name) => name.startsWith(unpacked)).map((name) => name.slice(unpacked.length));
   const rest = names.filter((name) => !name.startsWith(unpacked));
-  return [...strangers(rest, folder), ...strangers(beside, native(platform)).map((name) => `${unpacked}${name}`)];
+  return [
+    ...strangers(rest, [...everywhere, ...(ofSystem[platform] ?? [])]),
+    ...strangers(beside, native(platform)).map((name) => `${unpacked}${name}`),
+  ];
 }
 
 /** Files of a deb or rpm that have no business there; their names begin at the root of the system. */

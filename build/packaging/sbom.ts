@@ -9,6 +9,10 @@ export interface BomOptions {
   readonly archiveHash: string;
 }
 
+/** The list of one system's program, beside the packages: what lies in it differs with the system. */
+export const bomName = (version: string, platform: string): string =>
+  `wardlight-${version}${platform === 'win32' ? '-windows' : ''}.cdx.json`;
+
 /** An SPDX identifier, or an expression of several. */
 const licenses = (spdx: string) =>
   /^(?!LicenseRef-)[\w.+-]+$/.test(spdx) ? [{ license: { id: spdx } }] : [{ expression: spdx }];

@@ -23,7 +23,11 @@ export function signerFromEnvironment(env = process.env): Signer {
 
 /** SHA-512, as GnuPG's own choice may be SHA-1, which verifiers refuse. */
 const gpg = ({ home, key }: Signer, args: readonly string[], input?: Uint8Array) =>
-  run('gpg', ['--homedir', home, '--batch', '--yes', '--local-user', key, '--digest-algo', 'SHA512', ...args], input);
+  run(
+    'gpg',
+    ['--homedir', home, '--batch', '--yes', '--local-user', key, '--digest-algo', 'SHA512', ...args],
+    input && { input },
+  );
 
 /** A detached signature in binary. */
 export const sign = (signer: Signer, data: Uint8Array) => gpg(signer, ['--detach-sign', '--output', '-'], data);

@@ -17,12 +17,19 @@ export async function endWith(name: string, main: () => unknown): Promise<void> 
   }
 }
 
+export interface RunOptions {
+  readonly input?: Uint8Array;
+  readonly cwd?: string;
+  /** Beside what this process has. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Runs a public tool; what it prints is told where it fails. */
-export function run(command: string, args: readonly string[], input?: Uint8Array): Buffer {
+export function run(command: string, args: readonly string[], { env, ...options }: RunOptions = {}): Buffer {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
-    ...(input && { input }),
+    ...options,
     maxBuffer: 1024 * 1024 * 1024,
-    env: { ...process.env, LC_ALL: 'C' },
+    env: { ...process.env, LC_ALL: 'C', ...env },
   });
   if (status !== 0) {
     const said = `${stderr ?? ''}${stdout ?? ''}`.trim().split('\n').slice(-3).join(' ');
