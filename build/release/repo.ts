@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { clearSign, exportKey, type Signer, signerFromEnvironment, signFile } from './signing.ts';
 import { endWith, inFolder, ReleaseError, run } from './tools.ts';
 import { verifyRelease } from './verify.ts';
+import { CODE_OPTIONS, type CodeTrust, codeTrustOf } from './verify-code.ts';
 
 const SUITE = 'stable';
 const DAY_MS = 86_400_000;
@@ -18,6 +19,8 @@ export interface RepoOptions {
   readonly validDays: number;
   readonly now: Date;
   readonly development: boolean;
+  /** Where the release has packages for Windows as well. */
+  readonly code?: CodeTrust | null;
 }
 
 function copyInto(folder: string, from: string, ending: string): void {
@@ -83,12 +86,12 @@ gpgkey=https://REPOSITORY/wardlight-archive-keyring.asc
 
 /** Nothing that doesn't hold as a release becomes a repository. */
 export async function makeRepository(signer: Signer, options: RepoOptions): Promise<void> {
-  const { from, to, development } = options;
+  const { from, to, development, code = null } = options;
   const keyring = exportKey(signer, false);
   const findings = await inFolder((folder) => {
     const file = join(folder, KEYRING);
     writeFileSync(file, keyring);
-    return verifyRelease(from, { keyring: file, development });
+    return verifyRelease(from, { keyring: file, development, code });
   });
   const refused = findings.find(({ problem }) => problem !== null);
   if (refused) throw new ReleaseError(`${refused.file}: ${refused.check}: ${refused.problem}`);
@@ -108,16 +111,20 @@ async function main(): Promise<void> {
       out: { type: 'string', default: '' },
       'valid-days': { type: 'string', default: '30' },
       development: { type: 'boolean', default: false },
+      ...CODE_OPTIONS,
     },
   });
   const validDays = Number(values['valid-days']);
   if (!existsSync(values.in) || values.out === '' || !(validDays > 0)) {
-    throw new ReleaseError('usage: npm run repo -- --in DIR --out DIR [--valid-days 30] [--development]');
+    throw new ReleaseError(
+      'usage: npm run repo -- --in DIR --out DIR [--valid-days 30] [--code-ca FILE] [--publisher NAME] [--development]',
+    );
   }
   const [from, to] = [resolve(values.in), resolve(values.out)];
   if (existsSync(to) && readdirSync(to).length > 0) throw new ReleaseError(`${to} is not empty`);
   const signer = signerFromEnvironment();
-  await makeRepository(signer, { from, to, validDays, now: new Date(), development: values.development });
+  const { development } = values;
+  await makeRepository(signer, { from, to, validDays, now: new Date(), development, code: codeTrustOf(values) });
   process.stdout.write(`repo: signed, in ${to}; valid for ${validDays} days\n`);
 }
 

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import * as z from 'zod';
 import { filesBelow, filesInArchive, packagesInArchive } from '../packaging/archive.ts';
-import { strangersInArchive, strangersInPackage } from '../packaging/contents.ts';
+import { strangersInArchive, strangersInFolder, strangersInPackage } from '../packaging/contents.ts';
+import { PROGRAM, SIGNED } from '../windows/installable.ts';
 import { hashOf, ReleaseError, run } from './tools.ts';
 
 /** How each fuse of Electron is to be in what people get. */
@@ -18,24 +19,93 @@ const FUSES: ReadonlyArray<readonly [FuseV1Options, boolean, string]> = [
   [FuseV1Options.GrantFileProtocolExtraPrivileges, false, 'GrantFileProtocolExtraPrivileges'],
 ];
 
-/** Unpacks a package into a folder, without running anything of it. */
-export function unpack(file: string, folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  if (file.endsWith('.deb')) run('dpkg-deb', ['--extract', file, folder]);
-  else run('bash', ['-c', 'set -o pipefail; rpm2archive - < "$1" | tar -xz -C "$2"', 'bash', file, folder]);
+/** A package that was unpacked, without running anything of it. */
+export interface Opened {
+  readonly root: string;
+  /** The program's folder, by its path in the root. */
+  readonly program: string;
+  readonly system: 'linux' | 'win32';
+}
+
+const IN_SYSTEM: Omit<Opened, 'root'> = { program: join('opt', 'Wardlight'), system: 'linux' };
+
+/** The one folder at the top, and nothing beside it. */
+function onlyFolder(root: string): string {
+  const [name, ...others] = readdirSync(root);
+  if (name === undefined || others.length > 0) throw new ReleaseError('it is not one folder');
+  return name;
+}
+
+/** How each kind of package is unpacked; all by tools that are not ours. */
+const opening: Readonly<Record<string, (file: string, root: string) => Omit<Opened, 'root'>>> = {
+  '.deb'(file, root) {
+    run('dpkg-deb', ['--extract', file, root]);
+    return IN_SYSTEM;
+  },
+  '.rpm'(file, root) {
+    run('bash', ['-c', 'set -o pipefail; rpm2archive - < "$1" | tar -xz -C "$2"', 'bash', file, root]);
+    return IN_SYSTEM;
+  },
+  '.tar.gz'(file, root) {
+    run('tar', ['--extract', '--file', file, '--directory', root]);
+    return { program: onlyFolder(root), system: 'linux' };
+  },
+  '.exe'(file, root) {
+    run('7z', ['x', '-y', `-o${root}`, file]);
+    return { program: '$INSTDIR.new', system: 'win32' };
+  },
+  '.msi'(file, root) {
+    run('msiextract', ['--directory', root, file]);
+    return { program: onlyFolder(root), system: 'win32' };
+  },
+};
+
+/** The ending by which the kind of a package is known; null for what is none. */
+export const kindOf = (name: string): string | null =>
+  Object.keys(opening).find((ending) => name.endsWith(ending)) ?? null;
+
+/** Unpacks a package into a folder. */
+export function open(file: string, root: string): Opened {
+  mkdirSync(root, { recursive: true });
+  const kind = kindOf(file);
+  const opened = kind === null ? null : opening[kind]?.(file, root);
+  if (!opened) throw new ReleaseError('it is no package');
+  return { root, ...opened };
+}
+
+/** What an installer of NSIS unpacks for its own pages, beside what it installs. */
+const OF_NSIS = /^\$PLUGINSDIR\/(?:System|UserInfo|nsDialogs|nsExec)\.dll$|^\$PLUGINSDIR\/modern-wizard\.bmp$/;
+
+const archiveOf = ({ root, program }: Opened) => join(root, program, 'resources', 'app.asar');
+
+/** Files that have no business in a package. */
+function strangersIn({ root, program, system }: Opened): string[] {
+  const names = filesBelow(root);
+  if (program === IN_SYSTEM.program) return strangersInPackage(names);
+  const inside = names.filter((name) => name.startsWith(`${program}/`)).map((name) => name.slice(program.length + 1));
+  const outside = names.filter((name) => !name.startsWith(`${program}/`) && !OF_NSIS.test(name));
+  return [...outside, ...strangersInFolder(inside, system)];
 }
 
 /** Refuses files that have no business in a package. */
-export function verifyFiles(folder: string): void {
-  const archive = join(folder, 'opt', 'Wardlight', 'resources', 'app.asar');
+export function verifyFiles(opened: Opened): void {
+  const archive = archiveOf(opened);
   if (!existsSync(archive)) throw new ReleaseError('it holds no program');
-  const strangers = [...strangersInPackage(filesBelow(folder)), ...strangersInArchive(filesInArchive(archive))];
+  const strangers = [...strangersIn(opened), ...strangersInArchive(filesInArchive(archive), opened.system)];
   if (strangers.length > 0)
     throw new ReleaseError(`it holds what does not belong there: ${strangers.slice(0, 5).join(', ')}`);
 }
 
-export async function verifyFuses(folder: string): Promise<void> {
-  const wire = await getCurrentFuseWire(join(folder, 'opt', 'Wardlight', 'wardlight'));
+/** Files of a program that Windows runs or loads. */
+export const filesToSign = ({ root, program }: Opened): string[] =>
+  filesBelow(join(root, program))
+    .filter((name) => SIGNED.test(name))
+    .map((name) => join(root, program, name));
+
+const PROGRAM_NAME = { linux: 'wardlight', win32: PROGRAM };
+
+export async function verifyFuses({ root, program, system }: Opened): Promise<void> {
+  const wire = await getCurrentFuseWire(join(root, program, PROGRAM_NAME[system]));
   const wrong = FUSES.filter(([fuse, on]) => wire[fuse] !== (on ? FuseState.ENABLE : FuseState.DISABLE));
   if (wrong.length > 0) throw new ReleaseError(`wrongly set: ${wrong.map(([, , name]) => name).join(', ')}`);
 }
@@ -60,15 +130,14 @@ const bom = z.object({
 const ALWAYS = ['electron', 'chromium', 'node', 'sqlite', 'SQLite3MultipleCiphers', 'react', 'zod'];
 
 /** Whether the list is that of this program, and names what it must. */
-export function verifyBom(file: string, folder: string): void {
+export function verifyBom(file: string, opened: Opened): void {
   const read = bom.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!read.success) throw new ReleaseError('it is no CycloneDX 1.6 list with versions and licences');
-  const resources = join(folder, 'opt', 'Wardlight', 'resources');
+  const archive = archiveOf(opened);
   const [hash] = read.data.metadata.component.hashes;
-  if (hash?.content !== hashOf(join(resources, 'app.asar')))
-    throw new ReleaseError('it is the list of another program');
+  if (hash?.content !== hashOf(archive)) throw new ReleaseError('it is the list of another program');
   const listed = new Set(read.data.components.map(({ name }) => name));
-  const inside = packagesInArchive(join(resources, 'app.asar'));
+  const inside = packagesInArchive(archive);
   const missing = [...ALWAYS, ...inside].filter((name) => !listed.has(name));
   if (missing.length > 0) throw new ReleaseError(`it does not name ${missing.join(', ')}`);
 }

@@ -4,10 +4,12 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RELEASE_FILE } from '../../main/updates/documents.ts';
 import { verifyFeed } from './feed.ts';
+import { bomName } from '../packaging/sbom.ts';
 import { unseal } from './provenance.ts';
 import { PACKAGE, PROVENANCE, SUMS } from './sign.ts';
-import { hashOf, inFolder, ReleaseError } from './tools.ts';
-import { unpack, verifyBom, verifyFiles, verifyFuses } from './verify-contents.ts';
+import { endWith, hashOf, inFolder, ReleaseError } from './tools.ts';
+import { CODE_OPTIONS, type CodeTrust, codeTrustOf, verifyAllCode, verifyCode } from './verify-code.ts';
+import { filesToSign, kindOf, type Opened, open, verifyBom, verifyFiles, verifyFuses } from './verify-contents.ts';
 import { type Trust, verifyBytes, verifyDeb, verifyFile, verifyRpm } from './verify-signatures.ts';
 
 export interface Finding {
@@ -22,6 +24,8 @@ export interface VerifyOptions extends Trust {
   readonly development?: boolean;
   /** Public keys by which a feed beside the packages is signed. */
   readonly updateKeys?: readonly string[];
+  /** Packages for Windows are refused where nobody is named who may have signed them. */
+  readonly code?: CodeTrust | null;
 }
 
 async function attempt(check: string, file: string, work: () => unknown): Promise<Finding> {
@@ -61,18 +65,45 @@ function verifyProvenance(folder: string, names: readonly string[], options: Ver
   }
 }
 
-async function verifyPackage(folder: string, name: string, options: VerifyOptions, bom: string): Promise<Finding[]> {
+/** The package's own signature, as its kind has it. */
+function verifySignature(kind: string, file: string, options: VerifyOptions): void {
+  if (kind === '.deb') verifyDeb(options, file);
+  else if (kind === '.rpm') verifyRpm(options, file);
+  else if (kind === '.tar.gz') verifyFile(options, file);
+  else verifyCode(trustOf(options), file);
+}
+
+function trustOf({ code }: VerifyOptions): CodeTrust {
+  if (!code) throw new ReleaseError('name who may have signed it: --code-ca FILE --publisher NAME');
+  return code;
+}
+
+/** The list of parts of one system's program, whatever version it is of. */
+const bomFor = (names: readonly string[], system: Opened['system']): string => {
+  const ending = bomName('', system).slice('wardlight-'.length);
+  const isOf = (name: string) => name.endsWith(ending) && (system === 'win32' || !name.endsWith('-windows.cdx.json'));
+  return names.find(isOf) ?? 'wardlight.cdx.json';
+};
+
+async function verifyPackage(folder: string, name: string, kind: string, options: VerifyOptions): Promise<Finding[]> {
   const file = join(folder, name);
-  const verify = name.endsWith('.deb') ? verifyDeb : verifyRpm;
-  const signature = await attempt('signature', name, () => verify(options, file));
+  const signature = await attempt('signature', name, () => verifySignature(kind, file, options));
   return inFolder(async (work) => {
-    const opened = await attempt('unpack', name, () => unpack(file, work));
-    if (opened.problem !== null) return [signature, opened];
+    let opened: Opened | null = null;
+    const opening = await attempt('unpack', name, () => {
+      opened = open(file, work);
+    });
+    if (opened === null) return [signature, opening];
+    const inside: Opened = opened;
+    const bom = join(folder, bomFor(readdirSync(folder), inside.system));
     return [
       signature,
-      await attempt('files', name, () => verifyFiles(work)),
-      await attempt('fuses', name, () => verifyFuses(work)),
-      await attempt('sbom', name, () => verifyBom(bom, work)),
+      await attempt('files', name, () => verifyFiles(inside)),
+      await attempt('fuses', name, () => verifyFuses(inside)),
+      await attempt('sbom', name, () => verifyBom(bom, inside)),
+      ...(inside.system === 'win32'
+        ? [await attempt('code', name, () => verifyAllCode(trustOf(options), filesToSign(inside)))]
+        : []),
     ];
   });
 }
@@ -80,8 +111,10 @@ async function verifyPackage(folder: string, name: string, options: VerifyOption
 /** All checks of a release in a folder; it holds if no finding has a problem. */
 export async function verifyRelease(folder: string, options: VerifyOptions): Promise<Finding[]> {
   const names = readdirSync(folder);
-  const bom = names.find((name) => name.endsWith('.cdx.json'));
-  const packages = names.filter((name) => /\.(?:deb|rpm)$/.test(name));
+  const packages = names.flatMap((name) => {
+    const kind = kindOf(name);
+    return kind === null ? [] : [{ name, kind }];
+  });
   const findings = [
     await attempt('signature', SUMS, () => verifyFile(options, join(folder, SUMS))),
     await attempt('hashes', SUMS, () => verifySums(folder, names)),
@@ -92,9 +125,7 @@ export async function verifyRelease(folder: string, options: VerifyOptions): Pro
     const keys = options.updateKeys ?? [];
     findings.push(await attempt('feed', RELEASE_FILE, () => verifyFeed(folder, keys, new Date())));
   }
-  for (const name of packages) {
-    findings.push(...(await verifyPackage(folder, name, options, join(folder, bom ?? 'wardlight.cdx.json'))));
-  }
+  for (const { name, kind } of packages) findings.push(...(await verifyPackage(folder, name, kind, options)));
   return findings;
 }
 
@@ -104,6 +135,7 @@ async function main(): Promise<void> {
     options: {
       keyring: { type: 'string', default: process.env['WARDLIGHT_RELEASE_KEYRING'] ?? '' },
       'update-key': { type: 'string', multiple: true, default: [] },
+      ...CODE_OPTIONS,
       development: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -111,13 +143,13 @@ async function main(): Promise<void> {
   const [folder = ''] = positionals;
   if (!existsSync(folder) || !existsSync(values.keyring)) {
     process.stderr.write(
-      'usage: npm run verify-release -- DIR --keyring FILE [--update-key KEY] [--development] [--json]\n',
+      'usage: npm run verify-release -- DIR --keyring FILE [--update-key KEY] [--code-ca FILE] [--publisher NAME] [--development] [--json]\n',
     );
     process.exitCode = 2;
     return;
   }
   const { development, 'update-key': updateKeys } = values;
-  const options = { keyring: resolve(values.keyring), development, updateKeys };
+  const options = { keyring: resolve(values.keyring), development, updateKeys, code: codeTrustOf(values) };
   const findings = await verifyRelease(resolve(folder), options);
   const isGood = findings.every(({ problem }) => problem === null);
   if (values.json) process.stdout.write(`${JSON.stringify({ ok: isGood, findings })}\n`);
@@ -131,4 +163,4 @@ async function main(): Promise<void> {
   process.exitCode = isGood ? 0 : 1;
 }
 
-if (process.argv[1] === import.meta.filename) await main();
+if (process.argv[1] === import.meta.filename) await endWith('verify-release', main);

@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signRelease } from '../../build/release/sign.ts';
 import { type Signer, signDeb, signFile, signRpm } from '../../build/release/signing.ts';
 import { type Finding, verifyRelease } from '../../build/release/verify.ts';
+import type { CodeTrust } from '../../build/release/verify-code.ts';
+import { type CodeSigning, signCode } from '../../build/windows/signing.ts';
+import { type CodeAuthority, makeCodeAuthority } from '../support/code-signing.ts';
 import {
   flipByte,
   keyringOf,
@@ -16,6 +19,8 @@ import {
 
 const work = mkdtempSync('/var/tmp/wardlight-verify-');
 const [DEB, RPM, BOM] = ['wardlight-1.0.0.deb', 'wardlight-1.0.0.rpm', 'wardlight-1.0.0.cdx.json'];
+const [TAR, EXE, MSI] = ['wardlight-1.0.0.tar.gz', 'wardlight-1.0.0-x64.exe', 'wardlight-1.0.0-x64.msi'];
+const PUBLISHER = 'The Wardlight authors';
 const [SUMS, PROVENANCE] = ['SHA256SUMS', 'wardlight.provenance.json'];
 const EXPIRED_AT = '20200101T000000';
 
@@ -23,6 +28,11 @@ let ours: ReturnType<typeof makeSigner>;
 let stranger: ReturnType<typeof makeSigner>;
 let expired: ReturnType<typeof makeSigner>;
 let keyring: string;
+let authority: CodeAuthority;
+let strangers: CodeAuthority;
+/** Who signs code for Windows. */
+let publisher: CodeSigning;
+let code: CodeTrust;
 let release: string;
 let unsigned: string;
 
@@ -32,11 +42,14 @@ beforeAll(async () => {
   expired = makeSigner('expired', EXPIRED_AT);
   // The stranger's key is not in it; that of the expired one once was a good one.
   keyring = keyringOf(join(work, 'keyring.gpg'), ours, expired);
-  unsigned = await makeSmallRelease(join(work, 'unsigned'));
-  release = await makeSmallRelease(join(work, 'release'), { signer: ours });
+  [authority, strangers] = await Promise.all([makeCodeAuthority('code'), makeCodeAuthority('others')]);
+  publisher = authority.signer(PUBLISHER);
+  code = { ca: authority.ca, publisher: PUBLISHER };
+  unsigned = await makeSmallRelease(join(work, 'unsigned'), { code: null });
+  release = await makeSmallRelease(join(work, 'release'), { signer: ours, code: publisher });
 }, 120_000);
 afterAll(() => {
-  for (const signer of [ours, stranger, expired]) signer?.end();
+  for (const one of [ours, stranger, expired, authority, strangers]) one?.end();
   rmSync(work, { recursive: true, force: true });
 });
 
@@ -58,11 +71,27 @@ function signAsExpired(file: string, signature: string, armor: string[]): void {
   tool('gpg', [...gpg, ...armor, '--detach-sign', '--output', signature, file]);
 }
 
+/** As somebody would who has the key, and no authority for time stamps. */
+function signWithoutStamp(file: string, signed: string): void {
+  if (publisher.tool !== 'osslsigncode') throw new Error('not that tool');
+  const key = ['-certs', publisher.certificates, '-key', publisher.key, '-h', 'sha256'];
+  rmSync(signed, { force: true });
+  tool('osslsigncode', [
+    'sign',
+    ...key,
+    ...(file.endsWith('.msi') ? ['-add-msi-dse'] : []),
+    '-in',
+    file,
+    '-out',
+    signed,
+  ]);
+}
+
 const rewrite = (file: string, change: (text: string) => string) =>
   writeFileSync(file, change(readFileSync(file, 'utf8')));
 
 it('takes a release that is whole', async () => {
-  expect(problems(await verifyRelease(release, { keyring }))).toEqual([]);
+  expect(problems(await verifyRelease(release, { keyring, code }))).toEqual([]);
 });
 
 it('signs packages as the tools of others expect it', () => {
@@ -173,13 +202,49 @@ describe('security: a release is refused', () => {
       `hashes ${SUMS}`,
       (folder) => rewrite(join(folder, BOM), (text) => text.replace('"1.0.0"', '"1.0.1"')),
     ],
+    ['an archive that was changed', `signature ${TAR}`, (folder) => flipByte(join(folder, TAR), 0.5)],
+    ['an archive without a signature', `signature ${TAR}`, (folder) => rmSync(join(folder, `${TAR}.asc`))],
+    ['an archive signed by somebody else', `signature ${TAR}`, (folder) => signFile(stranger, join(folder, TAR))],
+    ...[EXE, MSI].flatMap((name): Row[] => [
+      [`${name} that was changed`, `signature ${name}`, (folder) => flipByte(join(folder, name), 0.5)],
+      [
+        `${name} without a signature`,
+        `signature ${name}`,
+        (folder) => copyFileSync(join(unsigned, name), join(folder, name)),
+      ],
+      [
+        `${name} of an authority that isn’t trusted`,
+        `signature ${name}`,
+        (folder) => signCode(strangers.signer(PUBLISHER), join(folder, name)),
+      ],
+      [
+        `${name} signed by somebody else whom the same authority knows`,
+        `signature ${name}`,
+        (folder) => signCode(authority.signer('Somebody'), join(folder, name)),
+      ],
+      [
+        `${name} whose signer had expired when it was signed`,
+        `signature ${name}`,
+        (folder) => signCode(authority.signer(PUBLISHER, { expired: true }), join(folder, name)),
+      ],
+      [
+        `${name} without a time stamp`,
+        `signature ${name}`,
+        (folder) => signWithoutStamp(join(unsigned, name), join(folder, name)),
+      ],
+    ]),
+    [
+      'no list of parts for Windows',
+      `sbom ${MSI}`,
+      (folder) => rmSync(join(folder, 'wardlight-1.0.0-windows.cdx.json')),
+    ],
     ['no list of parts', `sbom ${DEB}`, (folder) => rmSync(join(folder, BOM))],
   ];
 
   it.each(rows)('for %s', async (_what, refused, change) => {
     const folder = copyOf(release);
     change(folder);
-    expect(refusals(await verifyRelease(folder, { keyring }))).toContain(refused);
+    expect(refusals(await verifyRelease(folder, { keyring, code }))).toContain(refused);
   });
 
   const made: [string, string, SmallRelease][] = [
@@ -187,13 +252,36 @@ describe('security: a release is refused', () => {
     ['a file that has no business in it', `files ${RPM}`, { extra: { 'opt/Wardlight/resources/app/main.mjs': '' } }],
     ['a file elsewhere in the system', `files ${DEB}`, { extra: { 'etc/cron.d/wardlight': '' } }],
     ['a list of parts without the runtime', `sbom ${RPM}`, { shipped: SHIPPED.slice(1) }],
+    [
+      'a file that has no business in the program for Windows',
+      `files ${EXE}`,
+      { extraForWindows: { 'resources/app/main.mjs': '' } },
+    ],
+    ['the same in its MSI', `files ${MSI}`, { extraForWindows: { 'resources/app/main.mjs': '' } }],
+    ['a fuse that is not set in the program for Windows', `fuses ${EXE}`, { fuses: '11001100' }],
     ['a runtime for development', `provenance ${PROVENANCE}`, { development: true }],
   ];
   it.each(made)('for %s, though all of it is well signed', async (_what, refused, options) => {
     copies += 1;
-    const folder = await makeSmallRelease(join(work, `made-${copies}`), { ...options, signer: ours });
-    const found = refusals(await verifyRelease(folder, { keyring }));
+    const folder = await makeSmallRelease(join(work, `made-${copies}`), { ...options, signer: ours, code: publisher });
+    const found = refusals(await verifyRelease(folder, { keyring, code }));
     expect(found).toContain(refused);
     expect(found.filter((one) => one.startsWith('signature'))).toEqual([]);
+  });
+
+  it('for each file of Windows that isn’t signed, though what holds it is', async () => {
+    const folder = copyOf(release);
+    for (const name of [EXE, MSI]) {
+      copyFileSync(join(unsigned, name), join(folder, name));
+      signCode(publisher, join(folder, name));
+    }
+    const found = refusals(await verifyRelease(folder, { keyring, code }));
+    expect(found).toEqual(expect.arrayContaining([`code ${EXE}`, `code ${MSI}`]));
+    expect(found).not.toContain(`signature ${EXE}`);
+  });
+
+  it('for packages for Windows where nobody is named who may have signed them', async () => {
+    const found = refusals(await verifyRelease(release, { keyring }));
+    expect(found).toEqual([`signature ${EXE}`, `code ${EXE}`, `signature ${MSI}`, `code ${MSI}`]);
   });
 });

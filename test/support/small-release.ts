@@ -3,17 +3,18 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Component } from '../../build/packaging/components.ts';
-import { bomOf } from '../../build/packaging/sbom.ts';
+import { bomName, bomOf } from '../../build/packaging/sbom.ts';
 import { signRelease } from '../../build/release/sign.ts';
 import type { Signer } from '../../build/release/signing.ts';
 import { exportKey } from '../../build/release/signing.ts';
 import { hashOf } from '../../build/release/tools.ts';
 import { modules, project } from '../../build/setup/places.mjs';
+import { buildForWindows } from '../../build/windows/build.ts';
+import type { CodeSigning } from '../../build/windows/signing.ts';
+import { FUSE_MARK, FUSES_AS_RELEASED } from './fuses.ts';
+import { makeSmallProgram } from './small-windows.ts';
 
 const BUILT_AT = 1_790_000_000;
-/** By which Electron's binary marks where its fuses are; then their version, their number, and each as a digit. */
-const FUSES = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\u0001\u0008';
-const AS_RELEASED = '01001100';
 
 export function tool(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', env });
@@ -71,6 +72,10 @@ export interface SmallRelease {
   readonly shipped?: readonly string[];
   /** Packages are signed only where there is one. */
   readonly signer?: Signer;
+  /** Files beside those that belong into the program for Windows. */
+  readonly extraForWindows?: Record<string, string>;
+  /** Packages for Windows are built where there is one; `null`: not signed. */
+  readonly code?: CodeSigning | null;
 }
 
 function packed(kind: 'deb' | 'rpm', root: string, folder: string, version: string): void {
@@ -97,15 +102,24 @@ function packed(kind: 'deb' | 'rpm', root: string, folder: string, version: stri
   );
 }
 
+/** As electron-builder makes it: one folder, named by the version. */
+function archived(program: string, folder: string, version: string): void {
+  const name = `wardlight-${version}`;
+  const into = ['--transform', `s,^\\.,${name},`, '--directory', program, '.'];
+  tool('tar', ['--create', '--gzip', '--file', join(folder, `${name}.tar.gz`), ...into]);
+}
+
 /** A release as `npm run package` and `npm run sign-release` leave it, of a program of a few bytes. */
 export async function makeSmallRelease(folder: string, options: SmallRelease = {}): Promise<string> {
   const {
     version = '1.0.0',
-    fuses = AS_RELEASED,
+    fuses = FUSES_AS_RELEASED,
     extra = {},
     development = false,
     shipped = SHIPPED,
     signer,
+    code,
+    extraForWindows = {},
   } = options;
   const work = mkdtempSync('/var/tmp/wardlight-small-');
   try {
@@ -115,17 +129,29 @@ export async function makeSmallRelease(folder: string, options: SmallRelease = {
     const asar = createRequire(join(modules, 'app-builder-lib', 'package.json'))('@electron/asar');
     await asar.createPackage(join(work, 'app'), archive);
     put(work, { 'nothing.sh': '#!/bin/sh\n' });
-    put(join(work, 'root'), { 'opt/Wardlight/wardlight': `program${FUSES}${fuses}end`, ...extra });
+    put(join(work, 'root'), { 'opt/Wardlight/wardlight': `program${FUSE_MARK}${fuses}end`, ...extra });
     const built = signer ? join(work, 'built') : folder;
     mkdirSync(built, { recursive: true });
     for (const kind of ['deb', 'rpm'] as const) packed(kind, join(work, 'root'), built, version);
-    const bom = bomOf(shipped.map(component), { version, builtAt: BUILT_AT, archiveHash: hashOf(archive) });
+    archived(join(work, 'root', 'opt', 'Wardlight'), built, version);
+    const describe = (platform: string, program: string) => {
+      const archiveHash = hashOf(join(program, 'resources', 'app.asar'));
+      const bom = bomOf(shipped.map(component), { version, builtAt: BUILT_AT, archiveHash });
+      put(built, { [bomName(version, platform)]: bom });
+    };
+    describe('linux', join(work, 'root', 'opt', 'Wardlight'));
+    if (code !== undefined) {
+      const program = join(built, 'win-unpacked');
+      await makeSmallProgram(program, { version, fuses, extra: extraForWindows });
+      buildForWindows({ out: built, version, targets: ['nsis', 'msi'], fast: true, signing: code });
+      describe('win32', program);
+    }
     const build = {
       buildType: 'https://wardlight.org/build/package/v1',
       externalParameters: { targets: ['deb', 'rpm'], development, sourceDateEpoch: BUILT_AT },
       resolvedDependencies: [],
     };
-    put(built, { [`wardlight-${version}.cdx.json`]: bom, 'build.json': JSON.stringify(build) });
+    put(built, { 'build.json': JSON.stringify(build) });
     if (signer) signRelease(built, folder, signer);
     return folder;
   } finally {
