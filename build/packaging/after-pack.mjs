@@ -48,6 +48,7 @@ export default function afterPack(context) {
   const { appOutDir, packager, electronPlatformName } = context;
   const resources = packager.getResourcesDir(appOutDir);
   for (const name of leftOvers) rmSync(join(resources, name), { recursive: true, force: true });
+  rmSync(join(appOutDir, 'version'), { force: true });
   const standIn = process.env.WARDLIGHT_SQLITE_BINDING;
   if (standIn && electronPlatformName === 'linux') cpSync(standIn, join(resources, ...driver, 'linux-x64.node'));
   describe(context);

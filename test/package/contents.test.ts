@@ -45,6 +45,16 @@ describe('a package', () => {
     expect(output('rpm', ['-qp', '--qf', '%{ARCH}', found('.rpm')])).toBe('x86_64');
   });
 
+  it('security: as an archive is one folder, with the program and nothing beside it', () => {
+    const names = output('tar', ['--list', '--file', found('.tar.gz')])
+      .trim()
+      .split('\n');
+    const files = names.filter((name) => !name.endsWith('/')).map((name) => name.replace(/^[^/]+\//, ''));
+    expect(new Set(names.map((name) => name.split('/')[0])).size).toBe(1);
+    expect(strangersInFolder(files)).toEqual([]);
+    expect(files.sort()).toEqual(filesBelow(folder).sort());
+  });
+
   it('opens links of the EHR by its desktop entry', () => {
     const file = './usr/share/applications/wardlight.desktop';
     const entry = output('bash', ['-c', `dpkg-deb --fsys-tarfile "$1" | tar -xO ${file}`, 'bash', found('.deb')]);

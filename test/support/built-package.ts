@@ -36,7 +36,7 @@ export default function setup({ provide }: TestProject): (() => void) | undefine
   if (!built) chmodSync(out, 0o755);
   provide('packages', out);
   if (built) return undefined;
-  buildPackages(out, 'dir,deb,rpm');
+  buildPackages(out, 'dir,deb,rpm,tar.gz,dir-win,nsis,msi');
   return () => rmSync(out, { recursive: true, force: true });
 }
 
