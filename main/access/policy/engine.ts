@@ -1,5 +1,6 @@
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { type Bundle, bundleHash } from './bundle.ts';
+import { defaultBundle, defaultPolicies } from './defaults.ts';
 import { cedarSchema } from './schema.ts';
 import { type PolicyRequest, scopeOf } from './vocabulary.ts';
 
@@ -47,16 +48,25 @@ export function policiesOf(text: string): Map<string, Policies> | PolicyProblem[
   return found.size === 0 ? [{ policy: null, message: 'there is no policy' }] : found;
 }
 
+/** Texts of policies by their ids. */
+type Texts = Record<string, string>;
+
 /** What is wrong with a bundle's policies: by its own schema, and by that by which requests are made. */
-export function validateBundle({ policies, schema }: Pick<Bundle, 'policies' | 'schema'>): PolicyProblem[] {
+export function validateBundle(bundle: Pick<Bundle, 'policies' | 'schema'>): PolicyProblem[] {
+  const valid = validPolicies(bundle);
+  return Array.isArray(valid) ? valid : [];
+}
+
+function validPolicies({ policies, schema }: Pick<Bundle, 'policies' | 'schema'>): Texts | PolicyProblem[] {
   const found = policiesOf(policies);
   if (Array.isArray(found)) return found;
   const staticPolicies = Object.fromEntries([...found].map(([id, { text }]) => [id, text]));
-  return [...new Set([schema, cedarSchema])].flatMap((one): PolicyProblem[] => {
+  const problems = [...new Set([schema, cedarSchema])].flatMap((one): PolicyProblem[] => {
     const answer = cedar.validate({ schema: one, policies: { staticPolicies } });
     if (answer.type === 'failure') return answer.errors.map(({ message }) => ({ policy: null, message }));
     return answer.validationErrors.map(({ policyId, error }) => ({ policy: policyId, message: error.message }));
   });
+  return problems.length > 0 ? problems : staticPolicies;
 }
 
 const RECORD = { type: 'Record', id: 'record' };
@@ -73,11 +83,9 @@ export function createEngine(bundle: Bundle): Engine | PolicyProblem[] {
 }
 
 function freshEngine(bundle: Bundle, name: string): Engine | PolicyProblem[] {
-  const problems = validateBundle(bundle);
-  if (problems.length > 0) return problems;
-  const found = policiesOf(bundle.policies);
-  if (Array.isArray(found)) return found;
-  const staticPolicies = Object.fromEntries([...found].map(([id, { text }]) => [id, text]));
+  // What is shipped was validated by a test, and isn't again at each start: that takes main's thread a third of a second.
+  const staticPolicies = bundle === defaultBundle ? defaultPolicies : validPolicies(bundle);
+  if (Array.isArray(staticPolicies)) return staticPolicies;
   const prepared = [cedar.preparseSchema(name, cedarSchema), cedar.preparsePolicySet(name, { staticPolicies })];
   const broken = prepared.flatMap((answer) => (answer.type === 'failure' ? answer.errors : []));
   if (broken.length > 0) return broken.map(({ message }) => ({ policy: null, message }));

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Bundle, signBundle } from '../../../main/access/policy/bundle.ts';
-import { defaultBundle } from '../../../main/access/policy/defaults.ts';
+import { defaultBundle, defaultPolicies } from '../../../main/access/policy/defaults.ts';
+import { createEngine, policiesOf, validateBundle } from '../../../main/access/policy/engine.ts';
 import { type LoadOptions, loadPolicies, type PoliciesInForce } from '../../../main/access/policy/load.ts';
 import type { PolicyRequest } from '../../../main/access/policy/vocabulary.ts';
 import { writeDurably } from '../../../main/vault/durable.ts';
@@ -73,6 +74,19 @@ const seen = (policies: PoliciesInForce) => ({
 });
 
 describe('without policies of an organisation', () => {
+  it('security: what Wardlight ships is valid, and divided as Cedar divides it: no start does that again', () => {
+    expect(validateBundle(defaultBundle)).toEqual([]);
+    const divided = policiesOf(defaultBundle.policies);
+    if (Array.isArray(divided)) throw new Error(divided[0]?.message);
+    const texts = (all: Iterable<[string, string]>) => new Map([...all].map(([id, text]) => [id, text.trim()]));
+    expect(texts(Object.entries(defaultPolicies))).toEqual(texts([...divided].map(([id, { text }]) => [id, text])));
+  });
+
+  it('security: what only looks like it is validated', () => {
+    const alike = { ...defaultBundle, policies: defaultBundle.policies.replace('resource.relation', 'resource.kin') };
+    expect(createEngine(alike)).toMatchObject([{ policy: 'shared-records' }]);
+  });
+
   it('what Wardlight ships holds', async () => {
     expect(seen(await start().load({ file: null, signingKey: null }))).toEqual({
       source: 'default',
