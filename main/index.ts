@@ -64,12 +64,14 @@ if (refused.length > 0) {
     switchOffDictionaries();
     const gate = createGate(ipcMain, __CHANNELS__);
     const first = openWindow();
-    // While the page's process starts, main has little to do: what everything is checked by is large.
-    const checks = Promise.all([import('./ipc/bind.ts'), import('./managed/load.ts')]).catch(() => undefined);
+    // While the page's process starts, main has little to do: what everything is checked by is large, and so is what
+    // asks the keychain.
+    const keychain = import('./vault/system-key-store.ts').then(({ loadKeychain }) => loadKeychain());
+    const large = Promise.all([import('./ipc/bind.ts'), import('./managed/load.ts'), keychain]).catch(() => undefined);
     // Main's one thread brings the page its files first; then both prepare at the same time, and the gate keeps the
     // page's first questions until main can answer. A page that fails must not keep main from working.
     await Promise.race([scriptServed, pageFailed(first)]);
-    await checks;
+    await large;
     try {
       const { compose } = await import('./compose.ts');
       const folder = import.meta.dirname;

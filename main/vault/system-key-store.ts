@@ -12,9 +12,15 @@ async function loadSecretService(): Promise<SecretService> {
   return createSecretService(() => sessionBus());
 }
 
-/** Loaded at the first use: D-Bus and keytar are not on the way to the first screen. */
+const isOverBus = process.platform === 'linux';
+
+/** Loads what asks the keychain, and asks nothing: for while there is time, as the first screen waits for its answer. */
+export async function loadKeychain(): Promise<void> {
+  await Promise.all([import('keytar'), isOverBus && import('dbus-native')]);
+}
+
 async function keyringState(): Promise<KeyringState> {
-  if (process.platform !== 'linux') return 'unlocked';
+  if (!isOverBus) return 'unlocked';
   secretService ??= loadSecretService();
   return (await secretService).state();
 }
