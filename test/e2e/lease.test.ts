@@ -84,7 +84,7 @@ describe('the time without the server', () => {
   });
 
   it('asks for a sign-in, and for the passphrase after it, where the stored one is no longer taken', async () => {
-    const first = await enrolled({ lease: { offlineMs: 1_500 } });
+    const first = await enrolled({ lease: { offlineMs: 4_000 } });
     await problem(first.page, 'lease-expired');
     await first.app.close();
     connect();
