@@ -1,6 +1,8 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { unitFiles } from './build/unit-files.mjs';
+import LongestFirst from './test/support/longest-first.ts';
 
 // Outside node_modules: root's clone is not writable for the ordinary user as whom the program's tests run.
 const cacheDir = join(tmpdir(), `wardlight-vitest-${process.getuid?.() ?? 0}`);
@@ -17,32 +19,39 @@ const fsModuleCachePath = desktop
 /** For what is waited for, on a machine that does much else; Vitest's own second is an idle one's. */
 const expect = { poll: { timeout: 20_000 } };
 
+const { shared, others } = unitFiles();
+const unit = {
+  globalSetup: 'test/support/unit-setup.ts',
+  expect,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   cacheDir,
   test: {
     fsModuleCachePath,
     // One for each processor; without it one is left idle, which on two is half of them.
     maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         cacheDir,
-        test: {
-          name: 'unit',
-          include: ['test/unit/**/*.test.{ts,tsx}', 'test/integration/**/*.test.ts'],
-          globalSetup: 'test/support/unit-setup.ts',
-          expect,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
+        test: { ...unit, name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}', 'test/integration/**/*.test.ts'] },
       },
+      // The same files once more, as `npm test` runs them: each process and its modules cost 0.6 s of processor time.
+      { cacheDir, test: { ...unit, name: 'apart', include: others } },
+      { cacheDir, test: { ...unit, name: 'shared', include: shared, isolate: false } },
       {
         cacheDir,
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/security/**/*.test.ts'],
-          // Most of their time is waiting. Two at once, each on a desktop of its own, with its own display and keyring;
-          // one file after the other on a person's.
-          maxWorkers: desktop ? Math.min(2, availableParallelism()) : 1,
+          // Much of their time is waiting. So there is one more at once than there are processors, each on a desktop of
+          // its own, with its own display and keyring; one file after the other on a person's.
+          maxWorkers: desktop ? Math.min(3, availableParallelism() + 1) : 1,
+          // What they test are other processes. A worker loads Playwright and the development server once.
+          isolate: false,
           globalSetup: 'test/support/more-desktops.ts',
           setupFiles: 'test/support/own-desktop.ts',
           expect,

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { giveToUser, runInDesktop } from '../test/support/desktop.ts';
 import { modules, project, state } from './setup/places.mjs';
-import { unitFiles } from './unit-files.mjs';
 
 const reports = mkdtempSync(join(tmpdir(), 'wardlight-test-'));
 chmodSync(reports, 0o755);
@@ -21,17 +20,15 @@ function node(script, ...args) {
 const tool = (...path) => join(modules, ...path);
 
 /** Vitest's own report, beside what it prints. */
-function vitestArgs(name, report, ...more) {
+function vitestArgs(report, ...projects) {
   return [
     'run',
     '--configLoader',
     'native',
-    '--project',
-    name,
+    ...projects.flatMap((name) => ['--project', name]),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
-    ...more,
   ];
 }
 
@@ -42,10 +39,8 @@ function reportOf(name) {
   return join(folder, 'report.json');
 }
 
-const plainReport = reportOf('plain');
 const unitReport = reportOf('unit');
 const e2eReport = reportOf('e2e');
-const { plain, others } = unitFiles();
 const vitest = tool('vitest', 'vitest.mjs');
 
 /** What runs side by side. The first ones take seconds, and fail before anything that takes minutes has begun. */
@@ -60,13 +55,12 @@ const stages = [
     ['dead code', () => node(tool('knip', 'bin', 'knip.js'))],
     ['build', () => node(join(project, 'build', 'compile.mjs'))],
   ],
-  [['plain unit tests', () => node(vitest, ...vitestArgs('unit', plainReport, '--no-isolate', ...plain))]],
-  [['unit and integration tests', () => node(vitest, ...vitestArgs('unit', unitReport, ...others))]],
+  [['unit and integration tests', () => node(vitest, ...vitestArgs(unitReport, 'apart', 'shared'))]],
   // These have a person's clock, and windows that are waited for: beside each other, but beside nothing that computes.
   [
     [
       'end-to-end and security tests',
-      () => runInDesktop(process.execPath, [vitest, ...vitestArgs('e2e', e2eReport)], { stdio: 'pipe' }),
+      () => runInDesktop(process.execPath, [vitest, ...vitestArgs(e2eReport, 'e2e')], { stdio: 'pipe' }),
     ],
   ],
 ];
@@ -91,7 +85,7 @@ let failures = outcomes.filter((passed) => !passed).length;
 
 let passedTests = 0;
 let failedTests = 0;
-for (const report of [plainReport, unitReport, e2eReport]) {
+for (const report of [unitReport, e2eReport]) {
   try {
     const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
     passedTests += numPassedTests;

@@ -6,9 +6,9 @@ import { project } from './setup/places.mjs';
 const CHANGES_MORE = /\bvi\b|@vitest-environment|\bprocess\.|\b(globalThis|window)\b|\b(Date|Math)\.\w+ =[^=]/;
 
 /**
- * The files of unit and integration tests. Plain ones are unit tests of functions, in Node, which leave nothing behind:
- * they may share a process, which loads their modules once. The others have one each.
- * @returns {{ plain: string[], others: string[] }}
+ * The files of unit and integration tests. The shared ones are unit tests of functions, in Node, which leave nothing
+ * behind: they may share a process, which loads their modules once. The others have one each.
+ * @returns {{ shared: string[], others: string[] }}
  */
 export function unitFiles() {
   const all = ['unit', 'integration'].flatMap((folder) =>
@@ -16,7 +16,7 @@ export function unitFiles() {
       .filter((name) => /\.test\.tsx?$/.test(name))
       .map((name) => join('test', folder, name)),
   );
-  const isPlain = (file) =>
+  const isShared = (file) =>
     file.startsWith(join('test', 'unit')) && !CHANGES_MORE.test(readFileSync(join(project, file), 'utf8'));
-  return { plain: all.filter(isPlain), others: all.filter((file) => !isPlain(file)) };
+  return { shared: all.filter(isShared), others: all.filter((file) => !isShared(file)) };
 }
