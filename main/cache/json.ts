@@ -1,3 +1,4 @@
+import { placeholder } from '../../preload/contract/placeholders.ts';
 import { carriedIn, KEPT, SEALED } from '../documents/fields/elements.ts';
 
 /*
@@ -87,9 +88,9 @@ export function codings(concept: unknown): readonly Coding[] {
 
 const ABSENT = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 /** In the place of what is there and was taken out by whoever has sent it. */
-const MASKED = 'Masked';
+const MASKED = placeholder('masked');
 /** In the place of what is there, and is opened for who asks (`sealed.reveal`). */
-export const ENCRYPTED = 'Encrypted';
+export const ENCRYPTED = placeholder('encrypted');
 
 /** True of an element whose value is there and masked (R4 extension-data-absent-reason). */
 export function isMasked(element: unknown): boolean {

@@ -3,6 +3,7 @@ import type { BinderScope } from '../../preload/contract/downtime.ts';
 import type { Contract, ErrorCode } from '../../preload/contract/index.ts';
 import type { Language } from '../../preload/contract/languages.ts';
 import type { PatientRow } from '../../preload/contract/patients.ts';
+import { allInWords } from '../../preload/contract/placeholders.ts';
 import type { ListedPatients, Sheet, Sheets } from '../access/sheets.ts';
 import type { DowntimePolicy } from '../managed/downtime.ts';
 import type { Paper } from '../shell/paper.ts';
@@ -10,6 +11,7 @@ import type { SheetOfBlocks } from './blocks.ts';
 import { coverBlocks, nameAlertOf } from './cover.ts';
 import { binderHtml } from './html.ts';
 import { type Layout, layOutSource } from './pages.ts';
+import { placeholderWords } from './placeholder-words.ts';
 import { footWords, sheetBlocks } from './sheet.ts';
 import type { BinderContent, KeptBinder } from './store.ts';
 import { type Words, wordsIn } from './words.ts';
@@ -119,7 +121,12 @@ export function createMaking(options: MakingOptions): MakeBinder {
     const { value } = gathered;
     const words = wordsIn(await language());
     const foot = footWords(words, display, time);
-    const html = binderHtml(words, blocksOf(words, value, scope, time), foot, policy.paper);
+    const html = binderHtml(
+      words,
+      blocksOf(words, allInWords(value, placeholderWords(words.t)), scope, time),
+      foot,
+      policy.paper,
+    );
     const laid = await laidOut(html, progress.signal);
     if (!laid.ok) return laid;
     if (progress.signal.aborted) return failed('binder-cancelled');

@@ -41,6 +41,14 @@ const filter = z.strictObject({
   kinds: z.array(entryKind).max(entryKind.options.length),
   /** Each word has to be in what the entry shows. */
   text: z.string().max(200),
+  /**
+   * Codes that the page has words for, and that count as one of the words: `element:code`, and `system|code` of what is
+   * measured. Without it only what is written in the records counts.
+   */
+  coded: z
+    .array(z.strictObject({ word: z.string().max(200), codes: z.array(z.string().max(100)).max(1_000) }))
+    .max(20)
+    .optional(),
   /** First moment, and the one after the last. What has no time is left out where one is given. */
   from: pastMoment.nullable(),
   to: pastMoment.nullable(),

@@ -1,5 +1,7 @@
 import type { Failure, Result } from '../../preload/contract/channel.ts';
 import type { Bridge } from '../../preload/contract/index.ts';
+import { allInWords } from '../../preload/contract/placeholders.ts';
+import { PLACEHOLDER_WORDS } from '../parts/placeholderWords.ts';
 
 declare global {
   interface Window {
@@ -7,9 +9,29 @@ declare global {
   }
 }
 
+type Calls = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+/** A feature's calls, whose answers have words in the place of main's codes. */
+function worded(calls: Calls): Calls {
+  return new Proxy({} as Calls, {
+    get: (_, name: string) => {
+      const call = calls[name];
+      if (typeof call !== 'function') return call;
+      return (...args: unknown[]) => {
+        const answer = call.apply(calls, args);
+        return answer instanceof Promise ? answer.then((one) => allInWords(one, PLACEHOLDER_WORDS)) : answer;
+      };
+    },
+  });
+}
+
+const features = new Proxy({} as Bridge, {
+  get: (_, name: keyof Bridge) => worded(window.wardlight[name] as unknown as Calls),
+});
+
 /** The doorway to main. Read at each use, so that a test can put its own in place. */
 export function bridge(): Bridge {
-  return window.wardlight;
+  return features;
 }
 
 /** An expected failure of a call, thrown only where a library (TanStack Query) wants failures thrown. */

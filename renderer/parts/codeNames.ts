@@ -101,6 +101,11 @@ export function shortName({ code, name }: { readonly code: string; readonly name
   return (Object.hasOwn(SHORT_NAMES, loinc) && SHORT_NAMES[loinc]) || name;
 }
 
+/** Codes (`system|code`) whose short names say something. */
+export function codesNamed(says: (name: string) => boolean): string[] {
+  return Object.entries(SHORT_NAMES).flatMap(([code, name]) => (says(name) ? [`${LOINC}${code}`] : []));
+}
+
 /** `3.5–5.1` of `3.5–5.1 mmol/L`, where the unit stands beside it anyway. */
 export function rangeWithoutUnit(range: string, unit: string | null): string {
   return unit && range.endsWith(` ${unit}`) ? range.slice(0, -unit.length - 1) : range;

@@ -193,6 +193,13 @@ const setsByPlace: Readonly<Record<string, CodeSet>> = {
   'DocumentReference.relatesTo.code': 'documentRelation',
 };
 
+/** Codes, as `element:code`, of which the words say something: in this language, as they are read on the page. */
+export function codesSaying(says: (words: string) => boolean): string[] {
+  return Object.entries(setsByName).flatMap(([at, set]) =>
+    Object.entries(sets[set]).flatMap(([code, words]) => (says(words) ? [`${at}:${code}`] : [])),
+  );
+}
+
 /** The set of which the code of an element is; null for one whose codes are the record's own. */
 export function codeSetAt(type: string, at: string): CodeSet | null {
   const place = `${type}.${at}`;

@@ -1,4 +1,5 @@
 import type { FoundRecord } from '../../../preload/contract/find.ts';
+import { withoutPlaceholders } from '../../../preload/contract/placeholders.ts';
 import { bound, field, items, parseExact } from '../json.ts';
 import type { ReadDb } from '../open.ts';
 import { unsentOf } from '../reads/sections.ts';
@@ -64,10 +65,11 @@ function nameSnippet(entry: EntryText, body: string, terms: readonly Term[]): Sn
   return snippetIn(said, terms) ?? snippetIn(bound(names()), terms) ?? (said === '' ? null : cutOf(said));
 }
 
+/** Without codes: the page alone has words for these. */
 function saidOf({ title, details, values }: EntryText): string {
   const measured = values.map(({ name, value, unit }) => [name === title ? '' : name, value, unit].join(' ').trim());
-  const told = details.map((item) => item.map((bit) => ('text' in bit ? bit.text : '')).join(''));
-  return [title, ...measured, ...told].filter(Boolean).join(' · ');
+  const told = details.map((item) => item.map((bit) => (bit.kind === 'text' ? bit.text : '')).join(''));
+  return [title, ...measured, ...told].map(withoutPlaceholders).filter(Boolean).join(' · ');
 }
 
 const SAID_MAX = 240;

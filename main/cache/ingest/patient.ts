@@ -1,3 +1,4 @@
+import { inWords } from '../../../preload/contract/placeholders.ts';
 import { birthWords } from '../birth-words.ts';
 import { dateText } from '../dates.ts';
 import { fold, searchWords } from '../fold.ts';
@@ -73,7 +74,7 @@ interface Identifier {
 export function identifiersOf(resource: unknown): readonly Identifier[] {
   const found = items(resource, 'identifier').flatMap((identifier): Identifier[] => {
     const masked = isMasked(identifier) ? identifier : maskedMember(identifier, 'value');
-    const value = maskWord(masked) ?? text(identifier, 'value');
+    const value = stored(maskWord(masked)) ?? text(identifier, 'value');
     if (!value) return [];
     const type = field(identifier, 'type');
     const mr = codings(type).some(({ code }) => code === 'MR') && text(identifier, 'use') !== 'old';
@@ -98,12 +99,19 @@ export function chooseName(resource: unknown): PersonName {
 /** A name of FHIR in its parts; a name that is text only is split at its comma, or kept whole. */
 function personName(name: unknown): PersonName {
   const prefix = joined(name, 'prefix');
-  const family = maskWord(name) ?? textOrMask(name, 'family') ?? '';
+  const family = stored(maskWord(name) ?? textOrMask(name, 'family')) ?? '';
   const given = joined(name, 'given');
   if (family || given) return { family: bound(family, NAME_MAX), given, prefix };
   const [last, ...rest] = (text(name, 'text') ?? '').split(',');
   return { family: bound((last ?? '').trim(), NAME_MAX), given: bound(rest.join(',').trim(), NAME_MAX), prefix };
 }
+
+/** The list is sorted and searched by what is stored, in whatever language it is shown. */
+function stored(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : inWords(text, STORED);
+}
+
+const STORED = { encrypted: 'Encrypted', masked: 'Masked' } as const;
 
 function isNameMasked(name: unknown): boolean {
   return isMasked(name) || maskedMember(name, 'family') !== undefined;

@@ -1,4 +1,5 @@
 import type { ListedForm } from '../../../preload/contract/forms.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 import { idKey } from '../id-key.ts';
 import { bound, text, versionIdOf } from '../json.ts';
 import type { ReadDb } from '../open.ts';
@@ -53,7 +54,7 @@ function isInUse(resource: unknown, urls: SeenForms['urls']): boolean {
 function namesOf(resource: unknown): Omit<ListedForm, 'id'> {
   const about = text(resource, 'description') ?? text(resource, 'purpose');
   return {
-    title: bound(text(resource, 'title') ?? text(resource, 'name') ?? 'Form without a title', 200),
+    title: bound(text(resource, 'title') ?? text(resource, 'name') ?? placeholder('form'), 200),
     about: about === undefined ? null : bound(about, 500),
     version: text(resource, 'version') ?? null,
   };

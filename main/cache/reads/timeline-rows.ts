@@ -81,23 +81,29 @@ function createShows(sight: Sight): (type: string, label: number) => boolean {
   };
 }
 
+/** What an entry says: what is written in the records, folded, and the codes for which the page has words. */
+export interface RowWords {
+  readonly said: string;
+  readonly codes: ReadonlySet<string>;
+}
+
 const filteredMemory = createLast<readonly Row[]>();
 
 /**
- * Entries that a filter lets through. `wordsOf` gives what an entry shows, folded: it is asked only where words are
- * looked for.
+ * Entries that a filter lets through. `wordsOf` gives what an entry shows: it is asked only where words are looked for.
  */
 export function filteredRows(
   db: ReadDb,
   pid: number,
   sight: Sight,
   filter: TimelineFilter,
-  wordsOf: (row: Row) => string,
+  wordsOf: (row: Row) => RowWords,
 ): readonly Row[] {
   return filteredMemory(db, JSON.stringify([pid, sight, filter]), () => {
     const kinds = new Set(filter.kinds);
     const [from, to] = [startOf(filter.from), startOf(filter.to)];
     const words = fold(filter.text).split(/\s+/).filter(Boolean);
+    const coded = new Map(filter.coded?.map(({ word, codes }) => [fold(word), codes]));
     return allRows(db, pid, sight).filter((row) => {
       if (row.withdrawn && !filter.withdrawn) return false;
       if (kinds.size > 0 && !kinds.has(row.kind)) return false;
@@ -105,8 +111,8 @@ export function filteredRows(
       if (from !== null && -row.recency < from) return false;
       if (to !== null && -row.recency >= to) return false;
       if (words.length === 0) return true;
-      const said = wordsOf(row);
-      return words.every((word) => said.includes(word));
+      const { said, codes } = wordsOf(row);
+      return words.every((word) => said.includes(word) || coded.get(word)?.some((code) => codes.has(code)));
     });
   });
 }

@@ -1,3 +1,4 @@
+import { placeholder, withoutPlaceholders } from '../../../preload/contract/placeholders.ts';
 import {
   type EntryKind,
   entryKind,
@@ -18,7 +19,7 @@ import type { Lookup } from '../views/medications.ts';
 import { type EntryText, entryText, typesOfKind } from '../views/timeline.ts';
 import { createLast } from './remembered.ts';
 import { createLookup, knowledgeOf, knownPatient, oldest, unsentOf } from './sections.ts';
-import { allRows, filteredRows, keyOf, type Member, type Row, rowsAfter } from './timeline-rows.ts';
+import { allRows, filteredRows, keyOf, type Member, type Row, type RowWords, rowsAfter } from './timeline-rows.ts';
 
 const ROWS_MAX = 200_000;
 const MONTHS_MAX = 20_000;
@@ -78,28 +79,41 @@ export function timelineGroup(
   };
 }
 
-const wordsMemory = createLast<Map<number, string>>();
+const wordsMemory = createLast<Map<number, RowWords>>();
 
 function rowsOf(db: ReadDb, pid: number, sight: Sight, filter: TimelineFilter): readonly Row[] {
   const known = wordsMemory(db, `${pid} ${JSON.stringify(sight)}`, () => new Map());
   const lookup = createLookup(db, pid, sight);
   return filteredRows(db, pid, sight, filter, (row) => {
-    const words = known.get(row.rid) ?? fold(wordsOf(textsOf(db, row, lookup)));
+    const words = known.get(row.rid) ?? wordsOf(textsOf(db, row, lookup));
     known.set(row.rid, words);
     return words;
   });
 }
 
-function wordsOf(texts: readonly EntryText[]): string {
-  return texts
-    .flatMap(({ title, details, status, values }) => [
-      title,
-      ...details.flat().map((bit) => ('text' in bit ? bit.text : '')),
-      status,
-      ...values.map((one) => `${one.name} ${one.value} ${one.unit ?? ''}`),
-    ])
-    .join(' ');
+/** Codes by the elements that they are of, as the page words them (`status:active`), and values by what is measured. */
+function wordsOf(texts: readonly EntryText[]): RowWords {
+  const said: (string | null)[] = [];
+  const codes = new Set<string>();
+  for (const { title, details, status, values } of texts) {
+    said.push(title);
+    for (const code of status?.split(/[ ()]+/) ?? []) codes.add(`status:${code}`);
+    for (const bit of details.flat()) {
+      if (bit.kind === 'code') codes.add(`${bit.at}:${bit.code}`);
+      if (bit.kind === 'text') said.push(bit.text);
+      // What the record itself calls a code for which nobody else has words.
+      if (bit.kind === 'code' && !WORDED.has(bit.at)) said.push(bit.text);
+    }
+    for (const { code, name, value, unit } of values) {
+      codes.add(code);
+      said.push(name, value, unit);
+    }
+  }
+  return { said: fold(withoutPlaceholders(said.filter(Boolean).join(' '))), codes };
 }
+
+/** Elements of whose codes the page knows all. */
+const WORDED: ReadonlySet<string> = new Set(['class', 'criticality', 'verificationStatus']);
 
 function textsOf(db: ReadDb, { members }: Pick<Row, 'members'>, lookup: Lookup): EntryText[] {
   return members.flatMap((member) => textOf(db, member, lookup) ?? []);
@@ -136,7 +150,7 @@ function entryOf(db: ReadDb, row: Row, lookup: Lookup): TimelineEntry {
     ...shared,
     title:
       [...new Set(heads.map(({ title }) => title))].join(', ').slice(0, 4_000) ||
-      (row.kind === 'vital' ? 'Vital signs' : 'Results'),
+      placeholder(row.kind === 'vital' ? 'vital-signs' : 'results'),
     details: heads.find(({ details }) => details.length > 0)?.details ?? [],
     masked: texts.some(({ masked }) => masked),
     unsent: texts.find(({ unsent }) => unsent !== null)?.unsent ?? null,

@@ -1,4 +1,5 @@
 import type { Allergy, AllergyStatement, SectionState, Unsent, Withheld } from '../../../preload/contract/chart.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 import { dateText } from '../dates.ts';
 import { allergyBucket, statusCode } from '../ingest/buckets.ts';
 import { bound, conceptText, encryptedPaths, field, items, maskWord, text, textOrMask, versionIdOf } from '../json.ts';
@@ -59,7 +60,7 @@ function substanceOf(resource: unknown): string {
     const substance = conceptText(field(reaction, 'substance'));
     if (substance) return substance;
   }
-  return 'Unnamed substance';
+  return placeholder('substance');
 }
 
 function reactionsOf(resource: unknown): Allergy['reactions'] {
@@ -69,7 +70,7 @@ function reactionsOf(resource: unknown): Allergy['reactions'] {
       const manifestations = items(reaction, 'manifestation').flatMap((one) => conceptText(one) ?? []);
       const described = maskWord(reaction) ?? textOrMask(reaction, 'description');
       return {
-        manifestation: bound(manifestations.join(', ') || described || 'Reaction not described'),
+        manifestation: bound(manifestations.join(', ') || described || placeholder('reaction')),
         severity: text(reaction, 'severity') ?? null,
       };
     });

@@ -5,6 +5,7 @@ import type {
   GoalItem,
   Immunization,
 } from '../../../preload/contract/background.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 import { dateText } from '../dates.ts';
 import {
   bound,
@@ -25,7 +26,7 @@ export function immunizationView(resource: unknown): Immunization {
   const [protocol] = items(resource, 'protocolApplied');
   return {
     id: text(resource, 'id') ?? '',
-    vaccine: conceptText(field(resource, 'vaccineCode')) ?? 'Unnamed vaccine',
+    vaccine: conceptText(field(resource, 'vaccineCode')) ?? placeholder('vaccine'),
     status: text(resource, 'status') ?? 'unknown',
     reason: conceptText(field(resource, 'statusReason')) ?? null,
     date: dateText(field(resource, 'occurrenceDateTime')) ?? text(resource, 'occurrenceString') ?? null,
@@ -41,7 +42,7 @@ export function goalView(resource: unknown): GoalItem {
   const dues = items(resource, 'target').flatMap((target) => dateText(field(target, 'dueDate')) ?? []);
   return {
     id: text(resource, 'id') ?? '',
-    text: conceptText(field(resource, 'description')) ?? 'Goal without a description',
+    text: conceptText(field(resource, 'description')) ?? placeholder('goal'),
     status: text(resource, 'lifecycleStatus') ?? 'unknown',
     achievement: conceptText(field(resource, 'achievementStatus')) ?? null,
     start: dateText(field(resource, 'startDate')),
@@ -56,10 +57,7 @@ export function carePlanView(resource: unknown): CarePlanItem {
   return {
     id: text(resource, 'id') ?? '',
     title:
-      textOrMask(resource, 'title') ??
-      categories[0] ??
-      textOrMask(resource, 'description') ??
-      'Care plan without a title',
+      textOrMask(resource, 'title') ?? categories[0] ?? textOrMask(resource, 'description') ?? placeholder('care-plan'),
     status: text(resource, 'status') ?? 'unknown',
     start: dateText(field(resource, 'period', 'start')),
     end: dateText(field(resource, 'period', 'end')),
@@ -87,13 +85,13 @@ export function familyView(resource: unknown): FamilyMember {
   });
   return {
     id: text(resource, 'id') ?? '',
-    relationship: conceptText(field(resource, 'relationship')) ?? 'Relationship not recorded',
+    relationship: conceptText(field(resource, 'relationship')) ?? placeholder('relationship'),
     status: text(resource, 'status') ?? 'unknown',
     deceased,
     conditions: items(resource, 'condition')
       .slice(0, 20)
       .map((condition) => ({
-        text: maskWord(condition) ?? conceptText(field(condition, 'code')) ?? 'Unnamed problem',
+        text: maskWord(condition) ?? conceptText(field(condition, 'code')) ?? placeholder('problem'),
         onset: onsetText(condition),
       })),
     encrypted: encryptedPaths(resource),
@@ -122,7 +120,9 @@ export function deviceView(resource: unknown): DeviceItem {
   const names = items(resource, 'deviceName').flatMap((one) => text(one, 'name') ?? []);
   return {
     id: text(resource, 'id') ?? '',
-    name: bound(conceptText(field(resource, 'type')) ?? names[0] ?? text(resource, 'modelNumber') ?? 'Unnamed device'),
+    name: bound(
+      conceptText(field(resource, 'type')) ?? names[0] ?? text(resource, 'modelNumber') ?? placeholder('device'),
+    ),
     status: text(resource, 'status') ?? 'unknown',
     lot: textOrMask(resource, 'lotNumber') ?? null,
     serial: textOrMask(resource, 'serialNumber') ?? null,

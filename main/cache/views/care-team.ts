@@ -1,4 +1,5 @@
 import type { CareTeamItem, Contact } from '../../../preload/contract/background.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 import { interval } from '../dates.ts';
 import { bound, conceptText, encryptedPaths, field, items, maskWord, text, textOrMask } from '../json.ts';
 import { type Lookup, personText } from './medications.ts';
@@ -37,7 +38,7 @@ function memberView(participant: unknown, lookup: Lookup): Member {
   const resource = lookup(field(member, 'reference'));
   const own = items(resource, 'code').flatMap((one) => conceptText(one) ?? []);
   return {
-    name: maskWord(participant) ?? personText(member, lookup) ?? 'Name not on this workstation',
+    name: maskWord(participant) ?? personText(member, lookup) ?? placeholder('person'),
     role: bound((roles.length > 0 ? roles : own).join(', ')) || null,
     contacts: contactsOf(resource, lookup),
   };

@@ -1,4 +1,5 @@
 import type { Medication, Unsent } from '../../../preload/contract/chart.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 import { dateText } from '../dates.ts';
 import {
   bound,
@@ -48,7 +49,7 @@ function drugOf(resource: unknown, lookup: Lookup): string {
   const display = maskWord(reference) ?? textOrMask(reference, 'display');
   if (display) return display;
   const medication = contained(resource, text(reference, 'reference')) ?? lookup(field(reference, 'reference'));
-  return conceptText(field(medication, 'code')) ?? ingredients(medication) ?? 'Unnamed medicine';
+  return conceptText(field(medication, 'code')) ?? ingredients(medication) ?? placeholder('medicine');
 }
 
 function contained(resource: unknown, reference: string | undefined): unknown {

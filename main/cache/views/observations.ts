@@ -1,4 +1,5 @@
 import type { Flag, ObservationItem, Unsent } from '../../../preload/contract/chart.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 import { dateText } from '../dates.ts';
 import { observationCode } from '../ingest/facts.ts';
 import {
@@ -54,7 +55,7 @@ export function valueWithUnit(resource: unknown): string {
 
 /** What an observation or a component is of. */
 export function observationName(resource: unknown): string {
-  return conceptText(field(resource, 'code')) ?? 'Unnamed observation';
+  return conceptText(field(resource, 'code')) ?? placeholder('observation');
 }
 
 /** When a value was true: the time of the measurement, else of the report. */

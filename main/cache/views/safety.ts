@@ -1,5 +1,6 @@
 import type { Stated } from '../../../preload/contract/background.ts';
 import type { AlertItem, Problem } from '../../../preload/contract/chart.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 import { dateText, startOf } from '../dates.ts';
 import { statusCode } from '../ingest/buckets.ts';
 import { bound, codings, conceptText, encryptedPaths, field, items, text } from '../json.ts';
@@ -140,7 +141,7 @@ export function consentStated(resource: unknown): Stated | null {
     id: text(resource, 'id') ?? '',
     type: 'Consent',
     warns: 'code-status',
-    text: bound(named.join(', ') || 'Advance directive'),
+    text: bound(named.join(', ') || placeholder('directive')),
     date: dateText(field(resource, 'dateTime')),
     encrypted: encryptedPaths(resource),
   };

@@ -1,4 +1,5 @@
 import type { ChartSummary, EncounterItem, NoteItem, Problem, Unsent } from '../../../preload/contract/chart.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 import { dateText } from '../dates.ts';
 import { statusCode } from '../ingest/buckets.ts';
 import { bound, codings, conceptText, encryptedPaths, field, items, text, textOrMask, versionIdOf } from '../json.ts';
@@ -10,7 +11,7 @@ import { flagWarns } from './safety.ts';
 export function problemView(resource: unknown, lookup: Lookup, unsent: Unsent = null): Omit<Problem, 'warns'> {
   return {
     id: text(resource, 'id') ?? '',
-    text: conceptText(field(resource, 'code')) ?? 'Unnamed problem',
+    text: conceptText(field(resource, 'code')) ?? placeholder('problem'),
     clinicalStatus: statusCode(resource, 'clinicalStatus'),
     verificationStatus: statusCode(resource, 'verificationStatus'),
     onset: dateText(field(resource, 'onsetDateTime')) ?? dateText(field(resource, 'onsetPeriod', 'start')),
@@ -34,7 +35,7 @@ function recorderOf(resource: unknown, lookup: Lookup): string | null {
 export function alertView(resource: unknown): ChartSummary['alerts']['items'][number] {
   return {
     id: text(resource, 'id') ?? '',
-    text: conceptText(field(resource, 'code')) ?? 'Unnamed alert',
+    text: conceptText(field(resource, 'code')) ?? placeholder('alert'),
     category: conceptText(items(resource, 'category')[0]) ?? null,
     since: dateText(field(resource, 'period', 'start')),
     warns: flagWarns(resource),
@@ -48,7 +49,10 @@ export function encounterView(resource: unknown, location: string | null, unsent
   const encounterClass = field(resource, 'class');
   return {
     id: text(resource, 'id') ?? '',
-    type: conceptText(items(resource, 'type')[0]) ?? conceptText(field(resource, 'serviceType')) ?? 'Encounter',
+    type:
+      conceptText(items(resource, 'type')[0]) ??
+      conceptText(field(resource, 'serviceType')) ??
+      placeholder('encounter'),
     class: text(encounterClass, 'display') ?? text(encounterClass, 'code') ?? 'unknown',
     classCode: text(encounterClass, 'system') === ACT_CODE ? (text(encounterClass, 'code') ?? null) : null,
     status: text(resource, 'status') ?? 'unknown',
@@ -82,7 +86,7 @@ export function noteView(resource: unknown, lookup: Lookup, unsent: Unsent = nul
       textOrMask(resource, 'description') ??
       conceptText(field(resource, 'type')) ??
       text(attachment, 'title') ??
-      'Untitled document',
+      placeholder('document'),
     author: authors.length === 0 ? null : bound(authors.join(', ')),
     date: dateText(field(resource, 'date')) ?? dateText(field(attachment, 'creation')),
     status: text(resource, 'docStatus') ?? text(resource, 'status') ?? 'unknown',

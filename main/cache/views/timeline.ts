@@ -1,11 +1,11 @@
 import type { Unsent } from '../../../preload/contract/chart.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 import type { SaidBit, SaidItem } from '../../../preload/contract/said.ts';
 import type { EntryKind, ShownValue, TimelineEntry } from '../../../preload/contract/timeline.ts';
 import { dateText } from '../dates.ts';
 import { documentBucket, HIDDEN, observationBucket } from '../ingest/buckets.ts';
 import { clinicalDate } from '../ingest/facts.ts';
 import { bound, conceptText, ENCRYPTED, field, isMasked, items, text } from '../json.ts';
-import { inWords } from '../outbox/labels.ts';
 import { allergyView } from './allergies.ts';
 import { type Lookup, medicationView } from './medications.ts';
 import { officialNumber, voidNumbers } from './numbers.ts';
@@ -125,7 +125,7 @@ function formTitle(resource: unknown): string {
     FORM_TITLES.has(text(one, 'url') ?? '') ? (text(one, 'valueString') ?? []) : [],
   );
   const [address = ''] = (text(resource, 'questionnaire') ?? '').split('|');
-  return named[0] ?? (address.split('/').at(-1) || inWords('QuestionnaireResponse'));
+  return named[0] ?? (address.split('/').at(-1) || placeholder('form'));
 }
 
 const FORM_TITLES = new Set([
@@ -149,7 +149,7 @@ function generic(resource: unknown): Told {
   });
   const said = [text(resource, 'title'), text(resource, 'description'), conceptText(field(resource, 'description'))];
   const names = [...named, ...said.filter((one) => one !== undefined)];
-  const [title = inWords(text(resource, 'resourceType') ?? 'Record'), ...rest] = names;
+  const [title = placeholder('record'), ...rest] = names;
   const reasons = items(resource, 'reasonCode').flatMap((one) => conceptText(one) ?? []);
   const status = text(resource, 'status') ?? text(resource, 'lifecycleStatus');
   return { title, details: [...rest.filter((one) => one !== title), ...reasons], status: status ?? null };

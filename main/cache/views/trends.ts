@@ -1,3 +1,4 @@
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 import type { Trend, TrendSeries } from '../../../preload/contract/results.ts';
 import { startOf } from '../dates.ts';
 import { HIDDEN } from '../ingest/buckets.ts';
@@ -42,7 +43,7 @@ export function trendView(observations: Iterable<TrendSource>, units: Units): Tr
   const withdrawn: Trend['withdrawn'] = [];
   const worded: Trend['worded'] = [];
   const omitted = { enteredInError: 0, notNumeric: 0, noTime: 0 };
-  let newest = { time: Number.NEGATIVE_INFINITY, id: '', name: 'Unnamed observation' };
+  let newest = { time: Number.NEGATIVE_INFINITY, id: '', name: placeholder('observation') };
   for (const { resource, bucket, was } of observations) {
     if (bucket === HIDDEN) {
       omitted.enteredInError += 1;

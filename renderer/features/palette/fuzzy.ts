@@ -1,18 +1,14 @@
-const WORD = /[\p{L}\p{N}]+/gu;
+import { folded } from '../../parts/folded.ts';
 
-const fold = (text: string) =>
-  text
-    .normalize('NFD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase();
+const WORD = /[\p{L}\p{N}]+/gu;
 
 /**
  * How well a text answers what was typed; null where it doesn't. Each word that was typed begins a word, or stands in one,
  * or has its letters in one in their order; what is typed without spaces may be the first letters of the words.
  */
 export function fuzzyScore(typed: string, text: string): number | null {
-  const words = fold(text).match(WORD) ?? [];
-  const wanted = fold(typed).match(WORD) ?? [];
+  const words = folded(text).match(WORD) ?? [];
+  const wanted = folded(typed).match(WORD) ?? [];
   let score = 0;
   for (const part of wanted) {
     const best = Math.max(...words.map((word) => wordScore(part, word)), initialsScore(part, words));

@@ -3,8 +3,11 @@ import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { type FocusEvent, type KeyboardEvent, useRef } from 'react';
 import type { EntryKind, KindKnowledge, TimelineOutline } from '../../../preload/contract/timeline.ts';
 import { Button } from '../../parts/Button.tsx';
+import { codesNamed } from '../../parts/codeNames.ts';
+import { codesSaying } from '../../parts/codeWords.ts';
 import { DayField, midnight } from '../../parts/DayField.tsx';
 import fields from '../../parts/fields.module.css';
+import { folded } from '../../parts/folded.ts';
 import { number, t } from '../../words/t.ts';
 import css from './timeline.module.css';
 import { KIND_WORDS, monthWords } from './timelineWords.ts';
@@ -26,7 +29,19 @@ function instant(time: number | null): string | null {
 
 /** The filter as main takes it: both days are included. */
 export function filterRequest({ kinds, text, from, to, withdrawn }: FilterValue) {
-  return { kinds: [...kinds], text, from: instant(midnight(from, 0)), to: instant(midnight(to, 1)), withdrawn };
+  const time = { from: instant(midnight(from, 0)), to: instant(midnight(to, 1)) };
+  return { kinds: [...kinds], text, coded: codedWords(text), ...time, withdrawn };
+}
+
+const WORDS_MAX = 20;
+
+/** For each word the codes that the page words with it: main has no words for codes. */
+function codedWords(text: string) {
+  const words = [...new Set(folded(text).split(/\s+/))].filter(Boolean);
+  return words.slice(0, WORDS_MAX).map((word) => {
+    const says = (said: string) => folded(said).includes(word);
+    return { word, codes: [...codesSaying(says), ...codesNamed(says)] };
+  });
 }
 
 interface Props {

@@ -201,6 +201,29 @@ describe('the timeline of a patient', () => {
     }
   });
 
+  test('is filtered by the page’s words for codes, and by no English ones of its own', () => {
+    const store = openWith([
+      {
+        ...{ resourceType: 'AllergyIntolerance', id: 'a', patient: subject, criticality: 'high' },
+        ...{ code: { text: 'Latex' }, clinicalStatus: { coding: [{ code: 'active' }] } },
+      },
+      { resourceType: 'Procedure', id: 'b', subject, status: 'completed' },
+      {
+        ...{ resourceType: 'Observation', id: 'c', subject, status: 'final', effectiveDateTime: '2026-01-01' },
+        ...{ code: { text: 'Pulse', coding: [{ system: 'http://loinc.org', code: '8867-4' }] }, valueInteger: 80 },
+      },
+    ]);
+    for (const english of ['criticality', 'record', 'unnamed', 'active']) {
+      expect(store.titles({ text: english })).toEqual([]);
+    }
+    const coded = (word: string, ...codes: string[]) => store.titles({ text: `LAT ${word}`, coded: [{ word, codes }] });
+    expect(coded('alta', 'criticality:high')).toEqual(['Latex']);
+    expect(coded('activa', 'clinicalStatus:x', 'status:active')).toEqual(['Latex']);
+    expect(coded('baja', 'criticality:low')).toEqual([]);
+    const measured = { text: 'cardíaca', coded: [{ word: 'cardiaca', codes: ['http://loinc.org|8867-4'] }] };
+    expect(store.page(null, measured).map(({ id }) => id)).toEqual(['c']);
+  });
+
   test('security: shows no record of another patient, nor one that may not be seen', () => {
     const R = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
     const hidden = {

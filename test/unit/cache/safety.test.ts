@@ -8,6 +8,7 @@ import {
   observationStated,
   PREGNANCY_DAYS,
 } from '../../../main/cache/views/safety.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 
 const NOW = Date.parse('2026-03-12T14:32:00Z');
 const DAY = 86_400_000;
@@ -156,6 +157,6 @@ test('a care team shows who is on it now, reached by the role’s numbers before
         { kind: 'phone', value: '01632 960001' },
       ],
     },
-    { name: 'Name not on this workstation', role: null, contacts: [] },
+    { name: placeholder('person'), role: null, contacts: [] },
   ]);
 });

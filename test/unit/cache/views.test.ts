@@ -5,6 +5,7 @@ import { allergyStatement, allergyView } from '../../../main/cache/views/allergi
 import { medicationView } from '../../../main/cache/views/medications.ts';
 import { decodeText, noteTextView } from '../../../main/cache/views/notes.ts';
 import { observationView } from '../../../main/cache/views/observations.ts';
+import { placeholder } from '../../../preload/contract/placeholders.ts';
 
 const SNOMED = 'http://snomed.info/sct';
 const nothing = () => undefined;
@@ -147,7 +148,7 @@ describe('a medication', () => {
     [{ medicationReference: { reference: '#m' }, contained: [{ id: 'm', code: { text: 'Inside' } }] }, 'Inside'],
     [{ medicationReference: { reference: 'Medication/m' } }, 'Cached'],
     [{ medicationReference: { reference: 'Medication/m', display: 'Shown' } }, 'Shown'],
-    [{}, 'Unnamed medicine'],
+    [{}, placeholder('medicine')],
     [{ medicationCodeableConcept: { text: 'Aspirin' }, doNotPerform: true }, 'DO NOT GIVE: Aspirin'],
   ])('%j is called %s', (resource, drug) => {
     const lookup = (reference: unknown) => (reference === 'Medication/m' ? { code: { text: 'Cached' } } : undefined);
@@ -185,7 +186,7 @@ describe('a note', () => {
       body: null,
       contentType: 'application/pdf',
     });
-    expect(noteTextView({}, nothing)).toMatchObject({ title: 'Untitled document', body: null, contentType: null });
+    expect(noteTextView({}, nothing)).toMatchObject({ title: placeholder('document'), body: null, contentType: null });
   });
 
   test('in HTML is read in blocks, and as its text alone where it is nested beyond reading', () => {

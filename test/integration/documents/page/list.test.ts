@@ -5,6 +5,7 @@ import { createReads } from '../../../../main/cache/reads/index.ts';
 import { separateFiles } from '../../../../main/cache/schema/0009-files.ts';
 import { cacheMigrations } from '../../../../main/cache/schema/index.ts';
 import { createWrites } from '../../../../main/cache/writes/index.ts';
+import { placeholder } from '../../../../preload/contract/placeholders.ts';
 import { fill, keyOf, openCache, SERVER_TIME, seesAll, temporaryDirectory } from '../../cache/support.ts';
 
 const patient = { resourceType: 'Patient', id: 'p', name: [{ family: 'Ng' }] };
@@ -60,7 +61,7 @@ describe('the list of files', () => {
     expect(list?.items.map(({ encrypted, ...item }) => item)).toEqual([
       {
         id: 'fffff',
-        title: 'Untitled document',
+        title: placeholder('document'),
         author: null,
         date: '2026-01-05',
         status: 'current',

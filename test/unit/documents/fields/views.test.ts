@@ -10,6 +10,7 @@ import { observationView } from '../../../../main/cache/views/observations.ts';
 import { noteView, problemView } from '../../../../main/cache/views/sections.ts';
 import { trendView } from '../../../../main/cache/views/trends.ts';
 import { SEALED } from '../../../../main/documents/fields/elements.ts';
+import { placeholder } from '../../../../preload/contract/placeholders.ts';
 import { saidText } from '../../../support/said.ts';
 
 /* What a masked element is to whoever looks at a chart: there, and not shown. Whoever has masked it. */
@@ -28,7 +29,7 @@ describe('a masked element in a view', () => {
     ['valueSampledData', masked],
   ])('is a value that is masked: %s', (name, value) => {
     const observation = { resourceType: 'Observation', id: 'o', code: { text: 'Test' }, [name]: value };
-    expect(observationView(observation)).toMatchObject({ name: 'Test', value: 'Masked', unit: null });
+    expect(observationView(observation)).toMatchObject({ name: 'Test', value: placeholder('masked'), unit: null });
   });
 
   it('is not a value that is missing, nor one that was written since', () => {
@@ -44,13 +45,13 @@ describe('a masked element in a view', () => {
       { code: { text: 'One' }, valueQuantity: masked },
       { code: { text: 'Two' }, valueString: 'shown' },
     ];
-    expect(observationView({ component }).value).toBe('One: Masked; Two: shown');
+    expect(observationView({ component }).value).toBe(`One: ${placeholder('masked')}; Two: shown`);
   });
 
   it('is what an observation, a problem or a note is of', () => {
-    expect(observationView({ id: 'o', code: masked, valueString: 'x' }).name).toBe('Masked');
-    expect(problemView({ code: masked }, () => undefined).text).toBe('Masked');
-    expect(noteView({ _description: masked, type: { text: 'Session' } }, nothing).title).toBe('Masked');
+    expect(observationView({ id: 'o', code: masked, valueString: 'x' }).name).toBe(placeholder('masked'));
+    expect(problemView({ code: masked }, () => undefined).text).toBe(placeholder('masked'));
+    expect(noteView({ _description: masked, type: { text: 'Session' } }, nothing).title).toBe(placeholder('masked'));
   });
 
   it('security: puts no two values on one line of which nobody knows what they are', () => {
@@ -85,21 +86,27 @@ describe('a masked element in a view', () => {
       note: [{ _text: ours }, { text: 'x' }],
     };
     expect(observationView(observation)).toMatchObject({
-      value: 'Encrypted',
+      value: placeholder('encrypted'),
       encrypted: ['valueQuantity', 'note.text'],
     });
     expect(observationView({ valueQuantity: masked }).encrypted).toEqual([]);
     expect(observationView({ valueString: 'new', _valueString: ours }).encrypted).toEqual([]);
-    expect(problemView({ code: ours }, () => undefined)).toMatchObject({ text: 'Encrypted', encrypted: ['code'] });
+    expect(problemView({ code: ours }, () => undefined)).toMatchObject({
+      text: placeholder('encrypted'),
+      encrypted: ['code'],
+    });
   });
 
   it('is told of wherever a text would be missing without it', () => {
     const allergy = allergyView({ code: { text: 'A' }, note: [{ _text: ours }], reaction: [{ _description: ours }] });
-    expect(allergy).toMatchObject({ note: 'Encrypted', reactions: [{ manifestation: 'Encrypted' }] });
+    expect(allergy).toMatchObject({
+      note: placeholder('encrypted'),
+      reactions: [{ manifestation: placeholder('encrypted') }],
+    });
     const dosage = [{ _text: ours, doseAndRate: [{ doseQuantity: { value: '5', unit: 'mg' } }] }];
     expect(medicationView({ dosageInstruction: dosage, medicationReference: ours }, nothing)).toMatchObject({
-      drug: 'Encrypted',
-      dosage: 'Encrypted',
+      drug: placeholder('encrypted'),
+      dosage: placeholder('encrypted'),
       encrypted: ['dosageInstruction.text', 'medicationReference'],
     });
   });
@@ -139,10 +146,24 @@ describe('a masked element in a view', () => {
     );
     const time = Date.parse('2026-03-10T08:00:00Z');
     expect(told).toEqual([
-      { id: 'a', time, name: '', text: 'Encrypted', encrypted: ['valueQuantity'], status: 'final' },
-      { id: 'b', time, name: 'Two', text: 'Encrypted', encrypted: ['component.valueQuantity'], status: 'final' },
-      { id: 'c', time, name: '', text: 'Masked', encrypted: [], status: 'final' },
-      { id: 'd', time: null, name: '', text: 'Encrypted', encrypted: ['valueQuantity'], status: 'unknown' },
+      { id: 'a', time, name: '', text: placeholder('encrypted'), encrypted: ['valueQuantity'], status: 'final' },
+      {
+        id: 'b',
+        time,
+        name: 'Two',
+        text: placeholder('encrypted'),
+        encrypted: ['component.valueQuantity'],
+        status: 'final',
+      },
+      { id: 'c', time, name: '', text: placeholder('masked'), encrypted: [], status: 'final' },
+      {
+        id: 'd',
+        time: null,
+        name: '',
+        text: placeholder('encrypted'),
+        encrypted: ['valueQuantity'],
+        status: 'unknown',
+      },
     ]);
     expect(series.map(({ name, points }) => [name, points.length])).toEqual([['One', 1]]);
     expect(omitted).toEqual({ enteredInError: 0, notNumeric: 1, noTime: 0 });
