@@ -1,12 +1,19 @@
 import type { Failure, Result } from '../../preload/contract/channel.ts';
 import type { Bridge } from '../../preload/contract/index.ts';
-import { allInWords } from '../../preload/contract/placeholders.ts';
-import { PLACEHOLDER_WORDS } from '../parts/placeholderWords.ts';
 
 declare global {
   interface Window {
     readonly wardlight: Bridge;
   }
+}
+
+type InWords = (answer: unknown) => unknown;
+
+let inWords: InWords = (answer) => answer;
+
+/** How words take the place of main's codes: it comes with the part of the page that shows records. */
+export function sayAnswers(say: InWords): void {
+  inWords = say;
 }
 
 type Calls = Readonly<Record<string, (...args: unknown[]) => unknown>>;
@@ -19,7 +26,7 @@ function worded(calls: Calls): Calls {
       if (typeof call !== 'function') return call;
       return (...args: unknown[]) => {
         const answer = call.apply(calls, args);
-        return answer instanceof Promise ? answer.then((one) => allInWords(one, PLACEHOLDER_WORDS)) : answer;
+        return answer instanceof Promise ? answer.then(inWords) : answer;
       };
     },
   });
