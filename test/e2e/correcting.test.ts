@@ -169,6 +169,9 @@ describe('what the server has rejected', () => {
     await expect
       .poll(() => JSON.stringify(server.store.list('Condition')), { timeout: 60_000 })
       .toContain('Wrong patient"');
-    expect(JSON.stringify(server.store.list('Provenance'))).toContain('"text":"Wrong patient"');
+    // A Provenance leaves after what it tells of.
+    await expect
+      .poll(() => JSON.stringify(server.store.list('Provenance')), { timeout: 60_000 })
+      .toContain('"text":"Wrong patient"');
   });
 });
