@@ -174,6 +174,9 @@ export function createFakeBridge(options: FakeOptions = {}) {
   const changes = createTopic<{ patients: 'all' | string[] }>();
   const flushes = createTopic<Record<string, never>>();
   const drafts = new Map<string, DraftItem>((options.drafts ?? []).map((draft) => [keyOf(draft), draft]));
+  /** As main does: the draft that a new record was written in goes with it. */
+  const dropNew = (patientId: string, resourceType: DraftKey['resourceType']) =>
+    drafts.delete(keyOf({ patientId, resourceType, resourceId: null }));
   const leases = createTopic<LeaseStatus | null>();
   const screens = createTopic<ScreenState>();
   const managed = createTopic<ManagedState>();
@@ -366,6 +369,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
     charting: {
       recordAllergy: (request) => {
         write('charting.recordAllergy', request);
+        dropNew(request.patientId, 'AllergyIntolerance');
         return ok({ id: 'w1' });
       },
       recordNoKnownAllergies: (request) => {
@@ -390,6 +394,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       recordProblem: (request) => {
         write('charting.recordProblem', request);
+        dropNew(request.patientId, 'Condition');
         return ok({ id: 'w1' });
       },
       changeProblem: (request) => {
@@ -398,6 +403,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       recordMedication: (request) => {
         write('charting.recordMedication', request);
+        dropNew(request.patientId, 'MedicationStatement');
         return ok({ id: 'w1' });
       },
       stopMedication: (request) => {
@@ -406,6 +412,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       recordTask: (request) => {
         write('charting.recordTask', request);
+        dropNew(request.patientId, 'Task');
         return ok({ id: 'w1' });
       },
       changeTask: (request) => {
@@ -414,6 +421,7 @@ export function createFakeBridge(options: FakeOptions = {}) {
       },
       recordImmunization: (request) => {
         write('charting.recordImmunization', request);
+        dropNew(request.patientId, 'Immunization');
         return ok({ id: 'w1' });
       },
       recordForm: (request) => {
