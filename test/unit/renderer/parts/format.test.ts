@@ -142,4 +142,10 @@ describe('in a page that is read from the right', () => {
     expect(formatDateTime(now.toISOString())).toBe('\u206612-Mar-2026 14:32\u2069');
     expect(formatTick(now.getTime(), 86_400, now.getTime())).toBe('\u206612-Mar\u2069');
   });
+
+  it('an age goes the way of its own words', () => {
+    vi.stubGlobal('document', { documentElement: { dir: 'rtl' } });
+    const birth = formatBirth({ birthDate: '1961-03-12', deceased: false }, now);
+    expect(birth).toBe('\u206612-Mar-1961\u2069 (\u206865y\u2069)');
+  });
 });
