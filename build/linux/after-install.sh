@@ -30,6 +30,9 @@ if ! { command -v dpkg-statoverride >/dev/null 2>&1 && dpkg-statoverride --list 
   fi
 fi
 
+# Machine policy is looked for there. The package brings none: what is there is the administrator's, and outlives upgrades.
+[ -e /etc/wardlight ] || [ -L /etc/wardlight ] || install -d -m 755 -o root -g root /etc/wardlight
+
 if command -v update-desktop-database >/dev/null 2>&1; then
   update-desktop-database -q /usr/share/applications || true
 fi

@@ -17,6 +17,9 @@ if [ -f "$profile" ]; then
   fi
   rm -f "$profile"
 fi
+# Only where it is empty: policy goes by whoever has put it there.
+rmdir /etc/wardlight 2>/dev/null || true
+
 if command -v update-desktop-database >/dev/null 2>&1; then
   update-desktop-database -q /usr/share/applications || true
 fi

@@ -53,7 +53,7 @@ const ofSystem: Readonly<Record<string, readonly RegExp[]>> = {
 const system = [
   /^usr\/bin\/wardlight$/,
   /^usr\/share\/applications\/wardlight\.desktop$/,
-  /^usr\/share\/doc\/wardlight\/copyright$/,
+  /^usr\/share\/doc\/wardlight\/(?:copyright|policy\.schema\.json)$/,
   /^usr\/share\/icons\/hicolor\/\d+x\d+\/apps\/wardlight\.png$/,
 ];
 

@@ -79,22 +79,31 @@ export interface SmallRelease {
 }
 
 function packed(kind: 'deb' | 'rpm', root: string, folder: string, version: string): void {
-  const scripts = ['--after-install', join(root, '..', 'nothing.sh'), '--after-remove', join(root, '..', 'nothing.sh')];
+  const nothing = join(root, '..', 'nothing.sh');
+  packedAs(kind, root, join(folder, `wardlight-${version}.${kind}`), version, [nothing, nothing]);
+}
+
+/** A deb of what lies below a root; `scripts`: what runs after its installation and after its removal. */
+export function debOf(root: string, file: string, version: string, scripts: readonly string[]): void {
+  packedAs('deb', root, file, version, scripts);
+}
+
+function packedAs(
+  kind: 'deb' | 'rpm',
+  root: string,
+  file: string,
+  version: string,
+  [install = '', remove = '']: readonly string[],
+): void {
   const fields = { name: 'wardlight', version, license: 'Apache-2.0', maintainer: 'T <t@example.org>', vendor: 'T' };
   const args = Object.entries({ ...fields, url: 'https://example.org', description: 'Small\n a test' });
   tool(
     process.execPath,
     [
       join(project, 'build', 'packaging', 'fpm.mjs'),
-      ...['-s', 'dir', '-t', kind, '--architecture', 'amd64', '-d', 'bash', ...scripts],
-      ...[
-        '--deb-compression',
-        'gz',
-        '--rpm-compression',
-        'gzip',
-        '--package',
-        join(folder, `wardlight-${version}.${kind}`),
-      ],
+      ...['-s', 'dir', '-t', kind, '--architecture', 'amd64', '-d', 'bash'],
+      ...['--after-install', install, '--after-remove', remove],
+      ...['--deb-compression', 'gz', '--rpm-compression', 'gzip', '--package', file],
       ...args.flatMap(([name, value]) => [`--${name}`, value]),
       `${root}/=/`,
     ],
