@@ -259,7 +259,8 @@ export async function compose(front: Front): Promise<void> {
     wipe,
     smart,
     parseServer: (typed) => allowedServer(typed, { allowLoopback: !app.isPackaged, allowed: policy.servers.allowed }),
-    suggestedServer: app.commandLine.getSwitchValue('wardlight-server') || (policy.servers.suggested ?? ''),
+    // What IT has decided comes before what a start says.
+    suggestedServer: policy.servers.suggested ?? app.commandLine.getSwitchValue('wardlight-server'),
     openWorkspace: workspaces.open,
     async displayName(server, { practitioner, name, tokens }) {
       const isReadable = parseScopes(tokens.scope ?? '').allows('Practitioner', 'r');

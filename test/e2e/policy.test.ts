@@ -8,12 +8,14 @@ import { shot } from '../support/shots.ts';
 
 let server: DevServer;
 let running: RunningApp;
+/** What the start names is another one. */
+const SUGGESTED = 'https://fhir.hospital.example/r4';
 const file = policyFile({});
 const set = (more: object) => file.set({ servers: { allowed: [server.url] }, ...more });
 
 beforeAll(async () => {
   server = await smallServer(2);
-  set({});
+  set({ servers: { allowed: [server.url], suggested: SUGGESTED } });
   running = await startApp({
     userData: newUserData(),
     server: server.url,
@@ -28,6 +30,7 @@ afterAll(async () => {
 it('security: nobody signs in to a server that IT has not named', async () => {
   const { page } = running;
   const address = page.getByTestId('signin-server');
+  expect(await address.inputValue()).toBe(SUGGESTED);
   await address.fill('https://fhir.elsewhere.example/r4');
   await page.getByTestId('signin-submit').click();
   await page.getByText('Your organisation does not use this server').waitFor();
