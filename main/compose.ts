@@ -120,7 +120,7 @@ export async function compose(front: Front): Promise<void> {
       support?.changed();
     },
   });
-  watchCrashes(crashes.record);
+  watchCrashes(app, crashes.record);
 
   let window = first;
   const page = () => (window.isDestroyed() ? null : window.webContents);

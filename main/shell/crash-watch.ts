@@ -1,4 +1,4 @@
-import { app, type BrowserWindow, type RenderProcessGoneDetails } from 'electron';
+import type { App, BrowserWindow, RenderProcessGoneDetails } from 'electron';
 import type { CrashCode, CrashProcess } from '../../preload/contract/health.ts';
 import type { ChildPort } from '../cache/rpc.ts';
 import type { Crashes } from '../support/crashes.ts';
@@ -32,7 +32,8 @@ const NODE_SERVICE = 'node.mojom.NodeService';
  * was one: its message may quote a record, and Electron would show it in a dialog and print it. The program goes on, as it
  * would behind that dialog.
  */
-export function watchCrashes(record: Record): void {
+export function watchCrashes(app: Pick<App, 'on' | 'isPackaged'>, record: Record): void {
+  const isTold = !app.isPackaged;
   app.on('child-process-gone', (_event, { type, reason, exitCode, serviceName = '' }) => {
     const code = codeOf(reason);
     if (code === null || serviceName === NODE_SERVICE) return;
@@ -40,18 +41,18 @@ export function watchCrashes(record: Record): void {
   });
   process.on('uncaughtException', (error) => {
     record('main', 'exception');
-    tellDeveloper(error);
+    if (isTold) tellDeveloper(error);
   });
   process.on('unhandledRejection', (reason) => {
     record('main', 'rejection');
-    tellDeveloper(reason);
+    if (isTold) tellDeveloper(reason);
   });
 }
 
 /** Where in the source it was, without its message. */
 function tellDeveloper(error: unknown): void {
-  if (app.isPackaged || !(error instanceof Error)) return;
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
+  if (!(error instanceof Error)) return;
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line));
   process.stderr.write(`wardlight: ${error.name}\n${frames.join('\n')}\n`);
 }
 

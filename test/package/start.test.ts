@@ -70,6 +70,19 @@ describe('the packaged program', () => {
     }
   });
 
+  it('tells how the workstation stands, and what support needs, without a window', async () => {
+    const health = await start(['--health']).ended;
+    expect(health.said).toContain('"format": "wardlight-health"');
+    expect(health.said).toContain('"packaged": true');
+    expect(health.code).toBe(0);
+    const bundle = await start(['--support-bundle']).ended;
+    expect(bundle.said).toContain('"format": "wardlight-support"');
+    expect(bundle.code).toBe(0);
+    for (const file of ['SingletonLock', 'logs', 'audit', 'health']) {
+      expect(existsSync(join(userData, file))).toBe(false);
+    }
+  });
+
   it('security: is no Node, whatever the environment says', async () => {
     const proof = join(userData, 'proof');
     const { child, ended } = start([], { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: `--require=${proof}` });
