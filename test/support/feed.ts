@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { publicOf, sealed, signatureBy } from '../../build/release/feed.ts';
 import { keysFile, type Place, RELEASE_FILE, type Release } from '../../main/updates/documents.ts';
@@ -56,21 +57,23 @@ export interface FeedServer {
   close(): Promise<void>;
 }
 
-export async function startFeed(): Promise<FeedServer> {
+/** `tls`: by HTTPS, with this certificate and its key (PEM). */
+export async function startFeed(tls?: { readonly cert: string; readonly key: string }): Promise<FeedServer> {
   const files = new Map<string, Buffer | RequestListener>();
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     const name = (request.url ?? '').slice('/feed/'.length);
     asked.push(name);
     const found = files.get(name);
     if (typeof found === 'function') found(request, response);
     else if (found) response.writeHead(200).end(found);
     else response.writeHead(404).end();
-  });
+  };
+  const server = tls ? createTlsServer(tls, answer) : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    base: `http://127.0.0.1:${port}/feed/`,
+    base: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/feed/`,
     files,
     asked,
     publish(release, ...keys) {

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkFeed } from '../../../main/updates/check.ts';
 import { keysFile, RELEASE_FILE, type Release } from '../../../main/updates/documents.ts';
@@ -360,6 +362,35 @@ describe('security: keys', () => {
     server.publish(releaseOf('0.2.0'), stranger.key, ours.key);
     expect(await update()).toBe(offered('0.2.0'));
   });
+});
+
+it('security: by HTTPS, is read from a server that the system trusts, and from no other', async () => {
+  const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(folder, name)) as [string, string];
+  const made = [
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=feed',
+    '-keyout',
+    key,
+    '-out',
+    cert,
+  ];
+  execFileSync('openssl', ['req', ...made, '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'pipe' });
+  const text = (file: string) => readFileSync(file, 'utf8');
+  const secure = await startFeed({ cert: text(cert), key: text(key) });
+  secure.publish(releaseOf('0.2.0'), ours.key);
+  const look = () => feedOf(secure.base).document(RELEASE_FILE);
+  expect(await look()).toEqual({ ok: false, error: { code: 'feed-unreachable' } });
+  const trusted = getCACertificates('default');
+  setDefaultCACertificates([...trusted, text(cert)]);
+  expect(await look()).toMatchObject({ ok: true, value: expect.stringContaining('0.2.0') });
+  setDefaultCACertificates(trusted);
+  await secure.close();
 });
 
 it('a ring that has no share gets nothing, and is told nothing', async () => {
