@@ -52,7 +52,7 @@ export function verifyCode({ ca, publisher }: CodeTrust, file: string): void {
   }
   if (!/^Number of verified signatures: 1$/m.test(said)) throw new ReleaseError('it has more than one signature');
   if (!/^Timestamp Server Signature verification: ok$/m.test(said)) throw new ReleaseError('it has no time stamp');
-  const serial = /Signing certificate chain verified using:.*?Signer #0:.*?Serial : ([0-9A-F]+)/s.exec(said)?.[1];
+  const serial = /^Signer's certificate:.*?Signer #0:.*?Serial ?: ([0-9A-F]+)/ms.exec(said)?.[1];
   const signer = certificatesOf(file).find(({ serialNumber }) => serialNumber === serial);
   if (!signer?.subject.split('\n').includes(`CN=${publisher}`)) throw new ReleaseError('it is signed by somebody else');
 }
