@@ -13,7 +13,7 @@ const leftOvers = ['app', 'app-update.yml', 'default_app.asar'];
 
 const driver = ['app.asar.unpacked', 'node_modules', 'better-sqlite3-multiple-ciphers', 'prebuilds'];
 
-/** The runtime says itself what it is made of: its fuse for that is still on. */
+/** The runtime says itself what it is made of. */
 function versionsOf(executable) {
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
   const script = 'process.stdout.write(JSON.stringify(process.versions))';
@@ -22,18 +22,12 @@ function versionsOf(executable) {
   return JSON.parse(stdout);
 }
 
-/** One version of Electron is made of the same parts on each system: this one's tells of what can't be run here. */
-function runtimeOf({ appOutDir, packager, electronPlatformName }) {
-  if (electronPlatformName !== process.platform) return findRuntime().executable;
-  return join(appOutDir, packager.executableName ?? packager.appInfo.productFilename);
-}
-
 /** Lists what ships: for machines beside the packages, for people in the program. */
-function describe(context) {
-  const { appOutDir, outDir, packager, electronPlatformName } = context;
+function describe({ appOutDir, outDir, packager, electronPlatformName }) {
   const resources = packager.getResourcesDir(appOutDir);
   const archive = join(resources, 'app.asar');
-  const components = componentsOf(filesInArchive(archive), versionsOf(runtimeOf(context)));
+  // One version of Electron is made of the same parts on each system: this one's tells of what can't be run here.
+  const components = componentsOf(filesInArchive(archive), versionsOf(findRuntime().executable));
   const { version } = packager.appInfo;
   const bom = bomOf(components, {
     version,

@@ -9,9 +9,17 @@ export interface BomOptions {
   readonly archiveHash: string;
 }
 
-/** The list of one system's program, beside the packages: what lies in it differs with the system. */
+const SYSTEMS: Readonly<Record<string, string>> = { linux: '', win32: '-windows', darwin: '-macos' };
+
+/** The name of the list of one system's program, beside the packages: what lies in a program differs with the system. */
 export const bomName = (version: string, platform: string): string =>
-  `wardlight-${version}${platform === 'win32' ? '-windows' : ''}.cdx.json`;
+  `wardlight-${version}${SYSTEMS[platform] ?? ''}.cdx.json`;
+
+/** Whether a file is that list, of whatever version. */
+export const isBomOf = (name: string, platform: string): boolean => {
+  const others = Object.values(SYSTEMS).filter((ending) => ending !== '' && name.endsWith(`${ending}.cdx.json`));
+  return name.endsWith('.cdx.json') && (others[0] ?? '') === SYSTEMS[platform];
+};
 
 /** An SPDX identifier, or an expression of several. */
 const licenses = (spdx: string) =>

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RELEASE_FILE } from '../../main/updates/documents.ts';
+import { bomName, isBomOf } from '../packaging/sbom.ts';
 import { verifyFeed } from './feed.ts';
-import { bomName } from '../packaging/sbom.ts';
 import { unseal } from './provenance.ts';
 import { PACKAGE, PROVENANCE, SUMS } from './sign.ts';
 import { endWith, hashOf, inFolder, ReleaseError } from './tools.ts';
@@ -78,13 +78,6 @@ function trustOf({ code }: VerifyOptions): CodeTrust {
   return code;
 }
 
-/** The list of parts of one system's program, whatever version it is of. */
-const bomFor = (names: readonly string[], system: Opened['system']): string => {
-  const ending = bomName('', system).slice('wardlight-'.length);
-  const isOf = (name: string) => name.endsWith(ending) && (system === 'win32' || !name.endsWith('-windows.cdx.json'));
-  return names.find(isOf) ?? 'wardlight.cdx.json';
-};
-
 async function verifyPackage(folder: string, name: string, kind: string, options: VerifyOptions): Promise<Finding[]> {
   const file = join(folder, name);
   const signature = await attempt('signature', name, () => verifySignature(kind, file, options));
@@ -95,12 +88,12 @@ async function verifyPackage(folder: string, name: string, kind: string, options
     });
     if (opened === null) return [signature, opening];
     const inside: Opened = opened;
-    const bom = join(folder, bomFor(readdirSync(folder), inside.system));
+    const bom = readdirSync(folder).find((one) => isBomOf(one, inside.system)) ?? bomName('VERSION', inside.system);
     return [
       signature,
       await attempt('files', name, () => verifyFiles(inside)),
       await attempt('fuses', name, () => verifyFuses(inside)),
-      await attempt('sbom', name, () => verifyBom(bom, inside)),
+      await attempt('sbom', name, () => verifyBom(join(folder, bom), inside)),
       ...(inside.system === 'win32'
         ? [await attempt('code', name, () => verifyAllCode(trustOf(options), filesToSign(inside)))]
         : []),

@@ -26,7 +26,8 @@ export function manageLifecycle({ window, reopen, close }: LifecycleOptions): vo
       setImmediate(() => app.quit());
     });
   });
-  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+  // On Windows the installer has registered it for the machine; an account's own would stay when the program is removed.
+  if (app.isPackaged && process.platform !== 'win32') app.setAsDefaultProtocolClient(LINK_SCHEME);
 }
 
 /** Holds a window open, whoever wants it closed, until its page has handed over what is typed. */

@@ -118,7 +118,9 @@ describe('what the server has rejected', () => {
 
   it('a form of the hospital, and what was done to a record, are corrected alike', { timeout: 180_000 }, async () => {
     // She is in the chart still, in which she has corrected the other one.
-    server.faults.add(refusing({ code: 'business-rule', diagnostics: 'A score below 10 needs a second look', expression: [] }));
+    server.faults.add(
+      refusing({ code: 'business-rule', diagnostics: 'A score below 10 needs a second look', expression: [] }),
+    );
     await page.getByTestId('tab-summary').focus();
     await page.keyboard.press('n');
     await page.getByTestId('write-menu').waitFor();

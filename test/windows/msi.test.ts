@@ -26,7 +26,7 @@ describe.skipIf(noWindows)(`the MSI, under wine${noWindows && `: ${noWindows}`}`
   const msiexec = (what: string, version: string, properties = '') =>
     windows.type(`msiexec ${what} ${named(version, 'msi')} /qn ${properties}`).code;
   const registry = (key: string) =>
-    registryValues(windows.run('reg', 'query', `HKLM\\Software\\${key}`, '/reg:64').said);
+    Object.fromEntries(registryValues(windows.run('reg', 'query', `HKLM\\Software\\${key}`, '/reg:64').said));
   const installed = () => registry('Wardlight')['Version'];
   /** As the program reads it, by the program that it asks. */
   const policy = async () => {

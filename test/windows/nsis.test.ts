@@ -24,7 +24,7 @@ describe.skipIf(noWindows)(`the installer for Windows, under wine${noWindows && 
     // Where it is told its folder, an uninstaller of NSIS works there and is waited for; otherwise in a copy of itself.
     windows.type(`"${UNINSTALLER}" /S ${args.join(' ')} _?=C:\\Program Files\\Wardlight`).code;
   const registry = (key: string) =>
-    registryValues(windows.run('reg', 'query', `HKLM\\Software\\${key}`, '/reg:64').said);
+    Object.fromEntries(registryValues(windows.run('reg', 'query', `HKLM\\Software\\${key}`, '/reg:64').said));
   const installed = () => registry('Wardlight')['Version'];
   const keep = () => {
     mkdirSync(dirname(windows.file(...KEPT)), { recursive: true });
