@@ -63,6 +63,10 @@ const NO_PATIENT = new Set([
   ...['session', 'launch', 'preferences', 'managed'].flatMap((feature) =>
     Object.keys(contract[feature as 'session'].calls).map((name) => `${feature}.${name}`),
   ),
+  // What the program tells of itself: without a patient, which is what test/e2e/support.test.ts looks for.
+  'support.gather',
+  'support.save',
+  'support.notices',
 ]);
 
 /** What the page asks, for one patient; `change`: of an unsent change. */
