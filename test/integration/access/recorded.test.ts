@@ -60,7 +60,7 @@ const NO_PATIENT = new Set([
   ...Object.keys(contract.documents.calls).flatMap((name) => (name === 'list' ? [] : [`documents.${name}`])),
   // What becomes of a binder that was made is recorded where it is (test/integration/downtime/sheets.test.ts).
   ...Object.keys(contract.downtime.calls).flatMap((name) => (name === 'make' ? [] : [`downtime.${name}`])),
-  ...['session', 'launch', 'preferences', 'managed'].flatMap((feature) =>
+  ...['session', 'launch', 'preferences', 'managed', 'updates'].flatMap((feature) =>
     Object.keys(contract[feature as 'session'].calls).map((name) => `${feature}.${name}`),
   ),
   // What the program tells of itself: without a patient, which is what test/e2e/support.test.ts looks for.
