@@ -8,7 +8,7 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { INITIAL_LIST_VIEW } from '../features/patients/listView.ts';
 import { pageQuery } from '../features/patients/usePatientRows.ts';
-import { bridge, sayAnswers } from './bridge.ts';
+import { bridge, speakBy } from './bridge.ts';
 import { createCloser } from './closing.ts';
 import { tellCopies } from './copies.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
@@ -18,8 +18,9 @@ import { mantineTheme, noColorSchemeStore } from './mantineTheme.ts';
 import { createInvalidator, createQueryClient, queryKeys } from './queries.ts';
 import type { ThemeStore } from './theme.ts';
 import { ThemeContext, useThemeChoice } from './themeContext.ts';
+import { bridgeInWords } from './wordedBridge.ts';
 
-sayAnswers((answer) => allInWords(answer, PLACEHOLDER_WORDS));
+speakBy((own) => bridgeInWords(own, (answer) => allInWords(answer, PLACEHOLDER_WORDS)));
 
 /** What is asked of main, with word of every change. `end` lets nothing of a patient stay in the page. */
 function openQueries(): { readonly client: QueryClient; readonly end: () => void } {

@@ -7,38 +7,16 @@ declare global {
   }
 }
 
-type InWords = (answer: unknown) => unknown;
+let speaks: (bridge: Bridge) => Bridge = (own) => own;
 
-let inWords: InWords = (answer) => answer;
-
-/** How words take the place of main's codes: it comes with the part of the page that shows records. */
-export function sayAnswers(say: InWords): void {
-  inWords = say;
+/** What puts words in the place of main's codes in answers comes with the part of the page that shows records. */
+export function speakBy(worded: (bridge: Bridge) => Bridge): void {
+  speaks = worded;
 }
-
-type Calls = Readonly<Record<string, (...args: unknown[]) => unknown>>;
-
-/** A feature's calls, whose answers have words in the place of main's codes. */
-function worded(calls: Calls): Calls {
-  return new Proxy({} as Calls, {
-    get: (_, name: string) => {
-      const call = calls[name];
-      if (typeof call !== 'function') return call;
-      return (...args: unknown[]) => {
-        const answer = call.apply(calls, args);
-        return answer instanceof Promise ? answer.then(inWords) : answer;
-      };
-    },
-  });
-}
-
-const features = new Proxy({} as Bridge, {
-  get: (_, name: keyof Bridge) => worded(window.wardlight[name] as unknown as Calls),
-});
 
 /** The doorway to main. Read at each use, so that a test can put its own in place. */
 export function bridge(): Bridge {
-  return features;
+  return speaks(window.wardlight);
 }
 
 /** An expected failure of a call, thrown only where a library (TanStack Query) wants failures thrown. */

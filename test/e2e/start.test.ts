@@ -12,7 +12,7 @@ import { profileSecrets } from '../support/profile-files.ts';
 
 const BUILT_PAGE = join(project, 'out', 'renderer');
 /** What the first screen may cost: its script and all that this imports at once. Five of it put words into the page. */
-const FIRST_SCRIPT_MAX = 52 * 1024;
+const FIRST_SCRIPT_MAX = 53 * 1024;
 
 /** What the words may be that its page reads before: English ones with places alone, as JSON. */
 const WORDS_MAX = 40 * 1024;

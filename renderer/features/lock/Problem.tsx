@@ -11,14 +11,14 @@ interface Props {
 }
 
 /** A problem beside the field that it stopped, told at once to a screen reader. */
-export function Problem({ code, needs = '', testId }: Props) {
+export function Problem({ code, needs, testId }: Props) {
   const words = errorWords(code);
   return (
     <div className={css.problem} role="alert" data-testid={testId} data-code={code}>
       <p>
         <strong>{words.title}.</strong> {words.means} {words.act}
       </p>
-      <p className="wl-code">{t('Code: {code}', { code: `${code} ${needs}` })}</p>
+      <p className="wl-code">{t('Code: {code}', { code: needs ? `${code} ${needs}` : code })}</p>
     </div>
   );
 }

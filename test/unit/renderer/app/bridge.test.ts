@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
 import { expect, it } from 'vitest';
 import { allInWords, inWords, placeholder, placeholders } from '../../../../preload/contract/placeholders.ts';
-import { bridge, sayAnswers } from '../../../../renderer/app/bridge.ts';
+import { bridge, speakBy } from '../../../../renderer/app/bridge.ts';
+import { bridgeInWords } from '../../../../renderer/app/wordedBridge.ts';
 import { PLACEHOLDER_WORDS } from '../../../../renderer/parts/placeholderWords.ts';
 
-sayAnswers((answer) => allInWords(answer, PLACEHOLDER_WORDS));
+speakBy((own) => bridgeInWords(own, (answer) => allInWords(answer, PLACEHOLDER_WORDS)));
 
 it('has the words of the page in the place of main’s codes, in every answer and however deep', async () => {
   const answer = {
