@@ -1,6 +1,6 @@
 import { stringify } from 'lossless-json';
 import { EXACT_MAX, type ExactDifference } from '../../../preload/contract/said.ts';
-import { bound } from '../json.ts';
+import { bound, maskWord } from '../json.ts';
 import { isIdentical, isObject, type Json, type JsonObject } from './content.ts';
 
 const PAIRS = [
@@ -15,7 +15,8 @@ const AROUND = 40;
 /**
  * Where versions of an element differ to the character, leaf by leaf: what reads alike (a code of another system, a
  * number with another digit, a character that can't be seen) is told apart by it. Some of them only: each two versions
- * that differ do so in what is told. `versions`: base, mine, theirs.
+ * that differ do so in what is told. But what is masked or encrypted: it is opened where somebody asks for it, and what is in
+ * its place says nothing to a person. `versions`: base, mine, theirs.
  */
 export function exactDifferences(versions: readonly JsonObject[]): { all: ExactDifference[]; more: number } {
   const leaves = differing('', versions);
@@ -40,6 +41,10 @@ interface Leaf {
 /** The deepest places at which the values don't all agree. */
 function differing(at: string, values: readonly (Json | undefined)[]): Leaf[] {
   if (values.every((value) => isSame(value, values[0]))) return [];
+  const masks = values.map(maskWord);
+  if (masks.some((mask) => mask !== undefined)) {
+    return masks.every((mask) => mask === masks[0]) ? [] : [{ at, values }];
+  }
   if (values.every(isObject)) {
     const names = new Set(values.flatMap((value) => Object.keys(value)));
     return [...names].flatMap((name) =>
@@ -66,9 +71,14 @@ function isSame(one: Json | undefined, other: Json | undefined): boolean {
   return isIdentical(one, other);
 }
 
-/** As it is written in JSON. */
+/** In the place of what is masked, in any language. */
+const STARS = '***';
+
+/** As it is written in JSON, but for what is masked. */
 function rawText(value: Json | undefined): string | null {
-  return value === undefined ? null : (stringify(value) ?? null);
+  return value === undefined
+    ? null
+    : (stringify(value, (_name, member) => (maskWord(member) === undefined ? member : STARS)) ?? null);
 }
 
 /** What the texts say around the first place at which each two of them differ. */

@@ -96,6 +96,7 @@ describe.each(ways)('two who changed the same element, noticed by %s', (_how, no
         theirs: said('90 /min'),
         both: null,
         encrypted: { base: false, mine: false, theirs: false },
+        exact: { all: [{ at: 'valueQuantity.value', base: '70', mine: '80', theirs: '90' }], more: 0 },
         changedBy: 'both',
       },
     ]);

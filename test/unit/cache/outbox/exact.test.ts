@@ -90,3 +90,21 @@ it('never tells two values alike that differ', () => {
     { numRuns: 2_000 },
   );
 });
+
+it('security: tell of what is masked only that it is there', () => {
+  const masked = {
+    extension: [
+      { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' },
+      { url: 'https://wardlight.org/sealed', valueBase64Binary: 'Q0lQSEVS' },
+    ],
+  };
+  const other = { extension: [masked.extension[0], { ...masked.extension[1], valueBase64Binary: 'T1RIRVI=' }] };
+  const differences = [
+    exactDifferences([{ _value: masked }, { _value: other }, { _value: other }]),
+    exactDifferences([{}, { _value: masked }, { _value: 'x' }]),
+    exactDifferences([{ note: 'x' }, { note: [{ _text: masked }] }, { note: [{ _text: other }, 'y'] }]),
+  ];
+  expect(JSON.stringify(differences)).not.toMatch(/Q0lQSEVS|T1RIRVI|Base64/);
+  expect(differences[0]).toEqual({ all: [], more: 0 });
+  expect(differences[1]?.all).toEqual([{ at: '_value', base: null, mine: '"***"', theirs: '"x"' }]);
+});
