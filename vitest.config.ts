@@ -77,8 +77,9 @@ export default defineConfig({
           include: ['test/windows/**/*.test.ts'],
           globalSetup: 'test/support/built-installers.ts',
           expect,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          // Wine starts much for each command; a busy machine makes minutes of it.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {

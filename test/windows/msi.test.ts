@@ -1,15 +1,21 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { guidOf } from '../../build/windows/msi.ts';
 import { readPolicy } from '../../main/managed/read.ts';
-import { createRegistrySource, registryValues } from '../../main/managed/sources/registry.ts';
+import { createRegistrySource } from '../../main/managed/sources/registry.ts';
 import { NEWER, OLDER } from '../support/built-installers.ts';
-import { lowByte, makeWindows, type Windows } from '../support/wine.ts';
+import {
+  KEPT_FOLDER,
+  keepSomething,
+  lowByte,
+  makeWindows,
+  PROGRAM_FOLDER,
+  STARTED,
+  uninstall,
+  type Windows,
+} from '../support/wine.ts';
 
 const noWindows = inject('noWindows');
-const PROGRAM_FOLDER = ['Program Files', 'Wardlight'];
-const KEPT = ['users', 'nurse', 'AppData', 'Roaming', 'Wardlight', 'profiles'];
 const [FAILED, ANOTHER_IS_THERE] = [1603, 1638].map(lowByte);
 /** ERROR_FUNCTION_FAILED, by which wine tells an action that has failed; Windows tells 1603. */
 const ACTION_FAILED = lowByte(1627);
@@ -18,16 +24,14 @@ describe.skipIf(noWindows)(`the MSI, under wine${noWindows && `: ${noWindows}`}`
   let windows: Windows;
   beforeAll(() => {
     windows = makeWindows();
-  }, 300_000);
+  });
   afterAll(() => windows?.end());
 
   const named = (version: string, ending: string) =>
     windows.named(join(inject('installers'), version, `wardlight-${version}-x64.${ending}`));
   const msiexec = (what: string, version: string, properties = '') =>
     windows.type(`msiexec ${what} ${named(version, 'msi')} /qn ${properties}`).code;
-  const registry = (key: string) =>
-    Object.fromEntries(registryValues(windows.run('reg', 'query', `HKLM\\Software\\${key}`, '/reg:64').said));
-  const installed = () => registry('Wardlight')['Version'];
+  const installed = () => windows.registry('Wardlight')['Version'];
   /** As the program reads it, by the program that it asks. */
   const policy = async () => {
     const found = await createRegistrySource(windows.runLikeMain, 'C:\\windows').find();
@@ -47,11 +51,15 @@ describe.skipIf(noWindows)(`the MSI, under wine${noWindows && `: ${noWindows}`}`
     // Wine puts it into the menu of whoever installs; Windows into that of all (docs/operations.md).
     expect(windows.below('users')?.filter((name) => name.endsWith('Wardlight.lnk'))).toHaveLength(1);
     const entry = `Microsoft\\Windows\\CurrentVersion\\Uninstall\\{${guidOf(`product/${OLDER}`)}}`;
-    expect(registry(entry)).toMatchObject({ DisplayName: 'Wardlight', DisplayVersion: OLDER, WindowsInstaller: 1 });
+    expect(windows.registry(entry)).toMatchObject({
+      DisplayName: 'Wardlight',
+      DisplayVersion: OLDER,
+      WindowsInstaller: 1,
+    });
     const command = windows.run('reg', 'query', 'HKLM\\Software\\Classes\\wardlight\\shell\\open\\command', '/reg:64');
     expect(command.said).toContain('"C:\\Program Files\\Wardlight\\Wardlight.exe" "%1"');
-    expect(registry('Classes\\wardlight')).toHaveProperty('URL Protocol');
-    expect(registry('Policies\\Wardlight')).toEqual({});
+    expect(windows.registry('Classes\\wardlight')).toHaveProperty('URL Protocol');
+    expect(windows.registry('Policies\\Wardlight')).toEqual({});
   });
 
   it('security: upgrades in place, with nothing of the older version left, and refuses a downgrade', () => {
@@ -65,7 +73,7 @@ describe.skipIf(noWindows)(`the MSI, under wine${noWindows && `: ${noWindows}`}`
   });
 
   it('touches nothing while somebody has the program open', async () => {
-    const close = await windows.open('C:\\Program Files\\Wardlight\\Wardlight.exe');
+    const close = await windows.open(STARTED);
     expect(msiexec('/x', NEWER)).toBe(ACTION_FAILED);
     await close();
     expect(installed()).toBe(NEWER);
@@ -78,8 +86,9 @@ describe.skipIf(noWindows)(`the MSI, under wine${noWindows && `: ${noWindows}`}`
     expect(windows.run(named(OLDER, 'exe'), '/S').code).toBe(0);
     expect(msiexec('/i', NEWER)).toBe(FAILED);
     expect(installed()).toBe(OLDER);
-    const remove = '"C:\\Program Files\\Wardlight\\Uninstall Wardlight.exe" /S _?=C:\\Program Files\\Wardlight';
-    expect(windows.type(remove).code).toBe(0);
+    expect(windows.type(uninstall()).code).toBe(0);
+    // As it was waited for, it has left itself.
+    windows.type('rd /s /q "C:\\Program Files\\Wardlight"');
   });
 
   it('writes the policy that it is given, as the program reads it', async () => {
@@ -98,28 +107,24 @@ describe.skipIf(noWindows)(`the MSI, under wine${noWindows && `: ${noWindows}`}`
   });
 
   it('leaves the policy as it is when it is upgraded and removed', async () => {
-    const before = registry('Policies\\Wardlight');
+    const before = windows.registry('Policies\\Wardlight');
     expect(msiexec('/i', NEWER)).toBe(0);
-    expect(registry('Policies\\Wardlight')).toEqual(before);
+    expect(windows.registry('Policies\\Wardlight')).toEqual(before);
     expect(msiexec('/x', NEWER)).toBe(0);
-    expect(registry('Policies\\Wardlight')).toEqual(before);
+    expect(windows.registry('Policies\\Wardlight')).toEqual(before);
   });
 
   it('takes all of it away, and what clinicians keep only where the administrator says so', () => {
-    const keep = () => {
-      mkdirSync(dirname(windows.file(...KEPT)), { recursive: true });
-      writeFileSync(windows.file(...KEPT), 'what a nurse has written');
-    };
-    keep();
+    keepSomething(windows);
     expect(msiexec('/i', OLDER)).toBe(0);
     expect(msiexec('/i', NEWER, 'DELETEUSERDATA=1')).toBe(0);
     expect(msiexec('/x', NEWER)).toBe(0);
     expect(windows.below(...PROGRAM_FOLDER)).toBeNull();
-    for (const key of ['Wardlight', 'Classes\\wardlight']) expect(registry(key)).toEqual({});
+    for (const key of ['Wardlight', 'Classes\\wardlight']) expect(windows.registry(key)).toEqual({});
     expect(windows.below('users')?.filter((name) => name.endsWith('Wardlight.lnk'))).toEqual([]);
-    expect(windows.below(...KEPT.slice(0, -1))).toEqual(['profiles']);
+    expect(windows.below(...KEPT_FOLDER)).toEqual(['profiles']);
     expect(msiexec('/i', NEWER)).toBe(0);
     expect(msiexec('/x', NEWER, 'DELETEUSERDATA=1')).toBe(0);
-    expect(windows.below(...KEPT.slice(0, -1))).toBeNull();
+    expect(windows.below(...KEPT_FOLDER)).toBeNull();
   });
 });

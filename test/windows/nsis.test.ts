@@ -1,35 +1,32 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { registryValues } from '../../main/managed/sources/registry.ts';
 import { NEWER, OLDER } from '../support/built-installers.ts';
-import { lowByte, makeWindows, type Windows } from '../support/wine.ts';
+import {
+  KEPT_FOLDER,
+  keepSomething,
+  lowByte,
+  makeWindows,
+  PROGRAM_FOLDER,
+  STARTED,
+  uninstall,
+  type Windows,
+} from '../support/wine.ts';
 
-const UNINSTALLER = 'C:\\Program Files\\Wardlight\\Uninstall Wardlight.exe';
 const noWindows = inject('noWindows');
-const PROGRAM_FOLDER = ['Program Files', 'Wardlight'];
-const KEPT = ['users', 'nurse', 'AppData', 'Roaming', 'Wardlight', 'profiles'];
 const [ANOTHER_IS_THERE, IN_USE, BAD_ARGUMENT] = [1638, 1618, 87].map(lowByte);
 
 describe.skipIf(noWindows)(`the installer for Windows, under wine${noWindows && `: ${noWindows}`}`, () => {
   let windows: Windows;
   beforeAll(() => {
     windows = makeWindows();
-  }, 300_000);
+  });
   afterAll(() => windows?.end());
 
   const setup = (version: string, ...args: string[]) =>
     windows.run(windows.named(join(inject('installers'), version, `wardlight-${version}-x64.exe`)), '/S', ...args).code;
-  const remove = (...args: string[]) =>
-    // Where it is told its folder, an uninstaller of NSIS works there and is waited for; otherwise in a copy of itself.
-    windows.type(`"${UNINSTALLER}" /S ${args.join(' ')} _?=C:\\Program Files\\Wardlight`).code;
-  const registry = (key: string) =>
-    Object.fromEntries(registryValues(windows.run('reg', 'query', `HKLM\\Software\\${key}`, '/reg:64').said));
-  const installed = () => registry('Wardlight')['Version'];
-  const keep = () => {
-    mkdirSync(dirname(windows.file(...KEPT)), { recursive: true });
-    writeFileSync(windows.file(...KEPT), 'what a nurse has written');
-  };
+  const remove = (options = '') => windows.type(uninstall(options)).code;
+  const installed = () => windows.registry('Wardlight')['Version'];
 
   it('puts the program where only administrators write, for everybody, and says so to Windows', () => {
     expect(setup(OLDER, '/D=C:\\Users\\Public\\Wardlight')).toBe(0);
@@ -44,7 +41,7 @@ describe.skipIf(noWindows)(`the installer for Windows, under wine${noWindows && 
       'resources/app.asar.unpacked/node_modules/keytar/prebuilds/win32-x64/keytar.node',
     ]);
     expect(windows.below('ProgramData', 'Microsoft', 'Windows', 'Start Menu', 'Programs')).toContain('Wardlight.lnk');
-    expect(registry('Microsoft\\Windows\\CurrentVersion\\Uninstall\\Wardlight')).toMatchObject({
+    expect(windows.registry('Microsoft\\Windows\\CurrentVersion\\Uninstall\\Wardlight')).toMatchObject({
       DisplayName: 'Wardlight',
       DisplayVersion: OLDER,
       Publisher: 'The Wardlight authors',
@@ -52,7 +49,7 @@ describe.skipIf(noWindows)(`the installer for Windows, under wine${noWindows && 
     });
     const command = windows.run('reg', 'query', 'HKLM\\Software\\Classes\\wardlight\\shell\\open\\command', '/reg:64');
     expect(command.said).toContain('"C:\\Program Files\\Wardlight\\Wardlight.exe" "%1"');
-    expect(registry('Classes\\wardlight')).toHaveProperty('URL Protocol');
+    expect(windows.registry('Classes\\wardlight')).toHaveProperty('URL Protocol');
   });
 
   it('upgrades in place, with nothing of the older version left', () => {
@@ -80,7 +77,7 @@ describe.skipIf(noWindows)(`the installer for Windows, under wine${noWindows && 
   });
 
   it('touches nothing while somebody has the program open, and says that it may be tried again', async () => {
-    const close = await windows.open('C:\\Program Files\\Wardlight\\Wardlight.exe');
+    const close = await windows.open(STARTED);
     expect(setup(NEWER)).toBe(IN_USE);
     expect(remove()).toBe(IN_USE);
     await close();
@@ -91,29 +88,29 @@ describe.skipIf(noWindows)(`the installer for Windows, under wine${noWindows && 
     const policy = '[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Wardlight]\r\n"lock.idleMs"=dword:0001d4c0\r\n';
     writeFileSync(windows.file('policy.reg'), `Windows Registry Editor Version 5.00\r\n\r\n${policy}`);
     expect(setup(NEWER, '/POLICY=C:\\policy.reg')).toBe(0);
-    expect(registry('Policies\\Wardlight')).toEqual({ 'lock.idleMs': 120_000 });
+    expect(windows.registry('Policies\\Wardlight')).toEqual({ 'lock.idleMs': 120_000 });
     expect(setup(NEWER, '/POLICY=C:\\none.reg')).toBe(BAD_ARGUMENT);
   });
 
   it('takes all of it away, and leaves what clinicians keep, and the policy', () => {
-    keep();
+    keepSomething(windows);
     expect(remove()).toBe(0);
     expect(windows.below(...PROGRAM_FOLDER)?.filter((name) => !name.startsWith('Uninstall')) ?? []).toEqual([]);
     expect(windows.below('ProgramData', 'Microsoft', 'Windows', 'Start Menu', 'Programs')).not.toContain(
       'Wardlight.lnk',
     );
     for (const key of ['Wardlight', 'Classes\\wardlight', 'Microsoft\\Windows\\CurrentVersion\\Uninstall\\Wardlight']) {
-      expect(registry(key)).toEqual({});
+      expect(windows.registry(key)).toEqual({});
     }
-    expect(windows.below(...KEPT.slice(0, -1))).toEqual(['profiles']);
-    expect(registry('Policies\\Wardlight')).toEqual({ 'lock.idleMs': 120_000 });
+    expect(windows.below(...KEPT_FOLDER)).toEqual(['profiles']);
+    expect(windows.registry('Policies\\Wardlight')).toEqual({ 'lock.idleMs': 120_000 });
   });
 
   it('security: takes what clinicians keep as well, of every account, where the administrator says so', () => {
     expect(setup(NEWER)).toBe(0);
-    keep();
+    keepSomething(windows);
     expect(remove('/DELETEUSERDATA')).toBe(0);
-    expect(windows.below(...KEPT.slice(0, -1))).toBeNull();
+    expect(windows.below(...KEPT_FOLDER)).toBeNull();
     expect(windows.below('users', 'nurse')).not.toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 /*
  * Stands in for Electron's program where packages for Windows are tried without one: it can be named, signed, installed and
- * removed as the real one. With --stay it stays for a while, so that its files are in use.
+ * removed as the real one. With --stay it stays until it is ended, so that its files are in use.
  */
 #include <windows.h>
 #include <string.h>
@@ -12,6 +12,6 @@ int WINAPI WinMain(HINSTANCE instance, HINSTANCE previous, LPSTR line, int show)
   (void)instance;
   (void)previous;
   (void)show;
-  if (strstr(line, "--stay") != NULL) Sleep(60000);
+  if (strstr(line, "--stay") != NULL) Sleep(INFINITE);
   return fuses[0] == 'd' ? 0 : 1;
 }
