@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { channelNames } from '../../preload/contract/index.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
 import { newUserData } from '../support/journey.ts';
-import { childPids } from '../support/processes.ts';
+import { childPids, commandLineOf } from '../support/processes.ts';
 
 /** Names of the functions that the page finds on `window.wardlight`. */
 function expectedBridge(): Record<string, string[]> {
@@ -44,9 +44,7 @@ describe('the running program', () => {
 
   it.runIf(process.platform === 'linux')('runs its renderer under seccomp, without privileges to gain', () => {
     const pid = running.app.process().pid ?? 0;
-    const renderers = childPids(pid).filter((child) =>
-      readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('--type=renderer'),
-    );
+    const renderers = childPids(pid).filter((child) => commandLineOf(child).includes('--type=renderer'));
     expect(renderers.length).toBeGreaterThan(0);
     for (const renderer of renderers) {
       const status = readFileSync(`/proc/${renderer}/status`, 'utf8');
@@ -54,7 +52,7 @@ describe('the running program', () => {
       expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
       expect(status).toMatch(/^CapEff:\s+0000000000000000$/m);
     }
-    const commands = childPids(pid).map((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8'));
+    const commands = childPids(pid).map(commandLineOf);
     expect(commands.filter((command) => command.includes('no-sandbox'))).toEqual([]);
   });
 

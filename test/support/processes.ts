@@ -9,9 +9,17 @@ export function childPids(parent: number): number[] {
   return children.flatMap((pid) => [pid, ...childPids(pid)]);
 }
 
+/** The command line of a process; empty where it has ended since it was listed. */
+export function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** Kind of a process; a renderer has its arguments as one. */
 export function commandOf(pid: number): string {
-  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  const words = command.replaceAll('\0', ' ');
+  const words = commandLineOf(pid).replaceAll('\0', ' ');
   return (/--utility-sub-type=(\S+)/.exec(words) ?? /--type=(\S+)/.exec(words))?.[1] ?? '';
 }
