@@ -9,6 +9,10 @@ import { project } from './desktop.ts';
  */
 const LONG = [
   'test/security/canaries.test.ts',
+  'test/e2e/accessibility-0.test.ts',
+  'test/e2e/vault.test.ts',
+  'test/e2e/access.test.ts',
+  'test/e2e/lease.test.ts',
   'test/e2e/tls.test.ts',
   'test/e2e/drafts.test.ts',
   'test/integration/sim/seeds.test.ts',

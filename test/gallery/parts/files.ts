@@ -61,15 +61,6 @@ function cameraFault(state: string, error: string): Stop {
   };
 }
 
-/** Downloads come slowly enough to be looked at; null for as fast as they will. */
-async function slowDown({ running }: World, bytesPerSecond: number | null): Promise<void> {
-  await running?.app.evaluate(({ session }, throughput) => {
-    const server = session.fromPartition('fhir');
-    if (throughput === null) server.disableNetworkEmulation();
-    else server.enableNetworkEmulation({ downloadThroughput: throughput });
-  }, bytesPerSecond);
-}
-
 /** Files of a chart, on their way to and from who may read them. */
 export const files: Part = {
   name: 'files',
@@ -158,19 +149,10 @@ export const files: Part = {
       },
     },
     {
-      screen: 'opening a file',
-      state: 'progress',
-      async go(world) {
-        await slowDown(world, 4_000);
-        await open(world, 'Operation report');
-        await pageOf(world).getByTestId('opening-progress').getByText(/\d/).waitFor();
-      },
-    },
-    {
       screen: 'viewer',
       state: 'after the key service was asked',
       async go(world) {
-        await slowDown(world, null);
+        await open(world, 'Operation report');
         await pageOf(world)
           .frameLocator('[data-testid="viewer-frame"]')
           .locator('[data-page="1"][data-drawn]')

@@ -123,7 +123,7 @@ export const forms: Part = {
         await page.getByTestId('lock-button').click();
         await unlock(page);
         await page.getByTestId('patient-row').first().waitFor();
-        await page.getByText('Pain and weight').first().waitFor();
+        await page.getByTestId('draft-banner').waitFor();
       },
     },
     {

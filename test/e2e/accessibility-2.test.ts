@@ -1,0 +1,3 @@
+import { checkScreens } from '../gallery/checked.ts';
+
+checkScreens(2);
