@@ -181,6 +181,8 @@ describe('the record of access, as a privacy officer sees it in the program', ()
     await page.getByTestId('alarms-view').waitFor();
     await page.keyboard.press('Escape');
     await openChart(page, patientId);
+    // Who may look at it is asked of main, and comes a moment after the chart.
+    await page.getByTestId('tab-accesses').waitFor();
     await page.keyboard.press('7');
     await page.getByTestId('filter-person').selectOption(NURSE);
     await page.getByTestId('access').nth(1).waitFor({ state: 'detached' });

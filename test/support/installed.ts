@@ -6,9 +6,9 @@ import { chromium, type Page } from 'playwright';
 import type { Machine, Seat } from './machine.ts';
 
 const STEP_TIMEOUT_MS = 30_000;
-const LOOK_MS = 50;
+const LOOK_MS = 5;
 
-/** An installed program that runs, and its page; through no other door than a person's and root's policy open. */
+/** A program that runs, and its page; through no other door than a person's and root's policy open. */
 export interface RunningProgram {
   readonly page: Page;
   /** Closes its window, as a person does, and waits for its end. */
@@ -20,25 +20,42 @@ export function userDataAt(machine: Machine, seat: Seat): string {
   return machine.path(join(seat.env['HOME'] ?? '', '.config', 'Wardlight'));
 }
 
+/** A program of Electron's, to be started where its debugger lets a test in. */
+interface Debugged {
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** Where its profile is, for this process. */
+  readonly userData: string;
+  readonly env?: Record<string, string>;
+}
+
 /** Starts what is installed, by the command that its package put there. Policy must allow a debugger. */
-export async function startInstalled(
-  machine: Machine,
+export function startInstalled(machine: Machine, seat: Seat, env?: Record<string, string>): Promise<RunningProgram> {
+  return startDebugged(seat, {
+    command: '/usr/bin/wardlight',
+    userData: userDataAt(machine, seat),
+    ...(env && { env }),
+  });
+}
+
+/** Starts a program, and waits for its page. */
+export async function startDebugged(
   seat: Seat,
-  env: Record<string, string> = {},
+  { command, args = [], userData, env = {} }: Debugged,
 ): Promise<RunningProgram> {
-  const portFile = join(userDataAt(machine, seat), 'DevToolsActivePort');
+  const portFile = join(userData, 'DevToolsActivePort');
   rmSync(portFile, { force: true });
-  const program = seat.start('/usr/bin/wardlight', ['--remote-debugging-port=0'], env);
+  const program = seat.start(command, [...args, '--remote-debugging-port=0'], env);
   const ended = once(program, 'exit');
   const isOpen = () => existsSync(portFile) && readFileSync(portFile, 'utf8').includes('\n');
   while (!isOpen()) {
     const [code] = await Promise.race([ended, after(LOOK_MS, [undefined])]);
-    if (code !== undefined) throw new Error(`the installed program ended with ${code}`);
+    if (code !== undefined) throw new Error(`the program ended with ${code}`);
   }
   const [port] = readFileSync(portFile, 'utf8').split('\n');
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
   const [context] = browser.contexts();
-  if (!context) throw new Error('the installed program has no window');
+  if (!context) throw new Error('the program has no window');
   const page = context.pages()[0] ?? (await context.waitForEvent('page'));
   page.setDefaultTimeout(STEP_TIMEOUT_MS);
   return {
