@@ -47,9 +47,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/security/**/*.test.ts'],
-          // Much of their time is waiting. So there is one more at once than there are processors, each on a desktop of
-          // its own, with its own display and keyring; one file after the other on a person's.
-          maxWorkers: desktop ? Math.min(3, availableParallelism() + 1) : 1,
+          // One for each processor, each on a desktop of its own, with its own display and keyring; one file after the
+          // other on a person's. With a third beside two processors they took as long, and waited for each other.
+          maxWorkers: desktop ? Math.min(2, availableParallelism()) : 1,
           // What they test are other processes. A worker loads Playwright and the development server once.
           isolate: false,
           globalSetup: 'test/support/more-desktops.ts',
