@@ -13,6 +13,7 @@ import {
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3-multiple-ciphers';
 import { syncDirectory } from './key-check.ts';
+import { CodedError } from './store-error.ts';
 
 /*
  * A new version of the program brings databases to its schema, all of them or none: each is copied as it is, encrypted,
@@ -44,7 +45,7 @@ export interface Upgrade {
   /**
    * To be called before a database that is open is changed: keeps a copy of it. `before`: the version that had it last.
    *
-   * @throws where there is no room for the copy.
+   * @throws where there is no room for the copy, or it would not be all of the database.
    */
   beforeChange(file: string, db: Database, before: string | null): void;
   /** All of them are open, and as this version wants them. */
@@ -111,7 +112,9 @@ export function createUpgrade({ files, note, version, reached = () => undefined 
         writeNote(note, noted);
         reached('noted');
       }
-      db.pragma('wal_checkpoint(TRUNCATE)');
+      const isBusy = db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) !== 0;
+      // What somebody still reads stays in the log beside the file, and a copy without it would be older than the file.
+      if (isBusy) throw new CodedError('store-failed');
       reached('flushed');
       copyDurably(file, () => reached('copying'));
       reached('copied');

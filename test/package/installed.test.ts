@@ -173,7 +173,8 @@ describe.runIf(isPossible)('installed on a workstation', () => {
 
   it('is removed with every file of the program, and with none of a clinician', () => {
     const files = machine.run('dpkg', ['-L', 'wardlight']).said.trim().split('\n');
-    const home = '/home/nurse/.config/Wardlight';
+    const account = machine.run('getent', ['passwd', 'wardlight-dev']).said.split(':');
+    const home = join(account[5] ?? '', '.config', 'Wardlight');
     mkdirSync(machine.path(home), { recursive: true });
     writeFileSync(machine.path(`${home}/cache.db`), 'kept');
     expect(apt('purge', 'wardlight').status).toBe(0);

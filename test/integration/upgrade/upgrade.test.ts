@@ -2,9 +2,11 @@ import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3-multiple-ciphers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../main/cache/open.ts';
 import type { OpenedStore, OpenRequest, OutboxOperations } from '../../../main/cache/operations.ts';
+import { copyOf, createUpgrade } from '../../../main/cache/upgrade.ts';
 import { createWriter } from '../../../main/cache/writer-operations.ts';
 import type { Result } from '../../../preload/contract/channel.ts';
 import { bundledProgram } from '../../support/bundle.ts';
@@ -166,4 +168,22 @@ it('security: copies are encrypted as what they are of', async () => {
     const wrong = openDatabase({ file: join(place, name), key: randomBytes(32), mode: 'write', migrations: [] });
     expect(wrong).toEqual({ ok: false, error: { code: 'cache-damaged' } });
   }
+});
+
+it('security: copies no database of which a part still lies in the log beside it', () => {
+  const file = join(root, 'read.db');
+  const db = new Database(file, { timeout: 0 });
+  db.pragma('journal_mode = WAL');
+  db.exec('CREATE TABLE note (text); INSERT INTO note VALUES (1)');
+  const reader = new Database(file, { readonly: true });
+  reader.exec('BEGIN; SELECT * FROM note');
+  db.exec("INSERT INTO note VALUES ('potassium 6.1')");
+  const upgrade = createUpgrade({ files: [file], note: join(root, 'read.json'), version: '0.2.0' });
+  expect(upgrade.begin()).toBeNull();
+  expect(() => upgrade.beforeChange(file, db, '0.1.0')).toThrow('store-failed');
+  expect(existsSync(copyOf(file))).toBe(false);
+  reader.exec('COMMIT');
+  upgrade.beforeChange(file, db, '0.1.0');
+  expect(existsSync(copyOf(file))).toBe(true);
+  for (const one of [reader, db]) one.close();
 });
