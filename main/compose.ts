@@ -49,6 +49,7 @@ import { createViewerInput } from './shell/viewer-input.ts';
 import { watchViewer } from './shell/viewer-processes.ts';
 import { isTrustedSender, pageShown } from './shell/window.ts';
 import { createCrashes } from './support/crashes.ts';
+import { updateHealthOf } from './support/looking.ts';
 import type { Timers } from './sync/sync.ts';
 import { createDatabaseKeys } from './vault/database-keys.ts';
 import { makePrivateFolder, writeDurably } from './vault/durable.ts';
@@ -190,7 +191,7 @@ export async function compose(front: Front): Promise<void> {
     leases: () => leases,
     session: () => session,
   });
-  const updates = composeUpdates(base, servers.fetch, workspaces.opened);
+  const updates = composeUpdates(base, servers.fetch, workspaces.opened, () => support?.changed());
   const { smart, clientWith, closedTokens, refreshTokens } = servers;
 
   const leases = createLeases({
@@ -303,7 +304,7 @@ export async function compose(front: Front): Promise<void> {
     ...base,
     ...{ crashes, managed, profiles, audit, delivery, fileDialogs, every },
     session: () => session,
-    update: () => ({ state: 'unknown' }),
+    update: () => updateHealthOf(updates.state()),
   });
 
   /** Closes what has no lease any more, and says of a closed profile what becomes of it. */

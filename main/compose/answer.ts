@@ -82,7 +82,7 @@ async function look() {
       // Targets that IT has changed since are others.
       delivery: said?.delivery.length === targets.length ? said.delivery : undeliveredYet(targets),
     },
-    update: last?.report.update ?? { state: 'unknown' },
+    update: last?.report.update ?? null,
     ...(await commonFacts({
       data,
       managed,

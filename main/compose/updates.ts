@@ -20,11 +20,12 @@ import type { Opened } from './workspace.ts';
 /** Public keys of the package's own feed, put in by the build (build/release/update-keys.json). */
 declare const __UPDATE_KEYS__: readonly string[];
 
-/** Updates of the program. `opened`: the parts of whoever has unlocked. */
+/** Updates of the program. `opened`: the parts of whoever has unlocked; `onChange`: they stand another way. */
 export function composeUpdates(
   { data, version, policy, log, emit, now, after, keyStore, workstation }: Base,
   fetch: typeof globalThis.fetch,
   opened: () => Opened | null,
+  onChange: () => void,
 ): Updates {
   const folder = join(data, 'updates');
   const seen = keptText(join(folder, 'seen.json'));
@@ -85,6 +86,7 @@ export function composeUpdates(
     onState(state) {
       if (state.problem) log.warn('updates.problem', { code: state.problem });
       emit('updates', 'changed', state);
+      onChange();
     },
   });
 }

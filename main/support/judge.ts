@@ -32,6 +32,8 @@ const LEVELS: Readonly<Record<HealthReason, Level>> = {
   'changes-parked': 'degraded',
   'sync-old': 'degraded',
   'audit-delivery': 'degraded',
+  'update-required': 'degraded',
+  'update-problem': 'degraded',
   crashed: 'degraded',
 };
 
@@ -61,7 +63,7 @@ export function reportOf(facts: HealthFacts, now: number): HealthReport {
   });
 }
 
-function ofWorkstation({ program, policy, keyring, audit, crashes, disk }: HealthFacts): HealthReason[] {
+function ofWorkstation({ program, policy, keyring, audit, update, crashes, disk }: HealthFacts): HealthReason[] {
   const free = disk.freeBytes ?? Number.POSITIVE_INFINITY;
   const wrong: Partial<Record<HealthReason, boolean>> = {
     'keyring-unreachable': keyring !== 'reachable' && keyring !== 'unknown',
@@ -73,6 +75,9 @@ function ofWorkstation({ program, policy, keyring, audit, crashes, disk }: Healt
     'policy-not-believed': policy.state === 'not-believed',
     'policy-problems': policy.state === 'problems',
     'audit-delivery': audit.delivery.some(({ needsIt }) => needsIt),
+    'update-required': update?.required === true,
+    // A feed that can't be reached is what a downtime looks like, and asked again by itself.
+    'update-problem': update !== null && update.problem !== null && update.problem !== 'feed-unreachable',
     crashed: crashes.lastDay > 0,
   };
   return told(wrong);

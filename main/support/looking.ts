@@ -1,7 +1,8 @@
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DeliveryHealth, HealthFacts, ProfileHealth } from '../../preload/contract/health.ts';
+import type { DeliveryHealth, HealthFacts, ProfileHealth, UpdateHealth } from '../../preload/contract/health.ts';
 import type { ManagedState } from '../../preload/contract/managed.ts';
+import type { UpdateState } from '../../preload/contract/updates.ts';
 import type { TargetStatus } from '../audit/delivery/queue.ts';
 import type { AuditStore } from '../audit/store.ts';
 import type { FoundProfiles } from '../identity/profiles.ts';
@@ -107,3 +108,9 @@ export function lookAtDelivery(
 /** The same before anything is known of them. */
 export const undeliveredYet = (targets: readonly TargetPolicy[]): DeliveryHealth[] =>
   targets.map(({ kind }) => ({ kind, pending: null, lastDelivered: null, lastFailure: null, needsIt: false }));
+
+/** What monitoring is told of updates. */
+export function updateHealthOf({ mode, stage, offer, holds, checkedAt, problem }: UpdateState): UpdateHealth {
+  const [offered, required] = [offer?.version ?? null, offer?.isRequired ?? false];
+  return { mode, stage, offered, required, holds, checkedAt, problem };
+}

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { policySource } from './managed.ts';
 import { keyringErrors, sessionState } from './session.ts';
+import { updateHold, updateMode, updateStage } from './updates.ts';
 
 /*
  * How Wardlight stands on a workstation, for monitoring and support: by `wardlight --health` and in the status file. Every
@@ -33,6 +34,8 @@ export const healthReasons = [
   'changes-parked',
   'sync-old',
   'audit-delivery',
+  'update-required',
+  'update-problem',
   'crashed',
 ] as const;
 export type HealthReason = (typeof healthReasons)[number];
@@ -88,10 +91,21 @@ export const crash = z.strictObject({
 });
 export type Crash = z.infer<typeof crash>;
 
-/**
- * Updates. `off`: IT brings new versions; `unknown`: nothing is known of them.
- */
-export const updateHealth = z.strictObject({ state: z.enum(['off', 'unknown']) });
+/** How updates stand, as the running program says it; null where it has not said anything yet. */
+const updateHealth = z
+  .strictObject({
+    mode: updateMode,
+    stage: updateStage,
+    /** The version that there is to go to; null for none. */
+    offered: healthVersion.nullable(),
+    /** The version that runs is older than the oldest one that is still to be used. */
+    required: z.boolean(),
+    holds: z.array(updateHold).max(4),
+    /** When it was last looked for without a problem. */
+    checkedAt: time.nullable(),
+    problem: healthCode.nullable(),
+  })
+  .nullable();
 export type UpdateHealth = z.infer<typeof updateHealth>;
 
 const storedFile = z.strictObject({ exists: z.boolean(), bytes: count });

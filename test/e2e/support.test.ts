@@ -174,7 +174,11 @@ describe('--health', () => {
     await writeUnsentNote(page, server, NOTE);
     await expect.poll(() => status().profiles[0]?.backlog?.waiting).toBe(1);
     const told = health();
-    expect(told).toMatchObject({ health: 'healthy', code: 0 });
+    expect(told).toMatchObject({
+      health: 'healthy',
+      code: 0,
+      update: { mode: 'repository', stage: 'none', problem: null },
+    });
     expect(told.program).toMatchObject({ state: 'running', phase: 'unlocked', packaged: false });
     const [profile] = told.profiles;
     expect(profile).toMatchObject({ state: 'ok', open: true, backlog: { waiting: 1, conflicts: 0, parked: 0 } });

@@ -1,4 +1,4 @@
-import type { HealthFacts, ProfileHealth } from '../../../preload/contract/health.ts';
+import type { HealthFacts, ProfileHealth, UpdateHealth } from '../../../preload/contract/health.ts';
 
 export const PROFILE: ProfileHealth = {
   state: 'ok',
@@ -8,6 +8,11 @@ export const PROFILE: ProfileHealth = {
   lastSync: '2026-11-26T03:00:00.000Z',
   lastSyncAgeSeconds: 60,
   backlog: { waiting: 0, conflicts: 0, parked: 0 },
+};
+
+export const UPDATE: NonNullable<UpdateHealth> = {
+  ...{ mode: 'feed', stage: 'none', offered: null, required: false, holds: [], problem: null },
+  checkedAt: '2026-11-26T02:30:00.000Z',
 };
 
 /** A workstation on which nothing is wrong. */
@@ -29,7 +34,7 @@ export const HEALTHY: HealthFacts = {
   keyring: 'reachable',
   profiles: [PROFILE],
   audit: { degraded: null, delivery: [] },
-  update: { state: 'off' },
+  update: UPDATE,
   crashes: { lastDay: 0, lastMonth: 0, last: null },
   disk: { freeBytes: 20_000_000_000 },
 };

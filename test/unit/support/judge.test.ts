@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HEALTH_EXIT, reportOf } from '../../../main/support/judge.ts';
 import { type HealthFacts, healthReasons } from '../../../preload/contract/health.ts';
-import { HEALTHY, PROFILE } from './facts.ts';
+import { HEALTHY, PROFILE, UPDATE } from './facts.ts';
 
 const NOW = Date.parse('2026-11-26T03:01:00Z');
 const told = (facts: HealthFacts) => reportOf(facts, NOW).reasons.map(({ code, profile }) => [code, profile]);
@@ -61,6 +61,12 @@ const CASES: [(typeof healthReasons)[number], 'degraded' | 'unhealthy', HealthFa
       },
     },
   ],
+  [
+    'update-required',
+    'degraded',
+    { ...HEALTHY, update: { ...UPDATE, stage: 'ready', offered: '2.0.0', required: true } },
+  ],
+  ['update-problem', 'degraded', { ...HEALTHY, update: { ...UPDATE, problem: 'signature-wrong' } }],
   ['crashed', 'degraded', { ...HEALTHY, crashes: { lastDay: 1, lastMonth: 1, last: null } }],
 ];
 
@@ -95,6 +101,11 @@ describe('what is wrong with a workstation', () => {
   it('is work that waits where no sync has ever ended', () => {
     const backlog = { waiting: 1, conflicts: 0, parked: 0 };
     expect(ofProfile({ open: false, lastSync: null, lastSyncAgeSeconds: null, backlog })).toEqual([['unsent-work', 2]]);
+  });
+
+  it('is not a feed that can’t be reached, nor a program that has said nothing of updates', () => {
+    expect(told({ ...HEALTHY, update: { ...UPDATE, problem: 'feed-unreachable' } })).toEqual([]);
+    expect(told({ ...HEALTHY, update: null })).toEqual([]);
   });
 
   it('is not a keychain that nobody has asked yet, nor a disk that tells nothing', () => {
