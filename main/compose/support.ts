@@ -12,6 +12,7 @@ import { settingsList } from '../managed/list.ts';
 import type { Managed } from '../managed/managed.ts';
 import { settingIn } from '../managed/paths.ts';
 import type { FileDialogs } from '../shell/file-dialogs.ts';
+import { logFiles } from '../shell/log.ts';
 import { type Bundles, createBundles } from '../support/bundle.ts';
 import { bundleContents } from '../support/contents.ts';
 import { type Crashes, countCrashes, readCrashes } from '../support/crashes.ts';
@@ -90,7 +91,7 @@ export const contentsOf = (data: string, managed: Managed, report: () => ReturnT
       return settingsList.map((one) => toldSetting(one, settingIn(managed.policy, one.key), decided.has(one.key)));
     },
     crashes: () => readCrashes(data),
-    log: () => readLog(join(data, 'logs', 'main.log')),
+    log: () => readLog(logFiles(join(data, 'logs'))),
   });
 
 const reportNow = async (facts: HealthFacts, now: number) => reportOf(facts, now);

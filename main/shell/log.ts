@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -84,6 +85,22 @@ const MIB = 1024 * 1024;
 /** Of what all files may have together, the share of one. */
 const PARTS = 4;
 
+/** Files of the days before, and of today where the current one was full; the oldest first. @throws where there is no folder. */
+function earlierLogs(folder: string) {
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const [, day, count = '1'] = EARLIER.exec(name) ?? [];
+      return day === undefined ? [] : [{ name, day, count: Number(count) }];
+    })
+    .toSorted((a, b) => a.day.localeCompare(b.day) || a.count - b.count);
+}
+
+/** Paths of all files of a log, the one that is written to last; none where there is no folder. */
+export function logFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return [...earlierLogs(folder).map(({ name }) => name), CURRENT].map((name) => join(folder, name));
+}
+
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
 
 /** The file of today, and those of the days before for as long as policy keeps them. Each operation may throw. */
@@ -102,14 +119,7 @@ function createFiles(folder: string, now: () => number, rules: LogOptions['rules
 
   const partSize = () => (rules().maxMegabytes * MIB) / PARTS;
 
-  /** The oldest first. */
-  const earlier = () =>
-    readdirSync(folder)
-      .flatMap((name) => {
-        const [, day, count = '1'] = EARLIER.exec(name) ?? [];
-        return day === undefined ? [] : [{ name, day, count: Number(count) }];
-      })
-      .toSorted((a, b) => a.day.localeCompare(b.day) || a.count - b.count);
+  const earlier = () => earlierLogs(folder);
 
   /** Deletes what is older than policy's days, and the oldest of what is beyond its size. */
   function tidy(): void {

@@ -4,7 +4,7 @@ import { healthCode, healthVersion } from '../../preload/contract/health.ts';
 import { contract } from '../../preload/contract/index.ts';
 import { jsonOf } from './crashes.ts';
 
-/** The end of the log of today alone. */
+/** Of all days together: what is older is left out. */
 const TAIL_BYTES = 1_000_000;
 
 const count = z.int().nonnegative();
@@ -39,21 +39,29 @@ export interface ReadLog {
   readonly leftOut: number;
 }
 
-/** The newest lines of a log, oldest first. */
-export async function readLog(file: string): Promise<ReadLog> {
-  const lines = (await tailOf(file)).split('\n').filter((line) => line !== '');
+/** The newest lines of a log, oldest first. `files`: of the days before and of today, the newest last. */
+export async function readLog(files: readonly string[]): Promise<ReadLog> {
+  const texts: string[] = [];
+  let room = TAIL_BYTES;
+  for (const file of files.toReversed()) {
+    const text = await tailOf(file, room);
+    texts.unshift(text);
+    room -= Buffer.byteLength(text);
+    if (room <= 0) break;
+  }
+  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line !== '');
   const parsed = lines.map((line) => logLine.safeParse(jsonOf(line)));
   const good = parsed.flatMap((one) => (one.success ? [one.data] : []));
   return { lines: good, leftOut: parsed.length - good.length };
 }
 
-/** The last lines that are whole; nothing where there is no log. */
-async function tailOf(file: string): Promise<string> {
+/** The last lines that are whole, so many bytes at most; nothing where there is no file. */
+async function tailOf(file: string, most: number): Promise<string> {
   const handle = await open(file, 'r').catch(() => null);
   if (!handle) return '';
   try {
     const { size } = await handle.stat();
-    const start = Math.max(0, size - TAIL_BYTES);
+    const start = Math.max(0, size - most);
     const bytes = Buffer.alloc(size - start);
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
     const text = bytes.subarray(0, bytesRead).toString('utf8');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { defaultPolicy } from '../../../main/managed/policy.ts';
-import { createLog } from '../../../main/shell/log.ts';
+import { createLog, logFiles } from '../../../main/shell/log.ts';
 import { callsIn, problemsIn, readLog } from '../../../main/support/log-lines.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'wl-log-'));
@@ -16,7 +16,7 @@ it('are all that the program has written, as it has written them', async () => {
   log.warn('sync.failed', { code: 'server-unreachable' });
   log.warn('crash', { name: 'page', code: 'out-of-memory' });
   log.info('support.saved', { count: 3 });
-  const { lines, leftOut } = await readLog(join(data, 'main.log'));
+  const { lines, leftOut } = await readLog(logFiles(data));
   expect(leftOut).toBe(0);
   expect(lines.map(({ event }) => event)).toEqual(['call', 'sync.failed', 'crash', 'support.saved']);
 });
@@ -43,21 +43,21 @@ it.each([
 ])('security: a line with %s is left out as a whole', async (_what, line) => {
   const data = folder();
   writeFileSync(join(data, 'main.log'), `${JSON.stringify(good)}\n${JSON.stringify(line)}\nno json\n`);
-  expect(await readLog(join(data, 'main.log'))).toEqual({ lines: [good], leftOut: 2 });
+  expect(await readLog(logFiles(data))).toEqual({ lines: [good], leftOut: 2 });
 });
 
 it('are the newest ones of a log that is long, from the first that is whole', async () => {
   const data = folder();
   const lines = Array.from({ length: 20_000 }, (_, ms) => JSON.stringify({ ...good, ms }));
   writeFileSync(join(data, 'main.log'), `${lines.join('\n')}\n`);
-  const read = await readLog(join(data, 'main.log'));
+  const read = await readLog(logFiles(data));
   expect(read.leftOut).toBe(0);
   expect(read.lines.at(-1)?.ms).toBe(19_999);
   expect(read.lines.length).toBeLessThan(20_000);
 });
 
 it('are none where there is no log', async () => {
-  expect(await readLog(join(folder(), 'main.log'))).toEqual({ lines: [], leftOut: 0 });
+  expect(await readLog(logFiles(join(folder(), 'none')))).toEqual({ lines: [], leftOut: 0 });
 });
 
 it('are summed up: what was warned of, and what was asked for', async () => {
@@ -78,4 +78,15 @@ it('are summed up: what was warned of, and what was asked for', async () => {
     },
   ]);
   expect(callsIn(lines)).toEqual([{ call: 'chart.read', count: 2, slowestMs: 30, codes: { ok: 1, 'not-found': 1 } }]);
+});
+
+it('are those of the night, also after midnight', async () => {
+  const data = folder();
+  const line = (day: string) => JSON.stringify({ ...good, time: `${day}T23:59:00.000Z` });
+  writeFileSync(join(data, 'main-2026-11-24.log'), `${line('2026-11-24')}\n`);
+  writeFileSync(join(data, 'main-2026-11-25.log'), `${line('2026-11-25')}\n`);
+  writeFileSync(join(data, 'main-2026-11-25.2.log'), `${line('2026-11-25')}\n`);
+  writeFileSync(join(data, 'main.log'), `${line('2026-11-26')}\n`);
+  const { lines } = await readLog(logFiles(data));
+  expect(lines.map(({ time }) => time.slice(8, 10))).toEqual(['24', '25', '25', '26']);
 });
