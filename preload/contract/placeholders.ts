@@ -1,6 +1,7 @@
 /*
- * What main says where a record says nothing: a code between two characters that no text has, for which the page and the
- * papers have words in their languages.
+ * What main says where a record says nothing: a code between two characters of nobody's (Unicode's private use), for which
+ * the page and the papers have words in their languages. A text of a server that has them too can say these words, and no
+ * others.
  */
 
 /** What a record doesn't name, or names and hides. */

@@ -28,9 +28,9 @@ export interface UploadOptions {
    * gateway fail doesn't keep all others from being sent.
    */
   readonly stoppedAt?: Set<string> | undefined;
-  /** Changes of this run that are settled, and all that there were. */
   /** Records what leaves; without it nothing is recorded, and each request has an id that nobody else knows. */
   readonly announce?: Announce | undefined;
+  /** Changes of this run that are settled, and all that there were. */
   readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
   /** Patients whose records in the cache are other ones now. */
   readonly onChanged?: ((patients: readonly string[]) => void) | undefined;

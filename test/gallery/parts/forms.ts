@@ -2,7 +2,7 @@ import type { Observation } from 'fhir/r4';
 import type { Page } from 'playwright';
 import { openChart, synced, unlock } from '../../support/journey.ts';
 import { atList, type Part, pageOf, said, type World } from '../stop.ts';
-import { closeDialogs, draftKept, openForm } from './steps.ts';
+import { chartOf, closeDialogs, draftKept, openForm } from './steps.ts';
 
 const CANT_ATTACH =
   'A file is asked for, which can’t be attached to a form here. Attach it as a document of the patient.';
@@ -32,8 +32,7 @@ export const forms: Part = {
     const page = await atList(world);
     await page.getByTestId('sync-now').click();
     await synced(page);
-    await page.getByTestId('list-mine').click();
-    await openChart(page, world.patients.full);
+    await chartOf(world, world.patients.full);
     world.server.faults.add({ kind: 'dropBefore' });
   },
   stops: [

@@ -1,6 +1,5 @@
-import { openChart } from '../../support/journey.ts';
-import { atList, type Part, pageOf, type Stop } from '../stop.ts';
-import { closeDialogs, draftKept, openForm } from './steps.ts';
+import { type Part, pageOf, type Stop } from '../stop.ts';
+import { chartOf, closeDialogs, draftKept, openForm } from './steps.ts';
 
 /** A form that was saved with something wrong in it, and without what it needs. */
 function withFault(name: string, letter: string, wrong: Readonly<Record<string, string>>): Stop {
@@ -21,9 +20,7 @@ function withFault(name: string, letter: string, wrong: Readonly<Record<string, 
 export const writing: Part = {
   name: 'writing',
   async begin(world) {
-    const page = await atList(world);
-    await page.getByTestId('list-mine').click();
-    await openChart(page, world.patients.full);
+    await chartOf(world, world.patients.full);
     world.server.faults.add({ kind: 'dropBefore' });
   },
   stops: [

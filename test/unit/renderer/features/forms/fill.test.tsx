@@ -84,6 +84,15 @@ it('a draft keeps the reading of the clock, and is gone on with by it', async ()
   fireEvent.change(await screen.findByTestId('field-|how'), { target: { value: 'Slipped' } });
   await waitFor(() => expect(app.writes.at(-1)?.call).toBe('drafts.keep'));
   expect(app.writes.at(-1)?.request).toMatchObject({ body: { openedAt: form.openedAt } });
+  await leaveAndGoOn();
+  expect(asked).toEqual([
+    { patientId: 'p0', id: 'f', openedAt: null },
+    { patientId: 'p0', id: 'f', openedAt: form.openedAt },
+  ]);
+});
+
+/** Leaves what was typed as a draft, and goes on with that. */
+async function leaveAndGoOn() {
   fireEvent.click(screen.getByTestId('form-cancel'));
   fireEvent.click(await screen.findByTestId('leave-dialog-confirm'));
   await waitFor(() => expect(screen.queryByTestId('form-dialog')).toBeNull());
@@ -91,11 +100,7 @@ it('a draft keeps the reading of the clock, and is gone on with by it', async ()
   fireEvent.keyDown(await screen.findByTestId('write-allergy'), { key: 'f' });
   fireEvent.click(await screen.findByTestId('draft-continue'));
   await screen.findByTestId('form');
-  expect(asked).toEqual([
-    { patientId: 'p0', id: 'f', openedAt: null },
-    { patientId: 'p0', id: 'f', openedAt: form.openedAt },
-  ]);
-});
+}
 
 /** Types in a form, leaves it as a draft, and goes on with that in another one. */
 async function goneOnWith(first: OpenForm, second: OpenForm) {
@@ -103,13 +108,7 @@ async function goneOnWith(first: OpenForm, second: OpenForm) {
   fireEvent.click(await screen.findByTestId('form-f'));
   fireEvent.change(await screen.findByTestId('field-|how'), { target: { value: 'Slipped' } });
   await waitFor(() => expect(app.writes.at(-1)?.call).toBe('drafts.keep'));
-  fireEvent.click(screen.getByTestId('form-cancel'));
-  fireEvent.click(await screen.findByTestId('leave-dialog-confirm'));
-  await waitFor(() => expect(screen.queryByTestId('form-dialog')).toBeNull());
-  fireEvent.keyDown(document.body, { key: 'n' });
-  fireEvent.keyDown(await screen.findByTestId('write-allergy'), { key: 'f' });
-  fireEvent.click(await screen.findByTestId('draft-continue'));
-  await screen.findByTestId('form');
+  await leaveAndGoOn();
   return app;
 }
 
