@@ -11,8 +11,19 @@ const PRLIMIT = '/usr/bin/prlimit';
  */
 export async function forbidCoreDumps(platform: NodeJS.Platform = process.platform): Promise<boolean> {
   if (platform !== 'linux') return true;
-  const done = await Promise.all([process.pid, ...(await below(process.pid))].map(forbid));
-  return done.every(Boolean);
+  const limited = new Set<number>();
+  let done = true;
+  // Processes start while others are limited. One whose parent was limited first has the limit from it, so a list that
+  // was made after all of its parents were limited, and names none but them, is whole.
+  for (
+    let found = [process.pid];
+    found.length > 0;
+    found = (await below(process.pid)).filter((pid) => !limited.has(pid))
+  ) {
+    done = (await Promise.all(found.map(forbid))).every(Boolean) && done;
+    for (const pid of found) limited.add(pid);
+  }
+  return done;
 }
 
 /** True also of a process that has ended meanwhile. */

@@ -369,7 +369,7 @@ describe.runIf(process.platform === 'linux')('security: a crash', () => {
     const limitOf = (pid: number) =>
       /^Max core file size +(\S+) +(\S+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'));
     const limited = () => [main, ...childPids(main)].map((pid) => limitOf(pid)?.slice(1).join(' '));
-    await expect.poll(() => new Set(limited())).toEqual(new Set(['0 0']));
+    await expect.poll(() => new Set(limited()), { timeout: 10_000 }).toEqual(new Set(['0 0']));
     expect(limited().length).toBeGreaterThan(6);
   });
 
