@@ -4,6 +4,8 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, powerMonitor, utilityProcess } from 'electron';
 import type { CrashProcess } from '../preload/contract/health.ts';
+import type { ChannelNames } from '../preload/contract/index.ts';
+import type { Language } from '../preload/contract/languages.ts';
 import { createMaintenance } from './cache/maintenance.ts';
 import type { Base } from './compose/base.ts';
 import { composeNumbers } from './compose/numbers.ts';
@@ -23,12 +25,11 @@ import { renewToken } from './identity/tokens.ts';
 import { createWipe } from './identity/wipe.ts';
 import { createWipeMarks } from './identity/wipe-marks.ts';
 import { createWorkstation } from './identity/workstation.ts';
-import { bindContract, createEmit } from './ipc/bind.ts';
+import { bindContract, createEmit, loadContract } from './ipc/bind.ts';
 import type { Gate } from './ipc/gate.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { policySource } from './managed/load.ts';
 import { createManaged } from './managed/managed.ts';
-import { managedSettings } from './managed/shown.ts';
 import type { Camera } from './shell/camera-use.ts';
 import { forbidCoreDumps } from './shell/core-dumps.ts';
 import { createCover } from './shell/cover.ts';
@@ -72,6 +73,8 @@ const LEASE_TICK_MS = 1_000;
 export interface Front {
   first: BrowserWindow;
   openWindow: () => BrowserWindow;
+  /** Of the contract. */
+  names: ChannelNames;
   /** Keeps the page's calls until there are handlers for them. */
   gate: Gate;
   /** Links by which an EHR launches Wardlight. */
@@ -88,7 +91,7 @@ export interface Front {
 
 /** Makes every part and hands the parts to each other: the whole wiring of the program. */
 export async function compose(front: Front): Promise<void> {
-  const { first, openWindow, gate, links, viewerContent, camera, folder, isDebugged } = front;
+  const { first, openWindow, names, gate, links, viewerContent, camera, folder, isDebugged } = front;
   const data = app.getPath('userData');
   const now = () => Date.now();
   const clocks = { wall: now, uptime: () => uptime() * 1000 };
@@ -373,8 +376,11 @@ export async function compose(front: Front): Promise<void> {
     onState: (state) => emit('launch', 'changed', state),
   });
 
+  const settings = async (language: Language) =>
+    (await import('./managed/shown.ts')).managedSettings(managed, language);
   bindContract({
     ipcMain: gate,
+    names,
     handlers: createHandlers({
       session,
       launch,
@@ -408,7 +414,7 @@ export async function compose(front: Front): Promise<void> {
       audit,
       support,
       updates,
-      managed: { state: managed.state, settings: (language) => managedSettings(managed, language) },
+      managed: { state: managed.state, settings },
     }),
     isTrusted: (event) => isTrustedSender(event, page()),
     onCall: ({ feature, name, code, ms }) => log.info('call', { feature, name, code, ms: Math.round(ms) }),
@@ -451,6 +457,7 @@ export async function compose(front: Front): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, FIRST_KEYS_MS));
     // Before anything is unlocked, and before the processes are there that will have records in their memory.
     if (!(await forbidCoreDumps())) log.warn('core-dumps.not-forbidden');
+    void loadContract();
     if (session.state().phase !== 'unlocked') workspaces.caches.prepare();
     audit.prepare();
     delivery.begin();
@@ -461,9 +468,7 @@ export async function compose(front: Front): Promise<void> {
     if (isDebugged) void program.setting(nobody, 'remote-debugging', 'on');
     for (const code of await followDesktop(triggers)) log.warn('lock.not-told', { code });
     await fhirClients();
-    // What is wrong with them is told at the unlock.
-    await workspaces.loadAccessPolicies().catch(() => undefined);
-    await workspaces.loadDocuments();
+    await workspaces.prepare();
   }
 }
 

@@ -62,12 +62,11 @@ if (refused.length > 0) {
   // Not awaited at the top: `ready` is only emitted once this module has been evaluated.
   void app.whenReady().then(async () => {
     switchOffDictionaries();
-    const gate = createGate(ipcMain, __CHANNELS__);
+    const names = __CHANNELS__;
+    const gate = createGate(ipcMain, names);
     const first = openWindow();
-    // While the page's process starts, main has little to do: what everything is checked by is large, and so is what
-    // asks the keychain.
-    const keychain = import('./vault/system-key-store.ts').then(({ loadKeychain }) => loadKeychain());
-    const large = Promise.all([import('./ipc/bind.ts'), import('./managed/load.ts'), keychain]).catch(() => undefined);
+    // While the page's process starts, main has little to do: what everything is checked by is large.
+    const large = Promise.all([import('./ipc/bind.ts'), import('./managed/load.ts')]).catch(() => undefined);
     // Main's one thread brings the page its files first; then both prepare at the same time, and the gate keeps the
     // page's first questions until main can answer. A page that fails must not keep main from working.
     await Promise.race([scriptServed, pageFailed(first)]);
@@ -75,7 +74,7 @@ if (refused.length > 0) {
     try {
       const { compose } = await import('./compose.ts');
       const folder = import.meta.dirname;
-      await compose({ first, openWindow, gate, links, viewerContent, camera, folder, isDebugged });
+      await compose({ first, openWindow, names, gate, links, viewerContent, camera, folder, isDebugged });
     } catch {
       // A bug, or a disk that can't be used. The page stands already, and says it.
       gate.fail();

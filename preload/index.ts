@@ -1,4 +1,5 @@
 import { contextBridge, ipcRenderer } from 'electron';
+import { wireName } from './contract/channel.ts';
 import type { ChannelNames } from './contract/index.ts';
 
 /** Put in by the build from the contract, so that this script carries names only, no schemas. */
@@ -29,8 +30,8 @@ const bridge = Object.fromEntries(
   Object.entries(__CHANNELS__).map(([feature, { calls, events }]) => [
     feature,
     Object.fromEntries([
-      ...calls.map((name) => [name, call(`wardlight:${feature}.${name}`)] as const),
-      ...events.map((name) => [`on${capitalized(name)}`, subscribe(`wardlight:${feature}.${name}`)] as const),
+      ...calls.map((name) => [name, call(wireName(feature, name))] as const),
+      ...events.map((name) => [`on${capitalized(name)}`, subscribe(wireName(feature, name))] as const),
     ]),
   ]),
 );

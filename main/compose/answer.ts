@@ -13,7 +13,8 @@ import { readKept, stateOf } from '../support/kept-status.ts';
 import { undeliveredYet } from '../support/looking.ts';
 import { writeDurably } from '../vault/durable.ts';
 import { createSystemKeyStore } from '../vault/system-key-store.ts';
-import { aboutProgram, commonFacts, contentsOf, keyringHealth } from './support.ts';
+import { contentsOf } from './bundle-contents.ts';
+import { aboutProgram, commonFacts, keyringHealth } from './support.ts';
 
 /**
  * Answers what the command line asks, on stdout, beside a program that may be running, and without a window, a display or

@@ -8,13 +8,9 @@ import type { Audit } from '../audit/audit.ts';
 import type { Delivery } from '../audit/delivery/delivery.ts';
 import { diskErrorOf } from '../documents/errors.ts';
 import type { FoundProfiles, Profiles } from '../identity/profiles.ts';
-import { settingsList } from '../managed/list.ts';
 import type { Managed } from '../managed/managed.ts';
-import { settingIn } from '../managed/paths.ts';
 import type { FileDialogs } from '../shell/file-dialogs.ts';
-import { logFiles } from '../shell/log.ts';
 import { type Bundles, createBundles } from '../support/bundle.ts';
-import { bundleContents } from '../support/contents.ts';
 import { type Crashes, countCrashes, readCrashes } from '../support/crashes.ts';
 import { reportOf } from '../support/judge.ts';
 import {
@@ -26,7 +22,6 @@ import {
   writeKept,
   writeStatus,
 } from '../support/kept-status.ts';
-import { readLog } from '../support/log-lines.ts';
 import {
   freeBytes,
   lookAtDelivery,
@@ -36,7 +31,6 @@ import {
   undeliveredYet,
 } from '../support/looking.ts';
 import { createNotices, type Notices } from '../support/notices.ts';
-import { toldSetting } from '../support/policy-values.ts';
 import { createStatus } from '../support/status.ts';
 import { makePrivateFolder } from '../vault/durable.ts';
 import type { KeyStore } from '../vault/key-store.ts';
@@ -81,20 +75,6 @@ export async function commonFacts(options: {
     disk: { freeBytes: await freeBytes(data) },
   };
 }
-
-/** What a bundle says, given how everything stands. */
-export const contentsOf = (data: string, managed: Managed, report: () => ReturnType<typeof reportNow>) =>
-  bundleContents({
-    report,
-    settings() {
-      const decided = new Set(managed.keys());
-      return settingsList.map((one) => toldSetting(one, settingIn(managed.policy, one.key), decided.has(one.key)));
-    },
-    crashes: () => readCrashes(data),
-    log: () => readLog(logFiles(join(data, 'logs'))),
-  });
-
-const reportNow = async (facts: HealthFacts, now: number) => reportOf(facts, now);
 
 export interface SupportOptions extends Pick<Base, 'data' | 'policy' | 'log' | 'now' | 'newId' | 'after' | 'keyStore'> {
   readonly crashes: Crashes;
@@ -160,7 +140,7 @@ export function composeSupport(options: SupportOptions): Support {
       update: update(),
       ...(await commonFacts({ data, managed, found, known: status.known(), open: openId(), now: time })),
     };
-    return reportNow(facts, time);
+    return reportOf(facts, time);
   }
 
   const status = createStatus({
@@ -180,7 +160,7 @@ export function composeSupport(options: SupportOptions): Support {
 
   return {
     bundles: createBundles({
-      gather: () => contentsOf(data, managed, () => report(true)),
+      gather: async () => (await import('./bundle-contents.ts')).contentsOf(data, managed, () => report(true)),
       askWhere: fileDialogs.saveBundle,
       write: (file, bytes) => writeFile(file, bytes, { mode: 0o600 }),
       diskErrorOf,

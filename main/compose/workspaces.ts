@@ -1,17 +1,7 @@
-import { join } from 'node:path';
-import { policyEntry } from '../access/policy/recorded.ts';
-import { createCache } from '../cache/client.ts';
-import { fieldWrappingKey } from '../cache/fields/key.ts';
 import { createSpare, type Spare } from '../cache/spare.ts';
-import { binderKey } from '../downtime/store.ts';
-import type { Profile } from '../identity/profiles.ts';
-import { askServer } from '../identity/server-contact.ts';
 import type { SessionOptions } from '../vault/session-options.ts';
 import type { Around } from './around.ts';
-import { keptFiles } from './base.ts';
-import { composeProfileServer } from './profile-server.ts';
-import { fhirClients } from './servers.ts';
-import { composeWorkspace, type Opened } from './workspace.ts';
+import type { Opened } from './workspace.ts';
 
 export interface Workspaces {
   readonly open: SessionOptions['openWorkspace'];
@@ -19,131 +9,27 @@ export interface Workspaces {
   opened(): Opened | null;
   /** Cache processes that wait for their profile. */
   readonly caches: Spare;
-  /** Loads what encrypts files, where it is used, so that an unlock needn't. */
-  loadDocuments(): Promise<unknown>;
-  /** Compiles the access policies, so that an unlock needn't. */
-  loadAccessPolicies(): Promise<unknown>;
+  /** Loads what opens a profile, so that an unlock needn't. */
+  prepare(): Promise<void>;
 }
 
-/** Opens the databases of a profile, and makes what works on them. */
+/** Opens profiles, one at a time. What that takes is half of main, and is loaded behind the first screen. */
 export function composeWorkspaces(around: Around): Workspaces {
-  const { data, version, policy, log, newId, fork, binding, audit, delivery, sending, leases, viewerContent, camera } =
-    around;
-  const { fetch, closedTokens } = around.servers;
-  /** Anew at each unlock, as IT may have changed them; what was compiled of them is kept. */
-  const loadAccessPolicies = async () => {
-    const { loadPolicies } = await import('../access/policy/load.ts');
-    const { bundle: file, signingKey } = policy.access;
-    const kept = join(data, 'access', 'last-good.json');
-    return loadPolicies({ file, signingKey, kept, ...keptFiles });
-  };
-
-  /** With what encrypts and signs: only where it is used. */
-  const loadDocuments = async () => (policy.documents ? (await import('./documents.ts')).composeDocuments : null);
-
+  const { fork, viewerContent, camera } = around;
   const caches = createSpare(fork('cache/process.js'));
   let opened: Opened | null = null;
+  const opening = () => import('./open-profile.ts');
 
-  /** Lets a profile be opened by its lease, or else by asking its server. */
-  async function admit(profile: Profile) {
-    const tokens = closedTokens(profile);
-    const admitted = await leases().admit(profile.id, async () => {
-      const { createFhirClient } = await fhirClients();
-      const accessToken = (refused?: string) => tokens.access(refused);
-      const fhir = createFhirClient({ base: profile.server, fetch, accessToken, requestId: newId });
-      return askServer(fhir, profile.practitioner);
-    });
-    tokens.clear();
-    if (!admitted.ok) log.warn('lease.refused', { code: admitted.error.code });
-    return admitted;
+  function become(one: Opened | null) {
+    opened = one;
+    viewerContent.serve(one?.content ?? null);
+    camera.serve(one?.openDocuments?.camera ?? null);
   }
 
-  const open: SessionOptions['openWorkspace'] = async ({ profile, keys, create, anew, check, onEnd }) => {
-    const { server, practitioner } = profile;
-    // First of all: without them nothing could be decided, and nothing is opened.
-    const policies = await loadAccessPolicies();
-    if (policies.alarm) log.warn('access.policy-alarm', { code: policies.alarm });
-    const policiesRecorded = audit.record(policyEntry(policies, { practitioner, server }));
-    const admitted = await admit(profile);
-    if (!admitted.ok) return admitted;
-    const cache = createCache({ fork: caches.take });
-    // Before the session wipes the key. It opens marked fields one request at a time, and stays in this process.
-    const wrapping = fieldWrappingKey(keys.cacheKey);
-    const ofBinders = binderKey(keys.cacheKey);
-    const files = await cache.open({
-      file: join(profile.folder, 'cache.db'),
-      key: keys.cacheKey,
-      create,
-      anew,
-      check,
-      nativeBinding: binding,
-      version,
-      marks: policy.documents?.fields ?? [],
-      outbox: {
-        file: join(profile.folder, 'outbox.db'),
-        key: keys.outboxKey,
-        neverMerge: policy.neverMerge,
-      },
-    });
-    if (!files.ok) {
-      const { code, detail } = files.error;
-      log.warn('cache.open-failed', { code, ...(code === 'upgrade-failed' && detail && { version: detail }) });
-      await cache.close();
-      wrapping.fill(0);
-      ofBinders.fill(0);
-      return files;
-    }
-    around.onOpened(profile.id, files.value.schema);
-    cache.onExit(() => onEnd('process-ended'));
-    cache.onDamage(() => onEnd('damaged'));
-    const ofServer = await composeProfileServer(around, profile, cache);
-    await policiesRecorded;
-    const mine = await composeWorkspace(around, {
-      profile,
-      cache,
-      policies,
-      ofServer,
-      documentsFor: await loadDocuments(),
-      downtimeFor: (await import('./downtime.ts')).composeDowntime,
-      outboxAnew: anew.includes('outbox'),
-      wrapping,
-      ofBinders,
-    });
-    const { tokens, enrolment } = ofServer;
-    opened = mine;
-    viewerContent.serve(mine.content);
-    camera.serve(mine.openDocuments?.camera ?? null);
-    delivery.wake();
-    sending.wake();
-    return {
-      ok: true,
-      value: {
-        rebuilt: files.value.rebuilt,
-        adoptTokens: (signedIn) => tokens.replace(signedIn.tokens),
-        start: () => mine.sync.start(),
-        async close() {
-          if (opened === mine) {
-            opened = null;
-            viewerContent.serve(null);
-            camera.serve(null);
-          }
-          // At once: who unlocks next needn't wait for this one's end and then for another's start.
-          caches.prepare();
-          await mine.opening.close();
-          await mine.forms.close();
-          await mine.openDowntime.close();
-          ofBinders.fill(0);
-          await mine.openDocuments?.close();
-          tokens.clear();
-          const stopping = Promise.all([mine.sync.stop(), enrolment.close()]);
-          await cache.close();
-          wrapping.fill(0);
-          await stopping;
-          await leases().settle(profile.id);
-        },
-      },
-    };
+  return {
+    open: async (asked) => (await opening()).openProfile(around, asked, { caches, current: () => opened, become }),
+    opened: () => opened,
+    caches,
+    prepare: async () => (await opening()).prepareOpening(around),
   };
-
-  return { open, opened: () => opened, caches, loadAccessPolicies, loadDocuments };
 }

@@ -1,7 +1,8 @@
 import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
 import type { z } from 'zod';
-import { type Channel, commonErrors, type EventChannel } from '../../preload/contract/channel.ts';
-import { type Answer, type Contract, contract, type FeatureName, wireName } from '../../preload/contract/index.ts';
+import { type Channel, commonErrors, type EventChannel, wireName } from '../../preload/contract/channel.ts';
+import { firstContract } from '../../preload/contract/first.ts';
+import type { Answer, ChannelNames, Contract, FeatureName } from '../../preload/contract/index.ts';
 
 /** One function for each call of the contract; the compiler refuses a missing or a surplus one. */
 export type Handlers = {
@@ -23,6 +24,8 @@ export type Emit = <F extends FeatureName, Name extends keyof Contract[F]['event
 
 export interface BindOptions {
   ipcMain: Pick<IpcMain, 'handle'>;
+  /** Of the whole contract. */
+  names: ChannelNames;
   handlers: Handlers;
   /** Whether a message comes from the main frame of our window, on our scheme. */
   isTrusted: (event: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>) => boolean;
@@ -35,19 +38,41 @@ type AnyHandler = (request: unknown) => unknown;
 
 const refused = { ok: false, error: { code: 'not-permitted' } } as const;
 
+interface Feature {
+  readonly calls: Readonly<Record<string, Channel>>;
+  readonly events: Readonly<Record<string, EventChannel>>;
+}
+
+let features: Readonly<Record<string, Feature>> = firstContract;
+let loading: Promise<void> | undefined;
+
+/** Loads what the first screen does without: making some hundred schemas takes main longer than the rest of its start. */
+export function loadContract(): Promise<void> {
+  loading ??= import('../../preload/contract/index.ts').then(({ contract }) => {
+    features = contract;
+  });
+  return loading;
+}
+
+async function channelOf(feature: string, name: string): Promise<Channel | undefined> {
+  if (!(feature in features)) await loadContract();
+  return features[feature]?.calls[name];
+}
+
 /**
  * Binds every call of the contract in one place: the sender is checked, then the request's schema, then the handler
  * runs, then the answer's schema is checked. Only codes of the contract come back; a bug reads as `internal`.
  */
-export function bindContract({ ipcMain, handlers, isTrusted, onCall, now }: BindOptions): void {
-  for (const [feature, { calls }] of Object.entries(contract)) {
-    for (const [name, channel] of Object.entries<Channel>(calls)) {
+export function bindContract({ ipcMain, names, handlers, isTrusted, onCall, now }: BindOptions): void {
+  for (const [feature, { calls }] of Object.entries(names)) {
+    for (const name of calls) {
       const handler = (handlers as unknown as Record<string, Record<string, AnyHandler>>)[feature]?.[name];
       if (!handler) throw new Error(`no handler for ${feature}.${name}`);
       ipcMain.handle(wireName(feature, name), async (event, request: unknown) => {
         if (!isTrusted(event)) return refused;
         const start = now();
-        const answer = await answerOf(channel, handler, request);
+        const channel = await channelOf(feature, name);
+        const answer = channel ? await answerOf(channel, handler, request) : failure('internal');
         onCall({ feature, name, code: answer.ok ? 'ok' : answer.error.code, ms: now() - start });
         return answer;
       });
@@ -85,7 +110,8 @@ async function answerOf(channel: Channel, handler: AnyHandler, request: unknown)
 /** Makes the function that tells the page of events. */
 export function createEmit(page: () => Pick<WebContents, 'send'> | null): Emit {
   return (feature, name, payload) => {
-    const channel = (contract[feature].events as Record<string, EventChannel>)[name];
-    page()?.send(wireName(feature, name), channel?.payload.parse(payload));
+    const send = () => page()?.send(wireName(feature, name), features[feature]?.events[name]?.payload.parse(payload));
+    if (feature in features) send();
+    else void loadContract().then(send);
   };
 }

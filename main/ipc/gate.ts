@@ -1,4 +1,5 @@
 import type { IpcMain } from 'electron';
+import { wireName } from '../../preload/contract/channel.ts';
 import type { ChannelNames } from '../../preload/contract/index.ts';
 
 type Listener = Parameters<IpcMain['handle']>[1];
@@ -24,7 +25,7 @@ export function createGate(ipcMain: Pick<IpcMain, 'handle'>, names: ChannelNames
   });
   for (const [feature, { calls }] of Object.entries(names)) {
     for (const name of calls) {
-      const channel = `wardlight:${feature}.${name}`;
+      const channel = wireName(feature, name);
       ipcMain.handle(channel, async (event, ...args) => {
         await opened;
         if (failed) return failure;

@@ -52,7 +52,7 @@ export interface HandlerOptions {
   screen: Pick<Screen, 'state'>;
   audit: Pick<Audit, 'status'>;
   updates: Updates;
-  managed: { state: () => ManagedState; settings: (language: Language) => ManagedSetting[] };
+  managed: { state: () => ManagedState; settings: (language: Language) => Promise<ManagedSetting[]> };
   support: { bundles: Bundles; notices: Notices };
   preferences: Preferences;
   setThemeSource: (theme: Theme) => void;
@@ -243,7 +243,7 @@ export function createHandlers({
     },
     managed: {
       state: () => ({ ok: true, value: managed.state() }),
-      settings: ({ language }) => ({ ok: true, value: managed.settings(language) }),
+      settings: async ({ language }) => ({ ok: true, value: await managed.settings(language) }),
     },
     preferences: {
       about: () => ({ ok: true, value: about }),

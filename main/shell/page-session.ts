@@ -2,8 +2,9 @@ import { app, type ProtocolRequest, type Session, session, type UploadData } fro
 import type { Language } from '../../preload/contract/languages.ts';
 import { answerCamera } from './camera-protocol.ts';
 import type { Camera } from './camera-use.ts';
+import { readFirstFiles } from './first-files.ts';
 import { restrict } from './permissions.ts';
-import { CAMERA_SCHEME, createPageHandler, type PageAnswer, SCHEME } from './protocol.ts';
+import { CAMERA_SCHEME, createPageHandler, PAGE_URL, type PageAnswer, SCHEME } from './protocol.ts';
 import type { ReadContent } from './viewer-content.ts';
 import { answerViewer } from './viewer-protocol.ts';
 
@@ -42,7 +43,7 @@ export function switchOffDictionaries(): void {
 }
 
 export interface PageSessionOptions {
-  /** Told when the page has got a script and works by itself. */
+  /** Told when the page has got its first files and works by itself. */
   readonly onScript: () => void;
   /** Gives the viewer what is open. */
   readonly readContent: ReadContent;
@@ -65,10 +66,13 @@ export function createPageSession(pageFolder: string, options: PageSessionOption
     language,
   });
   // Not `protocol.handle`: it loads Node's whole fetch before the page has its first byte (decision 21).
+  const first = readFirstFiles(PAGE_URL, answer);
+  let hasScript = false;
   const serve = async (request: ProtocolRequest, send: (answer: PageAnswer) => void) => {
     const { url, method, headers, uploadData } = request;
-    send(await answer({ url, method, headers, body: uploadData?.map(inMemory) ?? [] }));
-    if (url.endsWith('.js')) onScript();
+    send(first.take(url) ?? (await answer({ url, method, headers, body: uploadData?.map(inMemory) ?? [] })));
+    hasScript ||= url.endsWith('.js');
+    if (hasScript && first.allTaken()) onScript();
   };
   for (const scheme of [SCHEME, CAMERA_SCHEME]) page.protocol.registerBufferProtocol(scheme, serve);
   restrict(page, camera.isTaking);

@@ -1,5 +1,6 @@
 import type { Failure, Result } from '../../preload/contract/channel.ts';
 import {
+  type LeaseError,
   type LockedProblem,
   type LockReason,
   leaseError,
@@ -60,11 +61,21 @@ export function createSession(options: SessionOptions): Session {
     enter(next);
   }
 
-  /** A profile that doesn't open without its server says so before anybody types. */
+  /** A profile that doesn't open without its server says so as soon as the keychain, which may be slow, has answered. */
   async function approach(place: Place): Promise<void> {
-    const { state: next, profile: whose } = place;
-    const problem = next.phase === 'locked' && whose ? await options.leaseProblem(whose) : null;
-    stand(next.phase === 'locked' ? { state: { ...next, problem }, profile: whose } : place);
+    stand(place);
+    const { profile: whose } = place;
+    if (state.phase !== 'locked' || !whose) return;
+    const problem = await options.leaseProblem(whose);
+    if (profile === whose) showLease(problem);
+  }
+
+  function showLease(problem: LeaseError | null): void {
+    if (state.phase !== 'locked' || state.problem === problem) return;
+    // Why the last attempt failed stays on the screen, unless there is nothing left to attempt.
+    const { success: isLease } = leaseError.safeParse(state.problem);
+    const isOpen = state.problem === null || (isLease && state.problem !== 'lease-sign-in');
+    if (isOpen || problem === 'lease-destroyed') enter({ ...state, problem });
   }
 
   /** A problem that another try with the same passphrase can't solve is shown on the screen itself. */
@@ -383,13 +394,7 @@ export function createSession(options: SessionOptions): Session {
 
     lock: (reason = 'asked') => inTurn(() => leave(reason)),
 
-    showLease(problem) {
-      if (state.phase !== 'locked' || state.problem === problem) return;
-      // Why the last attempt failed stays on the screen, unless there is nothing left to attempt.
-      const { success: isLease } = leaseError.safeParse(state.problem);
-      const isOpen = state.problem === null || (isLease && state.problem !== 'lease-sign-in');
-      if (isOpen || problem === 'lease-destroyed') enter({ ...state, problem });
-    },
+    showLease,
 
     needSignIn() {
       if (state.phase === 'unlocked' && !state.signInNeeded) enter({ ...state, signInNeeded: true, signInEnds: null });

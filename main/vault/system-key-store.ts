@@ -14,11 +14,6 @@ async function loadSecretService(): Promise<SecretService> {
 
 const isOverBus = process.platform === 'linux';
 
-/** Loads what asks the keychain, and asks nothing: for while there is time, as the first screen waits for its answer. */
-export async function loadKeychain(): Promise<void> {
-  await Promise.all([import('keytar'), isOverBus && import('dbus-native')]);
-}
-
 async function keyringState(): Promise<KeyringState> {
   if (!isOverBus) return 'unlocked';
   secretService ??= loadSecretService();

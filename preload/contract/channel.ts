@@ -46,3 +46,8 @@ export function call<Request extends z.ZodType, Response extends z.ZodType, cons
 export function event<Payload extends z.ZodType>(payload: Payload): EventChannel<Payload> {
   return { payload };
 }
+
+/** Channel name on the wire, the same in preload and main. */
+export function wireName(feature: string, name: string): string {
+  return `wardlight:${feature}.${name}`;
+}

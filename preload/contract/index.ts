@@ -8,25 +8,19 @@ import { documents } from './documents.ts';
 import { downtime } from './downtime.ts';
 import { drafts } from './drafts.ts';
 import { find } from './find.ts';
+import { firstContract } from './first.ts';
 import { forms } from './forms.ts';
-import { launch } from './launch.ts';
-import { lock } from './lock.ts';
-import { managed } from './managed.ts';
 import { notes } from './notes.ts';
 import { patients } from './patients.ts';
-import { preferences } from './preferences.ts';
 import { results } from './results.ts';
 import { sealed } from './sealed.ts';
-import { session } from './session.ts';
 import { support } from './support.ts';
 import { sync } from './sync.ts';
 import { timeline } from './timeline.ts';
-import { updates } from './updates.ts';
 
 /** Everything that the page may ask of main and be told by it. There is no other way through the bridge. */
 export const contract = {
-  session,
-  launch,
+  ...firstContract,
   patients,
   chart,
   results,
@@ -37,16 +31,12 @@ export const contract = {
   forms,
   sync,
   access,
-  preferences,
-  lock,
   drafts,
   audit,
   documents,
   sealed,
   downtime,
-  managed,
   support,
-  updates,
 } as const;
 export type Contract = typeof contract;
 export type FeatureName = keyof Contract;
@@ -86,9 +76,4 @@ export function channelNames(): ChannelNames {
       { calls: Object.keys(calls), events: Object.keys(events) },
     ]),
   );
-}
-
-/** Channel name on the wire, the same in preload and main. */
-export function wireName(feature: string, name: string): string {
-  return `wardlight:${feature}.${name}`;
 }

@@ -27,7 +27,8 @@ import { bindContract } from '../../../main/ipc/bind.ts';
 import { createHandlers, type HandlerOptions } from '../../../main/ipc/handlers.ts';
 import { composer } from '../../../main/writing/composer.ts';
 import type { Written } from '../../../main/writing/resource.ts';
-import { wireName } from '../../../preload/contract/index.ts';
+import { wireName } from '../../../preload/contract/channel.ts';
+import { channelNames } from '../../../preload/contract/index.ts';
 
 import { emptyForm, formsHere } from '../../support/forms.ts';
 import { numbersOver, numbersPolicy } from '../../support/numbers.ts';
@@ -165,6 +166,7 @@ export function bridgeTo({
   } as const;
   const listeners = new Map<string, (event: unknown, request: unknown) => Promise<unknown>>();
   bindContract({
+    names: channelNames(),
     ipcMain: { handle: (name, listener) => listeners.set(name, listener as never) },
     handlers: createHandlers({
       session: {} as HandlerOptions['session'],
@@ -212,7 +214,7 @@ export function bridgeTo({
       reloadPage: async () => undefined,
       recordSetting: async () => undefined,
       about: { version: '', electron: '', chromium: '', developmentRuntime: true, remoteDebugging: false },
-      managed: { state: () => ({ source: 'none', problems: [], isEarlier: false }), settings: () => [] },
+      managed: { state: () => ({ source: 'none', problems: [], isEarlier: false }), settings: async () => [] },
       support: {} as HandlerOptions['support'],
       updates: {} as HandlerOptions['updates'],
     }),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { bindContract, createEmit, type Handlers } from '../../../main/ipc/bind.ts';
-import { type Channel, commonErrors } from '../../../preload/contract/channel.ts';
-import { contract, wireName } from '../../../preload/contract/index.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { bindContract, createEmit, type Handlers, loadContract } from '../../../main/ipc/bind.ts';
+import { type Channel, commonErrors, wireName } from '../../../preload/contract/channel.ts';
+import { channelNames, contract } from '../../../preload/contract/index.ts';
 import { chartingRequests } from '../../support/charting.ts';
 
 type Listener = (event: unknown, ...args: unknown[]) => Promise<unknown>;
@@ -41,6 +41,7 @@ function start(handler: AnyHandler, isTrusted = true) {
   );
   let time = 0;
   bindContract({
+    names: channelNames(),
     ipcMain: {
       handle(channel, listener) {
         if (listeners.has(channel)) throw new Error('bound twice');
@@ -177,7 +178,9 @@ describe('the bound contract', () => {
   it('cannot be made without a handler for each', () => {
     const ipcMain = { handle: () => undefined };
     const rest = { isTrusted: () => true, onCall: () => undefined, now: () => 0 };
-    expect(() => bindContract({ ipcMain, handlers: {} as Handlers, ...rest })).toThrow('no handler for');
+    expect(() => bindContract({ ipcMain, names: channelNames(), handlers: {} as Handlers, ...rest })).toThrow(
+      'no handler for',
+    );
   });
 
   it.each(table)('%s reaches its own handler with a request that fits', async (_name, bound) => {
@@ -292,6 +295,8 @@ describe.each(table)('security: %s', (_name, bound) => {
 });
 
 describe('telling the page', () => {
+  beforeAll(() => loadContract());
+
   it('sends what fits the contract, on the event’s own channel', () => {
     const sent: unknown[][] = [];
     const emit = createEmit(() => ({ send: (...args: unknown[]) => sent.push(args) }));
@@ -311,5 +316,22 @@ describe('telling the page', () => {
 
   it('does nothing where there is no page', () => {
     expect(() => createEmit(() => null)('patients', 'changed', { patients: 'all' })).not.toThrow();
+  });
+
+  it('tells what the first screen does without as soon as its schemas are there, in order, and checked', async () => {
+    vi.resetModules();
+    const fresh = await import('../../../main/ipc/bind.ts');
+    const sent: unknown[][] = [];
+    const emit = fresh.createEmit(() => ({ send: (...args: unknown[]) => sent.push(args) }));
+    emit('patients', 'changed', { patients: ['p1'] });
+    emit('patients', 'changed', { patients: ['p2'] });
+    emit('drafts', 'flush', {});
+    expect(sent).toEqual([]);
+    await fresh.loadContract();
+    expect(sent).toEqual([
+      ['wardlight:patients.changed', { patients: ['p1'] }],
+      ['wardlight:patients.changed', { patients: ['p2'] }],
+      ['wardlight:drafts.flush', {}],
+    ]);
   });
 });

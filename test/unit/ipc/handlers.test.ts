@@ -81,7 +81,7 @@ function start(unlocked: boolean) {
     lease: () => null,
     screen: recorder('screen', asked, 'state'),
     audit: recorder('audit', asked, { degraded: null, verification: null }),
-    managed: { state: () => ({ source: 'none', problems: [], isEarlier: false }), settings: () => [] },
+    managed: { state: () => ({ source: 'none', problems: [], isEarlier: false }), settings: async () => [] },
     support: {
       bundles: recorder('bundles', asked, Promise.resolve('bundle')),
       notices: recorder('notices', asked, Promise.resolve('notices')),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../../main/identity/profiles.ts';
 import type { SignedIn, Smart } from '../../../main/identity/smart.ts';
@@ -401,6 +402,17 @@ describe('security: the session', () => {
     expect(session.state()).toMatchObject({ phase: 'locked', problem: 'lease-expired' });
     expect(code(await session.unlock(passphrase))).toBe('lease-expired');
     expect(keys).toEqual([Buffer.alloc(32), Buffer.alloc(32)]);
+  });
+
+  it('shows where to type while the keychain still thinks about the lease', async () => {
+    const keychain = new EventEmitter();
+    const slow = once(keychain, 'answer').then(() => 'lease-expired' as const);
+    const { session } = start({ existing: true, change: { leaseProblem: () => slow } });
+    const begun = session.begin();
+    await expect.poll(() => session.state()).toMatchObject({ phase: 'locked', problem: null });
+    keychain.emit('answer');
+    await begun;
+    expect(session.state()).toMatchObject({ phase: 'locked', problem: 'lease-expired' });
   });
 
   it('security: a closed profile takes the sign-in of its own clinician alone, and stays closed', async () => {
