@@ -66,7 +66,7 @@ if (refused.length > 0) {
     const gate = createGate(ipcMain, names);
     const first = openWindow();
     // While the page's process starts, main has little to do: what everything is checked by is large.
-    const large = Promise.all([import('./ipc/bind.ts'), import('./managed/load.ts')]).catch(() => undefined);
+    const large = import('./ipc/bind.ts').catch(() => undefined);
     // Main's one thread brings the page its files first; then both prepare at the same time, and the gate keeps the
     // page's first questions until main can answer. A page that fails must not keep main from working.
     await Promise.race([scriptServed, pageFailed(first)]);

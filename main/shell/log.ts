@@ -12,7 +12,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import pino from 'pino';
 import type { Policy } from '../managed/policy.ts';
 
 /** Everything that may stand in a log. No patient, token, key, passphrase, URL or message of an exception does. */
@@ -42,6 +41,10 @@ export interface LogOptions {
   readonly rules: () => Policy['log'];
 }
 
+/** Levels as pino and its readers number them. */
+const INFO = 30;
+const WARN = 40;
+
 const allowed = ['code', 'feature', 'name', 'ms', 'count', 'status', 'version'] as const;
 
 /** Copies the allowed fields only: the types end where a cast begins. */
@@ -52,17 +55,18 @@ function pick(fields: LogFields = {}): LogFields {
 /** A JSON line per event, in a file that only its owner can read. */
 export function createLog({ folder, now, rules }: LogOptions): Log {
   const files = createFiles(folder, now, rules);
-  // At once, as a line that waits is lost with the crash that it was written for; and without pino's own destination,
-  // which tries for ever to write to a full disk when the program ends.
-  const destination = { write: (line: string) => attempt(() => files.write(line)) };
-  const timestamp = () => `,"time":"${new Date(now()).toISOString()}"`;
-  const logger = pino({ base: null, timestamp }, destination);
+  // At once, as a line that waits is lost with the crash that it was written for.
+  const write = (level: number, event: string, fields?: LogFields) =>
+    attempt(() => {
+      const line = { level, time: new Date(now()).toISOString(), event, ...pick(fields) };
+      files.write(`${JSON.stringify(line)}\n`);
+    });
   attempt(files.tidy);
   return {
     info(event, fields) {
-      if (rules().level === 'info') logger.info({ event, ...pick(fields) });
+      if (rules().level === 'info') write(INFO, event, fields);
     },
-    warn: (event, fields) => logger.warn({ event, ...pick(fields) }),
+    warn: (event, fields) => write(WARN, event, fields),
     tidy: () => attempt(files.tidy),
     flush: async () => attempt(files.flush),
   };
