@@ -22,6 +22,22 @@ export interface PageCover extends Cover {
 export function createCover(window: () => CoveredWindow | null): PageCover {
   let hidden: CoveredWindow | null = null;
   let loaded: Promise<void> = Promise.resolve();
+  let isLoading = false;
+  let isWanted = false;
+
+  /**
+   * One after the other: Electron 33 dies (SIGSEGV) of a load that begins while another one is under way. However often it
+   * was asked for meanwhile, it is loaded once more, as what it shows may be of before.
+   */
+  async function load(): Promise<void> {
+    isLoading = true;
+    do {
+      isWanted = false;
+      const contents = window()?.webContents;
+      if (contents) await Promise.race([replace(contents), wait(LONGEST_MS)]);
+    } while (isWanted);
+    isLoading = false;
+  }
 
   return {
     hide() {
@@ -39,8 +55,8 @@ export function createCover(window: () => CoveredWindow | null): PageCover {
       if (window() === revealed && hidden === null) revealed.showInactive();
     },
     reload() {
-      const contents = window()?.webContents;
-      if (contents) loaded = Promise.race([replace(contents), wait(LONGEST_MS)]);
+      isWanted = true;
+      if (!isLoading) loaded = load();
     },
   };
 }
