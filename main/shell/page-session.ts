@@ -42,6 +42,12 @@ export function switchOffDictionaries(): void {
   session.defaultSession.setSpellCheckerDictionaryDownloadURL('nowhere:///');
 }
 
+/**
+ * Where everything of the page's session would go that has a way to the network: nobody is there. Calls between browsers
+ * (WebRTC) know neither the page's policy nor requests that can be cancelled, but they know a proxy.
+ */
+const NOWHERE = { mode: 'fixed_servers', proxyRules: 'http://127.0.0.1:1', proxyBypassRules: '<-loopback>' } as const;
+
 export interface PageSessionOptions {
   /** Told when the page has got its first files and works by itself. */
   readonly onScript: () => void;
@@ -77,6 +83,7 @@ export function createPageSession(pageFolder: string, options: PageSessionOption
   for (const scheme of [SCHEME, CAMERA_SCHEME]) page.protocol.registerBufferProtocol(scheme, serve);
   restrict(page, camera.isTaking);
   page.on('will-download', (event) => event.preventDefault());
+  void page.setProxy(NOWHERE);
   page.webRequest.onBeforeRequest((details, decide) => {
     const own = /^(app|camera|data|blob|devtools):/.test(details.url);
     decide({ cancel: !own });

@@ -58,7 +58,8 @@ export function pageShown(window: BrowserWindow): Promise<void> {
 
 /**
  * Nothing leaves the page, opens beside it or is put into it, whatever made the contents; but for the viewer and
- * what takes photos, which the page may put into a frame, and which go nowhere from there.
+ * what takes photos, which the page may put into a frame, and which go nowhere from there. Nor does anything call
+ * another browser.
  */
 export function denyNavigation(): void {
   app.on('web-contents-created', (_event, contents) => {
@@ -69,6 +70,8 @@ export function denyNavigation(): void {
     });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+    // What else could be sent by a call to another browser goes by the session's proxy.
+    contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   });
 }
 
