@@ -134,6 +134,9 @@ function ownedBy(root) {
   return owned;
 }
 
+/** A script as rpmbuild gives it to root: what it would take for macros of its own is written twice. */
+const scriptlet = (option) => readFileSync(values[option], 'utf8').replaceAll('%', '%%');
+
 /** electron-builder hands over Debian's names. */
 const rpmNames = { amd64: 'x86_64', arm64: 'aarch64' };
 
@@ -161,9 +164,9 @@ ${values.d.map((name) => `Requires: ${name}`).join('\n')}
 %description
 ${values.description}
 %post
-${readFileSync(values['after-install'], 'utf8')}
+${scriptlet('after-install')}
 %postun
-${readFileSync(values['after-remove'], 'utf8')}
+${scriptlet('after-remove')}
 %files
 %defattr(-,root,root,-)
 ${ownedBy(root).join('\n')}

@@ -279,6 +279,15 @@ export const policySchema = z.strictObject({
     })
     .prefault({}),
   updates: updatesSchema.prefault({}),
+  removal: z
+    .strictObject({
+      userData: setting(z.enum(['keep', 'keep-unsent', 'destroy']).default('keep'), {
+        text: 'On Linux: what removing the package does with what clinicians keep. keep: nothing. keep-unsent: destroys it but for unsent work and the record of accesses. destroy: destroys all of it, with notes that were never sent.',
+        // Whatever is wrong with it, nothing goes that IT has not clearly asked for.
+        strictest: 'keep',
+      }),
+    })
+    .prefault({}),
 });
 
 export type Policy = z.infer<typeof policySchema>;

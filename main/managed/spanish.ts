@@ -115,4 +115,6 @@ export const spanish: Readonly<Record<string, string>> = {
   'updates.ring': 'Grupo de estaciones de trabajo al que pertenece esta en un despliegue por etapas.',
   'updates.deferDays': 'Días durante los cuales una persona puede aplazar una versión nueva.',
   'updates.checkMinutes': 'Minutos entre dos búsquedas de una versión nueva.',
+  'removal.userData':
+    'En Linux: qué hace la desinstalación del paquete con lo que guarda cada profesional. keep: nada. keep-unsent: lo destruye, salvo el trabajo no enviado y el registro de accesos. destroy: lo destruye todo, con las notas que nunca se enviaron.',
 };

@@ -1,8 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { filesBelow, filesInArchive } from '../../build/packaging/archive.ts';
 import { strangersInArchive, strangersInFolder, strangersInPackage } from '../../build/packaging/contents.ts';
+import { project } from '../../build/setup/places.mjs';
 import { output } from '../support/built-package.ts';
 
 const packages = inject('packages');
@@ -43,6 +44,12 @@ describe('a package', () => {
     expect(entries.filter((line) => !/^[d-]rw[x-]r-[x-]r-[x-] root /.test(line))).toEqual([]);
     expect(strangersInPackage(files)).toEqual([]);
     expect(output('rpm', ['-qp', '--qf', '%{ARCH}', found('.rpm')])).toBe('x86_64');
+  });
+
+  it('hands over the script for its removal as it was tested, whatever makes the package', () => {
+    const script = readFileSync(join(project, 'build', 'linux', 'after-remove.sh'), 'utf8');
+    expect(output('dpkg-deb', ['--info', found('.deb'), 'postrm'])).toBe(script);
+    expect(`${output('rpm', ['-qp', '--qf', '%{POSTUN}', found('.rpm')])}\n`).toBe(script);
   });
 
   it('security: as an archive is one folder, with the program and nothing beside it', () => {

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { RELEASE_TOOLS } from '../../build/release/debian-tools.ts';
@@ -18,6 +27,7 @@ import { runTour, type StepResult } from '../tour/tour.ts';
 const { version: OLD } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
 const NEW = '99.0.0';
 const NOTE = 'Written before the upgrade, not sent.';
+const NOTE_LEFT = 'Written before the program was removed, not sent.';
 const TIMEOUT_MS = 15 * 60_000;
 
 const isPossible = process.getuid?.() === 0 && process.platform === 'linux';
@@ -88,6 +98,20 @@ describe.runIf(isPossible)('installed on a workstation', () => {
     if (status !== 0) throw new Error(said);
   }
 
+  /** How often a note is on the server. */
+  const onServer = (server: DevServer, note: string) =>
+    server.store.list('DocumentReference').filter((one) => {
+      const data = Reflect.get(one, 'content')?.[0]?.attachment?.data;
+      return typeof data === 'string' && Buffer.from(data, 'base64').toString().includes(note);
+    }).length;
+
+  /** The clinician's home, as the system knows it, is where she sits. */
+  function homeAt(seat: Seat): void {
+    const accounts = machine.path('/etc/passwd');
+    const own = /^(wardlight-dev:(?:[^:]*:){4})[^:]*/m;
+    writeFileSync(accounts, readFileSync(accounts, 'utf8').replace(own, `$1${seat.env['HOME']}`));
+  }
+
   const trusted = { WARDLIGHT_TEST_CA: '/usr/share/ca.pem' };
 
   it('is installed by apt from the signed repository', () => {
@@ -148,17 +172,49 @@ describe.runIf(isPossible)('installed on a workstation', () => {
       const after = await startInstalled(machine, seat, trusted);
       await unlock(after.page);
       await after.page.getByTestId('patient-row').first().waitFor();
-      const notes = () =>
-        server.store.list('DocumentReference').filter((one) => {
-          const data = Reflect.get(one, 'content')?.[0]?.attachment?.data;
-          return typeof data === 'string' && Buffer.from(data, 'base64').toString().includes(NOTE);
-        });
-      await expect.poll(() => notes().length, { timeout: 60_000 }).toBe(1);
+      await expect.poll(() => onServer(server, NOTE), { timeout: 60_000 }).toBe(1);
       await after.page.locator('[data-testid="sync-strip"][data-complete="true"][data-activity="idle"]').waitFor();
-      expect(notes()).toHaveLength(1);
+      expect(onServer(server, NOTE)).toBe(1);
       await after.close();
       expect(readdirSync(join(userDataAt(machine, seat), 'profiles'))).toHaveLength(1);
     } finally {
+      await seat.end();
+      await server.stop();
+    }
+  });
+
+  it('is removed with the records where policy says so, and sends what was not sent once it is back', async () => {
+    const server: DevServer = await startServer({ patients: 4, seed: 8, now: '2026-11-01T08:00:00Z', tls });
+    const seat = await sitDown(machine, project);
+    const accounts = readFileSync(machine.path('/etc/passwd'));
+    try {
+      trustAuthority(seat);
+      homeAt(seat);
+      const open = { remoteDebugging: true, servers: { suggested: server.url } };
+      setUp({ ...open, removal: { userData: 'keep-unsent' } });
+      const before = await startInstalled(machine, seat, trusted);
+      await enrol(before.page);
+      await synced(before.page);
+      const row = before.page.getByTestId('patient-row').first();
+      await openChart(before.page, (await row.getAttribute('data-patient-id')) ?? '');
+      await writeUnsentNote(before.page, server, NOTE_LEFT);
+      await before.close();
+
+      const { said } = apt('purge', 'wardlight');
+      expect(said).toContain('data of wardlight-dev: destroyed (keep-unsent)');
+      const profiles = join(userDataAt(machine, seat), 'profiles');
+      const left = readdirSync(join(profiles, readdirSync(profiles)[0] ?? ''));
+      expect(left).toEqual(expect.arrayContaining(['outbox.db', 'slots.json']));
+      expect(left.filter((name) => name.startsWith('cache.db'))).toEqual([]);
+
+      expect(apt('install', `wardlight=${NEW}`).status).toBe(0);
+      server.faults.clear();
+      const after = await startInstalled(machine, seat, trusted);
+      await unlock(after.page);
+      await expect.poll(() => onServer(server, NOTE_LEFT), { timeout: 60_000 }).toBe(1);
+      await after.close();
+    } finally {
+      writeFileSync(machine.path('/etc/passwd'), accounts);
       await seat.end();
       await server.stop();
     }
@@ -171,12 +227,17 @@ describe.runIf(isPossible)('installed on a workstation', () => {
     expect(installedVersion()).toBe(NEW);
   });
 
-  it('is removed with every file of the program, and with none of a clinician', () => {
+  it('is removed with every file of the program, and with a clinician’s only once policy says so', () => {
     const files = machine.run('dpkg', ['-L', 'wardlight']).said.trim().split('\n');
     const account = machine.run('getent', ['passwd', 'wardlight-dev']).said.split(':');
     const home = join(account[5] ?? '', '.config', 'Wardlight');
     mkdirSync(machine.path(home), { recursive: true });
     writeFileSync(machine.path(`${home}/cache.db`), 'kept');
+    machine.run('chown', ['-R', 'wardlight-dev:', account[5] ?? '']);
+    setUp({});
+    expect(apt('remove', 'wardlight').status).toBe(0);
+    expect(readFileSync(machine.path(`${home}/cache.db`), 'utf8')).toBe('kept');
+    setUp({ removal: { userData: 'destroy' } });
     expect(apt('purge', 'wardlight').status).toBe(0);
     const owned = files.filter((file) => /wardlight/i.test(file));
     expect(owned.length).toBeGreaterThan(20);
@@ -186,6 +247,6 @@ describe.runIf(isPossible)('installed on a workstation', () => {
         .said.split('\n')
         .filter((line) => line.startsWith('/')),
     ).toEqual([]);
-    expect(readFileSync(machine.path(`${home}/cache.db`), 'utf8')).toBe('kept');
+    expect(existsSync(machine.path(home))).toBe(false);
   });
 });
