@@ -19,6 +19,7 @@ export const entryKind = z.enum([
   'procedure',
   'order',
   'document',
+  'form',
   'alert',
   'plan',
   'appointment',
@@ -146,6 +147,7 @@ export const recordField = z.strictObject({ path: z.string().max(100), said: sai
 export type RecordField = z.infer<typeof recordField>;
 
 export const recordView = z.strictObject({
+  kind: entryKind,
   type: resourceType,
   id: fhirId,
   title: text,

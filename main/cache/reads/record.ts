@@ -11,11 +11,12 @@ import { readableElement } from '../outbox/readable.ts';
 import { rulingLabel } from '../past/versions.ts';
 import { isShown, needCurrent, type Sight } from '../sight.ts';
 import { sql } from '../statements.ts';
+import { isFormTitle } from '../views/forms.ts';
 import { type Lookup, personText } from '../views/medications.ts';
 import { named } from '../views/named.ts';
 import { voidNumbers } from '../views/numbers.ts';
 import { richTextOf } from '../views/rich/rich-text.ts';
-import { entryText } from '../views/timeline.ts';
+import { entryText, kindOf } from '../views/timeline.ts';
 import { createLookup, termOf, unsentOf } from './sections.ts';
 
 const VERSIONS_MAX = 500;
@@ -63,10 +64,12 @@ export function readRecord(db: ReadDb, asked: AskedRecord): RecordView | null {
   const shown = version === null ? seen[0] : seen.find((one) => one.version === version);
   if (!shown) return null;
   const lookup = createLookup(db, pid, sight);
+  const bucket = factsOf(shown.body)?.bucket ?? 0;
   return {
+    kind: kindOf(type, bucket),
     type,
     id,
-    title: titleOf(type, shown, lookup),
+    title: entryText(type, bucket, parseExact(shown.body), lookup, null).title,
     shown: lineOf(shown, lookup),
     ...fieldsOf(shown.body, lookup),
     narrative: narrativeOf(shown.body),
@@ -95,11 +98,6 @@ function versionsOf(db: ReadDb, type: string, id: string): Version[] {
      FROM history WHERE type = ? AND id = ? ORDER BY hid DESC`,
   ).all(tid, id);
   return [...current, ...earlier] as Version[];
-}
-
-function titleOf(type: string, { body }: Version, lookup: Lookup): string {
-  const bucket = factsOf(body)?.bucket ?? 0;
-  return entryText(type, bucket, parseExact(body), lookup, null).title;
 }
 
 function lineOf({ version, body, since, until, ended, local }: Version, lookup: Lookup): VersionLine {
@@ -135,19 +133,26 @@ function whoOf(resource: unknown, lookup: Lookup): string | null {
   return null;
 }
 
-/** What the elements say, to be put in words by the page. */
+/**
+ * What the elements say, to be put in words by the page. Of extensions, which speak to programs, it is told that they are
+ * there, and of what is encrypted in one that it is; what alters a record stands in `modifierExtension`, and is told.
+ */
 function fieldsOf(body: string, lookup: Lookup): Pick<RecordView, 'fields' | 'omitted'> {
-  const all = [...grouped(named(readResource(body), lookup))].flatMap(([path, group]) => {
-    const said = NAME.test(path) ? readableElement(group as JsonObject) : null;
-    return said === null ? [] : [{ path, said }];
+  const resource = readResource(body);
+  const all = [...grouped(named(resource, lookup))].flatMap(([path, group]) => {
+    const told = NAME.test(path) ? readableElement(group as JsonObject) : null;
+    const said = path === 'extension' ? told?.filter((item) => item.every(({ kind }) => kind === 'hidden')) : told;
+    return said?.length ? [{ path, said }] : [];
   });
+  const untold =
+    items(resource, 'extension').some((one) => !isFormTitle(one)) && !all.some(({ path }) => path === 'extension');
   const marks = items(JSON.parse(body), 'meta', 'security').flatMap(
     (one) => text(one, 'display') ?? text(one, 'code') ?? [],
   );
   const old = voidNumbers(JSON.parse(body));
   if (old.length > 0) all.push({ path: 'voidNumber', said: [[{ kind: 'text', text: bound(old.join(', ')) }]] });
   if (marks.length > 0) all.push({ path: 'security', said: [[{ kind: 'text', text: bound(marks.join(', ')) }]] });
-  return { fields: all.slice(0, FIELDS_MAX), omitted: Math.max(0, all.length - FIELDS_MAX) };
+  return { fields: all.slice(0, FIELDS_MAX), omitted: Math.max(0, all.length - FIELDS_MAX) + Number(untold) };
 }
 
 /** The longest that is read. */

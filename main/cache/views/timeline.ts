@@ -7,6 +7,7 @@ import { documentBucket, HIDDEN, observationBucket } from '../ingest/buckets.ts'
 import { clinicalDate } from '../ingest/facts.ts';
 import { bound, conceptText, ENCRYPTED, field, isMasked, items, text } from '../json.ts';
 import { allergyView } from './allergies.ts';
+import { answersTold, formTitle } from './forms.ts';
 import { type Lookup, medicationView } from './medications.ts';
 import { officialNumber, voidNumbers } from './numbers.ts';
 import { observationView } from './observations.ts';
@@ -32,7 +33,7 @@ const KINDS: Readonly<Record<string, EntryKind>> = {
   Task: 'task',
   FamilyMemberHistory: 'history',
   Device: 'other',
-  QuestionnaireResponse: 'other',
+  QuestionnaireResponse: 'form',
 };
 
 /** Types of a patient's records that tell of nothing that happened. */
@@ -88,8 +89,9 @@ const TELLERS: Readonly<Record<string, (resource: unknown, lookup: Lookup) => To
   },
   MedicationRequest: medication,
   MedicationStatement: medication,
-  QuestionnaireResponse(resource) {
-    return { title: formTitle(resource), details: [], status: text(resource, 'status') ?? null };
+  QuestionnaireResponse(resource, lookup) {
+    const status = text(resource, 'status') ?? null;
+    return { title: formTitle(resource), details: answersTold(resource, lookup), status };
   },
   Condition(resource, lookup) {
     const { text: title, clinicalStatus, verificationStatus } = problemView(resource, lookup);
@@ -117,21 +119,6 @@ const plain = (text: string): SaidBit => ({ kind: 'text', text: bound(text) });
 const named = (at: string): SaidBit => ({ kind: 'name', at });
 const coded = (at: string, code: string, text = code): SaidItem => [{ kind: 'code', at, code, text }];
 const certainty = (status: string) => (status === 'confirmed' ? null : coded('verificationStatus', status));
-
-/** What the form is called: by who answered it here, by others (SDC), or in its address. */
-function formTitle(resource: unknown): string {
-  const told = [...items(resource, 'extension'), ...items(resource, '_questionnaire', 'extension')];
-  const named = told.flatMap((one) =>
-    FORM_TITLES.has(text(one, 'url') ?? '') ? (text(one, 'valueString') ?? []) : [],
-  );
-  const [address = ''] = (text(resource, 'questionnaire') ?? '').split('|');
-  return named[0] ?? (address.split('/').at(-1) || placeholder('form'));
-}
-
-const FORM_TITLES = new Set([
-  'https://wardlight.org/fhir/StructureDefinition/form-title',
-  'http://hl7.org/fhir/StructureDefinition/display',
-]);
 
 function medication(resource: unknown, lookup: Lookup): Told {
   const { drug, dosage, status, author } = medicationView(resource, lookup);

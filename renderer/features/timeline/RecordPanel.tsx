@@ -10,11 +10,12 @@ import fields from '../../parts/fields.module.css';
 import { RichText } from '../../parts/RichText.tsx';
 import { saidWords } from '../../parts/said.ts';
 import { t } from '../../words/t.ts';
+import { recordWords } from '../chart/recordWords.ts';
 import { ItemActions } from '../charting/ItemActions.tsx';
 import { recordItem } from '../charting/itemDeeds.ts';
 import { CompareFields } from './CompareFields.tsx';
 import css from './timeline.module.css';
-import { versionWords } from './timelineWords.ts';
+import { KIND_WORDS, versionWords } from './timelineWords.ts';
 
 interface Props {
   readonly patientId: string;
@@ -48,7 +49,7 @@ export function RecordPanel(props: Props) {
         {title} {shown.version === 'current' && <ItemActions item={recordItem(record.data)} />}
       </h2>
       <p className={css.sub}>
-        {props.type} · {versionWords(shown)}
+        {kindWords(record.data)} · {versionWords(shown)}
       </p>
       <Versions
         versions={versions}
@@ -76,6 +77,11 @@ export function RecordPanel(props: Props) {
       )}
     </article>
   );
+}
+
+/** What kind of record it is, also of those that the timeline puts together as others. */
+function kindWords({ kind, type }: RecordView): string {
+  return kind === 'other' ? recordWords({ resourceType: type }) : KIND_WORDS[kind][0];
 }
 
 function Fields({ record: { type, fields: told, omitted, narrative } }: { readonly record: RecordView }) {

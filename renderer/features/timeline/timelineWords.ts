@@ -15,6 +15,7 @@ export const KIND_WORDS: Readonly<Record<EntryKind, readonly [one: string, many:
   procedure: [t('Procedure'), t('Procedures')],
   order: [t('Request'), t('Requests')],
   document: [t('Document'), t('Documents')],
+  form: [t('Form'), t('Forms')],
   alert: [t('Alert'), t('Alerts')],
   plan: [t('Plan'), t('Care plans and teams')],
   appointment: [t('Appointment'), t('Appointments')],

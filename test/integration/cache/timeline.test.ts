@@ -201,6 +201,54 @@ describe('the timeline of a patient', () => {
     }
   });
 
+  test('shows a form as one, with its first answers and its score, and never an extension', () => {
+    const question = (text: string, ...answer: object[]) => ({ linkId: text.slice(0, 4), text, answer });
+    const masked = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }];
+    const store = openWith([
+      {
+        ...{ resourceType: 'QuestionnaireResponse', id: 'f', subject, status: 'in-progress' },
+        ...{ authored: '2026-02-01T08:00:00Z', questionnaire: 'https://hospital.example/fhir/Questionnaire/skin|2' },
+        extension: [
+          { url: 'https://wardlight.org/fhir/StructureDefinition/form-title', valueString: 'Skin risk' },
+          { url: 'https://hospital.example/canary-url', valueString: 'Canary of an extension' },
+        ],
+        item: [
+          {
+            ...{ linkId: 'g', text: 'How the patient is' },
+            item: [
+              question('Feels pressure', { valueBoolean: false }),
+              question('Skin', { valueCoding: { code: 'd', display: 'Dry' } }, { valueString: 'Cracked' }),
+              question('Hidden one', { _valueString: { extension: masked } }),
+              question('Since', { valueDate: '2026-01-31' }),
+              question('Weight', { valueQuantity: { value: 71.5, unit: 'kg' } }),
+            ],
+          },
+          question('Points', { valueInteger: 7 }),
+        ],
+      },
+    ]);
+    const [entry] = store.page(null, { kinds: ['form'] });
+    expect(entry).toMatchObject({ kind: 'form', title: 'Skin risk', status: 'in-progress' });
+    const [score, feels, skin, hidden, ...more] = entry?.details ?? [];
+    expect(score).toEqual([
+      { kind: 'text', text: 'Points: ' },
+      { kind: 'text', text: '7' },
+    ]);
+    expect(feels?.[1]).toEqual({ kind: 'yes', yes: false });
+    expect(skin?.map((bit) => 'text' in bit && bit.text).join('')).toBe('Skin: Dry, Cracked');
+    expect(hidden?.[1]).toEqual({ kind: 'hidden', how: 'masked' });
+    expect(more).toEqual([]);
+    expect(store.page(null, { kinds: ['other'] })).toEqual([]);
+    expect(store.titles({ text: 'cracked' })).toEqual(['Skin risk']);
+    const record = store.read.record({
+      ...seesAll,
+      ...{ patientId: 'p', type: 'QuestionnaireResponse', id: 'f', version: null, at: null },
+    });
+    expect(record).toMatchObject({ kind: 'form', omitted: 1 });
+    expect(JSON.stringify([entry, record])).not.toMatch(/canary|form-title/i);
+    expect(JSON.stringify(record?.fields)).toContain('71.5 kg');
+  });
+
   test('is filtered by the page’s words for codes, and by no English ones of its own', () => {
     const store = openWith([
       {

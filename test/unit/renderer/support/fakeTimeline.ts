@@ -110,6 +110,7 @@ export function createFakeTimeline(
       if (!version) return fail('not-found');
       const lines = versions.map(({ shown }) => shown);
       return ok({
+        kind: 'problem',
         type: request.type,
         id: request.id,
         title: 'Asthma',
