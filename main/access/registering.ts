@@ -40,7 +40,6 @@ export function createRegistering(
     choice: NumberChoice,
   ): Promise<Result<Numbered | Entry, WriteError | NumberError>> {
     if (!numbers) return failed('numbers-off');
-    if (!isOpen()) return failed('not-in-downtime');
     const isKnown = isKnownAs(TYPES[kind]);
     return choice.kind === 'next' ? numbers.take(kind, isKnown) : numbers.enter(kind, choice.number, isKnown);
   }
@@ -57,6 +56,7 @@ export function createRegistering(
       ...{ action: 'create', type, view, patientId, base: null, reason },
       draft: { patientId, resourceType: type, resourceId: null },
       async make(writing) {
+        if (numbers && !isOpen()) return failed('not-in-downtime');
         const found = await numberFor(kind, choice);
         if (!found.ok) return found;
         given = found.value;
@@ -88,6 +88,7 @@ export function createRegistering(
         composer.newSpecimen(given, one, writing),
       ),
 
+    // Also while the server is there: only from it is known that somebody else has the number.
     async renumber({ patientId, id, versionId, type }) {
       let given: Numbered | null = null;
       const changed = await write<WriteError | NumberError | 'not-found' | 'stale' | 'not-changeable'>({

@@ -30,7 +30,9 @@ export function chartingOn(station: Station, panel = [PATIENT], at = '2026-03-01
       return { ok: true, value: undefined } as const;
     },
   };
+  const ehr = { isThere: false };
   const parts = writingFor({
+    isOpen: () => !ehr.isThere,
     ...{ access: accessTo(cache), audit, cache, composer, server: 'https://s', newId: randomUUID },
     ...{ practitioner: 'Practitioner/dev-osei', display: 'Dr Osei', offsetMinutes: () => 0 },
     now: () => Date.parse(at),
@@ -47,5 +49,5 @@ export function chartingOn(station: Station, panel = [PATIENT], at = '2026-03-01
     };
     return answer.ok ? answer.value.id : answer.error.code;
   };
-  return { ...parts, ask, recorded };
+  return { ...parts, ask, recorded, ehr };
 }

@@ -73,7 +73,7 @@ describe('what is written in the chart', () => {
 
   it('has numbers of this workstation, from paper too, that are lost where the record is not kept', async () => {
     const station = stationFor(server);
-    const { ask, numbers, writes } = chartingOn(station);
+    const { ask, numbers, writes, ehr } = chartingOn(station);
     const visit = (number: object) => ask('charting.startVisit', { ...requests['charting.startVisit'], number });
     const numberOf = (id: string) => JSON.parse(station.shown('Encounter', id) ?? '{}').identifier[0]?.value;
     const next = { kind: 'next' };
@@ -94,7 +94,9 @@ describe('what is written in the chart', () => {
       identifier: [{ use: 'official', value: expect.stringMatching(/^D0103/) }, { system: 'urn:ietf:rfc:3986' }],
       collection: { collector: { display: 'Dr Osei' } },
     });
-    // Another number for what was never sent; the one that it had is nobody’s.
+    ehr.isThere = true;
+    expect(await visit(next)).toBe('not-in-downtime');
+    // Another number for what was never sent, once the server says so; the one that it had is nobody’s.
     const shown = { patientId: PATIENT, id: first, versionId: '', type: 'Encounter' };
     expect(await ask('charting.renumber', shown)).toBe(first);
     expect(numberOf(first)).toBe('7700032');

@@ -2,7 +2,7 @@ import { type AccessOptions, createAccess } from '../../../main/access/access.ts
 import { createCharting } from '../../../main/access/charting.ts';
 import { defaultBundle } from '../../../main/access/policy/defaults.ts';
 import { createEngine, type Engine } from '../../../main/access/policy/engine.ts';
-import { createRegistering } from '../../../main/access/registering.ts';
+import { createRegistering, type RegisteringOptions } from '../../../main/access/registering.ts';
 import { createWriter, type WritesOptions } from '../../../main/access/write.ts';
 import { createWrites } from '../../../main/access/writes.ts';
 import type { Cache } from '../../../main/cache/client.ts';
@@ -32,15 +32,16 @@ export function accessTo(cache: Cache, options: Partial<AccessOptions> = {}) {
   });
 }
 
-type WritingOptions = Omit<WritesOptions, 'device'> & Partial<Pick<WritesOptions, 'device'>>;
+type WritingOptions = Omit<WritesOptions, 'device'> &
+  Partial<Pick<WritesOptions, 'device'> & Pick<RegisteringOptions, 'isOpen'>>;
 const device: WritesOptions['device'] = async () => ({ display: 'Wardlight' });
 
 /** The page's ways to write, with a workstation that has a name. */
 export function writingFor(options: WritingOptions) {
-  const all = { device, ...options };
+  const all = { device, isOpen: () => true, ...options };
   const writer = createWriter(all);
   const numbers = numbersOver({ file: null, witness: null });
-  const registering = createRegistering({ ...all, numbers, isOpen: () => true, visitClass: 'EMER' }, writer);
+  const registering = createRegistering({ ...all, numbers, visitClass: 'EMER' }, writer);
   const charting = { ...createCharting(all, writer, emptyForm), ...registering };
   return { writes: createWrites(all, writer), charting, numbers };
 }
