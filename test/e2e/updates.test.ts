@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DevServer } from '../server/index.ts';
 import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
-import { DEB, type FeedServer, feedKey, releaseOf, startFeed } from '../support/feed.ts';
+import { type FeedServer, feedKey, publishHere, startFeed } from '../support/feed.ts';
 import { enrol, newUserData, smallServer, unlock } from '../support/journey.ts';
 import { shot } from '../support/shots.ts';
 
@@ -13,14 +13,7 @@ let feed: FeedServer;
 let running: RunningApp;
 const file = join(mkdtempSync(sessionFolder('updates-')), 'policy.json');
 
-/** For whatever this is: which package a workstation takes depends on how it was installed. */
-function publish(version: string, serial: number, key = ours.key) {
-  const [deb] = releaseOf(version).artifacts;
-  if (!deb) throw new Error('there is no package');
-  const artifacts = [deb, { ...deb, ...DEB, kind: 'rpm' as const, file: deb.file.replace('.deb', '.rpm') }];
-  const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
-  feed.publish(releaseOf(version, { serial, artifacts, released: at(-1), expires: at(1) }), key);
-}
+const publish = (version: string, serial: number, key = ours.key) => publishHere(feed, version, serial, key);
 
 beforeAll(async () => {
   server = await smallServer(2);

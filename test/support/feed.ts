@@ -90,6 +90,15 @@ export async function startFeed(tls?: { readonly cert: string; readonly key: str
   };
 }
 
+/** Puts a release of today for whatever this is: which package a workstation takes depends on how it was installed. */
+export function publishHere(feed: FeedServer, version: string, serial: number, key: KeyObject): void {
+  const [deb] = releaseOf(version).artifacts;
+  if (!deb) throw new Error('there is no package');
+  const artifacts = [deb, { ...deb, ...DEB, kind: 'rpm' as const, file: deb.file.replace('.deb', '.rpm') }];
+  const at = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString();
+  feed.publish(releaseOf(version, { serial, artifacts, released: at(-1), expires: at(1) }), key);
+}
+
 /** What a workstation remembers, for as long as a test takes. */
 export function memoryOf(kept: Memory | null = null): MemoryStore & { now(): Memory | null } {
   let memory = kept;

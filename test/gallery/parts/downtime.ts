@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Encounter } from 'fhir/r4';
+import type { Encounter, Specimen } from 'fhir/r4';
 import { enrol, openChart, synced } from '../../support/journey.ts';
 import { numbersPolicy, SPECIMENS, VISITS } from '../../support/numbers.ts';
 import { watchPrinter } from '../../support/printer.ts';
@@ -35,6 +35,14 @@ function registerToo({ server, patients }: World): void {
     subject: { reference: `Patient/${patients.full}` },
     period: { start: new Date().toISOString() },
   } as Encounter);
+}
+
+/** A laboratory has given the number of our specimen to one of another patient. */
+function takeNumber({ server, patients }: World, value: string): void {
+  server.store.put({
+    ...{ resourceType: 'Specimen', id: 'elsewhere', status: 'available' },
+    ...{ identifier: [{ system: SPECIMENS, value }], subject: { reference: `Patient/${patients.empty}` } },
+  } as Specimen);
 }
 
 /** Visits and specimens while the EHR is away, and what became of them. */
@@ -98,6 +106,7 @@ export const downtime: Part = {
         await page.getByTestId('form-save').click();
         await page.getByTestId('numbered').getByTestId('print-label').click();
         await page.getByTestId('numbered').getByText(said(world, 'Sent to the printer.')).waitFor();
+        takeNumber(world, (await page.getByTestId('numbered-number').textContent()) ?? '');
       },
     },
     {
@@ -144,13 +153,23 @@ export const downtime: Part = {
         await page.getByTestId('sync-now').click();
         await page.getByTestId('sync-duplicates').click();
         await page.getByTestId('duplicate-error').first().waitFor();
+        await page.getByTestId('duplicate-renumber').first().waitFor();
         await synced(page);
+      },
+    },
+    {
+      screen: 'sync',
+      state: 'another number, its label void',
+      async go(world) {
+        await pageOf(world).getByTestId('duplicate-renumber').first().click();
+        await pageOf(world).getByTestId('renumbered').waitFor();
       },
     },
     {
       screen: 'sync',
       state: 'registered twice, mine an error',
       async go(world) {
+        await pageOf(world).getByTestId('renumbered-close').click();
         await pageOf(world).getByTestId('duplicate-error').first().click();
         await pageOf(world).getByTestId('duplicate-dialog').waitFor();
       },

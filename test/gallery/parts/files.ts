@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright';
+import { wireName } from '../../../preload/contract/index.ts';
+import { TUS_PATH } from '../../server/tus/tus.ts';
 import { sessionFolder } from '../../support/app.ts';
 import { attach, photo } from '../../support/attach.ts';
 import { pdfOf } from '../../support/files.ts';
@@ -149,9 +151,33 @@ export const files: Part = {
       },
     },
     {
+      screen: 'opening a file',
+      state: 'on its way',
+      async go(world) {
+        const { server, patients, running } = world;
+        // Held where its ciphertext is fetched, until it is given up.
+        server.faults.add({ kind: 'latency', ms: 60_000, match: ({ path }) => path.startsWith(TUS_PATH) });
+        const row = pageOf(world).getByTestId('document-row').filter({ hasText: 'Operation report' });
+        await open(world, 'Operation report');
+        const told = {
+          ...{ patientId: patients.leaver, documentId: await row.getAttribute('data-document-id') },
+          ...{ done: 7_340_032, total: 12_058_624 },
+        };
+        await pageOf(world).getByTestId('opening-progress').waitFor();
+        await running?.app.evaluate(
+          ({ BrowserWindow }, [channel, progress]) =>
+            BrowserWindow.getAllWindows()[0]?.webContents.send(channel, progress),
+          [wireName('documents', 'openProgress'), told] as const,
+        );
+        await pageOf(world).locator('[data-testid="opening-progress"] [aria-valuenow="60"]').waitFor();
+      },
+    },
+    {
       screen: 'viewer',
       state: 'after the key service was asked',
       async go(world) {
+        await pageOf(world).getByTestId('opening-close').click();
+        world.server.faults.clear();
         await open(world, 'Operation report');
         await pageOf(world)
           .frameLocator('[data-testid="viewer-frame"]')

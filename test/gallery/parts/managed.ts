@@ -1,3 +1,5 @@
+import { wireName } from '../../../preload/contract/index.ts';
+import { feedKey, publishHere, startFeed } from '../../support/feed.ts';
 import { enrol, openChart, PASSPHRASE, synced, unlock } from '../../support/journey.ts';
 import { freshStart, type Part, pageOf, restart, type World } from '../stop.ts';
 import { openForm } from './steps.ts';
@@ -7,6 +9,21 @@ function faultyPolicy({ policy }: World): World['policy'] {
   const faulty = { ...policy, screen: { shadeOnBlur: 'yes' }, lokc: {}, forms: { urls: [] }, launchIssuers: [] };
   // What IT has written by hand is not of our types.
   return faulty as unknown as World['policy'];
+}
+
+/** The page hears what main tells where root's policy lets others debug the installed program. */
+async function debugged(world: World): Promise<void> {
+  const page = pageOf(world);
+  const about = await page.evaluate(() => window.wardlight.preferences.about({}));
+  if (!about.ok) throw new Error(about.error.code);
+  await world.running?.app.evaluate(
+    ({ ipcMain }, [channel, value]) => {
+      ipcMain.removeHandler(channel);
+      ipcMain.handle(channel, () => ({ ok: true, value }));
+    },
+    [wireName('preferences', 'about'), { ...about.value, remoteDebugging: true }] as const,
+  );
+  await page.reload();
 }
 
 /** A workstation whose organisation has decided much, and not all of it well. */
@@ -64,6 +81,38 @@ export const managed: Part = {
       async go(world) {
         await world.running?.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.emit('blur'));
         await pageOf(world).getByTestId('shade').waitFor();
+      },
+    },
+    {
+      screen: 'list',
+      state: 'debugged',
+      async go(world) {
+        const page = await restart(world);
+        await debugged(world);
+        await page.getByTestId('debugged-banner').waitFor();
+        await unlock(page);
+        await page.getByTestId('patient-row').first().waitFor();
+        await synced(page);
+      },
+    },
+    {
+      screen: 'list',
+      state: 'new version offered',
+      async go(world) {
+        const { key, x } = feedKey();
+        const feed = await startFeed();
+        publishHere(feed, '0.2.0', 5, key);
+        const updates = { mode: 'feed' as const, feed: feed.base, keys: [x] };
+        const page = await restart(world, { policy: { ...world.policy, updates } });
+        await unlock(page);
+        await page.getByTestId('security-button').click();
+        await page.getByTestId('security-managed').click();
+        await page.getByTestId('update-look').click();
+        await page.getByTestId('update-banner').waitFor({ state: 'attached' });
+        await page.keyboard.press('Escape');
+        await page.getByTestId('managed-dialog').waitFor({ state: 'detached' });
+        // What is offered was fetched: nothing more is asked of the feed.
+        await feed.close();
       },
     },
     {

@@ -133,6 +133,15 @@ export const sync: Part = {
     },
     {
       screen: 'conflict',
+      state: 'exactly what differs',
+      async go(world) {
+        const exact = pageOf(world).getByTestId('conflict-exact').first();
+        if ((await exact.getAttribute('open')) === null) await exact.locator('summary').click();
+        await exact.scrollIntoViewIfNeeded();
+      },
+    },
+    {
+      screen: 'conflict',
       state: 'of an allergy, decided',
       async go(world) {
         for (const field of await pageOf(world).getByTestId('conflict-field').all()) {
