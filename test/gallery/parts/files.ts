@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright';
-import { wireName } from '../../../preload/contract/index.ts';
+import { wireName } from '../../../preload/contract/channel.ts';
 import { TUS_PATH } from '../../server/tus/tus.ts';
 import { sessionFolder } from '../../support/app.ts';
 import { attach, photo } from '../../support/attach.ts';

@@ -1,4 +1,4 @@
-import { wireName } from '../../../preload/contract/index.ts';
+import { wireName } from '../../../preload/contract/channel.ts';
 import { feedKey, publishHere, startFeed } from '../../support/feed.ts';
 import { enrol, openChart, PASSPHRASE, synced, unlock } from '../../support/journey.ts';
 import { freshStart, type Part, pageOf, restart, type World } from '../stop.ts';
