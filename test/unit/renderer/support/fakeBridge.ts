@@ -781,6 +781,8 @@ export function createFakeBridge(options: FakeOptions = {}) {
     /** The lists that were asked for, in order. */
     listed,
     writes,
+    /** What was to be changed, but for drafts: one may be kept at any moment while something is typed. */
+    saved: () => writes.filter(({ call }) => !call.startsWith('drafts.')),
     setSession,
     setAttempts,
     setLaunch,

@@ -36,7 +36,7 @@ describe('a new note', () => {
     type('Slept well.');
     fireEvent.click(screen.getByTestId('note-save'));
     await waitFor(() =>
-      expect(app.writes).toEqual([
+      expect(app.saved()).toEqual([
         { call: 'notes.create', request: { patientId: 'p0', kind: 'nursing', body: 'Slept well.' } },
       ]),
     );
@@ -50,7 +50,7 @@ describe('a new note', () => {
     type('   ');
     fireEvent.keyDown(screen.getByTestId('note-text'), { key: 'Enter', ctrlKey: true });
     expect((screen.getByTestId('note-save') as HTMLButtonElement).disabled).toBe(true);
-    expect(app.writes).toEqual([]);
+    expect(app.saved()).toEqual([]);
   });
 });
 
@@ -61,7 +61,7 @@ describe('an amended note', () => {
     type('Better.');
     fireEvent.keyDown(area, { key: 'Enter', ctrlKey: true });
     const request = { patientId: 'p0', noteId: 'n1', versionId: '1', body: 'Better.' };
-    await waitFor(() => expect(app.writes).toEqual([{ call: 'notes.amend', request }]));
+    await waitFor(() => expect(app.saved()).toEqual([{ call: 'notes.amend', request }]));
   });
 
   it('keeps the text where it can’t be saved, and says why', async () => {

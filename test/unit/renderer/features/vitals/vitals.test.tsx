@@ -54,7 +54,7 @@ it('a vital sign is recorded for the patient whose name is on the dialog', async
   typeInto('vital-diastolic', '80');
   fireEvent.click(screen.getByTestId('vital-save'));
   const request = { patientId: 'p0', kind: 'blood-pressure', value: '120', diastolic: '80' };
-  await waitFor(() => expect(app.writes).toEqual([{ call: 'results.record', request }]));
+  await waitFor(() => expect(app.saved()).toEqual([{ call: 'results.record', request }]));
   await waitFor(() => expect(screen.queryByTestId('record-vital-dialog')).toBeNull());
 });
 
@@ -67,7 +67,7 @@ it('what is no number is not sent, and said at the field', async () => {
   const field = screen.getByTestId('vital-value');
   expect(field.getAttribute('aria-invalid')).toBe('true');
   expect(document.getElementById(field.getAttribute('aria-describedby') ?? '')?.textContent).toContain('Type a number');
-  expect(app.writes).toEqual([]);
+  expect(app.saved()).toEqual([]);
 });
 
 it('a value is corrected from its line, with the version that was shown', async () => {
@@ -78,7 +78,7 @@ it('a value is corrected from its line, with the version that was shown', async 
   typeInto('vital-value', '82');
   fireEvent.click(screen.getByTestId('vital-save'));
   const request = { patientId: 'p0', observationId: '8867-4', versionId: '1', value: '82', diastolic: null };
-  await waitFor(() => expect(app.writes).toEqual([{ call: 'results.correct', request }]));
+  await waitFor(() => expect(app.saved()).toEqual([{ call: 'results.correct', request }]));
 });
 
 describe('a value that was never sent', () => {
@@ -87,11 +87,12 @@ describe('a value that was never sent', () => {
     fireEvent.click(within(pulseRow()).getByTestId('correct-vital'));
     await screen.findByTestId('vital-value');
     typeInto('vital-value', '82');
+    expect(screen.queryAllByTestId('unsent-badge')).not.toEqual([]);
     showing(app, (item) => ({ ...item, unsent: null, ...now }));
     await waitFor(() => expect(screen.queryAllByTestId('unsent-badge')).toEqual([]));
     fireEvent.click(screen.getByTestId('vital-save'));
-    await waitFor(() => expect(app.writes).toHaveLength(1));
-    return app.writes[0]?.request;
+    await waitFor(() => expect(app.saved()).toHaveLength(1));
+    return app.saved()[0]?.request;
   }
 
   it('is corrected as the version that the server has made of it meanwhile', async () => {
