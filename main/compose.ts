@@ -48,7 +48,7 @@ import { followDesktop, followHotkey, followInput, followSystem } from './shell/
 import type { ViewerContent } from './shell/viewer-content.ts';
 import { createViewerInput } from './shell/viewer-input.ts';
 import { watchViewer } from './shell/viewer-processes.ts';
-import { isTrustedSender, pageShown } from './shell/window.ts';
+import { isTrustedSender, keepPage, pageShown } from './shell/window.ts';
 import { createCrashes } from './support/crashes.ts';
 import { updateHealthOf } from './support/looking.ts';
 import type { Timers } from './sync/sync.ts';
@@ -350,6 +350,7 @@ export async function compose(front: Front): Promise<void> {
     screen.watch(shown);
     watchViewer(shown);
     watchPage(shown, { record: crashes.record, reload: cover.reload, now });
+    keepPage(shown, cover.reload);
     followInput(shown, triggers);
     followHotkey(shown, () => session.lock());
     closeAfter(shown, handOver);

@@ -1,6 +1,6 @@
 import { app, BrowserWindow, type IpcMainInvokeEvent, type Session, type WebContents } from 'electron';
 import { isOwnFrame } from './own-frames.ts';
-import { PAGE_ORIGIN, PAGE_URL } from './protocol.ts';
+import { CLEARED_URL, PAGE_ORIGIN, PAGE_URL } from './protocol.ts';
 
 export interface WindowOptions {
   session: Session;
@@ -72,6 +72,13 @@ export function denyNavigation(): void {
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
     // What else could be sent by a call to another browser goes by the session's proxy.
     contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
+  });
+}
+
+/** Shows the page anew when it has emptied itself (about:blank): Chromium asks nobody before that. */
+export function keepPage({ webContents }: BrowserWindow, reload: () => void): void {
+  webContents.on('did-navigate', (_event, url) => {
+    if (url !== PAGE_URL && url !== CLEARED_URL) reload();
   });
 }
 

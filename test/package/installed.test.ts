@@ -18,9 +18,9 @@ import { project } from '../../build/setup/places.mjs';
 import { type DevServer, startServer } from '../server/index.ts';
 import { buildPackages } from '../support/built-package.ts';
 import { createAuthority } from '../support/certificates.ts';
-import { startInstalled, userDataAt } from '../support/installed.ts';
+import { startInstalled, trustAuthority, userDataAt } from '../support/installed.ts';
 import { enrol, openChart, synced, unlock, writeUnsentNote } from '../support/journey.ts';
-import { type Machine, type Seat, sitDown, startMachine } from '../support/machine.ts';
+import { type Machine, sitDown, startMachine } from '../support/machine.ts';
 import { makeSigner } from '../support/small-release.ts';
 import { runTour, type StepResult } from '../tour/tour.ts';
 
@@ -87,32 +87,12 @@ describe.runIf(isPossible)('installed on a workstation', () => {
     );
   const installedVersion = () => /^Version: (.*)$/m.exec(machine.run('dpkg', ['-s', 'wardlight']).said)?.[1];
 
-  /** The clinician trusts the hospital's authority, as her system does. */
-  function trustAuthority(seat: Seat): void {
-    const store = `sql:${seat.env['HOME']}/.pki/nssdb`;
-    const ca = machine.path('/usr/share/ca.pem');
-    writeFileSync(ca, authority.ca);
-    const script = `mkdir -p "$HOME/.pki/nssdb" && certutil -N --empty-password -d "$0" && certutil -A -n hospital -t C,, -i /usr/share/ca.pem -d "$0"`;
-    const user = ['setpriv', '--reuid=wardlight-dev', '--regid=wardlight-dev', '--init-groups'];
-    const { status, said } = machine.run('env', [...user, 'bash', '-c', script, store], { ...seat.env });
-    if (status !== 0) throw new Error(said);
-  }
-
-  /** How often a note is on the server. */
-  const onServer = (server: DevServer, note: string) =>
-    server.store.list('DocumentReference').filter((one) => {
-      const data = Reflect.get(one, 'content')?.[0]?.attachment?.data;
-      return typeof data === 'string' && Buffer.from(data, 'base64').toString().includes(note);
-    }).length;
-
   /** The clinician's home, as the system knows it, is where she sits. */
   function homeAt(seat: Seat): void {
     const accounts = machine.path('/etc/passwd');
     const own = /^(wardlight-dev:(?:[^:]*:){4})[^:]*/m;
     writeFileSync(accounts, readFileSync(accounts, 'utf8').replace(own, `$1${seat.env['HOME']}`));
   }
-
-  const trusted = { WARDLIGHT_TEST_CA: '/usr/share/ca.pem' };
 
   it('is installed by apt from the signed repository', () => {
     setUp({ remoteDebugging: true });
@@ -128,7 +108,7 @@ describe.runIf(isPossible)('installed on a workstation', () => {
     const seat = await sitDown(machine, project);
     const steps: StepResult[] = [];
     try {
-      trustAuthority(seat);
+      const trusted = trustAuthority(machine, seat, authority.ca);
       const passed = await runTour({
         out: join(work, 'tour'),
         tls,
@@ -151,7 +131,7 @@ describe.runIf(isPossible)('installed on a workstation', () => {
     const server: DevServer = await startServer({ patients: 4, seed: 7, now: '2026-11-01T08:00:00Z', tls });
     const seat = await sitDown(machine, project);
     try {
-      trustAuthority(seat);
+      const trusted = trustAuthority(machine, seat, authority.ca);
       setUp({ remoteDebugging: true, servers: { suggested: server.url } });
       const before = await startInstalled(machine, seat, trusted);
       await enrol(before.page);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { chromium, type Page } from 'playwright';
@@ -7,10 +7,13 @@ import type { Machine, Seat } from './machine.ts';
 
 const STEP_TIMEOUT_MS = 30_000;
 const LOOK_MS = 5;
+const AUTHORITY_FILE = '/usr/share/ca.pem';
 
 /** A program that runs, and its page; through no other door than a person's and root's policy open. */
 export interface RunningProgram {
   readonly page: Page;
+  /** Main's process. */
+  readonly pid: number;
   /** Closes its window, as a person does, and waits for its end. */
   close(): Promise<void>;
 }
@@ -18,6 +21,21 @@ export interface RunningProgram {
 /** Where a clinician's files of the installed program are, for this process. */
 export function userDataAt(machine: Machine, seat: Seat): string {
   return machine.path(join(seat.env['HOME'] ?? '', '.config', 'Wardlight'));
+}
+
+/**
+ * The clinician trusts the hospital's authority, as her system does. Answers what her browser has to be told for it.
+ *
+ * @throws where her store of certificates takes none.
+ */
+export function trustAuthority(machine: Machine, seat: Seat, certificate: string): Record<string, string> {
+  const store = `sql:${seat.env['HOME']}/.pki/nssdb`;
+  writeFileSync(machine.path(AUTHORITY_FILE), certificate);
+  const script = `mkdir -p "$HOME/.pki/nssdb" && certutil -N --empty-password -d "$0" && certutil -A -n hospital -t C,, -i ${AUTHORITY_FILE} -d "$0"`;
+  const user = ['setpriv', '--reuid=wardlight-dev', '--regid=wardlight-dev', '--init-groups'];
+  const { status, said } = machine.run('env', [...user, 'bash', '-c', script, store], { ...seat.env });
+  if (status !== 0) throw new Error(said);
+  return { WARDLIGHT_TEST_CA: AUTHORITY_FILE };
 }
 
 /** A program of Electron's, to be started where its debugger lets a test in. */
@@ -60,6 +78,8 @@ export async function startDebugged(
   page.setDefaultTimeout(STEP_TIMEOUT_MS);
   return {
     page,
+    // What stands between has handed its process over.
+    pid: program.pid ?? 0,
     async close() {
       await page.close();
       await ended;
