@@ -69,25 +69,20 @@ async function attackOne(
   kind: AttackKind,
   { script, ...options }: BridgeAttackOptions & AttackOptions,
 ): Promise<AttackReport | null> {
-  for (let times = 0; times < 2; times += 1) {
-    const given = { ...options, seed: options.seed + times };
-    const ask = () =>
-      page
-        .evaluate(([what, how, that]) => globalThis.bridgeAttack?.attack(what, how, that) ?? null, [
-          name,
-          kind,
-          given,
-        ] as const)
-        .catch(ifLoadedAnew);
-    const report = await ask();
-    if (report) return report;
-    // What was called before has led it elsewhere, or this has.
-    await bringTo(page, options.phase);
-    await putIn(page, script);
-    const again = await ask();
-    if (again) return again;
-  }
-  return null;
+  const attack = () =>
+    page
+      .evaluate(([what, how, given]) => globalThis.bridgeAttack?.attack(what, how, given) ?? null, [
+        name,
+        kind,
+        options,
+      ] as const)
+      .catch(ifLoadedAnew);
+  const report = await attack();
+  if (report) return report;
+  // What was called before has led it elsewhere, or this has.
+  await bringTo(page, options.phase);
+  await putIn(page, script);
+  return attack();
 }
 
 function ifLoadedAnew(error: unknown): null {

@@ -73,7 +73,7 @@ function faultOf({ request, response, errors }: Channel, args: readonly unknown[
   const { code, detail = '', ...rest } = error as Record<string, unknown>;
   if (typeof code !== 'string' || ![...commonErrors, ...errors].includes(code)) return `answered the code ${code}`;
   if (BUGS.includes(code)) return `answered the code ${code}`;
-  if (!fits && isPlain(args[0]) && code !== 'bad-request') return `answered ${code} to what doesn’t fit`;
+  if (!fits && code !== 'bad-request' && isPlain(args[0])) return `answered ${code} to what doesn’t fit`;
   if (Object.keys(rest).length > 0) return 'told more of a failure than code and detail';
   const isShort = typeof detail === 'string' && detail.length <= DETAIL_MAX && !/[/\\]/.test(detail);
   return isShort ? null : `told of ${code}: ${detail}`;
