@@ -1,6 +1,7 @@
 import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { DraftKey } from '../../preload/contract/drafts.ts';
+import type { Language } from '../../preload/contract/languages.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/events/entry.ts';
 import type { Cache } from '../cache/client.ts';
@@ -37,6 +38,8 @@ export interface WritesOptions {
   device: () => Promise<Attestation['device'] | null>;
   /** Something was written: the patients whose records are other ones now. */
   onWritten: (patients: readonly string[]) => void;
+  /** In which main's own words are written. */
+  language: () => Promise<Language>;
 }
 
 export interface Write<Code extends string> {
@@ -88,7 +91,7 @@ export function failed<Code extends string>(code: Code): Result<never, Code> {
 
 export function createWriter(options: WritesOptions): Writer {
   const { access, audit, cache, composer, sealer, wrapping, practitioner, display, server } = options;
-  const { now, offsetMinutes, newId, device, onWritten } = options;
+  const { now, offsetMinutes, newId, device, onWritten, language } = options;
 
   const record: Writer['record'] = (entry) => audit.record({ ...entry, practitioner, server });
 
@@ -161,7 +164,8 @@ export function createWriter(options: WritesOptions): Writer {
     const made = await request.make(writing, resource);
     if (!made.ok) return made;
     const isAnew = base === null && parked?.mine;
-    const value = isAnew ? composer.asCorrected(made.value, parked.mine, writing) : made.value;
+    const anew = isAnew ? composer.asCorrected(made.value, parked.mine, writing) : made.value;
+    const value = composer.worded(anew, await language());
     const faults = await composer.faultsIn(value.body, base && resource);
     if (faults.length > 0) return { ok: false, error: { code: 'invalid', detail: faults.join('\n') } };
     return keep(request, decision, value, writing);

@@ -228,6 +228,7 @@ export async function composeWorkspace(
     newId,
     device,
     onWritten,
+    language: around.language,
   };
   const writer = createWriter(writing);
   const writes = createWrites(writing, writer);

@@ -3,6 +3,7 @@ import type { BinderScope } from '../../preload/contract/downtime.ts';
 import type { Contract, ErrorCode } from '../../preload/contract/index.ts';
 import type { Language } from '../../preload/contract/languages.ts';
 import type { PatientRow } from '../../preload/contract/patients.ts';
+import { phrasesIn } from '../../preload/contract/phrases.ts';
 import { allInWords } from '../../preload/contract/placeholders.ts';
 import type { ListedPatients, Sheet, Sheets } from '../access/sheets.ts';
 import type { DowntimePolicy } from '../managed/downtime.ts';
@@ -119,11 +120,12 @@ export function createMaking(options: MakingOptions): MakeBinder {
     const gathered = await gather(scope, progress);
     if (!gathered.ok) return gathered;
     const { value } = gathered;
-    const words = wordsIn(await language());
+    const spoken = await language();
+    const words = wordsIn(spoken);
     const foot = footWords(words, display, time);
     const html = binderHtml(
       words,
-      blocksOf(words, allInWords(value, placeholderWords(words.t)), scope, time),
+      blocksOf(words, allInWords(value, { ...phrasesIn(spoken), ...placeholderWords(words.t) }), scope, time),
       foot,
       policy.paper,
     );

@@ -1,4 +1,5 @@
 import type { NewAllergy } from '../../preload/contract/clinical.ts';
+import { phrase, placeholder } from '../../preload/contract/placeholders.ts';
 import {
   type Base,
   baseOf,
@@ -30,12 +31,12 @@ export function newAllergy(given: NewAllergy, writing: Writing): Written {
       })),
     }),
   };
-  return written(resource, `Allergy: ${substance.text}`).value;
+  return written(resource, phrase('new-allergy', substance.text)).value;
 }
 
 /** The coded statement that no allergies are known (design rule 7). */
 export function noKnownAllergies(writing: Writing): Written {
-  return written(statement('confirmed', noKnownAllergy, writing), 'No known allergies').value;
+  return written(statement('confirmed', noKnownAllergy, writing), phrase('new-no-known-allergies')).value;
 }
 
 function statement(verification: NewAllergy['verification'], code: JsonObject, writing: Writing): JsonObject {
@@ -65,5 +66,5 @@ export function refutedAllergy(base: Base & { reason: string }, writing: Writing
     verificationStatus: coded(ALLERGY_VERIFICATION, 'refuted', 'Refuted'),
     ...noted(base.reason, writing, before['note']),
   };
-  return written(resource, `Refuted: ${conceptWords(before['code']) ?? 'allergy'}`);
+  return written(resource, phrase('refuted', conceptWords(before['code']) ?? placeholder('substance')));
 }

@@ -1,4 +1,5 @@
 import { parse } from 'lossless-json';
+import { phrase } from '../../preload/contract/placeholders.ts';
 import { during, patientOf, writerOf, written } from './change.ts';
 import { instantOf, type Writing, type Written } from './resource.ts';
 
@@ -30,5 +31,5 @@ export function newAnswers({ questionnaire, items }: FilledForm, writing: Writin
     author: writerOf(writing),
     ...(item.length > 0 && { item }),
   };
-  return written(resource, `Form: ${title}`).value;
+  return written(resource, phrase('new-form', title)).value;
 }

@@ -1,3 +1,4 @@
+import { phrase, placeholder } from '../../preload/contract/placeholders.ts';
 import { type Base, baseOf, type Changed, failed, written } from './change.ts';
 import { textOf, type Writing } from './resource.ts';
 
@@ -12,6 +13,6 @@ export function checkedIn(base: Base & { status: 'arrived' | 'checked-in' }, wri
   if (!found.ok) return found;
   const { status } = base;
   if (!FROM[status].includes(textOf(found.value['status']) ?? '')) return failed('not-changeable');
-  const what = textOf(found.value['description']) ?? 'appointment';
-  return written({ ...found.value, status }, `${status === 'arrived' ? 'Arrived' : 'Checked in'}: ${what}`);
+  const what = textOf(found.value['description']) ?? placeholder('record');
+  return written({ ...found.value, status }, phrase(status, what));
 }

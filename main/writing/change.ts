@@ -8,7 +8,6 @@ import {
   listOf,
   parseResource,
   printResource,
-  short,
   versionOf,
   type Writing,
   type Written,
@@ -29,8 +28,9 @@ export function failed<Code extends string>(code: Code): Result<never, Code> {
   return { ok: false, error: { code } };
 }
 
+/** What is to be kept; codes for main's own words in it get them later (`worded`). */
 export function written(resource: JsonObject, title: string): { ok: true; value: Written } {
-  return { ok: true, value: { body: printResource(resource), title: short(title) } };
+  return { ok: true, value: { body: printResource(resource), title } };
 }
 
 /** The record that is to be changed, without the narrative that was made of it: hers, whole, and as it was shown. */

@@ -15,6 +15,7 @@ import { changedTask, newTask } from './tasks.ts';
 import { newVisit, renumbered } from './visits.ts';
 import { correctedVitalSign, newVitalSign } from './vital-signs.ts';
 import { enteredInError } from './withdrawn.ts';
+import { worded } from './worded.ts';
 
 /** What makes FHIR resources of what a clinician typed. */
 export const composer = {
@@ -46,5 +47,6 @@ export const composer = {
   doneIn,
   provenanceOf,
   faultsIn,
+  worded,
 } as const;
 export type Composer = typeof composer;

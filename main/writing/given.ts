@@ -9,6 +9,9 @@ import type {
   NewTask,
 } from '../../preload/contract/clinical.ts';
 import * as shapes from '../../preload/contract/clinical.ts';
+import { LANGUAGES } from '../../preload/contract/languages.ts';
+import { phrasesIn } from '../../preload/contract/phrases.ts';
+import { inWords } from '../../preload/contract/placeholders.ts';
 import { newAllergy } from './allergies.ts';
 import { ALLERGY_VERIFICATION, CONDITION_VERIFICATION, severityIn, siteIn } from './codes.ts';
 import { asCorrected } from './corrected.ts';
@@ -26,6 +29,7 @@ import {
   type Written,
 } from './resource.ts';
 import { newTask } from './tasks.ts';
+import { worded } from './worded.ts';
 
 /*
  * What was typed into a form of the chart, read back from the record that was made of it. A record of which the form can't
@@ -68,10 +72,16 @@ function read<Value>(shape: Shape<Value>, typed: object, as: (given: Value) => G
   return parsed.success ? as(parsed.data) : null;
 }
 
-/** Whether the form makes the same record again of what was read: nothing would be lost by going on from that. */
+/**
+ * Whether the form makes the same record again of what was read, in the language of now or of then: nothing would be lost
+ * by going on from that.
+ */
 function saysAll(given: Given, body: string, writing: Writing): boolean {
   const anew = asCorrected(madeOf(given, writing), body, writing);
-  return isDeepStrictEqual(plain(parseResource(anew.body)), plain(parseResource(body)));
+  const before = plain(parseResource(body));
+  return [anew, ...LANGUAGES.map((one) => worded(anew, one))].some((one) =>
+    isDeepStrictEqual(plain(parseResource(one.body)), before),
+  );
 }
 
 function madeOf({ kind, given }: Given, writing: Writing): Written {
@@ -137,8 +147,11 @@ function medicationIn(resource: JsonObject): object {
   const coded = shapes.newMedication.safeParse(rest);
   const words = textOf(dosage['text']) ?? '';
   // What the parts don't say stands after them in the line.
-  const before = coded.success ? dosageWords(coded.data) : '';
-  const instruction = before === '' ? words : words.slice(before.length).replace(/^, /, '');
+  const parts = coded.success ? dosageWords(coded.data) : '';
+  const before = [parts, ...LANGUAGES.map((one) => inWords(parts, phrasesIn(one)))].find((one) =>
+    words.startsWith(one),
+  );
+  const instruction = words.slice(before?.length ?? 0).replace(/^, /, '');
   return { ...rest, instruction: instruction === '' ? null : instruction };
 }
 

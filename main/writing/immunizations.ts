@@ -1,5 +1,6 @@
 import { LosslessNumber } from 'lossless-json';
 import type { NewImmunization } from '../../preload/contract/clinical.ts';
+import { phrase } from '../../preload/contract/placeholders.ts';
 import { conceptOf, during, noted, patientOf, writerOf, written } from './change.ts';
 import { coded, routeOf, siteOf } from './codes.ts';
 import { instantOf, type JsonObject, type Writing, type Written } from './resource.ts';
@@ -27,7 +28,7 @@ export function newImmunization(given: NewImmunization, writing: Writing): Writt
       protocolApplied: [{ doseNumberPositiveInt: new LosslessNumber(String(doseNumber)) }],
     }),
   };
-  return written(resource, `${notDone === null ? 'Vaccine' : 'Vaccine not given'}: ${vaccine.text}`).value;
+  return written(resource, phrase(notDone === null ? 'new-vaccine' : 'new-vaccine-not-given', vaccine.text)).value;
 }
 
 /** What there is to say of a vaccine that was given only. */

@@ -1,6 +1,7 @@
 import { LosslessNumber } from 'lossless-json';
 import type { NewMedication } from '../../preload/contract/clinical.ts';
-import { plainNumber, unitText } from '../cache/views/safe-doses.ts';
+import { phrase, placeholder } from '../../preload/contract/placeholders.ts';
+import { oftenWords, plainNumber, unitText } from '../cache/views/safe-doses.ts';
 import {
   type Base,
   baseOf,
@@ -68,13 +69,13 @@ function quantityOf({ value, unit }: NonNullable<NewMedication['dose']>): JsonOb
 
 const UNITS = { h: 'hour', d: 'day', wk: 'week', mo: 'month' } as const;
 
-/** The whole dosage in one line, for who can't read the parts. */
+/** The whole dosage in one line, for who can't read the parts, as `phrase` says it. */
 export function dosageWords({ dose, route, frequency, asNeeded, instruction }: NewMedication): string {
   const parts = [
     dose && doseWords(dose),
     route,
     frequency && frequencyWords(frequency),
-    asNeeded ? 'as needed' : null,
+    asNeeded ? phrase('as-needed') : null,
     instruction,
   ];
   return parts.filter((part) => part !== null).join(', ');
@@ -87,8 +88,7 @@ function doseWords({ value, unit }: NonNullable<NewMedication['dose']>): string 
 }
 
 function frequencyWords({ times, period, unit }: NonNullable<NewMedication['frequency']>): string {
-  const often = times === 1 ? 'once' : times === 2 ? 'twice' : `${times} times`;
-  return period === 1 ? `${often} a ${UNITS[unit]}` : `${often} in ${period} ${UNITS[unit]}s`;
+  return oftenWords({ frequency: String(times), period: String(period), unit: UNITS[unit] });
 }
 
 /** A medication that is not taken any more. */
@@ -106,5 +106,8 @@ export function stoppedMedication(base: Base & { reason: string; end: string | n
     statusReason: [{ text: base.reason }],
     effectivePeriod: period,
   };
-  return written(resource, `Stopped: ${conceptWords(before['medicationCodeableConcept']) ?? 'medication'}`);
+  return written(
+    resource,
+    phrase('stopped', conceptWords(before['medicationCodeableConcept']) ?? placeholder('medicine')),
+  );
 }

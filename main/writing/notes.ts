@@ -2,6 +2,7 @@ import { LosslessNumber } from 'lossless-json';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { Soap } from '../../preload/contract/clinical.ts';
 import type { NoteKind } from '../../preload/contract/notes.ts';
+import { phrase } from '../../preload/contract/placeholders.ts';
 import { soapText } from '../../preload/contract/soap.ts';
 import { type Base, baseOf, type Changed, failed, writerOf, written } from './change.ts';
 import {
@@ -75,7 +76,7 @@ export function signedNote(base: Base, writing: Writing): Changed {
   const note = found.value;
   if (!isCurrent(note) || isSigned(note) || !isOneText(note)) return failed('not-changeable');
   const docStatus = note['docStatus'] === 'amended' ? 'amended' : 'final';
-  return written({ ...note, docStatus, authenticator: writerOf(writing) }, `Signed: ${titleOf(note)}`);
+  return written({ ...note, docStatus, authenticator: writerOf(writing) }, phrase('signed', titleOf(note)));
 }
 
 /** A signed note of its own that appends to another one (R4 valueset-document-relationship-type.html). */

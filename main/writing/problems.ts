@@ -1,4 +1,5 @@
 import type { NewProblem, ProblemChange } from '../../preload/contract/clinical.ts';
+import { phrase, placeholder } from '../../preload/contract/placeholders.ts';
 import {
   type Base,
   baseOf,
@@ -34,10 +35,16 @@ export function newProblem(given: NewProblem, writing: Writing): Written {
     recorder: writerOf(writing),
     ...noted(note, writing),
   };
-  return written(resource, `Problem: ${problem.text}`).value;
+  return written(resource, phrase('new-problem', problem.text)).value;
 }
 
-const CHANGES: Readonly<Record<ProblemChange['change'], { code: string; display: string; from: readonly string[] }>> = {
+interface Target {
+  readonly code: 'active' | 'inactive' | 'resolved';
+  readonly display: string;
+  readonly from: readonly string[];
+}
+
+const CHANGES: Readonly<Record<ProblemChange['change'], Target>> = {
   resolve: {
     code: 'resolved',
     display: 'Resolved',
@@ -63,5 +70,5 @@ export function changedProblem(base: Base & ProblemChange, writing: Writing): Ch
     ...(change !== 'reactivate' && { abatementDateTime: end ?? dayOf(writing) }),
     ...noted(reason, writing, before['note']),
   };
-  return written(resource, `${display}: ${conceptWords(before['code']) ?? 'problem'}`);
+  return written(resource, phrase(code, conceptWords(before['code']) ?? placeholder('problem')));
 }

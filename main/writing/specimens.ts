@@ -1,5 +1,6 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { NewSpecimen } from '../../preload/contract/clinical.ts';
+import { phrase, placeholder } from '../../preload/contract/placeholders.ts';
 import { failed, patientOf, writerOf, written } from './change.ts';
 import { specimenOf } from './codes.ts';
 import { conceptWords, instantOf, type JsonObject, type Writing, type Written } from './resource.ts';
@@ -25,6 +26,9 @@ export function newSpecimen(
     subject: patientOf(writing),
     collection: { collector: writerOf(writing), collectedDateTime: collected ?? instantOf(writing) },
   };
-  const { value: made } = written(resource, `Specimen ${value}: ${conceptWords(concept) ?? 'other'}`);
+  const { value: made } = written(
+    resource,
+    phrase('new-specimen', value, conceptWords(concept) ?? placeholder('record')),
+  );
   return { ok: true, value: { ...made, number: { system, value } } };
 }

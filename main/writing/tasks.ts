@@ -1,4 +1,5 @@
 import type { NewTask, TaskStatus } from '../../preload/contract/clinical.ts';
+import { phrase, placeholder } from '../../preload/contract/placeholders.ts';
 import { type Base, baseOf, type Changed, during, failed, noted, patientOf, writerOf, written } from './change.ts';
 import { instantOf, textOf, type Writing, type Written } from './resource.ts';
 
@@ -22,7 +23,7 @@ export function newTask(given: NewTask, writing: Writing): Written {
     ...noted(note, writing),
     ...(due && { restriction: { period: { end: due } } }),
   };
-  return written(resource, `Task: ${title}`).value;
+  return written(resource, phrase('new-task', title)).value;
 }
 
 const ENDED: ReadonlySet<string> = new Set(['completed', 'cancelled', 'rejected', 'failed', 'entered-in-error']);
@@ -43,7 +44,7 @@ export function changedTask(base: Base & { status: TaskStatus; reason: string | 
     ...(reason !== null && { statusReason: { text: reason } }),
     lastModified: laterOf(textOf(before['authoredOn']), instantOf(writing)),
   };
-  return written(resource, `Task ${status}: ${textOf(before['description']) ?? 'without a title'}`);
+  return written(resource, phrase(`task-${status}`, textOf(before['description']) ?? placeholder('record')));
 }
 
 /** Where a clock is behind the one that it was written by (R4 task.html, inv-1). */

@@ -1,8 +1,9 @@
 import type { NewVisit, VisitClass } from '../../preload/contract/clinical.ts';
 import { VOID_NUMBER } from '../../preload/contract/extensions.ts';
+import { phrase, placeholder } from '../../preload/contract/placeholders.ts';
 import { type Base, baseOf, type Changed, failed, patientOf, writerOf, written } from './change.ts';
 import { classOf, coded } from './codes.ts';
-import { instantOf, type JsonObject, listOf, type Writing, type Written } from './resource.ts';
+import { conceptWords, instantOf, type JsonObject, listOf, type Writing, type Written } from './resource.ts';
 
 /** An identifier that was reserved for this workstation. */
 export interface ReservedNumber {
@@ -22,7 +23,9 @@ export function renumbered(base: Base & { readonly type: string }, number: Reser
   const identifier = all.map((one, index) => (index === place ? { ...one, ...number, extension: voided(one) } : one));
   const { value: made } = written(
     { ...found.value, identifier },
-    `${base.type === 'Encounter' ? 'Visit' : 'Specimen'} ${number.value}`,
+    base.type === 'Encounter'
+      ? phrase('new-visit', number.value)
+      : phrase('new-specimen', number.value, conceptWords(found.value['type']) ?? placeholder('record')),
   );
   return { ok: true, value: { ...made, number } };
 }
@@ -51,5 +54,5 @@ export function newVisit(
     period: { start: instantOf(writing) },
     ...(reason !== null && { reasonCode: [{ text: reason }] }),
   };
-  return { ...written(resource, `Visit ${value}`).value, number: { system, value } };
+  return { ...written(resource, phrase('new-visit', value)).value, number: { system, value } };
 }

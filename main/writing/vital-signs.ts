@@ -1,5 +1,6 @@
 import { LosslessNumber } from 'lossless-json';
 import type { Result } from '../../preload/contract/channel.ts';
+import { phrase } from '../../preload/contract/placeholders.ts';
 import type { Measured, VitalKind } from '../../preload/contract/results.ts';
 import {
   codesIn,
@@ -35,7 +36,7 @@ export function newVitalSign(
   const sign = SIGNS[kind];
   if (diastolic !== null || !isPlausible(sign, value)) return failed('out-of-range');
   const resource = observation(sign, { valueQuantity: quantity(sign, value) }, writing);
-  return written(resource, `${sign.display} ${value} ${sign.unit}`);
+  return written(resource, `${phrase(kind)} ${value} ${sign.unit}`);
 }
 
 function newPressure(systolic: string, diastolic: string | null, writing: Writing): Result<Written, 'out-of-range'> {
@@ -164,7 +165,7 @@ function observation(what: Pick<Measure, 'code' | 'display'>, value: JsonObject,
 }
 
 function pressureTitle(systolic: string, diastolic: string): string {
-  return `${PRESSURE.display} ${systolic}/${diastolic} mmHg`;
+  return `${phrase('blood-pressure')} ${systolic}/${diastolic} mmHg`;
 }
 
 function written(resource: JsonObject, title: string): Result<Written, never> {

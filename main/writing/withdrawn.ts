@@ -1,4 +1,5 @@
 import type { CorrectableType } from '../../preload/contract/clinical.ts';
+import { phrase, placeholder } from '../../preload/contract/placeholders.ts';
 import { FORM_TITLE } from './answers.ts';
 import { type Base, baseOf, type Changed, type ChangeError, failed, noted, withoutEnd, written } from './change.ts';
 import { ALLERGY_VERIFICATION, CONDITION_VERIFICATION, coded } from './codes.ts';
@@ -45,7 +46,7 @@ export function enteredInError(
   if (isInError(before) || (type === 'Observation' && !isVitalSign(before))) return failed('not-changeable');
   if ((type === 'Encounter' || type === 'Specimen') && !isOwn(before, writing)) return failed('not-changeable');
   const note = WITHOUT_NOTE.has(type) ? {} : noted(base.reason, writing, before['note']);
-  return written({ ...marks(type, before), ...note }, `Entered in error: ${nameOf(before)}`);
+  return written({ ...marks(type, before), ...note }, phrase('in-error', nameOf(before)));
 }
 
 function isInError(resource: JsonObject): boolean {
@@ -67,8 +68,8 @@ function isOwn({ participant, collection }: JsonObject, { practitioner }: Writin
 function nameOf(resource: JsonObject): string {
   const { resourceType, code, vaccineCode, medicationCodeableConcept, type, description } = resource;
   const concepts = [code, vaccineCode, medicationCodeableConcept, type].flatMap((one) => conceptWords(one) ?? []);
-  if (resourceType === 'Encounter') return 'visit';
-  return concepts[0] ?? textOf(description) ?? formTitle(resource) ?? 'record';
+  if (resourceType === 'Encounter') return placeholder('encounter');
+  return concepts[0] ?? textOf(description) ?? formTitle(resource) ?? placeholder('record');
 }
 
 /** What a QuestionnaireResponse that was written here calls its form. */

@@ -1,4 +1,5 @@
 // First, so that the rules of each part come after Mantine's.
+import { phrasesIn } from '../../preload/contract/phrases.ts';
 import { allInWords } from '../../preload/contract/placeholders.ts';
 import { PLACEHOLDER_WORDS } from '../parts/placeholderWords.ts';
 import './styles.ts';
@@ -8,6 +9,7 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { INITIAL_LIST_VIEW } from '../features/patients/listView.ts';
 import { pageQuery } from '../features/patients/usePatientRows.ts';
+import { LANGUAGE } from '../words/t.ts';
 import { bridge, speakBy } from './bridge.ts';
 import { createCloser } from './closing.ts';
 import { tellCopies } from './copies.ts';
@@ -20,7 +22,8 @@ import type { ThemeStore } from './theme.ts';
 import { ThemeContext, useThemeChoice } from './themeContext.ts';
 import { bridgeInWords } from './wordedBridge.ts';
 
-speakBy((own) => bridgeInWords(own, (answer) => allInWords(answer, PLACEHOLDER_WORDS)));
+const WORDS = { ...phrasesIn(LANGUAGE), ...PLACEHOLDER_WORDS };
+speakBy((own) => bridgeInWords(own, (answer) => allInWords(answer, WORDS)));
 
 /** What is asked of main, with word of every change. `end` lets nothing of a patient stay in the page. */
 function openQueries(): { readonly client: QueryClient; readonly end: () => void } {

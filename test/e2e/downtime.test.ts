@@ -31,6 +31,8 @@ async function pagesOf(bytes: Buffer, name: string): Promise<string[]> {
 const ARABIC = { family: 'الحسيني', given: ['فاطمة'] };
 const CHINESE = '青霉素';
 const LONG = `Long-${'overlong words without an end '.repeat(120)}-end`;
+/** A dosage of which only codes say how often. */
+const AT_NIGHT = { timing: { repeat: { frequency: 1, period: 1, periodUnit: 'd', when: ['HS'] } } };
 
 /** What the hidden pages have made, in the main process: the last PDF, and what went to the printer. */
 async function watchPaper({ app }: RunningApp): Promise<void> {
@@ -81,7 +83,7 @@ describe('the downtime binder', () => {
       server.store.put({
         ...{ resourceType: 'MedicationRequest', id: `many-${count}`, status: 'active', intent: 'order', subject },
         medicationCodeableConcept: { text: `Drug number ${count}` },
-        dosageInstruction: [{ text: count === 3 ? LONG : 'one tablet by mouth twice a day' }],
+        dosageInstruction: [count === 4 ? AT_NIGHT : { text: count === 3 ? LONG : 'one tablet by mouth twice a day' }],
       } as MedicationRequest);
     }
     server.store.put({
@@ -214,6 +216,8 @@ describe('the downtime binder', () => {
     const whole = pages.join(' ');
     for (const words of ['Medicación actual', '(continuación)', 'one tablet by mouth twice a day', 'Drug number 29'])
       expect(whole).toContain(words);
+    expect(whole.replace(/\s+/g, ' ')).toContain('una vez al día al acostarse');
+    expect(whole).not.toMatch(/once daily|at bedtime/);
     await page.getByTestId('viewer-close').click();
     await page.getByTestId('back-to-list').click();
   });

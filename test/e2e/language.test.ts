@@ -1,3 +1,4 @@
+import type { MedicationRequest } from 'fhir/r4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DevServer } from '../server/index.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
@@ -6,12 +7,27 @@ import { picturesOf } from '../support/pictures.ts';
 
 const picture = picturesOf('language');
 
+/** A medicine of which only codes say how it is taken. */
+function twiceDaily(patientId: string): MedicationRequest {
+  return {
+    ...{ resourceType: 'MedicationRequest', id: `${patientId}-insulin`, status: 'active', intent: 'order' },
+    ...{ medicationCodeableConcept: { text: 'Insulin' }, subject: { reference: `Patient/${patientId}` } },
+    dosageInstruction: [
+      {
+        timing: { repeat: { frequency: 2, period: 1, periodUnit: 'd', when: ['HS'] } },
+        doseAndRate: [{ doseQuantity: { value: 20, unit: 'IU' } }],
+      },
+    ],
+  };
+}
+
 describe('the language of the page', () => {
   let server: DevServer;
   let running: RunningApp;
   const page = () => running.page;
   beforeAll(async () => {
     server = await smallServer(6);
+    for (const { id } of server.store.list('Patient')) server.store.put(twiceDaily(id ?? ''));
     running = await startApp({ userData: newUserData(), server: server.url });
     await enrol(page());
     await page().getByTestId('patient-row').first().waitFor();
@@ -30,6 +46,10 @@ describe('the language of the page', () => {
     await page()
       .getByRole('heading', { name: /^Alergias/ })
       .waitFor();
+    const medicines = page().getByTestId('section-medications');
+    await medicines.getByText('dos veces al día').first().waitFor();
+    expect(await medicines.textContent()).toMatch(/20 unidades/);
+    expect(await medicines.textContent()).not.toMatch(/daily|units|at bedtime/);
     await picture(page(), 'chart-es');
   });
 

@@ -1,4 +1,4 @@
-import { placeholder, withoutPlaceholders } from '../../../preload/contract/placeholders.ts';
+import { codesWithin, placeholder, withoutPlaceholders } from '../../../preload/contract/placeholders.ts';
 import {
   type EntryKind,
   entryKind,
@@ -95,12 +95,16 @@ function rowsOf(db: ReadDb, pid: number, sight: Sight, filter: TimelineFilter): 
 function wordsOf(texts: readonly EntryText[]): RowWords {
   const said: (string | null)[] = [];
   const codes = new Set<string>();
+  const say = (text: string) => {
+    said.push(text);
+    for (const code of codesWithin(text)) codes.add(`phrase:${code}`);
+  };
   for (const { title, details, status, values } of texts) {
-    said.push(title);
+    say(title);
     for (const code of status?.split(/[ ()]+/) ?? []) codes.add(`status:${code}`);
     for (const bit of details.flat()) {
       if (bit.kind === 'code') codes.add(`${bit.at}:${bit.code}`);
-      if (bit.kind === 'text') said.push(bit.text);
+      if (bit.kind === 'text') say(bit.text);
       // What the record itself calls a code for which nobody else has words.
       if (bit.kind === 'code' && !WORDED.has(bit.at)) said.push(bit.text);
     }

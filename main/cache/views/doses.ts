@@ -1,7 +1,9 @@
 import type { Medication } from '../../../preload/contract/chart.ts';
+import type { Phrase } from '../../../preload/contract/phrases.ts';
+import { phrase } from '../../../preload/contract/placeholders.ts';
 import { dateText } from '../dates.ts';
 import { bound, codings, conceptText, digits, field, items, maskWord, text, textOrMask } from '../json.ts';
-import { plainNumber, unitText } from './safe-doses.ts';
+import { oftenWords, plainNumber, type TimeUnit, unitText } from './safe-doses.ts';
 
 type Dose = Medication['doses'][number];
 
@@ -38,14 +40,14 @@ function composed({ dose, route, frequency }: Dose, rest: string | undefined): s
 function restText(instruction: unknown): string | undefined {
   const most = [
     ratioText(field(instruction, 'maxDosePerPeriod')),
-    withWord(amountText(field(instruction, 'maxDosePerAdministration')), '', 'at once'),
-    withWord(amountText(field(instruction, 'maxDosePerLifetime')), '', 'in a lifetime'),
+    within('at-once', amountText(field(instruction, 'maxDosePerAdministration'))),
+    within('in-a-lifetime', amountText(field(instruction, 'maxDosePerLifetime'))),
   ];
   const parts = [
     conceptText(field(instruction, 'site')),
     conceptText(field(instruction, 'method')),
     ...boundTexts(field(instruction, 'timing')),
-    ...most.map((one) => withWord(one, 'at most')),
+    ...most.map((one) => within('at-most', one)),
     text(instruction, 'patientInstruction'),
     ...items(instruction, 'additionalInstruction').map(conceptText),
     conceptText(field(instruction, 'asNeededCodeableConcept')),
@@ -53,8 +55,8 @@ function restText(instruction: unknown): string | undefined {
   return parts.filter((part) => part !== undefined).join(', ') || undefined;
 }
 
-function withWord(told: string | undefined, before: string, after = ''): string | undefined {
-  return told && `${before} ${told} ${after}`.trim();
+function within(code: Phrase, told: string | undefined): string | undefined {
+  return told && phrase(code, told);
 }
 
 /** How long, how many times and on which days (R4 datatypes.html, Timing): a course that ends isn't for ever. */
@@ -63,14 +65,14 @@ function boundTexts(timing: unknown): (string | undefined)[] {
   const start = dateText(field(repeat, 'boundsPeriod', 'start'));
   const end = dateText(field(repeat, 'boundsPeriod', 'end'));
   const [count, most] = [digits(repeat, 'count'), digits(repeat, 'countMax')];
-  const times = count && (most === undefined ? count : `${count} to ${most}`);
+  const times = count && (most === undefined ? count : phrase('to', count, most));
   const events = items(timing, 'event').flatMap((one) => dateText(one) ?? []);
   return [
-    withWord(start ?? undefined, 'from'),
-    withWord(end ?? undefined, 'until'),
-    withWord(amountText(field(repeat, 'boundsDuration')) ?? spanText(field(repeat, 'boundsRange')), 'for'),
-    times && (times === '1' ? 'once only' : `${times} times in all`),
-    events.length === 0 ? undefined : `at ${events.slice(0, 10).join(', ')}`,
+    within('from', start ?? undefined),
+    within('until', end ?? undefined),
+    within('for', durationText(field(repeat, 'boundsDuration')) ?? spanText(field(repeat, 'boundsRange'))),
+    times && (times === '1' ? phrase('once-only') : phrase('times-in-all', times)),
+    events.length === 0 ? undefined : phrase('on-date', events.slice(0, 10).join(', ')),
   ];
 }
 
@@ -87,8 +89,9 @@ function doseView(instruction: unknown): Dose {
 /** One of several is of a kind, such as calculated or ordered, without which it would read as one more dose. */
 function doseText(rate: unknown, isOneOfSeveral: boolean): string | undefined {
   const amount = amountText(field(rate, 'doseQuantity')) ?? spanText(field(rate, 'doseRange'));
-  const told = [amount, rateText(rate)].filter((part) => part !== undefined).join(' at ');
-  if (told === '') return undefined;
+  const speed = rateText(rate);
+  const told = amount && speed ? phrase('at-rate', amount, speed) : (amount ?? speed);
+  if (told === undefined) return undefined;
   const kind = isOneOfSeveral ? conceptText(field(rate, 'type')) : undefined;
   return kind === undefined ? told : `${kind}: ${told}`;
 }
@@ -105,9 +108,8 @@ function amountText(quantity: unknown): string | undefined {
 
 function spanText(range: unknown): string | undefined {
   const [low, high] = [amountText(field(range, 'low')), amountText(field(range, 'high'))];
-  if (low && high) return `${low} to ${high}`;
-  if (low) return `at least ${low}`;
-  return high && `up to ${high}`;
+  if (low && high) return phrase('to', low, high);
+  return low ? phrase('at-least', low) : within('up-to', high);
 }
 
 function rateText(rates: unknown): string | undefined {
@@ -120,59 +122,63 @@ function rateText(rates: unknown): string | undefined {
 
 function ratioText(ratio: unknown): string | undefined {
   const [numerator, denominator] = ['numerator', 'denominator'].map((part) => amountText(field(ratio, part)));
-  return numerator && denominator ? `${numerator} per ${denominator}` : undefined;
+  return numerator && denominator ? phrase('per', numerator, denominator) : undefined;
 }
 
 /** HL7 v3 GTSAbbreviation. Its codes are read wrongly often enough (QD for QID) to be never shown. */
 const abbreviations: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    QD: 'once daily',
-    BID: 'twice daily',
-    TID: 'three times daily',
-    QID: 'four times daily',
-    QOD: 'every other day',
-    AM: 'in the morning',
-    PM: 'in the evening',
-    BED: 'at bedtime',
-    WK: 'once a week',
-    MO: 'once a month',
-    Q1H: 'every hour',
-    Q2H: 'every 2 hours',
-    Q3H: 'every 3 hours',
-    Q4H: 'every 4 hours',
-    Q6H: 'every 6 hours',
-    Q8H: 'every 8 hours',
+    QD: phrase('once-daily'),
+    BID: phrase('twice-daily'),
+    TID: phrase('three-times-daily'),
+    QID: phrase('four-times-daily'),
+    QOD: phrase('every-other-day'),
+    AM: phrase('morning'),
+    PM: phrase('evening'),
+    BED: phrase('bedtime'),
+    WK: phrase('once-a-week'),
+    MO: phrase('once-a-month'),
+    Q1H: phrase('every', phrase('hour')),
+    ...Object.fromEntries(['2', '3', '4', '6', '8'].map((n) => [`Q${n}H`, phrase('every', phrase('hours', n))])),
   }),
 );
 
 /** HL7 v3 TimingEvent and FHIR's own (R4 valueset-event-timing). */
-const moments: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    MORN: 'in the morning',
-    NOON: 'at noon',
-    AFT: 'in the afternoon',
-    EVE: 'in the evening',
-    NIGHT: 'at night',
-    HS: 'at bedtime',
-    WAKE: 'on waking',
-    C: 'with meals',
-    CM: 'with breakfast',
-    CD: 'with lunch',
-    CV: 'with the evening meal',
-    AC: 'before meals',
-    ACM: 'before breakfast',
-    ACD: 'before lunch',
-    ACV: 'before the evening meal',
-    PC: 'after meals',
-    PCM: 'after breakfast',
-    PCD: 'after lunch',
-    PCV: 'after the evening meal',
+const moments: ReadonlyMap<string, Phrase> = new Map(
+  Object.entries<Phrase>({
+    MORN: 'morning',
+    NOON: 'noon',
+    AFT: 'afternoon',
+    EVE: 'evening',
+    NIGHT: 'night',
+    HS: 'bedtime',
+    WAKE: 'waking',
+    C: 'with-meals',
+    CM: 'with-breakfast',
+    CD: 'with-lunch',
+    CV: 'with-evening-meal',
+    AC: 'before-meals',
+    ACM: 'before-breakfast',
+    ACD: 'before-lunch',
+    ACV: 'before-evening-meal',
+    PC: 'after-meals',
+    PCM: 'after-breakfast',
+    PCD: 'after-lunch',
+    PCV: 'after-evening-meal',
   }),
 );
 
-const periods: ReadonlyMap<string, string> = new Map(
-  Object.entries({ s: 'second', min: 'minute', h: 'hour', d: 'day', wk: 'week', mo: 'month', a: 'year' }),
+const periods: ReadonlyMap<string, TimeUnit> = new Map(
+  Object.entries<TimeUnit>({ s: 'second', min: 'minute', h: 'hour', d: 'day', wk: 'week', mo: 'month', a: 'year' }),
 );
+
+/** A time in a unit of UCUM's, in words; what is in another unit as it is. */
+function durationText(quantity: unknown): string | undefined {
+  const unit = periods.get(text(quantity, 'code') ?? text(quantity, 'unit') ?? '');
+  const value = digits(quantity, 'value');
+  if (unit === undefined || value === undefined || text(quantity, 'comparator')) return amountText(quantity);
+  return plainNumber(value) === '1' ? `1 ${phrase(unit)}` : phrase(`${unit}s`, plainNumber(value));
+}
 
 /** How often: spelt out, or in the words that were coded. */
 function timingText(timing: unknown): string | undefined {
@@ -183,30 +189,40 @@ function timingText(timing: unknown): string | undefined {
   const coded = spelt ?? named;
   if (coded) return coded;
   const repeat = field(timing, 'repeat');
-  const when = items(repeat, 'when').flatMap((one) => (typeof one === 'string' ? (moments.get(one) ?? one) : []));
-  const times = items(repeat, 'timeOfDay').flatMap((one) => (typeof one === 'string' ? `at ${one.slice(0, 5)}` : []));
-  const days = items(repeat, 'dayOfWeek').flatMap((one) => (typeof one === 'string' ? `on ${one}` : []));
+  const when = items(repeat, 'when').flatMap((one) => (typeof one === 'string' ? momentText(one) : []));
+  const times = items(repeat, 'timeOfDay').flatMap((one) =>
+    typeof one === 'string' ? phrase('at-time', one.slice(0, 5)) : [],
+  );
+  const days = items(repeat, 'dayOfWeek').flatMap((one) =>
+    typeof one === 'string' ? phrase('on-day', dayText(one)) : [],
+  );
   const parts = [oftenText(repeat), ...when, ...times, ...days].filter((part) => part !== undefined);
-  return parts.length === 0 ? undefined : bound(parts.join(' '), 500);
+  return parts.length === 0 ? undefined : bound(parts.join(' '));
+}
+
+function momentText(code: string): string {
+  const moment = moments.get(code);
+  return moment === undefined ? code : phrase(moment);
+}
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+function dayText(code: string): string {
+  const day = DAYS.find((one) => one === code);
+  return day === undefined ? code : phrase(day);
 }
 
 function speltCode(concept: unknown): string | undefined {
   return codings(concept).flatMap(({ code }) => abbreviations.get(code) ?? [])[0];
 }
 
-const daily = ['once daily', 'twice daily', 'three times daily', 'four times daily'] as const;
-
 function oftenText(repeat: unknown): string | undefined {
   const period = digits(repeat, 'period');
   const unit = periods.get(text(repeat, 'periodUnit') ?? '');
   if (period === undefined || unit === undefined) return undefined;
   const frequency = digits(repeat, 'frequency') ?? '1';
-  const most = digits(repeat, 'frequencyMax');
-  const longest = digits(repeat, 'periodMax');
-  const span = longest === undefined ? plainNumber(period) : `${plainNumber(period)} to ${plainNumber(longest)}`;
-  const every = span === '1' ? unit : `${span} ${unit}s`;
-  if (most !== undefined) return `${frequency} to ${most} times every ${every}`;
-  if (Number(frequency) === 1) return every === 'day' ? 'once daily' : `every ${every}`;
-  const known = every === 'day' ? daily[Number(frequency) - 1] : undefined;
-  return known ?? `${frequency} times every ${every}`;
+  return oftenWords({
+    ...{ frequency, most: digits(repeat, 'frequencyMax') },
+    ...{ period: plainNumber(period), longest: digits(repeat, 'periodMax'), unit },
+  });
 }

@@ -1,5 +1,5 @@
 import type { Medication, Unsent } from '../../../preload/contract/chart.ts';
-import { placeholder } from '../../../preload/contract/placeholders.ts';
+import { phrase, placeholder } from '../../../preload/contract/placeholders.ts';
 import { dateText } from '../dates.ts';
 import {
   bound,
@@ -27,7 +27,7 @@ export function medicationView(resource: unknown, lookup: Lookup, unsent: Unsent
   return {
     id: text(resource, 'id') ?? '',
     source: statement ? 'MedicationStatement' : 'MedicationRequest',
-    drug: bound(isTrue(resource, 'doNotPerform') ? `DO NOT GIVE: ${drug}` : drug),
+    drug: bound(isTrue(resource, 'doNotPerform') ? phrase('do-not-give', drug) : drug),
     ...dosageOf(instructions),
     asNeeded: instructions.some(
       (one) => isTrue(one, 'asNeededBoolean') || field(one, 'asNeededCodeableConcept') !== undefined,

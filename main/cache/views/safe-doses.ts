@@ -1,3 +1,5 @@
+import { phrase } from '../../../preload/contract/placeholders.ts';
+
 /*
  * Doses as ISMP's list of error-prone abbreviations and the NHS CUI want them: no trailing zero, a leading one always,
  * and no symbol that is read for another.
@@ -25,10 +27,10 @@ interface UnitWord {
   readonly many: string;
 }
 
-const microgram: UnitWord = { one: 'microgram', many: 'micrograms' };
-const nanogram: UnitWord = { one: 'nanogram', many: 'nanograms' };
-const unit: UnitWord = { one: 'unit', many: 'units' };
-const milliunit: UnitWord = { one: 'milliunit', many: 'milliunits' };
+const microgram: UnitWord = { one: phrase('microgram'), many: phrase('micrograms') };
+const nanogram: UnitWord = { one: phrase('nanogram'), many: phrase('nanograms') };
+const unit: UnitWord = { one: phrase('unit'), many: phrase('units') };
+const milliunit: UnitWord = { one: phrase('milliunit'), many: phrase('milliunits') };
 const millilitre: UnitWord = { one: 'mL', many: 'mL' };
 
 /** By UCUM code and by what people write. A capital matters: `U` is a unit, `u` may be one; `mg` is never touched. */
@@ -57,4 +59,27 @@ function inFull(symbol: string, number: string): string {
 /** A UCUM annotation is words: `{tablet}`. */
 function withoutBraces(part: string): string {
   return part.trim().replace(/^\{([^{}]*)\}$/, '$1');
+}
+
+export type TimeUnit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+
+const daily = ['once-daily', 'twice-daily', 'three-times-daily', 'four-times-daily'] as const;
+
+interface Often {
+  readonly frequency: string;
+  readonly most?: string | undefined;
+  readonly period: string;
+  readonly longest?: string | undefined;
+  readonly unit: TimeUnit;
+}
+
+/** So many times in a period, as `phrase` says it. */
+export function oftenWords({ frequency, most, period, longest, unit }: Often): string {
+  const span = longest === undefined ? period : phrase('to', period, plainNumber(longest));
+  const isDaily = span === '1' && unit === 'day';
+  const every = phrase('every', span === '1' ? phrase(unit) : phrase(`${unit}s`, span));
+  if (most !== undefined) return `${phrase('times', phrase('to', frequency, most))} ${every}`;
+  const known = isDaily ? daily[Number(frequency) - 1] : undefined;
+  if (known) return phrase(known);
+  return Number(frequency) === 1 ? every : `${phrase('times', frequency)} ${every}`;
 }

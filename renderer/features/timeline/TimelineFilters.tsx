@@ -1,6 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { type FocusEvent, type KeyboardEvent, useRef } from 'react';
+import { phrasesSaying } from '../../../preload/contract/phrases.ts';
 import type { EntryKind, KindKnowledge, TimelineOutline } from '../../../preload/contract/timeline.ts';
 import { Button } from '../../parts/Button.tsx';
 import { codesNamed } from '../../parts/codeNames.ts';
@@ -8,7 +9,7 @@ import { codesSaying } from '../../parts/codeWords.ts';
 import { DayField, midnight } from '../../parts/DayField.tsx';
 import fields from '../../parts/fields.module.css';
 import { folded } from '../../parts/folded.ts';
-import { number, t } from '../../words/t.ts';
+import { LANGUAGE, number, t } from '../../words/t.ts';
 import css from './timeline.module.css';
 import { KIND_WORDS, monthWords } from './timelineWords.ts';
 
@@ -40,7 +41,7 @@ function codedWords(text: string) {
   const words = [...new Set(folded(text).split(/\s+/))].filter(Boolean);
   return words.slice(0, WORDS_MAX).map((word) => {
     const says = (said: string) => folded(said).includes(word);
-    return { word, codes: [...codesSaying(says), ...codesNamed(says)] };
+    return { word, codes: [...codesSaying(says), ...codesNamed(says), ...phrasesSaying(LANGUAGE, says)] };
   });
 }
 

@@ -139,6 +139,7 @@ export function bridgeTo({
     // The test may be over by then.
     onWritten: (patients: readonly string[]) => void tell(patients).catch(() => undefined),
     device: async () => ({ display: 'Wardlight' }),
+    language: async () => 'en' as const,
   };
   const writer = createWriter(writing);
   const forms = createForms({

@@ -34,6 +34,7 @@ function writerThroughMidnight() {
     newId: () => '7c3f7bd9-6b8e-4bd6-9a70-3f4a26c1d0aa',
     device: async () => ({ display: 'Wardlight' }),
     onWritten: () => undefined,
+    language: async () => 'en',
   };
   return { writer: createWriter(options as unknown as WritesOptions), added };
 }

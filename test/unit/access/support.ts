@@ -32,13 +32,13 @@ export function accessTo(cache: Cache, options: Partial<AccessOptions> = {}) {
   });
 }
 
-type WritingOptions = Omit<WritesOptions, 'device'> &
-  Partial<Pick<WritesOptions, 'device'> & Pick<RegisteringOptions, 'isOpen'>>;
+type WritingOptions = Omit<WritesOptions, 'device' | 'language'> &
+  Partial<Pick<WritesOptions, 'device' | 'language'> & Pick<RegisteringOptions, 'isOpen'>>;
 const device: WritesOptions['device'] = async () => ({ display: 'Wardlight' });
 
 /** The page's ways to write, with a workstation that has a name. */
 export function writingFor(options: WritingOptions) {
-  const all = { device, isOpen: () => true, ...options };
+  const all = { device, language: async () => 'en' as const, isOpen: () => true, ...options };
   const writer = createWriter(all);
   const numbers = numbersOver({ file: null, witness: null });
   const registering = createRegistering({ ...all, numbers, visitClass: 'EMER' }, writer);

@@ -3,8 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { parseExact } from '../../../main/cache/json.ts';
 import { dosageOf } from '../../../main/cache/views/doses.ts';
 import { plainNumber, unitText } from '../../../main/cache/views/safe-doses.ts';
+import { phrasesIn } from '../../../preload/contract/phrases.ts';
+import { inWords } from '../../../preload/contract/placeholders.ts';
+import { inEnglish } from '../../support/in-english.ts';
 
-const dosage = (instructions: string) => dosageOf(parseExact(instructions) as unknown[]);
+const coded = (instructions: string) => dosageOf(parseExact(instructions) as unknown[]);
+const dosage = (instructions: string) => inEnglish(coded(instructions));
 const doseOf = (quantity: string) => dosage(`[{"doseAndRate":[{"doseQuantity":${quantity}}]}]`).doses[0]?.dose;
 
 describe('a dose', () => {
@@ -67,7 +71,7 @@ describe('how a medicine is taken', () => {
     ['{"repeat":{"frequency":1,"period":4,"periodMax":6,"periodUnit":"h"}}', 'every 4 to 6 hours'],
     ['{"repeat":{"frequency":1,"frequencyMax":4,"period":1,"periodUnit":"d"}}', '1 to 4 times every day'],
     ['{"repeat":{"frequency":1,"period":1,"periodUnit":"d","when":["HS"]}}', 'once daily at bedtime'],
-    ['{"repeat":{"frequency":1,"period":1,"periodUnit":"wk","dayOfWeek":["mon"]}}', 'every week on mon'],
+    ['{"repeat":{"frequency":1,"period":1,"periodUnit":"wk","dayOfWeek":["mon"]}}', 'every week on Monday'],
   ])('%s is read %s', (one, words) => {
     expect(timing(one)).toBe(words);
   });
@@ -95,6 +99,7 @@ describe('how a medicine is taken', () => {
     ],
     ['"maxDosePerAdministration":{"value":1.0,"unit":"g"}', 'at most 1 g at once'],
     ['"timing":{"repeat":{"boundsDuration":{"value":7,"unit":"days"}}}', 'for 7 days'],
+    ['"timing":{"repeat":{"boundsDuration":{"value":7,"unit":"days","code":"d"}}}', 'for 7 days'],
     ['"timing":{"repeat":{"boundsPeriod":{"end":"2026-03-14"}}}', 'until 2026-03-14'],
     ['"timing":{"repeat":{"count":1}}', 'once only'],
     ['"timing":{"repeat":{"count":3}}', '3 times in all'],
@@ -103,6 +108,51 @@ describe('how a medicine is taken', () => {
   ])('says what bounds it: %s', (part, words) => {
     const told = dosage(`[{"doseAndRate":[{"doseQuantity":{"value":1,"unit":"g"}}],${part}}]`);
     expect(told).toMatchObject({ dosage: `1 g, ${words}`, written: true });
+  });
+
+  test('is said in Spanish without a word of English', () => {
+    const digit = fc.integer({ min: 1, max: 9 });
+    const amount = fc.record({ value: digit, code: fc.constantFrom('mg', 'ug', 'U', 'mU', 'ng') });
+    const instruction = fc.record(
+      {
+        timing: fc.record(
+          {
+            code: fc.record({
+              text: fc.constantFrom('QD', 'BID', 'TID', 'QID', 'QOD', 'AM', 'PM', 'BED', 'Q1H', 'Q6H'),
+            }),
+            repeat: fc.record(
+              {
+                ...{ frequency: digit, frequencyMax: digit, period: digit, periodMax: digit, count: digit },
+                periodUnit: fc.constantFrom('s', 'min', 'h', 'd', 'wk', 'mo', 'a'),
+                when: fc.subarray(['MORN', 'NOON', 'AFT', 'EVE', 'NIGHT', 'HS', 'WAKE', 'C', 'ACM', 'PCV']),
+                timeOfDay: fc.constant(['08:00:00']),
+                dayOfWeek: fc.subarray(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']),
+                boundsDuration: fc.record({ value: digit, code: fc.constantFrom('d', 'wk', 'mo') }),
+              },
+              { requiredKeys: ['period', 'periodUnit'] },
+            ),
+          },
+          { requiredKeys: ['repeat'] },
+        ),
+        doseAndRate: fc.array(fc.record({ doseQuantity: amount, rateRange: fc.record({ low: amount, high: amount }) })),
+        maxDosePerPeriod: fc.record({ numerator: amount, denominator: amount }),
+        maxDosePerAdministration: amount,
+      },
+      { requiredKeys: ['timing'] },
+    );
+    const wordsIn = (language: 'en' | 'es') =>
+      Object.values(phrasesIn(language)).flatMap((words) => words.toLowerCase().match(/\p{L}{2,}/gu) ?? []);
+    const spanish = new Set(wordsIn('es'));
+    const english = new Set(wordsIn('en').filter((word) => !spanish.has(word)));
+    fc.assert(
+      fc.property(instruction, (one) => {
+        const told = inWords(coded(JSON.stringify([one])).dosage, phrasesIn('es'));
+        expect(told.match(/\p{L}+/gu)?.filter((word) => english.has(word.toLowerCase())) ?? []).toEqual([]);
+        expect(told).not.toMatch(/[\uE0F0-\uE0F2]/);
+        expect(told).not.toBe('');
+      }),
+    );
+    expect(inWords(coded('[{"timing":{"code":{"text":"BID"}}}]').dosage, phrasesIn('es'))).toBe('dos veces al día');
   });
 
   test('says of several amounts of one instruction which is which', () => {

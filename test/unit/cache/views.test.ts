@@ -6,6 +6,7 @@ import { medicationView } from '../../../main/cache/views/medications.ts';
 import { decodeText, noteTextView } from '../../../main/cache/views/notes.ts';
 import { observationView } from '../../../main/cache/views/observations.ts';
 import { placeholder } from '../../../preload/contract/placeholders.ts';
+import { inEnglish } from '../../support/in-english.ts';
 
 const SNOMED = 'http://snomed.info/sct';
 const nothing = () => undefined;
@@ -152,12 +153,14 @@ describe('a medication', () => {
     [{ medicationCodeableConcept: { text: 'Aspirin' }, doNotPerform: true }, 'DO NOT GIVE: Aspirin'],
   ])('%j is called %s', (resource, drug) => {
     const lookup = (reference: unknown) => (reference === 'Medication/m' ? { code: { text: 'Cached' } } : undefined);
-    expect(medicationView(exact({ ...resource }), lookup).drug).toBe(drug);
+    expect(inEnglish(medicationView(exact({ ...resource }), lookup).drug)).toBe(drug);
   });
 
   test('tells the dose from its text, or from its parts', () => {
     const dosage = (text: string) =>
-      medicationView(parseExact(`{"resourceType":"MedicationRequest","dosageInstruction":${text}}`), nothing);
+      inEnglish(
+        medicationView(parseExact(`{"resourceType":"MedicationRequest","dosageInstruction":${text}}`), nothing),
+      );
     expect(dosage('[{"text":"1 tablet"},{"text":"2 at night"}]').dosage).toBe('1 tablet; 2 at night');
     const built = dosage(
       '[{"asNeededBoolean":true,"route":{"text":"oral"},"doseAndRate":[{"doseQuantity":{"value":2.50,"unit":"mg"}}],"timing":{"repeat":{"frequency":2,"period":1,"periodUnit":"d"}}}]',

@@ -8,8 +8,11 @@ import { newSoapNote } from '../../../main/writing/notes.ts';
 import { newProblem } from '../../../main/writing/problems.ts';
 import { provenanceOf } from '../../../main/writing/provenance.ts';
 import { newTask } from '../../../main/writing/tasks.ts';
+import { worded } from '../../../main/writing/worded.ts';
 import * as shapes from '../../../preload/contract/clinical.ts';
+import { LANGUAGES } from '../../../preload/contract/languages.ts';
 import { soapOf, soapText } from '../../../preload/contract/soap.ts';
+import { inEnglish } from '../../support/in-english.ts';
 import { amounts, checked, comments, dates, days, names, shortTexts, writing } from './support.ts';
 
 const among = <Value extends string>({ options }: { options: readonly Value[] }) => fc.constantFrom(...options);
@@ -86,6 +89,7 @@ function kept({ occurrence, category, dose, notDone, ...typed }: Record<string, 
 const at = fc.record({
   encounter: orNull(fc.constant('Encounter/e1')),
   offsetMinutes: fc.constantFrom(-210, 0, 60, 345),
+  language: fc.constantFrom(...LANGUAGES),
 });
 
 /** Each form, what may be typed into it, and what the record must still say of that. */
@@ -121,7 +125,7 @@ describe('each form', () => {
     async (_, given, make, said) => {
       await fc.assert(
         fc.asyncProperty(given, at, async (typed, where) => {
-          const written = make(typed as never, { ...writing, ...where });
+          const written = worded(make(typed as never, { ...writing, ...where }), where.language);
           const resource = await checked(written);
           const texts = JSON.stringify(resource);
           // What was typed can be gone on with, should the server reject it.
@@ -143,7 +147,7 @@ describe('each form', () => {
       writing,
     );
     expect(body).toContain('"value":0.0625,');
-    expect(title).toBe('Digoxin 0.0625 mg, oral, once a day');
+    expect(inEnglish(title)).toBe('Digoxin 0.0625 mg, oral, once daily');
   });
 
   it.each([
@@ -157,8 +161,8 @@ describe('each form', () => {
     const rest = { route: null, frequency: null, asNeeded: false, instruction: null, since: null, note: null };
     const drug = { text: 'Digoxin', coding: null };
     const { body, title } = newMedication({ drug, status: 'active', dose, ...rest } as shapes.NewMedication, writing);
-    expect(title).toBe(`Digoxin ${words}`);
-    expect(body).toContain(`"text":"${words}"`);
+    expect(inEnglish(title)).toBe(`Digoxin ${words}`);
+    expect(inEnglish(body)).toContain(`"text":"${words}"`);
     expect(body).toContain(`"value":${words.split(' ')[0]},`);
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { correctedVitalSign, newVitalSign } from '../../../main/writing/vital-signs.ts';
 import { vitalKind } from '../../../preload/contract/results.ts';
+import { inEnglish } from '../../support/in-english.ts';
 import { expectValid } from '../../support/valid.ts';
 
 const writing = {
@@ -45,7 +46,7 @@ describe('a new vital sign', () => {
     expect(made.ok && made.value.body).toContain(
       '"value":37.0,"unit":"°C","system":"http://unitsofmeasure.org","code":"Cel"',
     );
-    expect(made.ok && made.value.title).toBe('Body temperature 37.0 °C');
+    expect(made.ok && inEnglish(made.value.title)).toBe('Body temperature 37.0 °C');
   });
 
   it('of a blood pressure is one Observation with two components', () => {
@@ -141,7 +142,7 @@ describe('a corrected vital sign', () => {
     expect(resource.component.map((one: { valueQuantity: { value: number } }) => one.valueQuantity.value)).toEqual([
       80, 120,
     ]);
-    expect(title).toBe('Blood pressure 120/80 mmHg');
+    expect(inEnglish(title)).toBe('Blood pressure 120/80 mmHg');
     expect(correct(pressure, '120')).toEqual({ ok: false, error: { code: 'not-correctable' } });
   });
 
