@@ -20,7 +20,7 @@ import { buildPackages } from '../support/built-package.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { startInstalled, trustAuthority, userDataAt } from '../support/installed.ts';
 import { enrol, openChart, synced, unlock, writeUnsentNote } from '../support/journey.ts';
-import { type Machine, sitDown, startMachine } from '../support/machine.ts';
+import { type Machine, type Seat, sitDown, startMachine } from '../support/machine.ts';
 import { makeSigner } from '../support/small-release.ts';
 import { runTour, type StepResult } from '../tour/tour.ts';
 
@@ -86,6 +86,13 @@ describe.runIf(isPossible)('installed on a workstation', () => {
       ),
     );
   const installedVersion = () => /^Version: (.*)$/m.exec(machine.run('dpkg', ['-s', 'wardlight']).said)?.[1];
+
+  /** How often a note is on the server. */
+  const onServer = (server: DevServer, note: string) =>
+    server.store.list('DocumentReference').filter((one) => {
+      const data = Reflect.get(one, 'content')?.[0]?.attachment?.data;
+      return typeof data === 'string' && Buffer.from(data, 'base64').toString().includes(note);
+    }).length;
 
   /** The clinician's home, as the system knows it, is where she sits. */
   function homeAt(seat: Seat): void {
@@ -168,7 +175,7 @@ describe.runIf(isPossible)('installed on a workstation', () => {
     const seat = await sitDown(machine, project);
     const accounts = readFileSync(machine.path('/etc/passwd'));
     try {
-      trustAuthority(seat);
+      const trusted = trustAuthority(machine, seat, authority.ca);
       homeAt(seat);
       const open = { remoteDebugging: true, servers: { suggested: server.url } };
       setUp({ ...open, removal: { userData: 'keep-unsent' } });
