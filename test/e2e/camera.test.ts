@@ -183,7 +183,7 @@ describe('the camera', () => {
     await page.getByTestId('viewer-close').click();
   });
 
-  it('security: no byte of what it took is in a file, in the clear', () => {
+  it('security: no byte of what it took is in a file, in the clear', async () => {
     expect(photo.length).toBeGreaterThan(2_000);
     const canaries = [
       { name: 'photo', forms: [telling(photo)] },
@@ -191,7 +191,7 @@ describe('the camera', () => {
       { name: 'head', forms: [photo.subarray(0, 160)] },
     ];
     const pid = running.app.process().pid ?? 0;
-    expect(scanProcesses([pid, ...childPids(pid)], canaries)).toEqual([]);
+    expect(await scanProcesses([pid, ...childPids(pid)], canaries)).toEqual([]);
     expect(readdirSync(filesFolder).length).toBeGreaterThan(0);
     expect(scanFiles([filesFolder, userData, ...ownFolders], canaries)).toEqual([]);
   });

@@ -153,7 +153,7 @@ describe('documents of a patient', () => {
     await view(page, 'Discharge report', '[data-page="1"][data-drawn]');
     await shot(page, 'viewer-report');
     const pid = app.process().pid ?? 0;
-    expect(scanProcesses([pid, ...childPids(pid)], canaries)).toEqual([]);
+    expect(await scanProcesses([pid, ...childPids(pid)], canaries)).toEqual([]);
     expect(scanFiles([filesFolder, userData, ...ownFolders], canaries)).toEqual([]);
     // The keyboard that Playwright has waits for a frame that is gone by then.
     await page.evaluate(() => void window.wardlight.session.lock({}));

@@ -143,9 +143,9 @@ describe.runIf(process.platform === 'linux')('PHI and secrets', () => {
     expect(canaries.length).toBeGreaterThan(30);
   });
 
-  it('are in no file, deleted file, argument or environment while a chart is open', () => {
+  it('are in no file, deleted file, argument or environment while a chart is open', async () => {
     const pid = running.app.process().pid ?? 0;
-    expect(scanProcesses([pid, ...childPids(pid)], canaries)).toEqual([]);
+    expect(await scanProcesses([pid, ...childPids(pid)], canaries)).toEqual([]);
     expect(scanFiles(folders, canaries)).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 
 /** A secret or a piece of PHI, in each form in which it could have been written. */
 export interface Canary {
@@ -50,8 +51,15 @@ export function scanFiles(folders: readonly string[], canaries: readonly Canary[
  * The same for what the processes keep open on disk though it is deleted, and for their arguments and environment.
  * Shared memory (/dev/shm, memfd) is memory, not a file that outlives them.
  */
-export function scanProcesses(pids: readonly number[], canaries: readonly Canary[]): string[] {
-  return pids.flatMap((pid) => {
+export async function scanProcesses(pids: readonly number[], canaries: readonly Canary[]): Promise<string[]> {
+  // While it puts itself into its sandbox, a process lets nobody look.
+  const scans = pids.map((pid) => vi.waitFor(() => scanProcess(pid, canaries), { timeout: 10_000 }));
+  return (await Promise.all(scans)).flat();
+}
+
+/** Nothing of a process that has ended. */
+function scanProcess(pid: number, canaries: readonly Canary[]): string[] {
+  try {
     const hits = ['cmdline', 'environ'].flatMap((file) =>
       matches(readFileSync(`/proc/${pid}/${file}`), canaries).map((name) => `${pid} ${file}: ${name}`),
     );
@@ -62,7 +70,10 @@ export function scanProcesses(pids: readonly number[], canaries: readonly Canary
       if (deletedFile) hits.push(...matches(readFileSync(path), canaries).map((name) => `${pid} ${target}: ${name}`));
     }
     return hits;
-  });
+  } catch (error) {
+    if (existsSync(`/proc/${pid}`)) throw error;
+    return [];
+  }
 }
 
 function readlink(path: string): string {
