@@ -10,6 +10,34 @@ export interface Witness {
   end(): void;
 }
 
+const RESOLVER = '127.0.0.99';
+/** Where the first name of a question is (RFC 1035, 4.1), and what says that there is no such name. */
+const QUESTION_AT = 12;
+const NO_SUCH_NAME = [0x81, 0x83];
+
+/** The name that a question asks for. */
+function nameIn(question: Buffer): string {
+  const labels: string[] = [];
+  for (let at = QUESTION_AT; (question[at] ?? 0) > 0; at += 1 + (question[at] ?? 0)) {
+    labels.push(question.toString('latin1', at + 1, at + 1 + (question[at] ?? 0)));
+  }
+  return labels.join('.');
+}
+
+/** A name server that knows no name, and tells which it was asked for. Needs root. */
+export async function startResolver(): Promise<{ address: string; asked(): string[]; end(): void }> {
+  const asked = new Set<string>();
+  const socket = createSocket('udp4', (question, from) => {
+    asked.add(nameIn(question));
+    const answer = Buffer.from(question);
+    answer.set(NO_SUCH_NAME, 2);
+    socket.send(answer, from.port, from.address);
+  });
+  socket.bind(53, RESOLVER);
+  await once(socket, 'listening');
+  return { address: RESOLVER, asked: () => [...asked], end: () => socket.close() };
+}
+
 /** Listens for connections and datagrams at one port of this computer. */
 export async function startWitness(): Promise<Witness> {
   const seen: string[] = [];
