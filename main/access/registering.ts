@@ -15,6 +15,14 @@ export interface RegisteringOptions extends Pick<WritesOptions, 'cache' | 'compo
   readonly visitClass: VisitClass;
 }
 
+interface Registered {
+  readonly patientId: string;
+  readonly number: NumberChoice;
+  readonly view: string;
+  /** The rejected change in whose place it is sent. */
+  readonly corrects: string | undefined;
+}
+
 type Kind = Parameters<Numbers['take']>[0];
 
 const TYPES = { visit: 'Encounter', specimen: 'Specimen' } as const;
@@ -37,7 +45,7 @@ export function createRegistering(
 
   async function numberFor(
     kind: Kind,
-    choice: NumberChoice,
+    choice: Exclude<NumberChoice, { kind: 'kept' }>,
   ): Promise<Result<Numbered | Entry, WriteError | NumberError>> {
     if (!numbers) return failed('numbers-off');
     const isKnown = isKnownAs(TYPES[kind]);
@@ -46,10 +54,14 @@ export function createRegistering(
 
   async function register<Code extends string>(
     kind: Kind,
-    { patientId, number: choice, view }: { patientId: string; number: NumberChoice; view: string },
+    { patientId, number: choice, view, corrects }: Registered,
     make: (number: Numbered, writing: Writing) => Result<Written, Code>,
-  ): Promise<Result<{ id: string; number: string }, WriteError | NumberError | Code>> {
+  ): Promise<Result<{ id: string; number: string }, WriteError | NumberError | Code | 'not-parked'>> {
     const type = TYPES[kind];
+    // What is corrected has its number, and no other.
+    if ((choice.kind === 'kept') !== (corrects !== undefined)) return failed('number-wrong');
+    if (corrects !== undefined) return correct(type, { patientId, view, corrects }, make);
+    if (choice.kind === 'kept') return failed('number-wrong');
     let given: Numbered | Entry | null = null;
     const reason = choice.kind === 'next' ? 'Registered in a downtime' : 'Registered in a downtime, on paper first';
     const recorded = await write<Code | WriteError | NumberError>({
@@ -66,6 +78,29 @@ export function createRegistering(
     return settled(given, recorded);
   }
 
+  /** In the place of one that the server has rejected: with its number, whoever has reserved that and until when. */
+  async function correct<Code extends string>(
+    type: (typeof TYPES)[Kind],
+    { patientId, view, corrects }: Pick<Registered, 'patientId' | 'view'> & { corrects: string },
+    make: (number: Numbered, writing: Writing) => Result<Written, Code>,
+  ): Promise<Result<{ id: string; number: string }, WriteError | Code | 'not-parked'>> {
+    const parked = await cache.outbox.parked({ id: corrects });
+    const number = parked?.mine ? composer.numberIn(parked.mine) : null;
+    if (!parked || !number) return failed('not-parked');
+    const recorded = await write<Code>({
+      ...{ action: 'create', type, view, patientId, base: null, corrects },
+      draft: { patientId, resourceType: type, resourceId: parked.change.resourceId },
+      make(writing) {
+        const made = make(number, writing);
+        if (!made.ok) return made;
+        const { number: _noted, ...kept } = made.value;
+        return { ok: true, value: kept };
+      },
+    });
+    if (recorded.ok) return { ok: true, value: { id: recorded.value, number: number.value } };
+    return recorded.error.code === 'stale' ? failed('not-parked') : { ok: false, error: newError(recorded.error) };
+  }
+
   /** The number goes with the record that was kept; what was typed in from paper may be typed again where none was. */
   async function settled<Code extends string>(
     given: Numbered | Entry | null,
@@ -77,14 +112,14 @@ export function createRegistering(
   }
 
   return {
-    startVisit: ({ patientId, number, ...given }) =>
-      register('visit', { patientId, number, view: 'charting.startVisit' }, (one, writing) => ({
+    startVisit: ({ patientId, number, corrects, ...given }) =>
+      register('visit', { patientId, number, corrects, view: 'charting.startVisit' }, (one, writing) => ({
         ok: true,
         value: composer.newVisit({ ...given, class: given.class ?? visitClass }, one, writing),
       })),
 
-    labelSpecimen: ({ patientId, number, ...given }) =>
-      register('specimen', { patientId, number, view: 'charting.labelSpecimen' }, (one, writing) =>
+    labelSpecimen: ({ patientId, number, corrects, ...given }) =>
+      register('specimen', { patientId, number, corrects, view: 'charting.labelSpecimen' }, (one, writing) =>
         composer.newSpecimen(given, one, writing),
       ),
 

@@ -7,7 +7,7 @@ import type {
   specimenType,
   VisitClass,
 } from '../../preload/contract/clinical.ts';
-import { type JsonObject, listOf, objectOf } from './resource.ts';
+import { type JsonObject, listOf, objectOf, textOf } from './resource.ts';
 
 /*
  * The codings of what can be chosen in a form (R4's own value sets, and those that it gives as examples).
@@ -104,6 +104,13 @@ export function specimenOf(type: z.infer<typeof specimenType>, words: string | n
   if (type === 'other') return { text: words };
   const [code, display] = specimens[type];
   return coded(SNOMED, code, display, words ?? display);
+}
+
+/** What `specimenOf` has made a concept of: words that only repeat the type were not typed. */
+export function specimenTypeIn(concept: unknown): { type: z.infer<typeof specimenType>; text: string | null } {
+  const text = textOf(objectOf(concept)['text']) ?? null;
+  const type = keyIn(specimens, concept) ?? 'other';
+  return { type, text: type !== 'other' && text === specimens[type][1] ? null : text };
 }
 
 /** R4 Encounter.class is a Coding, not a concept. */

@@ -12,7 +12,7 @@ import { changedProblem, newProblem } from './problems.ts';
 import { provenanceOf } from './provenance.ts';
 import { newSpecimen } from './specimens.ts';
 import { changedTask, newTask } from './tasks.ts';
-import { newVisit, renumbered } from './visits.ts';
+import { newVisit, numberIn, renumbered } from './visits.ts';
 import { correctedVitalSign, newVitalSign } from './vital-signs.ts';
 import { enteredInError } from './withdrawn.ts';
 import { worded } from './worded.ts';
@@ -39,6 +39,7 @@ export const composer = {
   newVisit,
   newSpecimen,
   renumbered,
+  numberIn,
   checkedIn,
   newAnswers,
   enteredInError,

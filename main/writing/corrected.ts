@@ -10,7 +10,10 @@ import {
   type Written,
 } from './resource.ts';
 
-/** Elements that say when and in what stay a record was first made, and by whom: a correction changes none of them. */
+/**
+ * Elements that say when and in what stay a record was first made, and by whom, and which number it has: a correction
+ * changes none of them.
+ */
 const KEPT: Readonly<Record<string, readonly string[]>> = {
   AllergyIntolerance: ['encounter', 'recordedDate', 'recorder'],
   Condition: ['encounter', 'recordedDate', 'recorder'],
@@ -18,6 +21,8 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   Task: ['encounter', 'authoredOn', 'requester'],
   Immunization: ['encounter', 'recorded'],
   QuestionnaireResponse: ['encounter'],
+  Encounter: ['identifier', 'participant', 'period'],
+  Specimen: ['identifier', 'collection'],
 };
 
 /** What a form makes of a rejected new record that was corrected in it, as of when that was first recorded. */

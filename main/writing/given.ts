@@ -6,14 +6,16 @@ import type {
   NewImmunization,
   NewMedication,
   NewProblem,
+  NewSpecimen,
   NewTask,
+  NewVisit,
 } from '../../preload/contract/clinical.ts';
 import * as shapes from '../../preload/contract/clinical.ts';
 import { LANGUAGES } from '../../preload/contract/languages.ts';
 import { phrasesIn } from '../../preload/contract/phrases.ts';
 import { inWords } from '../../preload/contract/placeholders.ts';
 import { newAllergy } from './allergies.ts';
-import { ALLERGY_VERIFICATION, CONDITION_VERIFICATION, severityIn, siteIn } from './codes.ts';
+import { ALLERGY_VERIFICATION, CONDITION_VERIFICATION, severityIn, siteIn, specimenTypeIn } from './codes.ts';
 import { asCorrected } from './corrected.ts';
 import { newImmunization } from './immunizations.ts';
 import { dosageWords, newMedication } from './medications.ts';
@@ -28,7 +30,9 @@ import {
   type Writing,
   type Written,
 } from './resource.ts';
+import { newSpecimen } from './specimens.ts';
 import { newTask } from './tasks.ts';
+import { newVisit } from './visits.ts';
 import { worded } from './worded.ts';
 
 /*
@@ -42,7 +46,9 @@ export type Given =
   | { readonly kind: 'problem'; readonly given: NewProblem }
   | { readonly kind: 'medication'; readonly given: NewMedication }
   | { readonly kind: 'task'; readonly given: NewTask }
-  | { readonly kind: 'immunization'; readonly given: NewImmunization };
+  | { readonly kind: 'immunization'; readonly given: NewImmunization }
+  | { readonly kind: 'visit'; readonly given: NewVisit }
+  | { readonly kind: 'specimen'; readonly given: NewSpecimen };
 
 /** What was typed for a new record of a patient; null where the form doesn't say all that is in it. */
 export function givenIn(body: string, patientId: string): Given | null {
@@ -61,6 +67,8 @@ const READERS: Readonly<Record<string, (resource: JsonObject) => Given | null>> 
   Task: (one) => read(shapes.newTask, taskIn(one), (given) => ({ kind: 'task', given })),
   Immunization: (one) =>
     read(shapes.newImmunization, immunizationIn(one), (given) => ({ kind: 'immunization', given })),
+  Encounter: (one) => read(shapes.newVisit, visitIn(one), (given) => ({ kind: 'visit', given })),
+  Specimen: (one) => read(shapes.newSpecimen, specimenIn(one), (given) => ({ kind: 'specimen', given })),
 };
 
 interface Shape<Value> {
@@ -77,14 +85,24 @@ function read<Value>(shape: Shape<Value>, typed: object, as: (given: Value) => G
  * by going on from that.
  */
 function saysAll(given: Given, body: string, writing: Writing): boolean {
-  const anew = asCorrected(madeOf(given, writing), body, writing);
+  const made = madeOf(given, writing);
+  if (made === null) return false;
+  const anew = asCorrected(made, body, writing);
   const before = plain(parseResource(body));
   return [anew, ...LANGUAGES.map((one) => worded(anew, one))].some((one) =>
     isDeepStrictEqual(plain(parseResource(one.body)), before),
   );
 }
 
-function madeOf({ kind, given }: Given, writing: Writing): Written {
+/** A number that isn't looked at: a record keeps its own. */
+const KEPT = { system: '', value: '' };
+
+function madeOf({ kind, given }: Given, writing: Writing): Written | null {
+  if (kind === 'visit') return given.class && newVisit({ ...given, class: given.class }, KEPT, writing);
+  if (kind === 'specimen') {
+    const made = newSpecimen(given, KEPT, writing);
+    return made.ok ? made.value : null;
+  }
   if (kind === 'allergy') return newAllergy(given, writing);
   if (kind === 'problem') return newProblem(given, writing);
   if (kind === 'medication') return newMedication(given, writing);
@@ -153,6 +171,20 @@ function medicationIn(resource: JsonObject): object {
   );
   const instruction = words.slice(before?.length ?? 0).replace(/^, /, '');
   return { ...rest, instruction: instruction === '' ? null : instruction };
+}
+
+function visitIn(resource: JsonObject): object {
+  const [reason] = listOf(resource['reasonCode']);
+  return {
+    class: objectOf(resource['class'])['code'],
+    reason: textOf(reason?.['text']) ?? null,
+    number: { kind: 'kept' },
+  };
+}
+
+function specimenIn(resource: JsonObject): object {
+  const { text, type } = specimenTypeIn(resource['type']);
+  return { type, text, collected: null, number: { kind: 'kept' } };
 }
 
 function taskIn(resource: JsonObject): object {

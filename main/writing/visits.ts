@@ -3,7 +3,16 @@ import { VOID_NUMBER } from '../../preload/contract/extensions.ts';
 import { phrase, placeholder } from '../../preload/contract/placeholders.ts';
 import { type Base, baseOf, type Changed, failed, patientOf, writerOf, written } from './change.ts';
 import { classOf, coded } from './codes.ts';
-import { conceptWords, instantOf, type JsonObject, listOf, type Writing, type Written } from './resource.ts';
+import {
+  conceptWords,
+  instantOf,
+  type JsonObject,
+  listOf,
+  parseResource,
+  textOf,
+  type Writing,
+  type Written,
+} from './resource.ts';
 
 /** An identifier that was reserved for this workstation. */
 export interface ReservedNumber {
@@ -28,6 +37,13 @@ export function renumbered(base: Base & { readonly type: string }, number: Reser
       : phrase('new-specimen', number.value, conceptWords(found.value['type']) ?? placeholder('record')),
   );
   return { ok: true, value: { ...made, number } };
+}
+
+/** The number that a record of ours has; null where it has none. */
+export function numberIn(body: string): ReservedNumber | null {
+  const own = listOf(parseResource(body)['identifier']).find(({ use }) => use === 'official');
+  const [system, value] = [textOf(own?.['system']), textOf(own?.['value'])];
+  return system === undefined || value === undefined ? null : { system, value };
 }
 
 /** That labels with the number of before are void goes with the record, to whoever has one of them. */

@@ -70,6 +70,8 @@ const rejected = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('medication'), given: newMedication }),
   z.strictObject({ kind: z.literal('task'), given: newTask }),
   z.strictObject({ kind: z.literal('immunization'), given: newImmunization }),
+  z.strictObject({ kind: z.literal('visit'), given: newVisit }),
+  z.strictObject({ kind: z.literal('specimen'), given: newSpecimen }),
   z.strictObject({ kind: z.literal('deed'), deed, reason: why.nullable(), end: partialDate.nullable() }),
   z.strictObject({
     kind: z.literal('form'),
@@ -156,12 +158,20 @@ export const charting = {
       written,
       [...recordErrors, ...correctErrors, 'form-closed', 'form-changed', 'form-incomplete', ...formFailures],
     ),
-    /** A visit in progress with a visit number. It is as durable as the record when this answers. */
-    startVisit: call(patient.extend(newVisit.shape), numbered, [...recordErrors, ...numberErrors]),
-    /** `out-of-range`: collected in the future. */
-    labelSpecimen: call(patient.extend(newSpecimen.shape), numbered, [
+    /**
+     * A visit in progress with a visit number. It is as durable as the record when this answers. One that is corrected
+     * keeps its number, and its times.
+     */
+    startVisit: call(patient.extend({ ...newVisit.shape, corrects }), numbered, [
       ...recordErrors,
       ...numberErrors,
+      ...correctErrors,
+    ]),
+    /** `out-of-range`: collected in the future. */
+    labelSpecimen: call(patient.extend({ ...newSpecimen.shape, corrects }), numbered, [
+      ...recordErrors,
+      ...numberErrors,
+      ...correctErrors,
       'out-of-range',
     ]),
     /** Another number for a visit or specimen that was never sent, as its own is somebody else's. */

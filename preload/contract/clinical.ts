@@ -181,10 +181,11 @@ export const newImmunization = z.strictObject({
 });
 export type NewImmunization = z.infer<typeof newImmunization>;
 
-/** The next number of this workstation, or one that stands on paper already. */
+/** The next number of this workstation, one that stands on paper already, or that of the rejected record that is corrected. */
 const numberChoice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('next') }),
   z.strictObject({ kind: z.literal('paper'), number: typed.min(1).max(60) }),
+  z.strictObject({ kind: z.literal('kept') }),
 ]);
 export type NumberChoice = z.infer<typeof numberChoice>;
 

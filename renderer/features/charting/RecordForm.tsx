@@ -106,7 +106,7 @@ function Fields({ form, patientId, now, draft, correction, onSaved, onClose }: F
       await keeper.pause();
       const answer = await prepared.send();
       if (!answer.ok) keeper.resume();
-      else next = form.next?.(answer.value);
+      else if (!correction) next = form.next?.(answer.value);
       return answer;
     });
     if (isSaved) onSaved(next);
@@ -129,7 +129,7 @@ function Fields({ form, patientId, now, draft, correction, onSaved, onClose }: F
           kind="main"
           type="submit"
           busy={busy}
-          disabled={!dirty && !form.canBeEmpty}
+          disabled={!dirty && (!form.canBeEmpty || correction !== undefined)}
           title={t('Save (Ctrl+Enter)')}
           data-testid="form-save"
         >

@@ -4,8 +4,9 @@ import type { Field, Typed } from './formTypes.ts';
 import type { Reader } from './reading.ts';
 import { LONGEST } from './words.ts';
 
-/** Which number a record gets: the next one, or one that stands on paper already. */
+/** Which number a record gets: the next one, or one that stands on paper already. What is corrected keeps its own. */
 export function numberFields(typed: Typed): readonly Field[] {
+  if (typed['number'] === 'kept') return [];
   return [
     {
       kind: 'choice',
@@ -33,6 +34,7 @@ export function numberFields(typed: Typed): readonly Field[] {
 }
 
 export function numberIn(typed: Typed, read: Reader): NumberChoice {
+  if (typed['number'] === 'kept') return { kind: 'kept' };
   if (typed['number'] !== 'paper') return { kind: 'next' };
   return { kind: 'paper', number: read.need('paper', t('Type the number that stands on the paper.')) };
 }

@@ -1,6 +1,6 @@
 import { bridge } from '../../app/bridge.ts';
 import { t } from '../../words/t.ts';
-import type { Form } from './formTypes.ts';
+import type { Field, Form } from './formTypes.ts';
 import { numberFields, numberIn } from './numberField.ts';
 import { readerOf } from './reading.ts';
 import { LONGEST } from './words.ts';
@@ -37,6 +37,15 @@ export function lastTimeOf(typed: string, now: Date): Date | null {
   return moment.getTime() > now.getTime() ? new Date(moment.getTime() - DAY_MS) : moment;
 }
 
+const TAKEN: Field = {
+  kind: 'text',
+  name: 'taken',
+  label: t('Taken at'),
+  hint: t('Now, where this is empty; else a time of the last 24 hours, such as 04:10'),
+  longest: LONGEST.short,
+  part: 'half',
+};
+
 /** What was taken of a patient while the EHR can't give it a number. */
 export const specimenForm: Form = {
   type: 'Specimen',
@@ -44,14 +53,8 @@ export const specimenForm: Form = {
   start: { number: 'next', type: '' },
   fields: (typed) => [
     { kind: 'choice', name: 'type', label: t('What it is'), options: TYPES, part: 'half' },
-    {
-      kind: 'text',
-      name: 'taken',
-      label: t('Taken at'),
-      hint: t('Now, where this is empty; else a time of the last 24 hours, such as 04:10'),
-      longest: LONGEST.short,
-      part: 'half',
-    },
+    // When it was taken is no part of what is corrected.
+    ...(typed['number'] === 'kept' ? [] : [TAKEN]),
     {
       kind: 'text',
       name: 'text',
@@ -61,6 +64,9 @@ export const specimenForm: Form = {
     ...numberFields(typed),
   ],
   draftTitle: () => t('Specimen'),
+  typedOf: (rejected) =>
+    rejected.kind === 'specimen' ? { number: 'kept', type: rejected.given.type, text: rejected.given.text ?? '' } : {},
+  elements: { type: ['type'], text: ['type.text'] },
   prepare(about, typed, today) {
     const read = readerOf(typed, today);
     const type = read.choice('type', CHOICES);

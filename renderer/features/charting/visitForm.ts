@@ -31,6 +31,11 @@ export const visitForm: Form = {
   ],
   canBeEmpty: true,
   draftTitle: () => t('Visit'),
+  typedOf: (rejected) =>
+    rejected.kind === 'visit'
+      ? { number: 'kept', class: rejected.given.class ?? '', reason: rejected.given.reason ?? '' }
+      : {},
+  elements: { class: ['class'], reason: ['reasonCode'] },
   prepare(about, typed, today) {
     const read = readerOf(typed, today);
     const visit = {

@@ -84,11 +84,15 @@ const CORRECTABLE: ReadonlySet<string> = new Set([
   'Immunization',
   'Appointment',
   'QuestionnaireResponse',
+  'Encounter',
+  'Specimen',
 ]);
-/** A new one of these has a number of this workstation, and is corrected where that is. */
-const NUMBERED: ReadonlySet<string> = new Set(['Encounter', 'Specimen']);
-
 /** True where this program has an editor for the record. */
-export function isCorrectable({ resourceType, action }: Pick<PendingChange, 'resourceType' | 'action'>): boolean {
-  return action !== 'delete' && (CORRECTABLE.has(resourceType) || (action === 'update' && NUMBERED.has(resourceType)));
+export function isCorrectable({
+  resourceType,
+  action,
+  problem,
+}: Pick<PendingChange, 'resourceType' | 'action' | 'problem'>): boolean {
+  // What has somebody else's number gets another one where that is told.
+  return action !== 'delete' && problem?.code !== 'number-taken' && CORRECTABLE.has(resourceType);
 }

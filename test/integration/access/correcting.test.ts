@@ -127,6 +127,42 @@ describe('a change that the server has rejected', () => {
     },
   );
 
+  const registered = [
+    ['startVisit', 'Encounter', { class: 'EMER', reason: 'Fell' }, { reason: 'Fell from a ladder', class: 'SS' }],
+    ['labelSpecimen', 'Specimen', { type: 'urine', text: 'From a catheter' }, { type: 'midstream-urine', text: null }],
+  ] as const;
+  it.each(registered)('%s is corrected with the number and the time that it has', async (name, type, given, other) => {
+    const station = stationFor(server);
+    const { ask, ehr } = chartingOn(station, [PATIENT], '2026-03-01T17:30:00Z');
+    const about = { patientId: PATIENT, ...(type === 'Specimen' && { collected: null }) };
+    const { id, change } = await rejected(station, `charting.${name}`, {
+      ...{ ...about, ...given, number: { kind: 'next' } },
+    });
+    const before = shown(station, type, id);
+    expect(await parked(station, type, id)).toMatchObject({ value: { rejected: { given } } });
+    // The server has rejected it, so it is there.
+    ehr.isThere = true;
+    const again = { ...about, ...other, number: { kind: 'kept' } };
+    expect(await ask(`charting.${name}`, { ...again, corrects: randomUUID() })).toBe('not-parked');
+    expect(await ask(`charting.${name}`, again)).toBe('number-wrong');
+    expect(await ask(`charting.${name}`, { ...again, number: { kind: 'next' }, corrects: change })).toBe(
+      'number-wrong',
+    );
+    expect(await ask(`charting.${name}`, { ...again, corrects: change })).toBe(id);
+    const after = shown(station, type, id);
+    for (const kept of ['identifier', 'period', 'participant', 'collection']) expect(after[kept]).toEqual(before[kept]);
+    expect(station.outbox.list({ limit: 100 }).items[0]?.title).toContain(before.identifier[0].value);
+    expect(station.outbox.numbered({ since: '2026-03-01T00:00:00Z' })).toMatchObject([
+      { type, value: before.identifier[0].value },
+    ]);
+    for (let run = 0; run < 3; run += 1) await upload({ station, server });
+    const [created, ...more] = createdFrom(server, type, id);
+    expect(more).toEqual([]);
+    expect(JSON.stringify(server.store.read(type, created ?? ''))).toContain(
+      type === 'Encounter' ? 'Fell from a ladder' : 'Mid-stream',
+    );
+  });
+
   it('is none any more once it was corrected, withdrawn or sent: nothing is sent beside it', async () => {
     const station = stationFor(server);
     const { ask, writes } = chartingOn(station);

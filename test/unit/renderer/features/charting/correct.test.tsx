@@ -133,6 +133,32 @@ describe.each(CASES)('a rejected %s', (type, call, rejected, at, name) => {
   });
 });
 
+it.each([
+  ['Encounter', 'charting.startVisit', 'visit', { class: 'EMER' as const, reason: 'Fell' }, 'reasonCode', 'reason'],
+  [
+    'Specimen',
+    'charting.labelSpecimen',
+    'specimen',
+    { type: 'urine' as const, text: 'Catheter', collected: null },
+    'type.text',
+    'text',
+  ],
+] as const)('a rejected %s keeps its number, and is corrected without being asked for one', async (...one) => {
+  const [type, call, kind, own, at, name] = one;
+  const given = { ...own, number: { kind: 'kept' as const } };
+  const app = await correct(type, { kind, given } as Rejected, { problem: problemAt(at) });
+  expect([screen.queryByTestId('field-number'), screen.queryByTestId('field-taken')]).toEqual([null, null]);
+  expect(saidOf(name)).toContain('A value is not one that the server takes.');
+  expect((screen.getByTestId('form-save') as HTMLButtonElement).disabled).toBe(true);
+  fill(name, 'Corrected');
+  save();
+  await waitFor(() => expect(screen.queryByTestId('form-dialog')).toBeNull());
+  expect(screen.queryByTestId('numbered')).toBeNull();
+  expect(sent(app)).toEqual([
+    { call, request: { patientId: 'p0', corrects: changeId, ...given, [name]: 'Corrected' } },
+  ]);
+});
+
 it('is left as it was by Escape, and what was typed is a draft of the correction alone', async () => {
   const [type, , rejected] = CASES[3] as Case;
   const app = await correct(type, rejected);
