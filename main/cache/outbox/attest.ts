@@ -1,3 +1,4 @@
+import { phrase } from '../../../preload/contract/placeholders.ts';
 import { identified, type JsonObject, placed, printResource, readResource, withReferences } from './content.ts';
 import type { Parts } from './follow.ts';
 import { insertRow, type Row, serverIdOf } from './rows.ts';
@@ -17,7 +18,7 @@ export function attest({ db, newId }: Pick<Parts, 'db' | 'newId'>, row: Row): vo
   const resource = String(readResource(text).id);
   const head = { id: newId(), patient, type: 'Provenance', resource, action: 'create', author, changedAt } as const;
   const texts = { baseVersion: null, baseBody: null, mine: text, provenance: null };
-  insertRow(db, { ...head, title: `Who wrote: ${title}`, ...texts });
+  insertRow(db, { ...head, title: phrase('who-wrote', title), ...texts });
 }
 
 /** The Provenance of a change as it is created, with the labels of what it tells of; null where there is none. */

@@ -1,5 +1,5 @@
 import type { Flag, ObservationItem, Unsent } from '../../../preload/contract/chart.ts';
-import { placeholder } from '../../../preload/contract/placeholders.ts';
+import { phrase, placeholder } from '../../../preload/contract/placeholders.ts';
 import { dateText } from '../dates.ts';
 import { observationCode } from '../ingest/facts.ts';
 import {
@@ -79,7 +79,7 @@ function shownValue(resource: unknown): Shown {
   if (simple !== undefined) return { value: simple, unit: null, flag: own };
   const components = items(resource, 'component');
   if (components.length > 0) return { ...componentsValue(components), flag: own ?? componentsFlag(components) };
-  return { value: absentReason(resource) ?? 'no value', unit: null, flag: own };
+  return { value: absentReason(resource) ?? phrase('no-value'), unit: null, flag: own };
 }
 
 /** `120/80` where it is a blood pressure in one unit, else each component with its name. */
@@ -92,7 +92,7 @@ function componentsValue(components: readonly unknown[]): Omit<Shown, 'flag'> {
   const texts = components.map((component) => {
     const own = quantityText(field(component, 'valueQuantity')) ?? simpleValue(component) ?? absentReason(component);
     const value = maskWord(component) ?? valueMask(component) ?? own;
-    return `${observationName(component)}: ${value ?? 'no value'}`;
+    return `${observationName(component)}: ${value ?? phrase('no-value')}`;
   });
   return { value: texts.slice(0, 50).join('; '), unit: null };
 }
@@ -121,8 +121,8 @@ export function valueMask(holder: unknown): string | undefined {
 /** Every kind of value but a Quantity (R4 observation.html, `value[x]`). */
 function simpleValue(resource: unknown): string | undefined {
   const boolean = field(resource, 'valueBoolean');
-  if (typeof boolean === 'boolean') return boolean ? 'yes' : 'no';
-  if (field(resource, 'valueSampledData') !== undefined) return 'waveform';
+  if (typeof boolean === 'boolean') return phrase(boolean ? 'yes' : 'no');
+  if (field(resource, 'valueSampledData') !== undefined) return phrase('waveform');
   const period = field(resource, 'valuePeriod');
   return (
     conceptText(field(resource, 'valueCodeableConcept')) ??
@@ -147,5 +147,5 @@ function ratioText(ratio: unknown): string | undefined {
 
 function absentReason(resource: unknown): string | undefined {
   const reason = field(resource, 'dataAbsentReason');
-  return reason === undefined ? undefined : `not available: ${conceptText(reason) ?? 'no reason given'}`;
+  return reason === undefined ? undefined : phrase('not-available', conceptText(reason) ?? phrase('no-reason'));
 }

@@ -2,7 +2,7 @@ import { Progress } from '@mantine/core';
 import type { SyncStatus } from '../../../preload/contract/sync.ts';
 import { t } from '../../words/t.ts';
 import css from './sync.module.css';
-import { PHASE_WORDS, progressPercent, progressWords } from './syncWords.ts';
+import { LABEL_WORDS, PHASE_WORDS, progressPercent, progressWords } from './syncWords.ts';
 
 interface Props {
   readonly progress: NonNullable<SyncStatus['progress']>;
@@ -15,17 +15,18 @@ export function SyncProgress({ progress, compact = false }: Props) {
   const percent = progressPercent(progress);
   const share = percent === null ? t('planning…') : `${percent} %`;
   const phase = PHASE_WORDS[progress.phase];
+  const label = LABEL_WORDS.get(progress.label) ?? progress.label;
   return (
     <div
       className={compact ? css.progressCompact : css.progress}
       data-testid="sync-progress"
       data-phase={progress.phase}
-      title={compact ? `${phase}: ${progress.label} · ${words}` : undefined}
+      title={compact ? `${phase}: ${label} · ${words}` : undefined}
     >
       {!compact && (
         <span className={css.progressLabel}>
           <span>
-            {phase}: {progress.label}
+            {phase}: {label}
           </span>
           <strong className="wl-numbers">{share}</strong>
         </span>

@@ -59,6 +59,9 @@ const PROBLEM_WORDS: Readonly<Record<string, string>> = {
   'not-versioned': t('The server keeps no versions of such records: sent, it might overwrite what others wrote.'),
   'version-unusable': t('The server names its version in a way that can’t be sent back: it might overwrite others.'),
   entangled: t('It refers to another new record that the server did not take together with it.'),
+  'number-taken': t(
+    'Its number belongs to another patient on the server. Check the label or the paper that it is on, then give this record another number, or withdraw it.',
+  ),
   uncertain: t('It may be on the server already, and the server does not let this be asked.'),
 };
 
@@ -87,6 +90,7 @@ const CORRECTABLE: ReadonlySet<string> = new Set([
   'Encounter',
   'Specimen',
 ]);
+
 /** True where this program has an editor for the record. */
 export function isCorrectable({
   resourceType,

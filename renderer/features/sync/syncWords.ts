@@ -3,6 +3,24 @@ import { errorWords } from '../../app/errors.ts';
 import { formatAsOf, formatWhen } from '../../parts/dates.ts';
 import { number, t } from '../../words/t.ts';
 
+/** What main says is being fetched. */
+export const LABEL_WORDS: ReadonlyMap<string, string> = new Map([
+  ['Alerts', t('Alerts')],
+  ['Allergies', t('Allergies')],
+  ['Care teams', t('Care teams')],
+  ['Comparison with the server', t('Comparison with the server')],
+  ['Deletions', t('Deletions')],
+  ['Encounters', t('Encounters')],
+  ['Forms', t('Forms')],
+  ['Medications', t('Medications')],
+  ['Names and places', t('Names and places')],
+  ['Notes', t('Notes')],
+  ['Other records', t('Other records')],
+  ['Patients', t('Patients')],
+  ['Problems', t('Problems')],
+  ['Results', t('Results')],
+]);
+
 const NO_WAY = new Set(['offline', 'server-unreachable']);
 
 /** True where the server can't be reached. That is a state that ends by itself, not a failure. */

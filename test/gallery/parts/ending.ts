@@ -15,7 +15,7 @@ const HOUR = 60 * MINUTE;
 const withLease = ({ policy }: World, noticeMs: number): World['policy'] => ({
   ...policy,
   lease: { offlineMs: 24 * HOUR, graceMs: HOUR, noticeMs },
-  lock: { idleMs: 1_000 * HOUR },
+  lock: { idleMs: 24 * HOUR },
 });
 
 async function enrolled(world: World, policy = world.policy): Promise<Page> {

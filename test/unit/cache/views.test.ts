@@ -139,7 +139,7 @@ describe('an observation', () => {
     ],
     [`"component":[${component('8480-6', '120')}]`, 'C8480-6: 120 mmHg', null],
   ])('with %s says %s', (members, value, unit) => {
-    expect(show(members).slice(0, 2)).toEqual([value, unit]);
+    expect(inEnglish(show(members).slice(0, 2))).toEqual([value, unit]);
   });
 });
 

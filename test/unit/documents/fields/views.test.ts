@@ -10,7 +10,7 @@ import { observationView } from '../../../../main/cache/views/observations.ts';
 import { noteView, problemView } from '../../../../main/cache/views/sections.ts';
 import { trendView } from '../../../../main/cache/views/trends.ts';
 import { SEALED } from '../../../../main/documents/fields/elements.ts';
-import { placeholder } from '../../../../preload/contract/placeholders.ts';
+import { phrase, placeholder } from '../../../../preload/contract/placeholders.ts';
 import { saidText } from '../../../support/said.ts';
 
 /* What a masked element is to whoever looks at a chart: there, and not shown. Whoever has masked it. */
@@ -35,8 +35,8 @@ describe('a masked element in a view', () => {
   it('is not a value that is missing, nor one that was written since', () => {
     const observation = { resourceType: 'Observation', id: 'o', code: { text: 'Test' } };
     const unknown = { extension: [{ ...extension[0], valueCode: 'unknown' }] };
-    expect(observationView(observation).value).toBe('no value');
-    expect(observationView({ ...observation, _valueString: unknown }).value).toBe('no value');
+    expect(observationView(observation).value).toBe(phrase('no-value'));
+    expect(observationView({ ...observation, _valueString: unknown }).value).toBe(phrase('no-value'));
     expect(observationView({ ...observation, valueString: 'new', _valueString: masked }).value).toBe('new');
   });
 
