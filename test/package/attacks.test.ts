@@ -78,7 +78,7 @@ describe.runIf(isPossible)('the packaged program', () => {
   });
 
   attack(() => ({ page: running.page, pid: running.pid, userData: userDataAt(machine, seat), server }), {
-    calls: 12,
+    calls: 25,
     addresses: 400,
   });
 });
