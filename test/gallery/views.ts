@@ -35,8 +35,10 @@ export async function look(page: Page, { theme, size: [width, height], zoom }: V
     contrast: theme === 'high-contrast' ? 'more' : 'no-preference',
   });
   await page.setViewportSize({ width: width / zoom, height: height / zoom });
-  // Twice: what measures itself draws in the frame after.
-  await page.evaluate(
-    () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
-  );
+  // Twice: what measures itself draws in the frame after. What is shown in a frame of its own has to be told first.
+  for (const frame of page.frames()) {
+    await frame.evaluate(
+      () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
+    );
+  }
 }

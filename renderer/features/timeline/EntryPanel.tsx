@@ -5,6 +5,7 @@ import { bridge, failureCode, unwrap } from '../../app/bridge.ts';
 import { asOfPast, usePast } from '../../app/past.ts';
 import { queryKeys, recordOptions } from '../../app/queries.ts';
 import { Button, PlainButton } from '../../parts/Button.tsx';
+import { shortName } from '../../parts/codeNames.ts';
 import { formatDateTime } from '../../parts/dates.ts';
 import { ErrorState } from '../../parts/ErrorState.tsx';
 import { FlagBadge } from '../../parts/FlagBadge.tsx';
@@ -80,7 +81,7 @@ function Members({ patientId, entry, onMember }: MembersProps) {
             <tr key={item.key}>
               <th scope="row">
                 <PlainButton className={css.link} onClick={() => onMember(item)}>
-                  {item.values[0]?.name ?? item.title}
+                  {item.values[0] ? shortName(item.values[0]) : item.title}
                 </PlainButton>
               </th>
               <td>
