@@ -26,6 +26,8 @@ export const runKeys = {
   refetch: 'run.refetch',
   /** When the newest answer came (schema/0010-past.ts). */
   answeredAt: 'run.answeredAt',
+  /** Types that policy leaves out of the cache, as JSON. */
+  leftOut: 'run.leftOut',
 } as const;
 
 /** Name under which a value of main's is kept. */

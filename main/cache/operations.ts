@@ -323,6 +323,8 @@ export interface ReadOperations {
   differences(): Differences;
   /** Patients who have left the panel, and since when (ISO instant). */
   leavers(): { id: string; leftAt: string }[];
+  /** Types that machine policy leaves out of the cache, as the last sync took it. */
+  leftOut(): readonly string[];
   version(args: { type: string; id: string }): string | null;
   /** Resource types of which there is any. */
   types(): string[];
@@ -423,6 +425,11 @@ export interface WriteOperations {
    * records were removed.
    */
   purgePatients(args: { patientIds: readonly string[] }): string[];
+  /**
+   * Takes what machine policy leaves out of the cache, and removes some of it that is here; to be called until it is
+   * whole. What holds a clinician's own text stays until that is settled.
+   */
+  leaveOut(args: { types: readonly string[] }): { removed: number; isWhole: boolean };
   /** The server was reset, and a person has accepted what it is now: everything is fetched anew, nothing is sent before. */
   acceptServer(): void;
   /**
@@ -779,6 +786,7 @@ export const readNames = [
   'witnesses',
   'differences',
   'leavers',
+  'leftOut',
   'types',
   'version',
   'resource',
@@ -813,6 +821,7 @@ export const writeNames = [
   'endTask',
   'refuseTask',
   'purgePatients',
+  'leaveOut',
   'acceptServer',
   'finishRun',
   'setMeta',

@@ -111,6 +111,8 @@ export const es: Readonly<Record<string, string>> = {
   'NOT AVAILABLE OFFLINE: never fetched to this workstation.':
     'NO DISPONIBLE SIN CONEXIÓN: nunca se obtuvo en este equipo.',
   'NOT COMPLETE: {parts}.': 'INCOMPLETO: {parts}.',
+  'NOT KEPT on this workstation, by your organisation’s policy':
+    'NO SE GUARDA en esta estación de trabajo, por la política de su organización',
   'NOT PERMITTED to view': 'SIN PERMISO para verlo',
   'NOT PERMITTED to view – ask the patient': 'SIN PERMISO para verlas – pregunte al paciente',
   'NOT PERMITTED to view.': 'SIN PERMISO para verlo.',

@@ -103,6 +103,7 @@ function sections(t: Say) {
     partial: t('None in the part that was fetched'),
     'not-fetched': t('NOT AVAILABLE OFFLINE'),
     'not-permitted': t('NOT PERMITTED to view'),
+    'not-kept': t('NOT KEPT on this workstation, by your organisation’s policy'),
   };
   const isWithheld = ({ withheld }: Pick<Known, 'withheld'>) => withheld.denied || withheld.restricted !== null;
   return {

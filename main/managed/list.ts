@@ -60,7 +60,7 @@ function formOf(schema: z.ZodType): Pick<Setting, 'type' | 'values' | 'min' | 'm
   if (inner instanceof z.ZodEnum) return { type: 'choice', ...none, values: inner.options.map(String) };
   if (inner instanceof z.ZodNumber) return { ...none, ...numberForm(inner) };
   if (inner instanceof z.ZodString || inner instanceof z.ZodURL) return { type: 'string', ...none };
-  if (inner instanceof z.ZodArray && bare(inner.element as z.ZodType)._zod.def.type === 'string')
+  if (inner instanceof z.ZodArray && ['string', 'enum'].includes(bare(inner.element as z.ZodType)._zod.def.type))
     return { type: 'list', ...none };
   return { type: 'json', ...none };
 }

@@ -30,6 +30,23 @@ const WRITTEN = [
   'QuestionnaireResponse',
   'Task',
 ];
+/**
+ * The types that a workstation can do without. Never those that are dangerous not to know (who a patient is, allergies,
+ * problems, medications, alerts; observations and consents, which say code status and pregnancy; implants), nor those by
+ * which lists and wards go.
+ */
+export const LEAVABLE = [
+  'CarePlan',
+  'DiagnosticReport',
+  'DocumentReference',
+  'FamilyMemberHistory',
+  'Goal',
+  'Immunization',
+  'Procedure',
+  'QuestionnaireResponse',
+  'ServiceRequest',
+  'Specimen',
+] as const;
 const resourceType = z.string().regex(/^[A-Z][A-Za-z]{1,63}$/);
 
 /** What an organisation decides for its workstations: the one list of which all templates, texts and checks are made. */
@@ -82,6 +99,15 @@ export const policySchema = z.strictObject({
     text: 'Days that the records of a patient who left the panel stay on the workstation, by the server’s clock.',
     strictest: 1,
   }),
+  cache: z
+    .strictObject({
+      leaveOut: setting(z.array(z.enum(LEAVABLE)).max(LEAVABLE.length).default([]), {
+        text: `FHIR types that are not kept on the workstation: not fetched, and removed at the next sync. Of ${LEAVABLE.join(', ')}; a list with any other counts as malformed.`,
+        // Records that are needed in a downtime don't go for a slip of the pen.
+        strictest: [],
+      }),
+    })
+    .prefault({}),
   clockLimitMs: setting(duration.default(10 * MINUTE_MS), {
     text: 'Difference between the clocks of workstation and server, in milliseconds, from which on it is shown.',
     strictest: MINUTE_MS,

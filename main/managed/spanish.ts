@@ -15,6 +15,8 @@ export const spanish: Readonly<Record<string, string>> = {
     'En Linux: se admite un inicio con --remote-debugging-port, y se indica en todas las pantallas. Solo para pruebas de TI.',
   retentionDays:
     'Días que permanecen en la estación de trabajo los registros de un paciente que salió del panel, según el reloj del servidor.',
+  'cache.leaveOut':
+    'Tipos FHIR que no se guardan en la estación de trabajo: no se obtienen, y se quitan en la siguiente sincronización. Entre CarePlan, DiagnosticReport, DocumentReference, FamilyMemberHistory, Goal, Immunization, Procedure, QuestionnaireResponse, ServiceRequest y Specimen; una lista con cualquier otro se considera mal formada.',
   clockLimitMs:
     'Diferencia entre los relojes de la estación de trabajo y del servidor, en milisegundos, a partir de la cual se muestra.',
   cursorLimitMs:

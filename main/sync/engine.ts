@@ -5,7 +5,7 @@ import { type Fetching, fetchPages, fetchResource, refuseUnasked } from './fetch
 import { isGranted } from './granted.ts';
 import { CONCURRENCY_MAX, createPace, type Pace } from './pace.ts';
 import { taskPhases } from './plan.ts';
-import { beginRun, planNext, searchInstead } from './planning.ts';
+import { beginRun, leaveOut, planNext, searchInstead } from './planning.ts';
 import { type RunOptions, type RunResult, type ServerFacts, stopped } from './run-options.ts';
 import { meetServer } from './server.ts';
 
@@ -55,6 +55,7 @@ async function download(options: RunOptions, server: ServerFacts, upload: Downlo
   const counter = { resources: 0 };
   let refused: RunResult | null = null;
   await beginRun(options, server);
+  await leaveOut(options, server);
   for (;;) {
     if (isStopping(options)) return stopped('cancelled');
     const run = await cache.read.run();

@@ -13,6 +13,17 @@ export function isGranted(
   return scopes.allows(resourceType, kind === 'read' ? 'r' : 's');
 }
 
+/** What the server can do, without the types that machine policy leaves out of the cache: they are never asked for. */
+export function without(capabilities: Capabilities, leftOut: readonly string[]): Capabilities {
+  const isKept = (type: string) => !leftOut.includes(type);
+  return {
+    ...capabilities,
+    canSearch: (type) => isKept(type) && capabilities.canSearch(type),
+    hasType: (type) => isKept(type) && capabilities.hasType(type),
+    hasTypeHistory: (type) => isKept(type) && capabilities.hasTypeHistory(type),
+  };
+}
+
 /** What the server can do for this sign-in. Searches are still planned, so that their sections say "not permitted". */
 export function withinScopes(capabilities: Capabilities, scopes: Scopes): Capabilities {
   const isReadable = (type: string) => scopes.allows(type, 'r') && scopes.allows(type, 's');

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NewTask, SyncRun, SyncTask } from '../cache/operations.ts';
 import { exportTasks } from './bulk.ts';
 import { SWEEP_AT } from './fetch.ts';
@@ -36,20 +37,40 @@ const MASS_MIN = 20;
 
 type Planned = 'planned' | 'finished' | (RunResult & { ok: false });
 
-/** Begins a run where there is none to go on with; one that is older asks for its panel anew. */
-export async function beginRun(options: RunOptions, { capabilities, serverTime }: ServerFacts): Promise<void> {
+/**
+ * Begins a run where there is none to go on with, or one that was planned for other types; one that is older asks for its
+ * panel anew.
+ */
+export async function beginRun(options: RunOptions, server: ServerFacts): Promise<void> {
   const { cache, practitioner, policy } = options;
+  const { capabilities, serverTime, leftOut } = server;
   const run = await cache.read.run();
   const tasks = panelTasks({ practitioner, ...policy.panel }, capabilities);
-  if (run.complete || run.tasks.length === 0) {
+  const isOther = !isDeepStrictEqual(await cache.read.leftOut(), leftOut);
+  if (run.complete || run.tasks.length === 0 || isOther) {
     if (run.tasks.length > 0) {
       const gaps = gapsOf(run.tasks, await cache.read.panel());
       await cache.write.setMeta({ key: GAPS, value: JSON.stringify(gaps) });
     }
+    // What a plan that is given up would have found by comparing.
+    if (isOther) await cache.write.setMeta({ key: SWEEP_AT, value: '' });
     await cache.write.startRun({ tasks });
   } else if (run.panelAt !== null && Date.parse(serverTime) - Date.parse(run.panelAt) > PANEL_MAX_MS) {
     await cache.write.reopenRun({ tasks });
   }
+}
+
+/** Removes what machine policy leaves out of the cache, also what came since by a clinician's own changes. */
+export async function leaveOut({ cache, onChanged }: RunOptions, { leftOut }: ServerFacts): Promise<void> {
+  const isOther = !isDeepStrictEqual(await cache.read.leftOut(), leftOut);
+  if (!isOther && leftOut.length === 0) return;
+  let isChanged = isOther;
+  for (let isWhole = false; !isWhole; ) {
+    const left = await cache.write.leaveOut({ types: leftOut });
+    isChanged ||= left.removed > 0;
+    isWhole = left.isWhole;
+  }
+  if (isChanged) onChanged(await cache.read.panel());
 }
 
 /** Plans what follows from what was fetched; finishes the run when nothing does. */

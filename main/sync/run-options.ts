@@ -34,6 +34,8 @@ export interface ServerFacts {
   /** As the server told it; null where it told nothing that could be read. */
   readonly statement: CapabilityStatement | null;
   readonly capabilities: Capabilities;
+  /** Types that machine policy leaves out of the cache, as it was when the run began: `capabilities` are without them. */
+  readonly leftOut: readonly string[];
   readonly serverTime: string;
 }
 

@@ -1,7 +1,7 @@
 import type { CapabilityStatement } from 'fhir/r4';
 import type { Cache } from '../cache/client.ts';
 import { readCapabilities } from './capabilities.ts';
-import { withinScopes } from './granted.ts';
+import { withinScopes, without } from './granted.ts';
 import { type Failure, failed, type RunOptions, type ServerFacts, stopped } from './run-options.ts';
 import { remembers } from './witness.ts';
 
@@ -33,10 +33,9 @@ export async function meetServer(options: RunOptions): Promise<{ ok: true; value
   if (remembered !== true) return remembered === false ? serverReset(cache, 'version-unknown') : remembered;
   if (identity !== null && known === null) await cache.write.setMeta({ key: IDENTITY, value: identity });
   const { scopes } = options;
-  return {
-    ok: true,
-    value: { statement, capabilities: scopes ? withinScopes(capabilities, scopes) : capabilities, serverTime },
-  };
+  const leftOut = [...new Set(policy.cache.leaveOut)].sort();
+  const granted = scopes ? withinScopes(capabilities, scopes) : capabilities;
+  return { ok: true, value: { statement, capabilities: without(granted, leftOut), leftOut, serverTime } };
 }
 
 /** Why the server counts as reset, as a code; null where it doesn't. */

@@ -4,9 +4,9 @@ import { instant } from './fhir.ts';
 /**
  * What the cache knows of one kind of record for one patient (design rule 8).
  * `complete`: everything up to `asOf`; `partial`: some pages are missing; `not-fetched`: never asked;
- * `not-permitted`: the server or the token's scope refused the type.
+ * `not-permitted`: the server or the token's scope refused the type; `not-kept`: machine policy leaves it out of the cache.
  */
-export const sectionState = z.enum(['complete', 'partial', 'not-fetched', 'not-permitted']);
+export const sectionState = z.enum(['complete', 'partial', 'not-fetched', 'not-permitted', 'not-kept']);
 export type SectionState = z.infer<typeof sectionState>;
 
 /** The server tells nothing of what was deleted of the section: what is listed may be gone there (decision 10). */

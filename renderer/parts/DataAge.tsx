@@ -3,7 +3,7 @@ import type { SectionState } from '../../preload/contract/chart.ts';
 import { t } from '../words/t.ts';
 import { formatAsOf, formatWhen, isStale } from './dates.ts';
 import css from './parts.module.css';
-import { EMPTY_WORDS } from './sectionWords.ts';
+import { EMPTY_WORDS, UNKNOWN } from './sectionWords.ts';
 
 interface Props {
   readonly state: SectionState;
@@ -17,8 +17,7 @@ interface Props {
 
 /** How old data is and whether it is whole (design rule 8). More than a day old is marked by a sign and by words. */
 export function DataAge({ state, asOf, now, brief = false, deletionsUnknown = false }: Props) {
-  if (state === 'not-fetched' || state === 'not-permitted')
-    return <span className={css.age}>{EMPTY_WORDS[state]}</span>;
+  if (UNKNOWN.has(state)) return <span className={css.age}>{EMPTY_WORDS[state]}</span>;
   const isDoubtful = state === 'partial' || asOf === null || deletionsUnknown;
   const stale = asOf !== null && isStale(asOf, now);
   return (

@@ -11,11 +11,15 @@ export const EMPTY_WORDS: Readonly<Record<SectionState, string>> = {
   partial: t('None in the part fetched so far'),
   'not-fetched': t('Not available offline'),
   'not-permitted': t('Not permitted to view'),
+  'not-kept': t('Not kept on this workstation, by your organisation’s policy'),
 };
+
+/** Of such a section nothing can be said about records that aren't here. */
+export const UNKNOWN: ReadonlySet<SectionState> = new Set(['not-fetched', 'not-permitted', 'not-kept']);
 
 /** The same where something may be withheld: then nothing is said to be absent. */
 export function noneWords({ state, withheld }: { readonly state: SectionState; readonly withheld: Withheld }): string {
-  if (!isWithheld(withheld) || state === 'not-fetched' || state === 'not-permitted') return EMPTY_WORDS[state];
+  if (!isWithheld(withheld) || UNKNOWN.has(state)) return EMPTY_WORDS[state];
   return t('None that may be shown');
 }
 

@@ -74,6 +74,32 @@ it('is taken up at the lock, and is strict and told where it is malformed, until
   expect(await page.getByTestId('managed-alarm').count()).toBe(0);
 });
 
+it('leaves types of records out, and says so where a person would look for them', async () => {
+  const { page } = running;
+  const [patientId = ''] = panelOf(server);
+  set({ cache: { leaveOut: ['DocumentReference'] } });
+  await synced(page);
+  await openChart(page, patientId);
+  await page.locator('[data-testid="section-notes"][data-state="complete"]').waitFor();
+  await page.keyboard.press('Control+l');
+  await takenUp(page, 'cache.leaveOut', 'DocumentReference');
+  await unlock(page);
+  await openChart(page, patientId);
+  const notes = page.locator('[data-testid="section-notes"][data-state="not-kept"]');
+  await notes.waitFor();
+  expect(await notes.textContent()).toContain('Not kept on this workstation, by your organisation’s policy');
+  expect(await page.locator('[data-testid="section-problems"]').getAttribute('data-state')).toBe('complete');
+  await page.getByTestId('tab-notes').click();
+  await page.getByText('Not kept on this workstation').first().waitFor();
+  await shot(page, 'policy-not-kept');
+
+  set({});
+  await page.keyboard.press('Control+l');
+  await takenUp(page, 'cache.leaveOut', '[]');
+  await unlock(page);
+  await page.getByTestId('frame').waitFor();
+});
+
 it('security: nothing is copied or printed where IT says so, from the lock on', async () => {
   const { app, page } = running;
   const held = () => inMain(app, async ({ clipboard }) => clipboard.readText());

@@ -3,7 +3,7 @@ import { entryKind } from '../../../preload/contract/timeline.ts';
 import type { ReadDb } from '../open.ts';
 import { readRow } from '../reads/patients.ts';
 import { createMemory } from '../reads/remembered.ts';
-import { createLookup } from '../reads/sections.ts';
+import { createLookup, leftOut } from '../reads/sections.ts';
 import { teamPatients } from '../reads/standing.ts';
 import { isBarred, isShown, needCurrent, type PanelSight, type RelatedSight } from '../sight.ts';
 import { sql } from '../statements.ts';
@@ -98,11 +98,14 @@ const unsearchedMemory = createMemory<Unsearched>();
 /** What of the panel wasn't searched. It follows from what is stored alone, and is worked out again only when that changes. */
 function unsearched(db: ReadDb, sight: PanelSight, practitioner: string, seen: Seen): Unsearched {
   const key = `${practitioner} ${JSON.stringify(sight)}`;
+  const out = leftOut(db);
   return unsearchedMemory(db, key, () => ({
-    gaps: entryKind.options.flatMap((kind) => {
+    gaps: entryKind.options.flatMap((kind): PanelFound['gaps'] => {
       const types = kind === 'other' ? [] : typesOfKind(kind);
+      const absent = types.filter((type) => out.includes(type));
+      if (absent.length > 0) return [{ kind, state: absent.length === types.length ? 'not-kept' : 'partial' }];
       const refused = types.length > 0 && ways(sight).some(({ records }) => isBarred(records, types));
-      return refused && isStored(db, types) ? [{ kind, state: 'not-permitted' as const }] : [];
+      return refused && isStored(db, types) ? [{ kind, state: 'not-permitted' }] : [];
     }),
     withheld: { restricted: restrictedOf(db, sight), denied: false },
     incomplete: incompleteOf(db, seen),

@@ -141,6 +141,29 @@ export function purgeRecords(db: WriteDb, names: Names, patientId: string): void
   createSearchIndex(db, names).flush();
 }
 
+/** Removes up to so many records of a type, of whomever, but for those that hold a clinician's own text. */
+export function leaveOutRecords(db: WriteDb, names: Names, typeName: string, most: number): number {
+  const type = names.term(typeName);
+  const ids = sql(db, 'SELECT id FROM resource WHERE type = ? AND local = 0 LIMIT ?')
+    .pluck()
+    .all(type, most) as string[];
+  for (const id of ids) {
+    const before = storedRow(db, type, id);
+    if (before) eraseRow(db, names, typeName, id, before);
+  }
+  // What the server had before a change that waits is needed until that is settled.
+  sql(
+    db,
+    `DELETE FROM history WHERE type = @type AND ended <> 'local'
+       AND id NOT IN (SELECT id FROM resource WHERE type = @type AND local <> 0)`,
+  ).run({ type });
+  for (const table of ['section_state', 'section_past', 'witness'] as const) {
+    sql(db, `DELETE FROM ${table} WHERE type = ?`).run(type);
+  }
+  createSearchIndex(db, names).flush();
+  return ids.length;
+}
+
 /** Gives a resource the id that the server chose for it. The text is that of the server, stored right after. */
 export function renameResource(db: WriteDb, names: Names, type: string, fromId: string, facts: Facts): Change {
   const gone = fromId === facts.id ? 'unchanged' : removeResource(db, names, { type, id: fromId }, WITHDRAWN);

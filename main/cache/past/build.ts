@@ -3,6 +3,7 @@ import { factsOf } from '../ingest/facts.ts';
 import { updateLocations } from '../ingest/location.ts';
 import { createNames, type Names } from '../ingest/names.ts';
 import { storeResource } from '../ingest/store.ts';
+import { getMeta, runKeys, setMeta } from '../meta.ts';
 import type { ReadDb, WriteDb } from '../open.ts';
 import { writtenState } from '../reads/remembered.ts';
 import { createSearchIndex } from '../search/index.ts';
@@ -63,6 +64,8 @@ function build(building: Building, patientId: string): void {
   readThrough(source, target);
   updateLocations(target, names, new Set([pid]));
   copySections(building, pid);
+  // What isn't kept now isn't here of then either.
+  setMeta(target, runKeys.leftOut, getMeta(source, runKeys.leftOut));
 }
 
 function copyAll(source: ReadDb, target: WriteDb, table: 'term' | 'label'): void {

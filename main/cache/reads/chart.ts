@@ -50,9 +50,11 @@ function allergyBuckets({ db, pid, sight }: Scope): ReadonlySet<number> {
   return new Set(rows.map(({ bucket }) => bucket));
 }
 
-/** How old the chart is as a whole; a section that isn't permitted has no age. */
+/** How old the chart is as a whole; a section that isn't permitted, or isn't kept, has no age. */
 function asOfAll(sections: readonly Knowledge[]): string | null {
-  return oldest(sections.filter(({ state }) => state !== 'not-permitted').map(({ asOf }) => asOf));
+  return oldest(
+    sections.filter(({ state }) => state !== 'not-permitted' && state !== 'not-kept').map(({ asOf }) => asOf),
+  );
 }
 
 function details(patient: unknown): Pick<ChartSummary['patient'], 'identifiers' | 'encrypted'> {

@@ -42,7 +42,7 @@ import {
   unconfirmedRoles,
   unconfirmedTeams,
 } from './run.ts';
-import { completeness, currentEncounter, knownSections } from './sections.ts';
+import { completeness, currentEncounter, knownSections, leftOut } from './sections.ts';
 import { readLabels, readSubject, standing, standings } from './standing.ts';
 import { timelineGroup, timelineOutline, timelinePage } from './timeline.ts';
 
@@ -93,6 +93,7 @@ export function createReads(
     witnesses: steady(({ limit }) => readWitnesses(db, limit)),
     differences: steady(() => readDifferences(db)),
     leavers: steady(() => readLeavers(db)),
+    leftOut: steady(() => leftOut(db)),
     types: steady(() => readTypes(db)),
     version: steady(({ type, id }) => readVersion(db, type, id)),
     missingReferences: steady(({ types }) => missingReferences(db, types)),

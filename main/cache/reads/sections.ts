@@ -4,6 +4,7 @@ import { NO_DATE, startOf } from '../dates.ts';
 import { idKey } from '../id-key.ts';
 import { CURRENT, HIDDEN } from '../ingest/buckets.ts';
 import { parseExact, parseReference } from '../json.ts';
+import { getMeta, runKeys } from '../meta.ts';
 import type { ReadDb } from '../open.ts';
 import { isBarred, isShown, needCurrent, type Part, type Sight, shownLabels, withheldOf } from '../sight.ts';
 import { sql } from '../statements.ts';
@@ -27,6 +28,12 @@ export function knownPatient(db: ReadDb, id: string): number | undefined {
   return row?.pid;
 }
 
+/** Types that machine policy leaves out of the cache, as the last sync took it. */
+export function leftOut(db: ReadDb): readonly string[] {
+  return JSON.parse(getMeta(db, runKeys.leftOut) ?? '[]') as string[];
+}
+
+const NOT_KEPT: Knowledge = { state: 'not-kept', asOf: null, deletionsUnknown: false };
 const NOT_FETCHED: Knowledge = { state: 'not-fetched', asOf: null, deletionsUnknown: false };
 
 /**
@@ -34,7 +41,9 @@ const NOT_FETCHED: Knowledge = { state: 'not-fetched', asOf: null, deletionsUnkn
  * is one that the server doesn't have, and no gap, unless there is nothing else.
  */
 export function knowledgeOf(db: ReadDb, pid: number, types: readonly string[]): Knowledge {
+  const out = leftOut(db);
   const parts = types.flatMap((type) => {
+    if (out.includes(type)) return [NOT_KEPT];
     const row = sql(
       db,
       `SELECT state, as_of AS asOf, deletions_unknown = 1 AND state <> 'not-permitted' AS unknown
@@ -46,7 +55,7 @@ export function knowledgeOf(db: ReadDb, pid: number, types: readonly string[]): 
   const [first = NOT_FETCHED] = parts;
   return {
     state: parts.every(({ state }) => state === first.state) ? first.state : 'partial',
-    asOf: oldest(parts.map((part) => part.asOf)),
+    asOf: oldest(parts.flatMap((part) => (part === NOT_KEPT ? [] : part.asOf))),
     deletionsUnknown: parts.some((part) => part.deletionsUnknown),
   };
 }
@@ -174,7 +183,7 @@ export function knownSections(db: ReadDb, patientId: string, sight: Sight): Know
     `SELECT t.text AS resourceType, s.state, s.as_of AS asOf, s.deletions_unknown AS unknown
      FROM section_state s JOIN term t ON t.tid = s.type WHERE s.patient = ? ORDER BY t.text LIMIT 200`,
   ).all(pid) as (Omit<KnownSection, 'deletionsUnknown' | 'count'> & { unknown: number })[];
-  return rows.map(({ unknown, ...section }) => {
+  const fetched = rows.map(({ unknown, ...section }): KnownSection => {
     const { resourceType } = section;
     if (isBarred(sight, [resourceType])) {
       return { resourceType, state: 'not-permitted', asOf: null, count: 0, deletionsUnknown: false };
@@ -182,6 +191,11 @@ export function knownSections(db: ReadDb, patientId: string, sight: Sight): Know
     const count = countRecords(db, pid, resourceType, EVERY_BUCKET, sight);
     return { ...section, count, deletionsUnknown: unknown === 1 };
   });
+  const absent = leftOut(db).map((resourceType): KnownSection => {
+    const count = countRecords(db, pid, resourceType, EVERY_BUCKET, sight);
+    return { resourceType, ...NOT_KEPT, count };
+  });
+  return [...fetched.filter(({ resourceType }) => !leftOut(db).includes(resourceType)), ...absent];
 }
 
 const EVERY_BUCKET = [0, HIDDEN] as const;

@@ -6,6 +6,7 @@ import type { WriteOperations } from '../operations.ts';
 import { createSearchIndex } from '../search/index.ts';
 import { applyGone, applyText } from './answer.ts';
 import { addDeviceKey, certifyDeviceKey, keepRevocations, replaceCertificates } from './keys.ts';
+import { leaveOut } from './leave-out.ts';
 import { applyLines } from './lines.ts';
 import { type LocalChanges, noLocalChanges } from './local-changes.ts';
 import { noteOpened } from './opened.ts';
@@ -78,6 +79,7 @@ export function createWrites(
     endTask: whole((args) => endTask(writer, args)),
     refuseTask: whole((args) => refuseTask(writer, args)),
     purgePatients: whole(({ patientIds }) => purgePatients(writer, patientIds)),
+    leaveOut: whole(({ types }) => leaveOut(writer, types)),
     acceptServer: whole<void, void>(() => acceptServer(db)),
     finishRun: whole(({ asOf }) => finishRun(db, asOf)),
     setMeta: whole(({ key, value }) => setMeta(db, callerKey(key), value)),

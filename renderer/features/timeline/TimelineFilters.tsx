@@ -163,5 +163,6 @@ function KindFilter({ value, kinds, onChange }: KindProps) {
 /** A kind that may not be viewed, or isn't here, has no number: none here is not none there. */
 function countOf({ count, state }: KindKnowledge): string {
   if (state === 'not-permitted') return t('not permitted');
+  if (state === 'not-kept' && count === 0) return t('not kept here');
   return state === 'not-fetched' && count === 0 ? t('not available') : number(count);
 }

@@ -158,6 +158,6 @@ function Nothing({ outline: { kinds }, filtered, onClear }: NothingProps) {
   if (here.length === 0 && kinds.some(({ state }) => state === 'not-permitted') && barred)
     return <EmptyState title={t('Not permitted to view')} />;
   if (here.length === 0) return <EmptyState title={t('Not available offline')} />;
-  const whole = here.every(({ state }) => state === 'complete');
+  const whole = here.every(({ state }) => state === 'complete') && !kinds.some(({ state }) => state === 'not-kept');
   return <EmptyState title={whole ? t('None recorded') : t('None in the part fetched so far')} />;
 }

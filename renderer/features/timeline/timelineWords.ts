@@ -44,6 +44,7 @@ export function gapWords(kinds: readonly KindGap[]): readonly string[] {
     ...sentence(t('Not permitted to view'), named('not-permitted')),
     ...sentence(t('Only a part is here'), named('partial')),
     ...sentence(t('Not available offline'), named('not-fetched')),
+    ...sentence(t('Not kept on this workstation, by your organisation’s policy'), named('not-kept')),
     ...sentence(
       t('Deletions on the server can’t be noticed'),
       kinds.filter((one) => one.deletionsUnknown).map(({ kind }) => KIND_WORDS[kind][1].toLowerCase()),

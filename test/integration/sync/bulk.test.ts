@@ -85,6 +85,19 @@ describe('a first sync of a Group that policy names', () => {
     expect((await cache.read.chartSummary({ ...seesAll, patientId: patient }))?.allergies.state).toBe('partial');
   });
 
+  it('is asked for without the types that policy leaves out of the cache', async () => {
+    const cache = await openCache();
+    const less = { ...policy, cache: { leaveOut: ['DocumentReference' as const] } };
+    expect(await run({ cache, fhir: await fhirFor(server), bulk: await bulkFor(), policy: less })).toEqual({
+      ok: true,
+    });
+    const [exported = ''] = asked().filter((path) => path.includes('$export'));
+    expect(exported).toContain('Condition');
+    expect(exported).not.toContain('DocumentReference');
+    const kept = expectedRecords(server).filter((record) => !record.startsWith('DocumentReference/'));
+    expect(await cachedRecords(cache)).toEqual(kept);
+  });
+
   it('holds up nothing that a clinician writes while the server prepares it, or its files are read', async () => {
     const cache = await openCache();
     const sentAfter: string[] = [];

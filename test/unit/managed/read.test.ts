@@ -27,6 +27,18 @@ describe('what IT has set', () => {
     expect(problems).toEqual(malformed.map((key) => ({ key, code: 'malformed' })));
   });
 
+  it('leaves no type out of the cache where one of those named is dangerous not to know', () => {
+    expect(readPolicy({ cache: { leaveOut: ['DocumentReference'] } }).policy.cache.leaveOut).toEqual([
+      'DocumentReference',
+    ]);
+    const dangerous = ['Patient', 'AllergyIntolerance', 'Condition', 'MedicationRequest', 'MedicationStatement'];
+    for (const type of [...dangerous, 'Flag', 'Consent', 'Observation', 'Device', 'Encounter', 'CareTeam', 'Nothing']) {
+      const { policy, problems } = readPolicy({ cache: { leaveOut: ['DocumentReference', type] } });
+      expect([type, policy.cache.leaveOut]).toEqual([type, []]);
+      expect(problems).toEqual([{ key: 'cache.leaveOut', code: 'malformed' }]);
+    }
+  });
+
   it('security: falls to its strictest as a group where something else stands in its place', () => {
     const { policy, problems } = readPolicy({ lock: true });
     expect(policy.lock).toEqual({ idleMs: 60_000, withSystem: true });

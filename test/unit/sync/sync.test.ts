@@ -50,6 +50,7 @@ function memoryCache() {
     sharedResources: none,
     witnesses: none,
     leavers: none,
+    leftOut: none,
     types: none,
     differences: () => whole(() => ({ compared: 0, items: [] })),
     version: () => whole(() => null),

@@ -69,10 +69,12 @@ describe('the summary', () => {
       problems: { ...empty, state: 'complete' },
       encounters: { ...empty, state: 'not-fetched' },
       notes: { ...empty, state: 'not-permitted' },
+      results: { ...empty, state: 'not-kept' },
     });
     expect(screen.getByTestId('section-problems').textContent).toContain('None recorded');
     expect(screen.getByTestId('section-encounters').textContent).toContain('Not available offline');
     expect(screen.getByTestId('section-notes').textContent).toContain('Not permitted to view');
+    expect(screen.getByTestId('section-results').textContent).toContain('Not kept on this workstation');
   });
 
   it('says on a card that what the server has deleted is not noticed, and only there', async () => {

@@ -97,6 +97,7 @@ describe('the list', () => {
     ['partial', 'None in the part fetched so far'],
     ['not-fetched', 'Not available offline'],
     ['not-permitted', 'Not permitted to view'],
+    ['not-kept', 'Not kept on this workstation, by your organisation’s policy'],
   ] as const)('that is empty and %s says "%s"', async (state, words) => {
     await openTab({ more: { state } });
     const view = await screen.findByTestId('documents');

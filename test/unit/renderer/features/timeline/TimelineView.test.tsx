@@ -100,11 +100,20 @@ describe('the timeline', () => {
         fakeKind('problem'),
         fakeKind('note', { state: 'not-permitted' }),
         fakeKind('task', { state: 'not-fetched' }),
+        fakeKind('procedure', { state: 'not-kept', count: 0 }),
       ],
     });
     const knowledge = await screen.findByTestId('timeline-knowledge');
     expect(knowledge.textContent).toContain('Not permitted to view: notes.');
     expect(knowledge.textContent).toContain('Not available offline: tasks.');
+    expect(knowledge.textContent).toContain('Not kept on this workstation, by your organisation’s policy: procedures.');
+  });
+
+  it('doesn’t say that nothing is recorded where a kind is not kept here', async () => {
+    const kinds = [fakeKind('problem', { count: 0 }), fakeKind('note', { state: 'not-kept', count: 0 })];
+    await openTab({ entries: [], kinds });
+    expect(await screen.findByText('None in the part fetched so far')).toBeTruthy();
+    expect(screen.getByText('not kept here')).toBeTruthy();
   });
 
   it('shows the kinds that are chosen alone, and gives the focus back when the choice is closed', async () => {
