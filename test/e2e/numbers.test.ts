@@ -137,12 +137,17 @@ describe('visits and specimens in a downtime', () => {
       const status = await window.wardlight.sync.status({});
       return status.ok && status.value.changes.waiting === 0;
     });
-    const [visit] = (server.store.list('Encounter') as Encounter[]).filter(({ identifier }) =>
-      identifier?.some(({ system, value }) => system === VISITS && value === '7700016'),
-    );
-    const [specimen] = (server.store.list('Specimen') as Specimen[]).filter(({ identifier }) =>
-      identifier?.some(({ system, value }) => system === SPECIMENS && value === 'D010126'),
-    );
+    const visitOf = () =>
+      (server.store.list('Encounter') as Encounter[]).find(({ identifier }) =>
+        identifier?.some(({ system, value }) => system === VISITS && value === '7700016'),
+      );
+    const specimenOf = () =>
+      (server.store.list('Specimen') as Specimen[]).find(({ identifier }) =>
+        identifier?.some(({ system, value }) => system === SPECIMENS && value === 'D010126'),
+      );
+    // What is being sent does not wait any longer, and may not have arrived.
+    await expect.poll(() => [visitOf(), specimenOf()].every(Boolean), { timeout: 20_000 }).toBe(true);
+    const [visit, specimen] = [visitOf(), specimenOf()];
     expect(visit).toMatchObject({
       status: 'in-progress',
       subject,
