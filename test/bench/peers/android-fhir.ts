@@ -21,8 +21,14 @@ import { type Contender, storeFolder } from './contender.ts';
 /*
  * The index layout of Google's Android FHIR SDK, as its exported schema 10 describes it (google/android-fhir,
  * engine/schemas): one row for each value of each search parameter, with the resource's UUID, its type, and the
- * parameter's name and path as text; every table has an index by value and one by resource. Here in the same SQLite,
- * with the same encryption, and fed from the same search parameters; numbers and units are not canonicalised.
+ * parameter's name and path as text; every table has an index by value and one by resource. A resource is written as
+ * `ResourceDao.insertRemoteResource` does it, with the rows that `ResourceIndexer` makes: it is looked for first; a name
+ * or an address is one text; a quantity has a row for its unit as people read it and one for its code.
+ *
+ * Where this differs from the SDK, it is to its advantage: values are found by our compiled extraction in place of a
+ * FHIRPath engine, of our search parameters only (the SDK has some for types of which we have none, such as Claim); the
+ * text is stored as it came and not written anew; units are not made canonical; pages that came together share one
+ * transaction; the file has the cipher of ours and its page cache, and none of the checks that the SDK doesn't ask for.
  */
 
 const columns = {
@@ -83,7 +89,7 @@ interface IndexRow {
 function rowsOfElement({ kind }: Parameter, element: string, value: unknown): IndexRow[] {
   switch (kind) {
     case 'string':
-      return textsOf(value).map((text) => ({ table: 'StringIndexEntity', values: [text] }));
+      return [{ table: 'StringIndexEntity', values: [textsOf(value).join(element === 'Address' ? ', ' : ' ')] }];
     case 'reference':
     case 'uri': {
       const target = kind === 'uri' ? (value as string) : targetOf(value);
@@ -103,7 +109,9 @@ function rowsOfElement({ kind }: Parameter, element: string, value: unknown): In
       const found = measuredOf(value);
       if (!found) return [];
       if (kind === 'number') return [{ table: 'NumberIndexEntity', values: [found.value] }];
-      return [{ table: 'QuantityIndexEntity', values: [found.system, found.code || found.unit, found.value] }];
+      const coded: IndexRow = { table: 'QuantityIndexEntity', values: [found.system, found.code, found.value] };
+      if (found.unit === '') return [coded];
+      return [{ table: 'QuantityIndexEntity', values: ['', found.unit, found.value] }, coded];
     }
     case 'token':
       return tokenRows(element, value);
@@ -113,7 +121,8 @@ function rowsOfElement({ kind }: Parameter, element: string, value: unknown): In
 }
 
 function tokenRows(element: string, value: unknown): IndexRow[] {
-  if (element === 'Identifier' || element === 'ContactPoint') {
+  if (element === 'ContactPoint') return [];
+  if (element === 'Identifier') {
     const found = identifiedOf(value);
     return found ? [{ table: 'TokenIndexEntity', values: [found.system, found.value] }] : [];
   }
@@ -130,6 +139,11 @@ interface Indexed {
 
 const compiled = new Map<string, Indexed[]>();
 
+function distinct(rows: IndexRow[]): IndexRow[] {
+  if (rows.length < 2) return rows;
+  return [...new Map(rows.map((row) => [`${row.table} ${row.values.join('\u0001')}`, row])).values()];
+}
+
 /** Every search parameter of a type for itself, those too that look at the same element. */
 function indexedBy(type: string): Indexed[] {
   let found = compiled.get(type);
@@ -141,10 +155,12 @@ function indexedBy(type: string): Indexed[] {
         const walk = leavesWalk(leaves);
         return {
           name: parameter.code,
-          path: `${type}.${leaves[0]?.path ?? ''}`,
+          path: leaves.map(({ path }) => `${type}.${path}`).join(' | '),
           rows: (resource) =>
-            walk(resource).flatMap(({ element, value }) =>
-              element === 'other' ? [] : rowsOfElement(parameter, element, value),
+            distinct(
+              walk(resource).flatMap(({ element, value }) =>
+                element === 'other' ? [] : rowsOfElement(parameter, element, value),
+              ),
             ),
         };
       });
@@ -169,6 +185,9 @@ export function androidFhir(): AndroidFhir {
   });
   if (!opened.ok) throw new Error(opened.error.code);
   const db = opened.value;
+  db.pragma('secure_delete = 0');
+  db.pragma('cell_size_check = 0');
+  const find = db.prepare('SELECT * FROM ResourceEntity WHERE resourceId = ? AND resourceType = ?');
   const insertResource = db.prepare(
     `INSERT INTO ResourceEntity (resourceUuid, resourceType, resourceId, serializedResource, versionId, lastUpdatedRemote)
      VALUES (?, ?, ?, ?, ?, ?)`,
@@ -185,6 +204,7 @@ export function androidFhir(): AndroidFhir {
   function store(body: string): void {
     const resource = JSON.parse(body) as { resourceType: string; id: string };
     const { resourceType: type, id } = resource;
+    if (find.get(id, type)) throw new Error(`${type}/${id} came twice`);
     const uuid = Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
     const updated = interval(field(resource, 'meta', 'lastUpdated'))?.start ?? null;
     const version = field(resource, 'meta', 'versionId') ?? null;
