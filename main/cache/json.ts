@@ -26,8 +26,11 @@ export function parseExact(body: string): unknown {
 export function field(value: unknown, ...path: readonly string[]): unknown {
   let here = value;
   for (const key of path) {
-    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined;
-    here = (here as Record<string, unknown>)[key];
+    if (typeof here !== 'object' || here === null) return undefined;
+    const member: unknown = (here as Record<string, unknown>)[key];
+    // Most that are asked for are not there: only of what is, it matters whose it is.
+    if (member === undefined || !Object.hasOwn(here, key)) return undefined;
+    here = member;
   }
   return here;
 }

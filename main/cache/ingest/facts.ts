@@ -54,14 +54,23 @@ export function factsOf(body: string): Facts | null {
 
 /** The patient compartment's references, of the types that a clinician's chart holds (R4 compartmentdefinition-patient). */
 function patientOf(resource: unknown): string | null {
-  const named = ['subject', 'patient', 'beneficiary', 'individual', 'for'].map((name) => field(resource, name));
+  for (const name of patientNames) {
+    const id = patientIn(field(resource, name));
+    if (id !== null) return id;
+  }
   // Of an Appointment.
-  const actors = items(resource, 'participant').map((one) => field(one, 'actor'));
-  for (const one of [...named, ...actors]) {
-    const reference = parseReference(field(one, 'reference'));
-    if (reference?.type === 'Patient') return reference.id;
+  for (const one of items(resource, 'participant')) {
+    const id = patientIn(field(one, 'actor'));
+    if (id !== null) return id;
   }
   return null;
+}
+
+const patientNames = ['subject', 'patient', 'beneficiary', 'individual', 'for'] as const;
+
+function patientIn(value: unknown): string | null {
+  const reference = parseReference(field(value, 'reference'));
+  return reference?.type === 'Patient' ? reference.id : null;
 }
 
 /** Dates by which records are sorted, the clinically telling ones first. */

@@ -15,7 +15,11 @@ export function eachSharedReference(
   found: (type: string, id: string) => void,
 ): void {
   if (body.includes('\\')) walk(resource, 0, found);
-  else for (const [, reference] of body.matchAll(IN_TEXT)) note(reference, found);
+  else {
+    // `matchAll` would compile the expression anew for each resource.
+    IN_TEXT.lastIndex = 0;
+    for (let match = IN_TEXT.exec(body); match; match = IN_TEXT.exec(body)) note(match[1], found);
+  }
 }
 
 function walk(value: unknown, depth: number, found: (type: string, id: string) => void): void {

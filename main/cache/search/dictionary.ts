@@ -1,16 +1,19 @@
 import { idKey } from '../id-key.ts';
 import type { WriteDb } from '../open.ts';
 import { sql } from '../statements.ts';
-import { conceptOf, conceptSort, type Measured } from './values.ts';
+import { conceptKey, conceptOf, conceptSort, type Measured, targetOf } from './values.ts';
 
 const REMEMBERED_MAX = 100_000;
 
 /** Turns what repeats in the index into integers, and remembers them between pages. */
 export interface Dictionary {
-  parameter(name: string): number;
-  /** By the key that values.ts makes. */
-  concept(key: string): number;
+  /** Reads the integer of a parameter, which is asked for with every row. */
+  parameter(name: string): () => number;
+  /** Reads the integers of concepts in elements of a type; null of one in which there is nothing to find. */
+  concept(element: string): (value: unknown) => number | null;
   target(text: string): number;
+  /** What a reference points to; null where it points to nothing outside the resource. */
+  reference(text: string): number | null;
   unit(measured: Measured): number;
   /** Notes that a parameter has quantities of this concept and unit. */
   quantityKind(param: number, kid: number, uid: number): void;
@@ -20,28 +23,97 @@ export interface Dictionary {
 
 /** Creates the writer's dictionary. */
 export function createDictionary(db: WriteDb): Dictionary {
+  let generation = 0;
   const parameters = memory((name) => intern(db, 'search_parameter', 'param', ['name'], [name]));
   const concepts = memory((key) => internConcept(db, key));
+  const codings = new Map<string, KnownCoding[]>();
+  const plain = memory<number | null>((value) => conceptIn('code', value));
   const targets = memory((text) => internTarget(db, text));
   const units = memory((key) => intern(db, 'search_unit', 'uid', ['system', 'code', 'unit'], key.split('\u0001')));
   const kinds = memory((key) => {
     const values = key.split('\u0001').map(Number);
     return sql(db, 'INSERT OR IGNORE INTO search_quantity_kind VALUES (?, ?, ?)').run(...values).changes;
   });
+  const references = memory<number | null>((text) => {
+    const target = targetOf(text);
+    return target === null ? null : targets.get(target);
+  });
+
+  function conceptIn(element: string, value: unknown): number | null {
+    const key = conceptKey(element, value);
+    return key === null ? null : concepts.get(key);
+  }
+
+  /** Its key need not be made for most: they have one coding, which was met before. */
+  function codeable(value: unknown): number | null {
+    const coding = onlyCoding(value);
+    if (coding === null) return conceptIn('CodeableConcept', value);
+    const { system, code, display, text } = coding;
+    const alike = codings.get(code);
+    for (const known of alike ?? []) {
+      if (known.system === system && known.display === display && known.text === text) return known.kid;
+    }
+    const kid = conceptIn('CodeableConcept', value);
+    if (kid === null || (alike && alike.length >= ALIKE_MAX)) return kid;
+    if (codings.size >= REMEMBERED_MAX) codings.clear();
+    codings.set(code, [...(alike ?? []), { system, display, text, kid }]);
+    return kid;
+  }
+
   return {
-    parameter: parameters.get,
-    concept: concepts.get,
+    parameter(name) {
+      let [known, of] = [0, -1];
+      return () => {
+        if (of === generation) return known;
+        known = parameters.get(name);
+        of = generation;
+        return known;
+      };
+    },
+    concept(element) {
+      if (element === 'CodeableConcept') return codeable;
+      if (element === 'Coding' || element === 'deceased') return (value) => conceptIn(element, value);
+      return (value) => (typeof value === 'string' ? plain.get(value) : conceptIn(element, value));
+    },
     target: targets.get,
+    reference: references.get,
     unit: ({ system, code, unit }) => units.get(`${system}\u0001${code}\u0001${unit}`),
     quantityKind: (param, kid, uid) => void kinds.get(`${param}\u0001${kid}\u0001${uid}`),
     forget() {
-      for (const one of [parameters, concepts, targets, units, kinds]) one.clear();
+      generation += 1;
+      for (const one of [parameters, concepts, codings, plain, targets, references, units, kinds]) one.clear();
     },
   };
 }
 
-function memory(find: (text: string) => number): { get(text: string): number; clear(): void } {
-  const known = new Map<string, number>();
+interface KnownCoding {
+  readonly system: string | undefined;
+  readonly display: string | undefined;
+  readonly text: string | undefined;
+  readonly kid: number;
+}
+
+/** Concepts of one code that are remembered, which differ in the rest. */
+const ALIKE_MAX = 8;
+
+/** The only coding of a CodeableConcept, with the concept's text; null where it has another number, or odd members. */
+function onlyCoding(value: unknown): (Omit<KnownCoding, 'kid'> & { readonly code: string }) | null {
+  const concept = value as { coding?: unknown; text?: unknown };
+  if (!Array.isArray(concept.coding) || concept.coding.length !== 1) return null;
+  const [coding] = concept.coding as [{ system?: unknown; code?: unknown; display?: unknown } | null];
+  if (coding === null) return null;
+  const { system, code, display } = coding;
+  const { text } = concept;
+  if (typeof code !== 'string' || !isText(system) || !isText(display) || !isText(text)) return null;
+  return { system, code, display, text };
+}
+
+function isText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
+}
+
+function memory<Value = number>(find: (text: string) => Value): { get(text: string): Value; clear(): void } {
+  const known = new Map<string, Value>();
   return {
     get(text) {
       const remembered = known.get(text);

@@ -5,7 +5,6 @@ import type { Rows } from './rows.ts';
 import { holdsIdentifiers, type Leaf, type Parameter, parametersOf } from './table.ts';
 import {
   BEGINNING,
-  conceptKey,
   END,
   identifiedOf,
   intervalOf,
@@ -72,20 +71,19 @@ const attachments: Readonly<{ [type: string]: string }> = {
 export const attachmentParameter = (type: string) => `${type}:attachment`;
 
 function attachmentWalk(type: string, { rows, dictionary }: Target): Walk<Record> {
+  const [add, param] = [rows.to('search_reference'), dictionary.parameter(attachmentParameter(type))];
   return (url, { patient, rid }) => {
     const found = parseReference(url);
-    if (found?.type !== 'Binary') return;
-    const [param, tid] = [dictionary.parameter(attachmentParameter(type)), dictionary.target(`Binary/${found.id}`)];
-    rows.add('search_reference', [param, tid, patient, rid]);
+    if (found?.type === 'Binary') add([param(), dictionary.target(`Binary/${found.id}`), patient, rid]);
   };
 }
 
 function compileLeaf(parameter: Parameter, leaf: Leaf, target: Target): Walk<Record> {
   const name = `${parameter.type}.${parameter.code}`;
-  const { rows, dictionary } = target;
   const beside = parameter.beside;
+  const [add, param] = [target.rows.to('search_token'), target.dictionary.parameter(name)];
   /** The parameter has a value, whatever it is: `:missing` asks for it. */
-  const present = ({ patient, rid }: Record) => rows.add('search_token', [dictionary.parameter(name), 0, patient, rid]);
+  const present = ({ patient, rid }: Record) => add([param(), 0, patient, rid]);
   if (leaf.element === 'other') return compilePath(leaf.path, (_value, record) => present(record));
   if (beside !== null) return besideWalk(leaf, beside, name, target, present);
   const write = writers(parameter, leaf.element, name, target);
@@ -108,87 +106,101 @@ function writers(parameter: Parameter, element: string, name: string, target: Ta
     case 'reference':
     case 'uri':
       return referenceWrite(parameter, name, target);
-    default:
-      return (value, record) => writeQuantity(value, 0, record, name, target);
+    default: {
+      const write = quantityWrite(name, target);
+      return (value, record) => write(value, 0, record);
+    }
   }
 }
 
 function tokenWrite(element: string, name: string, { rows, dictionary }: Target): Write {
+  const [add, param, conceptOf] = [rows.to('search_token'), dictionary.parameter(name), dictionary.concept(element)];
   return (value, { patient, rid }) => {
-    const key = conceptKey(element, value);
-    if (key === null) return false;
-    rows.add('search_token', [dictionary.parameter(name), dictionary.concept(key), patient, rid]);
+    const kid = conceptOf(value);
+    if (kid === null) return false;
+    add([param(), kid, patient, rid]);
     return true;
   };
 }
 
 function identifierWrite(name: string, { rows, dictionary }: Target): Write {
+  const [add, param] = [rows.to('search_identifier'), dictionary.parameter(name)];
   return (value, { patient, rid }) => {
     const found = identifiedOf(value);
     if (!found) return false;
     const system = found.system === '' ? 0 : dictionary.target(found.system);
-    rows.add('search_identifier', [dictionary.parameter(name), found.value, system, patient, rid]);
+    add([param(), found.value, system, patient, rid]);
     return true;
   };
 }
 
 function stringWrite(element: string, name: string, { rows, dictionary }: Target): Write {
+  const [add, addOf] = [rows.to('search_string'), rows.to('search_string_of')];
+  const [param, sorting] = [dictionary.parameter(name), dictionary.parameter(`${name}:sort`)];
   return (value, { patient, rid }) => {
-    const param = dictionary.parameter(name);
     const texts = textsOf(value);
     for (const text of texts) {
       const key = textKey(text);
-      rows.add('search_string', [param, key, patient, rid]);
-      rows.add('search_string_of', [rid, param, key]);
+      add([param(), key, patient, rid]);
+      addOf([rid, param(), key]);
     }
     const order = element === 'HumanName' ? sortText(element, value) : null;
     if (order !== null) {
-      const sorting = dictionary.parameter(`${name}:sort`);
-      rows.add('search_string', [sorting, order, patient, rid]);
-      rows.add('search_string_of', [rid, sorting, order]);
+      add([sorting(), order, patient, rid]);
+      addOf([rid, sorting(), order]);
     }
     return texts.length > 0;
   };
 }
 
 function dateWrite(name: string, { rows, dictionary }: Target): Write {
+  const [add, addLong] = [rows.to('search_date'), rows.to('search_date_long')];
+  const [addOf, param] = [rows.to('search_date_of'), dictionary.parameter(name)];
   return (value, { patient, rid }) => {
     const found = intervalOf(value);
     if (!found || found.start > found.end || found.start < BEGINNING || found.end > END) return false;
-    const param = dictionary.parameter(name);
-    rows.add('search_date', [param, found.start, found.end, patient, rid]);
-    rows.add('search_date_of', [rid, param, found.start, found.end]);
-    if (found.end - found.start > LONG_MS) rows.add('search_date_long', [param, found.start, found.end, patient, rid]);
+    add([param(), found.start, found.end, patient, rid]);
+    addOf([rid, param(), found.start, found.end]);
+    if (found.end - found.start > LONG_MS) addLong([param(), found.start, found.end, patient, rid]);
     return true;
   };
 }
 
 function referenceWrite({ compartment, kind }: Parameter, name: string, { rows, dictionary }: Target): Write {
+  const [add, addLogical] = [rows.to('search_reference'), rows.to('search_identifier')];
+  const [param, byIdentifier] = [dictionary.parameter(name), dictionary.parameter(`${name}:identifier`)];
   return (value, { patient, rid, owner }) => {
     const logical = kind === 'reference' ? identifiedOf(field(value, 'identifier')) : null;
     if (logical) {
       const system = logical.system === '' ? 0 : dictionary.target(logical.system);
-      rows.add('search_identifier', [dictionary.parameter(`${name}:identifier`), logical.value, system, patient, rid]);
+      addLogical([byIdentifier(), logical.value, system, patient, rid]);
     }
     // Most references are to the record's own patient, written just so.
-    if (compartment && field(value, 'reference') === owner) return true;
+    const reference = typeof value === 'string' ? value : field(value, 'reference');
+    if (typeof reference !== 'string') return false;
+    if (compartment && (reference === owner || targetOf(reference) === owner)) return true;
     // A uri is compared as it stands, and never taken for a reference.
-    const target = kind === 'uri' ? (typeof value === 'string' ? value : null) : targetOf(value);
+    const target = kind === 'uri' ? dictionary.target(reference) : dictionary.reference(reference);
     if (target === null) return false;
-    if (compartment && target === owner) return true;
-    rows.add('search_reference', [dictionary.parameter(name), dictionary.target(target), patient, rid]);
+    add([param(), target, patient, rid]);
     return true;
   };
 }
 
-function writeQuantity(value: unknown, kid: number, record: Record, name: string, target: Target): boolean {
-  const found = measuredOf(value);
-  if (!found) return false;
-  const { rows, dictionary } = target;
-  const [param, uid] = [dictionary.parameter(name), dictionary.unit(found)];
-  dictionary.quantityKind(param, kid, uid);
-  rows.add('search_quantity', [param, kid, uid, found.value, record.patient, record.rid]);
-  return true;
+/** Writes a quantity with the concept that it belongs to, or 0. */
+function quantityWrite(
+  name: string,
+  { rows, dictionary }: Target,
+): (value: unknown, kid: number, record: Record) => boolean {
+  const [add, param] = [rows.to('search_quantity'), dictionary.parameter(name)];
+  return (value, kid, { patient, rid }) => {
+    const found = measuredOf(value);
+    if (!found) return false;
+    const uid = dictionary.unit(found);
+    dictionary.quantityKind(param(), kid, uid);
+    add([param(), kid, uid, found.value, patient, rid]);
+    return true;
+  };
 }
 
 /** A quantity with the concept that is its sibling: the path ends one step earlier. */
@@ -201,11 +213,12 @@ function besideWalk(
 ): Walk<Record> {
   const steps = leaf.path.split('.');
   const member = steps.pop() ?? '';
+  const [write, conceptOf] = [quantityWrite(name, target), target.dictionary.concept('CodeableConcept')];
   return compilePath<Record>(steps.join('.'), (holder, record) => {
     const value = field(holder, member);
     if (value === undefined || value === null) return;
-    const key = conceptKey('CodeableConcept', field(holder, beside));
-    const kid = key === null ? 0 : target.dictionary.concept(key);
-    if (!writeQuantity(value, kid, record, name, target)) present(record);
+    const concept = field(holder, beside);
+    const kid = typeof concept === 'object' && concept !== null ? conceptOf(concept) : null;
+    if (!write(value, kid ?? 0, record)) present(record);
   });
 }

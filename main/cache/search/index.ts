@@ -49,16 +49,26 @@ function create(db: WriteDb, names: Names): SearchIndex {
   const dictionary = createDictionary(db);
   const rows = createRows();
   const extractOf = createExtract({ rows, dictionary });
+  const [addRecord, addDate] = [rows.to('search_record'), rows.to('search_date')];
   const texts = new Map<number, TextChange>();
   let isHeld = false;
+  const lastUpdated = new Map<string, () => number>();
+
+  function lastUpdatedOf(type: string): () => number {
+    let param = lastUpdated.get(type);
+    if (!param) {
+      param = dictionary.parameter(`${type}._lastUpdated`);
+      lastUpdated.set(type, param);
+    }
+    return param;
+  }
 
   function apply(sign: 1 | -1, rid: number, { type, patient, lastUpdated, resource }: Facts): void {
     const pid = patient === null ? 0 : names.patient(patient);
     const updated = startOf(lastUpdated) ?? 0;
     rows.begin(sign);
-    rows.add('search_record', [names.term(type), pid, rid, updated]);
-    if (updated !== 0)
-      rows.add('search_date', [dictionary.parameter(`${type}._lastUpdated`), updated, updated, pid, rid]);
+    addRecord([names.term(type), pid, rid, updated]);
+    if (updated !== 0) addDate([lastUpdatedOf(type)(), updated, updated, pid, rid]);
     extractOf(type)(resource, { rid, patient: pid, owner: `Patient/${patient}` });
   }
 

@@ -18,11 +18,14 @@ const columns = {
 export type IndexTable = keyof typeof columns;
 type Row = readonly (number | string)[];
 
+/** Takes a row of one table. */
+export type Add = (row: Row) => void;
+
 /** Rows to be written, by table. */
 export interface Rows {
   /** Begins a resource: what follows is written (1) or taken out (-1), each row once. */
   begin(sign: 1 | -1): void;
-  add(table: IndexTable, row: Row): void;
+  to(table: IndexTable): Add;
   /** Writes the difference, in the order of each table's key. */
   flush(db: WriteDb): void;
   clear(): void;
@@ -56,13 +59,15 @@ export function createRows(): Rows {
       sign = next;
       for (const one of all) one.start = (sign === 1 ? one.added : one.removed).length;
     },
-    add(table, row) {
+    to(table) {
       const one = byTable[table];
-      const rows = sign === 1 ? one.added : one.removed;
-      for (let at = rows.length - 1; at >= one.start; at -= 1) {
-        if (compare(rows[at] as Row, row) === 0) return;
-      }
-      rows.push(row);
+      return (row) => {
+        const rows = sign === 1 ? one.added : one.removed;
+        for (let at = rows.length - 1; at >= one.start; at -= 1) {
+          if (compare(rows[at] as Row, row) === 0) return;
+        }
+        rows.push(row);
+      };
     },
     flush(db) {
       for (const one of all) write(db, one);
