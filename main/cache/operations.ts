@@ -833,6 +833,9 @@ export const writeNames = [
   'keepRevocations',
 ] as const satisfies readonly (keyof WriteOperations)[];
 
+/** Operations of which several may share a transaction: pages that a fast server has sent meanwhile. */
+export const pageNames: ReadonlySet<string> = new Set(['applyPage', 'applyText', 'applyLines']);
+
 export const outboxNames = [
   'add',
   'keepDraft',

@@ -36,11 +36,35 @@ export interface Caller {
   fail(code: string): void;
 }
 
-/** The asking side of a port. */
-export function createCaller(port: Port): Caller {
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * The asking side of a port. Requests of the names in `gathered` that are made in one turn travel as one message: sent
+ * one by one, the other side would begin with the first of them before the next is there.
+ */
+export function createCaller(port: Port, gathered = NONE): Caller {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  let held: Request[] = [];
   let lastId = 0;
   let failed: string | null = null;
+
+  function send(requests: readonly Request[]): void {
+    try {
+      if (requests.length > 0) port.postMessage(requests.length === 1 ? requests[0] : requests);
+    } catch {
+      // The other side is gone, and its end has not been told yet.
+      for (const { id } of requests) {
+        waiting.get(id)?.reject(new CodedError('message-not-sent'));
+        waiting.delete(id);
+      }
+    }
+  }
+
+  function sendHeld(): void {
+    const requests = held;
+    held = [];
+    send(requests);
+  }
 
   port.on('message', (message) => {
     const reply = message as Reply;
@@ -60,13 +84,15 @@ export function createCaller(port: Port): Caller {
         }
         lastId += 1;
         waiting.set(lastId, { resolve, reject });
-        try {
-          port.postMessage({ id: lastId, op, args } satisfies Request);
-        } catch {
-          // The other side is gone, and its end has not been told yet.
-          waiting.delete(lastId);
-          reject(new CodedError('message-not-sent'));
+        const request: Request = { id: lastId, op, args };
+        if (gathered.has(op)) {
+          if (held.length === 0) setImmediate(sendHeld);
+          held.push(request);
+          return;
         }
+        // In their order.
+        sendHeld();
+        send([request]);
       });
     },
     pending: () => waiting.size,
@@ -105,7 +131,7 @@ export function startProcess(fork: () => ChildPort, onEnd: (ended: StartedProces
 export interface Grouping {
   /** Names of operations, none of which waits for anything, that may be done together. */
   readonly names: ReadonlySet<string>;
-  /** Takes the next message that waits already. */
+  /** Takes the next message that waits already; undefined for none. */
   readonly next: () => unknown;
   /** Does all of `work` or, where it throws, nothing of it. */
   readonly together: <Value>(work: () => Value) => Value;
@@ -156,27 +182,32 @@ export function serve(
 
   port.on('message', (message) => {
     if (!grouping) {
-      void answer(message as Request);
+      for (const request of requestsIn(message)) void answer(request);
       return;
     }
-    for (const group of groupsOf(message as Request, grouping)) {
+    for (const group of groupsOf(message, grouping)) {
       if (group.length > 1) answerTogether(group, grouping.together);
       else for (const request of group) void answer(request);
     }
   });
 }
 
+function requestsIn(message: unknown): readonly Request[] {
+  return Array.isArray(message) ? message : [message as Request];
+}
+
 /** What waits at a port, in its order: neighbours that may be done together as one. */
-function* groupsOf(first: Request, { names, next }: Grouping): Generator<readonly Request[]> {
-  let group = [first];
-  for (let request = next() as Request | undefined; request; request = next() as Request | undefined) {
-    const joins = group.length < GROUP_MAX && [group[0], request].every((one) => one && names.has(one.op));
-    if (joins) {
+function* groupsOf(first: unknown, { names, next }: Grouping): Generator<readonly Request[]> {
+  let group: Request[] = [];
+  for (let message = first; message !== undefined; message = next()) {
+    for (const request of requestsIn(message)) {
+      const joins = group.length < GROUP_MAX && [group[0] ?? request, request].every(({ op }) => names.has(op));
+      if (!joins && group.length > 0) {
+        yield group;
+        group = [];
+      }
       group.push(request);
-      continue;
     }
-    yield group;
-    group = [request];
   }
   yield group;
 }

@@ -6,6 +6,7 @@ import {
   type OpenedStore,
   type OpenRequest,
   outboxNames,
+  pageNames,
   readNames,
   writeNames,
 } from './operations.ts';
@@ -37,7 +38,7 @@ interface Threads {
 export function createService(options: ServiceOptions): Operations {
   const { writerScript, readerScript, checkpointerScript, onWriterEnded } = options;
   const threads: Threads = {
-    writer: startThread(writerScript, 'process-ended', onWriterEnded),
+    writer: startThread(writerScript, 'process-ended', onWriterEnded, pageNames),
     pool: createPool({ script: readerScript, size: READERS }),
     checkpoints: createCheckpoints({ script: checkpointerScript }),
   };

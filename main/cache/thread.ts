@@ -12,10 +12,13 @@ export interface Thread {
   close(): Promise<void>;
 }
 
-/** Starts a thread. Its end, for whatever reason, fails its requests with `code`; `onEnd` hears of one not asked for. */
-export function startThread(script: URL, code: string, onEnd: () => void): Thread {
+/**
+ * Starts a thread. Its end, for whatever reason, fails its requests with `code`; `onEnd` hears of one not asked for.
+ * Requests of the names in `gathered` that are made in one turn are sent as one.
+ */
+export function startThread(script: URL, code: string, onEnd: () => void, gathered?: ReadonlySet<string>): Thread {
   const worker = new Worker(script);
-  const caller = createCaller(worker);
+  const caller = createCaller(worker, gathered);
   let closing = false;
   // An uncaught error ends the thread; the end is what counts.
   worker.on('error', () => undefined);

@@ -26,9 +26,6 @@ import { CodedError, storeErrorOf } from './store-error.ts';
 import { createUpgrade, type Upgrade, type UpgradeFailure, type UpgradeStep } from './upgrade.ts';
 import { createWrites, type Writes } from './writes/index.ts';
 
-/** Operations of which several may share a transaction: pages that a fast server has sent meanwhile. */
-export const pageNames: ReadonlySet<string> = new Set(['applyPage', 'applyText', 'applyLines']);
-
 export interface WriterOptions {
   /** Opens a database; tests hand in one that they can interrupt. */
   readonly open?: typeof openDatabase;

@@ -1,7 +1,8 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { pageNames } from './operations.ts';
 import { serve } from './rpc.ts';
 import { storeErrorOf } from './store-error.ts';
-import { createWriter, pageNames } from './writer-operations.ts';
+import { createWriter } from './writer-operations.ts';
 
 /*
  * Entry of the thread that has the connections which write. A thread of its own, as a page or a checkpoint takes longer

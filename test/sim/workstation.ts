@@ -5,6 +5,7 @@ import { openDatabase } from '../../main/cache/open.ts';
 import {
   type OutboxOperations,
   outboxNames,
+  pageNames,
   type ReadOperations,
   readNames,
   writeNames,
@@ -13,7 +14,7 @@ import { createReads } from '../../main/cache/reads/index.ts';
 import { type Caller, createCaller, type Port, serve } from '../../main/cache/rpc.ts';
 import { cacheMigrations } from '../../main/cache/schema/index.ts';
 import { storeErrorOf } from '../../main/cache/store-error.ts';
-import { createWriter, pageNames, type Writer } from '../../main/cache/writer-operations.ts';
+import { createWriter, type Writer } from '../../main/cache/writer-operations.ts';
 import { createFhirClient } from '../../main/fhir/client.ts';
 import { defaultPolicy } from '../../main/managed/policy.ts';
 import { runSync } from '../../main/sync/engine.ts';

@@ -113,6 +113,11 @@ function waitingPort(operations: Operations) {
   return {
     log,
     replies,
+    /** In one message. */
+    async deliverTogether(...ops: string[]) {
+      receive(ops.map((op, id) => ({ id, op, args: id })));
+      await new Promise((resolve) => setImmediate(resolve));
+    },
     async deliver(...ops: string[]) {
       waiting.push(...ops.map((op, id) => ({ id, op, args: id })));
       receive(waiting.shift());
@@ -147,4 +152,38 @@ test('one that fails takes none of its neighbours with it', async () => {
     { id: 1, ok: false, code: 'task-not-pending' },
     { id: 2, ok: true, value: 2 },
   ]);
+});
+
+test('pages that are asked for in one turn travel together, and nothing is overtaken', async () => {
+  const { near, far, sent } = channel();
+  const done: unknown[] = [];
+  const note = (args: unknown) => {
+    done.push(args);
+    return args;
+  };
+  serve(far, { page: note, other: note }, codeOf);
+  const { call } = createCaller(near, new Set(['page']));
+  const answers = [call('page', 1), call('page', 2), call('other', 3), call('page', 4), call('page', 5)];
+  expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5]);
+  expect(done).toEqual([1, 2, 3, 4, 5]);
+  expect(sent).toHaveLength(3);
+  await call('page', 6);
+  expect(sent[3]).toMatchObject({ op: 'page', args: 6 });
+});
+
+test('pages that travel together share a transaction, and are all rejected when they can not be sent', async () => {
+  const port = waitingPort({ page: (args: number) => args });
+  await port.deliverTogether('page', 'page', 'page');
+  expect(port.log).toEqual(['begin', 'commit']);
+  expect(port.replies.map(({ value }) => value)).toEqual([0, 1, 2]);
+  const gone: Port = {
+    postMessage: () => {
+      throw new Error('closed');
+    },
+    on: () => undefined,
+  };
+  const { call, pending } = createCaller(gone, new Set(['page']));
+  const asked = [call('page'), call('page')].map((one) => one.catch((error: CodedError) => error.code));
+  expect(await Promise.all(asked)).toEqual(['message-not-sent', 'message-not-sent']);
+  expect(pending()).toBe(0);
 });
