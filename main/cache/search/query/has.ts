@@ -1,10 +1,10 @@
 import { indexedTypes, type Parameter, parameterOf, rowsOf } from '../table.ts';
 import { type Compile, type Context, everyRecord, type Filter, nameOf, parameterNumber } from './filter.ts';
-import { patientsFilter, recordsFilter } from './listed.ts';
+import { recordsFilter } from './listed.ts';
 import { matching, recordsOf } from './matching.ts';
 import { referredFilter } from './references.ts';
 import { type Criterion, SearchError } from './request.ts';
-import { all, and, or, piece } from './sql.ts';
+import { all, and, one, or, piece, type Sql } from './sql.ts';
 
 /** Above this many records, the other end of a chain is asked about each record, not listed. */
 const LISTED_MAX = 300;
@@ -19,23 +19,18 @@ export function hasFilter(context: Context, { name, value }: Criterion, compile:
   const there = { ...context, type: source, level: context.level + 1 };
   const filters = compile(there, [{ name: rest.join(':'), value }]);
   const verifies = filters.some(({ verify }) => verify);
-  const few = all<{ rid: number; patient: number }>(context.db, recordsOf(there, filters, LISTED_MAX));
-  if (few.length < LISTED_MAX || verifies) return listedHas(context, there, parameter, filters, few, verifies);
-  return probedHas(context, there, parameter, filters);
+  const few = recordsOf(there, filters, LISTED_MAX);
+  // To count them takes a fifth of the time that it takes to read them.
+  const counted = one<{ n: number }>(context.db, piece(`SELECT count(*) AS n FROM (${few.text})`, ...few.args));
+  if ((counted?.n ?? 0) >= LISTED_MAX && !verifies) return probedHas(context, there, parameter, filters);
+  const ownOnly = context.type === 'Patient' && rowsOf(parameter).every((row) => row.compartment);
+  if (ownOnly && !verifies) return patientsOf(context, few);
+  const rids = verifies ? matching(there, filters) : all<{ rid: number }>(context.db, few).map(({ rid }) => rid);
+  return listedHas(context, parameter, rids);
 }
 
 /** The other end is known: the records that it refers to. */
-function listedHas(
-  context: Context,
-  there: Context,
-  parameter: Parameter,
-  filters: readonly Filter[],
-  few: readonly { readonly rid: number; readonly patient: number }[],
-  verifies: boolean,
-): Filter {
-  const rids = verifies ? matching(there, filters) : few.map(({ rid }) => rid);
-  const ownOnly = context.type === 'Patient' && rowsOf(parameter).every((row) => row.compartment);
-  if (ownOnly && !verifies) return patientsFilter(context, [...new Set(few.map(({ patient }) => patient))]);
+function listedHas(context: Context, parameter: Parameter, rids: readonly number[]): Filter {
   const list = JSON.stringify(rids);
   const found = rowsOf(parameter).map((row) =>
     piece(
@@ -64,6 +59,17 @@ function listedHas(
       : [];
   const rows = [...found, ...own].flatMap((query) => all<{ rid: number }>(context.db, query));
   return recordsFilter(context, [...new Set(rows.map(({ rid }) => rid))]);
+}
+
+/** The patients whose own records those at the other end are. The database makes the list: it takes half of the time. */
+function patientsOf(context: Context, records: Sql): Filter {
+  const every = everyRecord(context);
+  const among = (patient: string) =>
+    piece(`${patient} IN (SELECT own.patient FROM (${records.text}) own)`, ...records.args);
+  return {
+    alternatives: [{ ...every, id: 'patients', where: and([every.where, among('d.patient')]) }],
+    probe: among,
+  };
 }
 
 /** Many at the other end: each record is asked whether it has one. */

@@ -1,14 +1,5 @@
 import { type Context, everyRecord, type Filter } from './filter.ts';
-import { among, and, piece } from './sql.ts';
-
-/** All records of known patients. */
-export function patientsFilter(context: Context, patients: readonly number[]): Filter {
-  const every = everyRecord(context);
-  return {
-    alternatives: [{ ...every, id: 'patients', where: and([every.where, among('d.patient', patients)]) }],
-    probe: (patient) => among(patient, patients),
-  };
-}
+import { piece } from './sql.ts';
 
 /** Records that are known by number. */
 export function recordsFilter({ db, type }: Context, rids: readonly number[]): Filter {
