@@ -7,8 +7,11 @@ type Times = ReadonlyMap<string, readonly number[]>;
 const p50 = (times: Times, name: string) => percentile(times.get(name) ?? [], 0.5);
 const p95 = (times: Times, name: string) => percentile(times.get(name) ?? [], 0.95);
 
-/** Each kind's times in the larger set, and how they compare with the other stores' and with the smaller set's. */
-export function resultsOf(small: Times, large: Times): BenchResult[] {
+/**
+ * Each kind's times in the larger set, and how they compare with the other stores' and with the smaller set's; a round
+ * has `samples` of each.
+ */
+export function resultsOf(small: Times, large: Times, samples: number): BenchResult[] {
   const names = Object.keys(kinds);
   return [
     ...names.map((kind) => timesOf(kind, small, large)),
@@ -27,6 +30,7 @@ export function resultsOf(small: Times, large: Times): BenchResult[] {
         ratio(`search.growth_10x${suffix}`, target, names, (kind) => own(kind) / before(kind)),
       ];
     }),
+    rangeOfGrowth(names, small, large, samples),
     ratio(
       'search.vs_android_fhir_median',
       null,
@@ -34,6 +38,27 @@ export function resultsOf(small: Times, large: Times): BenchResult[] {
       (kind) => p50(large, `wardlight ${kind}`) / p50(large, `android-fhir ${kind}`),
     ),
   ];
+}
+
+/** The least and the greatest growth of the median that any one round has found: how far one can trust it. */
+function rangeOfGrowth(names: readonly string[], small: Times, large: Times, samples: number): BenchResult {
+  const rounds = (times: Times, name: string) => {
+    const all = times.get(name) ?? [];
+    return Array.from({ length: Math.floor(all.length / samples) }, (_, at) =>
+      percentile(all.slice(at * samples, (at + 1) * samples), 0.5),
+    );
+  };
+  const peers: Record<string, number> = {};
+  let most = 0;
+  for (const kind of names) {
+    const before = rounds(small, `wardlight ${kind}`);
+    const growth = rounds(large, `wardlight ${kind}`).map((time, at) => time / (before[at] ?? Number.NaN));
+    most = Math.max(most, ...growth);
+    peers[`${kind} least`] = rounded(Math.min(...growth));
+    peers[`${kind} most`] = rounded(Math.max(...growth));
+  }
+  const unit = 'ratio of medians, the worst kind in its worst round';
+  return { name: 'search.growth_10x_median_most', value: rounded(most), unit, better: 'lower', target: null, peers };
 }
 
 function timesOf(kind: string, small: Times, large: Times): BenchResult {

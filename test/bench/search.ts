@@ -21,17 +21,21 @@ export async function benchSearch(say: (message: string) => void, size = SIZE): 
   const pages = firstPages(pagesOf(resources), size);
   const tenth = firstPages(pages, size / 10);
   const values = valuesOf(tenth);
-  const measured: Map<string, number[]>[] = [];
-  let questions: Map<string, Question[]> | undefined;
+  const sizes: Size[] = [];
   for (const some of [tenth, pages]) {
     say(`search in ${some.reduce((sum, page) => sum + page.resources.length, 0)} resources (${source})`);
-    const stores = await filled(some, say);
-    questions ??= questionsFor(stores[0] as Store, values);
-    measured.push(measure(stores, questions));
-    for (const store of stores) await store.close();
+    sizes.push({ stores: await filled(some, say), times: new Map() });
   }
-  const [small, large] = measured;
-  return small && large ? resultsOf(small, large) : [];
+  const [small, large] = sizes as [Size, Size];
+  measure(sizes, questionsFor(small.stores[0] as Store, values));
+  for (const { stores } of sizes) for (const store of stores) await store.close();
+  return resultsOf(small.times, large.times, SAMPLES);
+}
+
+/** The stores of one size, and the milliseconds of every search by store and kind. */
+interface Size {
+  readonly stores: readonly Store[];
+  readonly times: Map<string, number[]>;
 }
 
 /** All pages of the first groups of patients, up to about a size. */
@@ -76,20 +80,22 @@ function questionsFor(store: Store, values: Values): Map<string, Question[]> {
 }
 
 /**
- * Milliseconds of every search, by store and kind; the stores take turns at each. All questions are asked once of stores
- * that have no page in memory ("first"), which brings in what each can keep, and then once more.
+ * Times every search. Stores of both sizes take turns at each: measured one size after the other, they differed by what
+ * else the machine did meanwhile. All questions are asked once of stores that have no page in memory ("first"), which
+ * brings in what each can keep, and then once more.
  */
-function measure(stores: readonly Store[], questions: ReadonlyMap<string, readonly Question[]>): Map<string, number[]> {
-  const times = new Map<string, number[]>();
-  for (const store of stores) store.forget();
+function measure(sizes: readonly Size[], questions: ReadonlyMap<string, readonly Question[]>): void {
+  const all = sizes.flatMap(({ stores, times }) => stores.map((store) => ({ store, times })));
+  for (const { store } of all) store.forget();
   for (let round = 0; round < 2 * ROUNDS; round += 1) {
     const suffix = round < ROUNDS ? ' first' : '';
     for (const [kind, list] of questions) {
       for (let at = 0; at < SAMPLES; at += 1) {
         const question = list[((round % ROUNDS) * SAMPLES + at) % list.length];
-        for (let turn = 0; turn < stores.length; turn += 1) {
-          const store = stores[(at + turn) % stores.length];
-          if (!question || !store) continue;
+        for (let turn = 0; turn < all.length; turn += 1) {
+          const one = all[(at + turn) % all.length];
+          if (!question || !one) continue;
+          const { store, times } = one;
           if (store.name === 'android-fhir' && (question.peer === null || at % PEER_EVERY !== 0)) continue;
           const begun = performance.now();
           store.ask(question);
@@ -100,5 +106,4 @@ function measure(stores: readonly Store[], questions: ReadonlyMap<string, readon
       }
     }
   }
-  return times;
 }
