@@ -1,6 +1,7 @@
 import { LosslessNumber } from 'lossless-json';
 import type { Result } from '../../preload/contract/channel.ts';
 import type { Soap } from '../../preload/contract/clinical.ts';
+import type { Language } from '../../preload/contract/languages.ts';
 import type { NoteKind } from '../../preload/contract/notes.ts';
 import { phrase } from '../../preload/contract/placeholders.ts';
 import { soapText } from '../../preload/contract/soap.ts';
@@ -61,10 +62,10 @@ function noteOf(kind: NoteKind, body: string, writing: Writing): JsonObject {
 
 /** A note in sections, which are one text under headings. Signed at once, or later by `signedNote`. */
 export function newSoapNote(
-  { kind, sections, sign }: { kind: NoteKind; sections: Soap; sign: boolean },
+  { kind, sections, language, sign }: { kind: NoteKind; sections: Soap; language: Language; sign: boolean },
   writing: Writing,
 ): Written {
-  const note = noteOf(kind, soapText(sections), writing);
+  const note = noteOf(kind, soapText(sections, language), writing);
   const resource = sign ? { ...note, authenticator: writerOf(writing) } : { ...note, docStatus: 'preliminary' };
   return written(resource, KINDS[kind][1]).value;
 }

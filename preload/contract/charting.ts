@@ -23,6 +23,7 @@ import {
 } from './clinical.ts';
 import { fhirId, instant, text } from './fhir.ts';
 import { formAnswers, formFailures, formReading } from './forms.ts';
+import { LANGUAGES } from './languages.ts';
 import { NOTE_MAX, noteKind, writeErrors } from './notes.ts';
 import { changeId, changeProblem } from './sync.ts';
 
@@ -181,8 +182,15 @@ export const charting = {
     ]),
     /** Of an Appointment. */
     checkIn: call(changed.extend({ status: z.enum(['arrived', 'checked-in']), corrects }), written, [...changeErrors]),
-    /** A note in four sections, which `notes.read` tells as one text. `sign`: at once, else with `signNote`. */
-    recordNote: call(patient.extend({ kind: noteKind, sections: soap, sign: z.boolean() }), written, recordErrors),
+    /**
+     * A note in four sections, which `notes.read` tells as one text. `language`: of its headings.
+     * `sign`: at once, else with `signNote`.
+     */
+    recordNote: call(
+      patient.extend({ kind: noteKind, sections: soap, language: z.enum(LANGUAGES), sign: z.boolean() }),
+      written,
+      recordErrors,
+    ),
     /** From then on it is never edited: `notes.amend` refuses it, and `addNote` adds to it. */
     signNote: call(changed, written, changeErrors),
     /** A note of its own that is signed, and appends to another one. */

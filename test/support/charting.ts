@@ -32,7 +32,7 @@ export function chartingRequests(patientId: string): Record<string, Record<strin
     'charting.labelSpecimen': { patientId, type: 'urine', text: null, collected: null, number: { kind: 'next' } },
     'charting.checkIn': { ...shown('Appointment'), status: 'arrived' },
     'charting.recordNote': {
-      ...{ patientId, kind: 'progress', sign: true },
+      ...{ patientId, kind: 'progress', language: 'en', sign: true },
       sections: { subjective: 'x', objective: '', assessment: '', plan: '' },
     },
     'charting.signNote': shown('DocumentReference'),

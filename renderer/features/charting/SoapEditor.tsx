@@ -1,12 +1,12 @@
 import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
 import type { Soap } from '../../../preload/contract/clinical.ts';
 import type { NoteKind } from '../../../preload/contract/notes.ts';
-import { soapOf, soapSections, soapText } from '../../../preload/contract/soap.ts';
+import { soapHeadings, soapOf, soapSections, soapText } from '../../../preload/contract/soap.ts';
 import { bridge } from '../../app/bridge.ts';
 import { useLeave, useUnsaved } from '../../app/leaving.tsx';
 import { Button } from '../../parts/Button.tsx';
 import fields from '../../parts/fields.module.css';
-import { t } from '../../words/t.ts';
+import { LANGUAGE, t } from '../../words/t.ts';
 import type { DraftOf } from '../drafts/DraftGate.tsx';
 import { DraftStatus } from '../drafts/DraftStatus.tsx';
 import { useDraft } from '../drafts/useDraft.ts';
@@ -40,7 +40,7 @@ export default function SoapEditor({ patientId, draft, onSaved, onCancel }: Prop
   const [kind, setKind] = useState<NoteKind>(draft?.kind ?? 'progress');
   const [sections, setSections] = useState<Soap>(() => soapOf(draft?.body ?? ''));
   const [asking, setAsking] = useState(false);
-  const body = soapText(sections);
+  const body = soapText(sections, LANGUAGE);
   const dirty = body !== '';
   const key = { patientId, resourceType: 'DocumentReference', resourceId: null } as const;
   const title = KINDS.find((one) => one.kind === kind)?.name ?? '';
@@ -52,7 +52,7 @@ export default function SoapEditor({ patientId, draft, onSaved, onCancel }: Prop
     let noteId = '';
     const isSaved = await save(async () => {
       await keeper.pause();
-      const answer = await bridge().charting.recordNote({ patientId, kind, sections, sign });
+      const answer = await bridge().charting.recordNote({ patientId, kind, sections, language: LANGUAGE, sign });
       if (answer.ok) noteId = answer.value.id;
       else keeper.resume();
       return answer;
@@ -114,10 +114,10 @@ function Sections({ sections, onSections }: SectionsProps) {
   const id = useId();
   return (
     <div className={css.soap}>
-      {soapSections.map(([name, heading], index) => (
+      {soapSections.map((name, index) => (
         <div key={name}>
           <label htmlFor={`${id}-${name}`}>
-            {heading} <span className={css.hint}>{HINTS[name]}</span>
+            {soapHeadings[LANGUAGE][name]} <span className={css.hint}>{HINTS[name]}</span>
           </label>
           <textarea
             id={`${id}-${name}`}

@@ -187,13 +187,13 @@ describe('each form', () => {
 describe('a note in sections', () => {
   const sections = { subjective: 'Feels well.', objective: '', assessment: 'Stable\nfor days', plan: 'Home' };
   it('is one text under headings, signed by its author or waiting for that', async () => {
-    const signed = await checked(newSoapNote({ kind: 'progress', sections, sign: true }, writing));
+    const signed = await checked(newSoapNote({ kind: 'progress', sections, language: 'en', sign: true }, writing));
     const data = (signed['content'] as { attachment: { data: string } }[])[0]?.attachment.data ?? '';
     expect(Buffer.from(data, 'base64').toString()).toBe(
       'Subjective\nFeels well.\n\nAssessment\nStable\nfor days\n\nPlan\nHome',
     );
     expect(signed).toMatchObject({ docStatus: 'final', authenticator: { reference: 'Practitioner/dr' } });
-    const open = await checked(newSoapNote({ kind: 'progress', sections, sign: false }, writing));
+    const open = await checked(newSoapNote({ kind: 'progress', sections, language: 'en', sign: false }, writing));
     expect(open['docStatus']).toBe('preliminary');
     expect(open).not.toHaveProperty('authenticator');
   });
@@ -202,7 +202,13 @@ describe('a note in sections', () => {
     const lines = fc.array(fc.stringMatching(/^[a-z ]{0,20}$/), { maxLength: 4 }).map((all) => all.join('\n').trim());
     const any = fc.record({ subjective: lines, objective: lines, assessment: lines, plan: lines });
 
-    fc.assert(fc.property(any, (given) => void expect(soapOf(soapText(given))).toEqual(given)));
+    fc.assert(
+      fc.property(any, fc.constantFrom(...LANGUAGES), (given, language) => {
+        expect(soapOf(soapText(given, language))).toEqual(given);
+      }),
+    );
+    // A draft from before the language was changed; each heading once, in its order.
+    expect(soapOf('Subjetivo\nTos.\n\nPlan\nAgua.')).toEqual({ ...soapOf(''), subjective: 'Tos.', plan: 'Agua.' });
     expect(soapOf('no heading').subjective).toBe('no heading');
   });
 });

@@ -36,7 +36,7 @@ describe('a note in sections', () => {
     fireEvent.click(screen.getByTestId('sign-confirm'));
     fireEvent.click(screen.getByTestId('sign-confirm'));
     await waitFor(() => expect(screen.queryByTestId('soap-editor')).toBeNull());
-    const request = { patientId: 'p0', kind: 'progress', sections: SECTIONS, sign: true };
+    const request = { patientId: 'p0', kind: 'progress', sections: SECTIONS, language: 'en', sign: true };
     expect(sent(app)).toEqual([{ call: 'charting.recordNote', request }]);
   });
 
