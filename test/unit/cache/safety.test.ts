@@ -9,6 +9,7 @@ import {
   PREGNANCY_DAYS,
 } from '../../../main/cache/views/safety.ts';
 import { placeholder } from '../../../preload/contract/placeholders.ts';
+import { inEnglish } from '../../support/in-english.ts';
 
 const NOW = Date.parse('2026-03-12T14:32:00Z');
 const DAY = 86_400_000;
@@ -100,7 +101,7 @@ describe('an Observation', () => {
 
   test('tells a code status in the words of the record, however old', () => {
     const dnr = { id: 'o', code: { text: 'DNR order is in place' }, valueBoolean: false, effectiveDateTime: '2011' };
-    expect(observationStated(dnr, { ...about, warns: 'code-status' })).toMatchObject({
+    expect(inEnglish(observationStated(dnr, { ...about, warns: 'code-status' }))).toMatchObject({
       text: 'DNR order is in place: no',
       date: '2011',
     });
