@@ -89,7 +89,7 @@ describe('what is written in a chart offline', () => {
     const doses = { dose: '0.50', doseUnit: 'mg', route: 'oral', times: '2' };
     await record(page, 'm', { drug: 'Ramosol', ...doses });
     await itemOf(page, 'medications', 'Ramosol').getByTestId('unsent-badge').waitFor();
-    expect(await itemOf(page, 'medications', 'Ramosol').textContent()).toContain('0.5 mg, oral, twice a day');
+    expect(await itemOf(page, 'medications', 'Ramosol').textContent()).toContain('0.5 mg, oral, twice daily');
     await record(page, 't', { title: 'Change the dressing', priority: 'urgent' });
     await record(page, 'i', { vaccine: 'Influenza 2026', given: 'not-given', notDone: 'Has a fever' });
     await picture(page, 'unsent');
