@@ -66,7 +66,10 @@ interface Props {
 
 /** One entry on a line of a height that never changes: when, of what kind, what. */
 export const EntryLine = memo(function EntryLine({ id, entry, index, total, chosen, onChoose }: Props) {
-  if (!entry) return <div className={css.line} role="option" aria-selected={false} aria-busy="true" tabIndex={-1} />;
+  if (!entry) {
+    const label = t('Loading…');
+    return <div className={css.line} role="option" aria-selected={false} aria-busy aria-label={label} tabIndex={-1} />;
+  }
   const { kind, title, time, withdrawn, count, abnormal, values, masked, unsent } = entry;
   const Icon = ICONS[kind];
   const isSet = count > 1;
