@@ -418,6 +418,7 @@ export async function compose(front: Front): Promise<void> {
       managed: { state: managed.state, settings },
     }),
     isTrusted: (event) => isTrustedSender(event, page()),
+    opened: workspaces.opened,
     onCall: ({ feature, name, code, ms }) => log.info('call', { feature, name, code, ms: Math.round(ms) }),
     now: () => performance.now(),
   });

@@ -29,6 +29,8 @@ export interface BindOptions {
   handlers: Handlers;
   /** Whether a message comes from the main frame of our window, on our scheme. */
   isTrusted: (event: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>) => boolean;
+  /** What the open profile's calls work on; null while none is open. */
+  opened: () => unknown;
   /** Told of each call by name, outcome and time; never of its content. */
   onCall: (call: { feature: string; name: string; code: string; ms: number }) => void;
   now: () => number;
@@ -63,7 +65,7 @@ async function channelOf(feature: string, name: string): Promise<Channel | undef
  * Binds every call of the contract in one place: the sender is checked, then the request's schema, then the handler
  * runs, then the answer's schema is checked. Only codes of the contract come back; a bug reads as `internal`.
  */
-export function bindContract({ ipcMain, names, handlers, isTrusted, onCall, now }: BindOptions): void {
+export function bindContract({ ipcMain, names, handlers, isTrusted, opened, onCall, now }: BindOptions): void {
   for (const [feature, { calls }] of Object.entries(names)) {
     for (const name of calls) {
       const handler = (handlers as unknown as Record<string, Record<string, AnyHandler>>)[feature]?.[name];
@@ -72,7 +74,11 @@ export function bindContract({ ipcMain, names, handlers, isTrusted, onCall, now 
         if (!isTrusted(event)) return refused;
         const start = now();
         const channel = await channelOf(feature, name);
-        const answer = channel ? await answerOf(channel, handler, request) : failure('internal');
+        const profile = opened();
+        const result = channel ? await answerOf(channel, handler, request) : failure('internal');
+        // What it worked on goes with its profile, at a lock for one: then it fails in whatever way that is.
+        const wasClosed = profile !== null && opened() !== profile;
+        const answer = wasClosed && !result.ok && result.error.code === 'internal' ? failure('locked') : result;
         onCall({ feature, name, code: answer.ok ? 'ok' : answer.error.code, ms: now() - start });
         return answer;
       });

@@ -220,6 +220,7 @@ export function bridgeTo({
       updates: {} as HandlerOptions['updates'],
     }),
     isTrusted: () => true,
+    opened: () => null,
     onCall: () => undefined,
     now: () => 0,
   });

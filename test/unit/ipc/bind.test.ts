@@ -21,7 +21,7 @@ const channels: Bound[] = Object.entries(contract).flatMap(([feature, { calls }]
 const table = channels.map((bound) => [`${bound.feature}.${bound.call}`, bound] as const);
 
 /** The contract bound to a bridge in memory, with one handler for all calls. */
-function start(handler: AnyHandler, isTrusted = true) {
+function start(handler: AnyHandler, isTrusted = true, opened: () => unknown = () => null) {
   const listeners = new Map<string, Listener>();
   const seen: { feature: string; name: string; request: unknown }[] = [];
   const calls: { feature: string; name: string; code: string; ms: number }[] = [];
@@ -50,6 +50,7 @@ function start(handler: AnyHandler, isTrusted = true) {
     },
     handlers: handlers as unknown as Handlers,
     isTrusted: () => isTrusted,
+    opened,
     onCall: (call) => calls.push(call),
     now: () => {
       time += 5;
@@ -177,10 +178,27 @@ describe('the bound contract', () => {
 
   it('cannot be made without a handler for each', () => {
     const ipcMain = { handle: () => undefined };
-    const rest = { isTrusted: () => true, onCall: () => undefined, now: () => 0 };
+    const rest = { isTrusted: () => true, opened: () => null, onCall: () => undefined, now: () => 0 };
     expect(() => bindContract({ ipcMain, names: channelNames(), handlers: {} as Handlers, ...rest })).toThrow(
       'no handler for',
     );
+  });
+
+  it('says "locked" of a call whose profile was closed while it worked, and tells of any other fault', async () => {
+    let profile: object | null = {};
+    const close = () => {
+      profile = null;
+      throw new Error('the process has ended');
+    };
+    const [[, bound] = table[0]!] = table;
+    const closed = start(close, true, () => profile);
+    expect(await closed.ask(bound, sampleOf(bound))).toEqual({ ok: false, error: { code: 'locked' } });
+    expect(await closed.ask(bound, sampleOf(bound))).toEqual({ ok: false, error: { code: 'internal' } });
+    const fault = () => {
+      throw new Error('a bug');
+    };
+    const open = start(fault, true, () => close);
+    expect(await open.ask(bound, sampleOf(bound))).toEqual({ ok: false, error: { code: 'internal' } });
   });
 
   it.each(table)('%s reaches its own handler with a request that fits', async (_name, bound) => {
