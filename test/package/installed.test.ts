@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -45,7 +46,12 @@ describe.runIf(isPossible)('installed on a workstation', () => {
     installDebianPackages(() => undefined, RELEASE_TOOLS);
     signer = makeSigner('release');
     buildPackages(join(work, 'new'), 'deb', { version: NEW });
-    for (const [name, from] of Object.entries({ old: inject('packages'), new: join(work, 'new') })) {
+    const old = join(work, 'old');
+    mkdirSync(old);
+    // Beside it may lie packages for other systems, which are signed otherwise.
+    for (const name of readdirSync(inject('packages')).filter((one) => one.endsWith('.deb')))
+      copyFileSync(join(inject('packages'), name), join(old, name));
+    for (const [name, from] of Object.entries({ old, new: join(work, 'new') })) {
       signRelease(from, join(work, `signed-${name}`), signer);
       const to = join(work, `repository-${name}`);
       const options = { from: join(work, `signed-${name}`), to, validDays: 30, now: new Date(), development: true };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { chromium, type Page } from 'playwright';
+import { type Browser, chromium, type Page } from 'playwright';
 import type { Machine, Seat } from './machine.ts';
 
 const STEP_TIMEOUT_MS = 30_000;
@@ -56,6 +56,20 @@ export function startInstalled(machine: Machine, seat: Seat, env?: Record<string
   });
 }
 
+const ATTACH_ATTEMPTS = 3;
+const ATTACH_MS = 15_000;
+
+/** Playwright waits in vain where the page is loaded while it attaches; it is then there at the next attempt. */
+async function attached(address: string): Promise<Browser> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await chromium.connectOverCDP(address, { timeout: ATTACH_MS });
+    } catch (error) {
+      if (attempt === ATTACH_ATTEMPTS) throw error;
+    }
+  }
+}
+
 /** Starts a program, and waits for its page. */
 export async function startDebugged(
   seat: Seat,
@@ -71,7 +85,7 @@ export async function startDebugged(
     if (code !== undefined) throw new Error(`the program ended with ${code}`);
   }
   const [port] = readFileSync(portFile, 'utf8').split('\n');
-  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  const browser = await attached(`http://127.0.0.1:${port}`);
   const [context] = browser.contexts();
   if (!context) throw new Error('the program has no window');
   const page = context.pages()[0] ?? (await context.waitForEvent('page'));
