@@ -1,5 +1,4 @@
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -10,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RELEASE_TOOLS } from '../../build/release/debian-tools.ts';
 import { KEYRING, makeRepository } from '../../build/release/repo.ts';
 import { signRelease } from '../../build/release/sign.ts';
@@ -45,13 +44,10 @@ describe.runIf(isPossible)('installed on a workstation', () => {
   beforeAll(async () => {
     installDebianPackages(() => undefined, RELEASE_TOOLS);
     signer = makeSigner('release');
-    buildPackages(join(work, 'new'), 'deb', { version: NEW });
-    const old = join(work, 'old');
-    mkdirSync(old);
-    // Beside it may lie packages for other systems, which are signed otherwise.
-    for (const name of readdirSync(inject('packages')).filter((one) => one.endsWith('.deb')))
-      copyFileSync(join(inject('packages'), name), join(old, name));
-    for (const [name, from] of Object.entries({ old, new: join(work, 'new') })) {
+    for (const [name, version] of Object.entries({ old: OLD, new: NEW })) {
+      // Of its own: beside those of the whole run lie packages for other systems, which are signed otherwise.
+      const from = join(work, name);
+      buildPackages(from, 'deb', { version });
       signRelease(from, join(work, `signed-${name}`), signer);
       const to = join(work, `repository-${name}`);
       const options = { from: join(work, `signed-${name}`), to, validDays: 30, now: new Date(), development: true };
