@@ -5,9 +5,9 @@ import { createGate } from './ipc/gate.ts';
 import { remoteDebuggingAllowed } from './managed/remote-debugging.ts';
 import { createCamera } from './shell/camera-use.ts';
 import { collectDeepLinks } from './shell/deep-links.ts';
-import { pageFailed } from './shell/page-failed.ts';
 import { pageLanguage, preferencesFile } from './shell/page-language.ts';
 import { createPageSession, switchOffBackgroundServices, switchOffDictionaries } from './shell/page-session.ts';
+import { pageSettled } from './shell/page-settled.ts';
 import { registerPageScheme } from './shell/scheme.ts';
 import { examineStart, questionOf, REFUSED_EXIT } from './shell/start-switches.ts';
 import { createViewerContent } from './shell/viewer-content.ts';
@@ -68,8 +68,9 @@ if (refused.length > 0) {
     // While the page's process starts, main has little to do: what everything is checked by is large.
     const large = import('./ipc/bind.ts').catch(() => undefined);
     // Main's one thread brings the page its files first; then both prepare at the same time, and the gate keeps the
-    // page's first questions until main can answer. A page that fails must not keep main from working.
-    await Promise.race([scriptServed, pageFailed(first)]);
+    // page's first questions until main can answer. A page that fails, or doesn't ask for all
+    // that it names, must not keep main from working.
+    await Promise.race([scriptServed, pageSettled(first)]);
     await large;
     try {
       const { compose } = await import('./compose.ts');

@@ -76,8 +76,9 @@ export function bindContract({ ipcMain, names, handlers, isTrusted, opened, onCa
         const channel = await channelOf(feature, name);
         const profile = opened();
         const result = channel ? await answerOf(channel, handler, request) : failure('internal');
-        // What it worked on goes with its profile, at a lock for one: then it fails in whatever way that is.
-        const wasClosed = profile !== null && opened() !== profile;
+        // What it worked on goes with its profile, at a lock for one: then it fails in whatever way that is. What the first
+        // screen asks works on none.
+        const wasClosed = !(feature in firstContract) && profile !== null && opened() !== profile;
         const answer = wasClosed && !result.ok && result.error.code === 'internal' ? failure('locked') : result;
         onCall({ feature, name, code: answer.ok ? 'ok' : answer.error.code, ms: now() - start });
         return answer;

@@ -73,9 +73,9 @@ export function createPageSession(pageFolder: string, options: PageSessionOption
     camera: (request, file) => answerCamera(request, file, camera),
     language,
   });
-  // Not `protocol.handle`: it loads Node's whole fetch before the page has its first byte (decision 21).
   const first = readFirstFiles(PAGE_URL, answer);
   let hasScript = false;
+  // Not `protocol.handle`: it loads Node's whole fetch before the page has its first byte (decision 21).
   const serve = async (request: ProtocolRequest, send: (answer: PageAnswer) => void) => {
     const { url, method, headers, uploadData } = request;
     send(first.take(url) ?? (await answer({ url, method, headers, body: uploadData?.map(inMemory) ?? [] })));

@@ -191,11 +191,12 @@ export function knownSections(db: ReadDb, patientId: string, sight: Sight): Know
     const count = countRecords(db, pid, resourceType, EVERY_BUCKET, sight);
     return { ...section, count, deletionsUnknown: unknown === 1 };
   });
-  const absent = leftOut(db).map((resourceType): KnownSection => {
+  const out = leftOut(db);
+  const absent = out.map((resourceType): KnownSection => {
     const count = countRecords(db, pid, resourceType, EVERY_BUCKET, sight);
     return { resourceType, ...NOT_KEPT, count };
   });
-  return [...fetched.filter(({ resourceType }) => !leftOut(db).includes(resourceType)), ...absent];
+  return [...fetched.filter(({ resourceType }) => !out.includes(resourceType)), ...absent];
 }
 
 const EVERY_BUCKET = [0, HIDDEN] as const;

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { build } from 'vite';
+import { expect } from 'vitest';
 import { PASSPHRASE } from '../journey.ts';
 import type { AttackKind, AttackOptions, AttackReport, BridgeAttack } from './in-page.ts';
 
 const ENTRY = join(import.meta.dirname, 'in-page.ts');
 /** Longest that the page may take to be loaded anew and to stand where it did. */
 const SETTLE_MS = 60_000;
-const LOOK_MS = 50;
 
 declare global {
   var bridgeAttack: BridgeAttack | undefined;
@@ -108,11 +108,8 @@ async function putIn(page: Page, script: string): Promise<void> {
 
 /** Brings the program back to where it is attacked, by the bridge alone, whatever an attack has led it to. */
 export async function bringTo(page: Page, phase: 'locked' | 'unlocked'): Promise<void> {
-  const end = Date.now() + SETTLE_MS;
-  while (!(await page.evaluate(goTowards, { phase, passphrase: PASSPHRASE }).catch(ifLoadedAnew))) {
-    if (Date.now() > end) throw new Error(`the program doesn’t come back to ${phase}`);
-    await page.waitForTimeout(LOOK_MS);
-  }
+  const isThere = () => page.evaluate(goTowards, { phase, passphrase: PASSPHRASE }).catch(ifLoadedAnew);
+  await expect.poll(isThere, { timeout: SETTLE_MS, message: `the program comes back to ${phase}` }).toBe(true);
 }
 
 /** One step from wherever it is; true once it is there. */

@@ -105,6 +105,15 @@ export function attack(attacked: () => Attacked, { calls, addresses }: AttackSiz
     expect(witness.seen()).toEqual([]);
   }
 
+  /** Each way to each place where the page has no business. */
+  async function tryAll(ways: Readonly<Record<string, Way>>): Promise<void> {
+    await mark();
+    for (const to of [witness.address, ...OTHER_PAGES]) {
+      for (const way of Object.values(ways)) await tryWay(attacked().page, way, to);
+      await expectUnmoved();
+    }
+  }
+
   const mark = () =>
     attacked().page.evaluate(() => {
       const ran = () => Object.assign(window, { runs: Reflect.get(window, 'runs') + 1 });
@@ -177,12 +186,7 @@ export function attack(attacked: () => Attacked, { calls, addresses }: AttackSiz
   });
 
   it('security: no other page takes the place of ours', async () => {
-    const { page } = attacked();
-    await mark();
-    for (const to of [witness.address, ...OTHER_PAGES]) {
-      for (const way of Object.values(LEAVING)) await tryWay(page, way, to);
-      await expectUnmoved();
-    }
+    await tryAll(LEAVING);
   });
 
   it('security: a page that has emptied itself is shown anew', async () => {
@@ -196,12 +200,7 @@ export function attack(attacked: () => Attacked, { calls, addresses }: AttackSiz
   });
 
   it('security: nothing opens beside our page or within it', async () => {
-    const { page } = attacked();
-    await mark();
-    for (const to of [witness.address, ...OTHER_PAGES]) {
-      for (const way of Object.values(OPENING)) await tryWay(page, way, to);
-      await expectUnmoved();
-    }
+    await tryAll(OPENING);
   });
 
   it('security: the page tells nobody outside', async () => {

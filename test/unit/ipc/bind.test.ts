@@ -184,21 +184,29 @@ describe('the bound contract', () => {
     );
   });
 
-  it('says "locked" of a call whose profile was closed while it worked, and tells of any other fault', async () => {
-    let profile: object | null = {};
-    const close = () => {
-      profile = null;
-      throw new Error('the process has ended');
+  describe('a call that fails while the profile is closed', () => {
+    const boundTo = (name: string) => table.find(([one]) => one === name)![1];
+    const failing = (name: string, closes: boolean) => {
+      let profile: object | null = {};
+      const { ask } = start(
+        () => {
+          if (closes) profile = null;
+          throw new Error('the process has ended');
+        },
+        true,
+        () => profile,
+      );
+      return ask(boundTo(name), sampleOf(boundTo(name)));
     };
-    const [[, bound] = table[0]!] = table;
-    const closed = start(close, true, () => profile);
-    expect(await closed.ask(bound, sampleOf(bound))).toEqual({ ok: false, error: { code: 'locked' } });
-    expect(await closed.ask(bound, sampleOf(bound))).toEqual({ ok: false, error: { code: 'internal' } });
-    const fault = () => {
-      throw new Error('a bug');
-    };
-    const open = start(fault, true, () => close);
-    expect(await open.ask(bound, sampleOf(bound))).toEqual({ ok: false, error: { code: 'internal' } });
+
+    it('says "locked"', async () => {
+      expect(await failing('chart.read', true)).toEqual({ ok: false, error: { code: 'locked' } });
+    });
+
+    it('is a fault where the profile stays open, or where it works on none', async () => {
+      expect(await failing('chart.read', false)).toEqual(internal);
+      expect(await failing('session.lock', true)).toEqual(internal);
+    });
   });
 
   it.each(table)('%s reaches its own handler with a request that fits', async (_name, bound) => {
