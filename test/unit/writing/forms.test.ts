@@ -186,12 +186,19 @@ describe('each form', () => {
 
 describe('a note in sections', () => {
   const sections = { subjective: 'Feels well.', objective: '', assessment: 'Stable\nfor days', plan: 'Home' };
+  const textOf = (note: object) => {
+    const data: string = Reflect.get(note, 'content')[0].attachment.data;
+    return Buffer.from(data, 'base64').toString();
+  };
+
+  it('has its headings in the language in which it was written', async () => {
+    const note = await checked(newSoapNote({ kind: 'progress', sections, language: 'es', sign: false }, writing));
+    expect(textOf(note)).toBe('Subjetivo\nFeels well.\n\nEvaluación\nStable\nfor days\n\nPlan\nHome');
+  });
+
   it('is one text under headings, signed by its author or waiting for that', async () => {
     const signed = await checked(newSoapNote({ kind: 'progress', sections, language: 'en', sign: true }, writing));
-    const data = (signed['content'] as { attachment: { data: string } }[])[0]?.attachment.data ?? '';
-    expect(Buffer.from(data, 'base64').toString()).toBe(
-      'Subjective\nFeels well.\n\nAssessment\nStable\nfor days\n\nPlan\nHome',
-    );
+    expect(textOf(signed)).toBe('Subjective\nFeels well.\n\nAssessment\nStable\nfor days\n\nPlan\nHome');
     expect(signed).toMatchObject({ docStatus: 'final', authenticator: { reference: 'Practitioner/dr' } });
     const open = await checked(newSoapNote({ kind: 'progress', sections, language: 'en', sign: false }, writing));
     expect(open['docStatus']).toBe('preliminary');

@@ -54,6 +54,12 @@ describe('the timeline', () => {
     expect(screen.getAllByTestId('timeline-entry').length).toBeLessThan(60);
   });
 
+  it('names a line that is still being read, to who hears the list', async () => {
+    await openTab({ entries: [fakeEntry(0)], calls: { page: () => new Promise(() => undefined) } });
+    const [line] = await screen.findAllByRole('option', { name: 'Loading…', busy: true });
+    expect(line).toBeTruthy();
+  });
+
   it('reads nothing of what flies by under a dragged scroll bar, and all where it comes to rest', async () => {
     const { writes } = await openTab({ entries: Array.from({ length: 5_000 }, (_, at) => fakeEntry(at)) });
     await screen.findAllByTestId('timeline-entry');
