@@ -90,12 +90,7 @@ export function createRegistering(
     const recorded = await write<Code>({
       ...{ action: 'create', type, view, patientId, base: null, corrects },
       draft: { patientId, resourceType: type, resourceId: parked.change.resourceId },
-      make(writing) {
-        const made = make(number, writing);
-        if (!made.ok) return made;
-        const { number: _noted, ...kept } = made.value;
-        return { ok: true, value: kept };
-      },
+      make: (writing) => make(number, writing),
     });
     if (recorded.ok) return { ok: true, value: { id: recorded.value, number: number.value } };
     return recorded.error.code === 'stale' ? failed('not-parked') : { ok: false, error: newError(recorded.error) };

@@ -5,6 +5,7 @@ import type { DevServer } from '../server/index.ts';
 import { type RunningApp, sessionFolder, startApp } from '../support/app.ts';
 import { type FeedServer, feedKey, publishHere, startFeed } from '../support/feed.ts';
 import { enrol, newUserData, smallServer, unlock } from '../support/journey.ts';
+import { forgetUpdates } from '../support/keychain.ts';
 import { shot } from '../support/shots.ts';
 
 const ours = feedKey();
@@ -16,6 +17,7 @@ const file = join(mkdtempSync(sessionFolder('updates-')), 'policy.json');
 const publish = (version: string, serial: number, key = ours.key) => publishHere(feed, version, serial, key);
 
 beforeAll(async () => {
+  await forgetUpdates();
   server = await smallServer(2);
   feed = await startFeed();
   const updates = { mode: 'feed', feed: feed.base, keys: [ours.x] };

@@ -4,9 +4,8 @@ import keytar from 'keytar';
 import { openDatabase, type WriteDb } from '../../main/cache/open.ts';
 import { cacheMigrations } from '../../main/cache/schema/index.ts';
 import { PASSPHRASE, profilesOf } from './journey.ts';
+import { SERVICE } from './keychain.ts';
 import { keysOf } from './slots.ts';
-
-const SERVICE = 'org.wardlight.app';
 
 /** The secrets of the one profile in a folder, as the keychain and the slots give them. */
 export interface ProfileSecrets {

@@ -24,13 +24,21 @@ interface Numbered {
 
 const COLUMNS = 'n.type, n.resource, n.patient, n.system, n.value, n.title, n.made_at AS madeAt, n.known';
 
-/** A record has another number from now on, or its first one. What the chart had is what it had at first. */
+/**
+ * A record has another number from now on, or its first one; or was corrected, and is called otherwise. What the chart had
+ * is what it had at first.
+ */
 export function keepNumber(
   { db, cache }: Parts,
   change: NewChange,
   { system, value }: NonNullable<NewChange['number']>,
 ): void {
   const { type, resourceId: resource, patientId: patient, title, changedAt: madeAt } = change;
+  const renamed = sql(
+    db,
+    'UPDATE numbered SET title = ? WHERE type = ? AND resource = ? AND system = ? AND value = ?',
+  ).run(title, type, resource, system, value);
+  if (renamed.changes > 0) return;
   const before = sql(db, 'SELECT known FROM numbered WHERE type = ? AND resource = ?').pluck().get(type, resource);
   const known = typeof before === 'string' ? before : JSON.stringify(idsOf(cache, patient, type));
   sql(

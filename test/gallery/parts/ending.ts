@@ -5,9 +5,9 @@ import keytar from 'keytar';
 import type { Page } from 'playwright';
 import { setClock } from '../../support/app.ts';
 import { enrol, openChart, profilesOf, synced, unlock, writeUnsentNote } from '../../support/journey.ts';
+import { SERVICE } from '../../support/keychain.ts';
 import { end, freshStart, offline, type Part, pageOf, profileFolderOf, restart, said, type World } from '../stop.ts';
 
-const SERVICE = 'org.wardlight.app';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 

@@ -1,8 +1,9 @@
 import { wireName } from '../../../preload/contract/channel.ts';
 import { feedKey, publishHere, startFeed } from '../../support/feed.ts';
 import { enrol, openChart, PASSPHRASE, synced, unlock } from '../../support/journey.ts';
-import { freshStart, type Part, pageOf, restart, type World } from '../stop.ts';
-import { openForm } from './steps.ts';
+import { forgetUpdates } from '../../support/keychain.ts';
+import { freshStart, offline, type Part, pageOf, restart, type World } from '../stop.ts';
+import { openForm, tab } from './steps.ts';
 
 /** What IT has set, a part of it in a way that can't be used. */
 function faultyPolicy({ policy }: World): World['policy'] {
@@ -99,6 +100,7 @@ export const managed: Part = {
       screen: 'list',
       state: 'new version offered',
       async go(world) {
+        await forgetUpdates();
         const { key, x } = feedKey();
         const feed = await startFeed();
         publishHere(feed, '0.2.0', 5, key);
@@ -116,9 +118,40 @@ export const managed: Part = {
       },
     },
     {
+      screen: 'chart',
+      state: 'types that are not kept',
+      async go(world) {
+        const cache = { leaveOut: ['DocumentReference' as const, 'Immunization' as const, 'CarePlan' as const] };
+        const page = await restart(world, { policy: { ...world.policy, cache } });
+        await unlock(page);
+        await synced(page);
+        await openChart(page, world.patients.full);
+      },
+    },
+    { screen: 'notes', state: 'not kept', go: (world) => tab(world, 'notes') },
+    {
+      screen: 'timeline',
+      state: 'types that are not kept',
+      async go(world) {
+        const page = await tab(world, 'timeline');
+        await page.getByTestId('timeline-entry').first().waitFor();
+      },
+    },
+    {
+      screen: 'chart',
+      state: 'types that are not kept, offline',
+      async go(world) {
+        world.server.faults.add({ kind: 'dropBefore' });
+        const page = await tab(world, 'summary');
+        await page.getByTestId('sync-now').click();
+        await offline(page);
+      },
+    },
+    {
       screen: 'settings of your organisation',
       state: 'full',
       async go(world) {
+        world.server.faults.clear();
         const page = await restart(world, { policy: { ...world.policy, downtime: { binder: false } } });
         await unlock(page, PASSPHRASE);
         await page.getByTestId('security-button').click();

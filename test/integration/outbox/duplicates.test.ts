@@ -145,6 +145,24 @@ describe('a visit with a number of this workstation', () => {
     expect(found()).toEqual([]);
   });
 
+  it('that is corrected, with its number, is told of by its new name, and what was found of it stays', async () => {
+    const overlapping = theirs({ ...ours('X1'), period: { start: at(-200), end: at(-30) } });
+    const { id } = register(ours('7700016'));
+    await reconcile();
+    const noted = station.outbox.numbered({ since: at(0) });
+    const title = 'Visit after a fall';
+    add(
+      station,
+      change({
+        ...{ type: 'Encounter', action: 'update', resourceId: id, baseVersionId: null, changedAt: at(9), title },
+        ...{ body: station.shown('Encounter', id) ?? '', number: { system: VISITS, value: '7700016' } },
+      }),
+    );
+    expect(found()).toEqual([['overlap', overlapping]]);
+    expect(station.outbox.duplicates()[0]?.item.title).toBe(title);
+    expect(station.outbox.numbered({ since: at(0) })).toEqual(noted);
+  });
+
   it('is sent and warned of where another visit of hers overlaps, or has the same number', async () => {
     const overlapping = theirs({ ...ours('X1'), period: { start: at(-200), end: at(-30) } });
     theirs({ ...ours('X2'), period: { start: at(-500), end: at(-90) } });
