@@ -130,6 +130,8 @@ describe('a change that the server has rejected', () => {
   const registered = [
     ['startVisit', 'Encounter', { class: 'EMER', reason: 'Fell' }, { reason: 'Fell from a ladder', class: 'SS' }],
     ['labelSpecimen', 'Specimen', { type: 'urine', text: 'From a catheter' }, { type: 'midstream-urine', text: null }],
+    // Its concept says "Urine specimen", which nobody has typed.
+    ['labelSpecimen', 'Specimen', { type: 'urine', text: null }, { type: 'midstream-urine', text: 'Again' }],
   ] as const;
   it.each(registered)('%s is corrected with the number and the time that it has', async (name, type, given, other) => {
     const station = stationFor(server);

@@ -250,6 +250,7 @@ describe('the timeline of a patient', () => {
   });
 
   test('is filtered by the page’s words for codes, and by no English ones of its own', () => {
+    const daily = { frequency: 2, period: 1, periodUnit: 'd' };
     const store = openWith([
       {
         ...{ resourceType: 'AllergyIntolerance', id: 'a', patient: subject, criticality: 'high' },
@@ -268,6 +269,16 @@ describe('the timeline of a patient', () => {
     expect(coded('alta', 'criticality:high')).toEqual(['Latex']);
     expect(coded('activa', 'clinicalStatus:x', 'status:active')).toEqual(['Latex']);
     expect(coded('baja', 'criticality:low')).toEqual([]);
+    const taken = {
+      ...{ resourceType: 'MedicationStatement', id: 'd', subject, status: 'active' },
+      ...{ medicationCodeableConcept: { text: 'Ramosol' }, dosage: [{ timing: { repeat: daily } }] },
+    };
+    const medicines = openWith([taken]);
+    const often = (word: string, code: string) =>
+      medicines.titles({ text: `ramosol ${word}`, coded: [{ word, codes: [`phrase:${code}`] }] });
+    expect(often('diarias', 'twice-daily')).toEqual(['Ramosol']);
+    expect(often('semanal', 'once-a-week')).toEqual([]);
+    expect(medicines.titles({ text: 'twice' })).toEqual([]);
     const measured = { text: 'cardíaca', coded: [{ word: 'cardiaca', codes: ['http://loinc.org|8867-4'] }] };
     expect(store.page(null, measured).map(({ id }) => id)).toEqual(['c']);
   });

@@ -107,6 +107,16 @@ describe('the unsent changes', () => {
     expect(((await screen.findByTestId('note-text')) as HTMLTextAreaElement).value).toContain('Less breathless');
   });
 
+  it('a rejected visit is corrected in its form, but one with another patient’s number gets another number', async () => {
+    for (const code of ['rejected', 'number-taken']) {
+      cleanup();
+      const visit = { resourceType: 'Encounter', action: 'create' as const, title: 'Visit 7700016' };
+      await open({ unsent: [{ ...parked, ...visit, problem: { code, lines: [], issues: [] } }] });
+      await screen.findByTestId('change');
+      expect(screen.queryAllByTestId('change-correct')).toHaveLength(code === 'rejected' ? 1 : 0);
+    }
+  });
+
   it('a rejected vital sign is corrected in its dialog, or it is said why not', async () => {
     for (const resourceId of ['8867-4', 'an-older-one']) {
       const value = { ...parked, resourceType: 'Observation', resourceId, title: 'Heart rate 820 /min' };
