@@ -17,6 +17,8 @@ interface Props {
 
 /** How old data is and whether it is whole (design rule 8). More than a day old is marked by a sign and by words. */
 export function DataAge({ state, asOf, now, brief = false, deletionsUnknown = false }: Props) {
+  // Beside a head; why stands below it.
+  if (state === 'not-kept') return <span className={css.age}>{t('Not kept here')}</span>;
   if (UNKNOWN.has(state)) return <span className={css.age}>{EMPTY_WORDS[state]}</span>;
   const isDoubtful = state === 'partial' || asOf === null || deletionsUnknown;
   const stale = asOf !== null && isStale(asOf, now);

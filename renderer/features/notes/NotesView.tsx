@@ -10,7 +10,7 @@ import { DataAge } from '../../parts/DataAge.tsx';
 import { formatDateTime } from '../../parts/dates.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { moveIndex } from '../../parts/moveIndex.ts';
-import { cappedWords, noneWords } from '../../parts/sectionWords.ts';
+import { cappedWords, noneWords, UNKNOWN } from '../../parts/sectionWords.ts';
 import { UnsentBadge } from '../../parts/UnsentBadge.tsx';
 import { WithheldNotice } from '../../parts/WithheldNotice.tsx';
 import { t } from '../../words/t.ts';
@@ -45,9 +45,11 @@ export function NotesView({ patientId, section, open, onOpen, onSync, now }: Pro
     <div className={css.view}>
       <div className={css.side}>
         <div className={css.sideHead}>
-          <span className="wl-muted">
-            {cappedWords(items.length, total) ?? t('{count, plural, one {# note} other {# notes}}', { count: total })}
-          </span>
+          {(total > 0 || !UNKNOWN.has(state)) && (
+            <span className="wl-muted">
+              {cappedWords(items.length, total) ?? t('{count, plural, one {# note} other {# notes}}', { count: total })}
+            </span>
+          )}
           <DataAge state={state} asOf={asOf} deletionsUnknown={deletionsUnknown} now={now} brief />
           <Button
             size="tiny"

@@ -77,6 +77,16 @@ describe('the summary', () => {
     expect(screen.getByTestId('section-results').textContent).toContain('Not kept on this workstation');
   });
 
+  it('says no number of notes that are not here, and it once why', async () => {
+    const { notes } = fakeChart(patients[0]!);
+    await openChart({ notes: { ...notes, state: 'not-kept', asOf: null, items: [], total: 0 } });
+    fireEvent.click(screen.getByTestId('tab-notes'));
+    await screen.findByTestId('note-new');
+    expect(screen.queryByText(/0 notes/)).toBeNull();
+    expect(screen.getByText('Not kept here')).toBeTruthy();
+    expect(screen.getAllByText(/Not kept on this workstation/)).toHaveLength(1);
+  });
+
   it('says on a card that what the server has deleted is not noticed, and only there', async () => {
     const { problems } = fakeChart(patients[0]!);
     await openChart({ problems: { ...problems, deletionsUnknown: true } });
