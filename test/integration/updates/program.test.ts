@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, promises as files, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  promises as files,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,11 +25,15 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 describe('the program on the disk', () => {
   const asar = createRequire(join(modules, 'app-builder-lib', 'package.json'))('@electron/asar');
+  let puts = 0;
   async function put(archive: string, version: string) {
     const app = mkdtempSync(join(work, 'app-'));
     writeFileSync(join(app, 'a.js'), 'x'.repeat(500));
     writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'wardlight', version }));
     await asar.createPackage(app, `${archive}.new`);
+    // As far apart as two installations are: a disk may tell the same time, and give the same place, twice in a moment.
+    puts += 1;
+    utimesSync(`${archive}.new`, puts, puts);
     renameSync(`${archive}.new`, archive);
   }
 
