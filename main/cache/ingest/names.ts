@@ -33,7 +33,7 @@ export function createNames(db: WriteDb): Names {
   const terms = new Map<string, number>();
   const patients = new Map<string, number>();
   const labelSets = new Map<string, number>();
-  const references = new Set<string>();
+  const references = new Map<string, Set<string>>();
 
   function number(known: Map<string, number>, text: string, table: 'term' | 'patient'): number {
     const remembered = known.get(text);
@@ -65,10 +65,13 @@ export function createNames(db: WriteDb): Names {
       return lid;
     },
     isNewReference(type, id) {
-      const reference = `${type}/${id}`;
-      if (references.has(reference)) return false;
-      if (references.size > CACHED_MAX) references.clear();
-      references.add(reference);
+      let ids = references.get(type);
+      if (!ids || ids.size > CACHED_MAX) {
+        ids = new Set();
+        references.set(type, ids);
+      }
+      if (ids.has(id)) return false;
+      ids.add(id);
       return true;
     },
     forget() {

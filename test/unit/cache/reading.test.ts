@@ -62,6 +62,53 @@ test.each(['', '24', '2024-13', '2023-02-29', '2024-00-01', '2024-05-05T25:00Z',
   },
 );
 
+describe('a date of any text', () => {
+  /** As R4 datatypes.html#dateTime has it, but for seconds and a zone, which may be missing. */
+  const FORM = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?$/;
+
+  function isDate(text: string): boolean {
+    const [, year, month = '01', day = '01', hour = '00', minute = '00', second = '00'] = FORM.exec(text) ?? [];
+    if (year === undefined || year < '0100' || hour > '24' || minute > '59' || second > '60') return false;
+    // A day that isn't in the calendar is not the same when it is written again.
+    const noon = new Date(`${year}-${month}-${day}T12:00:00Z`);
+    return !Number.isNaN(noon.getTime()) && noon.toISOString().startsWith(`${year}-${month}-${day}`);
+  }
+
+  const part = fc.oneof(
+    fc.constantFrom('-', ':', '.', 'T', 'Z', '+', ' ', '00', '24', '29', '31', '60', '02', '2000', '0099', '-12:00'),
+    fc.stringMatching(/^\d{1,9}$/),
+  );
+  const broken = fc.array(part, { maxLength: 14 }).map((parts) => parts.join(''));
+  const shaped = fc.stringMatching(
+    /^\d{4}(-[01]\d(-[0-3]\d(T[0-2]\d:[0-5]\d(:[0-6]\d(\.\d{1,10})?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/,
+  );
+
+  test('is read if it has the form of one and is in the calendar, and is nothing otherwise', () => {
+    fc.assert(
+      fc.property(fc.oneof(shaped, broken), (text) => {
+        expect(interval(text) !== null).toBe(isDate(text));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test('begins when any other program says that it does', () => {
+    const minute = 60_000;
+    const moment = fc.date({ min: new Date('0100-01-01'), max: new Date('9999-12-30'), noInvalidDate: true });
+    fc.assert(
+      fc.property(moment, fc.integer({ min: -14 * 60, max: 14 * 60 }), (at, zone) => {
+        const [hours, minutes] = [Math.trunc(Math.abs(zone) / 60), Math.abs(zone) % 60].map((one) =>
+          String(one).padStart(2, '0'),
+        );
+        const local = new Date(at.getTime() + zone * minute).toISOString().slice(0, -1);
+        const text = `${local}${zone < 0 ? '-' : '+'}${hours}:${minutes}`;
+        fc.pre(/^\d{4}-/.test(local) && local >= '0100');
+        expect(interval(text)).toEqual({ start: Date.parse(text), end: Date.parse(text) });
+      }),
+    );
+  });
+});
+
 describe('names are found', () => {
   test.each([
     ['Nguyễn', 'nguyen'],
