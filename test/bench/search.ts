@@ -80,30 +80,45 @@ function questionsFor(store: Store, values: Values): Map<string, Question[]> {
 }
 
 /**
- * Times every search. Stores of both sizes take turns at each: measured one size after the other, they differed by what
- * else the machine did meanwhile. All questions are asked once of stores that have no page in memory ("first"), which
- * brings in what each can keep, and then once more.
+ * Times every search. Stores of both sizes take turns at each, forwards and backwards: measured one size after the other,
+ * they differed by what else the machine did meanwhile. The peer is asked after them: whoever is asked next finds little
+ * of what it needs in the processor's cache. All questions are asked once of stores that have no page in memory
+ * ("first"), which brings in what each can keep, and then once more.
  */
 function measure(sizes: readonly Size[], questions: ReadonlyMap<string, readonly Question[]>): void {
   const all = sizes.flatMap(({ stores, times }) => stores.map((store) => ({ store, times })));
+  const [peers, own] = [all.filter(isPeer), all.filter((one) => !isPeer(one))];
   for (const { store } of all) store.forget();
   for (let round = 0; round < 2 * ROUNDS; round += 1) {
     const suffix = round < ROUNDS ? ' first' : '';
     for (const [kind, list] of questions) {
-      for (let at = 0; at < SAMPLES; at += 1) {
-        const question = list[((round % ROUNDS) * SAMPLES + at) % list.length];
-        for (let turn = 0; turn < all.length; turn += 1) {
-          const one = all[(at + turn) % all.length];
-          if (!question || !one) continue;
-          const { store, times } = one;
-          if (store.name === 'android-fhir' && (question.peer === null || at % PEER_EVERY !== 0)) continue;
-          const begun = performance.now();
-          store.ask(question);
-          const spent = performance.now() - begun;
-          const name = `${store.name} ${kind}${suffix}`;
-          times.set(name, [...(times.get(name) ?? []), spent]);
-        }
+      const asked = Array.from({ length: SAMPLES }, (_, at) => list[((round % ROUNDS) * SAMPLES + at) % list.length]);
+      const timed = (question: Question | undefined, one: Asked | undefined) => {
+        if (question && one) time(one, question, `${one.store.name} ${kind}${suffix}`);
+      };
+      for (const [at, question] of asked.entries()) {
+        const step = at % 2 === 0 ? 1 : own.length - 1;
+        for (let turn = 0; turn < own.length; turn += 1) timed(question, own[(at + turn * step) % own.length]);
+      }
+      for (const question of asked.filter((one, at) => one?.peer && at % PEER_EVERY === 0)) {
+        for (const peer of peers) timed(question, peer);
       }
     }
   }
+}
+
+interface Asked {
+  readonly store: Store;
+  readonly times: Map<string, number[]>;
+}
+
+function isPeer({ store }: Asked): boolean {
+  return store.name === 'android-fhir';
+}
+
+function time({ store, times }: Asked, question: Question, name: string): void {
+  const begun = performance.now();
+  store.ask(question);
+  const spent = performance.now() - begun;
+  times.set(name, [...(times.get(name) ?? []), spent]);
 }
