@@ -1,3 +1,4 @@
+import { createMemory } from '../memory.ts';
 import type { ReadDb, WriteDb } from '../open.ts';
 import { sql } from '../statements.ts';
 
@@ -30,27 +31,14 @@ const UNKNOWN_LABEL = -1;
 
 /** Creates the writer's names. */
 export function createNames(db: WriteDb): Names {
-  const terms = new Map<string, number>();
-  const patients = new Map<string, number>();
+  const number = (table: 'term' | 'patient') => createMemory((text) => numberIn(db, table, text));
+  const [terms, patients] = [number('term'), number('patient')];
   const labelSets = new Map<string, number>();
   const references = new Map<string, Set<string>>();
 
-  function number(known: Map<string, number>, text: string, table: 'term' | 'patient'): number {
-    const remembered = known.get(text);
-    if (remembered !== undefined) return remembered;
-    const [key, column] = table === 'term' ? ['tid', 'text'] : ['pid', 'id'];
-    const found = sql(db, `SELECT ${key} AS n FROM ${table} WHERE ${column} = ?`).get(text) as
-      | { n: number }
-      | undefined;
-    const value = found?.n ?? Number(sql(db, `INSERT INTO ${table} (${column}) VALUES (?)`).run(text).lastInsertRowid);
-    if (known.size > CACHED_MAX) known.clear();
-    known.set(text, value);
-    return value;
-  }
-
   return {
-    term: (text) => number(terms, text, 'term'),
-    patient: (id) => number(patients, id, 'patient'),
+    term: terms.get,
+    patient: patients.get,
     label(type, labels) {
       if (labels === '') return 0;
       const key = `${type} ${labels}`;
@@ -81,4 +69,11 @@ export function createNames(db: WriteDb): Names {
       references.clear();
     },
   };
+}
+
+/** The number of a text, given if it has none. Names of tables and columns are constants. */
+function numberIn(db: WriteDb, table: 'term' | 'patient', text: string): number {
+  const [key, column] = table === 'term' ? ['tid', 'text'] : ['pid', 'id'];
+  const found = sql(db, `SELECT ${key} AS n FROM ${table} WHERE ${column} = ?`).get(text) as { n: number } | undefined;
+  return found?.n ?? Number(sql(db, `INSERT INTO ${table} (${column}) VALUES (?)`).run(text).lastInsertRowid);
 }

@@ -1,9 +1,8 @@
 import { idKey } from '../id-key.ts';
+import { createMemory } from '../memory.ts';
 import type { WriteDb } from '../open.ts';
 import { sql } from '../statements.ts';
 import { conceptKey, conceptOf, conceptSort, type Measured, targetOf } from './values.ts';
-
-const REMEMBERED_MAX = 100_000;
 
 /** Turns what repeats in the index into integers, and remembers them between pages. */
 export interface Dictionary {
@@ -24,17 +23,19 @@ export interface Dictionary {
 /** Creates the writer's dictionary. */
 export function createDictionary(db: WriteDb): Dictionary {
   let generation = 0;
-  const parameters = memory((name) => intern(db, 'search_parameter', 'param', ['name'], [name]));
-  const concepts = memory((key) => internConcept(db, key));
+  const parameters = createMemory((name) => intern(db, 'search_parameter', 'param', ['name'], [name]));
+  const concepts = createMemory((key) => internConcept(db, key));
   const codings = new Map<string, KnownCoding[]>();
-  const plain = memory<number | null>((value) => conceptIn('code', value));
-  const targets = memory((text) => internTarget(db, text));
-  const units = memory((key) => intern(db, 'search_unit', 'uid', ['system', 'code', 'unit'], key.split('\u0001')));
-  const kinds = memory((key) => {
+  const plain = createMemory<number | null>((value) => conceptIn('code', value));
+  const targets = createMemory((text) => internTarget(db, text));
+  const units = createMemory((key) =>
+    intern(db, 'search_unit', 'uid', ['system', 'code', 'unit'], key.split('\u0001')),
+  );
+  const kinds = createMemory((key) => {
     const values = key.split('\u0001').map(Number);
     return sql(db, 'INSERT OR IGNORE INTO search_quantity_kind VALUES (?, ?, ?)').run(...values).changes;
   });
-  const references = memory<number | null>((text) => {
+  const references = createMemory<number | null>((text) => {
     const target = targetOf(text);
     return target === null ? null : targets.get(target);
   });
@@ -55,7 +56,7 @@ export function createDictionary(db: WriteDb): Dictionary {
     }
     const kid = conceptIn('CodeableConcept', value);
     if (kid === null || (alike && alike.length >= ALIKE_MAX)) return kid;
-    if (codings.size >= REMEMBERED_MAX) codings.clear();
+    if (codings.size >= CODINGS_MAX) codings.clear();
     codings.set(code, [...(alike ?? []), { system, display, text, kid }]);
     return kid;
   }
@@ -93,6 +94,8 @@ interface KnownCoding {
   readonly kid: number;
 }
 
+/** Codes of which concepts are remembered. */
+const CODINGS_MAX = 100_000;
 /** Concepts of one code that are remembered, which differ in the rest. */
 const ALIKE_MAX = 8;
 
@@ -110,21 +113,6 @@ function onlyCoding(value: unknown): (Omit<KnownCoding, 'kid'> & { readonly code
 
 function isText(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string';
-}
-
-function memory<Value = number>(find: (text: string) => Value): { get(text: string): Value; clear(): void } {
-  const known = new Map<string, Value>();
-  return {
-    get(text) {
-      const remembered = known.get(text);
-      if (remembered !== undefined) return remembered;
-      const found = find(text);
-      if (known.size >= REMEMBERED_MAX) known.clear();
-      known.set(text, found);
-      return found;
-    },
-    clear: () => known.clear(),
-  };
 }
 
 type Table = 'search_parameter' | 'search_unit';
