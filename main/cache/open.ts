@@ -169,9 +169,9 @@ function setDurable(db: Database): void {
   set(db, 'journal_mode', 'wal');
   // FULL: what was acknowledged survives power loss.
   set(db, 'synchronous', 2);
-  // A checkpoint encrypts every page a second time, so they are rare: at 64 MB, and at closing. Before that a thread of
+  // A checkpoint encrypts every page a second time, so they are rare: at 128 MB, and at closing. Before that a thread of
   // its own makes them (checkpoints.ts); the writer's own ends what that one can't, as the log never stands still.
-  set(db, 'wal_autocheckpoint', 16_000);
+  set(db, 'wal_autocheckpoint', 32_000);
 }
 
 function setSafeguards(db: Database, reader: boolean): void {
