@@ -23,7 +23,7 @@ import { type BenchResult, median, percentile, rounded } from './statistics.ts';
 const NAMES = 25;
 const LETTERS = 4;
 const OPENS = 30;
-const TRENDS = 20;
+const TRENDS = 60;
 const SCROLLS = 5;
 const FRAMES = 240;
 /** Pixels for each frame: a wheel turned fast, and the scroll bar dragged through everything in seconds. */

@@ -52,6 +52,26 @@ describe('results and vitals, at a workstation', () => {
     await shot(page, 'trend');
   });
 
+  it('the plot stays as wide as its place when the window changes', async () => {
+    const widths = () =>
+      page
+        .getByTestId('trend-plot')
+        .getByRole('img')
+        .evaluate((host) => ({ place: host.clientWidth, plot: host.querySelector('canvas')?.clientWidth }));
+    const resize = (by: number) =>
+      running.app.evaluate(({ BrowserWindow }, more) => {
+        const [window] = BrowserWindow.getAllWindows();
+        const [width = 0, height = 0] = window?.getContentSize() ?? [];
+        window?.setContentSize(width + more, height);
+      }, by);
+    const before = await widths();
+    await resize(120);
+    await expect.poll(async () => (await widths()).place).toBeGreaterThan(before.place);
+    await expect.poll(async () => (await widths()).plot).toBe((await widths()).place);
+    await resize(-120);
+    await expect.poll(widths).toEqual({ place: before.place, plot: before.place });
+  });
+
   it('several tests are plotted together, and zoomed by mouse and keyboard', async () => {
     await page.getByText('Several plots', { exact: true }).click();
     await page.locator('[data-testid="compare-plots"] canvas').first().waitFor();

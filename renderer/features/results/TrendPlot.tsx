@@ -39,7 +39,11 @@ export function TrendPlot({ unit, series, gaps, control, named }: Props) {
     const size = () => ({ width: element.clientWidth, height: element.clientHeight });
     const options = plotOptions(series, gaps, getComputedStyle(element), { onPoint: setTime, onSelect: zoomTo });
     const plot = new uPlot({ ...size(), ...options }, dataOf(series), element);
-    const observer = new ResizeObserver(() => plot.setSize(size()));
+    const observer = new ResizeObserver(() => {
+      const { width, height } = size();
+      // It is told of the first size too, at which the plot has just been drawn.
+      if (width !== plot.width || height !== plot.height) plot.setSize({ width, height });
+    });
     observer.observe(element);
     return () => {
       observer.disconnect();
