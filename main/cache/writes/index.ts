@@ -5,6 +5,7 @@ import type { WriteDb } from '../open.ts';
 import type { WriteOperations } from '../operations.ts';
 import { createSearchIndex } from '../search/index.ts';
 import { applyGone, applyText } from './answer.ts';
+import { forgetBringers } from './bringers.ts';
 import { addDeviceKey, certifyDeviceKey, keepRevocations, replaceCertificates } from './keys.ts';
 import { leaveOut } from './leave-out.ts';
 import { applyLines } from './lines.ts';
@@ -37,6 +38,7 @@ export function createWrites(
   function forget(): void {
     names.forget();
     createSearchIndex(db, names).forget();
+    forgetBringers(db);
   }
 
   function whole<Args, Value>(operation: (args: Args) => Value): (args: Args) => Value {

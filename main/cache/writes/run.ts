@@ -6,11 +6,13 @@ import type { NewTask, SyncTask } from '../operations.ts';
 import { readTask } from '../reads/run.ts';
 import { sql } from '../statements.ts';
 import { CodedError } from '../store-error.ts';
+import { forgetBringers } from './bringers.ts';
 import { noteDeletions } from './sections.ts';
 
 /** Replaces the plan of an older run. Sections keep what is known of them until their tasks are done again. */
 export function startRun(db: WriteDb, tasks: readonly NewTask[]): void {
   for (const table of ['sync_task', 'seen', 'difference'] as const) sql(db, `DELETE FROM ${table}`).run();
+  forgetBringers(db);
   for (const key of [runKeys.startedAt, runKeys.complete, runKeys.planned, runKeys.panelAt]) setMeta(db, key, null);
   appendTasks(db, tasks);
 }
@@ -56,6 +58,7 @@ function forgetInTasks(db: WriteDb, patient: number): void {
      WHERE state <> 'pending' AND EXISTS (
        SELECT 1 FROM json_each(patients) j WHERE j.value = (SELECT id FROM patient WHERE pid = @patient))`,
   ).run({ patient });
+  forgetBringers(db);
 }
 
 function dropTask(db: WriteDb, seq: number): void {
@@ -72,6 +75,7 @@ export function finishRun(db: WriteDb, asOf: string): void {
   noteFinished(db, asOf);
   setMeta(db, runKeys.complete, 'true');
   setMeta(db, runKeys.refetch, null);
+  forgetBringers(db);
 }
 
 const REMEMBERED_MS = 400 * 86_400_000;

@@ -2,21 +2,12 @@ import type { SectionState } from '../../../preload/contract/chart.ts';
 import type { Names } from '../ingest/names.ts';
 import { getMeta, runKeys } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
-import type { SyncTask, TaskKind } from '../operations.ts';
+import type { SyncTask } from '../operations.ts';
 import { sql } from '../statements.ts';
-
-/** Tasks that bring the records of a section, and so say how it stands. */
-const bringing: ReadonlySet<TaskKind> = new Set(['search', 'export']);
-
-/** Types that a task brings: of an export those that its address names. */
-export function typesOf({ kind, resourceType, url }: Pick<SyncTask, 'kind' | 'resourceType' | 'url'>): string[] {
-  if (kind !== 'export') return [resourceType];
-  return new URLSearchParams(url.slice(url.indexOf('?'))).get('_type')?.split(',') ?? [];
-}
+import { otherStates, typesOf } from './bringers.ts';
 
 /** A first page has come: a section that was never complete is now partial. A complete one stays so, as of before. */
 export function beginSection(db: WriteDb, names: Names, task: SyncTask): void {
-  if (!bringing.has(task.kind)) return;
   for (const type of typesOf(task).map(names.term)) {
     for (const id of task.patients ?? []) {
       sql(
@@ -34,19 +25,15 @@ export function beginSection(db: WriteDb, names: Names, task: SyncTask): void {
  * partial, as of the run's beginning.
  */
 export function settleSection(db: WriteDb, names: Names, task: SyncTask, refusedAt: string | null = null): void {
-  if (!bringing.has(task.kind)) return;
   const asOf = refusedAt ?? getMeta(db, runKeys.startedAt);
-  for (const type of typesOf(task)) settleType(db, names, { ...task, resourceType: type }, asOf);
+  for (const type of typesOf(task)) settleType(db, names, task, type, asOf);
 }
 
-function settleType(db: WriteDb, names: Names, task: SyncTask, asOf: string | null): void {
-  const type = names.term(task.resourceType);
-  const others = otherTasks(db, task);
+function settleType(db: WriteDb, names: Names, task: SyncTask, typeName: string, asOf: string | null): void {
+  const type = names.term(typeName);
+  const othersOf = otherStates(db, task, typeName);
   for (const id of task.patients ?? []) {
-    const states = new Set([
-      task.state,
-      ...others.filter(({ patients }) => patients.has(id)).map(({ state }) => state),
-    ]);
+    const states = new Set([task.state, ...othersOf(id)]);
     const pid = names.patient(id);
     if (states.has('pending') && task.state === 'done') {
       sql(db, `UPDATE section_state SET as_of = ? WHERE patient = ? AND type = ? AND state = 'partial'`).run(
@@ -75,16 +62,6 @@ function stateOf(tasks: ReadonlySet<SyncTask['state']>): SectionState {
   if (tasks.has('incomplete')) return 'partial';
   if (!tasks.has('refused')) return 'complete';
   return tasks.has('done') ? 'partial' : 'not-permitted';
-}
-
-function otherTasks(db: WriteDb, task: SyncTask): { state: SyncTask['state']; patients: ReadonlySet<string> }[] {
-  const rows = sql(
-    db,
-    `SELECT state, patients, kind, url, resource_type AS resourceType FROM sync_task
-     WHERE seq <> ? AND patients IS NOT NULL AND (kind = 'export' OR (kind = 'search' AND resource_type = ?))`,
-  ).all(task.seq, task.resourceType) as (Omit<SyncTask, 'patients'> & { patients: string })[];
-  const same = rows.filter((row) => typesOf(row).includes(task.resourceType));
-  return same.map(({ state, patients }) => ({ state, patients: new Set(JSON.parse(patients) as string[]) }));
 }
 
 /** Patients whose records this run has compared, or has tried to. */

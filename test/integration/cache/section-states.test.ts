@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { forgetBringers } from '../../../main/cache/writes/bringers.ts';
+import { createWrites } from '../../../main/cache/writes/index.ts';
+import { openCache, SERVER_TIME } from './support.ts';
+
+const PATIENTS = ['p1', 'p2', 'p3'];
+const TYPES = ['Condition', 'Observation'];
+
+/** A cache that reads its tasks anew at each step, or one that remembers them as the program does. */
+function opened(remembers: boolean) {
+  const { db } = openCache();
+  const writes = createWrites(db);
+  writes.startRun({ tasks: [] });
+  const pending = () => db.prepare(`SELECT seq FROM sync_task WHERE state = 'pending' ORDER BY seq`).pluck().all();
+  const tasks = (type: string, patients: string[]) => [{ label: type, resourceType: type, url: type, patients }];
+  const done = (at: number) => {
+    const all = pending() as number[];
+    const seq = all[at % all.length];
+    if (seq !== undefined) writes.applyPage({ seq, resources: [], next: null, serverTime: SERVER_TIME });
+  };
+  const steps = {
+    append: (type: string, patients: string[]) => writes.appendTasks({ tasks: tasks(type, patients) }),
+    done: (at: number) => done(at),
+    refuse: (at: number) => {
+      const seq = (pending() as number[])[at];
+      if (seq !== undefined) writes.refuseTask({ seq, serverTime: SERVER_TIME });
+    },
+    panel: (patients: string[]) => writes.expandRun({ panel: patients, tasks: [] }),
+    /** Tasks that are added and read in a transaction that fails leave their numbers to others. */
+    fail: (type: string, patients: string[]) => {
+      const both = () => {
+        writes.appendTasks({ tasks: tasks(type, patients) });
+        done((pending() as number[]).length - 1);
+        throw new Error('the disk is full');
+      };
+      expect(() => writes.together(both)).toThrow('the disk is full');
+    },
+    restart: () => writes.startRun({ tasks: tasks('Condition', PATIENTS) }),
+  };
+  return {
+    take(step: (all: typeof steps) => void) {
+      if (!remembers) forgetBringers(db);
+      step(steps);
+    },
+    states: () =>
+      db
+        .prepare(
+          `SELECT p.id, t.text AS type, s.state FROM section_state s JOIN patient p ON p.pid = s.patient
+           JOIN term t ON t.tid = s.type ORDER BY p.id, t.text`,
+        )
+        .all(),
+    close: () => db.close(),
+  };
+}
+
+type Step = (all: Parameters<Parameters<ReturnType<typeof opened>['take']>[0]>[0]) => void;
+
+const type = fc.constantFrom(...TYPES);
+const patients = fc.subarray(PATIENTS, { minLength: 1 });
+const at = fc.nat({ max: 4 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.tuple(type, patients).map(
+      ([of, ids]): Step =>
+        ({ append }) =>
+          append(of, ids),
+    ),
+  },
+  {
+    weight: 5,
+    arbitrary: at.map(
+      (place): Step =>
+        ({ done }) =>
+          done(place),
+    ),
+  },
+  at.map(
+    (place): Step =>
+      ({ refuse }) =>
+        refuse(place),
+  ),
+  patients.map(
+    (ids): Step =>
+      ({ panel }) =>
+        panel(ids),
+  ),
+  fc.tuple(type, patients).map(
+    ([of, ids]): Step =>
+      ({ fail }) =>
+        fail(of, ids),
+  ),
+  fc.constant<Step>(({ restart }) => restart()),
+);
+
+/** What was refused of somebody who has left since says nothing of her once she is back. */
+const backAgain: Step[] = [
+  ({ panel }) => panel(PATIENTS),
+  ({ append }) => append('Condition', ['p2']),
+  ({ refuse }) => refuse(0),
+  ({ panel }) => panel(['p1', 'p3']),
+  ({ panel }) => panel(PATIENTS),
+  ({ append }) => append('Condition', ['p2']),
+  ({ done }) => done(0),
+];
+
+test('sections stand the same whether the tasks are remembered or read anew, whatever happens to them', () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 4, maxLength: 30 }), (steps) => {
+      const [remembering, reading] = [opened(true), opened(false)];
+      try {
+        for (const one of steps) {
+          for (const cache of [remembering, reading]) cache.take(one);
+          expect(remembering.states()).toEqual(reading.states());
+        }
+      } finally {
+        for (const cache of [remembering, reading]) cache.close();
+      }
+    }),
+    { numRuns: 60, examples: [[backAgain]] },
+  );
+});
