@@ -68,8 +68,8 @@ if (refused.length > 0) {
     // While the page's process starts, main has little to do: what everything is checked by is large.
     const large = import('./ipc/bind.ts').catch(() => undefined);
     // Main's one thread brings the page its files first; then both prepare at the same time, and the gate keeps the
-    // page's first questions until main can answer. A page that fails, or doesn't ask for all
-    // that it names, must not keep main from working.
+    // page's first questions until main can answer. A page that fails, or doesn't ask for all that it names, must not
+    // keep main from working.
     await Promise.race([scriptServed, pageSettled(first)]);
     await large;
     try {

@@ -51,7 +51,7 @@ function upToDate(db: WriteDb): Bringers {
   const added = sql(
     db,
     'SELECT seq, kind, url, resource_type AS resourceType, patients FROM sync_task WHERE seq > ? ORDER BY seq',
-  ).all(bringers.upTo) as (Task & { seq: number; patients: string | null })[];
+  ).iterate(bringers.upTo) as IterableIterator<Task & { seq: number; patients: string | null }>;
   for (const task of added) {
     bringers.upTo = task.seq;
     if (task.patients !== null) add(bringers, task.seq, typesOf(task), JSON.parse(task.patients) as string[]);
