@@ -63,10 +63,28 @@ export interface SyncTask extends Required<NewTask> {
   readonly state: 'pending' | 'done' | 'incomplete' | 'refused';
 }
 
+/** Which tasks are meant; all that are of a kind, phase and state. */
+export interface TaskFilter {
+  readonly kind?: TaskKind;
+  readonly phase?: TaskPhase;
+  readonly state?: SyncTask['state'];
+  /** Only those after the one of this number, in their order. */
+  readonly after?: number;
+  readonly limit?: number;
+}
+
+/** How the tasks of a phase stand. */
+export interface PhaseState {
+  readonly phase: TaskPhase;
+  readonly total: number;
+  readonly pending: number;
+}
+
 export interface SyncRun {
   /** Server time of the run's first answer. */
   readonly startedAt: string | null;
-  readonly tasks: readonly SyncTask[];
+  /** Of each phase that has tasks: these may be tens of thousands, which `tasks` reads as they are needed. */
+  readonly phases: readonly PhaseState[];
   /** Server time of the last run that was finished. */
   readonly asOf: string | null;
   /** True once this run was finished. */
@@ -82,6 +100,9 @@ export interface SyncRun {
   /** Nothing that was to be fetched for the clinician's patients is missing, but for what she isn't permitted to read. */
   readonly whole: boolean;
 }
+
+/** Patients, by type, whose records a complete run did not get: refused, or not searchable then. */
+export type Gaps = Readonly<Record<string, readonly string[]>>;
 
 export interface PageResult {
   readonly stored: number;
@@ -260,6 +281,10 @@ export interface FieldFound {
 /** What can be read. Arguments and answers are plain JSON, as they cross a process boundary. */
 export interface ReadOperations {
   run(): SyncRun;
+  /** Tasks of the run, in their order. */
+  tasks(filter: TaskFilter): SyncTask[];
+  /** The clinician's patients, by type, whose records the run did not get whole; without the types of which it got all. */
+  gaps(args: { types: readonly string[] }): Gaps;
   panel(): string[];
   /** Shared resources of the given types that cached ones refer to, and that aren't cached. */
   missingReferences(args: { types: readonly string[] }): { type: string; id: string }[];
@@ -751,6 +776,8 @@ export interface ControlOperations {
 
 export const readNames = [
   'run',
+  'tasks',
+  'gaps',
   'panel',
   'missingReferences',
   'patientList',

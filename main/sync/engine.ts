@@ -1,5 +1,6 @@
 import type { SyncError, SyncPhase } from '../../preload/contract/sync.ts';
-import type { SyncRun, SyncTask, TaskPhase } from '../cache/operations.ts';
+import type { Cache } from '../cache/client.ts';
+import type { PhaseState, SyncRun, SyncTask, TaskPhase } from '../cache/operations.ts';
 import { fetchExport } from './bulk.ts';
 import { type Fetching, fetchPages, fetchResource, refuseUnasked } from './fetch.ts';
 import { isGranted } from './granted.ts';
@@ -72,9 +73,26 @@ async function download(options: RunOptions, server: ServerFacts, upload: Downlo
 }
 
 /** The first phase that has something left. What was planned for an older panel waits until the new one is known. */
-function nextPhase({ planned, tasks }: SyncRun): TaskPhase | undefined {
-  const phases = planned ? taskPhases : (['panel'] as const);
-  return phases.find((name) => tasks.some(({ phase, state }) => phase === name && state === 'pending'));
+function nextPhase({ planned, phases }: SyncRun): PhaseState | undefined {
+  const names = planned ? taskPhases : (['panel'] as const);
+  const left = phases.filter(({ pending }) => pending > 0);
+  return names.flatMap((name) => left.filter(({ phase }) => phase === name))[0];
+}
+
+/** Tasks that are read at once: a panel of thousands of patients has tens of thousands, with all their patients' ids. */
+const TASKS_AT_ONCE = 200;
+
+/** The pending tasks of a phase as it stands, in their order. */
+async function* pendingTasks(cache: Cache, { phase, pending }: PhaseState): AsyncGenerator<SyncTask> {
+  let after = -1;
+  for (let left = pending; left > 0; ) {
+    const limit = Math.min(left, TASKS_AT_ONCE);
+    const tasks = await cache.read.tasks({ phase, state: 'pending', after, limit });
+    if (tasks.length === 0) return;
+    yield* tasks;
+    after = tasks.at(-1)?.seq ?? after;
+    left -= tasks.length;
+  }
 }
 
 interface Download {
@@ -89,16 +107,15 @@ interface Download {
 /** All tasks of a phase, several at a time. One that the server can't answer keeps no other from being done. */
 async function doPhase(
   { options, server, pace, counter, upload }: Download,
-  run: SyncRun,
-  phase: TaskPhase,
+  { asOf }: SyncRun,
+  state: PhaseState,
 ): Promise<RunResult> {
   const { cache, onProgress } = options;
-  const tasks = run.tasks.filter((task) => task.phase === phase);
-  const pending = tasks.filter(({ state }) => state === 'pending');
-  const estimate = estimator(options, pending.length);
+  const { phase, total, pending } = state;
+  const estimate = estimator(options, pending);
   let failure: (RunResult & { ok: false }) | null = null;
   let refusal: RunResult | null = null;
-  let left = pending.length;
+  let left = pending;
   let isSending = false;
 
   const fetching: Fetching = {
@@ -109,10 +126,10 @@ async function doPhase(
     onStored({ label }, stored) {
       counter.resources += stored;
       onProgress({
-        phase: shownPhase(phase, run.asOf),
+        phase: shownPhase(phase, asOf),
         label,
-        done: tasks.length - left,
-        total: tasks.length,
+        done: total - left,
+        total,
         resources: counter.resources,
         remainingMs: estimate(left),
       });
@@ -142,7 +159,7 @@ async function doPhase(
     if (!sent.ok && endsRun.has(sent.error.code)) failure ??= sent;
   }
 
-  await inParallel(pending, pace.concurrency, fetching.isStopping, work);
+  await inParallel(pendingTasks(cache, state), pace.concurrency, fetching.isStopping, work);
   return failure ?? (isStopping(options) ? stopped('cancelled') : (refusal ?? { ok: true }));
 }
 
@@ -171,14 +188,14 @@ function estimator({ timers }: RunOptions, total: number): (left: number) => num
 
 /** Works on items in order, as many at a time as `limit` says when one is begun. A work that throws ends it. */
 async function inParallel<Item>(
-  items: readonly Item[],
+  items: AsyncIterable<Item>,
   limit: () => number,
   isStopping: () => boolean,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const active = new Set<Promise<void>>();
   const thrown: unknown[] = [];
-  for (const item of items) {
+  for await (const item of items) {
     while (active.size >= limit()) await Promise.race(active);
     if (isStopping() || thrown.length > 0) break;
     const running: Promise<void> = work(item)

@@ -1,4 +1,4 @@
-import type { NewTask, SyncTask, TaskPhase } from '../cache/operations.ts';
+import type { Gaps, NewTask, SyncTask, TaskPhase } from '../cache/operations.ts';
 import type { Capabilities } from './capabilities.ts';
 
 /** In the order in which a run does them. */
@@ -142,28 +142,6 @@ export function readTask(type: string, id: string, about: { label: string; phase
 /** Reads for what a comparison found to differ. */
 export function differenceTasks(items: readonly { type: string; id: string }[]): NewTask[] {
   return items.map(({ type, id }) => readTask(type, id, { label: COMPARISON, phase: 'check' }));
-}
-
-/** Patients, by type, whose records a complete run did not get: refused, or not searchable then. */
-export type Gaps = Readonly<Record<string, readonly string[]>>;
-
-/** What the tasks of a run left out for its panel: later it is fetched whole, or a section would claim to be complete. */
-export function gapsOf(tasks: readonly SyncTask[], panel: readonly string[]): Gaps {
-  const bringing = tasks.filter(({ kind }) => kind === 'search' || kind === 'export');
-  const gaps = recordTypes.map((type) => {
-    const mine = bringing.filter((task) => bringsType(task, type));
-    const patientsOf = (chosen: readonly SyncTask[]) => new Set(chosen.flatMap(({ patients }) => patients ?? []));
-    const got = patientsOf(mine.filter(({ state }) => state === 'done'));
-    const missed = patientsOf(mine.filter(({ state }) => state !== 'done'));
-    return [type, panel.filter((id) => !got.has(id) || missed.has(id))] as const;
-  });
-  return Object.fromEntries(gaps.filter(([, patients]) => patients.length > 0));
-}
-
-/** An export brings every type that its address names. */
-function bringsType({ kind, resourceType, url }: SyncTask, type: string): boolean {
-  if (kind !== 'export') return resourceType === type;
-  return new URLSearchParams(url.slice(url.indexOf('?'))).get('_type')?.split(',').includes(type) ?? false;
 }
 
 export interface PanelPlan {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { NewTask, SyncRun, SyncTask } from '../cache/operations.ts';
+import type { Gaps, NewTask, SyncRun, SyncTask } from '../cache/operations.ts';
 import { exportTasks } from './bulk.ts';
 import { SWEEP_AT } from './fetch.ts';
 import { isGranted } from './granted.ts';
@@ -7,13 +7,12 @@ import {
   CARE_TEAMS,
   differenceTasks,
   formTasks,
-  type Gaps,
-  gapsOf,
   historyTasks,
   panelTasks,
   REFERENCES,
   readTask,
   recordTasks,
+  recordTypes,
   referencedTypes,
   referenceTasks,
   sharedSweepTasks,
@@ -45,11 +44,12 @@ export async function beginRun(options: RunOptions, server: ServerFacts): Promis
   const { cache, practitioner, policy } = options;
   const { capabilities, serverTime, leftOut } = server;
   const run = await cache.read.run();
+  const isFirst = run.phases.length === 0;
   const tasks = panelTasks({ practitioner, ...policy.panel }, capabilities);
   const isOther = !isDeepStrictEqual(await cache.read.leftOut(), leftOut);
-  if (run.complete || run.tasks.length === 0 || isOther) {
-    if (run.tasks.length > 0) {
-      const gaps = gapsOf(run.tasks, await cache.read.panel());
+  if (run.complete || isFirst || isOther) {
+    if (!isFirst) {
+      const gaps = await cache.read.gaps({ types: recordTypes });
       await cache.write.setMeta({ key: GAPS, value: JSON.stringify(gaps) });
     }
     // What a plan that is given up would have found by comparing.
@@ -77,7 +77,7 @@ export async function leaveOut({ cache, onChanged }: RunOptions, { leftOut }: Se
 export async function planNext(options: RunOptions, server: ServerFacts, run: SyncRun): Promise<Planned> {
   const { cache } = options;
   if (!run.planned) return planPanel(options, server, run);
-  const references = await planReferences(options, server, run);
+  const references = await planReferences(options, server);
   const more = references.length > 0 ? references : await planComparison(options, server, run);
   if (!Array.isArray(more)) return more;
   if (more.length > 0) {
@@ -93,7 +93,8 @@ async function planPanel(options: RunOptions, server: ServerFacts, run: SyncRun)
   const at = run.panelAt;
   // Not a single answer could be used, or whose patients these are is not for this clinician to know.
   if (at === null) return stopped('server-refused');
-  const teams = run.tasks.filter(({ kind, resourceType }) => kind === 'teams' && resourceType === 'CareTeam');
+  const asked = await cache.read.tasks({ kind: 'teams' });
+  const teams = asked.filter(({ resourceType }) => resourceType === 'CareTeam');
   if (teams.some(({ state }) => state === 'refused') && policy.panel.group === null && policy.panel.list === null) {
     return stopped('server-refused');
   }
@@ -138,12 +139,14 @@ async function planRecords(
   const before = await cache.read.panel();
   const known = new Set(asOf === null ? [] : before);
   const gaps = JSON.parse((await cache.read.getMeta({ key: GAPS })) || '{}') as Gaps;
-  const planned = new Set(run.tasks.flatMap(({ phase, patients }) => (phase === 'panel' ? [] : (patients ?? []))));
-  const isBegun = run.tasks.some(({ phase }) => phase !== 'panel');
+  const isBegun = run.phases.some(({ phase }) => phase !== 'panel');
+  const begun = isBegun ? (await cache.read.tasks({})).filter(({ phase }) => phase !== 'panel') : [];
+  const planned = patientsOf(begun);
   const added = panel.filter((id) => !planned.has(id));
-  const { drop, tasks: again } = withoutLeavers(run.tasks, new Set(panel));
+  const { drop, tasks: again } = withoutLeavers(begun, new Set(panel));
   const plan = { panel: added, known, asOf, gaps, capabilities, at: serverTime };
-  const returned = (await cache.read.leavers()).map(({ id }) => id).filter((id) => added.includes(id));
+  const isAdded = new Set(added);
+  const returned = (await cache.read.leavers()).map(({ id }) => id).filter((id) => isAdded.has(id));
   const once =
     asOf === null || isBegun
       ? []
@@ -161,10 +164,13 @@ async function planRecords(
     capabilities,
     bulk: options.bulk,
   });
-  const searched = exported.length === 0 ? added : added.filter((id) => !inGroup.includes(id));
+  const isExported = new Set(exported.length === 0 ? [] : inGroup);
+  const searched = added.filter((id) => !isExported.has(id));
   // Of what is exported the sections of a type that isn't granted have nothing else to say so.
   const { scopes } = options;
   const unasked = recordTasks({ ...plan, panel: added }).filter((task) => scopes && !isGranted(task, scopes));
+  const [now, then] = [new Set(panel), new Set(before)];
+  const arriving = panel.filter((id) => !then.has(id));
   await cache.write.expandRun({
     panel,
     drop,
@@ -179,17 +185,15 @@ async function planRecords(
       ...sweepTasks(returned, capabilities),
     ],
   });
-  await refuseUngranted(options, serverTime);
-  const now = new Set(panel);
-  onChanged([...panel.filter((id) => !before.includes(id)), ...before.filter((id) => !now.has(id))]);
+  if (isBegun || unasked.length > 0) await refuseUngranted(options, serverTime);
+  onChanged([...arriving, ...before.filter((id) => !now.has(id))]);
 }
 
 /** At once, not when their turn comes: a section that waits for nothing says so. */
 async function refuseUngranted({ cache, scopes }: RunOptions, serverTime: string): Promise<void> {
   if (!scopes) return;
-  const { tasks } = await cache.read.run();
-  for (const task of tasks) {
-    const isRecord = task.state === 'pending' && task.kind === 'search' && task.patients !== null;
+  for (const task of await cache.read.tasks({ kind: 'search', state: 'pending' })) {
+    const isRecord = task.patients !== null;
     if (isRecord && !isGranted(task, scopes)) await cache.write.refuseTask({ seq: task.seq, serverTime });
   }
 }
@@ -202,7 +206,8 @@ async function groupMembers(
 ): Promise<string[]> {
   if (policy.panel.group === null || panelAt === null) return [];
   const members = await cache.read.panelPatients({ members: [`Group/${policy.panel.group}`], at: panelAt });
-  return members.filter((id) => patients.includes(id));
+  const isMeant = new Set(patients);
+  return members.filter((id) => isMeant.has(id));
 }
 
 /** Searches in place of an export that the server doesn't offer to this client. */
@@ -220,14 +225,14 @@ export async function searchInstead({ cache }: RunOptions, server: ServerFacts, 
 }
 
 /** Shared resources that the records refer to and that aren't here; a server may not have one, and is not asked twice. */
-async function planReferences({ cache }: RunOptions, { capabilities }: ServerFacts, run: SyncRun): Promise<NewTask[]> {
-  const asked = askedFor(run);
+async function planReferences({ cache }: RunOptions, { capabilities }: ServerFacts): Promise<NewTask[]> {
+  const asked = askedFor(await cache.read.tasks({ phase: 'references' }));
   const missing = await cache.read.missingReferences({ types: referencedTypes });
   const unasked = missing.filter(({ type, id }) => capabilities.hasType(type) && !asked.has(`${type}/${id}`));
   return referenceTasks(unasked);
 }
 
-function askedFor({ tasks }: SyncRun): ReadonlySet<string> {
+function askedFor(tasks: readonly SyncTask[]): ReadonlySet<string> {
   const references = tasks.filter(({ label }) => label === REFERENCES);
   return new Set(
     references.flatMap(({ resourceType, url }) => {
@@ -248,8 +253,9 @@ async function planComparison(
   const isOld = sweptAt === null || Date.parse(serverTime) - Date.parse(sweptAt) >= policy.sweepHours * HOUR_MS;
   // What is fetched whole for the first time needs no comparison; what is fetched anew after a reset does.
   if (run.refetch || (run.asOf !== null && isOld)) {
-    const swept = sweptPatients(run);
-    const hasShared = run.tasks.some(({ kind, patients }) => kind === 'sweep' && patients === null);
+    const sweeps = await cache.read.tasks({ kind: 'sweep' });
+    const swept = patientsOf(sweeps);
+    const hasShared = sweeps.some(({ patients }) => patients === null);
     const shared = hasShared ? [] : await cache.read.sharedResources({ types: sharedTypes });
     const tasks = [
       ...sweepTasks(
@@ -261,7 +267,7 @@ async function planComparison(
     if (tasks.length > 0) return tasks;
   }
   const { compared, items } = await cache.read.differences();
-  const read = new Set(run.tasks.filter(({ kind }) => kind === 'read').map(({ url }) => url));
+  const read = new Set((await cache.read.tasks({ kind: 'read' })).map(({ url }) => url));
   const fresh = items.filter(({ type, id }) => !read.has(`${type}/${id}`));
   if (fresh.length === 0) return [];
   const missing = fresh.filter(({ why }) => why === 'missing').length;
@@ -275,8 +281,8 @@ async function planComparison(
   return differenceTasks(fresh);
 }
 
-function sweptPatients({ tasks }: SyncRun): ReadonlySet<string> {
-  return new Set(tasks.flatMap(({ kind, patients }) => (kind === 'sweep' ? (patients ?? []) : [])));
+function patientsOf(tasks: readonly SyncTask[]): ReadonlySet<string> {
+  return new Set(tasks.flatMap(({ patients }) => patients ?? []));
 }
 
 async function finish(options: RunOptions, run: SyncRun): Promise<Planned> {
@@ -285,7 +291,7 @@ async function finish(options: RunOptions, run: SyncRun): Promise<Planned> {
   if (startedAt === null) return stopped('server-refused');
   await cache.write.finishRun({ asOf: startedAt });
   const panel = await cache.read.panel();
-  const swept = sweptPatients(run);
+  const swept = patientsOf(await cache.read.tasks({ kind: 'sweep' }));
   if (run.asOf === null || panel.every((id) => swept.has(id))) {
     await cache.write.setMeta({ key: SWEEP_AT, value: startedAt });
   }

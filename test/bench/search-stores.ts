@@ -34,7 +34,7 @@ function cacheOn(name: string, db: WriteDb, reader: ReadDb, remove: () => void):
     ingest(pages) {
       for (const { type, resources } of pages) {
         writes.startRun({ tasks: [{ label: 'bench', resourceType: type, url: type, patients: null }] });
-        seq = reads.run().tasks.at(-1)?.seq ?? seq;
+        seq = reads.tasks({}).at(-1)?.seq ?? seq;
         writes.applyPage({ seq, resources, next: null, serverTime: '2026-01-01T00:00:00.000Z' });
       }
     },

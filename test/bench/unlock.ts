@@ -56,7 +56,7 @@ async function fill(userData: string): Promise<number> {
   const size = () => statSync(join(folder, 'cache.db')).size;
   for (let page = 0; size() < CACHE_BYTES; page += 1) {
     writes.startRun({ tasks: [{ label: 'bench', resourceType: 'Observation', url: 'Observation', patients: null }] });
-    const seq = reads.run().tasks.at(-1)?.seq ?? 0;
+    const seq = reads.tasks({}).at(-1)?.seq ?? 0;
     const resources = Array.from({ length: PAGE }, (_, at) => recordOf(panel, page * PAGE + at));
     writes.applyPage({ seq, resources, next: null, serverTime: '2026-11-01T08:00:00.000Z' });
     db.pragma('wal_checkpoint(PASSIVE)');

@@ -30,10 +30,12 @@ import {
   panelPatients,
   practitionerRoles,
   readDifferences,
+  readGaps,
   readLeavers,
   readPanel,
   readResource,
   readRun,
+  readTasks,
   readTypes,
   readVersion,
   readVersions,
@@ -84,6 +86,8 @@ export function createReads(
 
   return {
     run: steady(() => readRun(db)),
+    tasks: steady((filter) => readTasks(db, filter)),
+    gaps: steady(({ types }) => readGaps(db, types)),
     panel: steady(() => readPanel(db)),
     panelPatients: steady(({ members, at }) => panelPatients(db, members, at)),
     practitionerRoles: steady(({ practitioner, at }) => practitionerRoles(db, practitioner, at)),

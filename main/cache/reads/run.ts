@@ -4,8 +4,9 @@ import { idKey } from '../id-key.ts';
 import { field, parseReference } from '../json.ts';
 import { getMeta, runKeys } from '../meta.ts';
 import type { ReadDb } from '../open.ts';
-import type { Differences, SyncRun, SyncTask, Witness } from '../operations.ts';
+import type { Differences, Gaps, PhaseState, SyncRun, SyncTask, TaskFilter, Witness } from '../operations.ts';
 import { sql } from '../statements.ts';
+import { typesOf } from '../task-types.ts';
 
 const TASK = 'SELECT seq, label, resource_type AS resourceType, url, patients, next, state, kind, phase FROM sync_task';
 
@@ -13,7 +14,10 @@ const TASK = 'SELECT seq, label, resource_type AS resourceType, url, patients, n
 export function readRun(db: ReadDb): SyncRun {
   return {
     startedAt: getMeta(db, runKeys.startedAt),
-    tasks: sql(db, `${TASK} ORDER BY seq`).all().map(taskOf),
+    phases: sql(
+      db,
+      `SELECT phase, count(*) AS total, count(*) FILTER (WHERE state = 'pending') AS pending FROM sync_task GROUP BY phase`,
+    ).all() as PhaseState[],
     asOf: getMeta(db, runKeys.asOf),
     complete: getMeta(db, runKeys.complete) === 'true',
     planned: getMeta(db, runKeys.planned) === 'true',
@@ -47,6 +51,34 @@ function missesRecords(db: ReadDb): boolean {
      SELECT 1 FROM patient p JOIN section_state s ON s.patient = p.pid WHERE p.panel = 1 AND s.state = 'partial' LIMIT 1`,
   ).get();
   return row !== undefined;
+}
+
+/** Tasks of the run. */
+export function readTasks(db: ReadDb, { kind, phase, state, after = -1, limit = -1 }: TaskFilter): SyncTask[] {
+  return sql(
+    db,
+    `${TASK} WHERE seq > @after AND (@kind IS NULL OR kind = @kind) AND (@phase IS NULL OR phase = @phase)
+       AND (@state IS NULL OR state = @state) ORDER BY seq LIMIT @limit`,
+  )
+    .all({ kind: kind ?? null, phase: phase ?? null, state: state ?? null, after, limit })
+    .map(taskOf);
+}
+
+/** What the run left out for its panel: later it is fetched whole, or a section would claim to be complete. */
+export function readGaps(db: ReadDb, types: readonly string[]): Gaps {
+  const of = new Map(types.map((type) => [type, { got: new Set<string>(), missed: new Set<string>() }]));
+  for (const row of sql(db, `${TASK} WHERE kind IN ('search', 'export')`).iterate()) {
+    const task = taskOf(row);
+    for (const type of typesOf(task)) {
+      const found = of.get(type)?.[task.state === 'done' ? 'got' : 'missed'];
+      for (const id of task.patients ?? []) found?.add(id);
+    }
+  }
+  const panel = readPanel(db);
+  const gaps = [...of].map(
+    ([type, { got, missed }]) => [type, panel.filter((id) => !got.has(id) || missed.has(id))] as const,
+  );
+  return Object.fromEntries(gaps.filter(([, patients]) => patients.length > 0));
 }
 
 /** One task of the run, or undefined. */

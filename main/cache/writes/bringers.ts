@@ -1,18 +1,7 @@
 import type { WriteDb } from '../open.ts';
-import type { SyncTask, TaskKind } from '../operations.ts';
+import type { SyncTask } from '../operations.ts';
 import { sql } from '../statements.ts';
-
-/** Tasks that bring the records of a section, and so say how it stands. */
-const bringing: ReadonlySet<TaskKind> = new Set(['search', 'export']);
-
-type Task = Pick<SyncTask, 'kind' | 'resourceType' | 'url'>;
-
-/** Types whose records a task brings: of an export those that its address names; none of a task of another kind. */
-export function typesOf({ kind, resourceType, url }: Task): string[] {
-  if (!bringing.has(kind)) return [];
-  if (kind === 'search') return [resourceType];
-  return new URLSearchParams(url.slice(url.indexOf('?'))).get('_type')?.split(',') ?? [];
-}
+import { type BringingTask, typesOf } from '../task-types.ts';
 
 /** Numbers of the tasks by type, and by the patients of whom they bring it. */
 interface Bringers {
@@ -51,7 +40,7 @@ function upToDate(db: WriteDb): Bringers {
   const added = sql(
     db,
     'SELECT seq, kind, url, resource_type AS resourceType, patients FROM sync_task WHERE seq > ? ORDER BY seq',
-  ).iterate(bringers.upTo) as IterableIterator<Task & { seq: number; patients: string | null }>;
+  ).iterate(bringers.upTo) as IterableIterator<BringingTask & { seq: number; patients: string | null }>;
   for (const task of added) {
     bringers.upTo = task.seq;
     if (task.patients !== null) add(bringers, task.seq, typesOf(task), JSON.parse(task.patients) as string[]);

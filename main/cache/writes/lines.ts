@@ -2,7 +2,7 @@ import { startOf } from '../dates.ts';
 import type { Facts } from '../ingest/facts.ts';
 import { items, parseReference, text } from '../json.ts';
 import type { PageResult, SyncTask, WriteOperations } from '../operations.ts';
-import { typesOf } from './bringers.ts';
+import { typesOf } from '../task-types.ts';
 import { beginPage, type Deletion, removeAll, storeAll, type Writer } from './page.ts';
 import { advanceTask, markFlawed, pendingTask } from './run.ts';
 

@@ -4,7 +4,8 @@ import { getMeta, runKeys } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
 import type { SyncTask } from '../operations.ts';
 import { sql } from '../statements.ts';
-import { otherStates, typesOf } from './bringers.ts';
+import { typesOf } from '../task-types.ts';
+import { otherStates } from './bringers.ts';
 
 /** A first page has come: a section that was never complete is now partial. A complete one stays so, as of before. */
 export function beginSection(db: WriteDb, names: Names, task: SyncTask): void {

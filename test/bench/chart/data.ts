@@ -105,14 +105,14 @@ async function openStore(userData: string) {
     panel(ids: readonly string[]) {
       const tasks = [{ label: 'bench', resourceType: 'Patient', url: 'Patient', patients: null }];
       writes.startRun({ tasks });
-      const seq = reads.run().tasks[0]?.seq ?? 0;
+      const seq = reads.tasks({})[0]?.seq ?? 0;
       writes.applyPage({ seq, resources: [], next: null, serverTime: SERVER_TIME });
       writes.expandRun({ panel: ids, tasks: [] });
     },
     store(resources: readonly Resource[], patients: readonly string[] | null) {
       for (const [type, ofType] of grouped(resources, ({ type }) => type)) {
         writes.appendTasks({ tasks: [{ label: 'bench', resourceType: type, url: type, patients }] });
-        const seq = reads.run().tasks.at(-1)?.seq ?? 0;
+        const seq = reads.tasks({}).at(-1)?.seq ?? 0;
         for (let at = 0; at < ofType.length; at += PAGE) {
           const texts = ofType.slice(at, at + PAGE).map(({ text }) => text);
           const next = at + PAGE < ofType.length ? `${type}?page=${at}` : null;

@@ -212,7 +212,7 @@ async function fillWard(cache: Cache, patients: readonly WardPatient[], resource
   await cache.write.startRun({
     tasks: types.map((type) => ({ label: type, resourceType: type, url: type, patients: ids })),
   });
-  const { tasks } = await cache.read.run();
+  const tasks = await cache.read.tasks({});
   for (const { seq, resourceType } of tasks) {
     const bodies = resources.filter((one) => typeOf(one) === resourceType).map((one) => JSON.stringify(one));
     await cache.write.applyPage({ seq, resources: bodies, next: null, serverTime: SERVER_TIME });
@@ -228,7 +228,7 @@ export async function bring(cache: Cache, resource: object): Promise<void> {
   await cache.write.startRun({
     tasks: [{ label: resourceType, resourceType, url: resourceType, patients: [] }],
   });
-  const { tasks } = await cache.read.run();
+  const tasks = await cache.read.tasks({});
   const page = { resources: [JSON.stringify(resource)], next: null, serverTime: SERVER_TIME };
   await cache.write.applyPage({ seq: tasks[0]?.seq ?? 0, ...page });
 }

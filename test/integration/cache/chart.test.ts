@@ -108,7 +108,7 @@ describe('the chart', () => {
     const { chart, write, read } = filled([]);
     expect(chart).toMatchObject({ asOf: SERVER_TIME, allergyStatement: 'none-recorded' });
     write.startRun({ tasks: [{ label: 'x', resourceType: 'Flag', url: 'x', patients: ['p'] }] });
-    const seq = read.run().tasks[0]?.seq ?? 0;
+    const seq = read.tasks({})[0]?.seq ?? 0;
     write.refuseTask({ seq, serverTime: '2026-05-01T00:00:00Z' });
     expect(read.chartSummary({ ...seesAll, patientId: 'p' })).toMatchObject({
       asOf: SERVER_TIME,

@@ -101,7 +101,7 @@ test.each([1, 9, 14, 20])(
     const stored = (at: number) => versions.filter(({ id }) => id.startsWith(`o${at}-`)).length;
     for (const at of acknowledged) expect(stored(at)).toBe(PER_PAGE);
     // What was not acknowledged is whole too, or not there; its cursor says which.
-    const { tasks: left } = await again.cache.read.run();
+    const left = await again.cache.read.tasks({});
     for (const { seq, state } of left) {
       expect(stored(seq - 1)).toBe(state === 'done' ? PER_PAGE : 0);
     }

@@ -142,7 +142,7 @@ describe('finding in a chart', () => {
     store.write.startRun({
       tasks: [{ label: 'x', resourceType: 'Condition', url: 'Condition', patients: ['p'] }],
     });
-    const { tasks } = store.read.run();
+    const tasks = store.read.tasks({});
     store.write.refuseTask({ seq: tasks[0]?.seq ?? 0, serverTime: '2026-03-01T10:00:00Z' });
     expect(store.chart('leg').gaps).toContainEqual({ kind: 'problem', state: 'not-permitted' });
   });

@@ -27,7 +27,7 @@ type Parts = Pick<ReturnType<typeof openCache>, 'write' | 'read'>;
 
 function store({ write, read }: Parts, resources: readonly string[]) {
   write.startRun({ tasks: [{ label: 'x', resourceType: 'Encounter', url: 'x', patients: null }] });
-  const seq = read.run().tasks.at(-1)?.seq ?? 0;
+  const seq = read.tasks({}).at(-1)?.seq ?? 0;
   return write.applyPage({ seq, resources, next: null, serverTime: '2026-03-01T10:00:00Z' });
 }
 

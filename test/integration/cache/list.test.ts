@@ -147,14 +147,14 @@ describe('the patient list', () => {
     expect(similar({ scope: { list: 'unfinished' }, unfinished: ['a1', 'o1', 'o2'] }).sort()).toEqual(['o1', 'o2']);
     write.startRun({ tasks: [{ label: 'x', resourceType: 'Patient', url: 'x', patients: null }] });
     const renamed = JSON.stringify(patient('a1', 'Zoe', 'Jon', { meta: { versionId: '2' } }));
-    write.applyPage({ seq: read.run().tasks[0]?.seq ?? 0, resources: [renamed], next: null, serverTime: SERVER_TIME });
+    write.applyPage({ seq: read.tasks({})[0]?.seq ?? 0, resources: [renamed], next: null, serverTime: SERVER_TIME });
     expect(similar().sort()).toEqual(['g1', 'g2', 'o1', 'o2']);
   });
 
   test('follows what changes: a name, a location, the end of an encounter, the panel', () => {
     const { ids, list, write, read } = opened();
     write.startRun({ tasks: [{ label: 'x', resourceType: 'Patient', url: 'x', patients: null }] });
-    const seq = read.run().tasks[0]?.seq ?? 0;
+    const seq = read.tasks({})[0]?.seq ?? 0;
     const changed = [
       patient('p1', 'Tran', 'Minh', { meta: { versionId: '2', lastUpdated: '2026-02-01T00:00:00Z' } }),
       encounter('e1', 'p1', 'Ward 3 West, Bed 12', { status: 'finished', meta: { versionId: '2' } }),

@@ -84,7 +84,7 @@ describe('a page', () => {
     const cache = openCache();
     fill(cache, ['a', 'b'], [patient('a'), patient('b'), condition('c', 'a')]);
     cache.write.startRun({ tasks: [{ label: 'x', resourceType: 'Condition', url: 'x', patients: null }] });
-    const seq = cache.read.run().tasks[0]?.seq ?? 0;
+    const seq = cache.read.tasks({})[0]?.seq ?? 0;
     const moved = condition('c', 'b', { meta: { versionId: '2', lastUpdated: NEXT_RUN } });
     const applied = cache.write.applyPage({
       seq,
@@ -102,12 +102,12 @@ describe('a page', () => {
     page(1, [patient('p1')], 'page 2');
     db.exec(`CREATE TEMP TRIGGER fail BEFORE UPDATE ON sync_task BEGIN SELECT raise(ABORT, 'power'); END`);
     expect(() => page(1, [patient('p2')], 'page 3')).toThrow('power');
-    expect(read.run().tasks[0]).toMatchObject({ next: 'page 2', state: 'pending' });
+    expect(read.tasks({})[0]).toMatchObject({ next: 'page 2', state: 'pending' });
     expect(read.versions().map(({ id }) => id)).toEqual(['p1']);
     db.exec('DROP TRIGGER fail');
     // What was remembered in memory was rolled back too: the same page can be stored now.
     expect(page(1, [patient('p2'), condition('c', 'p2')])).toMatchObject({ stored: 2 });
-    expect(read.run().tasks[0]).toMatchObject({ next: null, state: 'done' });
+    expect(read.tasks({})[0]).toMatchObject({ next: null, state: 'done' });
   });
 
   test('of an older plan is refused', () => {
@@ -229,7 +229,7 @@ describe('sections', () => {
     cache.page(2, ['{"resourceType":"Condition"}', condition('c', 'p')], 'more');
     cache.page(2, []);
     expect(stateOf(cache, 'p')).toEqual(['partial', SERVER_TIME]);
-    expect(cache.read.run().tasks[1]?.state).toBe('incomplete');
+    expect(cache.read.tasks({})[1]?.state).toBe('incomplete');
   });
 
   test('that were refused say so, and partial where one part was', () => {

@@ -45,7 +45,7 @@ function bodyOf({ type, n, word }: Step['stored'][number], minute: number): obje
 function run({ read, write }: Store, { stored, deleted }: Step, minute: number): void {
   const time = at(minute);
   write.startRun({ tasks: TYPES.map((type) => ({ label: type, resourceType: type, url: type, patients: ['p'] })) });
-  for (const { seq, resourceType } of read.run().tasks) {
+  for (const { seq, resourceType } of read.tasks({})) {
     const bodies = stored.filter(({ type }) => type === resourceType).map((one) => JSON.stringify(bodyOf(one, minute)));
     write.applyPage({ seq, resources: bodies, next: null, serverTime: time });
   }
@@ -54,7 +54,7 @@ function run({ read, write }: Store, { stored, deleted }: Step, minute: number):
     write.appendTasks({
       tasks: [{ label: 'r', resourceType: type, url: `${type}/${id}`, patients: null, kind: 'read' }],
     });
-    write.applyGone({ seq: read.run().tasks.at(-1)?.seq ?? 0, how: 'gone', serverTime: time });
+    write.applyGone({ seq: read.tasks({}).at(-1)?.seq ?? 0, how: 'gone', serverTime: time });
   }
   write.finishRun({ asOf: time });
 }
@@ -138,7 +138,7 @@ describe('a chart as of a moment', () => {
       ...{ resourceType: 'Condition', id: `c${n}`, meta: { versionId: '1', lastUpdated: at(1) }, note },
       ...{ subject: { reference: 'Patient/p' }, code: { text: `Problem ${n}` } },
     }));
-    const { seq } = read.run().tasks[0] ?? { seq: 0 };
+    const { seq } = read.tasks({})[0] ?? { seq: 0 };
     write.applyPage({
       ...{ seq, next: null, serverTime: at(1) },
       resources: problems.map((one) => JSON.stringify(one)),
@@ -174,7 +174,7 @@ describe('a chart as of a moment', () => {
     ] as const) {
       store.write.startRun({ tasks: [{ label: 'x', resourceType: 'MedicationRequest', url: 'x', patients: ['p'] }] });
       store.write.applyPage({
-        seq: store.read.run().tasks[0]?.seq ?? 0,
+        seq: store.read.tasks({})[0]?.seq ?? 0,
         resources: bodies,
         next: null,
         serverTime: at(minute),
@@ -203,7 +203,7 @@ describe('security: what is known of the past is judged by the rights of today',
     marks.forEach((security, index) => {
       store.write.startRun({ tasks: [{ label: 'x', resourceType: 'Condition', url: 'x', patients: ['p'] }] });
       store.write.applyPage({
-        seq: store.read.run().tasks[0]?.seq ?? 0,
+        seq: store.read.tasks({})[0]?.seq ?? 0,
         resources: [problem(index + 1, security)],
         next: null,
         serverTime: at(index + 1),
@@ -242,7 +242,7 @@ describe('security: what is known of the past is judged by the rights of today',
     store.write.appendTasks({
       tasks: [{ label: 'r', resourceType: 'Condition', url: 'Condition/c', patients: null, kind: 'read' }],
     });
-    store.write.applyGone({ seq: store.read.run().tasks.at(-1)?.seq ?? 0, how: 'unavailable', serverTime: at(9) });
+    store.write.applyGone({ seq: store.read.tasks({}).at(-1)?.seq ?? 0, how: 'unavailable', serverTime: at(9) });
     for (const asOf of [at(1), at(2), undefined]) expect(told(store, asOf)).not.toContain('Secret');
   });
 
@@ -251,7 +251,7 @@ describe('security: what is known of the past is judged by the rights of today',
     const moved = problem(2, []).replace('Patient/p', 'Patient/q');
     store.write.appendTasks({ tasks: [{ label: 'x', resourceType: 'Condition', url: 'x', patients: ['q'] }] });
     store.write.applyPage({
-      seq: store.read.run().tasks.at(-1)?.seq ?? 0,
+      seq: store.read.tasks({}).at(-1)?.seq ?? 0,
       resources: [moved],
       next: null,
       serverTime: at(2),

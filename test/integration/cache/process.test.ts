@@ -71,7 +71,7 @@ describe('the cache process', () => {
     await expect(cache.write.refuseTask({ seq: 99, serverTime: '2026-01-02T03:04:05Z' })).rejects.toMatchObject({
       code: 'task-not-pending',
     });
-    expect((await cache.read.run()).tasks).toMatchObject([{ ...task, seq: 1, next: null, state: 'pending' }]);
+    expect(await cache.read.tasks({})).toMatchObject([{ ...task, seq: 1, next: null, state: 'pending' }]);
     await cache.close();
     expect(await cache.open(request(file, keyOf(2), false))).toEqual({
       ok: false,
@@ -112,7 +112,7 @@ describe('the cache process', () => {
     expect(acknowledged).toBeGreaterThanOrEqual(pages);
 
     const { read } = openCache(file, keyOf(1));
-    const cursor = Number(read.run().tasks[0]?.next?.slice('page '.length));
+    const cursor = Number(read.tasks({})[0]?.next?.slice('page '.length));
     expect(cursor).toBeGreaterThanOrEqual(acknowledged);
     const expected = Array.from({ length: cursor }, (_, index) => ['a', 'b', 'c'].map((id) => `${id}${index + 1}`));
     expect(read.versions().map(({ id }) => id)).toEqual(expected.flat().sort());

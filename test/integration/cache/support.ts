@@ -92,7 +92,7 @@ export function fill(
   ];
   const tasks = types.map((type) => ({ label: type, resourceType: type, url: type, patients }));
   write.startRun({ tasks: [{ label: 'first', resourceType: 'CareTeam', url: 'CareTeam', patients: null }] });
-  const first = read.run().tasks[0]?.seq ?? 0;
+  const first = read.tasks({})[0]?.seq ?? 0;
   write.applyPage({ seq: first, resources: [], next: null, serverTime: SERVER_TIME });
   write.expandRun({ panel: patients, tasks });
   types.forEach((type, index) => {

@@ -30,7 +30,7 @@ function opened() {
     const answer = read.search({ type: 'Condition', query, sight: null });
     return answer.ok ? answer.value.entries.map(({ body }) => (JSON.parse(body) as { id: string }).id).sort() : answer;
   };
-  const pending = () => read.run().tasks.filter(({ state }) => state === 'pending').length;
+  const pending = () => read.tasks({}).filter(({ state }) => state === 'pending').length;
   return { db, read, writes, page, found, pending };
 }
 

@@ -100,7 +100,7 @@ export function openStation({ open, neverMerge }: StationOptions = {}): Station 
     const task = { label: 'all', resourceType: 'Patient', url: 'Patient', patients: null };
     write.startRun({ tasks: [task] } as never);
     return write.applyPage({
-      seq: runOf(writer).tasks[0]?.seq ?? 0,
+      seq: tasksOf(writer)[0]?.seq ?? 0,
       resources,
       next: 'more',
       serverTime: '2026-03-01T10:00:00Z',
@@ -119,7 +119,7 @@ export function openStation({ open, neverMerge }: StationOptions = {}): Station 
     learnGone(type, id, how = 'gone') {
       const task = { label: 'one', resourceType: type, url: `${type}/${id}`, patients: null, kind: 'read' };
       write.startRun({ tasks: [task] } as never);
-      write.applyGone({ seq: runOf(writer).tasks[0]?.seq ?? 0, how, serverTime: '2026-03-01T10:00:00Z' });
+      write.applyGone({ seq: tasksOf(writer)[0]?.seq ?? 0, how, serverTime: '2026-03-01T10:00:00Z' });
     },
     learn(server, ...references) {
       const texts = references.map((reference) => {
@@ -144,8 +144,8 @@ export function openStation({ open, neverMerge }: StationOptions = {}): Station 
   };
 }
 
-function runOf(writer: Writer) {
-  return createReads(openCache(writer)).run();
+function tasksOf(writer: Writer) {
+  return createReads(openCache(writer)).tasks({});
 }
 
 function openCache(writer: Writer) {

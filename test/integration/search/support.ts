@@ -10,7 +10,7 @@ const PAGE = 500;
 /** Stores texts as one task's pages, as a sync does. */
 export function ingest({ write, read }: Pick<TestCache, 'write' | 'read'>, texts: readonly string[]): void {
   write.startRun({ tasks: [{ label: 'all', resourceType: 'Patient', url: 'all', patients: null }] });
-  const seq = read.run().tasks.at(-1)?.seq ?? 0;
+  const seq = read.tasks({}).at(-1)?.seq ?? 0;
   for (let at = 0; at < texts.length; at += PAGE) {
     const next = at + PAGE < texts.length ? `page-${at}` : null;
     write.applyPage({ seq, resources: texts.slice(at, at + PAGE), next, serverTime: '2026-03-01T10:00:00Z' });

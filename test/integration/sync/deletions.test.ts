@@ -36,6 +36,8 @@ function observation(patient: string, id: string): Observation {
   };
 }
 
+const NOTHING_FOUND = '{"resourceType":"Bundle","type":"searchset"}';
+
 const newPatient = (id: string): Patient => ({ resourceType: 'Patient', id, name: [{ family: 'New', given: [id] }] });
 
 function team(patient: string, member: string, change: Partial<CareTeam> = {}): CareTeam {
@@ -131,9 +133,7 @@ describe.each(kinds)('with a server %s', (_kind, dialect) => {
     server.store.put(observation(patient, 'unnoticed'));
     time += 10 * MINUTE;
     // The search for changes misses it, and the next one asks from a later time.
-    const missing = changing((url, text) =>
-      url.searchParams.has('_lastUpdated') ? '{"resourceType":"Bundle","type":"searchset"}' : text,
-    );
+    const missing = changing((url, text) => (url.searchParams.has('_lastUpdated') ? NOTHING_FOUND : text));
     await again(cache, missing);
     time += 10 * MINUTE;
     await again(cache);
@@ -268,6 +268,26 @@ describe('a Group or List that policy names', () => {
     await run({ cache, fhir });
     expect(await cache.read.panel()).toEqual(panelOf(server));
   });
+});
+
+it('asks for each of hundreds that a comparison has found, once', async () => {
+  const server = await startServer({ patients: 1, seed: 11, clock: () => new Date(time) });
+  onTestFinished(() => server.stop());
+  const cache = await openCache();
+  const again = async (fetch?: Fetch) =>
+    expect(await run({ cache, fhir: await fhirFor(server, fetch ? { fetch } : {}) })).toEqual({ ok: true });
+  await again();
+  time += MINUTE;
+  const ids = Array.from({ length: 450 }, (_, at) => `unnoticed-${at}`);
+  for (const id of ids) server.store.put(observation(panelOf(server)[0] ?? '', id));
+  time += 10 * MINUTE;
+  await again(changing((url, text) => (url.searchParams.has('_lastUpdated') ? NOTHING_FOUND : text)));
+  time += DAY;
+  server.requests.length = 0;
+  await again();
+  expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  const asked = server.requests.flatMap(({ path }) => /Observation\/(unnoticed-\d+)$/.exec(path)?.[1] ?? []);
+  expect(asked.toSorted()).toEqual(ids.toSorted());
 });
 
 describe('a patient who has left the panel', () => {

@@ -169,7 +169,7 @@ describe('a sync that is cut off', () => {
       },
     };
     await run({ cache, fhir: stopping, signal: abort.signal });
-    const left = (await cache.read.run()).tasks.find(({ state, next }) => state === 'pending' && next !== null)?.next;
+    const left = (await cache.read.tasks({})).find(({ state, next }) => state === 'pending' && next !== null)?.next;
     expect(left).toContain('/Observation?');
     let struck = 0;
     const forgetful: typeof globalThis.fetch = async (input, init) => {
@@ -275,7 +275,7 @@ describe('security: a server that lies', () => {
       });
       expect(await run({ cache, fhir })).toMatchObject({ ok: false, error: { code: 'server-answer-invalid' } });
       for (const url of asked) expect(url.startsWith(`${server.url}/`)).toBe(true);
-      const cursors = (await cache.read.run()).tasks.flatMap(({ next }) => next ?? []);
+      const cursors = (await cache.read.tasks({})).flatMap(({ next }) => next ?? []);
       for (const cursor of cursors) expect(cursor.startsWith(`${server.url}/`)).toBe(true);
       // An honest server helps out of it.
       expect(await run({ cache, fhir: await fhirFor(server) })).toEqual({ ok: true });

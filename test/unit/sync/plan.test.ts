@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { SyncTask } from '../../../main/cache/operations.ts';
 import { readCapabilities } from '../../../main/sync/capabilities.ts';
 import {
-  gapsOf,
   historyTasks,
   panelTasks,
   recordTasks,
@@ -168,22 +167,7 @@ describe('the plan of a later sync', () => {
     phase: 'rest',
   });
 
-  it('remembers what a run did not get: refused, never planned, or for one patient only', () => {
-    const complete = recordTypes.map((type) => task(type, ['a', 'b'], 'done'));
-    expect(gapsOf(complete, ['a', 'b'])).toEqual({});
-    const changed = complete.flatMap((one) => {
-      if (one.resourceType === 'Flag') return [];
-      if (one.resourceType === 'Condition') return [{ ...one, state: 'refused' as const }];
-      // One of several searches that bring a type is enough for it to be a gap.
-      if (one.resourceType === 'Encounter') return [one, task('Encounter', ['a'], 'incomplete')];
-      return one.resourceType === 'Goal' ? [task('Goal', ['a'], 'done'), task('Goal', ['b'], 'refused')] : [one];
-    });
-    expect(gapsOf(changed, ['a', 'b'])).toEqual({
-      Flag: ['a', 'b'],
-      Condition: ['a', 'b'],
-      Goal: ['b'],
-      Encounter: ['a'],
-    });
+  it('fetches whole what the run before did not get of a patient', () => {
     const next = recordTasks({
       ...all,
       panel: ['a', 'b'],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { NewTask, NumberedRecord, SyncTask } from '../../../main/cache/operations.ts';
@@ -40,7 +41,16 @@ function memoryCache() {
   const none = () => whole(() => []);
   const read: Partial<Cache['read']> = {
     run: () =>
-      whole(() => ({ ...run, tasks, panelAt: run.startedAt, refetch: false, deletionsKnown, whole: everything })),
+      whole(() => {
+        const phases = [...new Set(tasks.map(({ phase }) => phase))].map((phase) => {
+          const all = tasks.filter((task) => task.phase === phase);
+          return { phase, total: all.length, pending: all.filter(({ state }) => state === 'pending').length };
+        });
+        return { ...run, phases, panelAt: run.startedAt, refetch: false, deletionsKnown, whole: everything };
+      }),
+    tasks: ({ after = -1, limit: _, ...filter }) =>
+      whole(() => tasks.filter((task) => task.seq > after && isDeepStrictEqual({ ...task, ...filter }, task))),
+    gaps: () => whole(() => ({})),
     panel: none,
     panelPatients: none,
     practitionerRoles: none,

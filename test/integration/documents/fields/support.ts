@@ -63,7 +63,7 @@ export function openMarked(marks: readonly FieldMark[], folder = newFolder(), ke
     close,
     learn(...resources) {
       operations.startRun({ tasks: [{ label: 'all', resourceType: 'Patient', url: 'Patient', patients: null }] });
-      const seq = read.run().tasks[0]?.seq ?? 0;
+      const seq = read.tasks({})[0]?.seq ?? 0;
       operations.applyPage({ seq, resources, next: 'more', serverTime: '2026-03-01T10:00:00Z' });
     },
   };

@@ -193,7 +193,7 @@ function learnPatient(
 ) {
   operations['startRun']!({ tasks: [{ label: 'all', resourceType: 'Patient', url: 'Patient', patients: null }] });
   const db = writer.cache();
-  const seq = db ? (createReads(db).run().tasks[0]?.seq ?? 0) : 0;
+  const seq = db ? (createReads(db).tasks({})[0]?.seq ?? 0) : 0;
   const patient = { resourceType: 'Patient', id: PATIENT, meta: { versionId: '1' }, name: [{ family: 'Ng' }] };
   const resources = [JSON.stringify(patient)];
   operations['applyPage']!({ seq, resources, next: 'more', serverTime: '2026-03-01T10:00:00Z' });
