@@ -16,7 +16,7 @@ import { createSheets } from '../access/sheets.ts';
 import { createWriter } from '../access/write.ts';
 import { createWrites, type Writes } from '../access/writes.ts';
 import { workstation } from '../audit/events/agents.ts';
-import { recordLeaving, recordReceived } from '../audit/events/sync.ts';
+import { recordArriving, recordLeaving, recordReceived } from '../audit/events/sync.ts';
 import { createReview, type Review } from '../audit/review.ts';
 import type { Cache } from '../cache/client.ts';
 import { createIsDraftSealed } from '../documents/fields/drafts.ts';
@@ -131,6 +131,7 @@ export async function composeWorkspace(
     timers: { now, after },
     leadMs: SYNC_LEAD_MS,
     announce: (changes) => recordLeaving(audit, changes, { practitioner, server, newId }),
+    onArriving: (patients) => recordArriving(audit, patients, { practitioner, server }),
     onReceived: (received) => recordReceived(audit, received, { practitioner, server }),
     onStatus: (status) => {
       program.serverClock(status.clockOffsetMs, server);

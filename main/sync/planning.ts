@@ -134,7 +134,7 @@ async function planRecords(
   run: SyncRun,
   panel: readonly string[],
 ): Promise<void> {
-  const { cache, policy, onChanged } = options;
+  const { cache, policy, onChanged, onArriving } = options;
   const { asOf } = run;
   const before = await cache.read.panel();
   const known = new Set(asOf === null ? [] : before);
@@ -171,6 +171,7 @@ async function planRecords(
   const unasked = recordTasks({ ...plan, panel: added }).filter((task) => scopes && !isGranted(task, scopes));
   const [now, then] = [new Set(panel), new Set(before)];
   const arriving = panel.filter((id) => !then.has(id));
+  if (arriving.length > 0) await onArriving?.(arriving);
   await cache.write.expandRun({
     panel,
     drop,

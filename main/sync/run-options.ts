@@ -67,6 +67,8 @@ export interface RunOptions {
   onProgress: (progress: Progress) => void;
   /** Patients whose records a page has changed. */
   onChanged: (patients: readonly string[]) => void;
+  /** Patients who weren't on the clinician's panel: called before anything of them is kept, which waits for it. */
+  onArriving?: ((patients: readonly string[]) => Promise<void>) | undefined;
   /** The list of unsent changes is another one. */
   onChanges?: (() => void) | undefined;
   /** The server has answered; with its time, where it told it. */

@@ -46,7 +46,10 @@ export interface Sync {
 }
 
 export interface SyncOptions
-  extends Pick<RunOptions, 'cache' | 'fhir' | 'bulk' | 'practitioner' | 'policy' | 'random' | 'scopes' | 'contact'> {
+  extends Pick<
+    RunOptions,
+    'cache' | 'fhir' | 'bulk' | 'practitioner' | 'policy' | 'random' | 'scopes' | 'contact' | 'onArriving'
+  > {
   timers: Timers;
   /** Milliseconds that the first run waits, so that the page is drawn before it takes the processor; default: none. */
   leadMs?: number;
@@ -210,9 +213,8 @@ export function createSync(options: SyncOptions): Sync {
   };
 
   async function runOnce(): Promise<void> {
-    const receipt = createReceipt(cache, options.onReceived);
+    const receipt = createReceipt(options.onReceived);
     try {
-      await receipt.begin();
       const result = await runSync({
         ...options,
         timers: runTimers,

@@ -33,16 +33,27 @@ export async function recordLeaving(
   return requestId;
 }
 
+const RECEIVED = { action: 'sync-received', view: 'sync.receive' } as const;
+
+/** Events that are made at once: of thousands of patients, all would keep main from anything else for a second. */
+const AT_ONCE = 100;
+
 /**
- * Records what a run has brought: its counts as one event, and each patient whose records are on this workstation from
- * now on (docs/decisions/0040-audit-events.md).
+ * Records each patient whose records are on this workstation from now on, before they are: a program that dies while
+ * they come has told whose they are (docs/decisions/0040-audit-events.md).
  */
+export async function recordArriving(audit: Pick<Audit, 'note'>, patientIds: readonly string[], by: By): Promise<void> {
+  for (let at = 0; at < patientIds.length; at += AT_ONCE) {
+    await audit.note(patientIds.slice(at, at + AT_ONCE).map((patientId) => ({ ...RECEIVED, ...by, patientId })));
+  }
+}
+
+/** Records what a run has brought, by its counts. */
 export async function recordReceived(
   audit: Pick<Audit, 'note'>,
-  { records, patients, arrived }: { records: number; patients: number; arrived: readonly string[] },
+  { records, patients }: { records: number; patients: number },
   by: By,
 ): Promise<void> {
-  const entry = { action: 'sync-received', ...by, view: 'sync.receive' } as const;
   const details = { records: String(records), patients: String(patients) };
-  await audit.note([{ ...entry, details }, ...arrived.map((patientId) => ({ ...entry, patientId }))]);
+  await audit.note({ ...RECEIVED, ...by, details });
 }

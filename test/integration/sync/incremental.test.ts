@@ -95,6 +95,33 @@ describe('a later sync', () => {
     expect(await cache.read.resource({ type: 'Condition', id: old.id ?? '' })).toContain('"changed"');
   });
 
+  it('security: says who comes onto the workstation before anything of them does, and only then', async () => {
+    const cache = await openCache();
+    const told: (readonly string[])[] = [];
+    const onArriving = async (patients: readonly string[]) => {
+      told.push(patients);
+      const held = (await cache.read.versions()).map(({ type, id }) => `${type}/${id}`);
+      expect(held.filter((one) => patients.includes(one.replace('Patient/', '')))).toEqual([]);
+      expect((await cache.read.panel()).filter((id) => patients.includes(id))).toEqual([]);
+    };
+    const again = async () => run({ cache, fhir: await fhirFor(server), onArriving });
+    expect(await again()).toEqual({ ok: true });
+    expect(told).toEqual([await cache.read.panel()]);
+    time += MINUTE;
+    server.store.put({ resourceType: 'Patient', id: 'new-one', name: [{ family: 'New' }] });
+    server.store.put({
+      resourceType: 'CareTeam',
+      id: 'team-of-new-one',
+      status: 'active',
+      subject: { reference: 'Patient/new-one' },
+      participant: [{ member: { reference: 'Practitioner/dev-osei' } }],
+    });
+    expect(await again()).toEqual({ ok: true });
+    expect(told.slice(1)).toEqual([['new-one']]);
+    server.store.remove('CareTeam', 'team-of-new-one');
+    server.store.remove('Patient', 'new-one');
+  });
+
   it('misses nothing that was committed late, within the overlap', async () => {
     const cache = await synced();
     const [patient = ''] = panelOf(server);

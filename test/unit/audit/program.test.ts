@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../main/audit/events/entry.ts';
-import { recordLeaving, recordReceived } from '../../../main/audit/events/sync.ts';
+import { recordArriving, recordLeaving, recordReceived } from '../../../main/audit/events/sync.ts';
 import { createProgramRecord } from '../../../main/audit/program.ts';
 import { listOf } from './support.ts';
 
@@ -141,13 +141,22 @@ describe('what sync records', () => {
     ]);
   });
 
-  it('is the counts of a run, and each patient who has come', async () => {
+  it('is each patient who comes, of hundreds in several steps, and the counts of a run', async () => {
     const noted: AuditEntry[] = [];
-    const audit = { note: async (entries: AuditEntry | readonly AuditEntry[]) => void noted.push(...listOf(entries)) };
-    await recordReceived(audit, { records: 12, patients: 3, arrived: ['p'] }, by);
-    expect(noted.map(({ patientId, details }) => [patientId, details])).toEqual([
-      [undefined, { records: '12', patients: '3' }],
-      ['p', undefined],
-    ]);
+    const sizes: number[] = [];
+    const audit = {
+      async note(entries: AuditEntry | readonly AuditEntry[]) {
+        noted.push(...listOf(entries));
+        sizes.push(listOf(entries).length);
+      },
+    };
+    const ids = Array.from({ length: 250 }, (_, at) => `p${at}`);
+    await recordArriving(audit, ids, by);
+    await recordReceived(audit, { records: 12, patients: 3 }, by);
+    expect(noted.slice(0, -1).map(({ action, patientId }) => [action, patientId])).toEqual(
+      ids.map((id) => ['sync-received', id]),
+    );
+    expect(noted.at(-1)).toMatchObject({ action: 'sync-received', details: { records: '12', patients: '3' } });
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
   });
 });
