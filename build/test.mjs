@@ -1,11 +1,26 @@
 // `npm test`: every check, the static ones side by side, with the time of each and the count at the end.
+// `npm test -- --quick`: the same, but for what takes long; for in between, and no substitute.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 import { giveToUser, runInDesktop } from '../test/support/desktop.ts';
 import { modules, project, state } from './setup/places.mjs';
+
+const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values;
+
+/** Integration tests that `--quick` leaves out: those that go through every seed, or kill a process at every step. */
+const EXHAUSTIVE = ['test/integration/sim/**', 'test/integration/crash/**', '**/{kill,encrypt-kill,cut}.test.ts'];
+
+/** The end-to-end and security tests that `--quick` runs: the way through the whole program, and what must never fail. */
+const ESSENTIAL = [
+  ...['tour', 'conflict', 'interrupted-sync', 'summary', 'downtime', 'documents', 'locking', 'audit', 'wipe'].map(
+    (name) => `test/e2e/${name}.test.ts`,
+  ),
+  ...['settings', 'canaries'].map((name) => `test/security/${name}.test.ts`),
+];
 
 const reports = mkdtempSync(join(tmpdir(), 'wardlight-test-'));
 chmodSync(reports, 0o755);
@@ -20,7 +35,7 @@ function node(script, ...args) {
 const tool = (...path) => join(modules, ...path);
 
 /** Vitest's own report, beside what it prints. */
-function vitestArgs(report, ...projects) {
+function vitestArgs(report, projects, ...further) {
   return [
     'run',
     '--configLoader',
@@ -29,6 +44,7 @@ function vitestArgs(report, ...projects) {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    ...further,
   ];
 }
 
@@ -41,6 +57,12 @@ function reportOf(name) {
 
 const unitReport = reportOf('unit');
 const e2eReport = reportOf('e2e');
+const unitArgs = vitestArgs(
+  unitReport,
+  ['apart', 'shared'],
+  ...(quick ? EXHAUSTIVE.map((glob) => `--exclude=${glob}`) : []),
+);
+const e2eArgs = vitestArgs(e2eReport, ['e2e'], ...(quick ? ESSENTIAL : []));
 const vitest = tool('vitest', 'vitest.mjs');
 
 /** What runs side by side. The first ones take seconds, and fail before anything that takes minutes has begun. */
@@ -55,14 +77,9 @@ const stages = [
     ['dead code', () => node(tool('knip', 'bin', 'knip.js'))],
     ['build', () => node(join(project, 'build', 'compile.mjs'))],
   ],
-  [['unit and integration tests', () => node(vitest, ...vitestArgs(unitReport, 'apart', 'shared'))]],
+  [['unit and integration tests', () => node(vitest, ...unitArgs)]],
   // These have a person's clock, and windows that are waited for: beside each other, but beside nothing that computes.
-  [
-    [
-      'end-to-end and security tests',
-      () => runInDesktop(process.execPath, [vitest, ...vitestArgs(e2eReport, 'e2e')], { stdio: 'pipe' }),
-    ],
-  ],
+  [['end-to-end and security tests', () => runInDesktop(process.execPath, [vitest, ...e2eArgs], { stdio: 'pipe' })]],
 ];
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
