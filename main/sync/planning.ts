@@ -164,11 +164,14 @@ async function planRecords(
     capabilities,
     bulk: options.bulk,
   });
-  const isExported = new Set(exported.length === 0 ? [] : inGroup);
-  const searched = added.filter((id) => !isExported.has(id));
-  // Of what is exported the sections of a type that isn't granted have nothing else to say so.
   const { scopes } = options;
-  const unasked = recordTasks({ ...plan, panel: added }).filter((task) => scopes && !isGranted(task, scopes));
+  const isAsked = (task: NewTask) => !scopes || isGranted(task, scopes);
+  const ofAll = recordTasks(plan);
+  // Of what is exported the sections of a type that isn't granted have nothing else to say so.
+  const unasked = ofAll.filter((task) => !isAsked(task));
+  const isExported = new Set(inGroup);
+  const searched =
+    exported.length === 0 ? ofAll : recordTasks({ ...plan, panel: added.filter((id) => !isExported.has(id)) });
   const [now, then] = [new Set(panel), new Set(before)];
   const arriving = panel.filter((id) => !then.has(id));
   if (arriving.length > 0) await onArriving?.(arriving);
@@ -177,7 +180,7 @@ async function planRecords(
     drop,
     tasks: [
       ...exported,
-      ...recordTasks({ ...plan, panel: searched }).filter((task) => !scopes || isGranted(task, scopes)),
+      ...searched.filter(isAsked),
       ...unasked,
       ...again,
       ...once,
