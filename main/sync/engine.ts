@@ -75,8 +75,7 @@ async function download(options: RunOptions, server: ServerFacts, upload: Downlo
 /** The first phase that has something left. What was planned for an older panel waits until the new one is known. */
 function nextPhase({ planned, phases }: SyncRun): PhaseState | undefined {
   const names = planned ? taskPhases : (['panel'] as const);
-  const left = phases.filter(({ pending }) => pending > 0);
-  return names.flatMap((name) => left.filter(({ phase }) => phase === name))[0];
+  return names.flatMap((name) => phases.find(({ phase, pending }) => phase === name && pending > 0) ?? [])[0];
 }
 
 /** Tasks that are read at once: a panel of thousands of patients has tens of thousands, with all their patients' ids. */
@@ -186,7 +185,10 @@ function estimator({ timers }: RunOptions, total: number): (left: number) => num
   };
 }
 
-/** Works on items in order, as many at a time as `limit` says when one is begun. A work that throws ends it. */
+/**
+ * Works on items in order, as many at a time as `limit` says when one is begun. A work that throws ends it, and so do
+ * items that can't be had; what is under way is waited for.
+ */
 async function inParallel<Item>(
   items: AsyncIterable<Item>,
   limit: () => number,
@@ -195,16 +197,19 @@ async function inParallel<Item>(
 ): Promise<void> {
   const active = new Set<Promise<void>>();
   const thrown: unknown[] = [];
-  for await (const item of items) {
-    while (active.size >= limit()) await Promise.race(active);
-    if (isStopping() || thrown.length > 0) break;
-    const running: Promise<void> = work(item)
-      .catch((error: unknown) => {
-        thrown.push(error);
-      })
-      .finally(() => active.delete(running));
-    active.add(running);
+  try {
+    for await (const item of items) {
+      while (active.size >= limit()) await Promise.race(active);
+      if (isStopping() || thrown.length > 0) break;
+      const running: Promise<void> = work(item)
+        .catch((error: unknown) => {
+          thrown.push(error);
+        })
+        .finally(() => active.delete(running));
+      active.add(running);
+    }
+  } finally {
+    await Promise.all(active);
   }
-  await Promise.all(active);
   if (thrown.length > 0) throw thrown[0];
 }

@@ -197,8 +197,7 @@ async function planRecords(
 async function refuseUngranted({ cache, scopes }: RunOptions, serverTime: string): Promise<void> {
   if (!scopes) return;
   for (const task of await cache.read.tasks({ kind: 'search', state: 'pending' })) {
-    const isRecord = task.patients !== null;
-    if (isRecord && !isGranted(task, scopes)) await cache.write.refuseTask({ seq: task.seq, serverTime });
+    if (task.patients !== null && !isGranted(task, scopes)) await cache.write.refuseTask({ seq: task.seq, serverTime });
   }
 }
 

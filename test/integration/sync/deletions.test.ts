@@ -1,6 +1,7 @@
 import type { CareTeam, Observation, Patient, PractitionerRole } from 'fhir/r4';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
+import { CodedError } from '../../../main/cache/store-error.ts';
 import { type DevServer, type Dialect, startServer } from '../../server/index.ts';
 import { seesAll } from '../cache/support.ts';
 import {
@@ -270,24 +271,63 @@ describe('a Group or List that policy names', () => {
   });
 });
 
-it('asks for each of hundreds that a comparison has found, once', async () => {
-  const server = await startServer({ patients: 1, seed: 11, clock: () => new Date(time) });
-  onTestFinished(() => server.stop());
-  const cache = await openCache();
-  const again = async (fetch?: Fetch) =>
-    expect(await run({ cache, fhir: await fhirFor(server, fetch ? { fetch } : {}) })).toEqual({ ok: true });
-  await again();
-  time += MINUTE;
+describe('hundreds of records that only a comparison finds', () => {
   const ids = Array.from({ length: 450 }, (_, at) => `unnoticed-${at}`);
-  for (const id of ids) server.store.put(observation(panelOf(server)[0] ?? '', id));
-  time += 10 * MINUTE;
-  await again(changing((url, text) => (url.searchParams.has('_lastUpdated') ? NOTHING_FOUND : text)));
-  time += DAY;
-  server.requests.length = 0;
-  await again();
-  expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
-  const asked = server.requests.flatMap(({ path }) => /Observation\/(unnoticed-\d+)$/.exec(path)?.[1] ?? []);
-  expect(asked.toSorted()).toEqual(ids.toSorted());
+
+  /** A cache whose next run compares, and then asks for each of them. */
+  async function start() {
+    const server = await startServer({ patients: 1, seed: 11, clock: () => new Date(time) });
+    onTestFinished(() => server.stop());
+    const cache = await openCache();
+    const again = async (fetch?: Fetch) =>
+      expect(await run({ cache, fhir: await fhirFor(server, fetch ? { fetch } : {}) })).toEqual({ ok: true });
+    await again();
+    time += MINUTE;
+    for (const id of ids) server.store.put(observation(panelOf(server)[0] ?? '', id));
+    time += 10 * MINUTE;
+    await again(changing((url, text) => (url.searchParams.has('_lastUpdated') ? NOTHING_FOUND : text)));
+    time += DAY;
+    server.requests.length = 0;
+    return { server, cache, again };
+  }
+
+  it('are asked for once each', async () => {
+    const { server, cache, again } = await start();
+    await again();
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+    const asked = server.requests.flatMap(({ path }) => /Observation\/(unnoticed-\d+)$/.exec(path)?.[1] ?? []);
+    expect(asked.toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('leave nothing under way where the cache stops telling of them: the run ends with its last request', async () => {
+    const { server, cache, again } = await start();
+    const fhir = await fhirFor(server);
+    let underWay = 0;
+    const counting: typeof fhir = {
+      ...fhir,
+      async get(...asked) {
+        underWay += 1;
+        return fhir.get(...asked).finally(() => {
+          underWay -= 1;
+        });
+      },
+    };
+    const failing: Cache = {
+      ...cache,
+      read: {
+        ...cache.read,
+        async tasks(filter) {
+          if (filter.phase === 'check' && (filter.after ?? -1) >= 0) throw new CodedError('reader-ended');
+          return cache.read.tasks(filter);
+        },
+      },
+    };
+    await expect(run({ cache: failing, fhir: counting })).rejects.toMatchObject({ code: 'reader-ended' });
+    expect(underWay).toBe(0);
+    // The next run goes on where this one ended.
+    await again();
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
 });
 
 describe('a patient who has left the panel', () => {
