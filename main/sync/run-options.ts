@@ -67,7 +67,7 @@ export interface RunOptions {
   onProgress: (progress: Progress) => void;
   /** Patients whose records a page has changed. */
   onChanged: (patients: readonly string[]) => void;
-  /** Patients who weren't on the clinician's panel: called before anything of them is kept, which waits for it. */
+  /** Patients who are new on the clinician's panel. Their records are asked for once it has resolved. */
   onArriving?: ((patients: readonly string[]) => Promise<void>) | undefined;
   /** The list of unsent changes is another one. */
   onChanges?: (() => void) | undefined;

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReads } from '../../main/cache/reads/index.ts';
 import type { DevServer } from '../server/index.ts';
 import { type RunningApp, startApp } from '../support/app.ts';
+import { eventsInFile } from '../support/audit.ts';
 import { expectedRecords, heldRecords } from '../support/expected.ts';
 import { enrol, newUserData, smallServer, synced, unlock } from '../support/journey.ts';
-import { openCacheOf } from '../support/profile-files.ts';
+import { openCacheOf, profileSecrets } from '../support/profile-files.ts';
 
 /** Ends the program as a power cut would, when the server has been asked for `searches` more pages. */
 async function killAfter(server: DevServer, { app }: RunningApp, searches: number): Promise<void> {
@@ -54,9 +56,15 @@ describe('a first sync that is cut off', () => {
 
     const db = await openCacheOf(userData);
     const held = heldRecords(createReads(db).versions());
+    const panel = createReads(db).panel();
     db.close();
     expect(held).toEqual(expectedRecords(server));
     expect(held.length).toBeGreaterThan(500);
+    // The runs that were cut off have told whose records they had.
+    const { auditKey } = await profileSecrets(userData);
+    const events = eventsInFile(join(userData, 'audit', 'audit.db'), auditKey).map((event) => JSON.stringify(event));
+    const received = events.filter((event) => event.includes('"sync-received"'));
+    expect(panel.filter((id) => !received.some((event) => event.includes(`"Patient/${id}"`)))).toEqual([]);
   });
 
   it('can be cancelled and resumed by the clinician', async () => {

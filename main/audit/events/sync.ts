@@ -39,8 +39,9 @@ const RECEIVED = { action: 'sync-received', view: 'sync.receive' } as const;
 const AT_ONCE = 100;
 
 /**
- * Records each patient whose records are on this workstation from now on, before they are: a program that dies while
- * they come has told whose they are (docs/decisions/0040-audit-events.md).
+ * Records each patient whose records are on this workstation from now on, before they are asked for: a program that dies
+ * while they come has told whose they are (docs/decisions/0040-audit-events.md). Where the log can't be written they come
+ * all the same, as what is noted does.
  */
 export async function recordArriving(audit: Pick<Audit, 'note'>, patientIds: readonly string[], by: By): Promise<void> {
   for (let at = 0; at < patientIds.length; at += AT_ONCE) {
