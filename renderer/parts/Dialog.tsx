@@ -1,4 +1,4 @@
-import { type ReactNode, type SyntheticEvent, useEffect, useId, useRef } from 'react';
+import { type ReactNode, type SyntheticEvent, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import css from './dialog.module.css';
 
 interface Props {
@@ -23,10 +23,15 @@ export function Dialog({ title, onClose, asks = false, wide = false, roomy = fal
     element?.showModal();
     // Where what it is for isn't the first thing in it.
     element?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+  }, []);
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    // While it is still in the page: one that has left it gives no focus back.
     return () => element?.close();
   }, []);
   const onEscape = (event: SyntheticEvent) => {
-    if (!asks || event.target !== event.currentTarget) return;
+    if (event.target !== event.currentTarget) return;
+    // The browser would close it at once and say so later: a key in between would find it neither open nor gone.
     event.preventDefault();
     onClose();
   };

@@ -95,6 +95,16 @@ describe('what is written in a chart offline', () => {
     await picture(page, 'unsent');
   });
 
+  it('opens for N right after Escape, and gives the focus back to where N was pressed', async () => {
+    await openForm(page, 'x');
+    // Both keys wait for the page before it answers either.
+    await Promise.all([page.keyboard.press('Escape'), page.keyboard.press('n')]);
+    await page.getByTestId('write-menu').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('write-menu').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('tab-summary');
+  });
+
   it('can be withdrawn where it is shown, and marked as an error where the server has it', async () => {
     await record(page, 'p', { problem: 'Written for the wrong patient', verification: 'confirmed' });
     await itemOf(page, 'problems', 'wrong patient').getByTestId('item-withdraw').click();
