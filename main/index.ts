@@ -5,6 +5,7 @@ import { createGate } from './ipc/gate.ts';
 import { remoteDebuggingAllowed } from './managed/remote-debugging.ts';
 import { createCamera } from './shell/camera-use.ts';
 import { collectDeepLinks } from './shell/deep-links.ts';
+import { denyMenu } from './shell/menu.ts';
 import { pageLanguage, preferencesFile } from './shell/page-language.ts';
 import { createPageSession, switchOffBackgroundServices, switchOffDictionaries } from './shell/page-session.ts';
 import { pageSettled } from './shell/page-settled.ts';
@@ -18,6 +19,7 @@ app.enableSandbox();
 switchOffBackgroundServices();
 registerPageScheme();
 denyNavigation();
+denyMenu();
 
 /** Names of the channels, put in by the build from the contract. */
 declare const __CHANNELS__: ChannelNames;

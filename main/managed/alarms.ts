@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint } from './audit-delivery.ts';
-import { setting } from './setting.ts';
+import { setting, UNCOMPILED } from './setting.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -33,7 +33,7 @@ const references = z
 /** Names what rings, for IT; what a rule falls to is what it is by itself, which is on. */
 function ringing<Shape extends z.ZodRawShape>(text: string, shape: Shape) {
   const own = rule(shape);
-  return setting(own.prefault({} as z.input<typeof own>), { text, strictest: own.parse({}) });
+  return setting(own.prefault({} as z.input<typeof own>), { text, strictest: own.parse({}, UNCOMPILED) });
 }
 
 /** When an alarm rings (docs/operations.md, "Alarms"). */

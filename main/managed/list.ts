@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { policySchema } from './policy.ts';
-import { toldOf } from './setting.ts';
+import { toldOf, UNCOMPILED } from './setting.ts';
 
 /** How a setting is written in a template: what its dialog offers, and how its text is read. */
 export type SettingType = 'boolean' | 'integer' | 'number' | 'string' | 'choice' | 'list' | 'json';
@@ -30,7 +30,17 @@ const rows = (schema: z.ZodType, path: readonly string[]): readonly Setting[] =>
     );
   if (!told) throw new Error(`${path.join('.')} has no text`);
   const { text, strictest, since = '0.1.0' } = told;
-  return [{ key: path.join('.'), ...formOf(schema), default: schema.parse(undefined), strictest, text, since, schema }];
+  return [
+    {
+      key: path.join('.'),
+      ...formOf(schema),
+      default: schema.parse(undefined, UNCOMPILED),
+      strictest,
+      text,
+      since,
+      schema,
+    },
+  ];
 };
 
 /** All that machine policy can set, in the order of the schema. */

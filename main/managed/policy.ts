@@ -4,7 +4,7 @@ import { deliverySchema, endpoint } from './audit-delivery.ts';
 import { clientCertificatesSchema, pinsSchema, proxySchema, UNREACHABLE_PINS } from './connections.ts';
 import { documentsSchema } from './documents.ts';
 import { downtimeSchema } from './downtime.ts';
-import { setting } from './setting.ts';
+import { setting, UNCOMPILED } from './setting.ts';
 import { updatesSchema } from './updates.ts';
 
 const MINUTE_MS = 60_000;
@@ -269,7 +269,7 @@ export const policySchema = z.strictObject({
       alarms: alarmsSchema.prefault({}),
       delivery: setting(deliverySchema.prefault({}), {
         text: 'Where the record of accesses is delivered: write-once bucket, FHIR server, folder (operations.md, "Delivery").',
-        strictest: deliverySchema.parse({}),
+        strictest: deliverySchema.parse({}, UNCOMPILED),
       }),
     })
     .prefault({}),
@@ -318,4 +318,4 @@ export const policySchema = z.strictObject({
 
 export type Policy = z.infer<typeof policySchema>;
 
-export const defaultPolicy: Policy = policySchema.parse({});
+export const defaultPolicy: Policy = policySchema.parse({}, UNCOMPILED);

@@ -2,6 +2,7 @@ import type { PolicyProblem } from '../../preload/contract/managed.ts';
 import { isGroupOfSettings, settingsList } from './list.ts';
 import { type Group, placeOf } from './paths.ts';
 import { type Policy, policySchema } from './policy.ts';
+import { UNCOMPILED } from './setting.ts';
 
 /** A policy as it holds, with what IT has to mend. */
 export interface ReadPolicy {
@@ -25,7 +26,7 @@ export function readPolicy(document: unknown): ReadPolicy {
   for (const row of settingsList) {
     const given = valueAt(document, row.key);
     if (given === undefined) continue;
-    const parsed = row.schema.safeParse(given);
+    const parsed = row.schema.safeParse(given, UNCOMPILED);
     values.set(row.key, parsed.success ? parsed.data : row.strictest);
     if (!parsed.success) problems.push({ key: row.key, code: 'malformed' });
   }
@@ -44,7 +45,7 @@ function assemble(values: ReadonlyMap<string, unknown>): Policy {
     const { group, name } = placeOf(document, key.split('.'));
     group[name] = value;
   }
-  return policySchema.parse(document);
+  return policySchema.parse(document, UNCOMPILED);
 }
 
 /** Stands for a value in the place of a group: malformed for each setting below it. */

@@ -25,3 +25,9 @@ export function setting<Schema extends z.ZodType>(schema: Schema, told: Told<z.o
 
 /** What was told of a setting; undefined for a group of them. */
 export const toldOf = (schema: z.ZodType): Told<unknown> | undefined => settings.get(schema);
+
+/**
+ * How a schema reads that is gone by once or twice in the life of the program: zod compiles an object's schema at its
+ * first use, which takes longer than such a use.
+ */
+export const UNCOMPILED = { jitless: true } as const;

@@ -1,4 +1,4 @@
-import { app, type BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
+import { app, type BrowserWindow } from 'electron';
 import { LINK_SCHEME } from './deep-links.ts';
 
 export interface LifecycleOptions {
@@ -47,10 +47,4 @@ function show(window: BrowserWindow | null): void {
   if (!window) return;
   if (window.isMinimized()) window.restore();
   window.focus();
-}
-
-/** No menu, and with it no shortcut to reload, zoom out of reach or inspect; macOS needs one for copy and paste. */
-export function setMenu(): void {
-  const template: MenuItemConstructorOptions[] = [{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }];
-  Menu.setApplicationMenu(process.platform === 'darwin' ? Menu.buildFromTemplate(template) : null);
 }

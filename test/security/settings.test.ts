@@ -30,6 +30,10 @@ describe('the running program', () => {
     });
   });
 
+  it.skipIf(process.platform === 'darwin')('has no menu, whose shortcuts would reload, zoom or inspect', async () => {
+    expect(await running.app.evaluate(({ Menu }) => Menu.getApplicationMenu())).toBeNull();
+  });
+
   it('security: refuses every call of another window, be it with our own page and bridge in it', async () => {
     const preload = join(project, 'out', 'preload', 'index.cjs');
     const answers = await running.app.evaluate(async ({ BrowserWindow, session }, script) => {
