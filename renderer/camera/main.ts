@@ -116,7 +116,7 @@ async function hand(): Promise<void> {
   document.body.dataset['state'] = 'sending';
   for (const one of [again, use]) one.disabled = true;
   said.textContent = t('Handing the photo over…');
-  await send(captureId, await toJpeg(still));
+  await send(captureId, toJpeg(still));
   tell('wardlight-camera:taken');
 }
 

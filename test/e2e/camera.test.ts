@@ -59,21 +59,9 @@ async function openCamera(page: Page): Promise<Frame> {
 }
 
 /** As the camera's own script makes it, so that it can be looked for afterwards. */
-function jpegOf(frame: Frame): Promise<Buffer> {
-  return frame
-    .evaluate(
-      () =>
-        new Promise<number[]>((resolve) => {
-          document
-            .querySelector('canvas')
-            ?.toBlob(
-              async (blob) => resolve([...new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0))]),
-              'image/jpeg',
-              0.92,
-            );
-        }),
-    )
-    .then((bytes) => Buffer.from(bytes));
+async function jpegOf(frame: Frame): Promise<Buffer> {
+  const address = await frame.evaluate(() => document.querySelector('canvas')?.toDataURL('image/jpeg', 0.92) ?? '');
+  return Buffer.from(address.slice(address.indexOf(',') + 1), 'base64');
 }
 
 /** The part of it that says most: what is all one colour is nothing but zeros. */

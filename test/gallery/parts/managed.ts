@@ -107,6 +107,8 @@ export const managed: Part = {
         const updates = { mode: 'feed' as const, feed: feed.base, keys: [x] };
         const page = await restart(world, { policy: { ...world.policy, updates } });
         await unlock(page);
+        // A sync that is under way holds it back, and is looked at again a quarter of a minute later.
+        await synced(page);
         await page.getByTestId('security-button').click();
         await page.getByTestId('security-managed').click();
         await page.getByTestId('update-look').click();
