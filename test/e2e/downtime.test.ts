@@ -4,7 +4,7 @@ import type { AllergyIntolerance, MedicationRequest, Patient } from 'fhir/r4';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DevServer, startServer } from '../server/index.ts';
-import { type RunningApp, startApp } from '../support/app.ts';
+import { inMain, type RunningApp, startApp } from '../support/app.ts';
 import { scanFiles, textCanary } from '../support/canaries.ts';
 import { panelOf } from '../support/expected.ts';
 import { enrol, newUserData, openChart, profilesOf, synced, unlock } from '../support/journey.ts';
@@ -58,10 +58,11 @@ async function watchPaper({ app }: RunningApp): Promise<void> {
 }
 
 const lastPdf = ({ app }: RunningApp) =>
-  app.evaluate(() => String(Reflect.get(globalThis, 'lastPdf'))).then((text) => Buffer.from(text, 'base64'));
+  inMain(app, () => String(Reflect.get(globalThis, 'lastPdf'))).then((text) => Buffer.from(text, 'base64'));
 
 const lastPrint = ({ app }: RunningApp) =>
-  app.evaluate(
+  inMain(
+    app,
     () => Reflect.get(globalThis, 'lastPrint') as { text: string; options: { silent: boolean }; url: string },
   );
 

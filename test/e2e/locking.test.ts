@@ -68,7 +68,7 @@ describe('an open profile', () => {
     await lockedFor(running.page, 'suspend');
     // The page is ready before the window is shown.
     await expect.poll(isVisible).toBe(true);
-    const shown = await running.app.evaluate(() => Reflect.get(globalThis, 'shownAs') as Promise<string>);
+    const shown = await inMain(running.app, () => Reflect.get(globalThis, 'shownAs') as Promise<string>);
     expect(shown).not.toContain('Find a patient');
   });
 });

@@ -1,6 +1,6 @@
 import type { Frame } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { RunningApp } from '../support/app.ts';
+import { inMain, type RunningApp } from '../support/app.ts';
 import { packed, pngBomb } from '../support/bombs.ts';
 import { DEFLATED, dicomFile, JPEG_BASELINE } from '../support/dicom.ts';
 import { picturesOf } from '../support/pictures.ts';
@@ -148,7 +148,7 @@ async function asked(script: string): Promise<string> {
 
 /** Text of the frame that shows a document. */
 async function shownText(): Promise<string> {
-  const text = await running.app.evaluate(({ BrowserWindow }) => {
+  const text = await inMain(running.app, ({ BrowserWindow }) => {
     const frames = BrowserWindow.getAllWindows()[0]?.webContents.mainFrame.framesInSubtree ?? [];
     return frames.length === 2 ? frames[1]?.executeJavaScript('document.body.innerText') : '';
   });
@@ -164,7 +164,7 @@ describe('security: the window outlives what it shows', () => {
     await press('[data-document-id=d2] [data-testid=document-open]');
     await vi.waitFor(async () => expect(await asked(failure)).toBe('viewer-stopped'), { timeout: 20_000 });
     expect(await asked(`String(document.querySelectorAll('iframe').length)`)).toBe('0');
-    const largest = await running.app.evaluate(({ app }) =>
+    const largest = await inMain(running.app, ({ app }) =>
       Math.max(...app.getAppMetrics().map(({ memory }) => memory.workingSetSize * 1_024)),
     );
     expect(largest).toBeLessThan(GIB);

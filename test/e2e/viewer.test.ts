@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Frame } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createIntake } from '../../main/documents/intake/intake.ts';
-import type { RunningApp } from '../support/app.ts';
+import { inMain, type RunningApp } from '../support/app.ts';
 import { picturesOf } from '../support/pictures.ts';
 import { documents, opens } from '../support/viewer/documents.ts';
 import { dicomRamp, maliciousPdf, pdf } from '../support/viewer/files.ts';
@@ -61,7 +61,7 @@ async function close(): Promise<void> {
   await running.page.getByTestId('viewer').waitFor({ state: 'detached' });
 }
 
-const requests = () => running.app.evaluate(() => [...(Reflect.get(globalThis, 'requests') as string[])]);
+const requests = () => inMain(running.app, () => [...(Reflect.get(globalThis, 'requests') as string[])]);
 
 describe('the viewer', () => {
   it('shows a photo upright after its metadata was taken out, enlarges and turns it', async () => {

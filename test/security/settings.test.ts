@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningApp, startApp } from '../support/app.ts';
+import { inMain, type RunningApp, startApp } from '../support/app.ts';
 import { project } from '../support/desktop.ts';
 import { newUserData } from '../support/journey.ts';
 
@@ -16,7 +16,7 @@ describe('the running program', () => {
   afterAll(() => running.app.close());
 
   it('shows its page in a sandboxed, isolated renderer without Node', async () => {
-    const settings = await running.app.evaluate(({ BrowserWindow }) => {
+    const settings = await inMain(running.app, ({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents;
       // Electron's own record of what the renderer was started with; not part of its typed interface.
       return Reflect.get(contents ?? {}, 'getLastWebPreferences').call(contents);
@@ -31,7 +31,7 @@ describe('the running program', () => {
   });
 
   it.skipIf(process.platform === 'darwin')('has no menu, whose shortcuts would reload, zoom or inspect', async () => {
-    expect(await running.app.evaluate(({ Menu }) => Menu.getApplicationMenu())).toBeNull();
+    expect(await inMain(running.app, ({ Menu }) => Menu.getApplicationMenu())).toBeNull();
   });
 
   it('security: refuses every call of another window, be it with our own page and bridge in it', async () => {
@@ -81,9 +81,9 @@ describe('the running program', () => {
   });
 
   it('refuses a second instance, and keeps a title without a patient', async () => {
-    const title = await running.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle());
+    const title = await inMain(running.app, ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle());
     expect(title).toBe('Wardlight');
-    const locked = await running.app.evaluate(({ app }) => app.hasSingleInstanceLock());
+    const locked = await inMain(running.app, ({ app }) => app.hasSingleInstanceLock());
     expect(locked).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import type { RunningApp } from './app.ts';
+import { inMain, type RunningApp } from './app.ts';
 
 /** What went to the printer. */
 export interface Print {
@@ -32,5 +32,5 @@ export async function watchPrinter({ app }: RunningApp): Promise<void> {
 }
 
 export function lastPrint({ app }: RunningApp): Promise<Print> {
-  return app.evaluate(() => Reflect.get(globalThis, 'lastPrint') as Print);
+  return inMain(app, () => Reflect.get(globalThis, 'lastPrint') as Print);
 }
