@@ -1,7 +1,7 @@
 import { t } from '../words/t.ts';
 
 /** Why there is no picture. */
-export type Problem = 'none' | 'busy' | 'refused' | 'unplugged';
+export type CameraProblem = 'none' | 'busy' | 'refused' | 'unplugged';
 
 export interface OpenCamera {
   readonly stream: MediaStream;
@@ -16,7 +16,7 @@ const WANTED = { width: { ideal: 3840 }, height: { ideal: 2160 } } as const;
 const LONGEST_MS = 15_000;
 
 /** Turns a camera on: the one that is wanted, or another where it isn't there any more. Never with sound. */
-export async function openCamera(deviceId: string | null): Promise<OpenCamera | Problem> {
+export async function openCamera(deviceId: string | null): Promise<OpenCamera | CameraProblem> {
   const which = deviceId === null ? { facingMode: { ideal: 'environment' } } : { deviceId: { exact: deviceId } };
   try {
     return opened(await inTime(navigator.mediaDevices.getUserMedia({ audio: false, video: { ...WANTED, ...which } })));

@@ -1,7 +1,7 @@
 import { make, onKey } from '../viewer/frame.ts';
-import { listCameras, type OpenCamera, openCamera, type Problem } from './devices.ts';
+import { listCameras, type OpenCamera, openCamera } from './devices.ts';
 import type { CameraMessage } from './messages.ts';
-import { problemWords } from './problems.ts';
+import { type Problem, problemWords } from './problems.ts';
 import { send, toJpeg } from './send.ts';
 import './camera.css';
 import { t } from '../words/t.ts';
@@ -113,10 +113,12 @@ function freeze(): void {
 
 async function hand(): Promise<void> {
   if (document.body.dataset['state'] !== 'taken') return;
+  const photo = toJpeg(still);
+  if (!photo) return fail('unmade');
   document.body.dataset['state'] = 'sending';
   for (const one of [again, use]) one.disabled = true;
   said.textContent = t('Handing the photo over…');
-  await send(captureId, toJpeg(still));
+  await send(captureId, photo);
   tell('wardlight-camera:taken');
 }
 

@@ -1,5 +1,8 @@
 import { t } from '../words/t.ts';
-import type { Problem } from './devices.ts';
+import type { CameraProblem } from './devices.ts';
+
+/** Why there is no picture: what is wrong with the camera, or `unmade`, a photo that could not be encoded. */
+export type Problem = CameraProblem | 'unmade';
 
 interface Words {
   readonly title: string;
@@ -36,6 +39,10 @@ export function problemWords(problem: Problem, agent: string): Words {
     unplugged: {
       title: t('The camera was disconnected'),
       act: t('Connect it again: the picture comes back by itself. Nothing was kept of what it showed.'),
+    },
+    unmade: {
+      title: t('The photo couldn’t be made'),
+      act: t('Nothing was kept of it. Try again, and take another one. If that fails too, cancel and attach a file.'),
     },
   };
   return words[problem];

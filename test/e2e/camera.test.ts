@@ -233,6 +233,14 @@ describe('the camera', () => {
     await frame.evaluate(() => Reflect.deleteProperty(navigator.mediaDevices, 'getUserMedia'));
     await frame.getByRole('button', { name: 'Try again' }).press('Enter');
     await frame.waitForSelector('body[data-state="live"]');
+    await frame.evaluate(() => {
+      HTMLCanvasElement.prototype.toDataURL = () => 'data:,';
+    });
+    await frame.getByRole('button', { name: 'Take photo' }).click();
+    await frame.getByRole('button', { name: 'Use photo' }).press('Enter');
+    expect(await shown('unmade')).toBe('The photo couldn’t be made');
+    await frame.getByRole('button', { name: 'Try again' }).press('Enter');
+    await frame.waitForSelector('body[data-state="live"]');
     await frame.getByRole('button', { name: 'Cancel' }).click();
     await page.getByTestId('camera').waitFor({ state: 'detached' });
   });

@@ -116,6 +116,22 @@ export const files: Part = {
     cameraFault('busy', 'NotReadableError'),
     cameraFault('refused', 'NotAllowedError'),
     {
+      screen: 'camera',
+      state: 'photo not made',
+      async go(world) {
+        const frame = await cameraFrame(world, 'problem');
+        await frame.evaluate(() => {
+          Reflect.deleteProperty(navigator.mediaDevices, 'getUserMedia');
+          HTMLCanvasElement.prototype.toDataURL = () => 'data:,';
+        });
+        await frame.getByRole('button', { name: said(world, 'Try again') }).click();
+        await cameraFrame(world, 'live');
+        await frame.getByRole('button', { name: said(world, 'Take photo') }).click();
+        await frame.getByRole('button', { name: said(world, 'Use photo') }).click();
+        await cameraFrame(world, 'problem');
+      },
+    },
+    {
       screen: 'scanner',
       state: 'none',
       async go(world) {
