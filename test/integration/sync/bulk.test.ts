@@ -9,7 +9,7 @@ import { cachedRecords, expectedRecords, type Fetch, fhirFor, openCache, panelOf
 const policy = { panel: { group: 'panel-osei', list: null } };
 let server: DevServer;
 beforeEach(async () => {
-  server = await startServer({ patients: 6, seed: 41 });
+  server = await startServer({ patients: 3, seed: 41 });
 });
 afterEach(() => server.stop());
 

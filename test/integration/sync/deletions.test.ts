@@ -55,7 +55,7 @@ function team(patient: string, member: string, change: Partial<CareTeam> = {}): 
 describe.each(kinds)('with a server %s', (_kind, dialect) => {
   let server: DevServer;
   beforeAll(async () => {
-    server = await startServer({ patients: 6, seed: 11, clock: () => new Date(time), dialect });
+    server = await startServer({ patients: 3, seed: 11, clock: () => new Date(time), dialect });
   });
   beforeEach(() => {
     time += DAY;
@@ -231,7 +231,7 @@ describe.each(kinds)('with a server %s', (_kind, dialect) => {
 describe('a Group or List that policy names', () => {
   let server: DevServer;
   beforeAll(async () => {
-    server = await startServer({ patients: 6, seed: 12, clock: () => new Date(time) });
+    server = await startServer({ patients: 3, seed: 12, clock: () => new Date(time) });
     for (const id of ['in-group', 'in-list', 'inactive', 'struck', 'nowhere']) server.store.put(newPatient(id));
     server.store.put({
       resourceType: 'Group',
@@ -333,7 +333,7 @@ describe('hundreds of records that only a comparison finds', () => {
 describe('a patient who has left the panel', () => {
   let server: DevServer;
   beforeAll(async () => {
-    server = await startServer({ patients: 6, seed: 13, clock: () => new Date(time) });
+    server = await startServer({ patients: 3, seed: 13, clock: () => new Date(time) });
   });
   afterAll(() => server.stop());
 

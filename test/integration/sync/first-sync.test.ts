@@ -8,7 +8,7 @@ import { cachedRecords, changing, expectedRecords, fhirFor, openCache, panelOf, 
 
 let server: DevServer;
 beforeAll(async () => {
-  server = await startServer({ patients: 7, seed: 3 });
+  server = await startServer({ patients: 4, seed: 3 });
 });
 afterEach(() => {
   server.faults.clear();

@@ -12,7 +12,7 @@ const DAY = 24 * 60 * MINUTE;
 let time = Date.parse('2031-03-04T05:06:07.890Z');
 let server: DevServer;
 beforeAll(async () => {
-  server = await startServer({ patients: 6, seed: 5, clock: () => new Date(time) });
+  server = await startServer({ patients: 3, seed: 5, clock: () => new Date(time) });
 });
 beforeEach(() => {
   // What was written before is older than the overlap.

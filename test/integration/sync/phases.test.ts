@@ -7,7 +7,7 @@ import { cachedRecords, expectedRecords, type Fetch, fhirFor, openCache, panelOf
 
 let server: DevServer;
 beforeAll(async () => {
-  server = await startServer({ patients: 7, seed: 31 });
+  server = await startServer({ patients: 4, seed: 31 });
 });
 afterEach(() => {
   server.faults.clear();

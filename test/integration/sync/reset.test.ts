@@ -16,7 +16,7 @@ let server: DevServer;
 let uploads: number;
 
 async function begin(dialect: Partial<Dialect> = {}): Promise<{ cache: Cache; fhir: FhirClient; patient: string }> {
-  server = await startServer({ patients: 6, seed: 21, clock: () => new Date(time), dialect });
+  server = await startServer({ patients: 3, seed: 21, clock: () => new Date(time), dialect });
   time += 60 * MINUTE;
   const cache = await openCache();
   const fhir = await fhirFor(server);
