@@ -2,6 +2,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { unitFiles } from './build/unit-files.mjs';
+import { MUCH_GARBAGE } from './test/support/garbage.ts';
 import LongestFirst from './test/support/longest-first.ts';
 
 // Outside node_modules: root's clone is not writable for the ordinary user as whom the program's tests run.
@@ -23,6 +24,7 @@ const { shared, others } = unitFiles();
 const unit = {
   globalSetup: 'test/support/unit-setup.ts',
   expect,
+  execArgv: MUCH_GARBAGE,
   testTimeout: 60_000,
   hookTimeout: 60_000,
 };

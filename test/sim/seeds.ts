@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { MUCH_GARBAGE } from '../support/garbage.ts';
 import type { SeedOptions, SeedResult } from './seed.ts';
 
 export interface SeedsOptions extends SeedOptions {
@@ -29,7 +30,10 @@ export async function runSeeds({ seed, seeds, steps, clients, jobs, onResult }: 
   let next = seed;
   /** Runs some seeds in a process, which is then replaced: timers of what died would pile up in it. */
   async function work(): Promise<void> {
-    const child = fork(new URL('child.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(new URL('child.ts', import.meta.url), {
+      execArgv: MUCH_GARBAGE,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     try {
       for (let n = 0; n < SEEDS_PER_PROCESS && next < seed + seeds; n++) {
         const mine = next;
