@@ -1,5 +1,5 @@
-// `npm test`: the static checks side by side, then the tests, with the time of each and the count at the end: what finds
-// nearly all mistakes, within eight minutes on two processors that are set up.
+// `npm test`: the static checks side by side, then the tests but for what takes long (it is to take eight minutes on two
+// processors that are set up), with the time of each and the count at the end.
 // `npm test -- --all`: every test there is. What continuous integration runs: without it nothing lands.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -28,7 +28,7 @@ const EXHAUSTIVE = [
   'test/integration/**/{policy-cli,cli-export}.test.ts',
 ];
 
-/** The end-to-end and security tests of each run: the way through the whole program, and what must never fail. */
+/** The end-to-end and security tests of each run: the way through the whole program, its settings, and the canaries. */
 const ESSENTIAL = [
   ...['tour', 'conflict', 'interrupted-sync', 'summary'].map((name) => `test/e2e/${name}.test.ts`),
   ...['settings', 'canaries'].map((name) => `test/security/${name}.test.ts`),

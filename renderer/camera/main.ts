@@ -52,6 +52,11 @@ function turnOff(): void {
   video.srcObject = null;
 }
 
+function dropStill(): void {
+  still.width = 0;
+  still.height = 0;
+}
+
 /** Puts something on the stage, with its buttons; the one that is meant has the focus. */
 function show(state: string, what: readonly HTMLElement[], words: string, buttons: readonly HTMLElement[]): void {
   document.body.dataset['state'] = state;
@@ -64,11 +69,10 @@ function show(state: string, what: readonly HTMLElement[], words: string, button
 /** Turns the camera on and shows what it sees; what was taken before is dropped. */
 async function look(): Promise<void> {
   turnOff();
+  dropStill();
   attempt += 1;
   const mine = attempt;
   isWaiting = false;
-  still.width = 0;
-  still.height = 0;
   show('starting', [make('p', { className: 'message', textContent: t('Turning the camera on…') })], '', [cancel]);
   const opened = await openCamera(wanted);
   if (mine !== attempt) return typeof opened === 'string' ? undefined : opened.stop();
@@ -86,6 +90,7 @@ async function look(): Promise<void> {
 
 function fail(problem: Problem): void {
   turnOff();
+  dropStill();
   isWaiting = problem === 'none' || problem === 'unplugged';
   const { title, act } = problemWords(problem, navigator.userAgent);
   const text = make('div', { className: 'message' });
