@@ -1,4 +1,5 @@
-import { act, fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import { expect } from 'vitest';
 import { charting } from '../../../../../preload/contract/charting.ts';
 import { fakePatients } from '../../support/fakeData.ts';
 import { renderApp } from '../../support/renderApp.tsx';
@@ -13,8 +14,9 @@ export async function openChart(options: Options = {}): Promise<App> {
   return app;
 }
 
-/** Opens a form by the keyboard: N, then its letter. */
+/** Opens a form by the keyboard: N, then its letter. N means nothing while the form before is still being saved. */
 export async function openForm(letter: string): Promise<void> {
+  await waitFor(() => expect(screen.queryByTestId('form-dialog')).toBeNull());
   fireEvent.keyDown(document.body, { key: 'n' });
   fireEvent.keyDown(await screen.findByTestId('write-allergy'), { key: letter });
   await screen.findByTestId('form');
