@@ -28,7 +28,7 @@ const FIELDS = [
 ];
 
 /** Has the program tell how long Argon2id takes it; before its first unlock, by which it is loaded. */
-function timeKdf(app: ElectronApplication): Promise<void> {
+export function timeKdf(app: ElectronApplication): Promise<void> {
   return app.evaluate(
     (_electron, from) => {
       const argon2 = process.getBuiltinModule('node:module').createRequire(from)('@node-rs/argon2');
@@ -82,7 +82,10 @@ function recordOf(panel: readonly string[], number: number): string {
 }
 
 /** Milliseconds without those of Argon2id (`kdf`): until the unlocked page is drawn, and until its first patient is. */
-async function measureUnlocks({ app, page }: RunningApp): Promise<{ own: number[]; list: number[]; kdf: number[] }> {
+export async function measureUnlocks({
+  app,
+  page,
+}: RunningApp): Promise<{ own: number[]; list: number[]; kdf: number[] }> {
   const [own, list, kdf]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round < UNLOCKS; round++) {
     await page.getByTestId('lock-button').click();
