@@ -15,6 +15,7 @@ import { composeSupport, type Support } from './compose/support.ts';
 import { composeUpdates } from './compose/updates.ts';
 import { composeWorkspaces } from './compose/workspaces.ts';
 import { acknowledgeWipe } from './identity/acknowledge.ts';
+import { profilesFolder, wipesFolder } from './identity/folders.ts';
 import { createLaunch } from './identity/launch.ts';
 import { nameFromReference, practitionerName } from './identity/practitioner.ts';
 import { createProfiles } from './identity/profiles.ts';
@@ -41,7 +42,7 @@ import { closeAfter, manageLifecycle } from './shell/lifecycle.ts';
 import { createLockTriggers } from './shell/lock-triggers.ts';
 import { createLog } from './shell/log.ts';
 import { setMenu } from './shell/menu.ts';
-import { pageLanguage, preferencesFile } from './shell/page-language.ts';
+import { pageLanguage, preferencesFile } from './shell/page-preferences.ts';
 import { createPaper } from './shell/paper.ts';
 import { loadPreferences } from './shell/preferences.ts';
 import { createScreen } from './shell/screen.ts';
@@ -129,7 +130,6 @@ export async function compose(front: Front): Promise<void> {
 
   let window = first;
   const page = () => (window.isDestroyed() ? null : window.webContents);
-  if (page()) window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
   const emit = createEmit(page);
   const after: Timers['after'] = (ms, callback) => cancelable(setTimeout(callback, ms));
   const screen = createScreen({
@@ -149,7 +149,7 @@ export async function compose(front: Front): Promise<void> {
   const cover = createCover(() => (window.isDestroyed() ? null : window));
 
   const keyStore = createSystemKeyStore();
-  const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably, now });
+  const profiles = createProfiles({ root: profilesFolder(data), write: writeDurably, now });
   const workstation = createWorkstation({ file: join(data, 'workstation.json'), write: writeDurably });
   const base: Base = {
     data,
@@ -240,7 +240,7 @@ export async function compose(front: Front): Promise<void> {
   });
 
   const wipe = createWipe({
-    marks: createWipeMarks({ folder: join(data, 'wipes'), makeFolder: makePrivateFolder, write: writeDurably }),
+    marks: createWipeMarks({ folder: wipesFolder(data), makeFolder: makePrivateFolder, write: writeDurably }),
     profiles,
     vault,
     hasRecoverySlot,
@@ -256,8 +256,21 @@ export async function compose(front: Front): Promise<void> {
     },
   });
 
+  let forbidding: Promise<void> | undefined;
+  /** Before anything is unlocked, and before the processes are there that will have records in their memory. */
+  const forbidDumps = () => {
+    forbidding ??= forbidCoreDumps().then((done) => void (done || log.warn('core-dumps.not-forbidden')));
+    return forbidding;
+  };
+
   const session = createSession({
-    vault,
+    vault: {
+      ...vault,
+      async unlock(...asked) {
+        await forbidDumps();
+        return vault.unlock(...asked);
+      },
+    },
     strength: createStrength(policy.unlock),
     keyStore,
     profiles,
@@ -448,9 +461,10 @@ export async function compose(front: Front): Promise<void> {
       await log.flush();
     },
   });
-  // Not held up by a keychain that is slow to answer: the page hears of the state by its event.
-  gate.open();
+  // Not held up by a keychain that is slow to answer: the page hears of the state by its event. What it asks of a profile
+  // that it was told of at the first look waits until the session has looked.
   void session.begin();
+  gate.open();
   links.take((link) => void launch.open(link));
   void behindFirstScreen();
 
@@ -458,8 +472,7 @@ export async function compose(front: Front): Promise<void> {
   async function behindFirstScreen(): Promise<void> {
     await pageShown(window);
     await new Promise((resolve) => setTimeout(resolve, FIRST_KEYS_MS));
-    // Before anything is unlocked, and before the processes are there that will have records in their memory.
-    if (!(await forbidCoreDumps())) log.warn('core-dumps.not-forbidden');
+    await forbidDumps();
     void loadContract();
     if (session.state().phase !== 'unlocked') workspaces.caches.prepare();
     audit.prepare();

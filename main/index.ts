@@ -1,18 +1,21 @@
 import { join } from 'node:path';
-import { app, ipcMain } from 'electron';
+import { app, ipcMain, nativeTheme } from 'electron';
+import { wireName } from '../preload/contract/channel.ts';
 import type { ChannelNames } from '../preload/contract/index.ts';
+import type { SessionState } from '../preload/contract/session.ts';
+import { firstLook } from './identity/first-look.ts';
 import { createGate } from './ipc/gate.ts';
 import { remoteDebuggingAllowed } from './managed/remote-debugging.ts';
 import { createCamera } from './shell/camera-use.ts';
-import { collectDeepLinks } from './shell/deep-links.ts';
+import { collectDeepLinks, type DeepLinks } from './shell/deep-links.ts';
 import { denyMenu } from './shell/menu.ts';
-import { pageLanguage, preferencesFile } from './shell/page-language.ts';
+import { pageLanguage, pageTheme, preferencesFile } from './shell/page-preferences.ts';
 import { createPageSession, switchOffBackgroundServices, switchOffDictionaries } from './shell/page-session.ts';
-import { pageSettled } from './shell/page-settled.ts';
+import { pageFailed, pageSettled } from './shell/page-settled.ts';
 import { registerPageScheme } from './shell/scheme.ts';
 import { examineStart, questionOf, REFUSED_EXIT } from './shell/start-switches.ts';
 import { createViewerContent } from './shell/viewer-content.ts';
-import { createWindow, denyNavigation } from './shell/window.ts';
+import { createWindow, denyNavigation, isTrustedSender, pageShown } from './shell/window.ts';
 
 // Before anything else, and before ready: every renderer of this program is sandboxed.
 app.enableSandbox();
@@ -23,6 +26,12 @@ denyMenu();
 
 /** Names of the channels, put in by the build from the contract. */
 declare const __CHANNELS__: ChannelNames;
+
+/** By which the page asks where the session stands. */
+const FIRST_CALL = wireName('session', 'state');
+
+/** For so long main waits for a page that isn't drawn. */
+const LONGEST_MS = 1_000;
 
 const viewerContent = createViewerContent();
 const camera = createCamera();
@@ -62,30 +71,42 @@ if (refused.length > 0) {
 } else if (app.requestSingleInstanceLock()) {
   const links = collectDeepLinks(app, process.argv);
   // Not awaited at the top: `ready` is only emitted once this module has been evaluated.
-  void app.whenReady().then(async () => {
-    switchOffDictionaries();
-    const names = __CHANNELS__;
-    const gate = createGate(ipcMain, names);
-    const first = openWindow();
-    // While the page's process starts, main has little to do: what everything is checked by is large.
-    const large = import('./ipc/bind.ts').catch(() => undefined);
-    // Main's one thread brings the page its files first; then both prepare at the same time, and the gate keeps the
-    // page's first questions until main can answer. A page that fails, or doesn't ask for all that it names, must not
-    // keep main from working.
-    await Promise.race([scriptServed, pageSettled(first)]);
-    await large;
-    try {
-      const { compose } = await import('./compose.ts');
-      const folder = import.meta.dirname;
-      await compose({ first, openWindow, names, gate, links, viewerContent, camera, folder, isDebugged });
-    } catch {
-      // A bug, or a disk that can't be used. The page stands already, and says it.
-      gate.fail();
-      const { createCrashes } = await import('./support/crashes.ts');
-      const crashes = { data: app.getPath('userData'), version: app.getVersion(), now: Date.now };
-      createCrashes({ ...crashes, onCrash: () => undefined }).record('main', 'start-failed');
-    }
-  });
+  void app.whenReady().then(() => start(links));
 } else {
   app.quit();
+}
+
+async function start(links: DeepLinks): Promise<void> {
+  switchOffDictionaries();
+  const names = __CHANNELS__;
+  const data = app.getPath('userData');
+  const known = firstLook(data);
+  const gate = createGate(ipcMain, names, async (channel, event) => {
+    if (channel !== FIRST_CALL || !isTrustedSender(event, first.webContents)) return undefined;
+    const value = await known;
+    return value ? { ok: true, value } : undefined;
+  });
+  const first = openWindow();
+  // In the same turn: what happens to the page meanwhile would be missed.
+  const [shown, failed, settled] = [pageShown(first), pageFailed(first), pageSettled(first)];
+  nativeTheme.themeSource = await pageTheme(preferencesFile(data));
+  if (!first.isDestroyed()) first.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
+  // Main's one thread serves the page first: it has its files, and where it is plain who is to unlock, her screen too. The
+  // gate keeps the page's other questions until main can answer. A page that fails, isn't drawn, or doesn't ask for all
+  // that it names, must not keep main from working.
+  const longest = new Promise((resolve) => setTimeout(resolve, LONGEST_MS));
+  await Promise.race((await known) ? [shown, failed, longest] : [scriptServed, settled]);
+  try {
+    const { compose } = await import('./compose.ts');
+    const folder = import.meta.dirname;
+    await compose({ first, openWindow, names, gate, links, viewerContent, camera, folder, isDebugged });
+  } catch {
+    // A bug, or a disk that can't be used. The page stands already, and says it.
+    gate.fail();
+    const said: SessionState = { phase: 'blocked', problem: 'internal' };
+    if (!first.isDestroyed()) first.webContents.send(wireName('session', 'changed'), said);
+    const { createCrashes } = await import('./support/crashes.ts');
+    const crashes = { data, version: app.getVersion(), now: Date.now };
+    createCrashes({ ...crashes, onCrash: () => undefined }).record('main', 'start-failed');
+  }
 }

@@ -1,8 +1,8 @@
 import { uptime } from 'node:os';
-import { join } from 'node:path';
 import { app } from 'electron';
 import type { HealthFacts } from '../../preload/contract/health.ts';
 import type { BundlePart } from '../../preload/contract/support.ts';
+import { profilesFolder } from '../identity/folders.ts';
 import { createProfiles } from '../identity/profiles.ts';
 import { policySource } from '../managed/load.ts';
 import { createManaged } from '../managed/managed.ts';
@@ -60,7 +60,7 @@ async function look() {
     wait: async () => undefined,
     onChange: () => undefined,
   });
-  const profiles = createProfiles({ root: join(data, 'profiles'), write: writeDurably, now: () => now });
+  const profiles = createProfiles({ root: profilesFolder(data), write: writeDurably, now: () => now });
   const [last, found] = await Promise.all([readKept(data), profiles.list()]);
   const state = stateOf(last?.report ?? null, now, now - uptime() * 1_000);
   const isRunning = state === 'running';

@@ -7,6 +7,7 @@ import type { SyncStatus } from '../../preload/contract/sync.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Delivery } from '../audit/delivery/delivery.ts';
 import { diskErrorOf } from '../documents/errors.ts';
+import { profilesFolder } from '../identity/folders.ts';
 import type { FoundProfiles, Profiles } from '../identity/profiles.ts';
 import type { Managed } from '../managed/managed.ts';
 import type { FileDialogs } from '../shell/file-dialogs.ts';
@@ -70,7 +71,7 @@ export async function commonFacts(options: {
   const { data, managed, found, known, open, now } = options;
   return {
     policy: policyHealth(managed.state()),
-    profiles: await lookAtProfiles({ root: join(data, 'profiles'), found, known, open, now }),
+    profiles: await lookAtProfiles({ root: profilesFolder(data), found, known, open, now }),
     crashes: countCrashes(readCrashes(data), now),
     disk: { freeBytes: await freeBytes(data) },
   };

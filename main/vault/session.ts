@@ -83,11 +83,26 @@ export function createSession(options: SessionOptions): Session {
     enter({ phase: 'locked', profile: shownProfile(from), reason: 'started', problem, ...(needs && { needs }) });
   }
 
+  /** The page may ask to begin again at any time: that must neither hide an open workspace nor lose a sign-in. */
+  function isEngaged(): boolean {
+    return workspace !== null || ['signing-in', 'enrolling', 'rotating', 'unlocked'].includes(state.phase);
+  }
+
   async function begin(): Promise<void> {
-    // Asked again at any time by the page, it must neither hide an open workspace nor lose a sign-in.
-    if (workspace || ['signing-in', 'enrolling', 'rotating', 'unlocked'].includes(state.phase)) return;
+    if (isEngaged()) return;
     // Nobody is there to hear of an exception, and the page would wait for ever.
-    await look().catch(() => enter({ phase: 'blocked', problem: 'internal' }));
+    await lookInTurn().catch(() => enter({ phase: 'blocked', problem: 'internal' }));
+  }
+
+  /** In turn until it is known who is here: the page can have been told before (`firstLook`), and may unlock at once. */
+  async function lookInTurn(): Promise<void> {
+    let approached: Promise<void> | undefined;
+    await inTurn(async () => {
+      const place = await entrance.look();
+      // What was before it in the queue may have opened a workspace.
+      if (!isEngaged()) approached = approach(place);
+    });
+    await approached;
   }
 
   async function look(): Promise<void> {

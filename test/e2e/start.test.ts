@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { ElectronApplication } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRuntime } from '../../build/runtime.mjs';
 import type { DevServer } from '../server/index.ts';
@@ -60,6 +61,22 @@ describe('a start', () => {
       await page.keyboard.type(PASSPHRASE);
       await page.keyboard.press('Enter');
       await page.getByTestId('frame').waitFor();
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('that main does not get through is told in place of the unlock screen', async () => {
+    const prepare = (app: ElectronApplication) =>
+      inMain(app, ({ powerMonitor }) => {
+        powerMonitor.on = () => {
+          throw new Error('synthetic');
+        };
+      });
+    const { app, page } = await startApp({ userData, server: server.url, prepare });
+    try {
+      await page.getByTestId('keyring-screen').getByText('internal').waitFor();
+      expect(await page.getByTestId('unlock-passphrase').count()).toBe(0);
     } finally {
       await app.close();
     }

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { preferencesFile } from '../../main/shell/page-language.ts';
+import { preferencesFile } from '../../main/shell/page-preferences.ts';
 import type { Language } from '../../preload/contract/languages.ts';
 import spanish from '../../renderer/words/es.json' with { type: 'json' };
 import type { DevServer } from '../server/index.ts';

@@ -21,6 +21,8 @@ export interface StartOptions {
   policy?: z.input<typeof policySchema>;
   /** By how much the program's clock is off, from its first moment. */
   clockOff?: number;
+  /** Changes main before the program begins. */
+  prepare?: (app: ElectronApplication) => Promise<unknown>;
   /** Further switches, Chromium's own. */
   args?: string[];
   /** False where the start itself is measured. Playwright then misses some pages, and the launch fails in time. */
@@ -39,6 +41,7 @@ export async function startApp({
   env = {},
   policy,
   clockOff = 0,
+  prepare,
   args = [],
   hold = true,
 }: StartOptions): Promise<RunningApp> {
@@ -56,6 +59,7 @@ export async function startApp({
     timeout: LAUNCH_TIMEOUT_MS,
   });
   if (clockOff !== 0) await setClock(app, clockOff);
+  await prepare?.(app);
   if (hold) await app.evaluate(() => Reflect.get(globalThis, 'releaseProgram')());
   const page = await app.firstWindow();
   page.setDefaultTimeout(STEP_TIMEOUT_MS);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createGate } from '../../../main/ipc/gate.ts';
+import { createGate, type FirstAnswer } from '../../../main/ipc/gate.ts';
 import { channelNames } from '../../../preload/contract/index.ts';
 
 type Handler = (event: unknown, ...args: unknown[]) => Promise<unknown>;
 
-function start() {
+function start(first?: FirstAnswer) {
   const bound = new Map<string, Handler>();
   const ipcMain = { handle: (channel: string, handler: unknown) => void bound.set(channel, handler as Handler) };
-  return { gate: createGate(ipcMain as never, channelNames()), bound };
+  return { gate: createGate(ipcMain as never, channelNames(), first), bound };
 }
 
 describe('the gate', () => {
@@ -43,5 +43,23 @@ describe('the gate', () => {
     const internal = { ok: false, error: { code: 'internal' } };
     expect(await kept).toEqual(internal);
     expect(await bound.get('wardlight:preferences.theme')?.('event', {})).toEqual(internal);
+  });
+
+  it('answers at once what is known before there are handlers, and leaves the rest to them', async () => {
+    const { gate, bound } = start(async (channel) => (channel === 'wardlight:session.state' ? 'known' : undefined));
+    const call = (channel: string) => bound.get(channel)?.('event', {});
+    gate.handle('wardlight:session.state', () => 'of the session');
+    gate.handle('wardlight:preferences.theme', () => 'dark');
+    expect(await call('wardlight:session.state')).toBe('known');
+    const theme = call('wardlight:preferences.theme');
+    gate.open();
+    expect(await theme).toBe('dark');
+    expect(await call('wardlight:session.state')).toBe('of the session');
+  });
+
+  it('answers nothing but internal once main could not be put together', async () => {
+    const { gate, bound } = start(async () => 'known');
+    gate.fail();
+    expect(await bound.get('wardlight:session.state')?.('event', {})).toMatchObject({ error: { code: 'internal' } });
   });
 });

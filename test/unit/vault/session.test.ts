@@ -415,6 +415,30 @@ describe('security: the session', () => {
     expect(session.state()).toMatchObject({ phase: 'locked', problem: 'lease-expired' });
   });
 
+  it('unlocks for somebody who was quicker than its first look, and not before', async () => {
+    const disk = new EventEmitter();
+    const slow = once(disk, 'answer');
+    const nothing = async () => undefined;
+    const erase = async () => {
+      await slow;
+      return { wiped: [], problem: null };
+    };
+    const wipe = {
+      erase,
+      mark: nothing,
+      acknowledge: nothing,
+      dismiss: nothing,
+      marked: async () => new Set<string>(),
+    };
+    const { session } = start({ existing: true, change: { wipe } });
+    void session.begin();
+    const unlocked = session.unlock(passphrase);
+    expect(session.state().phase).toBe('starting');
+    disk.emit('answer');
+    expect(await unlocked).toEqual({ ok: true, value: {} });
+    expect(session.state().phase).toBe('unlocked');
+  });
+
   it('security: a closed profile takes the sign-in of its own clinician alone, and stays closed', async () => {
     const renewed: string[] = [];
     const begin = async (who: string) => {
@@ -476,6 +500,18 @@ describe('security: the session', () => {
     await enrolling.session.signIn(server);
     await enrolling.session.begin();
     expect(enrolling.session.state().phase).toBe('enrolling');
+    const keychain = new EventEmitter();
+    const slow = once(keychain, 'answer');
+    const keys = { cacheKey: Buffer.alloc(32, 7), outboxKey: Buffer.alloc(32, 8) };
+    const unlock = () => slow.then(() => ({ ok: true, value: keys }) as const);
+    const unlocking = start({ existing: true, unlock });
+    await unlocking.session.begin();
+    const opened = unlocking.session.unlock(passphrase);
+    const again = unlocking.session.begin();
+    keychain.emit('answer');
+    expect(await opened).toMatchObject({ ok: true });
+    await again;
+    expect(unlocking.session.state().phase).toBe('unlocked');
   });
 
   it('security: another clinician’s sign-in does not get into an open profile', async () => {

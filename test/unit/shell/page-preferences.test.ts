@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { pageLanguage, preferencesFile } from '../../../main/shell/page-language.ts';
+import { pageLanguage, pageTheme, preferencesFile } from '../../../main/shell/page-preferences.ts';
 import { temporaryFolder } from '../vault/support.ts';
 
 it.each([
@@ -21,4 +21,18 @@ it.each([
 
 it('a missing file leaves the choice to the system', async () => {
   expect(await pageLanguage(join(temporaryFolder(), 'none'), ['es'])).toBe('es');
+});
+
+it.each([
+  ['{"theme":"dark"}', 'dark'],
+  ['{"theme":"light","language":"es"}', 'light'],
+  ['{"theme":"system"}', 'system'],
+  ['{"theme":"blue"}', 'system'],
+  ['{"language":"es"}', 'system'],
+  ['null', 'system'],
+  ['{', 'system'],
+])('with %s the page is %s', async (content, theme) => {
+  const file = preferencesFile(temporaryFolder());
+  writeFileSync(file, content);
+  expect(await pageTheme(file)).toBe(theme);
 });

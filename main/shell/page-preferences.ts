@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LANGUAGES, type Language } from '../../preload/contract/languages.ts';
+import type { Theme } from '../../preload/contract/preferences.ts';
 
 /** Where preferences are kept, in the folder of the program's data. */
 export const preferencesFile = (data: string) => join(data, 'preferences.json');
@@ -13,15 +14,20 @@ const spoken = (tag: unknown) => LANGUAGES.find((one) => one === String(tag).spl
  * anything else of main is there.
  */
 export async function pageLanguage(file: string, ofSystem: readonly string[]): Promise<Language> {
-  const chosen = await chosenIn(file);
+  const { language: chosen } = await chosenIn(file);
   return [chosen, ...ofSystem].map(spoken).find((one) => one !== undefined) ?? 'en';
 }
 
-async function chosenIn(file: string): Promise<unknown> {
+/** The theme that is chosen in the file of preferences, read as the language is. */
+export async function pageTheme(file: string): Promise<Theme> {
+  const { theme } = await chosenIn(file);
+  return theme === 'light' || theme === 'dark' ? theme : 'system';
+}
+
+async function chosenIn(file: string): Promise<{ language?: unknown; theme?: unknown }> {
   try {
-    const content: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return content && typeof content === 'object' && 'language' in content ? content.language : null;
+    return JSON.parse(await readFile(file, 'utf8')) ?? {};
   } catch {
-    return null;
+    return {};
   }
 }
