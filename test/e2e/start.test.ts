@@ -55,7 +55,7 @@ describe('a start', () => {
   afterAll(() => server.stop());
 
   it('takes the passphrase as soon as its field is seen, without a click', async () => {
-    const { app, page } = await startApp({ userData, server: server.url });
+    const { app, page } = await startApp({ userData, server: server.url, settle: false });
     try {
       await page.getByTestId('unlock-passphrase').waitFor();
       await page.keyboard.type(PASSPHRASE);

@@ -27,6 +27,8 @@ export interface StartOptions {
   args?: string[];
   /** False where the start itself is measured. Playwright then misses some pages, and the launch fails in time. */
   hold?: boolean;
+  /** False where it counts what happens before main has been put together. */
+  settle?: boolean;
 }
 
 export interface RunningApp {
@@ -44,6 +46,7 @@ export async function startApp({
   prepare,
   args = [],
   hold = true,
+  settle = hold,
 }: StartOptions): Promise<RunningApp> {
   const app = await electron.launch({
     executablePath: findRuntime().executable,
@@ -63,6 +66,8 @@ export async function startApp({
   if (hold) await app.evaluate(() => Reflect.get(globalThis, 'releaseProgram')());
   const page = await app.firstWindow();
   page.setDefaultTimeout(STEP_TIMEOUT_MS);
+  // While main loads its parts, the inspector is likelier to lose an answer of it to the garbage collector.
+  if (settle) await page.waitForFunction(() => window.wardlight?.preferences.theme({}), undefined, { polling: 50 });
   return { app, page };
 }
 
