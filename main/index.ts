@@ -27,9 +27,6 @@ denyMenu();
 /** Names of the channels, put in by the build from the contract. */
 declare const __CHANNELS__: ChannelNames;
 
-/** By which the page asks where the session stands. */
-const FIRST_CALL = wireName('session', 'state');
-
 /** For so long main waits for a page that isn't drawn. */
 const LONGEST_MS = 1_000;
 
@@ -81,10 +78,13 @@ async function start(links: DeepLinks): Promise<void> {
   const names = __CHANNELS__;
   const data = app.getPath('userData');
   const known = firstLook(data);
-  const gate = createGate(ipcMain, names, async (channel, event) => {
-    if (channel !== FIRST_CALL || !isTrustedSender(event, first.webContents)) return undefined;
-    const value = await known;
-    return value ? { ok: true, value } : undefined;
+  const gate = createGate(ipcMain, names, {
+    channel: wireName('session', 'state'),
+    isTrusted: (event) => isTrustedSender(event, first.webContents),
+    async answer() {
+      const value = await known;
+      return value ? { ok: true, value } : undefined;
+    },
   });
   const first = openWindow();
   // In the same turn: what happens to the page meanwhile would be missed.

@@ -64,7 +64,7 @@ async function channelOf(feature: string, name: string): Promise<Channel | undef
 /**
  * Binds every call of the contract in one place: the sender is checked, then the request's schema, then the handler
  * runs, then the answer's schema is checked. Only codes of the contract come back; a bug reads as `internal`. The first
- * `session.state` alone can be answered before, by the gate: `main/index.ts` checks its sender, and reads nothing of it.
+ * `session.state` alone can be answered before, by the gate, which checks its sender and reads nothing of it.
  */
 export function bindContract({ ipcMain, names, handlers, isTrusted, opened, onCall, now }: BindOptions): void {
   for (const [feature, { calls }] of Object.entries(names)) {

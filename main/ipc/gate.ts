@@ -13,17 +13,19 @@ export interface Gate {
   fail(): void;
 }
 
-/** What can be answered before there are handlers; undefined leaves a call to them. */
-export type FirstAnswer = (channel: string, event: IpcMainInvokeEvent) => Promise<unknown>;
+/** The one call that can be answered before there are handlers. */
+export interface FirstCall {
+  readonly channel: string;
+  /** Whether a message comes from the main frame of our window, on our scheme; all others are left to the handlers. */
+  isTrusted(event: IpcMainInvokeEvent): boolean;
+  /** Undefined leaves it to the handlers. */
+  answer(): Promise<unknown>;
+}
 
 const failure = { ok: false, error: { code: 'internal' } } as const;
 
 /** Only channels of the contract exist; one without a handler when the gate opens is a bug, and its call fails. */
-export function createGate(
-  ipcMain: Pick<IpcMain, 'handle'>,
-  names: ChannelNames,
-  first: FirstAnswer = async () => undefined,
-): Gate {
+export function createGate(ipcMain: Pick<IpcMain, 'handle'>, names: ChannelNames, first?: FirstCall): Gate {
   const listeners = new Map<string, Listener>();
   let isOpen = false;
   let failed = false;
@@ -38,8 +40,10 @@ export function createGate(
     for (const name of calls) {
       const channel = wireName(feature, name);
       ipcMain.handle(channel, async (event, ...args) => {
-        const early = isOpen ? undefined : await first(channel, event);
-        if (early !== undefined) return early;
+        if (!isOpen && channel === first?.channel && first.isTrusted(event)) {
+          const answer = await first.answer();
+          if (answer !== undefined) return answer;
+        }
         await opened;
         if (failed) return failure;
         const listener = listeners.get(channel);

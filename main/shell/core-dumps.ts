@@ -4,6 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 /** Of util-linux, on which the packages depend. */
 const PRLIMIT = '/usr/bin/prlimit';
 
+/** An unlock waits for it: it must not wait for ever. */
+const PATIENCE_MS = 5_000;
+
 /**
  * Keeps Linux from writing the memory of a process that crashes to a disk: of this process and of those below it, and by
  * inheritance of all that they will start. Answers whether that is so for each. Other systems have no such switch for a
@@ -29,7 +32,7 @@ export async function forbidCoreDumps(platform: NodeJS.Platform = process.platfo
 /** True also of a process that has ended meanwhile. */
 function forbid(pid: number): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile(PRLIMIT, ['--pid', String(pid), '--core=0:0'], async (error) => {
+    execFile(PRLIMIT, ['--pid', String(pid), '--core=0:0'], { timeout: PATIENCE_MS }, async (error) => {
       resolve(error === null || (await limits(pid)) === null);
     });
   });

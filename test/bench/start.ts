@@ -5,7 +5,7 @@ import { startServer } from '../server/index.ts';
 import { inMain, sessionFolder, startApp } from '../support/app.ts';
 import { enrolledApp, newUserData, unlock } from '../support/journey.ts';
 import { timesInPage } from './paint.ts';
-import { type BenchResult, median, percentile, rounded } from './statistics.ts';
+import { type BenchResult, median, p95Of, rounded } from './statistics.ts';
 import { measureUnlocks, timeKdf } from './unlock.ts';
 
 const PAIRS = 9;
@@ -146,22 +146,8 @@ export async function benchStart(say: (message: string) => void): Promise<BenchR
           'wardlight MB': rounded(median(pairs.map(({ own }) => own.memory)), 0),
         },
       },
-      {
-        name: 'start.list_after_kdf_p95_ms',
-        value: rounded(percentile(unlocks, 0.95), 0),
-        unit: 'ms',
-        better: 'lower',
-        target: null,
-        peers: { 'p50 ms': rounded(median(unlocks), 0) },
-      },
-      {
-        name: 'chart.open_p95_ms',
-        value: rounded(percentile(charts, 0.95), 0),
-        unit: 'ms',
-        better: 'lower',
-        target: null,
-        peers: { 'p50 ms': rounded(median(charts), 0) },
-      },
+      p95Of('start.list_after_kdf_p95_ms', unlocks, null, {}),
+      p95Of('chart.open_p95_ms', charts, null, {}),
     ];
   } finally {
     await server.stop();

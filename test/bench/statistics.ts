@@ -20,3 +20,21 @@ export interface BenchResult {
 export function rounded(value: number, digits = 2): number {
   return Number(value.toFixed(digits));
 }
+
+/** The 95th percentile of times in milliseconds, with their median beside it. */
+export function p95Of(
+  name: string,
+  times: readonly number[],
+  target: number | null,
+  beside: BenchResult['peers'],
+): BenchResult {
+  const value = rounded(percentile(times, 0.95), 0);
+  return {
+    name,
+    value,
+    unit: 'ms',
+    better: 'lower',
+    target,
+    peers: { 'p50 ms': rounded(median(times), 0), ...beside },
+  };
+}

@@ -10,7 +10,7 @@ import { project } from '../support/desktop.ts';
 import { enrol, newUserData, PASSPHRASE, synced, unlock } from '../support/journey.ts';
 import { openCacheOf, profileSecrets } from '../support/profile-files.ts';
 import { timesInPage } from './paint.ts';
-import { type BenchResult, median, percentile, rounded } from './statistics.ts';
+import { type BenchResult, median, p95Of, percentile, rounded } from './statistics.ts';
 
 const UNLOCKS = 20;
 const CACHE_BYTES = 1_000_000_000;
@@ -128,27 +128,10 @@ export async function benchUnlock(say: (message: string) => void): Promise<Bench
       'cache MB': rounded(bytes / 1e6, 0),
     };
     return [
-      result('unlock.after_kdf_p95_ms', own, 150, beside),
-      result('unlock.list_after_kdf_p95_ms', list, null, beside),
+      p95Of('unlock.after_kdf_p95_ms', own, 150, beside),
+      p95Of('unlock.list_after_kdf_p95_ms', list, null, beside),
     ];
   } finally {
     await server.stop();
   }
-}
-
-function result(
-  name: string,
-  times: readonly number[],
-  target: number | null,
-  beside: BenchResult['peers'],
-): BenchResult {
-  const value = rounded(percentile(times, 0.95), 0);
-  return {
-    name,
-    value,
-    unit: 'ms',
-    better: 'lower',
-    target,
-    peers: { 'p50 ms': rounded(median(times), 0), ...beside },
-  };
 }

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { createGate, type FirstAnswer } from '../../../main/ipc/gate.ts';
+import { createGate } from '../../../main/ipc/gate.ts';
 import { channelNames } from '../../../preload/contract/index.ts';
 
 type Handler = (event: unknown, ...args: unknown[]) => Promise<unknown>;
 
-function start(first?: FirstAnswer) {
+/** `known` is what the page can be told at once. */
+function start(known?: unknown) {
   const bound = new Map<string, Handler>();
   const ipcMain = { handle: (channel: string, handler: unknown) => void bound.set(channel, handler as Handler) };
+  const first = {
+    channel: 'wardlight:session.state',
+    isTrusted: (event: unknown) => event === 'page',
+    answer: async () => known,
+  };
   return { gate: createGate(ipcMain as never, channelNames(), first), bound };
 }
 
@@ -46,8 +52,8 @@ describe('the gate', () => {
   });
 
   it('answers at once what is known before there are handlers, and leaves the rest to them', async () => {
-    const { gate, bound } = start(async (channel) => (channel === 'wardlight:session.state' ? 'known' : undefined));
-    const call = (channel: string) => bound.get(channel)?.('event', {});
+    const { gate, bound } = start('known');
+    const call = (channel: string) => bound.get(channel)?.('page', {});
     gate.handle('wardlight:session.state', () => 'of the session');
     gate.handle('wardlight:preferences.theme', () => 'dark');
     expect(await call('wardlight:session.state')).toBe('known');
@@ -58,8 +64,16 @@ describe('the gate', () => {
   });
 
   it('answers nothing but internal once main could not be put together', async () => {
-    const { gate, bound } = start(async () => 'known');
+    const { gate, bound } = start('known');
     gate.fail();
-    expect(await bound.get('wardlight:session.state')?.('event', {})).toMatchObject({ error: { code: 'internal' } });
+    expect(await bound.get('wardlight:session.state')?.('page', {})).toMatchObject({ error: { code: 'internal' } });
+  });
+
+  it('security: tells nobody but the page what is known before there are handlers', async () => {
+    const { gate, bound } = start('known');
+    gate.handle('wardlight:session.state', () => 'refused');
+    const call = bound.get('wardlight:session.state')?.('another window', {});
+    gate.open();
+    expect(await call).toBe('refused');
   });
 });
