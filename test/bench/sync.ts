@@ -40,13 +40,16 @@ function statusOf(page: Page): Promise<SyncStatus> {
   });
 }
 
-/** One run of sync on demand, until it has ended whole. Asked from here: the page's own waiting ends too early. */
+/**
+ * One run of sync on demand, until it has ended whole. Asked from here: the page's own waiting ends too early. It is known
+ * by when the next one is due: `asOf` is the server's time in whole seconds, in which two runs can begin.
+ */
 async function syncNow(page: Page): Promise<void> {
-  const { asOf: before } = await statusOf(page);
+  const { nextRunAt: before } = await statusOf(page);
   await page.evaluate(() => window.wardlight.sync.start({}));
   for (;;) {
-    const { activity, asOf } = await statusOf(page);
-    if (activity === 'idle' && asOf !== before) return;
+    const { activity, nextRunAt } = await statusOf(page);
+    if (activity === 'idle' && nextRunAt !== before) return;
     await setTimeout(POLL_MS);
   }
 }
