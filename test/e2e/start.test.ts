@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ElectronApplication } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,6 +42,27 @@ it('the first screen loads little, and no React', () => {
   expect(codes.filter((code) => code.includes('react'))).toHaveLength(0);
 });
 
+/** Makes main fail while it is put together. */
+function breakMain(app: ElectronApplication): Promise<void> {
+  return inMain(app, ({ powerMonitor }) => {
+    powerMonitor.on = () => {
+      throw new Error('synthetic');
+    };
+  });
+}
+
+/** Notes each scheme that the page takes, from its beginning. */
+async function noteSchemes(app: ElectronApplication): Promise<void> {
+  await app.context().addInitScript(() => {
+    const schemes: (string | undefined)[] = [];
+    Reflect.set(window, 'schemes', schemes);
+    new MutationObserver(() => {
+      const scheme = document.documentElement?.dataset['mantineColorScheme'];
+      if (scheme !== schemes.at(-1)) schemes.push(scheme);
+    }).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-mantine-color-scheme'] });
+  });
+}
+
 describe('a start', () => {
   let server: DevServer;
   let userData: string;
@@ -66,14 +87,30 @@ describe('a start', () => {
     }
   });
 
+  describe('where dark was chosen', () => {
+    beforeAll(() => writeFileSync(join(userData, 'preferences.json'), JSON.stringify({ theme: 'dark' })));
+    afterAll(() => rmSync(join(userData, 'preferences.json')));
+
+    it.for([
+      ['the unlock screen', 'unlock-passphrase', noteSchemes],
+      [
+        'what main did not get through',
+        'keyring-screen',
+        (app: ElectronApplication) => noteSchemes(app).then(() => breakMain(app)),
+      ],
+    ] as const)('%s is dark from the first moment', async ([, testId, prepare]) => {
+      const { app, page } = await startApp({ userData, server: server.url, prepare, colorScheme: null });
+      try {
+        await page.getByTestId(testId).waitFor();
+        expect(await page.evaluate(() => Reflect.get(window, 'schemes'))).toEqual(['dark']);
+      } finally {
+        await app.close();
+      }
+    });
+  });
+
   it('that main does not get through is told in place of the unlock screen', async () => {
-    const prepare = (app: ElectronApplication) =>
-      inMain(app, ({ powerMonitor }) => {
-        powerMonitor.on = () => {
-          throw new Error('synthetic');
-        };
-      });
-    const { app, page } = await startApp({ userData, server: server.url, prepare });
+    const { app, page } = await startApp({ userData, server: server.url, prepare: breakMain });
     try {
       await page.getByTestId('keyring-screen').getByText('internal').waitFor();
       expect(await page.getByTestId('unlock-passphrase').count()).toBe(0);

@@ -23,6 +23,8 @@ export interface StartOptions {
   clockOff?: number;
   /** Changes main before the program begins. */
   prepare?: (app: ElectronApplication) => Promise<unknown>;
+  /** `null`: the page sees the scheme that the program and the system have. Playwright makes it light otherwise. */
+  colorScheme?: null;
   /** Further switches, Chromium's own. */
   args?: string[];
   /** False where the start itself is measured. Playwright then misses some pages, and the launch fails in time. */
@@ -44,6 +46,7 @@ export async function startApp({
   policy,
   clockOff = 0,
   prepare,
+  colorScheme,
   args = [],
   hold = true,
   settle = hold,
@@ -58,6 +61,7 @@ export async function startApp({
       ...args,
     ],
     env: { ...(process.env as Record<string, string>), ...env },
+    ...(colorScheme === null && { colorScheme }),
     chromiumSandbox: true,
     timeout: LAUNCH_TIMEOUT_MS,
   });
