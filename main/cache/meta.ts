@@ -24,6 +24,8 @@ export const runKeys = {
   planned: 'run.planned',
   panelAt: 'run.panelAt',
   refetch: 'run.refetch',
+  /** The pages of a search may have moved while it was read, and a record have slipped between two of them. */
+  moved: 'run.moved',
   /** When the newest answer came (schema/0010-past.ts). */
   answeredAt: 'run.answeredAt',
   /** Types that policy leaves out of the cache, as JSON. */

@@ -95,6 +95,8 @@ export interface SyncRun {
   readonly panelAt: string | null;
   /** A reset server was accepted, and not everything was fetched anew since. */
   readonly refetch: boolean;
+  /** A record may have slipped between two pages of this run: only a comparison tells. */
+  readonly moved: boolean;
   /** False where the server tells nothing of what was deleted of some kind of record of the clinician's patients. */
   readonly deletionsKnown: boolean;
   /** Nothing that was to be fetched for the clinician's patients is missing, but for what she isn't permitted to read. */

@@ -245,7 +245,10 @@ function askedFor(tasks: readonly SyncTask[]): ReadonlySet<string> {
   );
 }
 
-/** Once a day all ids and versions are compared, and what differs is asked for by its id. */
+/**
+ * Once a day all ids and versions are compared, and what differs is asked for by its id. At once where a record may have
+ * slipped between two pages: its time is old, so that no search for changes would ever bring it.
+ */
 async function planComparison(
   options: RunOptions,
   { capabilities, serverTime }: ServerFacts,
@@ -255,7 +258,7 @@ async function planComparison(
   const sweptAt = (await cache.read.getMeta({ key: SWEEP_AT })) || null;
   const isOld = sweptAt === null || Date.parse(serverTime) - Date.parse(sweptAt) >= policy.sweepHours * HOUR_MS;
   // What is fetched whole for the first time needs no comparison; what is fetched anew after a reset does.
-  if (run.refetch || (run.asOf !== null && isOld)) {
+  if (run.refetch || run.moved || (run.asOf !== null && isOld)) {
     const sweeps = await cache.read.tasks({ kind: 'sweep' });
     const swept = patientsOf(sweeps);
     const hasShared = sweeps.some(({ patients }) => patients === null);

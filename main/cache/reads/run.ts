@@ -23,6 +23,7 @@ export function readRun(db: ReadDb): SyncRun {
     planned: getMeta(db, runKeys.planned) === 'true',
     panelAt: getMeta(db, runKeys.panelAt),
     refetch: getMeta(db, runKeys.refetch) === 'true',
+    moved: getMeta(db, runKeys.moved) === 'true',
     deletionsKnown: !missesDeletions(db),
     whole: !missesRecords(db),
   };

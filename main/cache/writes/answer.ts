@@ -4,6 +4,7 @@ import { idKey } from '../id-key.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
 import type { Arrival } from '../ingest/graves.ts';
 import { field, isId, text as textAt } from '../json.ts';
+import { runKeys, setMeta } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
 import type { Answer, AnswerResult, PageResult, SyncTask, WriteOperations } from '../operations.ts';
 import { sql } from '../statements.ts';
@@ -50,9 +51,9 @@ function readAnswer(task: SyncTask, text: string): Reading | null {
     if (task.kind === 'sweep') return { next, apply: (writer, swept) => noteSeen(writer.db, swept, resources) };
     return {
       next,
-      apply(writer, { kind, seq }, arrival) {
-        if (kind === 'teams') for (const body of resources) note(writer.db, seq, seenOf(body));
-        return { ...storeAll(writer, resources, arrival, askWhole(writer.db)), removed: 0 };
+      apply(writer, searched, arrival) {
+        if (searched.kind === 'teams') for (const body of resources) note(writer.db, searched.seq, seenOf(body));
+        return { ...storeAll(writer, resources, arrival, heeded(writer.db, searched, arrival)), removed: 0 };
       },
     };
   } catch (error) {
@@ -61,10 +62,20 @@ function readAnswer(task: SyncTask, text: string): Reading | null {
   }
 }
 
-/** Asks by its id for a record of which a search has brought a part (`SUBSETTED`); the part is kept meanwhile. */
-function askWhole(db: WriteDb): (facts: Facts) => boolean {
-  return ({ subsetted, type, id }) => {
+/**
+ * Keeps whatever a search brings, and heeds what that tells: of a record of which only a part came (`SUBSETTED`), the
+ * whole is asked for by its id. One on a later page that was written since the search began has moved there, as the
+ * oldest come first; where a server counts its pages, another one has moved from this page to one that was read.
+ */
+function heeded(db: WriteDb, { next }: SyncTask, { began = null }: Arrival): (facts: Facts) => boolean {
+  const isLater = next !== null && began !== null;
+  let hasMoved = false;
+  return ({ subsetted, type, id, lastUpdated }) => {
     if (subsetted) readAgain(db, type, id);
+    if (isLater && !hasMoved && (startOf(lastUpdated) ?? began - 1) >= began) {
+      hasMoved = true;
+      setMeta(db, runKeys.moved, 'true');
+    }
     return true;
   };
 }

@@ -74,7 +74,7 @@ export function finishRun(db: WriteDb, asOf: string): void {
   setMeta(db, runKeys.asOf, asOf);
   noteFinished(db, asOf);
   setMeta(db, runKeys.complete, 'true');
-  setMeta(db, runKeys.refetch, null);
+  for (const key of [runKeys.refetch, runKeys.moved]) setMeta(db, key, null);
   forgetBringers(db);
 }
 

@@ -46,7 +46,15 @@ function memoryCache() {
           const all = tasks.filter((task) => task.phase === phase);
           return { phase, total: all.length, pending: all.filter(({ state }) => state === 'pending').length };
         });
-        return { ...run, phases, panelAt: run.startedAt, refetch: false, deletionsKnown, whole: everything };
+        return {
+          ...run,
+          phases,
+          panelAt: run.startedAt,
+          refetch: false,
+          moved: false,
+          deletionsKnown,
+          whole: everything,
+        };
       }),
     tasks: ({ after = -1, limit: _, ...filter }) =>
       whole(() => tasks.filter((task) => task.seq > after && isDeepStrictEqual({ ...task, ...filter }, task))),
