@@ -101,12 +101,15 @@ async function judgeDeletion(
   const listed = entries.find(({ resource }) => resource?.meta?.versionId === versionId);
   if (listed) return judgeVersion(JSON.stringify(listed.resource), lastUpdated);
   const isReused = entries.some(({ resource, response }) => !resource && tagOf(response?.etag) === versionId);
-  const tellsEarlier = isWhole && entries.some(({ resource }) => resource);
+  // The newest come first (R4 http.html#history): before an earlier one, or in the whole of it, this one would be listed.
+  const tellsEarlier = entries.some(
+    ({ resource }) => resource && (isWhole || Date.parse(String(resource.meta?.lastUpdated)) < Date.parse(lastUpdated)),
+  );
   return isReused || tellsEarlier ? 'forgotten' : 'unknown';
 }
 
 interface HistoryEntry {
-  readonly resource?: { readonly meta?: { readonly versionId?: unknown } };
+  readonly resource?: { readonly meta?: { readonly versionId?: unknown; readonly lastUpdated?: unknown } };
   readonly response?: { readonly etag?: unknown };
 }
 

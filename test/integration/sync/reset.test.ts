@@ -95,6 +95,22 @@ describe.each<[string, Partial<Dialect>]>([
     expect(await run({ cache, fhir, upload })).toEqual(RESET);
   });
 
+  it('security: that has deleted since what it was restored to, and tells a long history by pages, is noticed', async () => {
+    const { cache, fhir, patient } = await begin({ ...dialect, maxCount: 3 });
+    const condition = some('Condition', patient);
+    for (const language of ['en', 'de', 'fr']) server.store.put({ ...condition, language });
+    const backup = server.store.snapshot();
+    time += MINUTE;
+    server.store.put({ ...condition, language: 'es' });
+    expect(await run({ cache, fhir, upload })).toEqual({ ok: true });
+    server.store.restore(backup);
+    time += 10 * MINUTE;
+    server.store.remove('Condition', condition.id ?? '');
+    uploads = 0;
+    expect(await run({ cache, fhir, upload })).toEqual(RESET);
+    expect(uploads).toBe(0);
+  });
+
   it('security: whose version ids are given out again for a deletion is noticed', async () => {
     const { cache, fhir, patient } = await begin(dialect);
     const backup = server.store.snapshot();
