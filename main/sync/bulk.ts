@@ -1,8 +1,9 @@
 import type { Parameters, ParametersParameter } from 'fhir/r4';
 import type { NewTask, SyncTask } from '../cache/operations.ts';
-import type { BulkClient, ExportFile, Manifest } from '../fhir/bulk.ts';
+import type { BulkClient, Manifest } from '../fhir/bulk.ts';
 import type { RawError } from '../fhir/raw.ts';
 import type { Capabilities } from './capabilities.ts';
+import { nameFiles } from './export-files.ts';
 import type { Fetching } from './fetch.ts';
 import { recordTypes, referencedTypes } from './plan.ts';
 import { failed, type RunResult, stopped } from './run-options.ts';
@@ -65,6 +66,8 @@ const passing: ReadonlySet<number> = new Set([401, 429, 502, 503, 504]);
 /** Where an export stands, as the cache keeps it with the lines that are stored. */
 interface Cursor {
   readonly status: string;
+  /** By what the list of its files is known again; null before it was told. */
+  readonly list: string | null;
   /** Lines of a file that are stored. */
   readonly lines: Readonly<Record<string, number>>;
   /** Files of which everything is stored. */
@@ -88,7 +91,7 @@ export async function fetchExport(
   if (cursor === null) {
     const begun = await bulk.begin(kickOffOf(task.url), signal);
     if (!begun.ok) return notOffered.has(begun.error.status) ? giveUp(searchInstead) : exportFailed(begun.error);
-    cursor = { status: begun.value.status, lines: {}, done: [] };
+    cursor = { status: begun.value.status, list: null, lines: {}, done: [] };
     await cache.write.setCursor({ seq: task.seq, next: JSON.stringify(cursor) });
   }
   const waited = await waitFor(fetching, bulk, cursor.status);
@@ -134,19 +137,18 @@ async function waitFor(
   }
 }
 
-/** In the order in which a clinician needs the types. */
+/** What was stored of a list of other files counts for nothing: all of them are read then. */
 async function storeFiles(
   fetching: Fetching,
   bulk: BulkClient,
   task: SyncTask,
-  cursor: Cursor,
-  { output, deleted, transactionTime }: Manifest,
+  found: Cursor,
+  manifest: Manifest,
 ): Promise<RunResult> {
-  const { options } = fetching;
-  const rank = ({ type }: ExportFile) => (recordTypes.includes(type) ? recordTypes.indexOf(type) : recordTypes.length);
-  const named = output.map((file, at) => ({ file, name: `output/${at}`, deletions: false }));
-  named.sort((a, b) => rank(a.file) - rank(b.file));
-  const files = [...named, ...deleted.map((file, at) => ({ file, name: `deleted/${at}`, deletions: true }))];
+  const { write } = fetching.options.cache;
+  const { files, list } = nameFiles(manifest);
+  const cursor = found.list === list ? found : { ...found, list, lines: {}, done: [] };
+  if (cursor !== found) await write.setCursor({ seq: task.seq, next: JSON.stringify(cursor) });
   let done = cursor.done;
   for (const { file, name, deletions } of files) {
     if (done.includes(name)) continue;
@@ -155,11 +157,11 @@ async function storeFiles(
       name,
       deletions,
       line: cursor.lines[name] ?? 0,
-      serverTime: transactionTime,
+      serverTime: manifest.transactionTime,
     });
     if (!stored.ok) return stored;
     done = [...done, name];
-    await options.cache.write.setCursor({ seq: task.seq, next: JSON.stringify({ ...cursor, lines: {}, done }) });
+    await write.setCursor({ seq: task.seq, next: JSON.stringify({ ...cursor, lines: {}, done }) });
   }
   return { ok: true };
 }

@@ -1,6 +1,6 @@
 import type { Observation } from 'fhir/r4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BulkClient, createBulkClient } from '../../../main/fhir/bulk.ts';
+import { type BulkClient, createBulkClient, type Manifest } from '../../../main/fhir/bulk.ts';
 import type { RawClientOptions } from '../../../main/fhir/raw.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
 import { seesAll } from '../cache/support.ts';
@@ -149,6 +149,74 @@ describe('a first sync of a Group that policy names', () => {
     expect(files.length).toBeGreaterThan(20);
     expect(asked().filter((path) => path.includes('$export?'))).toHaveLength(1);
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  describe('that was cut off, and is listed otherwise when it goes on', () => {
+    type Change = (manifest: Manifest) => Manifest;
+    const unchanged: Change = (manifest) => manifest;
+
+    /** How many files there are, and how many are read after the export was cut off in its fourth. */
+    async function cutOff({ first = unchanged, later }: { first?: Change; later: Change }) {
+      const cache = await openCache();
+      const fhir = await fhirFor(server);
+      let listed = 0;
+      const telling =
+        (change: Change, begin: () => void): Fetch =>
+        async (input, init) => {
+          if (String(input).includes('export-file')) begin();
+          const response = await fetch(input, init);
+          if (!String(input).includes('export-status') || response.status !== 200) return response;
+          const manifest = change((await response.json()) as Manifest);
+          listed = manifest.output.length;
+          return Response.json(manifest);
+        };
+      const abort = new AbortController();
+      let begun = 0;
+      const cutting = telling(first, () => {
+        begun += 1;
+        if (begun === 4) abort.abort();
+      });
+      const cut = await run({ cache, fhir, bulk: await bulkFor({ fetch: cutting }), policy, signal: abort.signal });
+      expect(cut).toMatchObject({ ok: false, error: { code: 'cancelled' } });
+      begun = 0;
+      const going = telling(later, () => {
+        begun += 1;
+      });
+      expect(await run({ cache, fhir, bulk: await bulkFor({ fetch: going }), policy })).toEqual({ ok: true });
+      expect((await cache.read.run()).whole).toBe(true);
+      expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+      return { listed, read: begun };
+    }
+
+    const turned: Change = ({ output, ...rest }) => ({ ...rest, output: output.toReversed() });
+    const signed =
+      (by: string): Change =>
+      ({ output, ...rest }) => ({ ...rest, output: output.map((file) => ({ ...file, url: `${file.url}?by=${by}` })) });
+
+    it('reads those files that are left, in whatever order they are listed', async () => {
+      const { listed, read } = await cutOff({ later: turned });
+      expect(read).toBe(listed - 3);
+    });
+
+    it('knows the files again where their addresses are signed anew', async () => {
+      const { listed, read } = await cutOff({ first: signed('a'), later: signed('b') });
+      expect(read).toBe(listed - 3);
+    });
+
+    it('reads all files where another one is among them', async () => {
+      const { listed, read } = await cutOff({
+        first: ({ output, ...rest }) => ({ ...rest, output: output.slice(1) }),
+        later: turned,
+      });
+      expect(read).toBe(listed);
+    });
+
+    it('reads all files where they were made anew', async () => {
+      const { listed, read } = await cutOff({
+        later: (manifest) => ({ ...manifest, transactionTime: new Date(0).toISOString() }),
+      });
+      expect(read).toBe(listed);
+    });
   });
 
   it.each([400, 403, 404, 501])('falls back to searches where the server answers %d', async (status) => {
