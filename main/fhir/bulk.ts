@@ -39,6 +39,8 @@ type BulkResult<Value> = RawResult<Value>;
 export interface ExportFile {
   readonly type: string;
   readonly url: string;
+  /** Lines that are in it, where the server tells. */
+  readonly count: number | null;
 }
 
 /** What an export brought (Bulk Data Access 2.0, complete status). */
@@ -169,9 +171,10 @@ async function readManifest(response: Response, within: (url: unknown) => string
   const files = (name: string): ExportFile[] | null => {
     const listed = value[name];
     if (!Array.isArray(listed)) return [];
-    const found = (listed as { type?: unknown; url?: unknown }[]).map(({ type, url }) => ({
+    const found = (listed as { type?: unknown; url?: unknown; count?: unknown }[]).map(({ type, url, count }) => ({
       type: String(type),
       url: within(url),
+      count: typeof count === 'number' ? count : null,
     }));
     return found.every((file): file is ExportFile => file.url !== null) ? found : null;
   };

@@ -6,7 +6,7 @@ import type { Capabilities } from './capabilities.ts';
 import { nameFiles } from './export-files.ts';
 import type { Fetching } from './fetch.ts';
 import { recordTypes, referencedTypes } from './plan.ts';
-import { failed, type RunResult, stopped } from './run-options.ts';
+import { type Failure, failed, type RunResult, stopped } from './run-options.ts';
 
 export interface ExportPlan {
   /** Patients who are fetched whole, and are members of the Group. */
@@ -103,7 +103,7 @@ export async function fetchExport(
   if (!waited.ok) return exportFailed(waited.error);
   const stored = await storeFiles(fetching, bulk, task, cursor, waited.value);
   if (!stored.ok) return stored;
-  const state = waited.value.error.length > 0 ? 'incomplete' : 'done';
+  const state = stored.isWhole && waited.value.error.length === 0 ? 'done' : 'incomplete';
   await cache.write.endTask({ seq: task.seq, state, transactionTime: waited.value.transactionTime });
   await bulk.cancel(cursor.status);
   return { ok: true };
@@ -114,7 +114,7 @@ async function giveUp(searchInstead: () => Promise<void>): Promise<RunResult> {
   return { ok: true };
 }
 
-function exportFailed({ code, retryAfter }: RawError): RunResult {
+function exportFailed({ code, retryAfter }: RawError): Failure {
   return failed({ code, retryAfter });
 }
 
@@ -137,14 +137,17 @@ async function waitFor(
   }
 }
 
-/** What was stored of a list of other files counts for nothing: all of them are read then. */
+/**
+ * What was stored of a list of other files counts for nothing: all of them are read then. Whole is what has as many lines
+ * as the server says: a file that is cut off between two lines looks like one that ends there.
+ */
 async function storeFiles(
   fetching: Fetching,
   bulk: BulkClient,
   task: SyncTask,
   found: Cursor,
   manifest: Manifest,
-): Promise<RunResult> {
+): Promise<Failure | { ok: true; isWhole: boolean }> {
   const { write } = fetching.options.cache;
   const { files, list } = nameFiles(manifest);
   const cursor = found.list === list ? found : { ...found, list, lines: {}, done: [] };
@@ -160,10 +163,11 @@ async function storeFiles(
       serverTime: manifest.transactionTime,
     });
     if (!stored.ok) return stored;
+    if (file.count !== null && stored.lines < file.count) continue;
     done = [...done, name];
     await write.setCursor({ seq: task.seq, next: JSON.stringify({ ...cursor, lines: {}, done }) });
   }
-  return { ok: true };
+  return { ok: true, isWhole: done.length === files.length };
 }
 
 async function storeFile(
@@ -177,7 +181,7 @@ async function storeFile(
     line,
     serverTime,
   }: { url: string; name: string; deletions: boolean; line: number; serverTime: string },
-): Promise<RunResult> {
+): Promise<Failure | { ok: true; lines: number }> {
   const { cache, signal, onChanged } = options;
   // A soft end comes between two portions; what is under way is stored first.
   const ending = new AbortController();
@@ -207,6 +211,6 @@ async function storeFile(
     ending.signal,
   );
   signal.removeEventListener('abort', stop);
-  if (read.ok) return { ok: true };
+  if (read.ok) return { ok: true, lines: at };
   return ending.signal.aborted ? stopped('cancelled') : exportFailed(read.error);
 }

@@ -317,6 +317,35 @@ describe('a first sync of a Group that policy names', () => {
     }
   });
 
+  it('is not whole where a file has fewer lines than the server says, though it was cut off after that and went on', async () => {
+    const cache = await openCache();
+    const fhir = await fhirFor(server);
+    const abort = new AbortController();
+    let begun = 0;
+    // The file ends before its last line.
+    const shortened: Fetch = answering(
+      (url) => url.includes('/Observation.ndjson'),
+      async (response) => new Response((await response.text()).replace(/[^\n]+\n$/, '\n'), { status: 200 }),
+    );
+    const cutting: Fetch = (input, init) => {
+      if (String(input).includes('export-file')) begun += 1;
+      if (begun === 14) abort.abort();
+      return shortened(input, init);
+    };
+    const cut = await run({ cache, fhir, bulk: await bulkFor({ fetch: cutting }), policy, signal: abort.signal });
+    expect(cut.ok).toBe(false);
+    expect(await run({ cache, fhir, bulk: await bulkFor({ fetch: shortened }), policy })).toEqual({ ok: true });
+    expect(asked().filter((path) => path.includes('$export?'))).toHaveLength(1);
+    expect(asked().filter((path) => path.includes('/Observation.ndjson'))).toHaveLength(2);
+    const results = async () =>
+      (await cache.read.chartSummary({ ...seesAll, patientId: panelOf(server)[0] ?? '' }))?.results.state;
+    expect([await results(), (await cache.read.run()).whole]).toEqual(['partial', false]);
+    // The next run fetches what is missing.
+    expect(await run({ cache, fhir, bulk: await bulkFor(), policy })).toEqual({ ok: true });
+    expect(await results()).toBe('complete');
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
   it('takes an export that is older than the run for what it is: changes are asked for since then', async () => {
     const cache = await openCache();
     const dated = new Date(Date.now() - 12 * 3_600_000).toISOString();

@@ -3,7 +3,10 @@ import { nameFiles } from '../../../main/sync/export-files.ts';
 
 const base = { transactionTime: '2026-03-01T08:00:00.000Z', deleted: [], error: [] };
 const observations = (...addresses: string[]) =>
-  nameFiles({ ...base, output: addresses.map((address) => ({ type: 'Observation', url: `https://s/${address}` })) });
+  nameFiles({
+    ...base,
+    output: addresses.map((address) => ({ type: 'Observation', url: `https://s/${address}`, count: null })),
+  });
 const names = ({ files }: ReturnType<typeof nameFiles>) =>
   Object.fromEntries(files.map(({ file, name }) => [file.url.slice('https://s/'.length), name]));
 
@@ -23,7 +26,7 @@ describe('the files of an export', () => {
   });
 
   it('come in the order in which a clinician needs them, with what was deleted last', () => {
-    const file = (type: string) => ({ type, url: `https://s/${type}` });
+    const file = (type: string) => ({ type, url: `https://s/${type}`, count: null });
     const { files } = nameFiles({
       ...base,
       output: ['Organization', 'Observation', 'AllergyIntolerance', 'Patient'].map(file),
