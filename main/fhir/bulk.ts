@@ -83,7 +83,11 @@ export function createBulkClient(options: RawClientOptions): BulkClient {
         await response.body?.cancel().catch(() => undefined);
         return { ok: true, value: { manifest: null, retryAfter } };
       }
-      const manifest = await readManifest(response, within);
+      const text: string[] = [];
+      const take = async (lines: string[]) => void text.push(...lines);
+      const failure = await readLines(response, { skip: 0, take, signal, inTime });
+      if (failure) return failure;
+      const manifest = readManifest(text.join('\n'), within);
       return manifest ? { ok: true, value: { manifest, retryAfter } } : rawFailure('server-answer-invalid');
     },
     async lines(file, skip, take, signal) {
@@ -164,8 +168,8 @@ async function readLines(
   }
 }
 
-async function readManifest(response: Response, within: (url: unknown) => string | null): Promise<Manifest | null> {
-  const value = (await response.json().catch(() => null)) as Record<string, unknown> | null;
+function readManifest(text: string, within: RawClient['within']): Manifest | null {
+  const value = parsed(text) as Record<string, unknown> | null;
   const time = Date.parse(String(value?.['transactionTime']));
   if (!value || Number.isNaN(time)) return null;
   const files = (name: string): ExportFile[] | null => {
@@ -181,4 +185,12 @@ async function readManifest(response: Response, within: (url: unknown) => string
   const [output, deleted, error] = [files('output'), files('deleted'), files('error')];
   if (!output || !deleted || !error) return null;
   return { transactionTime: new Date(time).toISOString(), output, deleted, error };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

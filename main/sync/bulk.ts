@@ -57,6 +57,8 @@ function kickOffOf(url: string): { url: string; parameters?: Parameters } {
 
 const POLL_FIRST_MS = 1_000;
 const POLL_MAX_MS = 60_000;
+/** Longest wait that a server can ask for; a timer of more than 24 days would come due at once. */
+const LONGEST_MS = 60 * 60_000;
 /** Answers to the kick-off that say that there is no export for this client. */
 const notOffered: ReadonlySet<number | null> = new Set([400, 403, 404, 405, 406, 422, 501]);
 
@@ -132,7 +134,7 @@ async function waitFor(
     if (!answer.ok && answer.error.status !== 429) return answer;
     const step = Math.min(POLL_MAX_MS, POLL_FIRST_MS * 1.5 ** polls) * (0.75 + random() / 2);
     await sendMore();
-    await timers.wait(Math.max(step, (retryAfter ?? 0) * 1000), ending);
+    await timers.wait(Math.min(Math.max(step, (retryAfter ?? 0) * 1000), LONGEST_MS), ending);
     if (isStopping()) return { ok: false, error: { code: 'cancelled', status: null, retryAfter: null } };
   }
 }

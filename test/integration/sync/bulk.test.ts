@@ -71,6 +71,23 @@ describe('a first sync of a Group that policy names', () => {
     expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   });
 
+  it('is waited for no longer than a timer can, whatever the server asks for', async () => {
+    const cache = await openCache();
+    const waited: number[] = [];
+    const timers = {
+      now: () => 0,
+      wait: async (ms: number) => void waited.push(ms),
+    };
+    const asking = answering(
+      (url) => url.includes('$export-status'),
+      (response) =>
+        response.status === 202 ? new Response(null, { status: 202, headers: { 'retry-after': '3000000' } }) : response,
+    );
+    const bulk = await bulkFor({ fetch: asking });
+    expect(await run({ cache, fhir: await fhirFor(server), bulk, policy, timers })).toEqual({ ok: true });
+    expect(waited).toEqual([3_600_000]);
+  });
+
   it('is not whole where the server tells that some of it could not be exported', async () => {
     const cache = await openCache();
     const manifest = async (response: Response) => {
@@ -444,7 +461,15 @@ describe('a patient who is new in the Group', () => {
 });
 
 describe('an export that the server is silent about', () => {
-  it('is given up when its time is over, and the run with it', async () => {
+  it.each([
+    ['when it is begun', '$export?', () => new Promise<Response>(() => undefined)],
+    [
+      'amid the list of its files',
+      'export-status',
+      async () =>
+        new Response(new ReadableStream({ start: (body) => body.enqueue(new TextEncoder().encode('{"out')) })),
+    ],
+  ])('%s is given up when its time is over, and the run with it', async (_when, path, answer) => {
     const cache = await openCache();
     const limits: number[] = [];
     const waiting = new Set<() => void>();
@@ -454,11 +479,11 @@ describe('an export that the server is silent about', () => {
       return () => void waiting.delete(callback);
     };
     const silent: Fetch = (input, init) => {
-      if (!String(input).includes('$export?')) return fetch(input, init);
-      setImmediate(() => {
+      if (!String(input).includes(path)) return fetch(input, init);
+      setTimeout(() => {
         for (const callback of waiting) callback();
       });
-      return new Promise(() => undefined);
+      return answer();
     };
     const result = await run({
       cache,
