@@ -31,7 +31,7 @@ export interface BulkClient {
     signal: AbortSignal,
   ): Promise<BulkResult<{ serverTime: string | null }>>;
   /** Tells the server that the export isn't needed any longer. */
-  cancel(status: string): Promise<void>;
+  cancel(status: string, signal: AbortSignal): Promise<void>;
 }
 
 type BulkResult<Value> = RawResult<Value>;
@@ -97,8 +97,8 @@ export function createBulkClient(options: RawClientOptions): BulkClient {
       const date = Date.parse(answer.value.headers.get('date') ?? '');
       return failure ?? { ok: true, value: { serverTime: Number.isNaN(date) ? null : new Date(date).toISOString() } };
     },
-    async cancel(status) {
-      await ask(status, { method: 'DELETE' });
+    async cancel(status, signal) {
+      await ask(status, { method: 'DELETE', signal });
     },
   };
 }

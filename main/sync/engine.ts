@@ -167,7 +167,7 @@ function fetchTask(fetching: Fetching, server: ServerFacts, task: SyncTask): Pro
   if (scopes && !isGranted(task, scopes)) return refuseUnasked(fetching, task, server.serverTime);
   if (task.kind === 'read') return fetchResource(fetching, task);
   if (task.kind !== 'export') return fetchPages(fetching, task);
-  return fetchExport(fetching, task, () => searchInstead(fetching.options, server, task));
+  return fetchExport(fetching, server, task, () => searchInstead(fetching.options, server, task));
 }
 
 /** What the page calls a phase: whatever comes after the first complete run is a change. */

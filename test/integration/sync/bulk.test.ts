@@ -1,15 +1,29 @@
-import type { Observation } from 'fhir/r4';
+import type { Group, Observation } from 'fhir/r4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BulkClient, createBulkClient, type Manifest } from '../../../main/fhir/bulk.ts';
 import type { RawClientOptions } from '../../../main/fhir/raw.ts';
+import type { Progress } from '../../../main/sync/run-options.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
 import { seesAll } from '../cache/support.ts';
-import { cachedRecords, expectedRecords, type Fetch, fhirFor, openCache, panelOf, run, searches } from './support.ts';
+import {
+  cachedRecords,
+  expectedRecords,
+  type Fetch,
+  fhirFor,
+  openCache,
+  panelOf,
+  type Run,
+  run,
+  searches,
+} from './support.ts';
 
 const policy = { panel: { group: 'panel-osei', list: null } };
 let server: DevServer;
+/** By how much the server's clock is ahead of the workstation's. */
+let aheadMs = 0;
 beforeEach(async () => {
-  server = await startServer({ patients: 3, seed: 41 });
+  aheadMs = 0;
+  server = await startServer({ patients: 3, seed: 41, clock: () => new Date(Date.now() + aheadMs) });
 });
 afterEach(() => server.stop());
 
@@ -35,7 +49,20 @@ const observation = (patient: string, id: string): Observation => ({
 });
 
 const asked = () => searches(server.requests);
+const kickOffs = () => server.requests.filter(({ path }) => path.endsWith('/$export') || path.includes('/$export?'));
+const cancels = () => server.requests.filter(({ method }) => method === 'DELETE');
 const recordSearches = () => asked().filter((path) => path.includes('patient='));
+
+/** Somebody with a record; answers how she becomes a member of the Group. */
+function newMember(): () => void {
+  server.store.put({ resourceType: 'Patient', id: 'new-member' });
+  server.store.put(observation('new-member', 'hers'));
+  return () => {
+    const group = server.store.read('Group', 'panel-osei');
+    if (group?.resourceType !== 'Group') throw new Error('there is no such group');
+    server.store.put({ ...group, member: [...(group.member ?? []), { entity: { reference: 'Patient/new-member' } }] });
+  };
+}
 
 /** Changes an answer that isn't a next link's or a page's. */
 const answering = (
@@ -69,23 +96,6 @@ describe('a first sync of a Group that policy names', () => {
     expect([chart?.allergies.state, chart?.results.state]).toEqual(['complete', 'complete']);
     // What isn't needed any longer is told to the server.
     expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
-  });
-
-  it('is waited for no longer than a timer can, whatever the server asks for', async () => {
-    const cache = await openCache();
-    const waited: number[] = [];
-    const timers = {
-      now: () => 0,
-      wait: async (ms: number) => void waited.push(ms),
-    };
-    const asking = answering(
-      (url) => url.includes('$export-status'),
-      (response) =>
-        response.status === 202 ? new Response(null, { status: 202, headers: { 'retry-after': '3000000' } }) : response,
-    );
-    const bulk = await bulkFor({ fetch: asking });
-    expect(await run({ cache, fhir: await fhirFor(server), bulk, policy, timers })).toEqual({ ok: true });
-    expect(waited).toEqual([3_600_000]);
   });
 
   it('is not whole where the server tells that some of it could not be exported', async () => {
@@ -285,9 +295,10 @@ describe('a first sync of a Group that policy names', () => {
       return new Response(text, { status: 200, headers: { 'content-type': 'application/json' } });
     };
     const result = await run({ cache, fhir: await fhirFor(server), bulk: await bulkFor({ fetch: lying }), policy });
-    expect(result).toMatchObject({ ok: false, error: { code: 'server-answer-invalid' } });
+    expect(result).toEqual({ ok: true });
     expect(outside).toEqual([]);
-    expect(await cachedRecords(cache)).toEqual([]);
+    expect(asked().filter((path) => path.includes('$export-file'))).toEqual([]);
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   });
 
   it('security: keeps nothing of patients who are not the clinician’s, nor of types that were not asked for', async () => {
@@ -384,14 +395,11 @@ describe('a patient who is new in the Group', () => {
   /** After a first sync by an export, with a member whose records are older than the cursor. */
   async function start(change: { fetch?: Fetch } = {}) {
     const cache = await openCache();
-    server.store.put({ resourceType: 'Patient', id: 'new-member' });
-    server.store.put(observation('new-member', 'hers'));
+    const joins = newMember();
     const options = { cache, fhir: await fhirFor(server), policy };
     expect(await run({ ...options, bulk: await bulkFor() })).toEqual({ ok: true });
     expect((await cachedRecords(cache)).some((record) => record.includes('hers'))).toBe(false);
-    const group = server.store.read('Group', 'panel-osei');
-    if (group?.resourceType !== 'Group') throw new Error('there is no such group');
-    server.store.put({ ...group, member: [...(group.member ?? []), { entity: { reference: 'Patient/new-member' } }] });
+    joins();
     server.store.put(observation(panelOf(server)[0] ?? '', 'changed'));
     server.requests.length = 0;
     const bulk = await bulkFor(change);
@@ -399,7 +407,6 @@ describe('a patient who is new in the Group', () => {
   }
 
   const aboutHer = () => recordSearches().filter((path) => path.includes('new-member'));
-  const kickOffs = () => server.requests.filter(({ path }) => path.endsWith('/$export') || path.includes('/$export?'));
 
   it('gets an export of her own, of everything, and is not searched for beside it', async () => {
     const sent: string[] = [];
@@ -493,6 +500,198 @@ describe('an export that the server is silent about', () => {
     });
     expect(result).toEqual({ ok: false, error: { code: 'server-unreachable', retryAfter: null } });
     expect(new Set(limits)).toEqual(new Set([60_000]));
+  });
+});
+
+describe('an export that leads nowhere', () => {
+  const isStatus = (url: string) => url.includes('$export-status');
+  const isKickOff = (url: string) => url.endsWith('/$export') || url.includes('$export?');
+
+  /** Runs of one workstation, one after the other, with an export that is answered like that. */
+  async function start(fetch: Fetch) {
+    const cache = await openCache();
+    const again = async (options: Partial<Run> = {}) =>
+      run({ cache, fhir: await fhirFor(server), bulk: await bulkFor({ fetch }), policy, ...options });
+    const isAllThere = async () => {
+      expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+      expect((await cache.read.run()).whole).toBe(true);
+    };
+    return { cache, again, isAllThere };
+  }
+
+  const movedTo = (elsewhere: () => string) => async (response: Response) => {
+    const { status, headers } = response;
+    const location = headers.get('content-location');
+    const moved = (text: string) => text.replaceAll(`${server.url}/$`, `${elsewhere()}/$`);
+    return new Response(moved(await response.text()), {
+      status,
+      headers: { ...(location !== null && { 'content-location': moved(location) }) },
+    });
+  };
+  const beside = () => server.url.replace(/\/fhir$/, '/bulk');
+
+  it.each([
+    ['the status beside the base', isKickOff, beside, 0],
+    ['the status on another host', isKickOff, () => 'https://evil.example', 0],
+    ['the files beside the base', isStatus, beside, 1],
+    ['the files on another host', isStatus, () => 'https://evil.example', 1],
+  ])('is given up at once for %s, where no token may go', async (_where, matches, elsewhere, cancelled) => {
+    const outside: string[] = [];
+    const moving = answering(matches, movedTo(elsewhere));
+    const { again, isAllThere } = await start((input, init) => {
+      if (!String(input).startsWith(`${server.url}/`)) outside.push(String(input));
+      return moving(input, init);
+    });
+    expect(await again()).toEqual({ ok: true });
+    expect([kickOffs().length, cancels().length, outside]).toEqual([1, cancelled, []]);
+    await isAllThere();
+  });
+
+  it.each([
+    ['its kick-off', '$export?'],
+    ['its status', '$export-status'],
+    ['its files', '$export-file'],
+  ])('is given up where %s can’t be had for the third time in a row', async (_what, path) => {
+    const redirected: Fetch = async (input, init) => {
+      if (!String(input).includes(path) || init?.method === 'DELETE') return fetch(input, init);
+      throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') });
+    };
+    const failing = answering(
+      (url) => url.includes(path),
+      () => new Response('{}', { status: path === '$export-status' ? 503 : 500 }),
+    );
+    const codes = { redirected: 'server-unreachable', failing: 'server-error' };
+    for (const [how, answer] of Object.entries({ redirected, failing })) {
+      const { again, isAllThere } = await start(answer);
+      const failure = { ok: false, error: { code: codes[how as keyof typeof codes], retryAfter: null } };
+      expect([await again(), await again(), recordSearches()]).toEqual([failure, failure, []]);
+      expect(await again()).toEqual({ ok: true });
+      await isAllThere();
+      server.requests.length = 0;
+    }
+  });
+
+  it('is not given up while it gets on, though it is cut off again and again', async () => {
+    let begun = 0;
+    const { again, isAllThere } = await start(
+      answering(
+        (url) => url.includes('$export-file'),
+        (response) => {
+          begun += 1;
+          return begun % 2 === 0 ? new Response('{}', { status: 500 }) : response;
+        },
+      ),
+    );
+    let failed = 0;
+    while (!(await again()).ok) failed += 1;
+    expect(failed).toBeGreaterThan(10);
+    expect([kickOffs().length, recordSearches()]).toEqual([1, []]);
+    await isAllThere();
+  });
+
+  it('is not given up while it gets on within one file', async () => {
+    const [patient = ''] = panelOf(server);
+    for (let at = 0; at < 2_500; at += 1) server.store.put(observation(patient, `many-${at}`));
+    let asked = 0;
+    const cutting = answering(
+      (url) => url.includes('/Observation.ndjson'),
+      async (response) => {
+        asked += 1;
+        const lines = (await response.text()).split('\n').slice(0, asked * 510);
+        const body = new ReadableStream({
+          pull(controller) {
+            const line = lines.shift();
+            if (line !== undefined) controller.enqueue(new TextEncoder().encode(`${line}\n`));
+            else if (asked > 5) controller.close();
+            else controller.error(new TypeError('terminated'));
+          },
+        });
+        return new Response(body);
+      },
+    );
+    const { again, isAllThere } = await start(cutting);
+    let failed = 0;
+    while (!(await again()).ok) failed += 1;
+    expect([failed, kickOffs().length, recordSearches()]).toEqual([5, 1, []]);
+    await isAllThere();
+  });
+
+  describe('as it is never ready', () => {
+    const never = (headers?: Record<string, string>) =>
+      answering(isStatus, () => new Response(null, { status: 202, ...(headers && { headers }) }));
+    /** A clock that only waiting moves. */
+    const clock = () => {
+      const timers = {
+        ms: 0,
+        now: () => timers.ms,
+        wait: async (ms: number) => {
+          timers.ms += ms;
+        },
+      };
+      return timers;
+    };
+    const minute = 60_000;
+
+    it('is given up after half an hour, and is shown as not done until then', async () => {
+      const { again, isAllThere } = await start(never());
+      const timers = clock();
+      const shown: Progress[] = [];
+      expect(await again({ timers, onProgress: (progress) => shown.push(progress) })).toEqual({ ok: true });
+      expect(timers.ms).toBeGreaterThan(28 * minute);
+      expect(timers.ms).toBeLessThanOrEqual(30 * minute);
+      expect(cancels()).toHaveLength(1);
+      await isAllThere();
+      const exporting = shown.filter(({ label }) => label === 'All records');
+      expect(exporting.map(({ done, remainingMs }) => [done, remainingMs])).toEqual([[0, null]]);
+      const [first] = shown.slice(shown.lastIndexOf(exporting[0]!) + 1);
+      expect(first).toMatchObject({ phase: 'safety', done: 0 });
+      expect(first?.total).toBeGreaterThan(1);
+    });
+
+    it('is given up after half an hour in all, over several runs', async () => {
+      const { again, isAllThere } = await start(never());
+      for (const part of [1, 2]) {
+        const timers = clock();
+        const abort = new AbortController();
+        const wait = async (ms: number) => {
+          await timers.wait(ms);
+          if (timers.ms > 12 * minute) abort.abort();
+        };
+        expect((await again({ timers: { ...timers, wait }, signal: abort.signal })).ok, `part ${part}`).toBe(false);
+      }
+      const timers = clock();
+      expect(await again({ timers })).toEqual({ ok: true });
+      expect(timers.ms).toBeLessThan(7 * minute);
+      expect(kickOffs()).toHaveLength(1);
+      await isAllThere();
+    });
+
+    it('is given up at once where the server asks to wait for longer than that', async () => {
+      const { again, isAllThere } = await start(never({ 'retry-after': '3000000' }));
+      const timers = clock();
+      expect(await again({ timers })).toEqual({ ok: true });
+      expect(timers.ms).toBe(0);
+      await isAllThere();
+    });
+
+    it('is not begun again for a day, by the server’s clock', async () => {
+      const joins = newMember();
+      const { cache, again, isAllThere } = await start(never());
+      const hers = async () => (await cachedRecords(cache)).includes('Observation/hers 1');
+      expect(await again()).toEqual({ ok: true });
+      await isAllThere();
+      expect([kickOffs().length, await hers()]).toEqual([1, false]);
+      joins();
+      aheadMs = 23 * 60 * minute;
+      expect(await again()).toEqual({ ok: true });
+      expect([kickOffs().length, await hers()]).toEqual([1, true]);
+      server.store.put({ resourceType: 'Patient', id: 'another' });
+      const group = server.store.read('Group', 'panel-osei') as Group;
+      server.store.put({ ...group, member: [...(group.member ?? []), { entity: { reference: 'Patient/another' } }] });
+      aheadMs = 25 * 60 * minute;
+      expect(await again()).toEqual({ ok: true });
+      expect(kickOffs()).toHaveLength(2);
+    });
   });
 });
 
