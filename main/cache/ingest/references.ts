@@ -1,8 +1,15 @@
 import { parseReference } from '../json.ts';
 
 /** Types outside the patient's compartment whose content the chart needs. */
-const shared = new Set(['Location', 'Practitioner', 'PractitionerRole', 'Organization', 'Medication', 'Binary']);
-const TYPES = [...shared].join('|');
+export const sharedTypes: ReadonlySet<string> = new Set([
+  'Location',
+  'Practitioner',
+  'PractitionerRole',
+  'Organization',
+  'Medication',
+  'Binary',
+]);
+const TYPES = [...sharedTypes].join('|');
 /** Asked first of each `reference` and `url`: most are of other types, or of extensions. */
 const MAY_BE_SHARED = new RegExp(`\\b(?:${TYPES})/`);
 /** The same in the text of a resource that is written without escapes: then a quote begins or ends a string. */
@@ -38,5 +45,5 @@ function walk(value: unknown, depth: number, found: (type: string, id: string) =
 
 function note(value: unknown, found: (type: string, id: string) => void): void {
   const reference = typeof value === 'string' && MAY_BE_SHARED.test(value) ? parseReference(value) : undefined;
-  if (reference && shared.has(reference.type)) found(reference.type, reference.id);
+  if (reference && sharedTypes.has(reference.type)) found(reference.type, reference.id);
 }

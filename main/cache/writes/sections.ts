@@ -1,5 +1,6 @@
 import type { SectionState } from '../../../preload/contract/chart.ts';
 import type { Names } from '../ingest/names.ts';
+import { sharedTypes } from '../ingest/references.ts';
 import { getMeta, runKeys } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
 import type { SyncTask } from '../operations.ts';
@@ -23,11 +24,13 @@ export function beginSection(db: WriteDb, names: Names, task: SyncTask): void {
 /**
  * A task was done or refused: says how its patients' sections stand. More than one task may bring the same type for a
  * patient (the last twelve months, and what is older), and only all of them together make it complete. Until then it is
- * partial, as of the run's beginning.
+ * partial, as of the run's beginning. Shared resources, which an export brings as well, are no section of a patient: no
+ * later task is about them and her, so that a gap in them would stay.
  */
 export function settleSection(db: WriteDb, names: Names, task: SyncTask, refusedAt: string | null = null): void {
   const asOf = refusedAt ?? getMeta(db, runKeys.startedAt);
-  for (const type of typesOf(task)) settleType(db, names, task, type, asOf);
+  const types = typesOf(task).filter((type) => !sharedTypes.has(type));
+  for (const type of types) settleType(db, names, task, type, asOf);
 }
 
 function settleType(db: WriteDb, names: Names, task: SyncTask, typeName: string, asOf: string | null): void {

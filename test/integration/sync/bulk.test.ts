@@ -370,7 +370,7 @@ describe('a first sync of a Group that policy names', () => {
     expect([await results(), (await cache.read.run()).whole]).toEqual(['partial', false]);
     // The next run fetches what is missing.
     expect(await run({ cache, fhir, bulk: await bulkFor(), policy })).toEqual({ ok: true });
-    expect(await results()).toBe('complete');
+    expect([await results(), (await cache.read.run()).whole]).toEqual(['complete', true]);
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   });
 
