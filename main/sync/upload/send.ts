@@ -3,7 +3,7 @@ import type { FhirAnswer, FhirError, FhirWrite } from '../../fhir/client.ts';
 import { failed } from '../run-options.ts';
 import { findOut } from './find-out.ts';
 import { admit, isUncertain, parkFor, type Run, releaseUnread, type Stop, stopFor } from './run.ts';
-import { answeredVersion, isTag, locationOf, tagOf, type Version } from './texts.ts';
+import { answeredVersion, isForeign, isTag, locationOf, refusalIn, tagOf, type Version } from './texts.ts';
 
 /** Sends one change by itself. */
 export async function sendAlone(run: Run, queued: QueuedChange): Promise<Stop> {
@@ -13,7 +13,9 @@ export async function sendAlone(run: Run, queued: QueuedChange): Promise<Stop> {
   if (!write) return parkUnversioned(run, change);
   const requestId = await run.announce?.([queued]);
   const answer = await run.fhir.send({ ...write, requestId }, run.signal);
-  if (!answer.ok) return refused(run, { ...queued, baseVersionId: change.baseVersionId }, answer.error);
+  const asSent = { ...queued, baseVersionId: change.baseVersionId };
+  if (!answer.ok) return refused(run, asSent, answer.error);
+  if (isUnsaid(change, answer.value)) return askAfter(run, asSent);
   run.failures = 0;
   return settleAnswered(run, change, answer.value);
 }
@@ -64,13 +66,41 @@ async function refused(run: Run, change: QueuedChange, error: FhirError): Promis
   return null;
 }
 
-/** The server has taken the change: which version that made is in the answer, or is asked for. */
+/**
+ * A firewall or a proxy answers for the server, with success and a page of its own: that says nothing of the change. A
+ * version that the headers name is an answer all the same; a deletion makes none that could be told from a page's.
+ */
+function isUnsaid({ type, action }: SentChange, { text, etag, location }: FhirAnswer): boolean {
+  if (!isForeign(text)) return false;
+  return action === 'delete' || (tagOf(etag) === null && locationOf(location, type) === null);
+}
+
+/** Asks at once what became of it. What was not taken is left for the next run: the same answer would come again. */
+async function askAfter(run: Run, change: QueuedChange): Promise<Stop> {
+  const stop = await findOut(run, change);
+  if (run.notTaken.has(change.id)) run.tried.add(change.id);
+  return stop;
+}
+
+/** The server says that it has taken the change: which version that made is in the answer, or is asked for. */
 async function settleAnswered(run: Run, change: SentChange, answer: FhirAnswer): Promise<Stop> {
   const place = locationOf(answer.location, change.type);
   const versionId = tagOf(answer.etag) ?? place?.versionId ?? null;
   const version = answeredVersion(answer, change.type);
   const said: Said = { change, version, status: answer.status, id: place?.id ?? null, versionId };
+  const outcome = refusalIn(answer.text);
+  if (outcome && !namesNew(said)) {
+    const { status, serverTime } = answer;
+    await parkFor(run, change, { code: 'rejected', status, outcome, retryAfter: null, serverTime });
+    return null;
+  }
   return settleAll(run, [said], answer.serverTime);
+}
+
+/** The headers name what the change has made: whatever else the answer says, it is there. */
+function namesNew({ change, id, versionId }: Said): boolean {
+  if (change.action === 'create') return id !== null;
+  return change.action === 'update' && versionId !== null && versionId !== change.baseVersionId;
 }
 
 /** What the server said of one change that it took. */
@@ -107,7 +137,7 @@ type Settled = Pick<Acknowledgement, 'resourceId' | 'own' | 'current'>;
 
 const deleted: ServerText = { versionId: '', body: null };
 
-/** `unnamed`: created, but the answer doesn't say as what; it has to be asked for. */
+/** `unnamed`: the answer doesn't say what the change has made, if anything; it has to be asked for. */
 async function versionsOf(run: Run, said: Said): Promise<Settled | FhirError | 'unnamed'> {
   const { change, version, id } = said;
   if (change.action === 'delete') return { resourceId: change.resourceId, own: null, current: deleted };
@@ -135,11 +165,20 @@ async function readBack(run: Run, said: Said, resourceId: string): Promise<Settl
   const answer = await run.fhir.get(`${type}/${resourceId}`, run.signal);
   if (answer.ok) {
     const version = answeredVersion(answer.value, type);
-    return version?.id === resourceId ? { resourceId, ...(await ownOf(run, said, version)) } : 'unnamed';
+    if (version?.id !== resourceId || (await isStillBase(run, said, version))) return 'unnamed';
+    return { resourceId, ...(await ownOf(run, said, version)) };
   }
   const { error } = answer;
   if (error.status === 404 || error.status === 410) return { resourceId, own: null, current: deleted };
   // May be written, and may not be read: what was sent is all that is known of it.
   if (error.code === 'forbidden') return { resourceId, own: null, current: null };
   return error;
+}
+
+/** Called done, and not done. A server that keeps the version where an update changes nothing says so by naming it. */
+async function isStillBase(run: Run, { change, status, versionId }: Said, version: Version): Promise<boolean> {
+  const { id, action, baseVersionId } = change;
+  if (action !== 'update' || version.versionId !== baseVersionId) return false;
+  if (status === 304 || versionId === baseVersionId) return false;
+  return (await run.cache.outbox.match({ id, versions: [version.body] })) !== 0;
 }

@@ -1,3 +1,4 @@
+import type { OperationOutcome } from 'fhir/r4';
 import type { ServerText } from '../../cache/operations.ts';
 import type { FhirAnswer } from '../../fhir/client.ts';
 
@@ -33,6 +34,22 @@ export function versionOf(text: string, etag: string | null = null): Version | n
 export function answeredVersion({ text, etag }: FhirAnswer, type: string): Version | null {
   const version = versionOf(text, etag);
   return version?.type === type ? version : null;
+}
+
+/** True of a text that says something, and is no resource: a firewall's page, or what a proxy made of the answer. */
+export function isForeign(text: string): boolean {
+  return text.trim() !== '' && typeof headOf(text)?.resourceType !== 'string';
+}
+
+/** An outcome by which a server refuses what it was sent, whatever the status says (R4 operationoutcome.html). */
+export function refusalIn(text: string): OperationOutcome | null {
+  const head = headOf(text);
+  if (head?.resourceType !== 'OperationOutcome') return null;
+  const outcome = head as OperationOutcome;
+  const issues: readonly (OperationOutcome['issue'][number] | null)[] = Array.isArray(outcome.issue)
+    ? outcome.issue
+    : [];
+  return issues.some((issue) => issue?.severity === 'error' || issue?.severity === 'fatal') ? outcome : null;
 }
 
 /** True of a version id that `If-Match` can carry. */

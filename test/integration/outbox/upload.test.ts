@@ -15,6 +15,7 @@ import {
   PATIENT,
   recording,
   type Sent,
+  type Station,
   stationFor,
   upload,
   versions,
@@ -422,4 +423,164 @@ describe('security: an answer that holds another record', () => {
     await upload({ station, server });
     expect(station.outbox.get({ id: changeId })?.state).toBe('conflict');
   });
+});
+
+describe('security: a success that no FHIR server has told', () => {
+  const page = '<html><head><title>Request Rejected</title></head><body>Your support ID is 4711.</body></html>';
+  const html = () => new Response(page, { status: 200, headers: { 'content-type': 'text/html' } });
+  const outcome = (severity: string) =>
+    JSON.stringify({
+      resourceType: 'OperationOutcome',
+      issue: [{ severity, code: 'business-rule', details: { text: 'The chart is locked.' } }],
+    });
+  const without = ['transaction' as const];
+
+  /** Of each action one, of a record on the server where it isn't a create. */
+  function three(station: Station) {
+    const created = newHeartRate('82');
+    const updated = known(station, server, heartRate(randomUUID(), '70'));
+    const gone = known(station, server, heartRate(randomUUID(), '71'));
+    const ids = [
+      add(station, created),
+      edit(station, 'Observation', updated.id, (shown) => withValue(shown, '72')),
+      add(
+        station,
+        change({ type: 'Observation', action: 'delete', resourceId: gone.id, baseVersionId: gone.versionId }),
+      ),
+    ];
+    return { created: created.resourceId, updated: updated.id, gone: gone.id, ids };
+  }
+
+  function expectUntouched({ created, updated, gone }: ReturnType<typeof three>) {
+    expect(createdFrom(server, 'Observation', created)).toEqual([]);
+    for (const id of [updated, gone]) expect(versions(server, 'Observation', id)).toEqual(['1']);
+  }
+
+  it('security: a firewall’s page settles nothing: each change is sent once more with every run, and is done in the end', async () => {
+    const station = start();
+    const made = three(station);
+    const sent: Sent[] = [];
+    const fetch = recording(sent, async ({ method }) => (method === 'GET' ? null : html()));
+    for (let run = 1; run <= 2; run += 1) {
+      const result = await upload({ station, server, without, fetch });
+      expect(result).toMatchObject({ ok: false, error: { code: 'server-refused' } });
+      expect(sent.filter(writes)).toHaveLength(3 * run);
+      expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 3 });
+      // Known not to be taken: they can be edited and withdrawn.
+      for (const id of made.ids) expect(station.outbox.get({ id })?.state).toBe('waiting');
+      expectUntouched(made);
+    }
+    expect(await upload({ station, server, without })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(createdFrom(server, 'Observation', made.created)).toHaveLength(1);
+    expect(versions(server, 'Observation', made.updated)).toEqual(['1', '2']);
+    expect(versions(server, 'Observation', made.gone)).toEqual(['1', '-2']);
+  });
+
+  it('security: a page to every request ends the run, and settles nothing', async () => {
+    const station = start();
+    const made = three(station);
+    const result = await upload({ station, server, without, fetch: recording([], async () => html()) });
+    expect(result).toMatchObject({ ok: false, error: { code: 'server-answer-invalid' } });
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 3 });
+    expectUntouched(made);
+  });
+
+  it('a page in the place of the answer to what was done is no reason to do it again', async () => {
+    const station = start();
+    const made = three(station);
+    const sent: Sent[] = [];
+    const fetch = recording(sent, async ({ method, url, headers, body }) => {
+      if (method === 'GET') return null;
+      await globalThis.fetch(url, { method, headers, ...(body && { body }) });
+      return html();
+    });
+    expect(await upload({ station, server, without, fetch })).toEqual({ ok: true });
+    expect(sent.filter(writes)).toHaveLength(3);
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(versions(server, 'Observation', made.updated)).toEqual(['1', '2']);
+    expect(versions(server, 'Observation', made.gone)).toEqual(['1', '-2']);
+  });
+
+  it('holds up no other change', async () => {
+    const station = start();
+    const [bad, good] = [newHeartRate('81'), newHeartRate('82')];
+    for (const one of [bad, good]) add(station, one);
+    const fetch = recording([], async ({ method, body }) =>
+      method === 'POST' && body.includes(bad.resourceId) ? html() : null,
+    );
+    await upload({ station, server, fetch });
+    expect(createdFrom(server, 'Observation', good.resourceId)).toHaveLength(1);
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 1 });
+  });
+
+  it.each(['error', 'fatal'])(
+    'security: an outcome of severity %s parks the change, with what it says',
+    async (severity) => {
+      const station = start();
+      const made = three(station);
+      const fetch = recording([], async ({ method }) =>
+        method === 'GET' ? null : new Response(outcome(severity), { status: 200 }),
+      );
+      expect(await upload({ station, server, without, fetch })).toEqual({ ok: true });
+      expect(station.outbox.counts()).toEqual({ ...nothing, parked: 3 });
+      for (const id of made.ids) {
+        expect(station.outbox.get({ id })?.problem).toMatchObject({
+          code: 'rejected',
+          lines: ['The chart is locked.'],
+        });
+      }
+      expectUntouched(made);
+    },
+  );
+
+  it.each(['information', 'error'])(
+    'an outcome of severity %s beside the version that was made is a success',
+    async (severity) => {
+      const station = start();
+      const { id } = known(station, server, heartRate(randomUUID(), '70'));
+      const created = newHeartRate('82');
+      edit(station, 'Observation', id, (shown) => withValue(shown, '72'));
+      add(station, created);
+      const fetch = recording([], async ({ method, url, headers, body }) => {
+        if (method === 'GET') return null;
+        const answer = await globalThis.fetch(url, { method, headers, body });
+        return new Response(outcome(severity), { status: answer.status, headers: answer.headers });
+      });
+      expect(await upload({ station, server, without, fetch })).toEqual({ ok: true });
+      expect(station.outbox.counts()).toEqual(nothing);
+      expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
+      expect(createdFrom(server, 'Observation', created.resourceId)).toHaveLength(1);
+    },
+  );
+
+  it('security: an empty one settles no update that the server does not have', async () => {
+    const station = start();
+    const { id } = known(station, server, heartRate(randomUUID(), '70'));
+    edit(station, 'Observation', id, (shown) => withValue(shown, '72'));
+    const sent: Sent[] = [];
+    const fetch = recording(sent, async ({ method }) =>
+      method === 'PUT' ? new Response(null, { status: 200 }) : null,
+    );
+    expect((await upload({ station, server, without, fetch })).ok).toBe(false);
+    expect(sent.filter(writes).length).toBeLessThan(10);
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 1 });
+    expect(await upload({ station, server, without })).toEqual({ ok: true });
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
+  });
+
+  it.each([
+    ['names the base', () => new Response(null, { status: 200, headers: { ETag: 'W/"1"' } })],
+    ['says that nothing has changed', () => new Response(null, { status: 304 })],
+  ])(
+    'one of a server that keeps the version where nothing changes, which %s, settles the update',
+    async (_how, answer) => {
+      const station = start();
+      const { id } = known(station, server, heartRate(randomUUID(), '70'));
+      edit(station, 'Observation', id, (shown) => withValue(shown, '72'));
+      const fetch = recording([], async ({ method }) => (method === 'PUT' ? answer() : null));
+      expect(await upload({ station, server, without, fetch })).toEqual({ ok: true });
+      expect(station.outbox.counts()).toEqual(nothing);
+    },
+  );
 });
