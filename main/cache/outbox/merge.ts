@@ -191,14 +191,15 @@ function isTakenBack({ base, mine, theirs }: Versions): boolean {
 }
 
 /**
- * The merge that needs no person: disjoint elements only, and not where one side took the whole record back or the
- * other moved it to another patient or encounter. Null where a person has to decide.
+ * The merge that needs no person: disjoint elements only, and not where what one side changed is about what the other
+ * did, one side took the whole record back or the other moved it to another patient or encounter. Null where a person has
+ * to decide.
  */
 export function mergeDisjoint(versions: Versions): JsonObject | null {
   const all = differences(versions);
   const [byMe, byThem] = [all.some(isMine), all.some(isTheirs)];
   const isOther = isTakenBack(versions) || isMoved(versions);
-  if (byMe && byThem && (isOther || all.some(({ path }) => isBound(path, all)))) return null;
+  if (byMe && byThem && (isOther || isBound(versions.base.resourceType, all))) return null;
   return merge(versions, () => undefined);
 }
 
@@ -210,12 +211,34 @@ function isTheirs({ changedBy }: Difference): boolean {
   return changedBy === 'theirs' || changedBy === 'both';
 }
 
+/**
+ * Elements that speak of the whole record: who cancels, finishes, rejects or signs it means what he saw of it. A signature
+ * never comes to stand under a text that the signer has not read, nor a text over the signature of another.
+ */
+const ofTheWhole: ReadonlySet<string> = new Set(['status', 'docStatus', 'authenticator']);
+
+/** Elements that say nothing of the patient: under which names the record is known, and how its texts are written. */
+const labels: ReadonlySet<string> = new Set(['identifier', 'implicitRules', 'language']);
+
 /** Elements that say how a value is to be read: a new value beside an old reading would be a third statement. */
 const readings: ReadonlySet<string> = new Set(['dataAbsentReason', 'interpretation', 'referenceRange', 'code']);
+const values: ReadonlySet<string> = new Set(['value', 'component']);
 
-function isBound(path: string, all: readonly Difference[]): boolean {
-  if (!readings.has(path)) return false;
-  const value = all.find((one) => one.path === 'value' || one.path === 'component');
-  const reading = all.find((one) => one.path === path);
-  return value !== undefined && reading !== undefined && value.changedBy !== reading.changedBy;
+/** Elements that are one appointment's time. */
+const times: ReadonlySet<string> = new Set(['start', 'end', 'minutesDuration', 'slot', 'requestedPeriod']);
+
+/** True where an element that one side changed is about one that the other changed. */
+function isBound(type: Json | undefined, all: readonly Difference[]): boolean {
+  const [mine, theirs] = [all.filter(isMine), all.filter(isTheirs)].map((some) => some.map(({ path }) => path)) as [
+    string[],
+    string[],
+  ];
+  return mine.some((one) => theirs.some((other) => isAbout(type, one, other) || isAbout(type, other, one)));
+}
+
+function isAbout(type: Json | undefined, one: string, other: string): boolean {
+  if (one === other) return false;
+  if (ofTheWhole.has(one)) return !labels.has(other);
+  if (type === 'Appointment' && times.has(one)) return times.has(other);
+  return readings.has(one) && values.has(other);
 }

@@ -267,3 +267,109 @@ describe('a person decides, though both changed other elements,', () => {
     expect(mergeDisjoint({ base, mine, theirs })).toMatchObject({ description: 'mine' });
   });
 });
+
+describe('security: what speaks of the whole record', () => {
+  const of = (resourceType: string, more: object) =>
+    readResource(JSON.stringify({ resourceType, id: 'r1', status: 'current', ...more }));
+  const text = (words: string) => ({ content: [{ attachment: { contentType: 'text/plain', data: btoa(words) } }] });
+  const signedBy = (id: string) => ({ authenticator: { reference: `Practitioner/${id}` } });
+  const preliminary = { docStatus: 'preliminary' };
+  const amended = { docStatus: 'amended' };
+  const at = (hour: number) => `2026-03-01T${hour}:00:00Z`;
+  const booked = { status: 'booked', start: at(10), end: at(11) };
+  const slot = { slot: [{ reference: 'Slot/s2' }] };
+
+  it.each<[string, string, object, object, object]>([
+    [
+      'a signature and another text than was read',
+      'DocumentReference',
+      { ...preliminary, ...text('a') },
+      { docStatus: 'final', ...signedBy('b'), ...text('a') },
+      { ...preliminary, ...text('changed') },
+    ],
+    [
+      'a signature of what was amended, and a further text',
+      'DocumentReference',
+      { ...amended, ...text('a') },
+      { ...amended, ...signedBy('b'), ...text('a') },
+      { ...amended, ...text('changed') },
+    ],
+    [
+      'a signature and another title',
+      'DocumentReference',
+      amended,
+      { ...amended, ...signedBy('b') },
+      { ...amended, description: 'x' },
+    ],
+    ['a signature and a new text that both call final', 'DocumentReference', preliminary, signedBy('b'), text('c')],
+    [
+      'a note that was called final and another text',
+      'DocumentReference',
+      preliminary,
+      { docStatus: 'final' },
+      text('c'),
+    ],
+    [
+      'a cancelled appointment and another time',
+      'Appointment',
+      booked,
+      { ...booked, status: 'cancelled' },
+      { ...booked, start: at(9) },
+    ],
+    [
+      'a patient who came and another time',
+      'Appointment',
+      booked,
+      { ...booked, status: 'arrived' },
+      { ...booked, end: at(12) },
+    ],
+    ['begin and end of an appointment', 'Appointment', booked, { ...booked, start: at(9) }, { ...booked, end: at(12) }],
+    ['time and slot of an appointment', 'Appointment', booked, { ...booked, start: at(9) }, { ...booked, ...slot }],
+    [
+      'an order that was revoked and what is ordered',
+      'ServiceRequest',
+      { status: 'active' },
+      { status: 'revoked' },
+      { code: { text: 'x' } },
+    ],
+    [
+      'a task that was rejected and another owner',
+      'Task',
+      { status: 'requested' },
+      { status: 'rejected' },
+      { owner: { display: 'x' } },
+    ],
+    [
+      'what was not done and a note of how it went',
+      'Procedure',
+      { status: 'in-progress' },
+      { status: 'not-done' },
+      { note: [{ text: 'x' }] },
+    ],
+  ])(
+    'security: is not joined without a person with what the other side changed: %s',
+    (_what, type, base, mine, theirs) => {
+      const [b, m, t] = [base, { ...base, ...mine }, { ...base, ...theirs }].map((more) => of(type, more)) as [
+        JsonObject,
+        JsonObject,
+        JsonObject,
+      ];
+      expect(mergeDisjoint({ base: b, mine: m, theirs: t })).toBeNull();
+      expect(mergeDisjoint({ base: b, mine: t, theirs: m })).toBeNull();
+    },
+  );
+
+  it('is joined with what only labels the record, and with nothing', () => {
+    const [base, mine] = [of('Task', { status: 'requested' }), of('Task', { status: 'completed' })];
+    const theirs = of('Task', { status: 'requested', identifier: [{ value: 'x' }] });
+    expect(mergeDisjoint({ base, mine, theirs })).toMatchObject({ status: 'completed', identifier: [{ value: 'x' }] });
+    expect(mergeDisjoint({ base, mine, theirs: base })).toMatchObject({ status: 'completed' });
+  });
+
+  it('leaves what was moved by one side alone', () => {
+    const base = of('Appointment', booked);
+    const mine = of('Appointment', { ...booked, start: at(9), end: at(10) });
+    const theirs = of('Appointment', { ...booked, comment: 'x' });
+    expect(mergeDisjoint({ base, mine, theirs })).toMatchObject({ start: at(9), end: at(10), comment: 'x' });
+  });
+});
