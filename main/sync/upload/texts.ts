@@ -75,11 +75,13 @@ export function locationOf(location: string | null, type: string): { id: string;
 /** True where the resource carries an identifier or a tag, given as `system|value`. */
 export function isIdentifiedBy(text: string, token: string): boolean {
   const head = headOf(text);
-  const all = [head?.identifier, head?.meta?.tag].flatMap((list) => (Array.isArray(list) ? list : []));
-  return all.some(
-    (one: { system?: unknown; value?: unknown; code?: unknown } | null) =>
-      `${one?.system}|${one?.value ?? one?.code}` === token,
-  );
+  // A QuestionnaireResponse has room for one identifier only, which is no list.
+  const all = [head?.identifier, head?.meta?.tag].flat() as (
+    | { system?: unknown; value?: unknown; code?: unknown }
+    | null
+    | undefined
+  )[];
+  return all.some((one) => `${one?.system}|${one?.value ?? one?.code}` === token);
 }
 
 function headOf(text: string): Head | null {

@@ -11,6 +11,7 @@ import {
   known,
   newHeartRate,
   outboxServer,
+  PATIENT,
   recording,
   type Sent,
   type Station,
@@ -47,13 +48,26 @@ async function lostEdit(station: Station) {
   return { id, changeId };
 }
 
-async function lostCreate(station: Station) {
-  const made = newHeartRate('80');
+/** What others can change of a record of each type, by a text that it has. */
+const kinds = [
+  { type: 'Observation', make: () => newHeartRate('80'), before: '"value":80', after: '"value":90' },
+  { type: 'QuestionnaireResponse', make: newForm, before: '"completed"', after: '"amended"' },
+];
+
+/** A form: R4 gives it one identifier, not a list. */
+function newForm() {
+  const resourceId = randomUUID();
+  const subject = { reference: `Patient/${PATIENT}` };
+  const form = { resourceType: 'QuestionnaireResponse', id: resourceId, status: 'completed', subject };
+  return change({ type: 'QuestionnaireResponse', action: 'create', resourceId, body: JSON.stringify(form) });
+}
+
+async function lostCreate(station: Station, made = newHeartRate('80')) {
   const changeId = add(station, made);
   loseAnswer();
   await upload({ station, server, without: alone });
   expect(station.outbox.get({ id: changeId })?.state).toBe('sending');
-  const [id = ''] = createdFrom(server, 'Observation', made.resourceId);
+  const [id = ''] = createdFrom(server, made.type, made.resourceId);
   expect(id).not.toBe('');
   return { id, localId: made.resourceId, changeId };
 }
@@ -193,38 +207,51 @@ describe('an edit that never arrived', () => {
   });
 });
 
-describe('a create whose answer was lost', () => {
+/** A server that does not look at the condition of a create. */
+const unconditional = () =>
+  recording([], async ({ method, url, headers, body }) => {
+    if (method !== 'POST') return null;
+    const without = new Headers(headers);
+    without.delete('if-none-exist');
+    return fetch(url, { method, headers: without, body });
+  });
+
+describe.each(kinds)('a create whose answer was lost: $type', ({ type, make, before, after }) => {
+  const current = (id: string) => server.store.versions(type, id).at(-1)?.text ?? '';
+
   it('is found by its identifier, as others have changed it since', async () => {
     const station = start();
-    const { id, localId } = await lostCreate(station);
-    server.store.put(text(id).replace('"value":80', '"value":90'));
-    expect(await upload({ station, server })).toEqual({ ok: true });
-    expect(createdFrom(server, 'Observation', localId)).toEqual([id]);
-    expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
-    expect(station.shown('Observation', id)).toBe(text(id));
-    expect(station.shown('Observation', localId)).toBeNull();
+    const { id, localId } = await lostCreate(station, make());
+    server.store.put(current(id).replace(before, after));
+    expect(await upload({ station, server, fetch: unconditional() })).toEqual({ ok: true });
+    expect(createdFrom(server, type, localId)).toEqual([id]);
+    expect(versions(server, type, id)).toEqual(['1', '2']);
+    expect(station.shown(type, id)).toBe(current(id));
+    expect(station.shown(type, localId)).toBeNull();
   });
 
   it('is not made again where somebody has deleted it', async () => {
     const station = start();
-    const { id, localId } = await lostCreate(station);
-    server.store.remove('Observation', id);
+    const { id, localId } = await lostCreate(station, make());
+    server.store.remove(type, id);
     expect(await upload({ station, server })).toEqual({ ok: true });
     expect(station.outbox.counts()).toEqual(nothing);
-    expect(createdFrom(server, 'Observation', localId)).toEqual([]);
-    for (const one of [id, localId]) expect(station.shown('Observation', one)).toBeNull();
+    expect(createdFrom(server, type, localId)).toEqual([]);
+    for (const one of [id, localId]) expect(station.shown(type, one)).toBeNull();
   });
 
   it('is not shown twice when the download brings it', async () => {
     const station = start();
-    const { id, localId } = await lostCreate(station);
-    station.learn(server, `Observation/${id}`);
-    expect(station.shown('Observation', id)).toBeNull();
-    expect(station.shown('Observation', localId)).not.toBeNull();
+    const { id, localId } = await lostCreate(station, make());
+    station.learn(server, `${type}/${id}`);
+    expect(station.shown(type, id)).toBeNull();
+    expect(station.shown(type, localId)).not.toBeNull();
     await upload({ station, server });
-    expect(station.shown('Observation', id)).toBe(text(id));
+    expect(station.shown(type, id)).toBe(current(id));
   });
+});
 
+describe('a create whose answer was lost', () => {
   it('is followed by an edit and a deletion under the server’s id', async () => {
     const station = start();
     const { id, localId } = await lostCreate(station);

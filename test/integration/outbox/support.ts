@@ -273,8 +273,9 @@ export function versions(server: DevServer, type: string, id: string): string[] 
 export function createdFrom(server: DevServer, type: string, localId: string): string[] {
   return server.store
     .list(type)
-    .filter((one) =>
-      (one as { identifier?: { value?: string }[] }).identifier?.some(({ value }) => value === `urn:uuid:${localId}`),
-    )
+    .filter((one) => {
+      const { identifier } = one as { identifier?: { value?: string } | { value?: string }[] };
+      return [identifier].flat().some((is) => is?.value === `urn:uuid:${localId}`);
+    })
     .map(({ id }) => id ?? '');
 }
