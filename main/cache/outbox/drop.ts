@@ -1,8 +1,17 @@
-import type { ServerText } from '../operations.ts';
+import type { Problem, ServerText } from '../operations.ts';
 import { placed, printResource, readResource, uuidReferences } from './content.ts';
-import type { Parts } from './follow.ts';
+import type { Key, Parts } from './follow.ts';
 import { dropNumber } from './numbered.ts';
-import { deleteRow, openRows, type Row, rowsMentioning, theirsOf, updateRow } from './rows.ts';
+import {
+  deleteRow,
+  droppedTypes,
+  keepDropped,
+  openRows,
+  type Row,
+  rowsMentioning,
+  theirsOf,
+  updateRow,
+} from './rows.ts';
 import { settleTransfer } from './transfer-rows.ts';
 
 /** Settles a change without sending it: the cache goes back to what the server has. */
@@ -35,25 +44,45 @@ export function serverOf(row: Row): ServerText | null {
 export function dropNeverSent(parts: Parts, row: Row): void {
   settleAs(parts, row, theirsOf(row));
   dropNumber(parts.db, row);
-  const problem = JSON.stringify({
-    code: 'reference-withdrawn',
-    lines: ['It refers to a record that was withdrawn before it was sent.'],
-  });
+  keepDropped(parts.db, row.type, row.resource);
   for (const other of rowsMentioning(parts.db, row.resource)) {
-    if (other.id === row.id || other.state !== 'waiting' || !refersTo(other, row)) continue;
-    updateRow(parts.db, other.id, { state: 'parked', problem });
+    if (other.id !== row.id && other.state === 'waiting' && refersTo(other, row)) parkDangling(parts, other);
   }
 }
 
+/** Parks a change that refers to a create that was withdrawn. */
+export function parkDangling({ db }: Parts, { id }: Row): void {
+  updateRow(db, id, { state: 'parked', problem: JSON.stringify(referenceWithdrawn) });
+}
+
+const referenceWithdrawn: Problem = {
+  code: 'reference-withdrawn',
+  lines: ['It refers to a record that was withdrawn before it was sent.'],
+};
+
+/** True where the text of a change refers to a create that was withdrawn, whenever that was. */
+export function isDangling({ db }: Parts, row: Row): boolean {
+  return mentioned(row).some((resource) =>
+    droppedTypes(db, resource).some((type) => refersTo(row, { type, resource })),
+  );
+}
+
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** UUIDs anywhere in the text of a change: those of creates are among them. */
+export function mentioned({ mine }: Row): string[] {
+  return [...new Set(mine?.match(UUID))];
+}
+
 /** True where the text of a change refers to the resource of an unsent create. */
-export function refersTo({ mine }: Row, create: Row): boolean {
+export function refersTo({ mine }: Row, create: Key): boolean {
   // Most texts hold no UUID of a create: looking for it is cheaper than reading them.
   if (!mine?.includes(create.resource)) return false;
   return uuidReferences(readResource(mine)).some((reference) => isReferenceTo(reference, create));
 }
 
 /** A reference by the local id: within a bundle, or as if it were the server's. */
-export function isReferenceTo(reference: string, { type, resource }: Pick<Row, 'type' | 'resource'>): boolean {
+export function isReferenceTo(reference: string, { type, resource }: Key): boolean {
   return reference === `urn:uuid:${resource}` || reference === `${type}/${resource}`;
 }
 

@@ -210,6 +210,15 @@ export function keepAlias(db: WriteDb, type: string, local: string, server: stri
   sql(db, 'INSERT OR REPLACE INTO alias (type, local, server) VALUES (?, ?, ?)').run(type, local, server);
 }
 
+export function keepDropped(db: WriteDb, type: string, resource: string): void {
+  sql(db, 'INSERT OR REPLACE INTO dropped (type, resource) VALUES (?, ?)').run(type, resource);
+}
+
+/** Types of the creates with a local id that were withdrawn. */
+export function droppedTypes(db: ReadDb, resource: string): string[] {
+  return sql(db, 'SELECT type FROM dropped WHERE resource = ?').pluck().all(resource) as string[];
+}
+
 export function keepOwnVersion(db: WriteDb, type: string, resource: string, base: string, version: string): void {
   sql(db, 'INSERT OR REPLACE INTO own_version (type, resource, base, version) VALUES (?, ?, ?, ?)').run(
     type,

@@ -20,7 +20,7 @@ import {
   saysTheSame,
   withReferences,
 } from './content.ts';
-import { collapse, isReferenceTo, refersTo } from './drop.ts';
+import { collapse, isDangling, isReferenceTo, mentioned, parkDangling, refersTo } from './drop.ts';
 import { follow, type Key, type Parts } from './follow.ts';
 import { isOlder, lastUpdatedOf, meet } from './meet.ts';
 import { differences } from './merge.ts';
@@ -46,6 +46,10 @@ const keysOf = (rows: readonly Row[]): Key[] => rows.map(({ type, resource }) =>
  */
 export function queue(parts: Parts): QueuedChange[] {
   meetWaiting(parts);
+  parkAllDangling(
+    parts,
+    allOpenRows(parts.db).filter(({ state }) => state === 'waiting'),
+  );
   const rows = allOpenRows(parts.db);
   const held = heldDocuments(parts.db);
   const creates = new Map(rows.flatMap((row) => (row.action === 'create' ? [[row.resource, row] as const] : [])));
@@ -84,6 +88,21 @@ function meetWaiting(parts: Parts): void {
   if (met.length > 0) follow(parts, keysOf(met));
 }
 
+/**
+ * What refers to a create that was withdrawn waits for a person, also where it was itself in conflict or parked when that
+ * was withdrawn.
+ */
+function parkAllDangling(parts: Parts, rows: readonly Row[]): void {
+  const dangling = rows.filter((row) => readable(parts, row, () => isDangling(parts, row)) === true);
+  if (dangling.length === 0) return;
+  parts.db
+    .transaction(() => {
+      for (const row of dangling) parkDangling(parts, row);
+    })
+    .immediate();
+  follow(parts, keysOf(dangling));
+}
+
 function isSendable({ state, type, resource, sequence }: Row, rows: readonly Row[]): boolean {
   if (state !== 'waiting' && state !== 'sending') return false;
   return !rows.some((one) => one.type === type && one.resource === resource && one.sequence < sequence);
@@ -113,12 +132,9 @@ function queued(row: Row, creates: ReadonlyMap<string, Row>): QueuedChange {
   };
 }
 
-const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-
 /** Unsent creates that a change refers to. */
 function needsOf(row: Row, creates: ReadonlyMap<string, Row>): string[] {
-  const mentioned = new Set(row.mine?.match(UUID));
-  return [...mentioned].flatMap((uuid) => {
+  return mentioned(row).flatMap((uuid) => {
     const create = creates.get(uuid);
     return create && create.id !== row.id && refersTo(row, create) ? [create.id] : [];
   });
@@ -126,9 +142,11 @@ function needsOf(row: Row, creates: ReadonlyMap<string, Row>): string[] {
 
 /** Marks changes as being sent. Durable before it answers: whatever happens next, the outcome will be asked for. */
 export function begin(parts: Parts, { ids, serverTime }: Parameters<OutboxOperations['begin']>[0]): SentChange[] {
-  const found = ids.flatMap((id) => rowById(parts.db, id) ?? []);
+  const byId = () => ids.flatMap((id) => rowById(parts.db, id) ?? []);
+  // One that was sent beside such a create is in doubt still where it is queued.
+  parkAllDangling(parts, byId());
   // Meanwhile one may have been withdrawn, or been found to conflict.
-  const rows = found.filter(({ state }) => state === 'waiting' || state === 'sending');
+  const rows = byId().filter(({ state }) => state === 'waiting' || state === 'sending');
   parts.db
     .transaction(() => {
       for (const { id, attempts, sentAfter } of rows) {

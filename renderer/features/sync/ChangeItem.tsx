@@ -6,7 +6,7 @@ import { Button, PlainButton } from '../../parts/Button.tsx';
 import { formatWhen } from '../../parts/dates.ts';
 import { t } from '../../words/t.ts';
 import css from './changes.module.css';
-import { actionWords, attemptWords, isCorrectable, whose } from './changeWords.ts';
+import { actionWords, attemptWords, isCorrectable, isRepeatable, whose } from './changeWords.ts';
 import { Rejection } from './Rejection.tsx';
 import { WithdrawDialog } from './WithdrawDialog.tsx';
 
@@ -66,7 +66,7 @@ export function ChangeItem({ change, now, onConflict, onChart, onCorrect }: Prop
             {t('Correct')}
           </Button>
         )}
-        {state === 'parked' && !withheld && (
+        {isRepeatable(change) && !withheld && (
           <Button onClick={retry} aria-label={t('Send again: {about}', { about })} data-testid="change-retry">
             {t('Send again')}
           </Button>

@@ -62,6 +62,7 @@ const PROBLEM_WORDS: Readonly<Record<string, string>> = {
   'number-taken': t(
     'Its number belongs to another patient on the server. Check the label or the paper that it is on, then give this record another number, or withdraw it.',
   ),
+  'reference-withdrawn': t('It refers to a record that was withdrawn before it was sent.'),
   uncertain: t('It may be on the server already, and the server does not let this be asked.'),
 };
 
@@ -74,6 +75,11 @@ export function problemLines({ code, lines }: NonNullable<PendingChange['problem
   // A refusal was kept with the server's words in lines, once; what is a problem of our own has ours.
   if (lines.length > 0 && (ours === undefined || SERVERS.has(code))) return lines;
   return [ours ?? t('The server did not say why it took it not.')];
+}
+
+/** True where the server may take a rejected change as it is: what refers to nothing it never will. */
+export function isRepeatable({ state, problem }: Pick<PendingChange, 'state' | 'problem'>): boolean {
+  return state === 'parked' && problem?.code !== 'reference-withdrawn';
 }
 
 /** Types of which what was typed or done can be corrected in the form in which it was. */

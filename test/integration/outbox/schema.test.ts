@@ -131,3 +131,21 @@ test('transfers come into a file of before there were any, and a record is known
   expect(JSON.stringify(plan)).toContain('sqlite_autoindex_transfer_2 (document=?)');
   after.value.close();
 });
+
+test('withdrawn creates are kept in a file of before any were, and are found by their id', () => {
+  const file = `${temporaryDirectory()}/outbox.db`;
+  const options = { file, key: outboxKey() };
+  const before = openDatabase({ ...options, mode: 'create', migrations: outboxMigrations.slice(0, 10) });
+  if (!before.ok) throw new Error(before.error.code);
+  before.value.exec(`INSERT INTO alias VALUES ('Observation', 'l1', 's1')`);
+  before.value.close();
+  const after = openDatabase({ ...options, mode: 'write', migrations: outboxMigrations });
+  if (!after.ok) throw new Error(after.error.code);
+  expect(after.value.prepare('SELECT * FROM alias').all()).toEqual([
+    { type: 'Observation', local: 'l1', server: 's1' },
+  ]);
+  expect(after.value.prepare('SELECT * FROM dropped').all()).toEqual([]);
+  const plan = after.value.prepare(`EXPLAIN QUERY PLAN SELECT type FROM dropped WHERE resource = 'l1'`).all();
+  expect(JSON.stringify(plan)).toContain('SEARCH dropped USING PRIMARY KEY (resource=?)');
+  after.value.close();
+});

@@ -263,6 +263,92 @@ describe('a change that the server refuses', () => {
     });
   });
 
+  describe('and is withdrawn', () => {
+    /** A create that the server refuses, and an edit of a record on the server that refers to it. */
+    async function referring(station: Station) {
+      const bad = newHeartRate('83', ',"colour":"green"');
+      const badId = add(station, bad);
+      const { id } = known(station, server, heartRate(randomUUID(), '70'));
+      const member = `"hasMember":[{"reference":"Observation/${bad.resourceId}"}]`;
+      const changeId = edit(station, 'Observation', id, (shown) =>
+        withValue(shown, '72').replace('"status"', `${member},"status"`),
+      );
+      return { bad, badId, id, changeId };
+    }
+
+    async function expectWaitsForAPerson(station: Station, { id, changeId }: { id: string; changeId: string }) {
+      const sent: Sent[] = [];
+      const before = versions(server, 'Observation', id);
+      expect(await upload({ station, server, fetch: recording(sent) })).toEqual({ ok: true });
+      expect(sent.filter(writes)).toEqual([]);
+      expect(versions(server, 'Observation', id)).toEqual(before);
+      expect(station.local('Observation', id)).toBe(3);
+      expect(station.outbox.get({ id: changeId })).toMatchObject({
+        state: 'parked',
+        problem: { code: 'reference-withdrawn' },
+      });
+    }
+
+    it('security: what refers to it is not sent with an id that nobody knows, though it was in conflict then', async () => {
+      const station = start();
+      const made = await referring(station);
+      server.store.put(heartRate(made.id, '90'));
+      station.learn(server, `Observation/${made.id}`);
+      await upload({ station, server });
+      expect(station.outbox.get({ id: made.changeId })?.state).toBe('conflict');
+      station.outbox.withdraw({ id: made.badId });
+      const token = station.outbox.conflict({ id: made.changeId })?.token ?? '';
+      expect(station.outbox.resolve({ id: made.changeId, token, resolution: { kind: 'mine' } }).ok).toBe(true);
+      station.reopen();
+      await expectWaitsForAPerson(station, made);
+    });
+
+    it('security: nor where it is sent again, until it refers to it no more', async () => {
+      const station = start();
+      const made = await referring(station);
+      await upload({ station, server });
+      station.outbox.withdraw({ id: made.badId });
+      station.outbox.retry({ id: made.changeId });
+      await expectWaitsForAPerson(station, made);
+      edit(station, 'Observation', made.id, (shown) => shown.replace(/"hasMember":\[.*?\],/, ''));
+      expect(await upload({ station, server })).toEqual({ ok: true });
+      expect(station.outbox.counts()).toEqual(nothing);
+      expect(versions(server, 'Observation', made.id)).toEqual(['1', '2']);
+    });
+
+    it('security: nor with what refers to that in turn', async () => {
+      const station = start();
+      const made = await referring(station);
+      const middle = newHeartRate('84', `,"hasMember":[{"reference":"Observation/${made.bad.resourceId}"}]`);
+      const last = newHeartRate('85', `,"hasMember":[{"reference":"Observation/${middle.resourceId}"}]`);
+      const middleId = add(station, middle);
+      add(station, last);
+      await upload({ station, server });
+      station.outbox.withdraw({ id: made.badId });
+      station.outbox.retry({ id: middleId });
+      await upload({ station, server });
+      expect(station.outbox.get({ id: middleId })?.state).toBe('parked');
+      for (const { resourceId } of [middle, last]) expect(createdFrom(server, 'Observation', resourceId)).toEqual([]);
+    });
+
+    it('security: nor what was sent beside it, and is found not to be taken', async () => {
+      const station = start();
+      const made = await referring(station);
+      const gone = () => Promise.reject(new TypeError('failed'));
+      await upload({ station, server, fetch: recording([], async ({ method }) => (method === 'GET' ? null : gone())) });
+      expect(station.outbox.get({ id: made.changeId })?.state).toBe('sending');
+      // What was refused is known before the connection breaks again.
+      const outcome = recording([], async ({ method, url }) =>
+        method === 'GET' && url.endsWith(made.id) ? gone() : null,
+      );
+      await upload({ station, server, fetch: outcome });
+      station.outbox.park({ id: made.badId, problem: { code: 'rejected', lines: [] } });
+      expect(station.outbox.withdraw({ id: made.badId }).ok).toBe(true);
+      expect(station.outbox.get({ id: made.changeId })?.state).toBe('sending');
+      await expectWaitsForAPerson(station, made);
+    });
+  });
+
   it('can be sent again as it is, and withdrawn', async () => {
     const station = start();
     const { id, versionId } = known(station, server, heartRate(randomUUID(), '70'));

@@ -9,6 +9,7 @@ import { addSealedDrafts } from './0007-sealed-drafts.ts';
 import { addProvenance } from './0008-provenance.ts';
 import { createNumbered } from './0009-numbered.ts';
 import { addKnownVisits } from './0010-known-visits.ts';
+import { createDropped } from './0011-dropped.ts';
 
 /** The outbox's migrations, oldest first. Only ever append. */
 export const outboxMigrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const outboxMigrations: readonly Migration[] = [
   addProvenance,
   createNumbered,
   addKnownVisits,
+  createDropped,
 ];

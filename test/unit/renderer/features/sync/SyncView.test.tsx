@@ -101,6 +101,16 @@ describe('the unsent changes', () => {
     await waitFor(() => expect(app.writes).toEqual([{ call: 'sync.retry', request: { id: parked.id } }]));
   });
 
+  it('one that refers to what was withdrawn can’t be sent again as it is', async () => {
+    const problem = { code: 'reference-withdrawn', lines: [], issues: [] };
+    await open({ unsent: [{ ...parked, problem }] });
+    expect((await screen.findByTestId('change-problem')).textContent).toContain(
+      'It refers to a record that was withdrawn',
+    );
+    expect(screen.getByTestId('change-withdraw')).toBeDefined();
+    expect(screen.queryByTestId('change-retry')).toBeNull();
+  });
+
   it('a rejected one is corrected in its editor', async () => {
     await open();
     fireEvent.click(await screen.findByTestId('change-correct'));
