@@ -51,10 +51,16 @@ export function admit(run: Run, ids: readonly string[]): string[] {
   return ids.filter((id) => {
     const sends = (run.sends.get(id) ?? 0) + 1;
     run.sends.set(id, sends);
-    run.notTaken.delete(id);
     if (sends > SENDS_MAX) run.tried.add(id);
+    else run.notTaken.delete(id);
     return sends <= SENDS_MAX;
   });
+}
+
+/** A success that says nothing of the change would come again: what is found not to be taken is left for the next run. */
+export function sendNoMore(run: Run, { id }: Pick<Sendable, 'id'>): null {
+  run.sends.set(id, SENDS_MAX);
+  return null;
 }
 
 /** The request may have reached the server: no answer, or one that says nothing of what became of it. */

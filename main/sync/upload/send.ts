@@ -2,8 +2,18 @@ import type { Acknowledgement, Problem, QueuedChange, SentChange, ServerText } f
 import type { FhirAnswer, FhirError, FhirWrite } from '../../fhir/client.ts';
 import { failed } from '../run-options.ts';
 import { findOut } from './find-out.ts';
-import { admit, isUncertain, parkFor, type Run, releaseUnread, type Stop, stopFor } from './run.ts';
-import { answeredVersion, isForeign, isTag, locationOf, refusalIn, tagOf, type Version } from './texts.ts';
+import { admit, isUncertain, parkFor, type Run, releaseUnread, type Stop, sendNoMore, stopFor } from './run.ts';
+import {
+  answeredVersion,
+  isForeign,
+  isIdentified,
+  isIdentifiedBy,
+  isTag,
+  locationOf,
+  refusalIn,
+  tagOf,
+  type Version,
+} from './texts.ts';
 
 /** Sends one change by itself. */
 export async function sendAlone(run: Run, queued: QueuedChange): Promise<Stop> {
@@ -15,7 +25,8 @@ export async function sendAlone(run: Run, queued: QueuedChange): Promise<Stop> {
   const answer = await run.fhir.send({ ...write, requestId }, run.signal);
   const asSent = { ...queued, baseVersionId: change.baseVersionId };
   if (!answer.ok) return refused(run, asSent, answer.error);
-  if (isUnsaid(change, answer.value)) return askAfter(run, asSent);
+  // It stays marked as being sent, and is asked for.
+  if (isUnsaid(change, answer.value)) return sendNoMore(run, change);
   run.failures = 0;
   return settleAnswered(run, change, answer.value);
 }
@@ -75,13 +86,6 @@ function isUnsaid({ type, action }: SentChange, { text, etag, location }: FhirAn
   return action === 'delete' || (tagOf(etag) === null && locationOf(location, type) === null);
 }
 
-/** Asks at once what became of it. What was not taken is left for the next run: the same answer would come again. */
-async function askAfter(run: Run, change: QueuedChange): Promise<Stop> {
-  const stop = await findOut(run, change);
-  if (run.notTaken.has(change.id)) run.tried.add(change.id);
-  return stop;
-}
-
 /** The server says that it has taken the change: which version that made is in the answer, or is asked for. */
 async function settleAnswered(run: Run, change: SentChange, answer: FhirAnswer): Promise<Stop> {
   const place = locationOf(answer.location, change.type);
@@ -121,7 +125,10 @@ export async function settleAll(run: Run, said: readonly Said[], serverTime: str
   const changes: Acknowledgement[] = [];
   for (const one of said) {
     const settled = await versionsOf(run, one);
-    if (settled === 'unnamed') continue;
+    if (settled === 'unnamed') {
+      sendNoMore(run, one.change);
+      continue;
+    }
     // It stays marked as being sent, and is asked for the next time.
     if ('code' in settled) {
       run.tried.add(one.change.id);
@@ -141,13 +148,24 @@ const deleted: ServerText = { versionId: '', body: null };
 async function versionsOf(run: Run, said: Said): Promise<Settled | FhirError | 'unnamed'> {
   const { change, version, id } = said;
   if (change.action === 'delete') return { resourceId: change.resourceId, own: null, current: deleted };
-  const isUpdate = change.action === 'update';
   // An answer that holds another record says nothing of this one.
-  if (version && !(isUpdate && version.id !== change.resourceId)) {
+  if (version && (await isOurs(run, said, version))) {
     return { resourceId: version.id, ...(await ownOf(run, said, version)) };
   }
-  const resourceId = isUpdate ? change.resourceId : id;
+  const resourceId = change.action === 'update' ? change.resourceId : id;
   return resourceId === null ? 'unnamed' : readBack(run, said, resourceId);
+}
+
+/**
+ * Whether a record that is answered is the one that was sent. A server may not look at what `If-None-Exist` asks for and
+ * answer with any record, or answer the entries of a transaction in another order. One that says that it has created, and
+ * keeps no identifier of a client, is believed: it could be asked for nothing that it has.
+ */
+async function isOurs(run: Run, { change, status }: Said, { id, body }: Version): Promise<boolean> {
+  if (change.action !== 'create') return id === change.resourceId;
+  const text = body ?? '';
+  if (isIdentifiedBy(text, change.identifier ?? '') || (status === 201 && !isIdentified(text))) return true;
+  return (await run.cache.outbox.match({ id: change.id, versions: [text] })) === 0;
 }
 
 /** Whether a version is the one that the change made, or one that was there or has come since. */
@@ -166,6 +184,7 @@ async function readBack(run: Run, said: Said, resourceId: string): Promise<Settl
   if (answer.ok) {
     const version = answeredVersion(answer.value, type);
     if (version?.id !== resourceId || (await isStillBase(run, said, version))) return 'unnamed';
+    if (!(await isOurs(run, said, version))) return 'unnamed';
     return { resourceId, ...(await ownOf(run, said, version)) };
   }
   const { error } = answer;

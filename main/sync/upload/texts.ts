@@ -74,6 +74,15 @@ export function locationOf(location: string | null, type: string): { id: string;
 
 /** True where the resource carries an identifier or a tag, given as `system|value`. */
 export function isIdentifiedBy(text: string, token: string): boolean {
+  return tokensOf(text).includes(token);
+}
+
+/** True where it carries one by which a client knows again what it has created. */
+export function isIdentified(text: string): boolean {
+  return tokensOf(text).some((token) => token.startsWith('urn:ietf:rfc:3986|urn:uuid:'));
+}
+
+function tokensOf(text: string): string[] {
   const head = headOf(text);
   // A QuestionnaireResponse has room for one identifier only, which is no list.
   const all = [head?.identifier, head?.meta?.tag].flat() as (
@@ -81,7 +90,7 @@ export function isIdentifiedBy(text: string, token: string): boolean {
     | null
     | undefined
   )[];
-  return all.some((one) => `${one?.system}|${one?.value ?? one?.code}` === token);
+  return all.map((one) => `${one?.system}|${one?.value ?? one?.code}`);
 }
 
 function headOf(text: string): Head | null {

@@ -511,6 +511,84 @@ describe('security: an answer that holds another record', () => {
   });
 });
 
+describe('security: an answer that holds another record than was created', () => {
+  const without = ['transaction' as const];
+  const searched = ({ method, url }: Sent) => method === 'GET' && url.includes('identifier=');
+  const post = async ({ url, headers, body }: Sent) => globalThis.fetch(url, { method: 'POST', headers, body });
+
+  /** The server keeps no identifier of ours. */
+  const stripped = (text: string) => {
+    const { identifier: _, ...rest } = JSON.parse(text) as Record<string, unknown>;
+    return JSON.stringify(rest);
+  };
+
+  it('security: and says that it was there already, is not taken for it: it is asked for, and sent with the next run', async () => {
+    const station = start();
+    const other = known(station, server, heartRate(randomUUID(), '55'));
+    const made = newHeartRate('82');
+    const id = add(station, made);
+    const sent: Sent[] = [];
+    const fetch = recording(sent, async ({ method }) =>
+      method === 'POST' ? new Response(station.shown('Observation', other.id), { status: 200 }) : null,
+    );
+    expect(await upload({ station, server, fetch, without })).toMatchObject({ error: { code: 'server-refused' } });
+    expect(sent.filter(writes)).toHaveLength(1);
+    expect(sent.filter(searched)).toHaveLength(1);
+    expect(station.outbox.get({ id })?.state).toBe('waiting');
+    expect(station.outbox.resolveId({ type: 'Observation', id: made.resourceId })).toBe(made.resourceId);
+    expect(await upload({ station, server, without })).toEqual({ ok: true });
+    expect(createdFrom(server, 'Observation', made.resourceId)).toHaveLength(1);
+  });
+
+  it.each(['representation', 'minimal'])(
+    'security: as a transaction was answered in another order (%s), is found by its identifier',
+    async (prefer) => {
+      const station = start();
+      const made = ['81', '82', '83'].map((value) => newHeartRate(value));
+      for (const one of made) add(station, one);
+      const fetch = recording([], async (request) => {
+        if (request.method === 'GET') return null;
+        const bundle = (await (await post(request)).json()) as { entry: { response: object; resource?: object }[] };
+        const entry = bundle.entry.toReversed().map(({ response, resource }) => ({
+          response,
+          ...(prefer === 'representation' && { resource }),
+        }));
+        return new Response(JSON.stringify({ ...bundle, entry }));
+      });
+      expect(await upload({ station, server, fetch })).toEqual({ ok: true });
+      expect(station.outbox.counts()).toEqual(nothing);
+      for (const { resourceId } of made) {
+        const [id = '', ...more] = createdFrom(server, 'Observation', resourceId);
+        expect(more).toEqual([]);
+        expect(station.outbox.resolveId({ type: 'Observation', id: resourceId })).toBe(id);
+      }
+    },
+  );
+
+  it.each([
+    ['says the same', 200, (text: string) => text],
+    [
+      'says that it was created, and more',
+      201,
+      (text: string) => text.replace('"status"', '"issued":"2026-03-01T09:00:00Z","status"'),
+    ],
+  ])('but carries no identifier of ours, and %s, is taken for it', async (_how, status, change) => {
+    const station = start();
+    const made = newHeartRate('82');
+    add(station, made);
+    const sent: Sent[] = [];
+    const fetch = recording(sent, async (request) => {
+      if (request.method !== 'POST') return null;
+      const answer = await post(request);
+      return new Response(change(stripped(await answer.text())), { status, headers: answer.headers });
+    });
+    expect(await upload({ station, server, fetch, without })).toEqual({ ok: true });
+    expect(sent.filter(writes)).toHaveLength(1);
+    const [id = ''] = createdFrom(server, 'Observation', made.resourceId);
+    expect(station.outbox.resolveId({ type: 'Observation', id: made.resourceId })).toBe(id);
+  });
+});
+
 describe('security: a success that no FHIR server has told', () => {
   const page = '<html><head><title>Request Rejected</title></head><body>Your support ID is 4711.</body></html>';
   const html = () => new Response(page, { status: 200, headers: { 'content-type': 'text/html' } });
