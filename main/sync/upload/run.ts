@@ -25,6 +25,8 @@ export interface Run {
   readonly notTaken: Set<string>;
   /** Changes that are not tried again in this run. */
   readonly tried: Set<string>;
+  /** Changes of which it was not known what became of them when the queue was read, whether or not they are asked for now. */
+  inDoubt: ReadonlySet<string>;
   /** How often each was sent in this run. */
   readonly sends: Map<string, number>;
   /** Changes in a bundle, halved where the server finds one too large. */

@@ -47,6 +47,7 @@ export async function runUpload(options: UploadOptions): Promise<RunResult> {
   let total = 0;
   for (;;) {
     const queued = await run.cache.outbox.queue();
+    run.inDoubt = new Set(queued.filter(({ state }) => state === 'sending').map(({ id }) => id));
     // After the queue was read: a change that came in between is in neither, or is held.
     const held = (await options.held?.()) ?? new Set();
     const queue = queued.filter(({ id }) => !run.tried.has(id) && !held.has(id));
@@ -75,6 +76,7 @@ function startRun(options: UploadOptions): Run {
     alone: new Set(),
     notTaken: new Set(),
     tried: new Set(),
+    inDoubt: new Set(),
     sends: new Map(),
     limit: LIMITS.count,
     failures: 0,
@@ -145,16 +147,31 @@ interface Step {
 
 /** What is to be asked comes before what is to be sent; null where nothing can be. */
 function nextStep(run: Run, left: readonly QueuedChange[]): Step | null {
-  const doubtful = left.find(({ id, state }) => state === 'sending' && !run.notTaken.has(id));
-  if (doubtful) return { changes: [doubtful], take: () => findOut(run, doubtful) };
+  const doubtful = left.filter(({ id, state }) => state === 'sending' && !run.notTaken.has(id));
+  const next = nextDoubtful(run, doubtful);
+  if (next) return { changes: [next], take: () => findOut(run, next) };
   const limits = run.server.transactions ? { ...LIMITS, count: run.limit } : { ...LIMITS, count: 1 };
-  const plan = nextBatch({ queue: left, limits, alone: run.alone });
+  const plan = nextBatch({ queue: left.filter((one) => !doubtful.includes(one)), limits, alone: run.alone });
   if (plan.kind === 'nothing') return null;
   if (plan.kind === 'entangled') return { changes: plan.changes, take: () => parkEntangled(run, plan.changes) };
   const [first, ...others] = plan.batch;
   if (!first) return null;
   const take = () => (others.length === 0 ? sendAlone(run, first) : sendTogether(run, plan.batch));
   return { changes: plan.batch, take };
+}
+
+/**
+ * What refers to a create says on the server what that is called there, which is known once the create was asked for:
+ * until then it would be taken for the text of others. Where they refer to each other, the oldest is asked for.
+ */
+function nextDoubtful(run: Run, doubtful: readonly QueuedChange[]): QueuedChange | undefined {
+  const unanswered = (change: QueuedChange) =>
+    change.needs.filter((id) => run.inDoubt.has(id) && !run.notTaken.has(id));
+  const next = doubtful.find((change) => unanswered(change).length === 0);
+  if (next) return next;
+  const ids = new Set(doubtful.map(({ id }) => id));
+  // Some wait for what isn't asked for now: nothing says which of the others would, too.
+  return doubtful.every((change) => unanswered(change).every((id) => ids.has(id))) ? doubtful[0] : undefined;
 }
 
 /** They refer to each other, and the server does not take them together. */

@@ -147,6 +147,86 @@ describe('an edit whose answer was lost', () => {
   });
 });
 
+describe('a transaction whose answer was lost', () => {
+  it.each(['create', 'update'] as const)(
+    'makes no conflict of an %s that refers to a record that was created after it',
+    async (action) => {
+      const station = start();
+      const member = newHeartRate('82');
+      const withMember = (text: string) =>
+        text.replace('"status"', `"hasMember":[{"reference":"Observation/${member.resourceId}"}],"status"`);
+      const { id } = known(station, server, heartRate(randomUUID(), '70'));
+      const made = newHeartRate('83');
+      if (action === 'update') edit(station, 'Observation', id, withMember);
+      else add(station, { ...made, body: withMember(made.body ?? '') });
+      add(station, member);
+      loseAnswer();
+      await upload({ station, server });
+      expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 2 });
+      expect(await upload({ station, server })).toEqual({ ok: true });
+      expect(station.outbox.counts()).toEqual(nothing);
+      const [memberId = ''] = createdFrom(server, 'Observation', member.resourceId);
+      const [referring = ''] = action === 'update' ? [id] : createdFrom(server, 'Observation', made.resourceId);
+      expect(versions(server, 'Observation', referring)).toEqual(action === 'update' ? ['1', '2'] : ['1']);
+      expect(text(referring)).toContain(`"Observation/${memberId}"`);
+      expect(station.shown('Observation', referring)).toBe(text(referring));
+    },
+  );
+
+  /** An edit that refers to a create, and that create after it: both are on the server, and nobody here knows. */
+  async function lostTogether(station: Station) {
+    const member = newHeartRate('82');
+    const { id } = known(station, server, heartRate(randomUUID(), '70'));
+    const changeId = edit(station, 'Observation', id, (shown) =>
+      shown.replace('"status"', `"hasMember":[{"reference":"Observation/${member.resourceId}"}],"status"`),
+    );
+    const memberChangeId = add(station, member);
+    loseAnswer();
+    await upload({ station, server });
+    return { id, changeId, memberChangeId };
+  }
+
+  it('is not asked for what refers to a create of which the server can’t tell yet', async () => {
+    const station = start();
+    const { id, changeId } = await lostTogether(station);
+    const failing = recording([], async ({ url }) =>
+      url.includes('identifier=') ? new Response(null, { status: 500 }) : null,
+    );
+    expect((await upload({ station, server, fetch: failing })).ok).toBe(false);
+    expect(station.outbox.get({ id: changeId })?.state).toBe('sending');
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
+  });
+
+  it('nor of which it is asked last, as an upload had to stop at it', async () => {
+    const station = start();
+    const { id, memberChangeId } = await lostTogether(station);
+    expect(await upload({ station, server, stoppedAt: new Set([memberChangeId]) })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
+  });
+
+  it('is asked for from the first where the records refer to each other', async () => {
+    const station = start();
+    const [one, other] = [newHeartRate('82'), newHeartRate('83')];
+    const referring = (made: typeof one, to: typeof one) => ({
+      ...made,
+      body: (made.body ?? '').replace(
+        '"status"',
+        `"hasMember":[{"reference":"Observation/${to.resourceId}"}],"status"`,
+      ),
+    });
+    add(station, referring(one, other));
+    add(station, referring(other, one));
+    loseAnswer();
+    await upload({ station, server });
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    for (const { resourceId } of [one, other]) expect(createdFrom(server, 'Observation', resourceId)).toHaveLength(1);
+  });
+});
+
 describe('what the download brings while a request is under way', () => {
   /** Others act right after the server has taken the edit, and the download sees it before the answer comes. */
   async function meanwhile(station: Station, id: string, act: () => void) {
