@@ -109,7 +109,14 @@ function isEqual(a: Json | undefined, b: Json | undefined, sameNumber: SameNumbe
 const serversOwn: ReadonlySet<string> = new Set(['id', 'meta', 'text']);
 
 function essence(resource: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(resource).filter(([name]) => !serversOwn.has(name)));
+  return Object.fromEntries(
+    Object.entries(resource).filter(([name, value]) => !serversOwn.has(name) || (name === 'text' && isOwnText(value))),
+  );
+}
+
+/** A narrative that says more than the elements is a part of the content (R4 narrative.html#status). */
+export function isOwnText(text: Json | undefined): boolean {
+  return isObject(text) && text.status === 'additional';
 }
 
 /** True where two versions say the same, whatever a server adds to them by itself. */

@@ -1,6 +1,6 @@
 import type { Choice } from '../../../preload/contract/sync.ts';
 import { joinedOf } from './both.ts';
-import { isEquivalent, isIdentical, isObject, isUnclear, type Json, type JsonObject } from './content.ts';
+import { isEquivalent, isIdentical, isObject, isOwnText, isUnclear, type Json, type JsonObject } from './content.ts';
 
 /** Whose the change of an element is; `same`: both changed it alike. */
 export type ChangedBy = 'mine' | 'theirs' | 'both' | 'same';
@@ -70,11 +70,6 @@ export function grouped(resource: JsonObject): Map<string, JsonObject> {
     groups.set(path, group);
   }
   return groups;
-}
-
-/** A narrative that says more than the elements is a part of the content (R4 narrative.html#status). */
-function isOwnText(text: Json): boolean {
-  return isObject(text) && text.status === 'additional';
 }
 
 const nothing: JsonObject = {};

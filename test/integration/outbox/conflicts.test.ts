@@ -177,6 +177,29 @@ describe('changes of different elements', () => {
     expect(station.outbox.counts()).toEqual({ ...nothing, conflicts: resources.length });
   });
 
+  it.each([
+    ['additional', { ...nothing, conflicts: 1 }],
+    ['generated', nothing],
+  ])('security: of an allergy are told where theirs is a narrative only that is %s', async (status, counts) => {
+    const station = start();
+    const id = randomUUID();
+    const narrative = (words: string) => ({ status, div: `<div xmlns="http://www.w3.org/1999/xhtml">${words}</div>` });
+    const penicillin = {
+      resourceType: 'AllergyIntolerance',
+      id,
+      text: narrative('Rash as a child.'),
+      patient: { reference: `Patient/${PATIENT}` },
+      code: { text: 'Penicillin' },
+    };
+    known(station, server, JSON.stringify(penicillin));
+    edit(station, 'AllergyIntolerance', id, (shown) =>
+      JSON.stringify({ ...JSON.parse(shown), note: [{ text: 'mine' }] }),
+    );
+    server.store.put(JSON.stringify({ ...penicillin, text: narrative('Anaphylaxis in 2019.') }));
+    await upload({ station, server });
+    expect(station.outbox.counts()).toEqual(counts);
+  });
+
   it('are joined by a person’s choices, element by element', async () => {
     const station = start(['Observation']);
     const { id } = known(station, server, heartRate(randomUUID(), '70'));
