@@ -2,7 +2,7 @@ import type { QueuedChange, ServerText } from '../../cache/operations.ts';
 import { readSearchset } from '../../fhir/bundle-text.ts';
 import type { FhirAnswer, FhirError } from '../../fhir/client.ts';
 import { failed } from '../run-options.ts';
-import { answerInvalid, parkFor, type Run, type Stop, stopFor } from './run.ts';
+import { answerInvalid, isGone, parkFor, type Run, type Stop, stopFor } from './run.ts';
 import { answeredVersion, isIdentifiedBy, type Version, versionOf } from './texts.ts';
 
 const PAGES_MAX = 20;
@@ -29,12 +29,27 @@ async function notTaken(run: Run, change: QueuedChange, refusal: FhirError | nul
 /** A request that only asks failed: nothing is known more than before, unless the server forbids asking. */
 async function unknown(run: Run, change: QueuedChange, error: FhirError, refusal: FhirError | null): Promise<Stop> {
   if (error.status === 401 || error.code === 'unauthorized' || error.code === 'cancelled') return failed(error);
-  if (error.status === null || error.status >= 500 || error.status === 429) {
-    run.tried.add(change.id);
-    return stopFor(run, error);
-  }
+  if (error.status === null || error.status >= 500 || error.status === 429) return unanswered(run, change, error);
   // An update is sent with If-Match and a create with If-None-Exist: to repeat it changes nothing twice.
   return notTaken(run, change, refusal);
+}
+
+/** It stays marked as being sent, and is asked for with the next run. */
+function unanswered(run: Run, { id }: QueuedChange, error: FhirError): Stop {
+  run.tried.add(id);
+  return stopFor(run, error);
+}
+
+/** What a read of a record's id says that gave none. */
+async function notRead(
+  run: Run,
+  change: QueuedChange,
+  error: FhirError,
+  refusal: FhirError | null,
+  whenGone: () => Promise<Stop>,
+): Promise<Stop> {
+  if (isGone(error)) return whenGone();
+  return error.status === 404 ? unanswered(run, change, error) : unknown(run, change, error, refusal);
 }
 
 async function findChanged(run: Run, change: QueuedChange, refusal: FhirError | null): Promise<Stop> {
@@ -42,8 +57,7 @@ async function findChanged(run: Run, change: QueuedChange, refusal: FhirError | 
   const answer = await run.fhir.get(`${type}/${resourceId}`, run.signal);
   if (!answer.ok) {
     const { error } = answer;
-    if (error.status !== 404 && error.status !== 410) return unknown(run, change, error, refusal);
-    return metDeletion(run, change, error.serverTime);
+    return notRead(run, change, error, refusal, () => metDeletion(run, change, error.serverTime));
   }
   const current = answeredVersion(answer.value, type);
   // Another record than the one that was asked for is never compared with it, let alone shown beside it.
@@ -199,7 +213,9 @@ async function findDeletedSince(run: Run, change: QueuedChange, refusal: FhirErr
     if (current?.id !== created.id) return answerInvalid(run, change);
     return taken(run, change, created, current, answer.value, created.id);
   }
-  const { status, serverTime } = answer.error;
-  if (status !== 404 && status !== 410) return unknown(run, change, answer.error, refusal);
-  return taken(run, change, created, { versionId: '', body: null }, { serverTime }, created.id);
+  const { error } = answer;
+  const made = created;
+  return notRead(run, change, error, refusal, () =>
+    taken(run, change, made, { versionId: '', body: null }, error, made.id),
+  );
 }

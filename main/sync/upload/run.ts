@@ -70,6 +70,14 @@ export function isUncertain({ status }: FhirError): boolean {
   return status === null || [408, 425, 429].includes(status) || status >= 500;
 }
 
+/**
+ * The server says that it has no such record (design rule 3). A 404 without an OperationOutcome is a gateway's as well,
+ * whose route is gone, and says nothing of the record.
+ */
+export function isGone({ status, outcome }: FhirError): boolean {
+  return status === 410 || (status === 404 && outcome !== null);
+}
+
 const FAILURES_MAX = 3;
 
 /** The server, not the change, is what failed: whether to stop. One change that makes it fail must not stop the others. */

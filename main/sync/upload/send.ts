@@ -2,7 +2,7 @@ import type { Acknowledgement, Problem, QueuedChange, SentChange, ServerText } f
 import type { FhirAnswer, FhirError, FhirWrite } from '../../fhir/client.ts';
 import { failed } from '../run-options.ts';
 import { findOut } from './find-out.ts';
-import { admit, isUncertain, parkFor, type Run, releaseUnread, type Stop, sendNoMore, stopFor } from './run.ts';
+import { admit, isGone, isUncertain, parkFor, type Run, releaseUnread, type Stop, sendNoMore, stopFor } from './run.ts';
 import {
   answeredVersion,
   isForeign,
@@ -188,7 +188,7 @@ async function readBack(run: Run, said: Said, resourceId: string): Promise<Settl
     return { resourceId, ...(await ownOf(run, said, version)) };
   }
   const { error } = answer;
-  if (error.status === 404 || error.status === 410) return { resourceId, own: null, current: deleted };
+  if (isGone(error)) return { resourceId, own: null, current: deleted };
   // May be written, and may not be read: what was sent is all that is known of it.
   if (error.code === 'forbidden') return { resourceId, own: null, current: null };
   return error;

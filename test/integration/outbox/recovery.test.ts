@@ -397,6 +397,66 @@ describe('a server that answers less', () => {
   });
 });
 
+describe('security: a gateway that answers 404 by itself', () => {
+  const page = '<html><body>404 no Route matched</body></html>';
+  const outcome = JSON.stringify({
+    resourceType: 'OperationOutcome',
+    issue: [{ severity: 'error', code: 'not-found' }],
+  });
+  const reads = (body: string | null, id: string) =>
+    recording([], async ({ method, url }) =>
+      method === 'GET' && url.endsWith(id) ? new Response(body, { status: 404 }) : null,
+    );
+
+  it.each([page, '', null])('security: has not deleted a record: an edit in doubt stays so (%j)', async (body) => {
+    const station = start();
+    const { id, changeId } = await lostEdit(station);
+    expect((await upload({ station, server, without: alone, fetch: reads(body, id) })).ok).toBe(false);
+    expect(station.outbox.get({ id: changeId })?.state).toBe('sending');
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(station.shown('Observation', id)).toBe(text(id));
+  });
+
+  it('security: nor done a deletion that never arrived', async () => {
+    const station = start();
+    const { id, versionId } = known(station, server, heartRate(randomUUID(), '70'));
+    add(station, change({ type: 'Observation', action: 'delete', resourceId: id, baseVersionId: versionId }));
+    const everything = recording([], async ({ url }) =>
+      url.endsWith(id) ? new Response(page, { status: 404 }) : null,
+    );
+    expect((await upload({ station, server, without: alone, fetch: everything })).ok).toBe(false);
+    expect(station.outbox.counts()).toEqual({ ...nothing, waiting: 1 });
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(versions(server, 'Observation', id)).toEqual(['1', '-2']);
+  });
+
+  it('security: nor deleted what was just written and is read back', async () => {
+    const station = start();
+    const { id } = known(station, server, heartRate(randomUUID(), '70'));
+    edit(station, 'Observation', id, (shown) => withValue(shown, '80'));
+    const unread = recording([], async ({ method, url, headers, body }) => {
+      if (!url.endsWith(id)) return null;
+      if (method === 'GET') return new Response(page, { status: 404 });
+      await fetch(url, { method, headers, body });
+      return new Response(null, { status: 200 });
+    });
+    expect((await upload({ station, server, without: alone, fetch: unread })).ok).toBe(false);
+    expect(station.shown('Observation', id)).not.toBeNull();
+    expect(await upload({ station, server })).toEqual({ ok: true });
+    expect(station.shown('Observation', id)).toBe(text(id));
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
+  });
+
+  it('and a server that says so itself has deleted it', async () => {
+    const station = start();
+    const { id, changeId } = await lostEdit(station);
+    await upload({ station, server, without: [...alone, 'history-instance'], fetch: reads(outcome, id) });
+    expect(station.outbox.get({ id: changeId })?.state).toBe('conflict');
+    expect(station.outbox.conflict({ id: changeId })?.deletedOnServer).toBe(true);
+  });
+});
+
 describe('a request that arrives twice', () => {
   /** Each request that changes something is made twice, and the second answer is told. */
   const twice = recording([], async (request) => {
