@@ -16,7 +16,7 @@ import { exactDifferences } from './exact.ts';
 import type { Parts } from './follow.ts';
 import { pendingChange } from './list.ts';
 import { lastUpdatedOf } from './meet.ts';
-import { type Difference, differences, grouped, pathOf } from './merge.ts';
+import { type Difference, differences, grouped, isEntwined, pathOf } from './merge.ts';
 import { readableElement } from './readable.ts';
 import type { Row } from './rows.ts';
 
@@ -49,7 +49,7 @@ export function conflictOf(parts: Parts, row: Row, sight?: Sight): Conflict {
       .filter(({ path }) => ELEMENT.test(path))
       .slice(0, FIELDS_MAX)
       .map((difference) => fieldOf(difference, shown)),
-    decideAll: parts.neverMerge.has(row.type),
+    decideAll: parts.neverMerge.has(row.type) || (isMergeable(row) && isEntwined({ base, mine, theirs })),
   };
 }
 
@@ -73,6 +73,10 @@ function instantOf(time: string | null): string | null {
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+
+function isMergeable({ baseBody, mine, theirsBody }: Row): boolean {
+  return baseBody !== null && mine !== null && theirsBody !== null;
+}
 
 /** A version that isn't there has no elements. */
 function read(body: string | null): JsonObject {

@@ -15,7 +15,7 @@ import {
 import { dropNeverSent, serverOf, settleAs } from './drop.ts';
 import { follow, type Key, type Parts } from './follow.ts';
 import { rebase } from './meet.ts';
-import { merge } from './merge.ts';
+import { isEntwined, merge } from './merge.ts';
 import { deleteRow, insertRow, isUncertain, openRows, type Row, rowById, theirsOf, updateRow } from './rows.ts';
 import { isCreatable } from './types.ts';
 
@@ -68,7 +68,8 @@ function mergedBy({ neverMerge }: Parts, row: Row, theirs: ServerText, choices: 
   if (row.mine === null || row.baseBody === null || theirs.body === null) return null;
   const [base, mine, server] = [readResource(row.baseBody), readResource(row.mine), readResource(theirs.body)];
   const choose = (path: string) => (Object.hasOwn(choices, path) ? choices[path] : undefined);
-  const merged = merge({ base, mine, theirs: server }, choose, { all: neverMerge.has(row.type) });
+  const versions = { base, mine, theirs: server };
+  const merged = merge(versions, choose, { all: neverMerge.has(row.type) || isEntwined(versions) });
   return merged && !isOfAnother(row, merged) ? merged : null;
 }
 

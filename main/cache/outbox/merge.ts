@@ -186,24 +186,23 @@ function isTakenBack({ base, mine, theirs }: Versions): boolean {
 }
 
 /**
- * The merge that needs no person: disjoint elements only, and not where what one side changed is about what the other
- * did, one side took the whole record back or the other moved it to another patient or encounter. Null where a person has
- * to decide.
+ * True where a person has to decide also what one side alone changed: that is about what the other did, one side took the
+ * whole record back, or the other moved it to another patient or encounter.
  */
-export function mergeDisjoint(versions: Versions): JsonObject | null {
+export function isEntwined(versions: Versions): boolean {
   const all = differences(versions);
-  const [byMe, byThem] = [all.some(isMine), all.some(isTheirs)];
-  const isOther = isTakenBack(versions) || isMoved(versions);
-  if (byMe && byThem && (isOther || isBound(versions.base.resourceType, all))) return null;
-  return merge(versions, () => undefined);
+  const [mine, theirs] = [pathsOf(all, 'mine'), pathsOf(all, 'theirs')];
+  if (mine.length === 0 || theirs.length === 0) return false;
+  return isTakenBack(versions) || isMoved(versions) || isBound(versions.base.resourceType, mine, theirs);
 }
 
-function isMine({ changedBy }: Difference): boolean {
-  return changedBy === 'mine' || changedBy === 'both';
+function pathsOf(all: readonly Difference[], by: ChangedBy): string[] {
+  return all.filter(({ changedBy }) => changedBy === by).map(({ path }) => path);
 }
 
-function isTheirs({ changedBy }: Difference): boolean {
-  return changedBy === 'theirs' || changedBy === 'both';
+/** The merge that needs no person. Null where a person has to decide. */
+export function mergeDisjoint(versions: Versions): JsonObject | null {
+  return isEntwined(versions) ? null : merge(versions, () => undefined);
 }
 
 /**
@@ -223,16 +222,11 @@ const values: ReadonlySet<string> = new Set(['value', 'component']);
 const times: ReadonlySet<string> = new Set(['start', 'end', 'minutesDuration', 'slot', 'requestedPeriod']);
 
 /** True where an element that one side changed is about one that the other changed. */
-function isBound(type: Json | undefined, all: readonly Difference[]): boolean {
-  const [mine, theirs] = [all.filter(isMine), all.filter(isTheirs)].map((some) => some.map(({ path }) => path)) as [
-    string[],
-    string[],
-  ];
+function isBound(type: Json | undefined, mine: readonly string[], theirs: readonly string[]): boolean {
   return mine.some((one) => theirs.some((other) => isAbout(type, one, other) || isAbout(type, other, one)));
 }
 
 function isAbout(type: Json | undefined, one: string, other: string): boolean {
-  if (one === other) return false;
   if (ofTheWhole.has(one)) return !labels.has(other);
   if (type === 'Appointment' && times.has(one)) return times.has(other);
   return readings.has(one) && values.has(other);

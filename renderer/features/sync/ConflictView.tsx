@@ -196,9 +196,7 @@ function useDecision(
   return { decide, busy, failure, confirming, setConfirming };
 }
 
-const DECIDE_ALL = t(
-  'In an allergy, a problem or a medicine nothing is chosen for you, also where only one side has changed it.',
-);
+const DECIDE_ALL = t('In this record nothing is chosen for you, also where only one side has changed it.');
 
 function leadWords({ deletedOnServer, change }: Conflict): string {
   if (deletedOnServer)

@@ -6,8 +6,8 @@ import { elementName } from '../../parts/elementNames.ts';
 export type Choices = Readonly<Record<string, Choice>>;
 
 /**
- * Who changed a field alone keeps it; where both did, nothing is decided for anybody. Of an allergy, a problem or a medicine
- * nothing at all is.
+ * Who changed a field alone keeps it; where both did, nothing is decided for anybody. Of an allergy, a problem or a medicine,
+ * and where what one side changed is about what the other did, nothing at all is.
  */
 export function firstChoices({ fields, decideAll }: Pick<Conflict, 'fields' | 'decideAll'>): Choices {
   return Object.fromEntries(

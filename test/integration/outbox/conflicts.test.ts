@@ -200,6 +200,54 @@ describe('changes of different elements', () => {
     expect(station.outbox.counts()).toEqual(counts);
   });
 
+  it('security: nothing is proposed of a signature and a text that its signer has not read: a person chooses each', async () => {
+    const station = start();
+    const id = randomUUID();
+    const content = (words: string) => [{ attachment: { contentType: 'text/plain', data: btoa(words) } }];
+    const note = {
+      resourceType: 'DocumentReference',
+      id,
+      status: 'current',
+      docStatus: 'preliminary',
+      subject: { reference: `Patient/${PATIENT}` },
+      content: content('Afebrile.'),
+    };
+    known(station, server, JSON.stringify(note));
+    const signed = { docStatus: 'final', authenticator: { reference: 'Practitioner/dev-osei' } };
+    const changeId = edit(station, 'DocumentReference', id, (shown) =>
+      JSON.stringify({ ...JSON.parse(shown), ...signed }),
+    );
+    server.store.put(JSON.stringify({ ...note, content: content('Febrile.') }));
+    await upload({ station, server });
+    const { decideAll, fields } = conflictOf(station, changeId);
+    expect(decideAll).toBe(true);
+    expect(fields.map(({ path, changedBy }) => [path, changedBy])).toEqual([
+      ['docStatus', 'mine'],
+      ['content', 'theirs'],
+      ['authenticator', 'mine'],
+    ]);
+    const merged = (choices: Record<string, Choice>) => decide(station, changeId, { kind: 'merged', choices });
+    expect(merged({ content: 'theirs' })).toEqual({ ok: false, error: { code: 'not-mergeable' } });
+    expect(merged({ content: 'theirs', docStatus: 'theirs', authenticator: 'theirs' }).ok).toBe(true);
+    expect(versions(server, 'DocumentReference', id)).toEqual(['1', '2']);
+  });
+
+  it('are proposed beside a text that both have written: the status comes with the own one', async () => {
+    const station = start();
+    const id = randomUUID();
+    const content = (words: string) => [{ attachment: { contentType: 'text/plain', data: btoa(words) } }];
+    const subject = { reference: `Patient/${PATIENT}` };
+    const note = { resourceType: 'DocumentReference', id, status: 'current', docStatus: 'final', subject };
+    known(station, server, JSON.stringify({ ...note, content: content('a') }));
+    const changeId = edit(station, 'DocumentReference', id, (shown) =>
+      JSON.stringify({ ...JSON.parse(shown), docStatus: 'amended', content: content('mine') }),
+    );
+    server.store.put(JSON.stringify({ ...note, content: content('theirs') }));
+    await upload({ station, server });
+    expect(conflictOf(station, changeId).decideAll).toBe(false);
+    expect(decide(station, changeId, { kind: 'merged', choices: { content: 'mine' } }).ok).toBe(true);
+  });
+
   it('are joined by a person’s choices, element by element', async () => {
     const station = start(['Observation']);
     const { id } = known(station, server, heartRate(randomUUID(), '70'));
