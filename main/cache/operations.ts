@@ -443,10 +443,10 @@ export interface WriteOperations {
   /** Where a task stands that is no sequence of pages. */
   setCursor(args: { seq: number; next: string | null }): void;
   /**
-   * Ends a task that is no sequence of pages. `incomplete`: not all of it could be had. `transactionTime`: what an export
-   * holds is known up to then only.
+   * Ends a task that is no sequence of pages, or whose pages can't be had. `incomplete`: not all of it could be had;
+   * `refused`: nothing of it, for the server's own reasons. `transactionTime`: what an export holds is known up to then only.
    */
-  endTask(args: { seq: number; state: 'done' | 'incomplete'; transactionTime?: string }): void;
+  endTask(args: { seq: number; state: 'done' | 'incomplete' | 'refused'; transactionTime?: string }): void;
   /**
    * Removes everything of patients who are not on the panel, but for those of whom a change is unsent. Answers whose
    * records were removed.

@@ -5,7 +5,7 @@ import { fetchExport } from './bulk.ts';
 import { type Fetching, fetchPages, fetchResource, refuseUnasked } from './fetch.ts';
 import { isGranted } from './granted.ts';
 import { CONCURRENCY_MAX, createPace, type Pace } from './pace.ts';
-import { taskPhases } from './plan.ts';
+import { saysPanel, taskPhases } from './plan.ts';
 import { beginRun, leaveOut, planNext, searchInstead } from './planning.ts';
 import { type RunOptions, type RunResult, type ServerFacts, stopped } from './run-options.ts';
 import { meetServer } from './server.ts';
@@ -141,7 +141,7 @@ async function doPhase(
     if (result.ok) left -= 1;
     else if (result.error.code === 'server-refused') {
       // Later it is fetched whole; what was got of it stays.
-      await cache.write.endTask({ seq: task.seq, state: 'incomplete' });
+      await cache.write.endTask({ seq: task.seq, state: saysPanel(task) ? 'refused' : 'incomplete' });
       left -= 1;
       refusal = result;
     } else failure ??= result;

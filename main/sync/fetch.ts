@@ -1,7 +1,8 @@
+import type { Cache } from '../cache/client.ts';
 import type { SyncTask } from '../cache/operations.ts';
 import type { FhirError } from '../fhir/client.ts';
 import type { Pace } from './pace.ts';
-import { FORM_PAGES, withoutMissing } from './plan.ts';
+import { FORM_PAGES, saysPanel, withoutMissing } from './plan.ts';
 import { failed, type RunOptions, type RunResult, stopped } from './run-options.ts';
 import { isTag } from './upload/texts.ts';
 
@@ -101,15 +102,29 @@ export async function fetchResource(fetching: Fetching, task: SyncTask): Promise
 }
 
 /** A read that the server doesn't answer with the record. */
-async function fetchGone({ options }: Fetching, { seq }: SyncTask, error: FhirError): Promise<RunResult> {
+async function fetchGone({ options }: Fetching, task: SyncTask, error: FhirError): Promise<RunResult> {
   const { cache, onChanged } = options;
+  const { seq } = task;
   const { code, serverTime } = error;
   const how = code === 'gone' || code === 'not-found' ? 'gone' : code === 'forbidden' ? 'unavailable' : null;
   if (how === null || !serverTime) return failed(error);
+  // Policy names it, and all its patients would go with it: whether they are to go, IT says by policy.
+  if (how === 'gone' && saysPanel(task)) return stopped('panel-missing');
+  if (how === 'unavailable' && (saysPanel(task) || (await isUnsearchedRole(cache, task)))) {
+    await cache.write.refuseTask({ seq, serverTime });
+    return { ok: true };
+  }
   const { patients, news } = await cache.write.applyGone({ seq, how, serverTime });
   onChanged(patients);
   if (news) options.onChanges?.();
   return { ok: true };
+}
+
+/** A role that may not be read is over where the search for the clinician's roles was answered without it, and only there. */
+async function isUnsearchedRole(cache: Cache, { phase, resourceType }: SyncTask): Promise<boolean> {
+  if (phase !== 'panel' || resourceType !== 'PractitionerRole') return false;
+  const searched = await cache.read.tasks({ kind: 'teams', state: 'done' });
+  return !searched.some((task) => task.resourceType === resourceType);
 }
 
 /** What the sign-in doesn't cover goes as the server's refusal (403) would, without asking it. */

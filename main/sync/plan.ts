@@ -111,6 +111,12 @@ export function panelTasks({ practitioner, group, list }: PanelScope, capabiliti
   ];
 }
 
+/** Whether a task is one of those that say who is on the panel: a search for teams, or what policy names. */
+export function saysPanel({ kind, phase, resourceType }: Pick<SyncTask, 'kind' | 'phase' | 'resourceType'>): boolean {
+  if (phase !== 'panel') return false;
+  return kind === 'teams' ? resourceType === 'CareTeam' : resourceType === 'Group' || resourceType === 'List';
+}
+
 function rolesTask(practitioner: string): NewTask {
   return {
     label: CARE_TEAMS,

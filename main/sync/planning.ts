@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Cache } from '../cache/client.ts';
 import type { Gaps, NewTask, SyncRun, SyncTask } from '../cache/operations.ts';
 import { exportTasks } from './bulk.ts';
 import { SWEEP_AT } from './fetch.ts';
@@ -15,6 +16,7 @@ import {
   recordTypes,
   referencedTypes,
   referenceTasks,
+  saysPanel,
   sharedSweepTasks,
   sharedTypes,
   sweepTasks,
@@ -55,9 +57,19 @@ export async function beginRun(options: RunOptions, server: ServerFacts): Promis
     // What a plan that is given up would have found by comparing.
     if (isOther) await cache.write.setMeta({ key: SWEEP_AT, value: '' });
     await cache.write.startRun({ tasks });
-  } else if (run.panelAt !== null && Date.parse(serverTime) - Date.parse(run.panelAt) > PANEL_MAX_MS) {
+  } else if (isPanelOld(run, serverTime) || (await isPanelRefused(cache, run))) {
     await cache.write.reopenRun({ tasks });
   }
+}
+
+function isPanelOld({ panelAt }: SyncRun, serverTime: string): boolean {
+  return panelAt !== null && Date.parse(serverTime) - Date.parse(panelAt) > PANEL_MAX_MS;
+}
+
+/** A run that ended for it asks again, however soon: a person may have signed in with more rights meanwhile. */
+async function isPanelRefused(cache: Cache, { planned }: SyncRun): Promise<boolean> {
+  if (planned) return false;
+  return (await cache.read.tasks({ phase: 'panel' })).some(({ state }) => state === 'refused');
 }
 
 /** Removes what machine policy leaves out of the cache, also what came since by a clinician's own changes. */
@@ -93,14 +105,11 @@ async function planPanel(options: RunOptions, server: ServerFacts, run: SyncRun)
   const at = run.panelAt;
   // Not a single answer could be used, or whose patients these are is not for this clinician to know.
   if (at === null) return stopped('server-refused');
-  const asked = await cache.read.tasks({ kind: 'teams' });
-  const teams = asked.filter(({ resourceType }) => resourceType === 'CareTeam');
-  if (teams.some(({ state }) => state === 'refused') && policy.panel.group === null && policy.panel.list === null) {
-    return stopped('server-refused');
-  }
   const roles = await cache.read.practitionerRoles({ practitioner, at });
-  const doubted = await cache.read.unconfirmedRoles({ ids: roles });
   const members = [practitioner, ...roles.map((id) => `PractitionerRole/${id}`)];
+  if (await lacksSource(options, server, { members, at })) return stopped('server-refused');
+  const doubted = await cache.read.unconfirmedRoles({ ids: roles });
+  const teams = (await cache.read.tasks({ kind: 'teams' })).filter(isOfTeams);
   const ofRoles = members.length > 1 ? [teamsTask(members.slice(1))] : [];
   const unasked = ofRoles.filter(({ url }) => !teams.some((task) => task.url === url));
   const tasks =
@@ -120,6 +129,29 @@ async function planPanel(options: RunOptions, server: ServerFacts, run: SyncRun)
   const panel = await cache.read.panelPatients({ members: [...members, ...named], at });
   await planRecords(options, server, run, panel);
   return 'planned';
+}
+
+const isOfTeams = ({ resourceType }: SyncTask) => resourceType === 'CareTeam';
+
+/**
+ * Whether the server refused to say whose patients these are, in whole or in part: patients whom only such a source names
+ * would leave the panel, and be purged. What the server doesn't have, or the sign-in never covered, and what has brought
+ * nobody so far, is missed by nobody, as long as there is another source.
+ */
+async function lacksSource(
+  { cache }: RunOptions,
+  { capabilities }: ServerFacts,
+  { members, at }: { members: readonly string[]; at: string },
+): Promise<boolean> {
+  const isRefused = ({ state }: SyncTask) => state === 'refused';
+  const tasks = await cache.read.tasks({ phase: 'panel' });
+  if (tasks.filter(saysPanel).every(isRefused)) return true;
+  for (const task of tasks.filter(isRefused)) {
+    const through = task.kind === 'teams' ? members : [task.url];
+    const brought = await cache.read.panelPatients({ members: through, at });
+    if (brought.length > 0 || (saysPanel(task) && capabilities.hasType(task.resourceType))) return true;
+  }
+  return false;
 }
 
 /** A team that the search doesn't name any longer may have changed or gone: only a read of it tells (design rule 3). */

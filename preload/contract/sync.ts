@@ -19,6 +19,8 @@ export const syncErrors = [
   'server-answer-invalid',
   /** The server's data went back in time, or is another's: nothing is fetched or sent until IT has looked. */
   'server-reset',
+  /** The Group or List that policy names is not on the server: nobody is taken off the panel for it. */
+  'panel-missing',
   'sign-in-needed',
   'disk-full',
   'store-failed',

@@ -30,6 +30,13 @@ const WORDS: Record<RecordCode, ErrorWords> = {
     ),
     act: t('Tell IT now, and give them the code. Until then what you write reaches nobody: document as in a downtime.'),
   },
+  'panel-missing': {
+    title: t('Your list of patients is missing'),
+    means: t(
+      'Your organisation has set a list of whose records you need, and the server does not have that list any longer. You see what is stored here; nothing was removed.',
+    ),
+    act: t('Tell IT, and give them the code.'),
+  },
   'sign-in-needed': {
     title: t('Sign-in needed'),
     means: t('Your sign-in has ended. You see what is stored here.'),

@@ -2,6 +2,7 @@ import type { CareTeam, Observation, Patient, PractitionerRole } from 'fhir/r4';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import { CodedError } from '../../../main/cache/store-error.ts';
+import { parseScopes } from '../../../main/identity/scopes.ts';
 import { type DevServer, type Dialect, startServer } from '../../server/index.ts';
 import { seesAll } from '../cache/support.ts';
 import {
@@ -263,11 +264,119 @@ describe('a Group or List that policy names', () => {
     expect(await cache.read.panel()).toEqual([...panelOf(server), ...added].sort());
     expect(await cache.read.resource({ type: 'Patient', id: 'in-group' })).not.toBeNull();
     time += MINUTE;
-    server.store.remove('List', 'round');
-    await run({ cache, fhir, policy });
+    server.store.put({ resourceType: 'List', id: 'round', status: 'current', mode: 'changes', entry: [] });
+    expect(await run({ cache, fhir, policy })).toEqual({ ok: true });
     expect(await cache.read.panel()).toEqual([...panelOf(server), 'in-group'].sort());
-    await run({ cache, fhir });
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
     expect(await cache.read.panel()).toEqual(panelOf(server));
+  });
+});
+
+describe('who is on the panel, where the server does not tell it', () => {
+  let server: DevServer;
+  const both = { panel: { group: 'ward', list: null }, retentionDays: 0 };
+  const WITHOUT_TEAMS = 'user/Group.rs user/Patient.rs user/Observation.rs';
+  const WITHOUT_GROUP = 'user/CareTeam.rs user/Patient.rs user/Observation.rs';
+  beforeEach(async () => {
+    time += DAY;
+    server = await startServer({ patients: 3, seed: 12, clock: () => new Date(time) });
+    server.store.put(newPatient('in-group'));
+    server.store.put({
+      resourceType: 'Group',
+      id: 'ward',
+      active: true,
+      type: 'person',
+      actual: true,
+      member: [{ entity: { reference: 'Patient/in-group' } }],
+    });
+    time += MINUTE;
+    // By the newest record a server is known.
+    server.store.put(observation(panelOf(server)[0] ?? '', 'newest'));
+    onTestFinished(() => server.stop());
+  });
+
+  /** A cache with the patients of the teams and of the Group. */
+  async function synced(): Promise<Cache> {
+    const cache = await openCache();
+    expect(await run({ cache, fhir: await fhirFor(server), policy: both })).toEqual({ ok: true });
+    time += 10 * MINUTE;
+    return cache;
+  }
+
+  async function keepsAll(cache: Cache) {
+    expect(await cache.read.panel()).toEqual([...panelOf(server), 'in-group'].sort());
+    expect(await cachedRecords(cache)).toEqual(expect.arrayContaining(expectedRecords(server)));
+    expect(await cache.read.resource({ type: 'Patient', id: 'in-group' })).not.toBeNull();
+  }
+
+  it.each<[string, string, (server: DevServer) => void, string?]>([
+    ['refuses the Group', 'server-refused', () => refuse('/fhir/Group')],
+    ['refuses the care teams', 'server-refused', () => refuse('/fhir/CareTeam')],
+    ['has the Group no longer', 'panel-missing', ({ store }) => void store.remove('Group', 'ward')],
+    ['has forgotten the Group', 'panel-missing', () => refuse('/fhir/Group', 404)],
+    ['may not be asked for the Group any longer', 'server-refused', () => undefined, WITHOUT_GROUP],
+    ['may not be asked for care teams any longer', 'server-refused', () => undefined, WITHOUT_TEAMS],
+  ])('stays what it was, where the server %s, and nobody is purged', async (_how, code, change, scope) => {
+    const cache = await synced();
+    change(server);
+    const fhir = await fhirFor(server, scope === undefined ? {} : { scope });
+    const scopes = scope === undefined ? undefined : parseScopes(scope);
+    for (let runs = 0; runs < 2; runs += 1) {
+      expect(await run({ cache, fhir, scopes, policy: both })).toMatchObject({ ok: false, error: { code } });
+      await keepsAll(cache);
+    }
+    server.faults.clear();
+    if (code === 'panel-missing' && !server.store.read('Group', 'ward')) return;
+    // As soon as it tells it again, however short a time later.
+    expect(await run({ cache, fhir: await fhirFor(server), policy: both })).toEqual({ ok: true });
+    await keepsAll(cache);
+  });
+
+  function refuse(path: string, status: 403 | 404 = 403) {
+    server.faults.add({ kind: 'status', status, match: (request) => request.path.startsWith(path) });
+  }
+
+  it('stays what it was, where the server refuses the role by which the clinician is on a team', async () => {
+    const role: PractitionerRole = {
+      resourceType: 'PractitionerRole',
+      id: 'role-of-osei',
+      active: true,
+      practitioner: { reference: 'Practitioner/dev-osei' },
+    };
+    server.store.put(role);
+    server.store.put(newPatient('by-role'));
+    server.store.put(team('by-role', 'PractitionerRole/role-of-osei'));
+    const cache = await synced();
+    expect(await cache.read.panel()).toContain('by-role');
+    refuse('/fhir/PractitionerRole');
+    expect(await run({ cache, fhir: await fhirFor(server), policy: both })).toMatchObject({
+      ok: false,
+      error: { code: 'server-refused' },
+    });
+    expect(await cache.read.panel()).toContain('by-role');
+  });
+
+  it.each([
+    ['care teams', WITHOUT_TEAMS, ['in-group']],
+    ['the Group', WITHOUT_GROUP, null],
+  ])('comes from the other source, where the sign-in never covered %s', async (_what, scope, panel) => {
+    const cache = await openCache();
+    const fhir = await fhirFor(server, { scope });
+    for (let runs = 0; runs < 2; runs += 1) {
+      expect(await run({ cache, fhir, scopes: parseScopes(scope), policy: both })).toEqual({ ok: true });
+      expect(await cache.read.panel()).toEqual(panel ?? panelOf(server));
+      time += 10 * MINUTE;
+    }
+  });
+
+  it('is not taken for empty, where the sign-in covers no source of it', async () => {
+    const cache = await openCache();
+    const scope = 'user/Patient.rs user/Observation.rs';
+    const fhir = await fhirFor(server, { scope });
+    expect(await run({ cache, fhir, scopes: parseScopes(scope), policy: both })).toMatchObject({
+      ok: false,
+      error: { code: 'server-refused' },
+    });
   });
 });
 
