@@ -5,6 +5,8 @@ import { type Failure, failed, type RunOptions, stopped } from './run-options.ts
 
 /** Patients of whom a version is asked for, where the first tells nothing. */
 const WITNESSES = 3;
+/** So many are looked through for those that the sign-in covers. */
+const KNOWN = 100;
 /** A copy that a server reads may be this late; what is younger is asked for again, and stops the run meanwhile. */
 const LATE_MS = 2 * 60_000;
 
@@ -13,7 +15,8 @@ type Known = Pick<Witness, 'type' | 'id' | 'versionId' | 'lastUpdated'> & { read
 
 /**
  * What one version says of the server. `forgotten`: it had it, and has it no longer. `suspicious`: so it looks, on a
- * server that doesn't tell deleted from unknown. `unknown`: nothing can be told; the record may not be read any longer.
+ * server that doesn't tell deleted from unknown. `unknown`: nothing can be told; the record may not be read (403 says
+ * nothing of what is there).
  */
 type Verdict = 'known' | 'forgotten' | 'suspicious' | 'unknown';
 
@@ -27,9 +30,12 @@ export async function remembers(
   capabilities: Capabilities,
   serverTime: string,
 ): Promise<boolean | Failure> {
-  const witnesses = await options.cache.read.witnesses({ limit: WITNESSES });
+  const { cache, scopes } = options;
+  const known = await cache.read.witnesses({ limit: KNOWN });
+  if (known.length === 0) return true;
+  const readable = known.filter(({ type }) => !scopes || scopes.allows(type, 'r'));
   const verdicts: Verdict[] = [];
-  for (const witness of witnesses) {
+  for (const witness of readable.slice(0, WITNESSES)) {
     const verdict = await ask(options, capabilities.hasVersions(witness.type), witness);
     if (typeof verdict !== 'string') return verdict;
     if (verdict === 'known') return true;
@@ -39,7 +45,6 @@ export async function remembers(
     }
     verdicts.push(verdict);
   }
-  if (verdicts.length === 0) return true;
   if (verdicts.includes('suspicious')) {
     return verdicts.length < WITNESSES || verdicts.includes('unknown');
   }
@@ -65,16 +70,22 @@ export async function forgetsAny(
 async function ask(options: RunOptions, hasVersions: boolean, known: Known): Promise<Verdict | Failure> {
   const { fhir, signal } = options;
   const { type, id, versionId, lastUpdated } = known;
-  if (hasVersions) {
-    const version = await fhir.get(`${type}/${id}/_history/${versionId}`, signal);
-    if (version.ok) return judgeVersion(version.value.text, lastUpdated);
-    if (version.error.code === 'gone') return judgeDeletion(options, known);
-    if (!isAbsent(version.error.code)) return failed(version.error);
-  }
-  const current = await fhir.get(`${type}/${id}`, signal);
-  if (current.ok) return judgeCurrent(current.value.text, known, hasVersions);
-  if (current.error.code === 'gone') return hasVersions ? judgeDeletion(options, known) : 'known';
-  return isAbsent(current.error.code) ? judgeAbsence(options, known, hasVersions) : failed(current.error);
+  if (!hasVersions) return askCurrent(options, false, known);
+  const version = await fhir.get(`${type}/${id}/_history/${versionId}`, signal);
+  if (version.ok) return judgeVersion(version.value.text, lastUpdated);
+  if (version.error.code === 'gone') return judgeDeletion(options, known);
+  if (!isAbsent(version.error.code)) return failed(version.error);
+  return askCurrent(options, version.error.code === 'not-found', known);
+}
+
+/** What the record as it is says; `lacksVersion`: the server has said that it doesn't have the version. */
+async function askCurrent(options: RunOptions, lacksVersion: boolean, known: Known): Promise<Verdict | Failure> {
+  const current = await options.fhir.get(`${known.type}/${known.id}`, options.signal);
+  if (current.ok) return judgeCurrent(current.value.text, known, lacksVersion);
+  const { code } = current.error;
+  if (code === 'forbidden') return 'unknown';
+  if (code === 'gone') return lacksVersion ? judgeDeletion(options, known) : 'known';
+  return code === 'not-found' ? judgeAbsence(options, known, lacksVersion) : failed(current.error);
 }
 
 /** Version ids are given out again after a restore: the time belongs to them. */
@@ -132,13 +143,13 @@ function historyOf(text: string): { entries: readonly HistoryEntry[]; isWhole: b
 const tagOf = (etag: unknown) => /^(?:W\/)?"([^"]+)"$/.exec(String(etag))?.[1];
 
 /** What the current version says of an earlier one that can't be had. */
-function judgeCurrent(text: string, known: Known, hasVersions: boolean): Verdict | Failure {
+function judgeCurrent(text: string, known: Known, lacksVersion: boolean): Verdict | Failure {
   const meta = metaOf(text);
   if (!meta) return stopped('server-answer-invalid');
   const ours = Date.parse(known.lastUpdated);
   if (meta.updated === null) return 'known';
   if (meta.versionId === known.versionId) return meta.updated === ours ? 'known' : 'forgotten';
-  if (meta.updated < ours || hasVersions) return 'forgotten';
+  if (meta.updated < ours || lacksVersion) return 'forgotten';
   // Changed since, on the server that is known or on one that was restored: it tells nothing.
   return 'unknown';
 }
@@ -147,14 +158,14 @@ function judgeCurrent(text: string, known: Known, hasVersions: boolean): Verdict
 async function judgeAbsence(
   options: RunOptions,
   { type, patientId = null }: Known,
-  hasVersions: boolean,
+  lacksVersion: boolean,
 ): Promise<Verdict | Failure> {
   if (patientId !== null) {
     const isReachable = type !== 'Patient' && (await isThere(options, `Patient/${patientId}`));
     if (typeof isReachable !== 'boolean') return isReachable;
     if (!isReachable) return 'unknown';
   }
-  return hasVersions ? 'forgotten' : 'suspicious';
+  return lacksVersion ? 'forgotten' : 'suspicious';
 }
 
 function isAbsent(code: FhirErrorCode): boolean {

@@ -2,6 +2,7 @@ import type { Condition, Observation, Patient } from 'fhir/r4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { FhirClient } from '../../../main/fhir/client.ts';
+import { parseScopes } from '../../../main/identity/scopes.ts';
 import type { RunOptions, RunResult } from '../../../main/sync/run-options.ts';
 import { acceptServer } from '../../../main/sync/server.ts';
 import { runUpload } from '../../../main/sync/upload/upload.ts';
@@ -317,6 +318,55 @@ describe('security: a server that is another one', () => {
     };
     expect(await run({ cache, fhir: emptied })).toEqual(RESET);
     expect(await cachedRecords(cache)).toEqual(before);
+  });
+
+  it('and not by a refusal to show its newest record', async () => {
+    const { cache, fhir, patient } = await begin();
+    time += MINUTE;
+    server.store.put(observation(patient, 'restricted'));
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    time += 10 * MINUTE;
+    server.faults.add({
+      kind: 'status',
+      status: 403,
+      match: ({ path }) => path.startsWith('/fhir/Observation/restricted'),
+    });
+    expect(await run({ cache, fhir, upload })).toEqual({ ok: true });
+    expect(uploads).toBe(1);
+  });
+
+  it('and not by a sign-in that covers its newest record no longer, of which it isn’t asked', async () => {
+    const { cache, fhir, patient } = await begin();
+    time += MINUTE;
+    server.store.put(observation(patient, 'out-of-scope'));
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    time += 10 * MINUTE;
+    const scope = 'user/Patient.rs user/CareTeam.rs user/Practitioner.rs user/Condition.rs';
+    server.requests.length = 0;
+    const narrow = await fhirFor(server, { scope });
+    expect(await run({ cache, fhir: narrow, scopes: parseScopes(scope), upload })).toEqual({ ok: true });
+    expect(searches(server.requests).filter((path) => path.startsWith('Observation/'))).toEqual([]);
+    expect(uploads).toBe(1);
+  });
+
+  it('security: although its newest record may not be read, by that of another patient', async () => {
+    const { cache, fhir } = await begin();
+    const [first = '', second = ''] = panelOf(server);
+    const backup = server.store.snapshot();
+    time += MINUTE;
+    server.store.put(observation(second, 'forgotten'));
+    time += MINUTE;
+    server.store.put(observation(first, 'restricted'));
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    server.store.restore(backup);
+    time += 10 * MINUTE;
+    server.faults.add({
+      kind: 'status',
+      status: 403,
+      match: ({ path }) => path.startsWith('/fhir/Observation/restricted'),
+    });
+    expect(await run({ cache, fhir, upload })).toEqual(RESET);
+    expect(uploads).toBe(0);
   });
 
   it('and not by the records of patients who are out of reach', async () => {
