@@ -29,6 +29,8 @@ import { forgetsAny } from './witness.ts';
 
 /** Where the cache keeps what the last complete run did not get. */
 const GAPS = 'sync.gaps';
+/** Where the cache keeps which records the last complete run asked for by their ids without getting them. */
+const UNREAD = 'sync.unread';
 /** A run that goes on later than this asks again whose patients these are. */
 const PANEL_MAX_MS = 5 * 60_000;
 const HOUR_MS = 60 * 60_000;
@@ -53,6 +55,8 @@ export async function beginRun(options: RunOptions, server: ServerFacts): Promis
     if (!isFirst) {
       const gaps = await cache.read.gaps({ types: recordTypes });
       await cache.write.setMeta({ key: GAPS, value: JSON.stringify(gaps) });
+      const unread = await cache.read.tasks({ kind: 'read', phase: 'check', state: 'incomplete' });
+      await cache.write.setMeta({ key: UNREAD, value: JSON.stringify([...new Set(unread.map(({ url }) => url))]) });
     }
     // What a plan that is given up would have found by comparing.
     if (isOther) await cache.write.setMeta({ key: SWEEP_AT, value: '' });
@@ -90,7 +94,9 @@ export async function planNext(options: RunOptions, server: ServerFacts, run: Sy
   const { cache } = options;
   if (!run.planned) return planPanel(options, server, run);
   const references = await planReferences(options, server);
-  const more = references.length > 0 ? references : await planComparison(options, server, run);
+  const unread = references.length > 0 ? [] : await planUnread(options, server);
+  const known = [...references, ...unread];
+  const more = known.length > 0 ? known : await planComparison(options, server, run);
   if (!Array.isArray(more)) return more;
   if (more.length > 0) {
     await cache.write.appendTasks({ tasks: more });
@@ -275,6 +281,19 @@ function askedFor(tasks: readonly SyncTask[]): ReadonlySet<string> {
       return ids.map((id) => `${resourceType}/${id}`);
     }),
   );
+}
+
+/** What could not be read by its id is missing here until it can: it is asked for in each run, not only once a day. */
+async function planUnread({ cache }: RunOptions, { capabilities }: ServerFacts): Promise<NewTask[]> {
+  const urls = JSON.parse((await cache.read.getMeta({ key: UNREAD })) || '[]') as string[];
+  const asked = new Set((await cache.read.tasks({ kind: 'read' })).map(({ url }) => url));
+  const items = urls.filter((url) => !asked.has(url)).map(itemOf);
+  return differenceTasks(items.filter(({ type }) => capabilities.hasType(type)));
+}
+
+function itemOf(url: string): { type: string; id: string } {
+  const [type = '', id = ''] = url.split('/');
+  return { type, id };
 }
 
 /**

@@ -65,12 +65,16 @@ export function readTasks(db: ReadDb, { kind, phase, state, after = -1, limit = 
     .map(taskOf);
 }
 
-/** What the run left out for its panel: later it is fetched whole, or a section would claim to be complete. */
+/**
+ * What the run left out for its panel: later it is fetched whole, or a section would claim to be complete. A comparison with
+ * entries that can't be read has met records that are not here.
+ */
 export function readGaps(db: ReadDb, types: readonly string[]): Gaps {
   const of = new Map(types.map((type) => [type, { got: new Set<string>(), missed: new Set<string>() }]));
-  for (const row of sql(db, `${TASK} WHERE kind IN ('search', 'export')`).iterate()) {
+  const asked = `${TASK} WHERE kind IN ('search', 'export') OR (kind = 'sweep' AND flawed = 1)`;
+  for (const row of sql(db, asked).iterate()) {
     const task = taskOf(row);
-    for (const type of typesOf(task)) {
+    for (const type of task.kind === 'sweep' ? [task.resourceType] : typesOf(task)) {
       const found = of.get(type)?.[task.state === 'done' ? 'got' : 'missed'];
       for (const id of task.patients ?? []) found?.add(id);
     }

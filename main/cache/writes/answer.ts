@@ -80,10 +80,13 @@ function heeded(db: WriteDb, { next }: SyncTask, { began = null }: Arrival): (fa
   };
 }
 
-/** The answer to a read by id is that resource, and no other. */
+/**
+ * The answer to a read by id is that resource, and no other. One that is none ends the task without it: it may be so each
+ * time, and must not keep the others from being asked for. Only what says who is on the panel is waited for.
+ */
 function readResource(task: SyncTask, text: string): Reading | null {
   const facts = factsOf(text);
-  if (!facts || `${facts.type}/${facts.id}` !== task.url) return null;
+  if (!facts || `${facts.type}/${facts.id}` !== task.url) return saysPanel(task) ? null : UNUSABLE;
   return {
     next: null,
     // What is read by its id is there, whatever was thought of it before.
@@ -92,6 +95,12 @@ function readResource(task: SyncTask, text: string): Reading | null {
       removed: 0,
     }),
   };
+}
+
+const UNUSABLE: Reading = { next: null, apply: () => ({ ...NOTHING, rejected: 1 }) };
+
+function saysPanel({ resourceType }: SyncTask): boolean {
+  return resourceType === 'Group' || resourceType === 'List';
 }
 
 function readDeletions(text: string): Reading {
@@ -142,8 +151,9 @@ function noteSeen(db: WriteDb, { seq, resourceType }: SyncTask, resources: reado
   return { ...NOTHING, rejected };
 }
 
+/** The version of an entry; null where it is none that could be stored. */
 function seenOf(body: string): (SeenVersion & { type: string }) | null {
-  const resource: unknown = JSON.parse(body);
+  const resource = parsed(body);
   const id = field(resource, 'id');
   if (!isId(id)) return null;
   return {
@@ -152,6 +162,15 @@ function seenOf(body: string): (SeenVersion & { type: string }) | null {
     versionId: textAt(resource, 'meta', 'versionId') ?? '',
     updated: startOf(field(resource, 'meta', 'lastUpdated')),
   };
+}
+
+/** Undefined where it is no JSON: one broken record says nothing of the others on its page. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Notes a version of a resource; false where one was noted before. */

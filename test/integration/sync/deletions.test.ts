@@ -380,6 +380,73 @@ describe('who is on the panel, where the server does not tell it', () => {
   });
 });
 
+describe('a record that cannot be used', () => {
+  let server: DevServer;
+  let cache: Cache;
+  beforeEach(async () => {
+    server = await startServer({ patients: 2, seed: 11, clock: () => new Date(time) });
+    onTestFinished(() => server.stop());
+    cache = await openCache();
+    expect(await run({ cache, fhir: await fhirFor(server) })).toEqual({ ok: true });
+    time += MINUTE;
+    const [patient = ''] = panelOf(server);
+    server.store.put(observation(patient, 'broken'));
+    server.store.put(observation(patient, 'sound'));
+    time += 10 * MINUTE;
+    await again((url, text) => (url.searchParams.has('_lastUpdated') ? NOTHING_FOUND : text));
+    time += DAY;
+  });
+
+  async function again(change: (url: URL, text: string) => string) {
+    server.requests.length = 0;
+    expect(await run({ cache, fhir: await fhirFor(server, { fetch: changing(change) }) })).toEqual({ ok: true });
+  }
+
+  const isHere = async (id: string) => (await cache.read.resource({ type: 'Observation', id })) !== null;
+  const isRead = (url: URL) => url.pathname.endsWith('/Observation/broken');
+  const breaking = (text: string) => text.replace('"id":"broken"', '"id":"broken","x":01');
+  const leaf = (text: string, id: string) => text.replace('"id":"broken"', `"id":"${id}"`);
+
+  it.each<[string, (url: URL, text: string) => string]>([
+    ['that is no JSON, in a comparison', (_url, text) => breaking(text)],
+    ['that is no JSON, where it is read by its id', (url, text) => (isRead(url) ? breaking(text) : text)],
+    ['in whose place another one is answered', (url, text) => (isRead(url) ? leaf(text, 'survivor') : text)],
+  ])('%s, keeps no other from being fetched, and nothing from being known as not whole', async (_what, change) => {
+    for (let runs = 0; runs < 3; runs += 1) {
+      await again(change);
+      expect([await isHere('sound'), await isHere('broken'), await isHere('survivor')]).toEqual([true, false, false]);
+      expect((await cache.read.run()).whole).toBe(false);
+      time += 10 * MINUTE;
+    }
+  });
+
+  it('is asked for again with each run, until it can be read', async () => {
+    const change = (url: URL, text: string) => (isRead(url) ? breaking(text) : text);
+    await again(change);
+    time += 10 * MINUTE;
+    await again(change);
+    expect(searches(server.requests).filter((path) => path === 'Observation/broken')).toHaveLength(1);
+    expect((await cache.read.run()).whole).toBe(false);
+    time += 10 * MINUTE;
+    await again((_url, text) => text);
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+    expect((await cache.read.run()).whole).toBe(true);
+    time += 10 * MINUTE;
+    await again((_url, text) => text);
+    expect(searches(server.requests)).not.toContain('Observation/broken');
+  });
+
+  it('among the care teams takes nobody off the panel', async () => {
+    const broken = `{"resourceType":"CareTeam","id":"team","x":01}`;
+    await again((url, text) =>
+      url.pathname.endsWith('/CareTeam')
+        ? `{"resourceType":"Bundle","type":"searchset","entry":[{"resource":${broken}}]}`
+        : text,
+    );
+    expect(await cache.read.panel()).toEqual(panelOf(server));
+  });
+});
+
 describe('hundreds of records that only a comparison finds', () => {
   const ids = Array.from({ length: 450 }, (_, at) => `unnoticed-${at}`);
 
