@@ -2,12 +2,13 @@ import type { SyncError, SyncPhase } from '../../preload/contract/sync.ts';
 import type { Cache } from '../cache/client.ts';
 import type { PhaseState, SyncRun, SyncTask, TaskPhase } from '../cache/operations.ts';
 import { fetchExport } from './bulk.ts';
-import { type Fetching, fetchPages, fetchResource, refuseUnasked } from './fetch.ts';
+import { type Fetching, fetchPages, fetchResource, refuseUnasked, SWEEP_AT, type TaskResult } from './fetch.ts';
 import { isGranted } from './granted.ts';
 import { CONCURRENCY_MAX, createPace, type Pace } from './pace.ts';
+import { createPatience, type Patience } from './patience.ts';
 import { saysPanel, taskPhases } from './plan.ts';
 import { beginRun, leaveOut, planNext, searchInstead } from './planning.ts';
-import { type RunOptions, type RunResult, type ServerFacts, stopped } from './run-options.ts';
+import { type Failure, type RunOptions, type RunResult, type ServerFacts, stopped } from './run-options.ts';
 import { meetServer } from './server.ts';
 
 /**
@@ -53,8 +54,9 @@ async function download(options: RunOptions, server: ServerFacts, upload: Downlo
   const { cache, timers, random, signal, stopping, concurrency = CONCURRENCY_MAX } = options;
   const ending = stopping ? AbortSignal.any([signal, stopping]) : signal;
   const pace = createPace({ timers, random, concurrency, signal: ending });
+  const patience = createPatience();
   const counter = { resources: 0 };
-  let refused: RunResult | null = null;
+  let left: Failure | null = null;
   await beginRun(options, server);
   await leaveOut(options, server);
   for (;;) {
@@ -64,11 +66,11 @@ async function download(options: RunOptions, server: ServerFacts, upload: Downlo
     if (phase === undefined) {
       const planned = await planNext(options, server, run);
       if (planned === 'planned') continue;
-      return planned === 'finished' ? (refused ?? { ok: true }) : planned;
+      return planned === 'finished' ? (left ?? { ok: true }) : planned;
     }
-    const done = await doPhase({ options, server, pace, counter, upload }, run, phase);
-    if (!done.ok && done.error.code !== 'server-refused') return done;
-    if (!done.ok) refused = done;
+    const done = await doPhase({ options, server, pace, patience, counter, upload }, run, phase);
+    if (done.stop) return done.stop;
+    left = done.left ?? left;
   }
 }
 
@@ -98,22 +100,29 @@ interface Download {
   readonly options: RunOptions;
   readonly server: ServerFacts;
   readonly pace: Pace;
+  readonly patience: Patience;
   readonly counter: { resources: number };
   /** What became of the last upload of the run: it has sent what those before it could not. */
   readonly upload: { last: RunResult };
 }
 
+/** How a phase ended: with what the run has to stop, and why something of it was left out. */
+interface PhaseEnd {
+  readonly stop: Failure | null;
+  readonly left: Failure | null;
+}
+
 /** All tasks of a phase, several at a time. One that the server can't answer keeps no other from being done. */
 async function doPhase(
-  { options, server, pace, counter, upload }: Download,
+  { options, server, pace, patience, counter, upload }: Download,
   { asOf }: SyncRun,
   state: PhaseState,
-): Promise<RunResult> {
+): Promise<PhaseEnd> {
   const { cache, onProgress } = options;
   const { phase, total, pending } = state;
   const estimate = estimator(options, pending);
-  let failure: (RunResult & { ok: false }) | null = null;
-  let refusal: RunResult | null = null;
+  let failure: Failure | null = null;
+  let leftOut: Failure | null = null;
   let left = pending;
   let isSending = false;
 
@@ -138,13 +147,16 @@ async function doPhase(
   async function work(task: SyncTask): Promise<void> {
     const result = await fetchTask(fetching, server, task);
     await sendMore();
-    if (result.ok) left -= 1;
-    else if (result.error.code === 'server-refused') {
-      // Later it is fetched whole; what was got of it stays.
-      await cache.write.endTask({ seq: task.seq, state: saysPanel(task) ? 'refused' : 'incomplete' });
+    if (result.ok) {
+      patience.answered();
       left -= 1;
-      refusal = result;
-    } else failure ??= result;
+    } else if (isLeftOut(task, result, patience)) {
+      // Later it is fetched whole; what was got of it stays. Deletions, a comparison finds.
+      await cache.write.endTask({ seq: task.seq, state: saysPanel(task) ? 'refused' : 'incomplete' });
+      if (task.kind === 'history') await cache.write.setMeta({ key: SWEEP_AT, value: '' });
+      left -= 1;
+      leftOut = stopped(result.error.code, result.error.retryAfter);
+    } else failure ??= stopped(result.error.code, result.error.retryAfter);
   }
 
   /** What a clinician writes while a long run is under way does not wait for its end. */
@@ -159,10 +171,20 @@ async function doPhase(
   }
 
   await inParallel(pendingTasks(cache, state), pace.concurrency, fetching.isStopping, work);
-  return failure ?? (isStopping(options) ? stopped('cancelled') : (refusal ?? { ok: true }));
+  return { stop: failure ?? (isStopping(options) ? stopped('cancelled') : null), left: leftOut };
 }
 
-function fetchTask(fetching: Fetching, server: ServerFacts, task: SyncTask): Promise<RunResult> {
+/**
+ * Whether the run goes on without what a task would have brought, and tells so at its end: where the server refuses it, or
+ * fails at it alone. Without the searches for the panel nobody knows what else to ask for.
+ */
+function isLeftOut(task: SyncTask, result: TaskResult & Failure, patience: Patience): boolean {
+  if (result.error.code === 'server-refused') return true;
+  const ofPanel = task.phase === 'panel' && (task.kind === 'teams' || saysPanel(task));
+  return 'alone' in result && result.alone && !ofPanel && patience.bears(task.resourceType);
+}
+
+function fetchTask(fetching: Fetching, server: ServerFacts, task: SyncTask): Promise<TaskResult> {
   const { scopes } = fetching.options;
   if (scopes && !isGranted(task, scopes)) return refuseUnasked(fetching, task, server.serverTime);
   if (task.kind === 'read') return fetchResource(fetching, task);

@@ -3,7 +3,7 @@ import type { SyncTask } from '../cache/operations.ts';
 import type { FhirError } from '../fhir/client.ts';
 import type { Pace } from './pace.ts';
 import { FORM_PAGES, saysPanel, withoutMissing } from './plan.ts';
-import { failed, type RunOptions, type RunResult, stopped } from './run-options.ts';
+import { type Failure, failed, type RunOptions, type RunResult, stopped } from './run-options.ts';
 import { isTag } from './upload/texts.ts';
 
 /** What the tasks of a run share. */
@@ -26,8 +26,17 @@ const TOO_LARGE = 413;
 const unable: ReadonlySet<number | null> = new Set([TOO_LARGE, 500, 504]);
 const busy: ReadonlySet<number | null> = new Set([429, 503]);
 
+/** `alone`: the server has answered that it fails at this, which says nothing of whatever else it is asked for. */
+export type TaskResult = RunResult | (Failure & { readonly alone: boolean });
+
+/** A request's failure as that of its task. 503 and 429 ask to be left alone with everything. */
+function taskFailed(error: FhirError): TaskResult {
+  const alone = error.code === 'server-error' && !busy.has(error.status);
+  return { ...failed(error), alone };
+}
+
 /** All pages of one search, history or comparison. Each page and the cursor behind it are one transaction. */
-export async function fetchPages(fetching: Fetching, task: SyncTask): Promise<RunResult> {
+export async function fetchPages(fetching: Fetching, task: SyncTask): Promise<TaskResult> {
   const { options, onStored, isStopping, sendMore } = fetching;
   const { cache, fhir, policy } = options;
   const { seq } = task;
@@ -75,7 +84,7 @@ export async function fetchPages(fetching: Fetching, task: SyncTask): Promise<Ru
 }
 
 /** One resource by its id. Only here an absence is a deletion (design rule 3). */
-export async function fetchResource(fetching: Fetching, task: SyncTask): Promise<RunResult> {
+export async function fetchResource(fetching: Fetching, task: SyncTask): Promise<TaskResult> {
   const { options, onStored } = fetching;
   const { cache, fhir, onChanged } = options;
   const { seq, resourceType, url } = task;
@@ -102,12 +111,12 @@ export async function fetchResource(fetching: Fetching, task: SyncTask): Promise
 }
 
 /** A read that the server doesn't answer with the record. */
-async function fetchGone({ options }: Fetching, task: SyncTask, error: FhirError): Promise<RunResult> {
+async function fetchGone({ options }: Fetching, task: SyncTask, error: FhirError): Promise<TaskResult> {
   const { cache, onChanged } = options;
   const { seq } = task;
   const { code, serverTime } = error;
   const how = code === 'gone' || code === 'not-found' ? 'gone' : code === 'forbidden' ? 'unavailable' : null;
-  if (how === null || !serverTime) return failed(error);
+  if (how === null || !serverTime) return taskFailed(error);
   // Policy names it, and all its patients would go with it: whether they are to go, IT says by policy.
   if (how === 'gone' && saysPanel(task)) return stopped('panel-missing');
   if (how === 'unavailable' && (saysPanel(task) || (await isUnsearchedRole(cache, task)))) {
@@ -128,7 +137,7 @@ async function isUnsearchedRole(cache: Cache, { phase, resourceType }: SyncTask)
 }
 
 /** What the sign-in doesn't cover goes as the server's refusal (403) would, without asking it. */
-export function refuseUnasked(fetching: Fetching, task: SyncTask, serverTime: string): Promise<RunResult> {
+export function refuseUnasked(fetching: Fetching, task: SyncTask, serverTime: string): Promise<TaskResult> {
   const error: FhirError = { code: 'forbidden', status: null, outcome: null, retryAfter: null, serverTime };
   return task.kind === 'read' ? fetchGone(fetching, task, error) : fetchFailed(fetching, task, error);
 }
@@ -159,14 +168,14 @@ async function get({ options, pace }: Fetching, url: string, conditions: { ifNon
  * A search that the scope doesn't allow is answered. A history that can't be had leaves it to the comparison, a
  * comparison that can't be had is told by the section (`noteDeletions`), and a server may not know of practitioners' roles.
  */
-async function fetchFailed(fetching: Fetching, task: SyncTask, error: FhirError): Promise<RunResult> {
+async function fetchFailed(fetching: Fetching, task: SyncTask, error: FhirError): Promise<TaskResult> {
   const { cache } = fetching.options;
   const { code, serverTime } = error;
   const isRefusal = code === 'forbidden' || code === 'rejected' || code === 'not-found' || code === 'gone';
   const isLearning = task.kind === 'history' || (task.kind === 'sweep' && task.patients !== null);
   const isOptional = isLearning || (task.phase === 'panel' && task.resourceType === 'PractitionerRole');
   if (isOptional && isRefusal) return endUnread(fetching, task);
-  if (code !== 'forbidden' || !serverTime) return failed(error);
+  if (code !== 'forbidden' || !serverTime) return taskFailed(error);
   await cache.write.refuseTask({ seq: task.seq, serverTime });
   return { ok: true };
 }

@@ -187,7 +187,6 @@ describe('a sync that is cut off', () => {
 describe('a server that fails', () => {
   const observations = ({ path }: { path: string }) => path.startsWith('/fhir/Observation');
   it.each<[string, FaultRule, string, number | null]>([
-    ['500', { kind: 'status', status: 500 }, 'server-error', null],
     ['503', { kind: 'status', status: 503, retryAfter: 30 }, 'server-error', 30],
     ['429', { kind: 'status', status: 429, retryAfter: 7 }, 'server-error', 7],
     ['a dropped request', { kind: 'dropBefore' }, 'server-unreachable', null],

@@ -167,7 +167,7 @@ describe('a later sync', () => {
     time += MINUTE;
     server.store.put(observation(patient, 'between'));
     time += 60 * MINUTE;
-    server.faults.add({ kind: 'status', status: 500, match: ({ path }) => path.startsWith('/fhir/Observation') });
+    server.faults.add({ kind: 'status', status: 503, match: ({ path }) => path.startsWith('/fhir/Observation') });
     expect((await run({ cache, fhir: await fhirFor(server) })).ok).toBe(false);
     server.faults.clear();
     expect((await cache.read.run()).asOf).toBe(asOf);

@@ -1,0 +1,141 @@
+import type { AllergyIntolerance, Observation } from 'fhir/r4';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { Cache } from '../../../main/cache/client.ts';
+import type { FhirClient } from '../../../main/fhir/client.ts';
+import { type DevServer, startServer } from '../../server/index.ts';
+import { seesAll } from '../cache/support.ts';
+import { cachedRecords, changing, expectedRecords, fhirFor, openCache, panelOf, run, searches } from './support.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const NOTHING_FOUND = '{"resourceType":"Bundle","type":"searchset"}';
+const FAILED = { ok: false, error: { code: 'server-error', retryAfter: null } };
+
+let time = Date.parse('2031-03-04T05:06:07.890Z');
+let server: DevServer;
+let cache: Cache;
+let fhir: FhirClient;
+let patient: string;
+
+beforeEach(async () => {
+  time += DAY;
+  server = await startServer({ patients: 3, seed: 21, clock: () => new Date(time) });
+  onTestFinished(() => server.stop());
+  cache = await openCache();
+  fhir = await fhirFor(server);
+  [patient = ''] = panelOf(server);
+});
+
+/** The server answers with a status from now on, where an address is such a one. */
+const fails = (address: RegExp, status: 500 | 501 = 500) =>
+  server.faults.add({ kind: 'status', status, match: ({ path }) => address.test(decodeURIComponent(path)) });
+
+const observation = (id: string): Observation => ({
+  resourceType: 'Observation',
+  id,
+  status: 'final',
+  code: { text: 'Sodium' },
+  subject: { reference: `Patient/${patient}` },
+});
+
+const allergy = (id: string): AllergyIntolerance => ({
+  resourceType: 'AllergyIntolerance',
+  id,
+  patient: { reference: `Patient/${patient}` },
+});
+
+async function stateOf(resourceType: string) {
+  const sections = (await cache.read.knownSections({ ...seesAll, patientId: patient })) ?? [];
+  return sections.find((section) => section.resourceType === resourceType)?.state;
+}
+
+describe('a server that fails at one kind of record, each time', () => {
+  it('is asked for all others: the section says that it is not whole, and the run that it failed', async () => {
+    fails(/Goal\?/);
+    expect(await run({ cache, fhir })).toEqual(FAILED);
+    expect([await stateOf('Goal'), await stateOf('AllergyIntolerance')]).toEqual(['partial', 'complete']);
+    const expected = expectedRecords(server).filter((record) => !record.startsWith('Goal/'));
+    expect(await cachedRecords(cache)).toEqual(expected);
+  });
+
+  it('keeps no other change from coming, however long it does', async () => {
+    fails(/Goal\?/, 501);
+    await run({ cache, fhir });
+    for (let days = 0; days < 5; days += 1) {
+      time += DAY;
+      const id = `allergy-${days}`;
+      server.store.put(allergy(id));
+      expect(await run({ cache, fhir })).toEqual(FAILED);
+      expect(await cache.read.resource({ type: 'AllergyIntolerance', id })).not.toBeNull();
+      expect(await stateOf('Goal')).toBe('partial');
+    }
+  });
+
+  it('is asked for it whole with the next run, and what came meanwhile is not missed', async () => {
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    time += MINUTE;
+    server.store.put(observation('between'));
+    time += 60 * MINUTE;
+    fails(/Observation\?/);
+    expect(await run({ cache, fhir })).toEqual(FAILED);
+    expect(await stateOf('Observation')).toBe('partial');
+    server.faults.clear();
+    time += 60 * MINUTE;
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    expect(await stateOf('Observation')).toBe('complete');
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  it('is compared where it fails to tell what was deleted', async () => {
+    server.store.put(observation('wrong'));
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    time += 10 * MINUTE;
+    server.store.remove('Observation', 'wrong');
+    fails(/Observation\/_history/);
+    expect(await run({ cache, fhir })).toEqual(FAILED);
+    expect(await cache.read.resource({ type: 'Observation', id: 'wrong' })).toBeNull();
+  });
+
+  it('is asked again for one record that it fails to give, with each run', async () => {
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    time += MINUTE;
+    server.store.put(observation('failing'));
+    time += 10 * MINUTE;
+    // Only the comparison finds it.
+    const hiding = changing((url, text) => (url.searchParams.has('_lastUpdated') ? NOTHING_FOUND : text));
+    await run({ cache, fhir: await fhirFor(server, { fetch: hiding }) });
+    time += DAY;
+    fails(/Observation\/failing$/);
+    for (let runs = 0; runs < 2; runs += 1) {
+      server.requests.length = 0;
+      expect(await run({ cache, fhir })).toEqual(FAILED);
+      expect(searches(server.requests).filter((path) => path === 'Observation/failing')).toHaveLength(1);
+      time += 10 * MINUTE;
+    }
+    server.faults.clear();
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+});
+
+describe('a server that fails at everything but telling what it can do', () => {
+  it('is not asked for whose patients these are and then for what is theirs', async () => {
+    fails(/\?/);
+    expect(await run({ cache, fhir })).toEqual(FAILED);
+    expect(await cache.read.run()).toMatchObject({ complete: false, planned: false });
+    expect(searches(server.requests).length).toBeLessThan(20);
+  });
+
+  it('is left alone after a few requests, also where it told whose patients these are', async () => {
+    fails(/(?:patient=|_id=|_history|status=active)/);
+    expect(await run({ cache, fhir })).toEqual(FAILED);
+    expect((await cache.read.run()).complete).toBe(false);
+    expect(searches(server.requests).length).toBeLessThan(30);
+    server.faults.clear();
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    time += 10 * MINUTE;
+    // What was left out of the plan before is fetched by the next one.
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+});
