@@ -30,6 +30,8 @@ export const runKeys = {
   answeredAt: 'run.answeredAt',
   /** Types that policy leaves out of the cache, as JSON. */
   leftOut: 'run.leftOut',
+  /** Which forms were fetched, as JSON (`KnownForms`). */
+  forms: 'run.forms',
 } as const;
 
 /** Name under which a value of main's is kept. */

@@ -101,6 +101,18 @@ export interface SyncRun {
   readonly deletionsKnown: boolean;
   /** Nothing that was to be fetched for the clinician's patients is missing, but for what she isn't permitted to read. */
   readonly whole: boolean;
+  /** Null where the server has refused or failed to tell them. */
+  readonly forms: KnownForms | null;
+}
+
+/** Which forms the cache has been given; after it only those that are new or other ones need to be asked for. */
+export interface KnownForms {
+  /** Those that were asked for by their addresses; null: all. */
+  readonly urls: readonly string[] | null;
+  /** False where there are more of them, or some that could not be stored. */
+  readonly whole: boolean;
+  /** Server time at which they were asked for from the beginning. */
+  readonly at: string;
 }
 
 /** Patients, by type, whose records a complete run did not get: refused, or not searchable then. */
@@ -444,9 +456,15 @@ export interface WriteOperations {
   setCursor(args: { seq: number; next: string | null }): void;
   /**
    * Ends a task that is no sequence of pages, or whose pages can't be had. `incomplete`: not all of it could be had;
-   * `refused`: nothing of it, for the server's own reasons. `transactionTime`: what an export holds is known up to then only.
+   * `refused`: nothing of it, for the server's own reasons. `flawed`: it would be so again. `transactionTime`: what an
+   * export holds is known up to then only.
    */
-  endTask(args: { seq: number; state: 'done' | 'incomplete' | 'refused'; transactionTime?: string }): void;
+  endTask(args: {
+    seq: number;
+    state: 'done' | 'incomplete' | 'refused';
+    flawed?: boolean;
+    transactionTime?: string;
+  }): void;
   /**
    * Removes everything of patients who are not on the panel, but for those of whom a change is unsent. Answers whose
    * records were removed.

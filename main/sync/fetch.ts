@@ -52,9 +52,9 @@ export async function fetchPages(fetching: Fetching, task: SyncTask): Promise<Ta
   while (url !== null) {
     if (isStopping()) return stopped('cancelled');
     if (task.kind === 'history' && pages >= policy.historyPages) return leaveToSweep(fetching, task);
-    // A list of forms that goes on without end must not keep the records waiting.
+    // A list of forms that goes on without end must not keep the records waiting, nor be asked for again each time.
     if (task.resourceType === 'Questionnaire' && task.kind === 'search' && pages >= FORM_PAGES)
-      return endUnread(fetching, task);
+      return endUnread(fetching, task, { flawed: true });
     const answer = await get(fetching, url);
     if (!answer.ok) {
       const plain: string | null = answer.error.code === 'rejected' ? withoutMissing(url) : null;
@@ -186,8 +186,12 @@ async function leaveToSweep(fetching: Fetching, task: SyncTask): Promise<RunResu
   return endUnread(fetching, task);
 }
 
-async function endUnread({ options }: Fetching, { seq }: SyncTask): Promise<RunResult> {
-  await options.cache.write.endTask({ seq, state: 'incomplete' });
+async function endUnread(
+  { options }: Fetching,
+  { seq }: SyncTask,
+  how: { readonly flawed?: boolean } = {},
+): Promise<RunResult> {
+  await options.cache.write.endTask({ seq, state: 'incomplete', ...how });
   return { ok: true };
 }
 

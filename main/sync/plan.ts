@@ -247,7 +247,7 @@ export function withoutLeavers(
 }
 
 /**
- * The forms in use, or those of them that policy offers; after the first run those that are new or other ones. Whether one
+ * The forms in use, or those of them that policy offers; once all of these came those that are new or other ones. Whether one
  * that is here is out of use by now, the search for what is cached tells (`referenceTasks`).
  */
 export function formTasks(urls: readonly string[] | null, asOf: string | null, capabilities: Capabilities): NewTask[] {

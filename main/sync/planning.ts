@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cache } from '../cache/client.ts';
 import type { Gaps, NewTask, SyncRun, SyncTask } from '../cache/operations.ts';
+import type { Policy } from '../managed/policy.ts';
 import { exportTasks } from './bulk.ts';
 import { SWEEP_AT } from './fetch.ts';
 import { isGranted } from './granted.ts';
@@ -192,7 +193,8 @@ async function planRecords(
           ...historyTasks(asOf, await cache.read.types(), capabilities),
           ...referenceTasks(await cache.read.sharedResources({ types: sharedTypes }), asOf),
         ];
-  const forms = isBegun ? [] : formTasks(policy.forms.urls, run.refetch ? null : asOf, capabilities);
+  const formsSince = run.refetch || areFormsDue(options, run, serverTime) ? null : asOf;
+  const forms = isBegun ? [] : formTasks(policy.forms.urls, formsSince, capabilities);
   const whole = added.filter((id) => !known.has(id));
   const inGroup = await groupMembers(options, run, whole);
   const exported = exportTasks({
@@ -229,6 +231,17 @@ async function planRecords(
   });
   if (isBegun || unasked.length > 0) await refuseUngranted(options, serverTime);
   onChanged([...arriving, ...before.filter((id) => !now.has(id))]);
+}
+
+/** Whether forms are to be asked for from the beginning: policy offers others, or not all came; if they can't, once a day. */
+function areFormsDue({ policy }: RunOptions, { forms }: SyncRun, serverTime: string): boolean {
+  if (forms === null || !isDeepStrictEqual(forms.urls, policy.forms.urls)) return true;
+  return !forms.whole && isDue(forms.at, serverTime, policy);
+}
+
+/** Whether what is done once a day is to be done again. */
+function isDue(at: string, serverTime: string, { sweepHours }: Policy): boolean {
+  return Date.parse(serverTime) - Date.parse(at) >= sweepHours * HOUR_MS;
 }
 
 /** At once, not when their turn comes: a section that waits for nothing says so. */
@@ -307,7 +320,7 @@ async function planComparison(
 ): Promise<NewTask[] | (RunResult & { ok: false })> {
   const { cache, policy } = options;
   const sweptAt = (await cache.read.getMeta({ key: SWEEP_AT })) || null;
-  const isOld = sweptAt === null || Date.parse(serverTime) - Date.parse(sweptAt) >= policy.sweepHours * HOUR_MS;
+  const isOld = sweptAt === null || isDue(sweptAt, serverTime, policy);
   // What is fetched whole for the first time needs no comparison; what is fetched anew after a reset does.
   if (run.refetch || run.moved || (run.asOf !== null && isOld)) {
     const sweeps = await cache.read.tasks({ kind: 'sweep' });

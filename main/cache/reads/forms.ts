@@ -2,8 +2,9 @@ import type { ListedForm } from '../../../preload/contract/forms.ts';
 import { placeholder } from '../../../preload/contract/placeholders.ts';
 import { idKey } from '../id-key.ts';
 import { bound, text, versionIdOf } from '../json.ts';
+import { getMeta, runKeys } from '../meta.ts';
 import type { ReadDb } from '../open.ts';
-import type { FormList, SeenForms } from '../operations.ts';
+import type { FormList, KnownForms, SeenForms, SyncTask } from '../operations.ts';
 import { isShown, needCurrent } from '../sight.ts';
 import { sql } from '../statements.ts';
 
@@ -27,7 +28,7 @@ export function formList(db: ReadDb, { sight, urls }: SeenForms): FormList {
     return isInUse(resource, urls) ? [{ id, ...namesOf(resource) }] : [];
   });
   items.sort((a, b) => a.title.localeCompare(b.title));
-  return { items: items.slice(0, FORMS_MAX), more: items.length > FORMS_MAX, state: stateOf(db) };
+  return { items: items.slice(0, FORMS_MAX), more: items.length > FORMS_MAX, state: stateOf(db, urls) };
 }
 
 /** The text of a form in use, with its version; null where it isn't there or may not be seen. */
@@ -60,15 +61,35 @@ function namesOf(resource: unknown): Omit<ListedForm, 'id'> {
   };
 }
 
-/** What is known of them: by the last search for them. */
-function stateOf(db: ReadDb): FormList['state'] {
-  const states = sql(
+/** What is known of those that policy offers: by the last search for forms, and by what the searches before it brought. */
+function stateOf(db: ReadDb, urls: SeenForms['urls']): FormList['state'] {
+  const { tasks } = askedForms(db);
+  if (tasks.length === 0) return 'not-fetched';
+  if (tasks.some(({ state }) => state === 'refused')) return 'not-permitted';
+  const known = knownForms(db);
+  const isAsked = known !== null && (known.urls === null || (urls?.every((url) => known.urls?.includes(url)) ?? false));
+  return isAsked && known.whole && tasks.every(({ state }) => state === 'done') ? 'complete' : 'partial';
+}
+
+interface FormTask {
+  readonly url: string;
+  readonly state: SyncTask['state'];
+  readonly flawed: 0 | 1;
+}
+
+/** The run's searches for forms in use, which forms these are about, and whether only what was changed is asked for. */
+export function askedForms(db: ReadDb): { tasks: FormTask[]; urls: string[] | null; since: boolean } {
+  const tasks = sql(
     db,
-    "SELECT state FROM sync_task WHERE resource_type = ? AND kind = 'search' AND url LIKE '%status=active%'",
-  )
-    .pluck()
-    .all(TYPE) as string[];
-  if (states.length === 0) return 'not-fetched';
-  if (states.includes('refused')) return 'not-permitted';
-  return states.every((state) => state === 'done') ? 'complete' : 'partial';
+    `SELECT url, state, flawed FROM sync_task
+     WHERE resource_type = ? AND kind = 'search' AND url LIKE '%status=active%' ORDER BY seq`,
+  ).all(TYPE) as FormTask[];
+  const lists = tasks.map(({ url }) => /&url=([^&]*)/.exec(url)?.[1] ?? null);
+  const urls = lists.includes(null) ? null : lists.flatMap((list) => list?.split(',').map(decodeURIComponent) ?? []);
+  return { tasks, urls, since: tasks.some(({ url }) => url.includes('&_lastUpdated=')) };
+}
+
+/** Which forms were fetched by complete runs. */
+export function knownForms(db: ReadDb): KnownForms | null {
+  return JSON.parse(getMeta(db, runKeys.forms) ?? 'null') as KnownForms | null;
 }

@@ -7,6 +7,7 @@ import type { ReadDb } from '../open.ts';
 import type { Differences, Gaps, PhaseState, SyncRun, SyncTask, TaskFilter, Witness } from '../operations.ts';
 import { sql } from '../statements.ts';
 import { typesOf } from '../task-types.ts';
+import { knownForms } from './forms.ts';
 
 const TASK = 'SELECT seq, label, resource_type AS resourceType, url, patients, next, state, kind, phase FROM sync_task';
 
@@ -26,6 +27,7 @@ export function readRun(db: ReadDb): SyncRun {
     moved: getMeta(db, runKeys.moved) === 'true',
     deletionsKnown: !missesDeletions(db),
     whole: !missesRecords(db),
+    forms: knownForms(db),
   };
 }
 

@@ -78,8 +78,9 @@ export function refuseTask({ db, names }: Writer, { seq, serverTime }: { seq: nu
 type Ending = Parameters<WriteOperations['endTask']>[0];
 
 /** Ends a task that is no sequence of pages. */
-export function endTask({ db, names }: Writer, { seq, state, transactionTime }: Ending): void {
+export function endTask({ db, names }: Writer, { seq, state, flawed = false, transactionTime }: Ending): void {
   const task = pendingTask(db, seq);
+  if (flawed) markFlawed(db, seq);
   if (transactionTime !== undefined) noteTransactionTime(db, transactionTime);
   const ended = isFlawed(db, seq) ? 'incomplete' : state;
   advanceTask(db, seq, ended, null);

@@ -7,6 +7,7 @@ import { readTask } from '../reads/run.ts';
 import { sql } from '../statements.ts';
 import { CodedError } from '../store-error.ts';
 import { forgetBringers } from './bringers.ts';
+import { noteForms } from './forms.ts';
 import { noteDeletions } from './sections.ts';
 
 /** Replaces the plan of an older run. Sections keep what is known of them until their tasks are done again. */
@@ -71,6 +72,7 @@ export function finishRun(db: WriteDb, asOf: string): void {
   const pending = sql(db, `SELECT 1 FROM sync_task WHERE state = 'pending' LIMIT 1`).get();
   if (pending) throw new CodedError('tasks-pending');
   noteDeletions(db);
+  noteForms(db, asOf);
   setMeta(db, runKeys.asOf, asOf);
   noteFinished(db, asOf);
   setMeta(db, runKeys.complete, 'true');

@@ -54,6 +54,7 @@ function memoryCache() {
           moved: false,
           deletionsKnown,
           whole: everything,
+          forms: null,
         };
       }),
     tasks: ({ after = -1, limit: _, ...filter }) =>
