@@ -625,6 +625,8 @@ export interface QueuedChange {
   readonly knownBy: 'identifier' | '_tag';
   /** A lower bound of the server's time when it was first sent; null where no answer had told it. */
   readonly sentAfter: string | null;
+  /** Of a create whose answer was lost, the server's id under which the download has seen it since. */
+  readonly seenAs: string | null;
 }
 
 /** A change as it leaves the workstation. */

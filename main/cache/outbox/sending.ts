@@ -1,3 +1,4 @@
+import { field, isId } from '../json.ts';
 import type {
   Acknowledgement,
   OutboxOperations,
@@ -129,7 +130,15 @@ function queued(row: Row, creates: ReadonlyMap<string, Row>): QueuedChange {
     identifier: row.action === 'create' ? identifierToken(row.resource) : null,
     knownBy: knownBy(row.type),
     sentAfter: row.sentAfter,
+    seenAs: seenAs(row),
   };
+}
+
+/** A server that was reset has forgotten what it was seen to have: that says nothing any longer. */
+function seenAs(row: Row): string | null {
+  if (row.action !== 'create' || row.state !== 'sending' || row.doubted === 1) return null;
+  const id = field(JSON.parse(theirsOf(row)?.body ?? 'null'), 'id');
+  return isId(id) ? id : null;
 }
 
 /** Unsent creates that a change refers to. */

@@ -191,9 +191,10 @@ async function createdAs(run: Run, change: QueuedChange, found: Version, answer:
     : taken(run, change, null, found, answer, found.id);
 }
 
-/** Created, and deleted by somebody before it was asked for: only the type's history tells. */
+/** Created, and deleted by somebody before it was asked for: the download has seen it, or only the type's history tells. */
 async function findDeletedSince(run: Run, change: QueuedChange, refusal: FhirError | null): Promise<Stop> {
-  const { type, identifier, sentAfter } = change;
+  const { type, identifier, sentAfter, seenAs } = change;
+  if (seenAs !== null) return readCreated(run, change, { id: seenAs, version: null }, refusal);
   if (!run.server.hasTypeHistory(type)) return notTaken(run, change, refusal);
   const since = sentAfter === null ? null : new Date(Date.parse(sentAfter) - OVERLAP_MS).toISOString();
   const url = `${type}/_history?_count=500${since === null ? '' : `&_since=${encodeURIComponent(since)}`}`;
@@ -207,15 +208,28 @@ async function findDeletedSince(run: Run, change: QueuedChange, refusal: FhirErr
     created = page.findLast(({ body }) => body !== null && isIdentifiedBy(body, identifier ?? '')) ?? created;
   }
   if (!created) return notTaken(run, change, refusal);
-  const answer = await run.fhir.get(`${type}/${created.id}`, run.signal);
+  return readCreated(run, change, { id: created.id, version: created }, refusal);
+}
+
+/** What has become of a record that a create is known to have made; `version`: the one that it made. */
+async function readCreated(
+  run: Run,
+  change: QueuedChange,
+  { id, version }: { id: string; version: Version | null },
+  refusal: FhirError | null,
+): Promise<Stop> {
+  const answer = await run.fhir.get(`${change.type}/${id}`, run.signal);
   if (answer.ok) {
-    const current = answeredVersion(answer.value, type);
-    if (current?.id !== created.id) return answerInvalid(run, change);
-    return taken(run, change, created, current, answer.value, created.id);
+    const current = answeredVersion(answer.value, change.type);
+    if (current?.id !== id) return answerInvalid(run, change);
+    return version
+      ? taken(run, change, version, current, answer.value, id)
+      : createdAs(run, change, current, answer.value);
   }
   const { error } = answer;
-  const made = created;
+  // It was made: that it may not be read now is no reason to make it again.
+  if (error.code === 'forbidden') return taken(run, change, version, null, error, id);
   return notRead(run, change, error, refusal, () =>
-    taken(run, change, made, { versionId: '', body: null }, error, made.id),
+    taken(run, change, version, { versionId: '', body: null }, error, id),
   );
 }

@@ -296,6 +296,14 @@ const unconditional = () =>
     return fetch(url, { method, headers: without, body });
   });
 
+/** A server that shows a record no longer, in searches or by its id. */
+const hiding = (type: string, id: string) =>
+  recording([], async ({ method, url, headers, body }) => {
+    if (url.endsWith(`/${type}/${id}`)) return Response.json({ resourceType: 'OperationOutcome' }, { status: 403 });
+    if (method === 'GET') return Response.json({ resourceType: 'Bundle', type: 'searchset' });
+    return unconditional()(url, { method, headers, body });
+  });
+
 describe.each(kinds)('a create whose answer was lost: $type', ({ type, make, before, after }) => {
   const current = (id: string) => server.store.versions(type, id).at(-1)?.text ?? '';
 
@@ -318,6 +326,26 @@ describe.each(kinds)('a create whose answer was lost: $type', ({ type, make, bef
     expect(station.outbox.counts()).toEqual(nothing);
     expect(createdFrom(server, type, localId)).toEqual([]);
     for (const one of [id, localId]) expect(station.shown(type, one)).toBeNull();
+  });
+
+  it('nor where the download has seen it, on a server that tells no history of types', async () => {
+    const station = start();
+    const { id, localId } = await lostCreate(station, make());
+    station.learn(server, `${type}/${id}`);
+    server.store.remove(type, id);
+    expect(await upload({ station, server, fetch: unconditional(), without: ['history-type'] })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(createdFrom(server, type, localId)).toEqual([]);
+    for (const one of [id, localId]) expect(station.shown(type, one)).toBeNull();
+  });
+
+  it('nor where the download has seen it, and the clinician may not read it any longer', async () => {
+    const station = start();
+    const { id, localId } = await lostCreate(station, make());
+    station.learn(server, `${type}/${id}`);
+    expect(await upload({ station, server, fetch: hiding(type, id), without: ['history-type'] })).toEqual({ ok: true });
+    expect(station.outbox.counts()).toEqual(nothing);
+    expect(createdFrom(server, type, localId)).toEqual([id]);
   });
 
   it('is not shown twice when the download brings it', async () => {

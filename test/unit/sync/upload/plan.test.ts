@@ -20,6 +20,7 @@ function queued(sequence: number, given: Partial<QueuedChange> = {}): QueuedChan
     identifier: null,
     knownBy: 'identifier',
     sentAfter: null,
+    seenAs: null,
     ...given,
   };
 }
