@@ -8,7 +8,7 @@ import { createIdKeys } from './0006-id-keys.ts';
  * by what it is asked for, and has the record's patient before the record, so that a patient's or a panel's rows are
  * found, and counted by patient, without the records themselves. Patient 0 is none.
  *
- * A later change of what is indexed needs a migration that calls `rebuildSearch` in this one's place.
+ * A later change of what is indexed needs a migration that fills the index anew, as 0012-search.ts does.
  */
 export function createSearchTables(db: Database): void {
   db.exec(`

@@ -9,6 +9,7 @@ import { createSealedFields } from './0008-sealed-fields.ts';
 import { separateFiles } from './0009-files.ts';
 import { createPast } from './0010-past.ts';
 import { createLists } from './0011-lists.ts';
+import { refreshSearch } from './0012-search.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
@@ -24,4 +25,5 @@ export const cacheMigrations: readonly Migration[] = [
   separateFiles,
   createPast,
   createLists,
+  refreshSearch,
 ];

@@ -1,4 +1,6 @@
+import { decoded, HTML_MAX } from '../decoded.ts';
 import { field, items } from '../json.ts';
+import { htmlWords } from './html.ts';
 
 /** Longest text of a resource that is indexed. */
 const TEXT_MAX = 500_000;
@@ -19,7 +21,7 @@ export function fullTextOf(type: string, resource: unknown): FullText {
   const content = contentOf(type, resource);
   if (typeof narrative !== 'string' && content.length === 0) return EMPTY;
   return {
-    narrative: typeof narrative === 'string' ? plainText(narrative) : '',
+    narrative: typeof narrative === 'string' ? htmlWords(narrative, TEXT_MAX) : '',
     content: content.join('\n').slice(0, TEXT_MAX),
   };
 }
@@ -53,7 +55,7 @@ const SECTIONS_DEEP = 8;
 function pushSection(texts: string[], section: unknown, depth: number): void {
   push(texts, field(section, 'title'));
   const div = field(section, 'text', 'div');
-  if (typeof div === 'string') push(texts, plainText(div));
+  if (typeof div === 'string') push(texts, htmlWords(div, TEXT_MAX));
   if (depth < SECTIONS_DEEP) for (const inner of items(section, 'section')) pushSection(texts, inner, depth + 1);
 }
 
@@ -63,35 +65,8 @@ function attachmentText(attachment: unknown): string | undefined {
   if (typeof type !== 'string' || typeof data !== 'string') return undefined;
   const kind = type.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!/^text\/|xhtml\+xml$|^application\/(?:xml|json)$/.test(kind)) return undefined;
-  const text = Buffer.from(data.slice(0, 2 * TEXT_MAX), 'base64').toString(
-    /charset=iso-8859-1/i.test(type) ? 'latin1' : 'utf8',
-  );
-  return /html|xml$/.test(kind) ? plainText(text) : text;
-}
-
-const entities: Readonly<{ [name: string]: string }> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-};
-
-/** Words of HTML: scripts and styles dropped, each tag a space. */
-export function plainText(html: string): string {
-  return html
-    .slice(0, TEXT_MAX)
-    .replace(/<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>/gi, ' ')
-    .replace(/<!--[\s\S]*?-->/g, ' ')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,6}));/gi, (whole, decimal, hex, name) =>
-      name === undefined ? character(decimal ? Number(decimal) : Number.parseInt(hex, 16)) : (entities[name] ?? whole),
-    )
-    .replace(/\s+/g, ' ')
-    .trim();
-}
-
-function character(code: number): string {
-  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
+  const isHtml = /html|xml$/.test(kind);
+  // Of base64, four letters are three bytes, of which a letter may take all.
+  const text = decoded(data.slice(0, 4 * (isHtml ? HTML_MAX : TEXT_MAX)), type);
+  return isHtml ? htmlWords(text, TEXT_MAX) : text;
 }

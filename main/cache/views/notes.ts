@@ -1,14 +1,13 @@
 import type { Unsent } from '../../../preload/contract/chart.ts';
 import type { NoteText } from '../../../preload/contract/notes.ts';
 import type { RichText } from '../../../preload/contract/rich.ts';
+import { decoded, HTML_MAX } from '../decoded.ts';
 import { bound, field, isEncrypted, isMasked, items, maskedMember, versionIdOf } from '../json.ts';
 import type { Lookup } from './medications.ts';
 import { richTextOf } from './rich/rich-text.ts';
 import { noteView } from './sections.ts';
 
 const BODY_MAX = 2_000_000;
-/** Pictures that stand in the text are most of a long one. */
-const HTML_MAX = 8_000_000;
 
 /** A document with its text, where it is of a type that can be shown as text. */
 export function noteTextView(resource: unknown, lookup: Lookup, unsent: Unsent = null): NoteText {
@@ -55,19 +54,13 @@ function shownText(attachment: unknown, contentType: string | null, lookup: Look
 /** Base64 of HTML as blocks; null for any other type, and where it is nested beyond reading. */
 export function formattedText(data: string, contentType: string): RichText | null {
   const isHtml = /^(text\/html|application\/xhtml\+xml)/i.test(contentType);
-  return isHtml ? richTextOf(decode(data, contentType).slice(0, HTML_MAX)) : null;
+  return isHtml ? richTextOf(decoded(data, contentType).slice(0, HTML_MAX)) : null;
 }
 
 /** Base64 of a text type as plain text; the content type in lower case. */
 export function decodeText(data: string, contentType: string): string {
-  const decoded = decode(data, contentType);
-  return /^(text\/(html|xml)|application\/xhtml)/.test(contentType) ? htmlToText(decoded) : decoded;
-}
-
-function decode(data: string, contentType: string): string {
-  const bytes = Buffer.from(data, 'base64');
-  const latin = /charset="?(iso-8859-1|windows-1252|latin1)/.test(contentType);
-  return new TextDecoder(latin ? 'windows-1252' : 'utf-8').decode(bytes);
+  const whole = decoded(data, contentType);
+  return /^(text\/(html|xml)|application\/xhtml)/.test(contentType) ? htmlToText(whole) : whole;
 }
 
 const entities: ReadonlyMap<string, string> = new Map(

@@ -66,6 +66,21 @@ describe('finding in a chart', () => {
     expect(marked(store.chart('elephant'))).toEqual([['e\u0301le\u0301phantiasis']]);
   });
 
+  test('finds notes by the words that the chart shows of them, however they are written', () => {
+    const latin = {
+      contentType: 'text/plain;charset=windows-1252',
+      data: Buffer.from('Lungen\u00f6dem', 'latin1').toString('base64'),
+    };
+    const picture = `<img src="data:image/png;base64,${'A'.repeat(600_000)}">`;
+    const store = openWith([
+      note('a', '', { content: [{ attachment: latin }] }),
+      note('b', '<p>Lungen&ouml;dem</p>', {}, 'text/html'),
+      note('c', `<p>${picture}Lungen\u00f6dem</p>`, {}, 'text/html; charset="utf-8"'),
+    ]);
+    expect(store.ids('lungen\u00f6dem').toSorted()).toEqual(['a', 'b', 'c']);
+    expect(marked(store.chart('lungen\u00f6dem'))).toEqual(Array(3).fill(['Lungen\u00f6dem']));
+  });
+
   test('shows what is struck out in a formatted note as struck out', () => {
     const html = '<table><tr><td>Metformin<td><s>500 mg</s> 1000 mg</table><pre>a\nb';
     const store = openWith([note('a', html, {}, 'text/html')]);

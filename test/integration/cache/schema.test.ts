@@ -232,3 +232,39 @@ test('a cache of before can tell from when on it knows what it knows, and looks 
   }
   db.close();
 });
+
+test('the search index of a cache of before is filled anew, and no longer holds what it had', () => {
+  const file = join(temporaryDirectory(), 'a.db');
+  const before = open(file, cacheMigrations.slice(0, 11));
+  if (!before.ok) throw new Error(before.error.code);
+  const body = JSON.stringify({ resourceType: 'Flag', id: 'f', text: { div: '<div>Lungen&ouml;dem</div>' } });
+  before.value.exec(`
+    DELETE FROM term;
+    INSERT INTO term (tid, text) VALUES (1, 'Flag');
+    INSERT INTO search_parameter VALUES (1, 'Flag.gone');
+    INSERT INTO search_token VALUES (1, 1, 0, 1);
+    INSERT INTO search_text (rowid, narrative, content) VALUES (1, 'Lungen ouml dem', '');
+  `);
+  before.value
+    .prepare(
+      `INSERT INTO resource (rid, type, id, key, version_id, bucket, code, recency, subsetted, body)
+       VALUES (1, 1, 'f', ?, '1', 0, 0, 0, 0, ?)`,
+    )
+    .run(idKey('f'), body);
+  before.value.close();
+  const after = open(file, cacheMigrations);
+  if (!after.ok) throw new Error(after.error.code);
+  const db = after.value;
+  const found = (word: string) => {
+    const result = createReads(db).search({ type: 'Flag', query: `_text=${word}`, sight: null });
+    return result.ok && result.value.entries.map(({ id }) => id);
+  };
+  expect(found('lungenoedem')).toEqual([]);
+  expect(found('lungen%C3%B6dem')).toEqual(['f']);
+  expect(found('ouml')).toEqual([]);
+  expect(db.prepare(`SELECT count(*) AS n FROM search_parameter WHERE name = 'Flag.gone'`).get()).toEqual({ n: 0 });
+  expect(db.prepare('SELECT count(*) AS n FROM search_token').get()).toEqual({ n: 0 });
+  // What is deleted still leaves the index at once.
+  expect(db.prepare(`SELECT v FROM search_text_config WHERE k = 'secure-delete'`).get()).toEqual({ v: 1 });
+  db.close();
+});
