@@ -416,7 +416,8 @@ ${pageTable([['parameter', 'what it does'], ...everySearch(COUNT_DEFAULT, COUNT_
 - \`:in\` and \`:not-in\` take the URL or \`ValueSet/id\` of a value set that is in the cache and is expanded or lists its codes.
 - \`:text\` finds the beginning of a display or text. \`:not\` finds records without any value, too.
 - In \`_content\` and \`_text\` all words must occur. \`OR\` between words makes either enough, \`-word\` or \`NOT word\` must not
-  occur, \`"…"\` is a phrase, \`word*\` a beginning. A note whose text lies in a cached Binary is found by it.
+  occur, \`"…"\` is a phrase, \`word*\` a beginning. A note whose text lies in a cached Binary is found by it. Texts are
+  narratives, notes, descriptions, attachments, messages, instructions of medicines, reactions and answers to forms.
 - A record that is sorted by a name is sorted by family name, then given names; by a period, by its beginning.
 
 ## By kind

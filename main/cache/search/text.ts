@@ -1,6 +1,7 @@
 import { decoded, HTML_MAX } from '../decoded.ts';
 import { field, items } from '../json.ts';
 import { htmlWords } from './html.ts';
+import { compilePath, type Walk } from './path.ts';
 
 /** Longest text of a resource that is indexed. */
 const TEXT_MAX = 500_000;
@@ -33,16 +34,37 @@ export function isEmpty({ narrative, content }: FullText): boolean {
 /** Members that hold what somebody wrote, on any type. */
 const textMembers = ['description', 'conclusion', 'comment', 'patientInstruction', 'valueString', 'summary'];
 
+const dosages = (member: string) => [`${member}.text`, `${member}.patientInstruction`];
+
+/** Places of what somebody wrote, on some types only. */
+const textPaths: Readonly<{ [type: string]: readonly string[] }> = {
+  AllergyIntolerance: ['reaction.description', 'reaction.note.text'],
+  Communication: ['payload.contentString'],
+  MedicationAdministration: ['dosage.text'],
+  MedicationDispense: dosages('dosageInstruction'),
+  MedicationRequest: dosages('dosageInstruction'),
+  MedicationStatement: dosages('dosage'),
+};
+
+const textWalks: ReadonlyMap<string, readonly Walk<string[]>[]> = new Map(
+  Object.entries(textPaths).map(([type, paths]) => [
+    type,
+    paths.map((path) => compilePath<string[]>(path, (value, texts) => push(texts, value))),
+  ]),
+);
+
 function contentOf(type: string, resource: unknown): string[] {
   const texts: string[] = [];
   for (const name of textMembers) push(texts, field(resource, name));
   for (const note of items(resource, 'note')) push(texts, field(note, 'text'));
+  for (const walk of textWalks.get(type) ?? []) walk(resource, texts);
   if (type === 'DocumentReference') {
     for (const content of items(resource, 'content')) push(texts, attachmentText(field(content, 'attachment')));
   } else if (type === 'DiagnosticReport') {
     for (const form of items(resource, 'presentedForm')) push(texts, attachmentText(form));
   } else if (type === 'Binary') push(texts, attachmentText(resource));
   else if (type === 'Composition') for (const section of items(resource, 'section')) pushSection(texts, section, 0);
+  else if (type === 'QuestionnaireResponse') pushAnswers(texts, resource, 0);
   return texts;
 }
 
@@ -57,6 +79,20 @@ function pushSection(texts: string[], section: unknown, depth: number): void {
   const div = field(section, 'text', 'div');
   if (typeof div === 'string') push(texts, htmlWords(div, TEXT_MAX));
   if (depth < SECTIONS_DEEP) for (const inner of items(section, 'section')) pushSection(texts, inner, depth + 1);
+}
+
+const ITEMS_DEEP = 10;
+
+/** Answers in words: questions lie below a form, a group and an answer (R4 questionnaireresponse.html). */
+function pushAnswers(texts: string[], holder: unknown, depth: number): void {
+  if (depth > ITEMS_DEEP) return;
+  for (const item of items(holder, 'item')) {
+    for (const answer of items(item, 'answer')) {
+      push(texts, field(answer, 'valueString'));
+      pushAnswers(texts, answer, depth + 1);
+    }
+    pushAnswers(texts, item, depth + 1);
+  }
 }
 
 /** The text of an Attachment or a Binary that holds text itself; undefined for anything else. */

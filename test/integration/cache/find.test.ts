@@ -89,6 +89,45 @@ describe('finding in a chart', () => {
     expect(marked(store.chart('500 mg'))).toEqual([['500', 'mg', 'mg']]);
   });
 
+  test('finds what stands in answers, instructions and reactions, and shows it', () => {
+    const store = openWith([
+      {
+        resourceType: 'QuestionnaireResponse',
+        id: 'f',
+        status: 'completed',
+        subject,
+        item: [{ text: 'Sleep', item: [{ text: 'What wakes you?', answer: [{ valueString: 'Nightmares, mostly' }] }] }],
+      },
+      {
+        resourceType: 'MedicationRequest',
+        id: 'm',
+        status: 'active',
+        intent: 'order',
+        subject,
+        medicationCodeableConcept: { text: 'Prednisolone' },
+        dosageInstruction: [{ text: 'taper by 5 mg weekly', patientInstruction: 'at breakfast' }],
+      },
+      {
+        resourceType: 'AllergyIntolerance',
+        id: 'a',
+        patient: subject,
+        code: { text: 'Latex' },
+        reaction: [
+          { manifestation: [{ text: 'Rash' }], description: 'hives within minutes', note: [{ text: 'gloves' }] },
+        ],
+      },
+    ]);
+    for (const [word, id, shown] of [
+      ['nightmares', 'f', 'Nightmares, mostly'],
+      ['taper', 'm', 'taper by 5 mg weekly'],
+      ['breakfast', 'm', 'at breakfast'],
+      ['hives', 'a', 'hives within minutes'],
+      ['gloves', 'a', 'gloves'],
+    ] as const) {
+      expect(store.chart(word).items, word).toMatchObject([{ id, snippet: { text: expect.stringContaining(shown) } }]);
+    }
+  });
+
   test('takes nothing of what is typed for an operator', () => {
     const store = openWith([note('a', 'NOT near OR content')]);
     for (const text of ['NOT', 'near OR', '-', '*', '"', '""', 'content:near', '(near', 'near*', "o'", '\u0000near']) {

@@ -102,6 +102,54 @@ describe('marked fields in the cache', () => {
     }
   });
 
+  it.each([
+    [
+      'QuestionnaireResponse',
+      'item.answer.value',
+      { item: [{ linkId: '1', text: 'Session', answer: [{ valueString: 'CANARYanswer' }] }] },
+    ],
+    [
+      'MedicationRequest',
+      'dosageInstruction.text',
+      { medicationCodeableConcept: { text: 'Session' }, dosageInstruction: [{ text: 'CANARYdose' }] },
+    ],
+    [
+      'MedicationStatement',
+      'dosage',
+      {
+        medicationCodeableConcept: { text: 'Session' },
+        dosage: [{ text: 'CANARYdose', patientInstruction: 'CANARY' }],
+      },
+    ],
+    [
+      'Communication',
+      'payload.contentString',
+      { topic: { text: 'Session' }, payload: [{ contentString: 'CANARYtext' }] },
+    ],
+    [
+      'AllergyIntolerance',
+      'reaction.note',
+      { code: { text: 'Session' }, reaction: [{ manifestation: [{ text: 'x' }], note: [{ text: 'CANARYnote' }] }] },
+    ],
+  ])('security: of %s are not found by their words either (%s)', (resourceType, path, content) => {
+    const to = { reference: 'Patient/p' };
+    const record = { resourceType, id: 'r', meta: { versionId: '1' }, subject: to, patient: to, ...content };
+    const [open, masked] = [[], [mark(resourceType, path)]].map((marked) => {
+      const station = openMarked(marked);
+      station.learn(patient({ identifier: [] }), JSON.stringify(record));
+      return station;
+    });
+    const search = (station: typeof open) =>
+      station?.read.search({ type: resourceType, query: '_content=canary*', sight: null });
+    expect(search(open)).toMatchObject({ ok: true, value: { entries: [{ id: 'r' }] } });
+    expect(search(masked)).toMatchObject({ ok: true, value: { entries: [] } });
+    const found = masked?.read.findInChart({ patientId: 'p', ...seesAll, text: 'canary' });
+    expect(found).toMatchObject({ items: [], total: 0 });
+    const all = masked ? everythingIn(masked.db).toLowerCase() : '';
+    expect(all).toContain('session');
+    expect(all).not.toContain('canary');
+  });
+
   it('are there to the digit for who hands over what opens them', () => {
     const station = openMarked(marks);
     station.learn(patient(), observation(1), note);

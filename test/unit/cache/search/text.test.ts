@@ -44,3 +44,28 @@ test('a text has bounds, and takes no longer for being made to', { timeout: 20_0
     expect(() => narrative(part.repeat(2_000_000 / part.length))).not.toThrow();
   }
 });
+
+const answer = (valueString: string) => ({ answer: [{ valueString }] });
+
+test.each([
+  ['Communication', { payload: [{ contentString: 'a' }, { contentReference: {} }, { contentString: 'b' }] }],
+  ['MedicationRequest', { dosageInstruction: [{ text: 'a', patientInstruction: 'b' }] }],
+  ['MedicationDispense', { dosageInstruction: [{ text: 'a' }, { patientInstruction: 'b' }] }],
+  ['MedicationStatement', { dosage: [{ text: 'a', patientInstruction: 'b' }] }],
+  ['MedicationAdministration', { dosage: { text: 'a' }, note: [{ text: 'b' }] }],
+  ['AllergyIntolerance', { reaction: [{ description: 'a', note: [{ text: 'b' }] }] }],
+  ['QuestionnaireResponse', { item: [{ item: [answer('a')] }, answer('b')] }],
+  [
+    'QuestionnaireResponse',
+    { item: [{ answer: [{ valueBoolean: true, item: [answer('a')] }, { valueString: 'b' }] }] },
+  ],
+])('what somebody wrote is indexed of %s', (type, resource) => {
+  expect(fullTextOf(type, resource).content.split('\n').toSorted()).toEqual(['a', 'b']);
+  expect(fullTextOf('Basic', { ...resource, note: undefined }).content).toBe('');
+});
+
+test('answers are read no deeper than anybody asks', () => {
+  let item: object = answer('far');
+  for (let depth = 0; depth < 5_000; depth += 1) item = { item: [item] };
+  expect(fullTextOf('QuestionnaireResponse', { item: [item, answer('near')] }).content).toBe('near');
+});
