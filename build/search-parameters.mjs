@@ -418,6 +418,7 @@ ${pageTable([['parameter', 'what it does'], ...everySearch(COUNT_DEFAULT, COUNT_
 - In \`_content\` and \`_text\` all words must occur. \`OR\` between words makes either enough, \`-word\` or \`NOT word\` must not
   occur, \`"…"\` is a phrase, \`word*\` a beginning. A note whose text lies in a cached Binary is found by it. Texts are
   narratives, notes, descriptions, attachments, messages, instructions of medicines, reactions and answers to forms.
+- A Medication that a record contains is found by \`medication.code\`; other contained resources are not searched.
 - A record that is sorted by a name is sorted by family name, then given names; by a period, by its beginning.
 
 ## By kind

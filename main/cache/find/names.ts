@@ -1,4 +1,5 @@
 import type { ReadDb } from '../open.ts';
+import { containedParameter, refersToMedicines } from '../search/extract.ts';
 import { foldedWords, isAt } from '../search/query/snippet.ts';
 import { sql } from '../statements.ts';
 import type { Term } from './terms.ts';
@@ -18,15 +19,11 @@ const NAMING = [
   ...['MedicationAdministration.code', 'MedicationDispense.code', 'MedicationRequest.code'],
   ...['MedicationStatement.code', 'Observation.code', 'Observation.component-code', 'Observation.value-concept'],
   ...['Procedure.code', 'ServiceRequest.code', 'Task.code'],
-] as const;
+  ...[...refersToMedicines].map(containedParameter),
+];
 
 /** References to a Medication, whose name is the record's. */
-const MEDICATIONS = [
-  'MedicationAdministration.medication',
-  'MedicationDispense.medication',
-  'MedicationRequest.medication',
-  'MedicationStatement.medication',
-] as const;
+const MEDICATIONS = [...refersToMedicines].map((type) => `${type}.medication`);
 
 const CONCEPTS_MAX = 500;
 

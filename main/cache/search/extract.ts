@@ -1,4 +1,4 @@
-import { field, parseReference } from '../json.ts';
+import { field, items, parseReference } from '../json.ts';
 import type { Dictionary } from './dictionary.ts';
 import { compilePath, type Walk } from './path.ts';
 import type { Rows } from './rows.ts';
@@ -56,6 +56,7 @@ function compileType(type: string, target: Target): Extract {
   );
   const attached = attachments[type];
   if (attached) walks.push(compilePath(attached, attachmentWalk(type, target)));
+  if (refersToMedicines.has(type)) walks.push(containedWalk(type, target));
   return (resource, record) => {
     for (const walk of walks) walk(resource, record);
   };
@@ -75,6 +76,31 @@ function attachmentWalk(type: string, { rows, dictionary }: Target): Walk<Record
   return (url, { patient, rid }) => {
     const found = parseReference(url);
     if (found?.type === 'Binary') add([param(), dictionary.target(`Binary/${found.id}`), patient, rid]);
+  };
+}
+
+/** What they are of may be a Medication inside of them, which no other record refers to (R4 references.html#contained). */
+export const refersToMedicines: ReadonlySet<string> = new Set([
+  'MedicationAdministration',
+  'MedicationDispense',
+  'MedicationRequest',
+  'MedicationStatement',
+]);
+
+/** Code, and name, of the rows that hold what a contained Medication is. */
+export const CONTAINED = 'medication:contained';
+export const containedParameter = (type: string) => `${type}.${CONTAINED}`;
+
+function containedWalk(type: string, { rows, dictionary }: Target): Walk<Record> {
+  const [add, conceptOf] = [rows.to('search_token'), dictionary.concept('CodeableConcept')];
+  const param = dictionary.parameter(containedParameter(type));
+  return (resource, { patient, rid }) => {
+    const reference = field(resource, 'medicationReference', 'reference');
+    if (typeof reference !== 'string' || !reference.startsWith('#')) return;
+    const medication = items(resource, 'contained').find((one) => field(one, 'id') === reference.slice(1));
+    const code = field(medication, 'code');
+    const kid = typeof code === 'object' && code !== null ? conceptOf(code) : null;
+    if (kid !== null) add([param(), kid, patient, rid]);
   };
 }
 

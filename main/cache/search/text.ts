@@ -34,16 +34,18 @@ export function isEmpty({ narrative, content }: FullText): boolean {
 /** Members that hold what somebody wrote, on any type. */
 const textMembers = ['description', 'conclusion', 'comment', 'patientInstruction', 'valueString', 'summary'];
 
-const dosages = (member: string) => [`${member}.text`, `${member}.patientInstruction`];
+/** The name of what is referred to is all that some records say of it. */
+const NAME = 'medicationReference.display';
+const medicine = (dosage: string) => [NAME, `${dosage}.text`, `${dosage}.patientInstruction`];
 
 /** Places of what somebody wrote, on some types only. */
 const textPaths: Readonly<{ [type: string]: readonly string[] }> = {
   AllergyIntolerance: ['reaction.description', 'reaction.note.text'],
   Communication: ['payload.contentString'],
-  MedicationAdministration: ['dosage.text'],
-  MedicationDispense: dosages('dosageInstruction'),
-  MedicationRequest: dosages('dosageInstruction'),
-  MedicationStatement: dosages('dosage'),
+  MedicationAdministration: [NAME, 'dosage.text'],
+  MedicationDispense: medicine('dosageInstruction'),
+  MedicationRequest: medicine('dosageInstruction'),
+  MedicationStatement: medicine('dosage'),
 };
 
 const textWalks: ReadonlyMap<string, readonly Walk<string[]>[]> = new Map(

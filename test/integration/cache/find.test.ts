@@ -167,6 +167,27 @@ describe('finding in a chart', () => {
     expect(store.chart('metformin', blind).items).toEqual([]);
   });
 
+  test('finds medicines that a record contains or only names, each once', () => {
+    const contained = [
+      { resourceType: 'Medication', id: 'x', code: { text: 'Amoxicillin', coding: [{ code: 'amox' }] } },
+    ];
+    const of = (id: string, medicationReference: object, more: object = {}, resourceType = 'MedicationRequest') => ({
+      ...{ resourceType, id, status: 'active', intent: 'order', subject, medicationReference, ...more },
+    });
+    const store = openWith([
+      of('a', { reference: '#x' }, { contained }),
+      of('b', { reference: '#x', display: 'Capsules' }, { contained }),
+      of('c', { reference: 'Medication/gone', display: 'Amoxicillin 500 mg' }),
+      of('d', { display: 'Amoxicillin' }, {}, 'MedicationStatement'),
+      of('e', { reference: '#x' }, { contained }, 'MedicationStatement'),
+      of('n', { reference: '#y' }, { contained }),
+    ]);
+    expect(store.ids('amoxicillin').toSorted()).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(store.ids('capsules')).toEqual(['b']);
+    expect(store.chart('amoxicillin').items.find(({ id }) => id === 'a')?.snippet?.text).toContain('Amoxicillin');
+    expect(store.panel('amoxicillin').total).toBe(5);
+  });
+
   test('finds a note whose text lies in a file of its own, unless that may not be seen', () => {
     const content = [{ attachment: { contentType: 'text/plain', url: 'Binary/b' } }];
     const store = openWith([

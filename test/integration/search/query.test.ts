@@ -543,3 +543,56 @@ test('a quantity is found by the code beside it, not by one elsewhere in the rec
   expect(askCache(cache, 'Observation?component-code-value-quantity=sys$gt150').matches).toEqual(['Observation/high']);
   expect(askCache(cache, 'Observation?component-code=sys&component-value-quantity=gt150').total).toBe(2);
 });
+
+describe('a medicine that a record contains', () => {
+  const medication = (code: string, more: object = {}) => ({
+    resourceType: 'Medication',
+    code: { text: code, coding: [{ system: 'urn:drugs', code }] },
+    ...more,
+  });
+  const request = (id: string, reference: string, contained: readonly object[] = []) => ({
+    ...{
+      resourceType: 'MedicationRequest',
+      id,
+      status: 'active',
+      intent: 'order',
+      subject: { reference: 'Patient/p' },
+    },
+    ...{ medicationReference: { reference }, contained },
+  });
+
+  function cacheOfMedicines() {
+    const cache = openCache();
+    const records = [
+      { resourceType: 'Patient', id: 'p' },
+      medication('amox', { id: 'm' }),
+      request('a', '#x', [medication('ibu', { id: 'y' }), medication('amox', { id: 'x' })]),
+      request('b', '#x', [medication('ibu', { id: 'x' })]),
+      request('c', 'Medication/m'),
+    ];
+    ingest(
+      cache,
+      records.map((one) => JSON.stringify(one)),
+    );
+    return cache;
+  }
+
+  test.each([
+    ['MedicationRequest?medication.code=amox', ['a', 'c']],
+    ['MedicationRequest?medication:Medication.code=urn:drugs|amox,none', ['a', 'c']],
+    ['MedicationRequest?medication.code=amox,ibu&status=active', ['a', 'b', 'c']],
+    ['MedicationRequest?medication.code:text=ibu', ['b']],
+    ['MedicationRequest?medication.code:not=amox', ['b']],
+    ['MedicationRequest?medication.code:not=ibu', ['a', 'c']],
+    ['MedicationRequest?medication.code=none', []],
+    ['MedicationRequest?medication.status=active', []],
+    ['MedicationRequest?medication:missing=true', []],
+    ['Patient?_has:MedicationRequest:patient:medication.code=ibu', ['p']],
+  ])('is found by its code: %s', (query, ids) => {
+    const cache = cacheOfMedicines();
+    const whole = askCache(cache, query);
+    expect(whole.matches.map((match) => match.split('/')[1]).toSorted()).toEqual(ids);
+    expect(whole.total).toBe(ids.length);
+    expect(askCache(cache, `${query}&_count=1`).matches).toEqual(whole.matches);
+  });
+});

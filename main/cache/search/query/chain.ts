@@ -1,8 +1,12 @@
+import { CONTAINED, containedParameter, refersToMedicines } from '../extract.ts';
 import { indexedTypes, type Parameter, parameterOf, rowsOf } from '../table.ts';
-import { type Compile, type Context, eachRow, type Filter } from './filter.ts';
+import { type Compile, type Context, eachRow, type Filter, parameterNumber } from './filter.ts';
 import { matching } from './matching.ts';
+import { checkModifier } from './modifiers.ts';
 import { referenceFilter, targetsOf, textsOfRecords } from './references.ts';
 import { type Criterion, SearchError } from './request.ts';
+import { and, or, piece } from './sql.ts';
+import { conceptFilter } from './tokens.ts';
 
 /** Chained parameters, one deep or more (R4 search.html#chaining): `patient.name=…`, `subject:Patient.name=…`. */
 export function chainFilter(context: Context, { name, value }: Criterion, compile: Compile): Filter {
@@ -25,7 +29,33 @@ export function chainFilter(context: Context, { name, value }: Criterion, compil
   });
   if (inner.length === 0) throw new SearchError('unknown-parameter', name.split(':', 1)[0] ?? name);
   const texts = inner.flatMap(({ type, rids }) => textsOfRecords(context, type, rids));
-  return eachRow(rowsOf(parameter), (row) => referenceFilter(context, row, targetsOf(context, row, texts)));
+  const referred = eachRow(rowsOf(parameter), (row) => referenceFilter(context, row, targetsOf(context, row, texts)));
+  const isOfMedicine = code === 'medication' && types.includes('Medication') && refersToMedicines.has(context.type);
+  return isOfMedicine ? eitherMedicine(referred, containedFilter(context, rest, value)) : referred;
+}
+
+/** By the code of a Medication that the record contains; null where none has it. Of contained ones, only that is known. */
+function containedFilter(context: Context, name: string, value: string): Filter | null {
+  const [code = '', modifier = ''] = name.split(':');
+  const parameter = parameterOf('Medication', code);
+  if (code !== 'code' || !parameter || modifier === 'missing') return null;
+  checkModifier(parameter, modifier);
+  const row = { ...parameter, type: context.type, code: CONTAINED };
+  const filter = conceptFilter(context, [row], code, modifier, value);
+  if (filter.alternatives) return filter.alternatives.length > 0 ? filter : null;
+  const param = parameterNumber(context.db, containedParameter(context.type));
+  const contains = (rid: string) => piece(`${rid} IN (SELECT t.rid FROM search_token t WHERE t.param = ?)`, param);
+  return { ...filter, probe: (patient, rid) => and([contains(rid), filter.probe(patient, rid)]) };
+}
+
+/** A record is of one medicine, which either it contains or another record is. */
+function eitherMedicine(referred: Filter, contained: Filter | null): Filter {
+  if (!contained) return referred;
+  const walks = contained.alternatives?.map((walk) => ({ ...walk, id: `${CONTAINED}.${walk.id}` }));
+  return {
+    alternatives: referred.alternatives && walks ? [...referred.alternatives, ...walks] : null,
+    probe: (patient, rid) => or([referred.probe(patient, rid), contained.probe(patient, rid)]),
+  };
 }
 
 function targetTypes(parameter: Parameter): readonly string[] {
