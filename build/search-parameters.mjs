@@ -413,7 +413,9 @@ ${pageTable([['parameter', 'what it does'], ...everySearch(COUNT_DEFAULT, COUNT_
 - Numbers and quantities stand for the range of their digits with \`eq\` and \`ne\`, and for a tenth more or less with \`ap\`.
   Units are compared as they are written, not converted.
 - Codes and identifiers are compared without case.
-- \`:in\` and \`:not-in\` take the URL or \`ValueSet/id\` of a value set that is in the cache and is expanded or lists its codes.
+- \`:in\` and \`:not-in\` take the URL or \`ValueSet/id\` of a value set that is in the cache and is expanded or lists its codes,
+  and those that it excludes; with \`|version\` of that version only.
+- An element that is a code alone has the system of its value set: any system that is named is taken for that.
 - \`:text\` finds the beginning of a display or text. \`:not\` finds records without any value, too.
 - In \`_content\` and \`_text\` all words must occur. \`OR\` between words makes either enough, \`-word\` or \`NOT word\` must not
   occur, \`"…"\` is a phrase, \`word*\` a beginning. A note whose text lies in a cached Binary is found by it. Texts are

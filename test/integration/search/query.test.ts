@@ -515,6 +515,73 @@ describe('value sets', () => {
   });
 });
 
+describe('value sets that list', () => {
+  const system = 'http://s';
+  const valueSetOf = (id: string, compose: object, more: object = {}) =>
+    JSON.stringify({ resourceType: 'ValueSet', id, url: `http://v/${id}`, compose, ...more });
+  const codes = (...all: string[]) => ({ system, concept: all.map((code) => ({ code })) });
+
+  function cacheOfSets() {
+    const cache = openCache();
+    const observation = (code: string) =>
+      JSON.stringify({ resourceType: 'Observation', id: code, status: 'final', code: { coding: [{ system, code }] } });
+    ingest(cache, [
+      ...['a', 'b', 'c'].map(observation),
+      valueSetOf('less', { include: [codes('a', 'b', 'c')], exclude: [codes('B')] }),
+      valueSetOf('other', { include: [codes('a', 'b')], exclude: [{ ...codes('b'), system: 'http://t' }] }),
+      valueSetOf('whole', { include: [codes('a', 'b')], exclude: [{ system }] }),
+      valueSetOf('filtered', { include: [codes('a')], exclude: [{ ...codes('b'), filter: [{ property: 'x' }] }] }),
+      valueSetOf('both', { include: [{ ...codes('a', 'b'), valueSet: ['http://v/less'] }] }),
+      valueSetOf('old', { include: [codes('a')] }, { url: 'http://v/versions', version: '1' }),
+      valueSetOf('new', { include: [codes('b')] }, { url: 'http://v/versions', version: '2' }),
+    ]);
+    return cache;
+  }
+
+  test.each([
+    ['code:in=http://v/less', ['a', 'c']],
+    ['code:not-in=http://v/less', ['b']],
+    ['code:in=http://v/other', ['a', 'b']],
+    ['code:in=http://v/versions|1', ['a']],
+    ['code:in=http://v/versions|2', ['b']],
+  ])('are without what they exclude, and of the version that is asked for: %s', (query, ids) => {
+    expect(askCache(cacheOfSets(), `Observation?${query}`).matches).toEqual(ids.map((id) => `Observation/${id}`));
+  });
+
+  test.each(['http://v/whole', 'http://v/filtered', 'http://v/both', 'http://v/versions|3', 'http://v/less|1'])(
+    'what can’t be told is refused: %s',
+    (set) => {
+      for (const modifier of ['in', 'not-in']) {
+        const query = `code:${modifier}=${set}`;
+        expect(cacheOfSets().read.search({ type: 'Observation', query, sight: null })).toEqual({
+          ok: false,
+          error: { code: 'unknown-value-set', detail: 'code' },
+        });
+      }
+    },
+  );
+});
+
+test('a code alone has the system of its value set', () => {
+  const cache = openCache();
+  const patient = (id: string, gender: string) => ({ resourceType: 'Patient', id, gender, active: id === 'm' });
+  const genders = 'http://hl7.org/fhir/administrative-gender';
+  const include = [{ system: genders, concept: [{ code: 'male' }, { code: 'other' }] }];
+  const set = { resourceType: 'ValueSet', id: 'v', url: 'http://v', status: 'active', compose: { include } };
+  ingest(
+    cache,
+    [patient('m', 'male'), patient('f', 'female'), set].map((one) => JSON.stringify(one)),
+  );
+  const found = (query: string) => askCache(cache, `Patient?${query}`).matches;
+  expect(found('gender:in=http://v')).toEqual(['Patient/m']);
+  expect(found('gender:not-in=http://v')).toEqual(['Patient/f']);
+  expect(found(`gender=${genders}|male`)).toEqual(['Patient/m']);
+  expect(found(`gender:not=${genders}|male`)).toEqual(['Patient/f']);
+  expect(found(`gender=${genders}|`).toSorted()).toEqual(['Patient/f', 'Patient/m']);
+  expect(found('gender=|male,none')).toEqual(['Patient/m']);
+  expect(found('active=http://hl7.org/fhir/special-values|true')).toEqual(['Patient/m']);
+});
+
 test('identifiers of references that name no record are found', () => {
   const cache = openCache();
   const logical = {

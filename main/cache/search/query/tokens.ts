@@ -5,7 +5,7 @@ import { codeKey, textKey } from '../values.ts';
 import { type Alternative, type Context, type Filter, parameterNumber } from './filter.ts';
 import { SearchError, splitEscaped, unescaped } from './request.ts';
 import { ALWAYS, all, among, and, LAST, not, one, or, piece, type Sql } from './sql.ts';
-import { type WantedToken, wantedToken } from './wanted.ts';
+import { isPlain, ofPlainCode, type WantedToken, wantedToken } from './wanted.ts';
 
 /** Above this, one walk takes all concepts together. */
 const WALKS_MAX = 64;
@@ -19,7 +19,7 @@ export function conceptFilter(
   value: string,
 ): Filter {
   const params = rows.map(({ type, code }) => parameterNumber(context.db, `${type}.${code}`));
-  const kids = used(context, params, conceptsOf(context, name, modifier, value));
+  const kids = used(context, params, conceptsOf(context, rows, name, modifier, value));
   const single = rows.length === 1 && rows[0]?.single === true;
   const probe = (patient: string, rid: string) => tokenProbe(params, kids, patient, rid);
   if (modifier === 'not' || modifier === 'not-in') {
@@ -86,14 +86,19 @@ function used({ db }: Context, params: readonly number[], kids: readonly number[
   ).map((row) => row.kid);
 }
 
-function conceptsOf(context: Context, name: string, modifier: string, value: string): number[] {
-  if (modifier === 'in' || modifier === 'not-in') return conceptsOfCodes(context, valueSetCodes(context, name, value));
+function conceptsOf(
+  context: Context,
+  rows: readonly Parameter[],
+  name: string,
+  modifier: string,
+  value: string,
+): number[] {
   const parts = splitEscaped(value, ',');
   if (modifier === 'text') return parts.flatMap((part) => conceptsByText(context, name, unescaped(part)));
-  return conceptsOfCodes(
-    context,
-    parts.map((part) => wantedToken(name, part)),
-  );
+  const isInSet = modifier === 'in' || modifier === 'not-in';
+  const wanted = isInSet ? valueSetCodes(context, name, value) : parts.map((part) => wantedToken(name, part));
+  const arePlain = rows.every(({ leaves }) => leaves.every(({ element }) => isPlain(element)));
+  return conceptsOfCodes(context, arePlain ? wanted.map(ofPlainCode) : wanted);
 }
 
 function conceptsOfCodes({ db }: Context, wanted: readonly WantedToken[]): number[] {
@@ -121,12 +126,18 @@ function valueSetCodes(context: Context, name: string, value: string): WantedTok
   if (resource === undefined) throw new SearchError('unknown-value-set', name);
   const contains = items(resource, 'expansion', 'contains');
   if (contains.length > 0) return contains.flatMap((one) => expanded(one, 0));
-  return items(resource, 'compose', 'include').flatMap((include) => {
-    const concepts = items(include, 'concept');
-    // A whole code system or a filter can't be told without the code system.
-    if (concepts.length === 0) throw new SearchError('unknown-value-set', name);
-    return concepts.flatMap((concept) => codeOf(field(include, 'system'), field(concept, 'code')));
-  });
+  const listed = (member: string) => items(resource, 'compose', member).flatMap((part) => listedCodes(name, part));
+  const keyOf = ({ system, code }: WantedToken) => `${system ?? ''}|${code}`;
+  const excluded = new Set(listed('exclude').map(keyOf));
+  return listed('include').filter((one) => !excluded.has(keyOf(one)));
+}
+
+/** A whole code system, a filter or another value set can't be told without what defines them. */
+function listedCodes(name: string, part: unknown): WantedToken[] {
+  const concepts = items(part, 'concept');
+  const isDefinedElsewhere = ['filter', 'valueSet'].some((member) => items(part, member).length > 0);
+  if (concepts.length === 0 || isDefinedElsewhere) throw new SearchError('unknown-value-set', name);
+  return concepts.flatMap((concept) => codeOf(field(part, 'system'), field(concept, 'code')));
 }
 
 const EXPANSION_DEEP = 20;
@@ -142,15 +153,16 @@ function codeOf(system: unknown, code: unknown): WantedToken[] {
   return [{ system: typeof system === 'string' ? system : undefined, code: codeKey(code) }];
 }
 
+/** A value set by its id, or by its URL: with a version, of that version only (R4 references.html#canonical). */
 function valueSet({ db, scope }: Context, reference: string): unknown {
   const allowed = scope('ValueSet', 'ifnull(r.patient, 0)', 'r.rid');
   const id = /^ValueSet\/([A-Za-z0-9\-.]{1,64})$/.exec(reference)?.[1];
-  const url = reference.split('|', 1)[0] ?? '';
+  const [url = '', version] = reference.split('|');
   const query =
     id === undefined
       ? piece(
           `SELECT r.body FROM search_target t JOIN search_reference f ON f.param = ? AND f.tid = t.tid
-           JOIN resource r ON r.rid = f.rid WHERE t.key = ? AND t.text = ? AND ${allowed.text} LIMIT 1`,
+           JOIN resource r ON r.rid = f.rid WHERE t.key = ? AND t.text = ? AND ${allowed.text}`,
           parameterNumber(db, 'ValueSet.url'),
           idKey(url),
           url,
@@ -163,8 +175,9 @@ function valueSet({ db, scope }: Context, reference: string): unknown {
           id,
           ...allowed.args,
         );
-  const row = one<{ body: string }>(db, query);
-  return row && JSON.parse(row.body);
+  return all<{ body: string }>(db, query)
+    .map(({ body }): unknown => JSON.parse(body))
+    .find((one) => version === undefined || field(one, 'version') === version);
 }
 
 /** The concepts of one token: those that stand beside a quantity. */

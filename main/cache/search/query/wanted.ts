@@ -43,6 +43,16 @@ export function wantedToken(name: string, value: string): WantedToken {
   return { system: first, code: second === '' ? undefined : codeKey(second) };
 }
 
+/** Elements that say a code alone: its system is that of the element's value set (R4 search.html#token). */
+export function isPlain(element: string): boolean {
+  return element === 'code' || element === 'boolean';
+}
+
+/** A token as it is compared with such elements: a system that is named can only be theirs. */
+export function ofPlainCode({ system, code }: WantedToken): WantedToken {
+  return { system: system === '' ? '' : undefined, code };
+}
+
 /** A date with a prefix; "approximately" reaches a tenth of the distance to now (R4 search.html#prefix). */
 export function wantedDate(name: string, value: string, now: number): WantedRange {
   const { prefix, rest } = split(value);
@@ -158,7 +168,8 @@ function isToken(wanted: WantedToken, element: string, value: unknown): boolean 
     return found !== null && isCode(wanted, found.system, found.value);
   }
   const key = conceptKey(element, value);
-  return key !== null && conceptOf(key).codes.some(({ system, code }) => isCode(wanted, system, code));
+  const compared = isPlain(element) ? ofPlainCode(wanted) : wanted;
+  return key !== null && conceptOf(key).codes.some(({ system, code }) => isCode(compared, system, code));
 }
 
 function isCode(wanted: WantedToken, system: string, code: string): boolean {
