@@ -371,7 +371,7 @@ export async function generateDocs() {
   const { modifiersOf } = await import('../main/cache/search/query/modifiers.ts');
   const { isSortable } = await import('../main/cache/search/query/sort.ts');
   const { isIdentifier } = await import('../main/cache/search/query/tokens.ts');
-  const { COUNT_DEFAULT, COUNT_MAX } = await import('../main/cache/search/query/request.ts');
+  const { ALTERNATIVES_MAX, COUNT_DEFAULT, COUNT_MAX } = await import('../main/cache/search/query/request.ts');
   const common = new Set(parametersOf('Resource').keys());
   const row = (parameter) => {
     const missing = parameter.kind === 'composite' ? [] : ['missing'];
@@ -408,6 +408,7 @@ ${pageTable([['parameter', 'what it does'], ...everySearch(COUNT_DEFAULT, COUNT_
 \`_format\`, \`_pretty\`, \`_elements\`, \`_contained\` and \`_containedType\` are named among the warnings and do nothing.
 
 - A comma is "or", a parameter that is repeated is "and". A backslash takes the meaning from \`,\`, \`|\`, \`$\` and \`\\\`.
+  Of dates, numbers, quantities, strings, identifiers, composites and words, ${ALTERNATIVES_MAX} values at most are joined by commas.
 - Dates may have any precision and stand for all of it; without a zone they are UTC. Prefixes: \`eq\` \`ne\` \`gt\` \`lt\` \`ge\`
   \`le\` \`sa\` \`eb\` \`ap\`. "Approximately" reaches a tenth of the distance to now.
 - Numbers and quantities stand for the range of their digits with \`eq\` and \`ne\`, and for a tenth more or less with \`ap\`.

@@ -515,6 +515,84 @@ describe('value sets', () => {
   });
 });
 
+describe('quantities of more kinds than SQLite joins', () => {
+  const MANY = 620;
+  function cacheOfKinds() {
+    const cache = openCache();
+    const observation = (index: number) => ({
+      resourceType: 'Observation',
+      id: `o${String(index).padStart(3, '0')}`,
+      status: 'final',
+      code: { coding: [{ code: `c${index}` }] },
+      subject: { reference: `Patient/${index < MANY / 2 ? 'low' : 'high'}` },
+      valueQuantity: { value: index, unit: `u${index}` },
+      component: [{ code: { text: `part ${index}` }, valueQuantity: { value: index, unit: 'x' } }],
+    });
+    const report = {
+      ...{ resourceType: 'DiagnosticReport', id: 'r', status: 'final', code: { text: 'x' } },
+      result: [{ reference: 'Observation/o600' }],
+    };
+    const owners = ['low', 'high'].map((id) => ({ resourceType: 'Patient', id }));
+    const all = [...owners, ...Array.from({ length: MANY }, (_, index) => observation(index)), report];
+    ingest(
+      cache,
+      all.map((one) => JSON.stringify(one)),
+    );
+    return cache;
+  }
+
+  test('are found alone, with others, in chains and beside codes', () => {
+    const cache = cacheOfKinds();
+    const found = (query: string) => askCache(cache, query);
+    for (const query of [
+      'combo-value-quantity=gt500',
+      'value-quantity=gt500',
+      'component-value-quantity=gt500,ne3.5||y',
+    ]) {
+      expect(found(`Observation?${query}`).total, query).toBe(119);
+      expect(found(`Observation?${query}&patient=low`).total, query).toBe(0);
+    }
+    const either = found('Observation?value-quantity=gt505,lt3');
+    expect(either.total).toBe(117);
+    expect(new Set(either.matches).size).toBe(117);
+    expect(found('Observation?value-quantity=gt505,lt3&_count=7').matches).toEqual(either.matches);
+    expect(found('Patient?_has:Observation:patient:value-quantity=gt500').matches).toEqual(['Patient/high']);
+    expect(found('Patient?_has:Observation:patient:value-quantity=gt5').total).toBe(2);
+    expect(found('DiagnosticReport?result.value-quantity=gt5').matches).toEqual(['DiagnosticReport/r']);
+    expect(found('Observation?value-quantity=gt500||u7').total).toBe(0);
+    expect(found('Observation?code-value-quantity=c7$lt9').matches).toEqual(['Observation/o007']);
+  });
+});
+
+describe('many values of one parameter', () => {
+  const many = (value: (index: number) => string, length: number) =>
+    Array.from({ length }, (_, at) => value(at)).join(',');
+  const kinds = [
+    ['Patient', 'identifier', (at: number) => `i${at}`],
+    ['Patient', 'name', (at: number) => `n${at}`],
+    ['Patient', 'birthdate', (at: number) => `19${String(10 + (at % 90))}`],
+    ['Observation', 'value-quantity', (at: number) => String(at)],
+    ['Observation', 'code-value-quantity', (at: number) => `c$${at}`],
+    ['Observation', '_content', (at: number) => `w${at}`],
+  ] as const;
+
+  test.each(kinds)('%s %s takes as many as it says', (type, name, value) => {
+    const { read } = filledCache();
+    const ask = (length: number) => read.search({ type, query: `${name}=${many(value, length)}`, sight: null });
+    expect(ask(200).ok).toBe(true);
+    for (const length of [201, 1_200]) {
+      expect(ask(length)).toEqual({ ok: false, error: { code: 'bad-value', detail: name } });
+    }
+  });
+
+  test('ids, codes and references are lists of any length', () => {
+    const cache = filledCache();
+    expect(askCache(cache, `Patient?_id=p1,${many((at) => `x${at}`, 1_200)}`).total).toBe(1);
+    expect(askCache(cache, `Observation?code=c1,${many((at) => `x${at}`, 1_200)}`).total).toBe(10);
+    expect(askCache(cache, `Observation?subject=p1,${many((at) => `x${at}`, 1_200)}`).total).toBe(8);
+  });
+});
+
 describe('value sets that list', () => {
   const system = 'http://s';
   const valueSetOf = (id: string, compose: object, more: object = {}) =>

@@ -2,7 +2,7 @@ import { compilePath } from '../path.ts';
 import { type Parameter, parameterOf, parametersOf } from '../table.ts';
 import { type Context, eachRow, type Filter } from './filter.ts';
 import { quantityFilter } from './ranges.ts';
-import { SearchError, splitEscaped } from './request.ts';
+import { alternativesOf, SearchError, splitEscaped } from './request.ts';
 import { and, or } from './sql.ts';
 import { conceptsOfToken } from './tokens.ts';
 import { elementTest } from './wanted.ts';
@@ -12,7 +12,7 @@ type FilterOf = (parameter: Parameter, value: string) => Filter;
 
 /** `code$value`: both in the same element (R4 search.html#composite). */
 export function compositeFilter(context: Context, parameter: Parameter, value: string, filterOf: FilterOf): Filter {
-  const searched = splitEscaped(value, ',').map((part) => splitEscaped(part, '$'));
+  const searched = alternativesOf(parameter.code, value).map((part) => splitEscaped(part, '$'));
   const width = parameter.quantities.length > 0 ? 2 : parameter.parts.length;
   if (searched.some((parts) => parts.length !== width || parts.includes('')))
     throw new SearchError('bad-value', parameter.code);

@@ -3,7 +3,7 @@ import { compositeFilter } from './composite.ts';
 import { type Context, eachRow, type Filter, nameOf } from './filter.ts';
 import { dateFilter, quantityFilter, stringFilter } from './ranges.ts';
 import { referenceFilter, targetsOf, uriFilter, wantedTargets } from './references.ts';
-import { splitEscaped } from './request.ts';
+import { alternativesOf } from './request.ts';
 import { conceptFilter, identifierFilter, isIdentifier } from './tokens.ts';
 
 /** A value of a parameter of the table, by its kind; the modifier is one that the parameter takes. */
@@ -21,7 +21,7 @@ export function parameterFilter(context: Context, parameter: Parameter, modifier
       return dateFilter(context, rows, name, [value]);
     case 'number':
     case 'quantity': {
-      const searched = splitEscaped(value, ',').map((part) => ({ value: part, concepts: null }));
+      const searched = alternativesOf(name, value).map((part) => ({ value: part, concepts: null }));
       return quantityFilter(context, rows, name, searched);
     }
     case 'reference': {

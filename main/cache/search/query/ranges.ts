@@ -3,8 +3,8 @@ import type { Parameter } from '../table.ts';
 import { BEGINNING, END, textKey, textsOf } from '../values.ts';
 import { type Alternative, type Context, distinct, type Filter, parameterNumber, typeNumber } from './filter.ts';
 import { leavesWalk } from './leaves.ts';
-import { SearchError, splitEscaped, unescaped } from './request.ts';
-import { ALWAYS, all, among, and, LAST, or, piece, type Sql } from './sql.ts';
+import { alternativesOf, SearchError, unescaped } from './request.ts';
+import { ALWAYS, all, among, and, LAST, NEVER, or, piece, type Sql } from './sql.ts';
 import { type WantedQuantity, type WantedRange, wantedDate, wantedNumber, wantedQuantity } from './wanted.ts';
 
 /** Whether a row's interval is one that is searched for (wanted.ts, inRange). */
@@ -71,7 +71,7 @@ export function dateFilter(
   values: readonly string[],
 ): Filter {
   // Repeated criteria of a parameter with one value are one range, which is walked at once.
-  const wanted = values.map((value) => splitEscaped(value, ',').map((part) => wantedDate(name, part, context.now)));
+  const wanted = values.map((value) => alternativesOf(name, value).map((part) => wantedDate(name, part, context.now)));
   const match = (alias: string) => and(wanted.map((any) => or(any.map((one) => dateMatch(one, alias)))));
   const [first] = rows;
   if (first?.code === '_lastUpdated') return updatedFilter(context, wanted, match);
@@ -169,7 +169,7 @@ export function stringFilter(
   modifier: string,
   value: string,
 ): Filter {
-  const texts = splitEscaped(value, ',').map(unescaped);
+  const texts = alternativesOf(name, value).map(unescaped);
   if (texts.some((text) => textKey(text) === '')) throw new SearchError('bad-value', name);
   const params = rows.map(({ type, code }) => parameterNumber(context.db, `${type}.${code}`));
   const conditions = texts.map((text) => (alias: string) => stringMatch(modifier, textKey(text), alias));
@@ -245,75 +245,106 @@ function numberMatch({ prefix, low, high }: WantedRange, column: string): Sql {
   }
 }
 
+/** A concept and a unit with which a parameter occurs. */
 interface QuantityKind {
   readonly param: number;
   readonly kid: number;
   readonly uid: number;
-  readonly wanted: WantedRange;
 }
+
+/** What is searched for, and the kinds that it can be found among. */
+interface SearchedQuantity {
+  readonly wanted: WantedRange;
+  readonly kinds: readonly QuantityKind[];
+}
+
+/** Above this, one walk takes all kinds together: of the many that a cache has, SQLite joins no more than 500. */
+const WALKS_MAX = 200;
 
 /** Quantities and numbers; `concepts` restricts them to those beside one of the concepts (code$value). */
 export function quantityFilter(
   context: Context,
   rows: readonly Parameter[],
   name: string,
-  searched: readonly { readonly value: string; readonly concepts: readonly number[] | null }[],
+  asked: readonly { readonly value: string; readonly concepts: readonly number[] | null }[],
 ): Filter {
   const params = rows.map(({ type, code }) => parameterNumber(context.db, `${type}.${code}`));
   const number = rows.every(({ kind }) => kind === 'number');
-  const kinds = searched.flatMap(({ value, concepts }) => {
+  const searched = asked.map(({ value, concepts }): SearchedQuantity => {
     const wanted = number ? { ...wantedNumber(name, value), system: '', code: '' } : wantedQuantity(name, value);
-    return kindsOf(context, params, wanted, concepts).map((kind) => ({ ...kind, wanted }));
+    return { wanted, kinds: kindsOf(context, params, wanted, concepts) };
   });
-  const match = ({ param, kid, uid, wanted }: QuantityKind, alias: string) =>
-    and([
-      piece(`${alias}.param = ? AND ${alias}.kid = ? AND ${alias}.uid = ?`, param, kid, uid),
-      numberMatch(wanted, `${alias}.value`),
-    ]);
-  const rids = (found: readonly QuantityKind[]) => {
-    const parts = found.map((kind) => match(kind, 't'));
-    return {
-      text: parts.map(({ text }) => `SELECT t.rid FROM search_quantity t WHERE ${text}`).join(' UNION ALL '),
-      args: parts.flatMap(({ args }) => args),
-    };
-  };
+  const found = searched.filter(({ kinds }) => kinds.length > 0);
+  const [first] = found;
   const probe = (_patient: string, rid: string) => {
-    if (kinds.length === 0) return piece('0');
-    const chunks = chunked(kinds, 200).map(rids);
-    return or(chunks.map(({ text, args }) => piece(`${rid} IN (${text})`, ...args)));
+    const rids = joined(found, 't.rid', ' UNION ALL ');
+    return first ? piece(`${rid} IN (${rids.text})`, ...rids.args) : NEVER;
   };
+  if (!first) return { alternatives: [], probe };
   const single = rows.length === 1 && rows[0]?.single === true && searched.length === 1;
-  const walks = kinds.map((kind, index) => ({
+  const isWalked = single && first.kinds.length <= WALKS_MAX;
+  return { alternatives: isWalked ? quantityWalks(first) : [quantityUnion(found)], probe };
+}
+
+/** A record has one quantity at most. */
+function quantityWalks({ wanted, kinds }: SearchedQuantity): Alternative[] {
+  return kinds.map((kind, index) => ({
     id: String(index),
     from: piece('search_quantity d'),
-    where: match(kind, 'd'),
+    where: kindMatch(kind, wanted, 'd'),
     order: ['d.value', 'd.patient', 'd.rid'],
     patient: 'd.patient',
     rid: 'd.rid',
+    duplicate: piece('0'),
   }));
-  if (single) return { alternatives: distinct(walks, [], true), probe };
-  return { alternatives: [quantityUnion(kinds, match)], probe };
 }
 
 /** Several quantities of one record may match: one walk, sorted. */
-function quantityUnion(kinds: readonly QuantityKind[], match: (kind: QuantityKind, alias: string) => Sql): Alternative {
-  const parts = kinds.map((kind) => match(kind, 't'));
-  const text = parts.map((part) => `SELECT t.patient, t.rid FROM search_quantity t WHERE ${part.text}`).join(' UNION ');
+function quantityUnion(searched: readonly SearchedQuantity[]): Alternative {
+  const { text, args } = joined(searched, 't.rid, t.patient', ' UNION ');
   return {
     id: 'quantities',
-    from: piece(`(${text || 'SELECT 0 AS patient, 0 AS rid WHERE 0'}) d`, ...parts.flatMap(({ args }) => args)),
+    // A patient's own don't stand together in it: nobody should look for them there one patient after the other.
+    order: ['d.rid'],
+    from: piece(`(SELECT DISTINCT u.rid, u.patient FROM (${text}) u) d`, ...args),
     where: ALWAYS,
-    order: ['d.patient', 'd.rid'],
     patient: 'd.patient',
     rid: 'd.rid',
     duplicate: piece('0'),
   };
 }
 
-function chunked<Item>(list: readonly Item[], size: number): Item[][] {
-  const chunks: Item[][] = [];
-  for (let at = 0; at < list.length; at += size) chunks.push(list.slice(at, at + size));
-  return chunks;
+/** The rows of everything that is searched for. */
+function joined(searched: readonly SearchedQuantity[], columns: string, by: ' UNION ' | ' UNION ALL '): Sql {
+  const count = searched.reduce((sum, { kinds }) => sum + kinds.length, 0);
+  const parts = searched.flatMap((one) => (count > WALKS_MAX ? listedRows(one, columns) : rowsOfEach(one, columns)));
+  return piece(parts.map(({ text }) => text).join(by), ...parts.flatMap(({ args }) => args));
+}
+
+function rowsOfEach({ wanted, kinds }: SearchedQuantity, columns: string): Sql[] {
+  return kinds.map((kind) => {
+    const { text, args } = kindMatch(kind, wanted, 't');
+    return piece(`SELECT ${columns} FROM search_quantity t WHERE ${text}`, ...args);
+  });
+}
+
+/** The kinds as a list of any length in one parameter: that takes up to twice as long. */
+function listedRows({ wanted, kinds }: SearchedQuantity, columns: string): Sql {
+  const list = JSON.stringify(kinds.map(({ param, kid, uid }) => [param, kid, uid]));
+  const match = numberMatch(wanted, 't.value');
+  return piece(
+    `SELECT ${columns} FROM json_each(?) k CROSS JOIN search_quantity t
+       ON t.param = k.value ->> 0 AND t.kid = k.value ->> 1 AND t.uid = k.value ->> 2 WHERE ${match.text}`,
+    list,
+    ...match.args,
+  );
+}
+
+function kindMatch({ param, kid, uid }: QuantityKind, wanted: WantedRange, alias: string): Sql {
+  return and([
+    piece(`${alias}.param = ? AND ${alias}.kid = ? AND ${alias}.uid = ?`, param, kid, uid),
+    numberMatch(wanted, `${alias}.value`),
+  ]);
 }
 
 /** The concepts and units with which the parameters occur, as far as they are searched for. */
@@ -322,7 +353,7 @@ function kindsOf(
   params: readonly number[],
   { system, code }: WantedQuantity,
   concepts: readonly number[] | null,
-): Omit<QuantityKind, 'wanted'>[] {
+): QuantityKind[] {
   const parts = [among('k.param', params)];
   if (concepts !== null) parts.push(among('k.kid', concepts));
   if (system !== '') parts.push(piece('u.system = ? AND u.code = ?', system, code));

@@ -130,6 +130,16 @@ export function splitEscaped(text: string, separator: ',' | '|' | '$'): string[]
   return parts;
 }
 
+/** More would be expressions, and walks, of which SQLite has bounds. */
+export const ALTERNATIVES_MAX = 200;
+
+/** The values of a parameter, any of which is enough, where each is asked for by itself. */
+export function alternativesOf(name: string, value: string): string[] {
+  const parts = splitEscaped(value, ',');
+  if (parts.length > ALTERNATIVES_MAX) throw new SearchError('bad-value', name);
+  return parts;
+}
+
 /** The text without its backslashes. */
 export function unescaped(text: string): string {
   return text.replace(/\\([\\,|$])/g, '$1');

@@ -3,7 +3,7 @@ import { field, items } from '../../json.ts';
 import { holdsIdentifiers, type Parameter } from '../table.ts';
 import { codeKey, textKey } from '../values.ts';
 import { type Alternative, type Context, type Filter, parameterNumber } from './filter.ts';
-import { SearchError, splitEscaped, unescaped } from './request.ts';
+import { alternativesOf, SearchError, splitEscaped, unescaped } from './request.ts';
 import { ALWAYS, all, among, and, LAST, not, one, or, piece, type Sql } from './sql.ts';
 import { isPlain, ofPlainCode, type WantedToken, wantedToken } from './wanted.ts';
 
@@ -194,7 +194,7 @@ export function identifierFilter(
   value: string,
 ): Filter {
   const params = names.map((one) => parameterNumber(context.db, one));
-  const wanted = splitEscaped(value, ',').map((part) => wantedToken(name, part));
+  const wanted = alternativesOf(name, value).map((part) => wantedToken(name, part));
   const match = (alias: string) => or(wanted.map((one) => identifierMatch(context, one, alias)));
   const probe = (patient: string, rid: string) => {
     const [param, matches] = [among('t.param', params), match('t')];

@@ -1,6 +1,6 @@
 import { attachmentParameter } from '../extract.ts';
 import { type Alternative, type Context, type Filter, parameterNumber, typeNumber } from './filter.ts';
-import { SearchError, splitEscaped, unescaped } from './request.ts';
+import { alternativesOf, SearchError, unescaped } from './request.ts';
 import { or, piece } from './sql.ts';
 
 const TERMS_MAX = 32;
@@ -14,7 +14,7 @@ const TERM = /(-?)"([^"]*)"?|(-?)([^\s"]+)/g;
  * `word*` a beginning. Commas are "or" (R4 search.html#combining).
  */
 export function matchExpression(name: string, value: string): string {
-  const either = splitEscaped(value, ',').map((part) => expressionOf(name, unescaped(part)));
+  const either = alternativesOf(name, value).map((part) => expressionOf(name, unescaped(part)));
   return either.map((one) => `(${one})`).join(' OR ');
 }
 
