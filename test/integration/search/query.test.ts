@@ -253,6 +253,50 @@ describe('pages', () => {
     }
   });
 
+  describe('of several walks', () => {
+    const measured = (id: string, code: string, unit = 'mg') => ({
+      ...{ resourceType: 'Observation', id, status: 'final', code: { coding: [{ code }] }, category: [] },
+      ...{ valueQuantity: { value: 1, unit }, encounter: { reference: `Encounter/${code}` } },
+    });
+    const stored = ['a', 'b', 'c'].flatMap((code) => [1, 2].map((index) => measured(`${code}${index}`, code)));
+    const encounters = ['a', 'b', 'c'].map((id) => ({
+      ...{ resourceType: 'Encounter', id, status: 'finished', class: { code: 'AMB' } },
+      ...{ subject: { reference: 'Patient/p' }, type: [{ text: id }] },
+    }));
+    const texts = (resources: readonly object[]) => resources.map((one) => JSON.stringify(one));
+    const queries = ['value-quantity=1', 'code=a,b,c', 'encounter=a,b,c', 'encounter.status=finished'];
+
+    /** The ids of all pages, between the first two of which something happens. */
+    function paged(query: string, count: number, between: (cache: ReturnType<typeof openCache>) => void): string[] {
+      const cache = openCache();
+      ingest(cache, texts([...encounters, ...stored]));
+      const ids: string[] = [];
+      for (let page: string | null | undefined; page !== null; ) {
+        const answer = searchOnce(cache, `Observation?${query}&_count=${count}`, page);
+        if (page === undefined) between(cache);
+        ids.push(...answer.entries.map(({ id }) => id));
+        page = answer.next;
+      }
+      return ids;
+    }
+
+    test.each(queries)('each record comes once, where a walk comes in between: %s', (query) => {
+      const added = measured('a3', 'a', 'g');
+      const ids = paged(query, 3, (cache) => ingest(cache, texts([added])));
+      expect(ids.filter((id) => id !== 'a3')).toEqual(stored.map(({ id }) => id));
+    });
+
+    test.each(queries)('the others come, where the walk is gone in which a page ended: %s', (query) => {
+      const ids = paged(query, 3, (cache) => {
+        ingest(cache, texts(['b1', 'b2'].map((id) => measured(id, 'x'))));
+        // As a sweep does after a purge.
+        cache.db.exec('DELETE FROM search_quantity_kind WHERE kid NOT IN (SELECT kid FROM search_quantity)');
+        if (query.includes('.')) ingest(cache, texts([{ ...encounters[1], status: 'planned' }]));
+      });
+      expect(ids.slice(0, 5)).toEqual(['a1', 'a2', 'b1', 'c1', 'c2']);
+    });
+  });
+
   test.each([
     '',
     'x',

@@ -34,7 +34,7 @@ export function chainFilter(context: Context, { name, value }: Criterion, compil
   return isOfMedicine ? eitherMedicine(referred, containedFilter(context, rest, value)) : referred;
 }
 
-/** By the code of a Medication that the record contains; null where none has it. Of contained ones, only that is known. */
+/** By the code of a Medication that the record contains; null where anything else of it is asked for. */
 function containedFilter(context: Context, name: string, value: string): Filter | null {
   const [code = '', modifier = ''] = name.split(':');
   const parameter = parameterOf('Medication', code);
@@ -42,7 +42,7 @@ function containedFilter(context: Context, name: string, value: string): Filter 
   checkModifier(parameter, modifier);
   const row = { ...parameter, type: context.type, code: CONTAINED };
   const filter = conceptFilter(context, [row], code, modifier, value);
-  if (filter.alternatives) return filter.alternatives.length > 0 ? filter : null;
+  if (filter.alternatives) return filter;
   const param = parameterNumber(context.db, containedParameter(context.type));
   const contains = (rid: string) => piece(`${rid} IN (SELECT t.rid FROM search_token t WHERE t.param = ?)`, param);
   return { ...filter, probe: (patient, rid) => and([contains(rid), filter.probe(patient, rid)]) };
@@ -51,9 +51,10 @@ function containedFilter(context: Context, name: string, value: string): Filter 
 /** A record is of one medicine, which either it contains or another record is. */
 function eitherMedicine(referred: Filter, contained: Filter | null): Filter {
   if (!contained) return referred;
-  const walks = contained.alternatives?.map((walk) => ({ ...walk, id: `${CONTAINED}.${walk.id}` }));
+  const lists = [referred.alternatives, contained.alternatives];
+  const walks = lists.flatMap((list, at) => list?.map((walk) => ({ ...walk, id: `${at}.${walk.id}` })) ?? []);
   return {
-    alternatives: referred.alternatives && walks ? [...referred.alternatives, ...walks] : null,
+    alternatives: lists.includes(null) ? null : walks,
     probe: (patient, rid) => or([referred.probe(patient, rid), contained.probe(patient, rid)]),
   };
 }

@@ -5,7 +5,10 @@ import { all, among, one, or, piece, type Sql } from './sql.ts';
 
 /** One walk along an index: each of its rows is a record that a filter lets through. */
 export interface Alternative {
-  /** Tells this walk from the filter's others, on every page of the same search. */
+  /**
+   * Tells this walk from the filter's others, on every page of the same search. Walks that come and go with what is stored
+   * are told by numbers, joined by dots, in whose order they stand.
+   */
   readonly id: string;
   readonly from: Sql;
   readonly where: Sql;

@@ -26,6 +26,28 @@ export function readMark(text: string): PageMark {
   throw new SearchError('bad-page', 'page');
 }
 
+/**
+ * The place of the walk at which a mark goes on: where that one is gone, with the last record that it met, the first that
+ * comes after it. A mark of another kind of walks is refused: what these have met can't be told.
+ */
+export function walkAt(ids: readonly string[], marked: string): number {
+  const same = ids.indexOf(marked);
+  if (same >= 0) return same;
+  const place = placeOf(marked);
+  const next = ids.findIndex((id) => isAfter(placeOf(id), place));
+  return next < 0 ? ids.length : next;
+}
+
+function placeOf(id: string): number[] {
+  if (!/^\d+(\.\d+)*$/.test(id)) throw new SearchError('bad-page', 'page');
+  return id.split('.').map(Number);
+}
+
+function isAfter(place: readonly number[], other: readonly number[]): boolean {
+  const at = place.findIndex((number, index) => number !== other[index]);
+  return at >= 0 && (place[at] ?? 0) > (other[at] ?? 0);
+}
+
 function parsed(text: string): Key[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());

@@ -288,8 +288,8 @@ export function quantityFilter(
 
 /** A record has one quantity at most. */
 function quantityWalks({ wanted, kinds }: SearchedQuantity): Alternative[] {
-  return kinds.map((kind, index) => ({
-    id: String(index),
+  return kinds.map((kind) => ({
+    id: `${kind.param}.${kind.kid}.${kind.uid}`,
     from: piece('search_quantity d'),
     where: kindMatch(kind, wanted, 'd'),
     order: ['d.value', 'd.patient', 'd.rid'],

@@ -119,7 +119,8 @@ export function uriFilter(context: Context, parameter: Parameter, modifier: stri
         : piece('SELECT tid FROM search_target WHERE substr(?, 1, length(text)) = text ORDER BY tid', text);
     return all<{ tid: number }>(context.db, query).map(({ tid }) => tid);
   });
-  const used = [...new Set(tids)].filter((tid) =>
+  const sorted = [...new Set(tids)].sort((a, b) => a - b);
+  const used = sorted.filter((tid) =>
     hasRows(context, parameterNumber(context.db, `${parameter.type}.${parameter.code}`), [tid]),
   );
   return referenceFilter(context, { ...parameter, compartment: false }, { patients: [], tids: used });

@@ -1,6 +1,6 @@
 import type { ReadDb } from '../../open.ts';
 import type { Alternative, Context, Filter } from './filter.ts';
-import type { PageMark } from './page.ts';
+import { type PageMark, walkAt } from './page.ts';
 import { choosePlan, type Plan } from './plan.ts';
 import { SearchError } from './request.ts';
 import { compareAll, type Key, type SortKey } from './sort.ts';
@@ -66,13 +66,15 @@ function walkedPage(
   mark: Extract<PageMark, { kind: 'walk' }> | null,
 ): HitPage {
   const plan = planFor(context, filters, mark);
-  const first = mark ? plan.walks.findIndex(({ id }) => id === mark.walk) : 0;
-  if (first < 0) throw new SearchError('bad-page', 'page');
+  const ids = plan.walks.map(({ id }) => id);
+  const first = mark ? walkAt(ids, mark.walk) : 0;
+  const begun = plan.walks[first];
+  if (mark && begun && mark.keys.length !== begun.order.length) throw new SearchError('bad-page', 'page');
   const hits: Hit[] = [];
   let last: PageMark | null = null;
   for (const [at, walk] of plan.walks.entries()) {
     if (at < first) continue;
-    const after = mark && at === first ? mark.keys : null;
+    const after = mark && walk.id === mark.walk ? mark.keys : null;
     for (const { rid, patient, keys } of stepsOf(context, plan, walk, after)) {
       const found = load(context.db, plan, rid);
       if (!found) continue;
@@ -99,7 +101,6 @@ interface Step {
 }
 
 function* stepsOf(context: Context, plan: Plan, walk: Alternative, after: readonly Key[] | null): Generator<Step> {
-  if (after && after.length !== walk.order.length) throw new SearchError('bad-page', 'page');
   const marks = walk.order.map(() => '?').join(', ');
   const on = after ? piece(`(${walk.order.join(', ')}) > (${marks})`, ...(after as (string | number)[])) : piece('1');
   const where = and([walk.where, on, plan.passes(walk)]);

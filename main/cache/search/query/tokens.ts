@@ -38,7 +38,7 @@ function tokenProbe(params: readonly number[], kids: readonly number[], patient:
 }
 
 function conceptWalks(params: readonly number[], kids: readonly number[], single: boolean): Alternative[] {
-  const pairs = params.flatMap((param) => kids.map((kid) => [param, kid] as const));
+  const pairs = params.toSorted((a, b) => a - b).flatMap((param) => kids.map((kid) => [param, kid] as const));
   if (pairs.length > WALKS_MAX) return [manyConcepts(params, kids)];
   return pairs.map(([param, kid], index) => ({
     id: `${param}.${kid}`,
