@@ -353,7 +353,7 @@ const everySearch = (count, most) => [
   ['`reference.parameter`', 'chaining; `reference:Type.parameter` for one type'],
   ['`_sort`', 'several rules, `-` for descending; records without a value come last'],
   ['`_count`', `${count} unless asked, at most ${most}; a page goes on from the last record, not from a number`],
-  ['`_total`, `_summary=count`', 'how many there are in all'],
+  ['`_total`, `_summary=count`, `_count=0`', 'how many there are in all'],
   ['`_include`, `_revinclude`', 'with `:iterate`, with a target type, `Type:*` for every reference of the type'],
 ];
 

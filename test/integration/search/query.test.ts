@@ -315,6 +315,15 @@ describe('pages', () => {
   });
 });
 
+test.each(['_summary=count', '_count=0', '_count=0&_total=none', '_summary=count&_sort=date'])(
+  'the number alone is answered: %s',
+  (asked) => {
+    const { read } = filledCache();
+    const result = read.search({ type: 'Observation', query: `code=c1&${asked}`, sight: null });
+    expect(result).toMatchObject({ ok: true, value: { total: 10, entries: [], next: null } });
+  },
+);
+
 describe('what is not supported', () => {
   test.each([
     ['Observation', 'colour=red', 'unknown-parameter', 'colour'],

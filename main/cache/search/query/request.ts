@@ -77,7 +77,9 @@ export function readRequest(query: string): Request {
     else if (!steer(steering, name, value)) criteria.push({ name, value });
   }
   if (criteria.length > CRITERIA_MAX) throw new SearchError('bad-value', criteria[CRITERIA_MAX]?.name ?? '');
-  return { criteria, sort, includes, ignored, ...steering };
+  // A page of none is the number alone (R4 search.html#count).
+  const onlyCount = steering.onlyCount || steering.count === 0;
+  return { criteria, sort, includes, ignored, ...steering, onlyCount, total: steering.total || onlyCount };
 }
 
 function steer(to: { count: number; total: boolean; onlyCount: boolean }, name: string, value: string): boolean {
@@ -86,7 +88,6 @@ function steer(to: { count: number; total: boolean; onlyCount: boolean }, name: 
   else if (name === '_summary') {
     to.onlyCount = oneOf(name, value, ['count', 'false', 'true', 'text', 'data']) === 'count';
   } else return false;
-  if (to.onlyCount) to.total = true;
   return true;
 }
 

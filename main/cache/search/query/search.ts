@@ -33,7 +33,7 @@ export interface SearchEntry {
 }
 
 export interface SearchAnswer {
-  /** Where `_total` or `_summary=count` was asked for. */
+  /** Where `_total`, `_summary=count` or `_count=0` was asked for. */
   readonly total?: number;
   readonly entries: readonly SearchEntry[];
   readonly next: string | null;
@@ -75,8 +75,7 @@ function answer(db: ReadDb, { type, query, sight, page }: SearchArgs, now: numbe
   const filters = compileCriteria(context, request.criteria);
   const total = request.total ? { total: countAll(context, filters) } : {};
   const warnings = [...request.ignored];
-  if (request.onlyCount || request.count === 0)
-    return { ...total, entries: [], next: null, types: [...looked], brought: [], warnings };
+  if (request.onlyCount) return { ...total, entries: [], next: null, types: [...looked], brought: [], warnings };
   const mark = page === undefined ? null : readMark(page);
   const { hits, next } = runSearch(context, filters, sortKeys(db, type, request.sort), request.count, mark);
   const matches = hits.map((hit) => ({ ...hit, type }));
