@@ -348,6 +348,7 @@ describe('what is not supported', () => {
     ['Patient', '_has:Patient:link:'.repeat(9), 'bad-value', '_has'],
     ['Observation', 'patient.colour=red', 'unknown-parameter', 'patient.colour'],
     ['Observation', 'code:in=http://nowhere', 'unknown-value-set', 'code'],
+    ['Observation', '_sort:desc=date', 'unsupported-modifier', '_sort'],
     ['Patient', '_sort=address', 'unsupported-sort', 'address'],
     ['Patient', '_sort=colour', 'unknown-parameter', 'colour'],
     ['Observation', '_content=%22%22', 'bad-value', '_content'],

@@ -73,7 +73,7 @@ export function readRequest(query: string): Request {
     const base = name.split(':', 1)[0] ?? '';
     if (formOnly.has(base)) ignored.push(base);
     else if (base === '_include' || base === '_revinclude') includes.push(readInclude(base, name, value));
-    else if (base === '_sort') sort.push(...readSort(value));
+    else if (base === '_sort') sort.push(...readSort(name, value));
     else if (!steer(steering, name, value)) criteria.push({ name, value });
   }
   if (criteria.length > CRITERIA_MAX) throw new SearchError('bad-value', criteria[CRITERIA_MAX]?.name ?? '');
@@ -101,7 +101,9 @@ function readCount(value: string): number {
   return Math.min(Number(value), COUNT_MAX);
 }
 
-function readSort(value: string): SortRule[] {
+/** Which way is said by `-` alone: DSTU2 had a modifier for it. */
+function readSort(name: string, value: string): SortRule[] {
+  if (name !== '_sort') throw new SearchError('unsupported-modifier', '_sort');
   return value
     .split(',')
     .filter((part) => part !== '')
