@@ -1,4 +1,7 @@
-/** Letters that Unicode doesn't decompose into a base letter and an accent, but that people type without it. */
+/**
+ * Letters that Unicode doesn't decompose into a base letter and an accent, but that people type without it; and the sigma
+ * at the end of a Greek word, which capitals don't tell from the others.
+ */
 const letters: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
@@ -10,6 +13,7 @@ const letters: Readonly<Record<string, string>> = {
   ħ: 'h',
   ı: 'i',
   þ: 'th',
+  ς: 'σ',
 };
 
 const WORD_MAX = 100;
@@ -23,7 +27,7 @@ export function fold(value: string): string {
     .toLowerCase()
     .normalize('NFD')
     .replace(/\p{M}+/gu, '')
-    .replace(/[ßæœøđðłħıþ]/g, (letter) => letters[letter] ?? letter);
+    .replace(/[ßæœøđðłħıþς]/g, (letter) => letters[letter] ?? letter);
 }
 
 /**

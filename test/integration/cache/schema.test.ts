@@ -241,6 +241,8 @@ test('the search index of a cache of before is filled anew, and no longer holds 
   before.value.exec(`
     DELETE FROM term;
     INSERT INTO term (tid, text) VALUES (1, 'Flag');
+    INSERT INTO patient (pid, id, known, name_key, location_key) VALUES (1, 'p', 1, 'παπαδοπουλος\tκως', 'κως');
+    INSERT INTO patient_word VALUES ('κως', 1, 0), ('κωσ', 1, 0), ('παπαδοπουλος', 1, 0), ('ana', 1, 0);
     INSERT INTO search_parameter VALUES (1, 'Flag.gone');
     INSERT INTO search_token VALUES (1, 1, 0, 1);
     INSERT INTO search_text (rowid, narrative, content) VALUES (1, 'Lungen ouml dem', '');
@@ -264,6 +266,12 @@ test('the search index of a cache of before is filled anew, and no longer holds 
   expect(found('ouml')).toEqual([]);
   expect(db.prepare(`SELECT count(*) AS n FROM search_parameter WHERE name = 'Flag.gone'`).get()).toEqual({ n: 0 });
   expect(db.prepare('SELECT count(*) AS n FROM search_token').get()).toEqual({ n: 0 });
+  expect(db.prepare('SELECT name_key, location_key FROM patient').raw().get()).toEqual(['παπαδοπουλοσ\tκωσ', 'κωσ']);
+  expect(db.prepare('SELECT word FROM patient_word ORDER BY word').pluck().all()).toEqual([
+    'ana',
+    'κωσ',
+    'παπαδοπουλοσ',
+  ]);
   // What is deleted still leaves the index at once.
   expect(db.prepare(`SELECT v FROM search_text_config WHERE k = 'secure-delete'`).get()).toEqual({ v: 1 });
   db.close();

@@ -743,6 +743,26 @@ test('a quantity is found by the code beside it, not by one elsewhere in the rec
   expect(askCache(cache, 'Observation?component-code=sys&component-value-quantity=gt150').total).toBe(2);
 });
 
+test('a sigma is found whether or not it ends a word, and in capitals', () => {
+  const cache = openCache();
+  const named = ['Κωσταντίνου', 'ΚΩΣΤΑΣ', 'Κως'].map((family, at) => ({
+    ...{ resourceType: 'Patient', id: `p${at}`, name: [{ family }], text: { div: `<div>${family}</div>` } },
+  }));
+  ingest(
+    cache,
+    named.map((one) => JSON.stringify(one)),
+  );
+  expect(askCache(cache, `Patient?family=${encodeURIComponent('Κώς')}`).total).toBe(3);
+  for (const written of ['ΚΩΣ', 'κωσ', 'κως']) {
+    expect(askCache(cache, `Patient?family=${encodeURIComponent(written)}`).total, written).toBe(3);
+    const { entries } = searchOnce(cache, `Patient?_text=${encodeURIComponent(written)}`);
+    expect(
+      entries.map(({ id, snippet }) => [id, snippet?.marks]),
+      written,
+    ).toEqual([['p2', [[0, 3]]]]);
+  }
+});
+
 describe('a medicine that a record contains', () => {
   const medication = (code: string, more: object = {}) => ({
     resourceType: 'Medication',
