@@ -51,7 +51,8 @@ function timeInterval(value: string, day: number): Interval | null {
   const zone = offset(value, hasFraction ? 20 + places : hasSecond ? 19 : 16);
   if (zone === null) return null;
   const ms = hasFraction ? digitsAt(value, 20, Math.min(places, 3)) * 10 ** (3 - Math.min(places, 3)) : 0;
-  const start = day + ((h * 60 + min) * 60 + s) * 1000 + ms - zone;
+  // A leap second is of the minute that it ends: the clock that counts from 1970 has none.
+  const start = day + ((h * 60 + min) * 60 + Math.min(s, 59)) * 1000 + ms - zone;
   return { start, end: start + (hasFraction ? 0 : hasSecond ? 999 : 59_999) };
 }
 
