@@ -417,6 +417,8 @@ ${pageTable([['parameter', 'what it does'], ...everySearch(COUNT_DEFAULT, COUNT_
 - \`:in\` and \`:not-in\` take the URL or \`ValueSet/id\` of a value set that is in the cache and is expanded or lists its codes,
   and those that it excludes; with \`|version\` of that version only.
 - An element that is a code alone has the system of its value set: any system that is named is taken for that.
+- Addresses of definitions (\`questionnaire\`, \`instantiates-canonical\`, \`_profile\`) are compared whole; one that is asked
+  for without \`|version\` is found with any.
 - \`:text\` finds the beginning of a display or text. \`:not\` finds records without any value, too.
 - In \`_content\` and \`_text\` all words must occur. \`OR\` between words makes either enough, \`-word\` or \`NOT word\` must not
   occur, \`"…"\` is a phrase, \`word*\` a beginning. A note whose text lies in a cached Binary is found by it. Texts are

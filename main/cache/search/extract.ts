@@ -2,9 +2,10 @@ import { field, items, parseReference } from '../json.ts';
 import type { Dictionary } from './dictionary.ts';
 import { compilePath, type Walk } from './path.ts';
 import type { Rows } from './rows.ts';
-import { holdsIdentifiers, type Leaf, type Parameter, parametersOf } from './table.ts';
+import { holdsCanonicals, holdsIdentifiers, type Leaf, type Parameter, parametersOf } from './table.ts';
 import {
   BEGINNING,
+  canonicalsOf,
   END,
   identifiedOf,
   intervalOf,
@@ -122,6 +123,7 @@ type Write = (value: unknown, record: Record) => boolean;
 
 function writers(parameter: Parameter, element: string, name: string, target: Target): Write {
   if (holdsIdentifiers(parameter)) return identifierWrite(name, target);
+  if (holdsCanonicals(parameter)) return canonicalWrite(name, target);
   switch (parameter.kind) {
     case 'token':
       return tokenWrite(element, name, target);
@@ -210,6 +212,15 @@ function referenceWrite({ compartment, kind }: Parameter, name: string, { rows, 
     if (target === null) return false;
     add([param(), target, patient, rid]);
     return true;
+  };
+}
+
+function canonicalWrite(name: string, { rows, dictionary }: Target): Write {
+  const [add, param] = [rows.to('search_reference'), dictionary.parameter(name)];
+  return (value, { patient, rid }) => {
+    const texts = canonicalsOf(value);
+    for (const text of texts) add([param(), dictionary.target(text), patient, rid]);
+    return texts.length > 0;
   };
 }
 

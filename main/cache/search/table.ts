@@ -85,6 +85,11 @@ export function holdsIdentifiers({ kind, leaves }: Parameter): boolean {
   return kind === 'token' && leaves.every(({ element }) => element === 'Identifier' || element === 'ContactPoint');
 }
 
+/** True for addresses of definitions, which are the same wherever they are kept: they are compared whole. */
+export function holdsCanonicals({ leaves }: Parameter): boolean {
+  return leaves.length > 0 && leaves.every(({ element }) => element === 'canonical');
+}
+
 function parse(type: string, code: string, line: string): Parameter {
   const [head = '', ...partLines] = line.split(' ; ');
   const [first = '', ...words] = head.split(' ');

@@ -189,3 +189,11 @@ export function targetOf(value: unknown): string | null {
   const isWhole = literal.type.length + 1 + literal.id.length === reference.length;
   return isWhole ? reference : `${literal.type}/${literal.id}`;
 }
+
+/** What a canonical is found by: its whole address, as it stands and without its version (R4 references.html#canonical). */
+export function canonicalsOf(value: unknown): string[] {
+  if (typeof value !== 'string' || value === '' || value.startsWith('#')) return [];
+  const whole = value.slice(0, 2_000);
+  const bar = whole.indexOf('|');
+  return bar > 0 ? [whole, whole.slice(0, bar)] : [whole];
+}

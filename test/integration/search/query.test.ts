@@ -727,6 +727,55 @@ test('identifiers of references that name no record are found', () => {
   expect(askCache(cache, 'Observation?subject:missing=false').matches).toEqual(['Observation/o']);
 });
 
+describe('the address of a definition', () => {
+  const one = 'http://one.org/Questionnaire/phq9';
+  const two = 'http://two.org/Questionnaire/phq9';
+
+  function cacheOfForms() {
+    const cache = openCache();
+    const form = (id: string, questionnaire: string) => ({
+      ...{ resourceType: 'QuestionnaireResponse', id, status: 'completed', questionnaire },
+      meta: { profile: [`${questionnaire.split('|')[0]}|9`] },
+    });
+    const forms = [form('a', one), form('b', `${one}|2`), form('c', two), form('d', 'Questionnaire/phq9')];
+    ingest(
+      cache,
+      forms.map((each) => JSON.stringify(each)),
+    );
+    return cache;
+  }
+
+  test.each([
+    [`questionnaire=${one}`, ['a', 'b']],
+    [`questionnaire=${one}|2`, ['b']],
+    [`questionnaire=${one}|3`, []],
+    [`questionnaire=${one}|2,${one}`, ['a', 'b']],
+    [`questionnaire=${two}`, ['c']],
+    ['questionnaire=phq9', ['d']],
+    ['questionnaire=Questionnaire/phq9', ['d']],
+    ['questionnaire:Questionnaire=phq9', ['d']],
+    ['questionnaire:missing=true', []],
+    [`_profile=${one}`, ['a', 'b']],
+    [`_profile=${one}|9`, ['a', 'b']],
+    [`_profile=${one}|8`, []],
+    ['_profile:below=http://one.org', ['a', 'b']],
+  ])('is compared whole, with its version where one is asked for: %s', (query, ids) => {
+    const found = askCache(cacheOfForms(), `QuestionnaireResponse?${query}`);
+    expect(found.matches.map((match) => match.split('/')[1]).toSorted()).toEqual(ids);
+    expect(found.total).toBe(ids.length);
+  });
+
+  test('brings along no definition of another server, and sorts as it stands', () => {
+    const cache = cacheOfForms();
+    ingest(cache, [JSON.stringify({ resourceType: 'Questionnaire', id: 'phq9', url: two, status: 'active' })]);
+    const include = '_include=QuestionnaireResponse:questionnaire';
+    expect(askCache(cache, `QuestionnaireResponse?_id=a,b&${include}`).included).toEqual([]);
+    expect(askCache(cache, `QuestionnaireResponse?_id=d&${include}`).included).toEqual(['Questionnaire/phq9']);
+    const sorted = askCache(cache, 'QuestionnaireResponse?_sort=-questionnaire').matches;
+    expect(sorted.map((match) => match.split('/')[1])).toEqual(['c', 'b', 'a', 'd']);
+  });
+});
+
 test('a quantity is found by the code beside it, not by one elsewhere in the record', () => {
   const cache = openCache();
   const pressure = (id: string, systolic: number, diastolic: number) => ({

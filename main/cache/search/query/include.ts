@@ -1,6 +1,6 @@
 import { idKey } from '../../id-key.ts';
 import { type Parameter, parameterOf, parametersOf, rowsOf } from '../table.ts';
-import { targetOf } from '../values.ts';
+import { canonicalsOf, targetOf } from '../values.ts';
 import { type Context, parameterNumber, typeNumber } from './filter.ts';
 import { leavesWalk } from './leaves.ts';
 import { type IncludeRule, SearchError } from './request.ts';
@@ -69,8 +69,7 @@ function forward(context: Context, { type, target, parameters }: Rule, record: F
   const resource: unknown = JSON.parse(record.body);
   const texts = parameters.flatMap((parameter) =>
     leavesWalk(rowsOf(parameter).flatMap(({ leaves }) => leaves))(resource)
-      .map(({ value }) => targetOf(value))
-      .filter((text) => text !== null)
+      .flatMap(({ element, value }) => (element === 'canonical' ? canonicalsOf(value) : (targetOf(value) ?? [])))
       .filter((text) => parameter.of.length === 0 || parameter.targets.some((one) => text.startsWith(`${one}/`))),
   );
   return [...new Set(texts)].flatMap((text) => {

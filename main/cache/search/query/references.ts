@@ -1,5 +1,5 @@
 import { parseReference } from '../../json.ts';
-import { indexedTypes, type Parameter } from '../table.ts';
+import { holdsCanonicals, indexedTypes, type Parameter } from '../table.ts';
 import { type Alternative, type Context, everyRecord, type Filter, parameterNumber, patientNumbers } from './filter.ts';
 import { splitEscaped, unescaped } from './request.ts';
 import { all, among, and, LAST, or, piece, type Sql } from './sql.ts';
@@ -13,13 +13,13 @@ export interface Targets {
   readonly tids: readonly number[];
 }
 
-/** Values of a reference parameter as `Type/id` or URL; an id alone may be of any of the parameter's types. */
+/** Values of a reference parameter as `Type/id` or whole URL; an id alone may be of any of the parameter's types. */
 export function wantedTargets(parameter: Parameter, modifier: string, value: string): string[] {
   const types = modifier === '' ? parameter.targets : [modifier];
   return splitEscaped(value, ',')
     .map(unescaped)
     .flatMap((text) => {
-      const literal = parseReference(text);
+      const literal = holdsCanonicals(parameter) ? undefined : parseReference(text);
       if (literal) return [`${literal.type}/${literal.id}`];
       if (text.includes('/') || text.includes(':')) return [text];
       return (types.length > 0 ? types : indexedTypes).map((type) => `${type}/${text}`);
@@ -56,7 +56,8 @@ export function referenceFilter(context: Context, parameter: Parameter, { patien
   const probe = (patient: string, rid: string) => or(parts(patient, rid));
   const walks = [
     ...(patients.length > 0 ? [ownRecords(context, patients)] : []),
-    ...(others ? walksOf(param, tids, parameter.single) : []),
+    // A canonical with a version has a second row.
+    ...(others ? walksOf(param, tids, parameter.single && !holdsCanonicals(parameter)) : []),
   ];
   return {
     alternatives: patients.length > 0 && others ? null : walks,

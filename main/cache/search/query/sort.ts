@@ -1,6 +1,6 @@
 import type { ReadDb } from '../../open.ts';
 import { type Parameter, parameterOf, rowsOf } from '../table.ts';
-import { conceptKey, conceptSort, identifiedOf, measuredOf, sortText, targetOf } from '../values.ts';
+import { canonicalsOf, conceptKey, conceptSort, identifiedOf, measuredOf, sortText, targetOf } from '../values.ts';
 import { parameterNumber, typeNumber } from './filter.ts';
 import { leavesWalk } from './leaves.ts';
 import { SearchError, type SortRule } from './request.ts';
@@ -123,6 +123,7 @@ function recordKey(parameter: Parameter, descending: boolean): (resource: unknow
 
 function elementKey({ kind }: Parameter, element: string, value: unknown): Key {
   if (element === 'other') return null;
+  if (element === 'canonical') return canonicalsOf(value)[0] ?? null;
   if (kind === 'reference' || kind === 'uri') return targetOf(value);
   if (kind === 'quantity' || kind === 'number') return measuredOf(value)?.value ?? null;
   if (kind === 'string') return sortText(element, value);
