@@ -191,13 +191,10 @@ function isTakenBack({ base, mine, theirs }: Versions): boolean {
  */
 export function isEntwined(versions: Versions): boolean {
   const all = differences(versions);
-  const [mine, theirs] = [pathsOf(all, 'mine'), pathsOf(all, 'theirs')];
+  const mine = all.filter(({ changedBy }) => changedBy === 'mine');
+  const theirs = all.filter(({ changedBy }) => changedBy === 'theirs');
   if (mine.length === 0 || theirs.length === 0) return false;
   return isTakenBack(versions) || isMoved(versions) || isBound(versions.base.resourceType, mine, theirs);
-}
-
-function pathsOf(all: readonly Difference[], by: ChangedBy): string[] {
-  return all.filter(({ changedBy }) => changedBy === by).map(({ path }) => path);
 }
 
 /** The merge that needs no person. Null where a person has to decide. */
@@ -211,6 +208,9 @@ export function mergeDisjoint(versions: Versions): JsonObject | null {
  */
 const ofTheWhole: ReadonlySet<string> = new Set(['status', 'docStatus', 'authenticator']);
 
+/** Statuses that say no more than that something was changed. */
+const amendments: ReadonlySet<string> = new Set(['amended', 'corrected', 'appended']);
+
 /** Elements that say nothing of the patient: under which names the record is known, and how its texts are written. */
 const labels: ReadonlySet<string> = new Set(['identifier', 'implicitRules', 'language']);
 
@@ -222,12 +222,18 @@ const values: ReadonlySet<string> = new Set(['value', 'component']);
 const times: ReadonlySet<string> = new Set(['start', 'end', 'minutesDuration', 'slot', 'requestedPeriod']);
 
 /** True where an element that one side changed is about one that the other changed. */
-function isBound(type: Json | undefined, mine: readonly string[], theirs: readonly string[]): boolean {
+function isBound(type: Json | undefined, mine: readonly Difference[], theirs: readonly Difference[]): boolean {
   return mine.some((one) => theirs.some((other) => isAbout(type, one, other) || isAbout(type, other, one)));
 }
 
-function isAbout(type: Json | undefined, one: string, other: string): boolean {
-  if (ofTheWhole.has(one)) return !labels.has(other);
-  if (type === 'Appointment' && times.has(one)) return times.has(other);
-  return readings.has(one) && values.has(other);
+function isAbout(type: Json | undefined, one: Difference, { path: other }: Difference): boolean {
+  const { path } = one;
+  if (ofTheWhole.has(path)) return !isAmendment(one) && !labels.has(other);
+  if (type === 'Appointment' && times.has(path)) return times.has(other);
+  return readings.has(path) && values.has(other);
+}
+
+function isAmendment({ path, changedBy, mine, theirs }: Difference): boolean {
+  const status = (changedBy === 'theirs' ? theirs : mine)[path];
+  return typeof status === 'string' && amendments.has(status);
 }

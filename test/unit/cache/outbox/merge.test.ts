@@ -366,6 +366,15 @@ describe('security: what speaks of the whole record', () => {
     expect(mergeDisjoint({ base, mine, theirs: base })).toMatchObject({ status: 'completed' });
   });
 
+  it('is no status that says only that something was changed: an amendment goes with what others did beside it', () => {
+    const base = of('DocumentReference', { docStatus: 'final', ...text('a') });
+    const mine = of('DocumentReference', { ...amended, ...text('changed') });
+    const theirs = of('DocumentReference', { docStatus: 'final', ...text('a'), category: [{ text: 'x' }] });
+    const both = { ...amended, ...text('changed'), category: [{ text: 'x' }] };
+    expect(mergeDisjoint({ base, mine, theirs })).toMatchObject(both);
+    expect(mergeDisjoint({ base, mine: theirs, theirs: mine })).toMatchObject(both);
+  });
+
   it('leaves what was moved by one side alone', () => {
     const base = of('Appointment', booked);
     const mine = of('Appointment', { ...booked, start: at(9), end: at(10) });
