@@ -365,13 +365,14 @@ function writeMembers(db: WriteDb, names: Names, facts: Facts, rid: number, pati
   sql(db, 'DELETE FROM care_team_member WHERE rid = ?').run(rid);
   const members = facts.type === 'CareTeam' ? teamMembers(facts, patient) : listMembers(names, facts);
   members.forEach(({ member, patient: pid, periods }, part) => {
+    const { starts, ends } = span(periods);
     sql(db, 'INSERT INTO care_team_member (member, rid, part, patient, starts, ends) VALUES (?, ?, ?, ?, ?, ?)').run(
       member,
       rid,
       part,
       pid,
-      Math.max(...periods.map((period) => edge(period, 'start', -FOREVER))),
-      Math.min(...periods.map((period) => edge(period, 'end', FOREVER))),
+      starts,
+      ends,
     );
   });
 }
@@ -383,6 +384,22 @@ function teamMembers(facts: Facts, patient: number | null): Membership[] {
     const periods = [field(facts.resource, 'period'), field(participant, 'period')];
     return member ? [{ member: `${member.type}/${member.id}`, patient, periods }] : [];
   });
+}
+
+/** Whether a CareTeam makes its patient one of some members' at a time, in milliseconds. */
+export function isOnTeam(facts: Facts, members: readonly string[], at: number | null): boolean {
+  const time = at ?? Number.NaN;
+  return teamMembers(facts, 0).some(({ member, periods }) => {
+    const { starts, ends } = span(periods);
+    return members.includes(member) && starts <= time && ends >= time;
+  });
+}
+
+function span(periods: readonly unknown[]): { starts: number; ends: number } {
+  return {
+    starts: Math.max(...periods.map((period) => edge(period, 'start', -FOREVER))),
+    ends: Math.min(...periods.map((period) => edge(period, 'end', FOREVER))),
+  };
 }
 
 /** Patients of an active Group (R4 group.html) or a current List (R4 list.html). */

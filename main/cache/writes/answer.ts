@@ -3,6 +3,7 @@ import { startOf } from '../dates.ts';
 import { idKey } from '../id-key.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
 import type { Arrival } from '../ingest/graves.ts';
+import { isOnTeam } from '../ingest/store.ts';
 import { field, isId, text as textAt } from '../json.ts';
 import { runKeys, setMeta } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
@@ -49,17 +50,59 @@ function readAnswer(task: SyncTask, text: string): Reading | null {
     if (task.kind === 'history') return readDeletions(text);
     const { resources, next } = readSearchset(text);
     if (task.kind === 'sweep') return { next, apply: (writer, swept) => noteSeen(writer.db, swept, resources) };
+    if (task.kind === 'teams') return { next, apply: (writer, asked, at) => applyTeams(writer, asked, resources, at) };
     return {
       next,
-      apply(writer, searched, arrival) {
-        if (searched.kind === 'teams') for (const body of resources) note(writer.db, searched.seq, seenOf(body));
-        return { ...storeAll(writer, resources, arrival, heeded(writer.db, searched, arrival)), removed: 0 };
-      },
+      apply: (writer, searched, arrival) => ({
+        ...storeAll(writer, resources, arrival, heeded(writer.db, searched, arrival)),
+        removed: 0,
+      }),
     };
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/**
+ * Keeps of the teams that are or were somebody's what says who is on the panel, and what belongs to the charts that are here:
+ * a search for them brings those of years ago too, with the names of their patients.
+ */
+function applyTeams(writer: Writer, task: SyncTask, resources: readonly string[], arrival: Arrival): Applied {
+  const { db } = writer;
+  for (const body of resources) note(db, task.seq, seenOf(body));
+  const members = new URLSearchParams(task.url.slice(task.url.indexOf('?'))).get('participant')?.split(',') ?? [];
+  const heed = heeded(db, task, arrival);
+  const isWanted = (facts: Facts) =>
+    heed(facts) &&
+    (facts.type !== 'CareTeam' ||
+      facts.subsetted ||
+      !isOfStranger(db, facts) ||
+      isOnTeam(facts, members, arrival.at) ||
+      isCached(db, facts));
+  return { ...storeAll(writer, resources, arrival, isWanted), removed: 0 };
+}
+
+/** Whether a record is of a patient who isn't on the panel, and hasn't left it lately either. */
+function isOfStranger(db: WriteDb, { patient }: Facts): boolean {
+  if (patient === null) return false;
+  return !sql(db, 'SELECT 1 FROM patient WHERE id = ? AND (panel = 1 OR left_at IS NOT NULL)').get(patient);
+}
+
+function isCached(db: WriteDb, { type, id }: Facts): boolean {
+  const row = sql(
+    db,
+    'SELECT 1 FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?',
+  ).get(type, idKey(id), id);
+  return row !== undefined;
+}
+
+/** A record that was filed on another patient since, who is not the clinician's: what was changed of it here is in doubt. */
+function dropStrangers(writer: Writer, facts: Facts, at: number | null): Applied {
+  const { type, id, versionId } = facts;
+  const held = !writer.localChanges.isEmpty() && writer.localChanges.hold(facts);
+  if (held) return { ...NOTHING, unchanged: 1, ...(held === 'news' && { news: true }) };
+  return { ...NOTHING, ...removeAll(writer, [{ type, id, versionId, at }], 'unavailable') };
 }
 
 /**
@@ -89,11 +132,13 @@ function readResource(task: SyncTask, text: string): Reading | null {
   if (!facts || `${facts.type}/${facts.id}` !== task.url) return saysPanel(task) ? null : UNUSABLE;
   return {
     next: null,
-    // What is read by its id is there, whatever was thought of it before.
-    apply: (writer, _task, { at }) => ({
-      ...storeAll(writer, [text], { at, began: Number.POSITIVE_INFINITY }),
-      removed: 0,
-    }),
+    apply(writer, { phase }, { at }) {
+      // A team is asked for to learn whether its patient is one.
+      const isRecord = phase === 'check' && facts.type !== 'CareTeam';
+      if (isRecord && isOfStranger(writer.db, facts)) return dropStrangers(writer, facts, at);
+      // What is read by its id is there, whatever was thought of it before.
+      return { ...storeAll(writer, [text], { at, began: Number.POSITIVE_INFINITY }), removed: 0 };
+    },
   };
 }
 

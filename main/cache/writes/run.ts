@@ -73,11 +73,21 @@ export function finishRun(db: WriteDb, asOf: string): void {
   if (pending) throw new CodedError('tasks-pending');
   noteDeletions(db);
   noteForms(db, asOf);
+  leaveStrangers(db, asOf);
   setMeta(db, runKeys.asOf, asOf);
   noteFinished(db, asOf);
   setMeta(db, runKeys.complete, 'true');
   for (const key of [runKeys.refetch, runKeys.moved]) setMeta(db, key, null);
   forgetBringers(db);
+}
+
+/** Records of patients who never were on the panel, such as a search brought beside others: they go as a leaver's do. */
+function leaveStrangers(db: WriteDb, asOf: string): void {
+  sql(
+    db,
+    `UPDATE patient SET left_at = ? WHERE panel = 0 AND left_at IS NULL
+       AND EXISTS (SELECT 1 FROM entry e WHERE e.patient = pid)`,
+  ).run(startOf(asOf));
 }
 
 const REMEMBERED_MS = 400 * 86_400_000;

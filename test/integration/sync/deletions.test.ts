@@ -447,6 +447,56 @@ describe('a record that cannot be used', () => {
   });
 });
 
+describe('a record of somebody else’s patient', () => {
+  let server: DevServer;
+  let cache: Cache;
+  beforeEach(async () => {
+    time += DAY;
+    server = await startServer({ patients: 2, seed: 11, clock: () => new Date(time) });
+    onTestFinished(() => server.stop());
+    cache = await openCache();
+    server.store.put(newPatient('stranger'));
+    server.store.put(observation(panelOf(server)[0] ?? '', 'misfiled'));
+  });
+
+  const synced = async (fetch?: Fetch) =>
+    expect(await run({ cache, fhir: await fhirFor(server, fetch ? { fetch } : {}) })).toEqual({ ok: true });
+  const held = () => cache.read.resource({ type: 'Observation', id: 'misfiled' });
+
+  it('security: does not stay where it was filed on the wrong patient, and is corrected', async () => {
+    await synced();
+    expect(await held()).not.toBeNull();
+    time += MINUTE;
+    server.store.put(observation('stranger', 'misfiled'));
+    time += DAY;
+    await synced();
+    expect(await held()).toBeNull();
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+    // It comes back with the next correction.
+    server.store.put(observation(panelOf(server)[0] ?? '', 'misfiled'));
+    time += DAY;
+    await synced();
+    expect(await held()).not.toBeNull();
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  it('security: that a search brought all the same goes once policy’s days are over', async () => {
+    const resource = observation('stranger', 'leaked');
+    await synced(
+      changing((url, text) => {
+        if (!url.pathname.endsWith('/Observation')) return text;
+        const bundle = JSON.parse(text) as { entry?: object[] };
+        return JSON.stringify({ ...bundle, entry: [...(bundle.entry ?? []), { resource }] });
+      }),
+    );
+    const isHere = async () => (await cache.read.resource({ type: 'Observation', id: 'leaked' })) !== null;
+    expect(await isHere()).toBe(true);
+    time += 31 * DAY;
+    await synced();
+    expect(await isHere()).toBe(false);
+  });
+});
+
 describe('hundreds of records that only a comparison finds', () => {
   const ids = Array.from({ length: 450 }, (_, at) => `unnoticed-${at}`);
 
@@ -544,6 +594,27 @@ describe('a patient who has left the panel', () => {
     expect(left2).toEqual([]);
     expect(await cache.read.chartSummary({ ...seesAll, patientId: 'leaver' })).toBeNull();
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  it('security: is not brought back by a care team of hers that is over', async () => {
+    const cache = await left();
+    server.store.put({ ...team('leaver', 'Practitioner/dev-osei'), status: 'inactive' });
+    await later(cache, 31);
+    await later(cache, 1);
+    await later(cache, 1);
+    expect((await cache.read.versions()).filter(({ id }) => id.includes('leaver'))).toEqual([]);
+    // Nor by one of which the time is over, or has not come.
+    const period = { end: new Date(time - DAY).toISOString() };
+    server.store.put({ ...team('leaver', 'Practitioner/dev-osei'), period });
+    await later(cache, 1);
+    expect((await cache.read.versions()).filter(({ id }) => id.includes('leaver'))).toEqual([]);
+    const start = new Date(time + 1.5 * DAY).toISOString();
+    server.store.put({ ...team('leaver', 'Practitioner/dev-osei'), period: { start } });
+    await later(cache, 1);
+    expect(await cache.read.panel()).not.toContain('leaver');
+    await later(cache, 1);
+    expect(await cache.read.panel()).toContain('leaver');
+    server.store.remove('CareTeam', 'team-of-leaver');
   });
 
   it('is not purged while a change of the clinician’s is unsent', async () => {
