@@ -2,6 +2,7 @@ import type { SyncError, SyncPhase } from '../../preload/contract/sync.ts';
 import type { Cache } from '../cache/client.ts';
 import type { PhaseState, SyncRun, SyncTask, TaskPhase } from '../cache/operations.ts';
 import { fetchExport } from './bulk.ts';
+import { createDivision, type Division } from './division.ts';
 import { type Fetching, fetchPages, fetchResource, refuseUnasked, SWEEP_AT, type TaskResult } from './fetch.ts';
 import { isGranted } from './granted.ts';
 import { CONCURRENCY_MAX, createPace, type Pace } from './pace.ts';
@@ -54,7 +55,7 @@ async function download(options: RunOptions, server: ServerFacts, upload: Downlo
   const { cache, timers, random, signal, stopping, concurrency = CONCURRENCY_MAX } = options;
   const ending = stopping ? AbortSignal.any([signal, stopping]) : signal;
   const pace = createPace({ timers, random, concurrency, signal: ending });
-  const patience = createPatience();
+  const [patience, division] = [createPatience(), createDivision()];
   const counter = { resources: 0 };
   let left: Failure | null = null;
   await beginRun(options, server);
@@ -68,7 +69,7 @@ async function download(options: RunOptions, server: ServerFacts, upload: Downlo
       if (planned === 'planned') continue;
       return planned === 'finished' ? (left ?? { ok: true }) : planned;
     }
-    const done = await doPhase({ options, server, pace, patience, counter, upload }, run, phase);
+    const done = await doPhase({ options, server, pace, patience, division, counter, upload }, run, phase);
     if (done.stop) return done.stop;
     left = done.left ?? left;
   }
@@ -101,6 +102,7 @@ interface Download {
   readonly server: ServerFacts;
   readonly pace: Pace;
   readonly patience: Patience;
+  readonly division: Division;
   readonly counter: { resources: number };
   /** What became of the last upload of the run: it has sent what those before it could not. */
   readonly upload: { last: RunResult };
@@ -114,7 +116,7 @@ interface PhaseEnd {
 
 /** All tasks of a phase, several at a time. One that the server can't answer keeps no other from being done. */
 async function doPhase(
-  { options, server, pace, patience, counter, upload }: Download,
+  { options, server, pace, patience, division, counter, upload }: Download,
   { asOf }: SyncRun,
   state: PhaseState,
 ): Promise<PhaseEnd> {
@@ -129,6 +131,7 @@ async function doPhase(
   const fetching: Fetching = {
     options,
     pace,
+    division,
     isStopping: () => failure !== null || isStopping(options),
     sendMore,
     onStored({ label }, stored) {

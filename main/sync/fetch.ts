@@ -1,8 +1,9 @@
 import type { Cache } from '../cache/client.ts';
 import type { SyncTask } from '../cache/operations.ts';
 import type { FhirError } from '../fhir/client.ts';
+import type { Division } from './division.ts';
 import type { Pace } from './pace.ts';
-import { FORM_PAGES, saysPanel, withoutMissing } from './plan.ts';
+import { FORM_PAGES, inHalves, saysPanel, withoutMissing } from './plan.ts';
 import { type Failure, failed, type RunOptions, type RunResult, stopped } from './run-options.ts';
 import { isTag } from './upload/texts.ts';
 
@@ -10,6 +11,7 @@ import { isTag } from './upload/texts.ts';
 export interface Fetching {
   readonly options: RunOptions;
   readonly pace: Pace;
+  readonly division: Division;
   /** Told of every answer that was stored. */
   readonly onStored: (task: SyncTask, stored: number) => void;
   /** True once no further page is to be asked for. */
@@ -75,6 +77,7 @@ export async function fetchPages(fetching: Fetching, task: SyncTask): Promise<Ta
     if (result.kind === 'invalid') return stopped('server-answer-invalid');
     if (result.patients.length > 0) options.onChanged(result.patients);
     if (result.news) options.onChanges?.();
+    if (task.kind === 'search') fetching.division.answered(task.resourceType);
     onStored(task, result.stored);
     await sendMore();
     url = result.next;
@@ -176,8 +179,19 @@ async function fetchFailed(fetching: Fetching, task: SyncTask, error: FhirError)
   const isOptional = isLearning || (task.phase === 'panel' && task.resourceType === 'PractitionerRole');
   if (isOptional && isRefusal) return endUnread(fetching, task);
   if (code !== 'forbidden' || !serverTime) return taskFailed(error);
+  if (await divide(fetching, task, error)) return { ok: true };
   await cache.write.refuseTask({ seq: task.seq, serverTime });
   return { ok: true };
+}
+
+/** One patient whose records may not be read takes those of others along: two searches take the place of one, if it pays. */
+async function divide({ options, division }: Fetching, task: SyncTask, { status }: FhirError): Promise<boolean> {
+  const { seq, kind, resourceType, patients } = task;
+  // What the sign-in doesn't cover was not asked for.
+  if (kind !== 'search' || status === null || patients === null || patients.length < 2) return false;
+  if (!division.pays(resourceType)) return false;
+  await options.cache.write.appendTasks({ tasks: inHalves(task, patients), drop: [seq] });
+  return true;
 }
 
 /** Too much has happened for a history to be read: a comparison of all ids finds what it would have told. */

@@ -238,12 +238,22 @@ export function withoutLeavers(
     ({ state, kind, patients }) =>
       state === 'pending' && kind !== 'export' && patients !== null && !patients.every((id) => panel.has(id)),
   );
-  const again = outdated.flatMap(({ label, resourceType, url, patients, kind, phase }) => {
-    const left = (patients ?? []).filter((id) => panel.has(id));
-    const changed = url.replace(/(\?)(?:patient|_id)=[^&]*/, `$1${scopeOf(resourceType, left)}`);
-    return left.length > 0 ? [{ label, resourceType, url: changed, patients: left, kind, phase }] : [];
+  const again = outdated.flatMap((task) => {
+    const left = (task.patients ?? []).filter((id) => panel.has(id));
+    return left.length > 0 ? [aboutOnly(task, left)] : [];
   });
   return { drop: outdated.map(({ seq }) => seq), tasks: again };
+}
+
+/** A search in two, each about half of its patients. */
+export function inHalves(task: SyncTask, patients: readonly string[]): NewTask[] {
+  const middle = Math.ceil(patients.length / 2);
+  return [patients.slice(0, middle), patients.slice(middle)].map((half) => aboutOnly(task, half));
+}
+
+function aboutOnly({ label, resourceType, url, kind, phase }: SyncTask, patients: readonly string[]): NewTask {
+  const changed = url.replace(/(\?)(?:patient|_id)=[^&]*/, `$1${scopeOf(resourceType, patients)}`);
+  return { label, resourceType, url: changed, patients, kind, phase };
 }
 
 /**

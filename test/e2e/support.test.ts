@@ -9,6 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRuntime } from '../../build/runtime.mjs';
+import { cacheMigrations } from '../../main/cache/schema/index.ts';
 import { type Crash, type HealthReport, healthReport } from '../../preload/contract/health.ts';
 import { bundleParts } from '../../preload/contract/support.ts';
 import type { DevServer } from '../server/index.ts';
@@ -182,7 +183,7 @@ describe('--health', () => {
     expect(told.program).toMatchObject({ state: 'running', phase: 'unlocked', packaged: false });
     const [profile] = told.profiles;
     expect(profile).toMatchObject({ state: 'ok', open: true, backlog: { waiting: 1, conflicts: 0, parked: 0 } });
-    expect(profile?.cache).toMatchObject({ exists: true, schema: 11 });
+    expect(profile?.cache).toMatchObject({ exists: true, schema: cacheMigrations.length });
     expect(profile?.cache.bytes).toBeGreaterThan(10_000);
     expect(profile?.lastSyncAgeSeconds).not.toBeNull();
     expect(told.audit.delivery).toMatchObject([{ kind: 'directory', needsIt: false }]);
@@ -206,7 +207,11 @@ describe('--health', () => {
     const before = filesOf(userData);
     const told = health();
     expect(told.program.state).toBe('stopped');
-    expect(told.profiles[0]).toMatchObject({ open: false, backlog: { waiting: 1 }, cache: { schema: 11 } });
+    expect(told.profiles[0]).toMatchObject({
+      open: false,
+      backlog: { waiting: 1 },
+      cache: { schema: cacheMigrations.length },
+    });
     expect(told.crashes).toEqual({ lastDay: 0, lastMonth: 0, last: null });
     expect(filesOf(userData)).toEqual(before);
     if (process.platform !== 'linux') return;

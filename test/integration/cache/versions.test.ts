@@ -88,6 +88,7 @@ describe('a record of which the server has sent a part', () => {
     const cache = openCache();
     const { page, text } = pages(cache);
     page([patient()], 2);
+    cache.write.expandRun({ panel: ['p'], tasks: [] });
     const search = { patients: ['p'] };
     const stateNow = () =>
       cache.db.prepare(`SELECT state FROM section_state s JOIN term ON tid = s.type AND text = 'Condition'`).get();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseScopes } from '../../../main/identity/scopes.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
 import { seesAll } from '../cache/support.ts';
-import { fhirFor, openCache, panelOf, run } from './support.ts';
+import { type Fetch, fhirFor, openCache, panelOf, run } from './support.ts';
 
 let server: DevServer;
 beforeAll(async () => {
@@ -72,6 +72,53 @@ describe('a sign-in that covers less than was asked for', () => {
     expect(await run({ cache, fhir: wide, scopes: parseScopes('user/*.cruds') })).toEqual({ ok: true });
     const [patientId = ''] = panelOf(server);
     expect((await cache.read.chartSummary({ ...seesAll, patientId }))?.notes.state).toBe('complete');
+  });
+});
+
+describe('a server that forbids a search', () => {
+  /** Forbids the searches for allergies that are about any of these patients. */
+  const forbidding = (patients: readonly string[]): Fetch => {
+    return (input, init) => {
+      const url = decodeURIComponent(String(input instanceof Request ? input.url : input));
+      const isForbidden = url.includes('/AllergyIntolerance?') && patients.some((id) => url.includes(`Patient/${id}`));
+      if (!isForbidden) return fetch(input, init);
+      refused += 1;
+      const headers = { date: new Date().toUTCString() };
+      return Promise.resolve(Response.json({ resourceType: 'OperationOutcome' }, { status: 403, headers }));
+    };
+  };
+  let refused = 0;
+  beforeEach(() => {
+    refused = 0;
+  });
+
+  it('for one of its patients does not keep the others’ allergies away', async () => {
+    const cache = await openCache();
+    const [hidden = '', ...others] = panelOf(server);
+    expect(others.length).toBeGreaterThan(1);
+    const fhir = await fhirFor(server, { fetch: forbidding([hidden]) });
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    const stateOf = async (patientId: string) =>
+      (await cache.read.chartSummary({ ...seesAll, patientId }))?.allergies.state;
+    expect(await stateOf(hidden)).toBe('not-permitted');
+    for (const id of others) expect([id, await stateOf(id)]).toEqual([id, 'complete']);
+    // From now on it is asked for by itself.
+    refused = 0;
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    expect(refused).toBe(1);
+  });
+
+  it('for all of them is asked few times more', async () => {
+    const cache = await openCache();
+    const panel = panelOf(server);
+    const fhir = await fhirFor(server, { fetch: forbidding(panel) });
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    expect(refused).toBeLessThan(2 * panel.length);
+    const states = panel.map(async (patientId) => {
+      const chart = await cache.read.chartSummary({ ...seesAll, patientId });
+      return chart?.allergies.state;
+    });
+    expect(new Set(await Promise.all(states))).toEqual(new Set(['not-permitted']));
   });
 });
 
