@@ -1,5 +1,5 @@
-import { Tokenizer } from 'htmlparser2';
 import { HTML_MAX } from '../decoded.ts';
+import { readHtml } from '../html.ts';
 
 /** What is no text between its tags, or has `>` in it. */
 const ODD = /<(?:script|style|!)/i;
@@ -44,42 +44,11 @@ function character(decimal: string | undefined, hex: string | undefined): string
   return isPlain ? String.fromCodePoint(code) : undefined;
 }
 
-/** By the parser's own tokens: no elements are kept, so that none can be nested too deep. */
+const unread: ReadonlySet<string> = new Set(['script', 'style']);
+
 function parsedWords(html: string): string {
   const words: string[] = [];
-  let unread: string | null = null;
-  const add = (text: string) => {
-    if (unread === null) words.push(text);
-  };
-  const none = () => undefined;
-  const tokenizer = new Tokenizer(
-    { decodeEntities: true },
-    {
-      onopentagname(from, to) {
-        const name = html.slice(from, to).toLowerCase();
-        if (unread === null && (name === 'script' || name === 'style')) unread = name;
-        add(' ');
-      },
-      onclosetag(from, to) {
-        if (unread === html.slice(from, to).toLowerCase()) unread = null;
-        add(' ');
-      },
-      ontext: (from, to) => add(html.slice(from, to)),
-      ontextentity: (code) => add(String.fromCodePoint(code)),
-      oncdata: none,
-      oncomment: () => add(' '),
-      ondeclaration: none,
-      onprocessinginstruction: none,
-      onattribdata: none,
-      onattribentity: none,
-      onattribend: none,
-      onattribname: none,
-      onopentagend: none,
-      onselfclosingtag: none,
-      onend: none,
-    },
-  );
-  tokenizer.write(html);
-  tokenizer.end();
+  const space = () => void words.push(' ');
+  readHtml(html, unread, { text: (text) => void words.push(text), opened: space, closed: space, comment: space });
   return words.join('');
 }

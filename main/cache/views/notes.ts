@@ -2,6 +2,7 @@ import type { Unsent } from '../../../preload/contract/chart.ts';
 import type { NoteText } from '../../../preload/contract/notes.ts';
 import type { RichText } from '../../../preload/contract/rich.ts';
 import { decoded, HTML_MAX } from '../decoded.ts';
+import { readHtml } from '../html.ts';
 import { bound, field, isEncrypted, isMasked, items, maskedMember, versionIdOf } from '../json.ts';
 import type { Lookup } from './medications.ts';
 import { richTextOf } from './rich/rich-text.ts';
@@ -63,28 +64,32 @@ export function decodeText(data: string, contentType: string): string {
   return /^(text\/(html|xml)|application\/xhtml)/.test(contentType) ? htmlToText(whole) : whole;
 }
 
-const entities: ReadonlyMap<string, string> = new Map(
-  Object.entries({ lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', amp: '&' }),
-);
+const unread: ReadonlySet<string> = new Set(['script', 'style', 'head', 'title']);
+/** Elements that end a line, or a cell of one. */
+const lineEnds = /^(?:p|div|tr|li|h[1-6]|table|ul|ol|pre|section)$/;
+const cellEnds = /^t[dh]$/;
 
 /**
  * HTML as plain text, where texts are compared or nothing else can be read of it. What comes out is shown as text, so that
  * nothing has to be made harmless; the point is only that it reads well.
  */
 function htmlToText(html: string): string {
-  return html
-    .replace(/<(script|style|head|title)\b[^>]*>[\s\S]*?(?:<\/\1\s*>|$)/gi, '')
-    .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
-    .replace(/\s+/g, ' ')
-    .replace(/<(?:br|hr)\b[^>]*>|<\/(?:p|div|tr|li|h[1-6]|table|ul|ol|pre|section)\s*>/gi, '\n')
-    .replace(/<\/t[dh]\s*>/gi, '\t')
-    .replace(/<\/?[a-z][^>]*>/gi, '')
-    .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hex, name) => {
-      if (name !== undefined) return entities.get(String(name).toLowerCase()) ?? whole;
-      const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-    })
-    .replace(/[ \t]*\n[ \t]*/g, '\n')
+  const parts: string[] = [];
+  readHtml(html, unread, {
+    text: (text) => void parts.push(text.replace(/\s+/g, ' ')),
+    opened(name) {
+      if (name === 'br' || name === 'hr') parts.push('\n');
+    },
+    closed(name) {
+      if (lineEnds.test(name)) parts.push('\n');
+      else if (cellEnds.test(name)) parts.push('\t');
+    },
+    comment: () => undefined,
+  });
+  const lines = parts.join('').split('\n');
+  return lines
+    .map((line) => line.trim())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 }

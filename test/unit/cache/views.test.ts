@@ -210,5 +210,16 @@ describe('a note', () => {
       '<head><title>t</title></head><p>Na &lt; 130 &amp; K&nbsp;&#52;</p><script>alert(1)</script><br>a<b>b</b><!-- x --><style>p{}';
     expect(textOf(html)).toBe('Na < 130 & K 4\n\nab');
     expect(textOf('<scr<script></script>ipt>x')).not.toContain('<script');
+    expect(textOf('<p>Lungen&ouml;dem, K&thinsp;4</p><![CDATA[rechts]]>')).toBe('Lungenödem, K 4\nrechts');
+  });
+
+  test('in HTML keeps what stands after a tag that never ends', () => {
+    expect(decodeText(base64('<p>Sodium <b and rising'), 'text/html')).toBe('Sodium <b and rising');
+  });
+
+  test('security: in HTML is read once, whatever a hostile server repeats', () => {
+    for (const part of ['<a', '<', '<!--', '&', ' ', '\n \t', '<title>', '<p>']) {
+      expect(() => decodeText(base64(part.repeat(1_000_000)), 'text/xml')).not.toThrow();
+    }
   });
 });
