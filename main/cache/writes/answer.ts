@@ -129,7 +129,7 @@ function heeded(db: WriteDb, { next }: SyncTask, { began = null }: Arrival): (fa
  */
 function readResource(task: SyncTask, text: string): Reading | null {
   const facts = factsOf(text);
-  if (!facts || `${facts.type}/${facts.id}` !== task.url) return saysPanel(task) ? null : UNUSABLE;
+  if (!facts || `${facts.type}/${facts.id}` !== task.url) return listsPatients(task) ? null : UNUSABLE;
   return {
     next: null,
     apply(writer, { phase }, { at }) {
@@ -144,7 +144,7 @@ function readResource(task: SyncTask, text: string): Reading | null {
 
 const UNUSABLE: Reading = { next: null, apply: () => ({ ...NOTHING, rejected: 1 }) };
 
-function saysPanel({ resourceType }: SyncTask): boolean {
+function listsPatients({ resourceType }: SyncTask): boolean {
   return resourceType === 'Group' || resourceType === 'List';
 }
 

@@ -1,4 +1,4 @@
-import type { CareTeam, Observation, Patient, PractitionerRole } from 'fhir/r4';
+import type { CareTeam, Group, Observation, Patient, PractitionerRole, Reference } from 'fhir/r4';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import { CodedError } from '../../../main/cache/store-error.ts';
@@ -229,22 +229,21 @@ describe.each(kinds)('with a server %s', (_kind, dialect) => {
   });
 });
 
+/** The Group that policy names, and who is in it no longer. */
+function ward(...left: readonly Reference[]): Group {
+  const members = [
+    { entity: { reference: 'Patient/in-group' } },
+    ...left.map((entity) => ({ entity, inactive: true })),
+  ];
+  return { resourceType: 'Group', id: 'ward', active: true, type: 'person', actual: true, member: members };
+}
+
 describe('a Group or List that policy names', () => {
   let server: DevServer;
   beforeAll(async () => {
     server = await startServer({ patients: 3, seed: 12, clock: () => new Date(time) });
     for (const id of ['in-group', 'in-list', 'inactive', 'struck', 'nowhere']) server.store.put(newPatient(id));
-    server.store.put({
-      resourceType: 'Group',
-      id: 'ward',
-      active: true,
-      type: 'person',
-      actual: true,
-      member: [
-        { entity: { reference: 'Patient/in-group' } },
-        { entity: { reference: 'Patient/inactive' }, inactive: true },
-      ],
-    });
+    server.store.put(ward({ reference: 'Patient/inactive' }));
     server.store.put({
       resourceType: 'List',
       id: 'round',
@@ -281,14 +280,7 @@ describe('who is on the panel, where the server does not tell it', () => {
     time += DAY;
     server = await startServer({ patients: 3, seed: 12, clock: () => new Date(time) });
     server.store.put(newPatient('in-group'));
-    server.store.put({
-      resourceType: 'Group',
-      id: 'ward',
-      active: true,
-      type: 'person',
-      actual: true,
-      member: [{ entity: { reference: 'Patient/in-group' } }],
-    });
+    server.store.put(ward());
     time += MINUTE;
     // By the newest record a server is known.
     server.store.put(observation(panelOf(server)[0] ?? '', 'newest'));
