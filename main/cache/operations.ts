@@ -746,8 +746,16 @@ export interface OutboxOperations extends TransferOperations {
   /** Index of the version that is what the change's sending made; -1 where none is. */
   match(args: { id: string; versions: readonly (string | null)[] }): number;
   acknowledge(args: { changes: readonly Acknowledgement[] }): Touched;
-  /** The server has another version than the base: merged where that is allowed, else a conflict. */
-  collide(args: { id: string; theirs: ServerText; deletedAt?: string | null }): Touched & { readonly merged: boolean };
+  /**
+   * The server has another version than the base: merged where that is allowed, else a conflict. `mayHaveGone`: an earlier
+   * request may have been taken, and be what theirs has changed; then a person decides.
+   */
+  collide(args: {
+    id: string;
+    theirs: ServerText;
+    deletedAt?: string | null;
+    mayHaveGone?: boolean;
+  }): Touched & { readonly merged: boolean };
   park(args: { id: string; problem: Problem }): Touched;
   /** Records with numbers of this workstation that were not sent, or were made since an instant. */
   numbered(args: { since: string }): NumberedRecord[];

@@ -11,10 +11,12 @@ export type Meeting = 'merged' | 'settled' | 'conflict';
 
 /**
  * Brings a change that was not sent together with their newer version: merges what merges by itself, settles what both
- * did alike, and leaves the rest to a person.
+ * did alike, and leaves the rest to a person. `mayHaveGone`: it may have been taken, and undone by theirs, so that nothing
+ * merges by itself.
  */
-export function meet(parts: Parts, row: Row, theirs: ServerText): Meeting {
-  const outcome = compare(parts.neverMerge, row, theirs);
+export function meet(parts: Parts, row: Row, theirs: ServerText, mayHaveGone = false): Meeting {
+  const found = compare(parts.neverMerge, row, theirs);
+  const outcome = typeof found === 'object' && mayHaveGone ? 'conflict' : found;
   if (outcome === 'settled') settleAs(parts, row, theirs);
   else if (outcome === 'conflict') {
     const { versionId, body } = theirs;

@@ -342,7 +342,7 @@ function adapted(sent: JsonObject, wanted: JsonObject, server: JsonObject): Json
 /** The server has another version than the base, and has not taken the change. */
 export function collide(
   parts: Parts,
-  { id, theirs, deletedAt = null }: Parameters<OutboxOperations['collide']>[0],
+  { id, theirs, deletedAt = null, mayHaveGone = false }: Parameters<OutboxOperations['collide']>[0],
 ): Touched & { merged: boolean } {
   const row = rowById(parts.db, id);
   if (!row) return { patients: [], merged: false };
@@ -356,7 +356,7 @@ export function collide(
       // It was just read: it is of after a reset.
       const now = { doubted: 0, finalAt: theirs.body === null ? deletedAt : null };
       updateRow(parts.db, row.id, now);
-      return meet(parts, { ...left, ...now }, theirs);
+      return meet(parts, { ...left, ...now }, theirs, mayHaveGone);
     })
     .immediate();
   return { patients: follow(parts, [row]), merged: meeting === 'merged' };

@@ -69,7 +69,8 @@ async function findChanged(run: Run, change: QueuedChange, refusal: FhirError | 
   const own = await ownInHistory(run, change);
   if (own === 'unknown') return null;
   if (own) return taken(run, change, own, current, answer.value);
-  return met(run, change, current);
+  // Without a history nobody can tell whether others have changed what it had become.
+  return met(run, change, current, { mayHaveGone: change.attempts > 0 && !run.server.hasHistory(type) });
 }
 
 async function metDeletion(run: Run, change: QueuedChange, serverTime: string | null): Promise<Stop> {
@@ -77,7 +78,7 @@ async function metDeletion(run: Run, change: QueuedChange, serverTime: string | 
   if (change.action === 'delete') return taken(run, change, null, deleted, { serverTime });
   const own = await ownInHistory(run, change);
   if (own === 'unknown') return null;
-  return own ? taken(run, change, own, deleted, { serverTime }) : met(run, change, deleted, serverTime);
+  return own ? taken(run, change, own, deleted, { serverTime }) : met(run, change, deleted, { deletedAt: serverTime });
 }
 
 /** A server that was restored gives version ids out again: the time belongs to the version. */
@@ -86,9 +87,11 @@ function isBase({ versionId, updated }: Version, { baseVersionId, baseUpdated }:
   return updated === null || baseUpdated === null || Date.parse(updated) === Date.parse(baseUpdated);
 }
 
-async function met(run: Run, { id }: QueuedChange, theirs: ServerText, deletedAt: string | null = null): Promise<Stop> {
+type About = Omit<Parameters<Run['cache']['outbox']['collide']>[0], 'id' | 'theirs'>;
+
+async function met(run: Run, { id }: QueuedChange, theirs: ServerText, about: About): Promise<Stop> {
   const { versionId, body } = theirs;
-  const { patients } = await run.cache.outbox.collide({ id, theirs: { versionId, body }, deletedAt });
+  const { patients } = await run.cache.outbox.collide({ id, theirs: { versionId, body }, ...about });
   run.onChanged(patients);
   return null;
 }

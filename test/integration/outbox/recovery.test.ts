@@ -95,6 +95,23 @@ describe('an edit whose answer was lost', () => {
     expect(versions(server, 'Observation', id)).toEqual(['1', '2', '3']);
   });
 
+  it('is a conflict too where others have undone it, and is not put back by itself', async () => {
+    const station = start();
+    const { id, changeId } = await lostEdit(station);
+    // As it was before, or with something else of it changed: to the client, both could be of before the edit.
+    server.store.put(heartRate(id, '70', ',"note":[{"text":"checked"}]'));
+    await upload({ station, server, without: [...alone, 'history-instance'] });
+    expect(station.outbox.get({ id: changeId })?.state).toBe('conflict');
+    expect(versions(server, 'Observation', id)).toEqual(['1', '2', '3']);
+    // What was never sent before merges as ever.
+    const other = known(station, server, heartRate(randomUUID(), '70'));
+    edit(station, 'Observation', other.id, (shown) => withValue(shown, '80'));
+    server.store.put(heartRate(other.id, '70', ',"note":[{"text":"checked"}]'));
+    await upload({ station, server, without: [...alone, 'history-instance'] });
+    expect(text(other.id)).toContain('"value":80');
+    expect(text(other.id)).toContain('checked');
+  });
+
   it('and a deletion by others since: the record is deleted, and nobody is asked', async () => {
     const station = start();
     const { id } = await lostEdit(station);
