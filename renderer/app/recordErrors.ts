@@ -31,11 +31,11 @@ const WORDS: Record<RecordCode, ErrorWords> = {
     act: t('Tell IT now, and give them the code. Until then what you write reaches nobody: document as in a downtime.'),
   },
   'panel-missing': {
-    title: t('Your list of patients is missing'),
+    title: t('The server does not know who your patients are'),
     means: t(
-      'Your organisation has set a list of whose records you need, and the server does not have that list any longer. You see what is stored here; nothing was removed.',
+      'Your organisation has set a list of them, and the server does not have it any longer. Nothing was removed.',
     ),
-    act: t('Tell IT, and give them the code.'),
+    act: t('Your patients stay here as they were, and are not updated. Tell IT, and give them the code.'),
   },
   'sign-in-needed': {
     title: t('Sign-in needed'),

@@ -201,14 +201,14 @@ const DECIDE_ALL = t('In this record nothing is chosen for you, also where only 
 function leadWords({ deletedOnServer, change }: Conflict): string {
   if (deletedOnServer)
     return t(
-      'While your change waited, the record was deleted on the server. Nothing was sent. Either it stays deleted and your change is given up, or yours is written to the server again.',
+      'While your change waited, the record was deleted on the server. Nothing is lost. Either it stays deleted and your change is given up, or yours is written to the server again.',
     );
   if (change.action === 'delete')
     return t(
-      'You deleted the record, and it was changed on the server meanwhile. Nothing was sent. Look at what changed before you decide.',
+      'You deleted the record, and it was changed on the server meanwhile. It is still there. Look at what changed before you decide.',
     );
   return t(
-    'Somebody changed the record on the server while your change waited. Nothing was sent and nothing is lost: choose part by part, or take one version as a whole. What is on the server stays in its history.',
+    'Somebody changed the record on the server while your change waited. Nothing is overwritten and nothing is lost: choose part by part, or take one version as a whole. What is on the server stays in its history.',
   );
 }
 
