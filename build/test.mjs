@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { giveToUser, runInDesktop } from '../test/support/desktop.ts';
 import { modules, project, state } from './setup/places.mjs';
+import { readReport } from './test-report.mjs';
 
 const { all } = parseArgs({ options: { all: { type: 'boolean', default: false } } }).values;
 
@@ -114,16 +115,19 @@ let failures = outcomes.filter((passed) => !passed).length;
 
 let passedTests = 0;
 let failedTests = 0;
-for (const report of [unitReport, e2eReport]) {
+const told = [];
+for (const file of [unitReport, e2eReport]) {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
-    passedTests += numPassedTests;
-    failedTests += numFailedTests;
+    const report = readReport(readFileSync(file, 'utf8'), project);
+    passedTests += report.passed;
+    failedTests += report.failed;
+    told.push(...report.told);
   } catch {
     failures += 1;
   }
 }
 rmSync(reports, { recursive: true, force: true });
+if (told.length > 0) process.stdout.write(`\n${told.join('\n')}\n`);
 process.stdout.write(`\n${outcomes.length} checks in ${seconds(begun)}, ${failures} of them failed\n`);
 process.stdout.write(`${passedTests} passed, ${failedTests} failed\n`);
 if (!all) process.stdout.write('The rest, which continuous integration runs: npm test -- --all\n');
