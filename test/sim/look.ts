@@ -1,4 +1,5 @@
 import { checkWrite, keyOf, type Violation } from './checker.ts';
+import { boasts } from './claims.ts';
 import type { Accepted } from './network.ts';
 import { shows } from './shown.ts';
 import type { Workstation } from './workstation.ts';
@@ -13,7 +14,7 @@ export function look(world: World): void {
       world.note(`client ${station.client}: is started again`);
     }
     follow(world, station);
-    world.violations.push(...hidden(world, station), ...mistaken(world, station));
+    world.violations.push(...hidden(world, station), ...mistaken(world, station), ...boasts(world, station));
   }
 }
 

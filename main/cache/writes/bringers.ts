@@ -3,10 +3,17 @@ import type { SyncTask } from '../operations.ts';
 import { sql } from '../statements.ts';
 import { type BringingTask, typesOf } from '../task-types.ts';
 
-/** Numbers of the tasks by type, and by the patients of whom they bring it. */
+/** Numbers of tasks by type, and by the patients of whom they are. */
+type TasksOf = Map<string, Map<string, number[]>>;
+
 interface Bringers {
   upTo: number;
-  readonly byType: Map<string, Map<string, number[]>>;
+  /** Those that bring records. */
+  readonly byType: TasksOf;
+  /** Those that compare what is here with what the server has. */
+  readonly comparing: TasksOf;
+  /** Those that tell what was deleted of a type. */
+  readonly telling: Map<string, number>;
 }
 
 /*
@@ -34,27 +41,44 @@ export function otherStates(db: WriteDb, task: SyncTask, type: string): (patient
   return (patientId) => ofType?.get(patientId)?.flatMap(stateOf) ?? [];
 }
 
+/**
+ * Of each patient, whether records of a type that were here before the run may be deleted ones for all that it knows: the
+ * type's history was not read to its end, or hers are being compared, which ends with the run.
+ */
+export function mayBeDeleted(db: WriteDb, type: string): (patientId: string) => boolean {
+  const { comparing, telling } = upToDate(db);
+  const seq = telling.get(type);
+  const isUntold =
+    seq !== undefined && sql(db, `SELECT 1 FROM sync_task WHERE seq = ? AND state <> 'done'`).get(seq) !== undefined;
+  return (patientId) => isUntold || (comparing.get(type)?.has(patientId) ?? false);
+}
+
 function upToDate(db: WriteDb): Bringers {
-  const bringers = known.get(db) ?? { upTo: 0, byType: new Map() };
+  const bringers = known.get(db) ?? { upTo: 0, byType: new Map(), comparing: new Map(), telling: new Map() };
   known.set(db, bringers);
   const added = sql(
     db,
     'SELECT seq, kind, url, resource_type AS resourceType, patients FROM sync_task WHERE seq > ? ORDER BY seq',
   ).iterate(bringers.upTo) as IterableIterator<BringingTask & { seq: number; patients: string | null }>;
   for (const task of added) {
-    bringers.upTo = task.seq;
-    if (task.patients !== null) add(bringers, task.seq, typesOf(task), JSON.parse(task.patients) as string[]);
+    const { seq, kind, resourceType } = task;
+    bringers.upTo = seq;
+    if (kind === 'history') bringers.telling.set(resourceType, seq);
+    if (task.patients === null) continue;
+    const patients = JSON.parse(task.patients) as string[];
+    if (kind === 'sweep') add(bringers.comparing, seq, [resourceType], patients);
+    else add(bringers.byType, seq, typesOf(task), patients);
   }
   return bringers;
 }
 
-function add({ byType }: Bringers, seq: number, types: readonly string[], patients: readonly string[]): void {
+function add(tasks: TasksOf, seq: number, types: readonly string[], patients: readonly string[]): void {
   for (const type of types) {
-    const ofType = byType.get(type) ?? new Map<string, number[]>();
-    byType.set(type, ofType);
+    const ofType = tasks.get(type) ?? new Map<string, number[]>();
+    tasks.set(type, ofType);
     for (const id of patients) {
-      const tasks = ofType.get(id);
-      if (tasks) tasks.push(seq);
+      const seqs = ofType.get(id);
+      if (seqs) seqs.push(seq);
       else ofType.set(id, [seq]);
     }
   }

@@ -83,7 +83,7 @@ export function createWrites(
     purgePatients: whole(({ patientIds }) => purgePatients(writer, patientIds)),
     leaveOut: whole(({ types }) => leaveOut(writer, types)),
     acceptServer: whole<void, void>(() => acceptServer(db)),
-    finishRun: whole(({ asOf }) => finishRun(db, asOf)),
+    finishRun: whole(({ asOf }) => finishRun(db, names, asOf)),
     setMeta: whole(({ key, value }) => setMeta(db, callerKey(key), value)),
     noteOpened: whole(({ patientId, at }) => noteOpened(db, patientId, at)),
     handoverKey: () => receiver.publicKey,

@@ -17,7 +17,7 @@ import {
   noteTransactionTime,
   pendingTask,
 } from './run.ts';
-import { beginSection, settleSection } from './sections.ts';
+import { beginSection, settleSection, settleTold } from './sections.ts';
 import { Touched } from './touched.ts';
 
 type Page = Parameters<WriteOperations['applyPage']>[0];
@@ -64,7 +64,13 @@ export function endPage(
   if (rejected > 0) markFlawed(db, task.seq);
   const state = next === null ? (isFlawed(db, task.seq) ? 'incomplete' : 'done') : 'pending';
   advanceTask(db, task.seq, state, next);
-  if (state !== 'pending') settleSection(db, names, { ...task, state });
+  if (state !== 'pending') settleTask(db, names, { ...task, state });
+}
+
+/** What a task that has ended says of sections. */
+function settleTask(db: WriteDb, names: Names, task: SyncTask): void {
+  if (task.kind === 'history' && task.state === 'done') settleTold(db, names, task.resourceType);
+  else settleSection(db, names, task);
 }
 
 /** The server or the token's scope refused the task's type. */
@@ -84,7 +90,7 @@ export function endTask({ db, names }: Writer, { seq, state, flawed = false, tra
   if (transactionTime !== undefined) noteTransactionTime(db, transactionTime);
   const ended = isFlawed(db, seq) ? 'incomplete' : state;
   advanceTask(db, seq, ended, null);
-  settleSection(db, names, { ...task, state: ended });
+  settleTask(db, names, { ...task, state: ended });
 }
 
 /** Stores the resources of a page, but for those that a clinician has changed. */

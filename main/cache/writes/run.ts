@@ -8,7 +8,7 @@ import { sql } from '../statements.ts';
 import { CodedError } from '../store-error.ts';
 import { forgetBringers } from './bringers.ts';
 import { noteForms } from './forms.ts';
-import { noteDeletions } from './sections.ts';
+import { noteDeletions, settleDeferred } from './sections.ts';
 
 /** Replaces the plan of an older run. Sections keep what is known of them until their tasks are done again. */
 export function startRun(db: WriteDb, tasks: readonly NewTask[]): void {
@@ -68,9 +68,10 @@ function dropTask(db: WriteDb, seq: number): void {
 }
 
 /** Closes the run; `asOf` is what the whole cache is known up to. */
-export function finishRun(db: WriteDb, asOf: string): void {
+export function finishRun(db: WriteDb, names: Names, asOf: string): void {
   const pending = sql(db, `SELECT 1 FROM sync_task WHERE state = 'pending' LIMIT 1`).get();
   if (pending) throw new CodedError('tasks-pending');
+  settleDeferred(db, names);
   noteDeletions(db);
   noteForms(db, asOf);
   leaveStrangers(db, asOf);

@@ -4,9 +4,10 @@ import { sharedTypes } from '../ingest/references.ts';
 import { getMeta, runKeys } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
 import type { SyncTask } from '../operations.ts';
+import { readTask } from '../reads/run.ts';
 import { sql } from '../statements.ts';
 import { typesOf } from '../task-types.ts';
-import { otherStates } from './bringers.ts';
+import { mayBeDeleted, otherStates } from './bringers.ts';
 
 /** A first page has come: a section that was never complete is now partial. A complete one stays so, as of before. */
 export function beginSection(db: WriteDb, names: Names, task: SyncTask): void {
@@ -26,14 +27,97 @@ export function beginSection(db: WriteDb, names: Names, task: SyncTask): void {
  * patient (the last twelve months, and what is older), and only all of them together make it complete. Until then it is
  * partial, as of the run's beginning. Shared resources, which an export brings as well, are no section of a patient: no
  * later task is about them and her, so that a gap in them would stay.
+ *
+ * A section of which something may be here that the server has deleted, or be missing, keeps what it said of an earlier
+ * time, which is still true, until `settleDeferred`: the run may end before it knows.
  */
 export function settleSection(db: WriteDb, names: Names, task: SyncTask, refusedAt: string | null = null): void {
   const asOf = refusedAt ?? getMeta(db, runKeys.startedAt);
-  const types = typesOf(task).filter((type) => !sharedTypes.has(type));
-  for (const type of types) settleType(db, names, task, type, asOf);
+  const isDoubtful = isToBeCompared(db);
+  for (const type of sectionsOf(task)) {
+    const isDeferred = isDoubtful ? () => true : deferral(db, names, type, asOf);
+    settleType(db, names, task, { type, asOf, isDeferred });
+  }
 }
 
-function settleType(db: WriteDb, names: Names, task: SyncTask, typeName: string, asOf: string | null): void {
+/** Everything is compared before the run ends: the server was reset, or pages moved while they were read. */
+function isToBeCompared(db: WriteDb): boolean {
+  return getMeta(db, runKeys.refetch) !== null || getMeta(db, runKeys.moved) !== null;
+}
+
+function sectionsOf(task: SyncTask): string[] {
+  return typesOf(task).filter((type) => !sharedTypes.has(type));
+}
+
+/** A patient whose records are fetched for the first time has none that could have been deleted since. */
+function deferral(db: WriteDb, names: Names, type: string, asOf: string | null): (patientId: string) => boolean {
+  const isSuspect = mayBeDeleted(db, type);
+  const tid = names.term(type);
+  return (id) => {
+    if (!isSuspect(id)) return false;
+    const row = sql(db, 'SELECT as_of AS asOf FROM section_state WHERE patient = ? AND type = ?').get(
+      names.patient(id),
+      tid,
+    ) as { asOf: string | null } | undefined;
+    return row !== undefined && row.asOf !== null && row.asOf !== asOf;
+  };
+}
+
+/** What was deleted of a type is known now: says how the sections stand that have waited for it. */
+export function settleTold(db: WriteDb, names: Names, type: string): void {
+  if (isToBeCompared(db)) return;
+  const isDeferred = deferral(db, names, type, getMeta(db, runKeys.startedAt));
+  const tasks = settled(db, `AND (kind = 'export' OR resource_type = ?)`, type);
+  for (const task of tasks) {
+    if (sectionsOf(task).includes(type)) settleAgain(db, names, task, { type, isDeferred });
+  }
+}
+
+/** Everything that the run was to find out is known: says how all sections stand that have waited. */
+export function settleDeferred(db: WriteDb, names: Names): void {
+  if (!isToBeCompared(db) && !hasUntold(db)) return;
+  for (const task of settled(db)) {
+    for (const type of sectionsOf(task)) settleAgain(db, names, task, { type, isDeferred: () => false });
+  }
+}
+
+/** Tasks that have brought all of their records. */
+function settled(db: WriteDb, which = '', ...parameters: string[]): SyncTask[] {
+  const rows = sql(
+    db,
+    `SELECT seq FROM sync_task
+     WHERE kind IN ('search', 'export') AND state = 'done' AND patients IS NOT NULL ${which}`,
+  ).all(...parameters) as { seq: number }[];
+  return rows.flatMap(({ seq }) => readTask(db, seq) ?? []);
+}
+
+/** Settles a type of those of a task's patients whose section doesn't say that it is whole as of the run's beginning. */
+function settleAgain(db: WriteDb, names: Names, task: SyncTask, settling: Omit<Settling, 'asOf'>): void {
+  const asOf = getMeta(db, runKeys.startedAt);
+  const behind = sql(
+    db,
+    `SELECT p.id FROM json_each(?) wish JOIN patient p ON p.id = wish.value
+     JOIN section_state s ON s.patient = p.pid AND s.type = ? WHERE s.as_of IS NOT ? OR s.state <> 'complete'`,
+  ).all(JSON.stringify(task.patients), names.term(settling.type), asOf) as { id: string }[];
+  const patients = behind.map(({ id }) => id);
+  if (patients.length > 0) settleType(db, names, { ...task, patients }, { ...settling, asOf });
+}
+
+function hasUntold(db: WriteDb): boolean {
+  const row = sql(
+    db,
+    `SELECT 1 FROM sync_task WHERE kind = 'sweep' OR (kind = 'history' AND state <> 'done') LIMIT 1`,
+  ).get();
+  return row !== undefined;
+}
+
+interface Settling {
+  readonly type: string;
+  readonly asOf: string | null;
+  readonly isDeferred: (patientId: string) => boolean;
+}
+
+function settleType(db: WriteDb, names: Names, task: SyncTask, { type: typeName, asOf, isDeferred }: Settling): void {
   const type = names.term(typeName);
   const othersOf = otherStates(db, task, typeName);
   for (const id of task.patients ?? []) {
@@ -48,6 +132,7 @@ function settleType(db: WriteDb, names: Names, task: SyncTask, typeName: string,
       continue;
     }
     const whole = stateOf(states);
+    if (whole === 'complete' && isDeferred(id)) continue;
     const state = whole === 'complete' && hasPart(db, pid, type) ? 'partial' : whole;
     sql(
       db,

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { TaskKind } from '../../../main/cache/operations.ts';
 import { forgetBringers } from '../../../main/cache/writes/bringers.ts';
 import { createWrites } from '../../../main/cache/writes/index.ts';
-import { openCache, SERVER_TIME } from './support.ts';
+import { openCache } from './support.ts';
 
 const PATIENTS = ['p1', 'p2', 'p3'];
 const TYPES = ['Condition', 'Observation'];
@@ -13,18 +14,31 @@ function opened(remembers: boolean) {
   const writes = createWrites(db);
   writes.startRun({ tasks: [] });
   const pending = () => db.prepare(`SELECT seq FROM sync_task WHERE state = 'pending' ORDER BY seq`).pluck().all();
-  const tasks = (type: string, patients: string[]) => [{ label: type, resourceType: type, url: type, patients }];
+  const tasks = (type: string, patients: string[] | null, kind: TaskKind = 'search') => [
+    { label: type, resourceType: type, url: type, patients, kind },
+  ];
+  let minute = 0;
+  /** Each answer comes a minute after the one before. */
+  const serverTime = () => {
+    minute += 1;
+    return new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
+  };
   const done = (at: number) => {
     const all = pending() as number[];
     const seq = all[at % all.length];
-    if (seq !== undefined) writes.applyPage({ seq, resources: [], next: null, serverTime: SERVER_TIME });
+    if (seq !== undefined) writes.applyPage({ seq, resources: [], next: null, serverTime: serverTime() });
   };
   const steps = {
     append: (type: string, patients: string[]) => writes.appendTasks({ tasks: tasks(type, patients) }),
+    tell: (type: string) => writes.appendTasks({ tasks: tasks(type, null, 'history') }),
+    compare: (type: string, patients: string[]) => writes.appendTasks({ tasks: tasks(type, patients, 'sweep') }),
+    finish: () => {
+      if (pending().length === 0 && minute > 0) writes.finishRun({ asOf: serverTime() });
+    },
     done: (at: number) => done(at),
     refuse: (at: number) => {
       const seq = (pending() as number[])[at];
-      if (seq !== undefined) writes.refuseTask({ seq, serverTime: SERVER_TIME });
+      if (seq !== undefined) writes.refuseTask({ seq, serverTime: serverTime() });
     },
     panel: (patients: string[]) => writes.expandRun({ panel: patients, tasks: [] }),
     /** Tasks that are added and read in a transaction that fails leave their numbers to others. */
@@ -46,7 +60,7 @@ function opened(remembers: boolean) {
     states: () =>
       db
         .prepare(
-          `SELECT p.id, t.text AS type, s.state FROM section_state s JOIN patient p ON p.pid = s.patient
+          `SELECT p.id, t.text AS type, s.state, s.as_of FROM section_state s JOIN patient p ON p.pid = s.patient
            JOIN term t ON t.tid = s.type ORDER BY p.id, t.text`,
         )
         .all(),
@@ -91,6 +105,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ({ fail }) =>
         fail(of, ids),
   ),
+  type.map(
+    (of): Step =>
+      ({ tell }) =>
+        tell(of),
+  ),
+  fc.tuple(type, patients).map(
+    ([of, ids]): Step =>
+      ({ compare }) =>
+        compare(of, ids),
+  ),
+  fc.constant<Step>(({ finish }) => finish()),
   fc.constant<Step>(({ restart }) => restart()),
 );
 

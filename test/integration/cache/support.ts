@@ -3,14 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { patientTypes, sharedTypes } from '../../../main/access/decisions.ts';
 import { openDatabase } from '../../../main/cache/open.ts';
 import type { WriteOperations } from '../../../main/cache/operations.ts';
 import { createReads } from '../../../main/cache/reads/index.ts';
 import type { ChildPort } from '../../../main/cache/rpc.ts';
 import { cacheMigrations } from '../../../main/cache/schema/index.ts';
-import type { ListSight, Sight } from '../../../main/cache/sight.ts';
+import type { ListSight } from '../../../main/cache/sight.ts';
 import { createWrites } from '../../../main/cache/writes/index.ts';
+
+export { seesAll } from '../../support/sees-all.ts';
 
 /** A directory that is removed when the test is over. */
 export function temporaryDirectory(): string {
@@ -57,16 +58,6 @@ export function openCache(file = join(temporaryDirectory(), 'cache.db'), key = k
     read: createReads(read.value),
   };
 }
-
-/** Every record without a security label: what a read shows where nothing is withheld. */
-export const seesAll: { readonly sight: Sight } = {
-  sight: {
-    newest: 0,
-    shown: { types: [...patientTypes, ...sharedTypes], labels: [] },
-    restricted: { purpose: { types: [], labels: [] }, emergency: { types: [], labels: [] } },
-    row: { location: true, updated: true },
-  },
-};
 
 const row = { labels: [0], location: true, updated: true };
 

@@ -1,0 +1,81 @@
+import type { Version } from '../server/store/store.ts';
+import { seesAll } from '../support/sees-all.ts';
+import { keyOf, type Violation } from './checker.ts';
+import { type RecordType, recordTypes } from './records.ts';
+import { baseOf, changesOf, shownRecords } from './shown.ts';
+import type { Workstation } from './workstation.ts';
+import type { World } from './world.ts';
+
+/** What a workstation says of the records of one type of one patient. */
+export interface Claim {
+  readonly patient: string;
+  readonly type: string;
+  /** Server time as of which it says that all of them are here. */
+  readonly asOf: string;
+}
+
+/** What a workstation shows: by type and id, the version that each text came from; null: it was never sent. */
+export type Shown = ReadonlyMap<string, string | null>;
+
+const placeOf = ({ type, id }: Pick<Version, 'type' | 'id'>) => `${type}/${id}`;
+
+/**
+ * Whether claims are true: each record is here as the server had it at that time, or as it has had it since. `excused`
+ * are records with changes of the clinician's own, which stand in their place. Deletions are asked for where the server
+ * tells them by its history: else they are learnt by the nightly comparison.
+ */
+export function checkClaims(
+  log: readonly Version[],
+  claims: readonly Claim[],
+  shown: Shown,
+  { excused, tellsDeletions }: { excused: ReadonlySet<string>; tellsDeletions: boolean },
+): string[] {
+  const versions = new Map<string, Version[]>();
+  for (const version of log) versions.set(placeOf(version), [...(versions.get(placeOf(version)) ?? []), version]);
+  return claims.flatMap(({ patient, type, asOf }) => {
+    const until = Date.parse(asOf);
+    const says = `says that every ${type} of ${patient} is here as of ${asOf}`;
+    return [...versions].flatMap(([place, all]) => {
+      const [first] = all;
+      if (first?.type !== type || !first.patients.includes(patient) || excused.has(place)) return [];
+      const then = all.findLastIndex(({ lastUpdated }) => Date.parse(lastUpdated) <= until);
+      if (then < 0) return [];
+      const since = all.slice(then);
+      const here = shown.get(place);
+      if (since.some((version) => keyOf(version) === here)) return [];
+      if (all[then]!.text === undefined) {
+        return tellsDeletions && here !== undefined ? [`${says}, but ${place} was deleted by then`] : [];
+      }
+      // A search that came after the deletion could not bring what there was at that time.
+      if (since.some(({ text }) => text === undefined)) return [];
+      return [here === undefined ? `${says}, but ${place} isn't` : `${says}, but ${place} is older: ${here}`];
+    });
+  });
+}
+
+function claimsOf(station: Workstation): Claim[] {
+  return station.read
+    .panel()
+    .flatMap((patient) =>
+      (station.read.knownSections({ patientId: patient, ...seesAll }) ?? []).flatMap(
+        ({ resourceType: type, ...known }) =>
+          known.state === 'complete' && known.asOf !== null && recordTypes.includes(type as RecordType)
+            ? [{ patient, type, asOf: known.asOf }]
+            : [],
+      ),
+    );
+}
+
+/** Judges what a workstation says of its sections. Of a server that went back in time nothing can be told. */
+export function boasts({ server, wentBack }: World, station: Workstation): Violation[] {
+  if (wentBack) return [];
+  const { client } = station;
+  const unsent = changesOf(station, ['waiting', 'sending', 'conflict', 'parked']);
+  const excused = new Set(unsent.map(({ resourceType, resourceId }) => `${resourceType}/${resourceId}`));
+  const shown = new Map(shownRecords(station).map((record) => [placeOf(record), baseOf(record.body)]));
+  const { typeHistory, history } = server.dialect;
+  return checkClaims(server.store.log(), claimsOf(station), shown, {
+    excused,
+    tellsDeletions: typeHistory && history,
+  }).map((what) => ({ kind: 'diverged', what: `client ${client} ${what}` }));
+}
