@@ -96,7 +96,12 @@ export function checkHistory(
     const found = places.get(edit.marker) ?? [];
     const name = `${edit.what} ${edit.marker} of ${edit.type}/${edit.id}`;
     if (edit.state === 'pending') violations.push({ kind: 'lost', what: `${name} is still not sent` });
-    if (edit.state === 'acknowledged' && !isThere(edit, found, log, creations) && !forgotten.has(edit.marker)) {
+    const isOthers = (version: Version) => {
+      const author = authors.get(version);
+      return author !== edit.client && isDecided(ledger, version, author);
+    };
+    const isDone = isThere(edit, { found, log, creations, isOthers });
+    if (edit.state === 'acknowledged' && !isDone && !forgotten.has(edit.marker)) {
       violations.push({ kind: 'lost', what: `${name} was acknowledged and isn't there` });
     }
     const again = found.slice(1).filter((version) => !isDecided(ledger, version, authors.get(version)));
@@ -117,15 +122,19 @@ function isDecided(
   return [version.id, ...localIdsOf(version)].some((id) => hasInsisted({ client, type: version.type, id }));
 }
 
-function isThere(
-  edit: Edit,
-  found: readonly Version[],
-  log: readonly Version[],
-  creations: Map<string, Version[]>,
-): boolean {
+interface Evidence {
+  /** Versions that brought the edit's marker. */
+  readonly found: readonly Version[];
+  readonly log: readonly Version[];
+  readonly creations: ReadonlyMap<string, readonly Version[]>;
+  /** Whether somebody else decided that it is made anew, such as on a server that had forgotten it. */
+  readonly isOthers: (version: Version) => boolean;
+}
+
+function isThere(edit: Edit, { found, log, creations, isOthers }: Evidence): boolean {
   if (edit.what !== 'delete') return found.length > 0;
   const made = [...creations].flatMap(([locals, all]) => (locals.includes(edit.id) ? all : []));
-  const ids = new Set([edit.id, ...made.map(({ id }) => id)]);
+  const ids = new Set([edit.id, ...made.filter((version) => !isOthers(version)).map(({ id }) => id)]);
   const versions = log.filter(({ type, id }) => type === edit.type && ids.has(id));
   // Of a create that never left, nothing need be there.
   return versions.length === 0 || versions.some(({ text }) => text === undefined);

@@ -34,6 +34,13 @@ const edit = (change: Partial<Edit> = {}): Edit => ({
   ...change,
 });
 
+const local = '11111111-1111-4111-8111-111111111111';
+/** A record that a workstation created. */
+const identified = newRecord('Observation', 'x', 'p', 'created').replace(
+  '"status"',
+  `"identifier":[{"system":"urn:ietf:rfc:3986","value":"urn:uuid:${local}"}],"status"`,
+);
+
 const nobody: ReadonlySet<string> = new Set();
 
 /** With `insisted`, the person at the client has put the own text on top of what others did. */
@@ -95,21 +102,26 @@ describe('the check of the history', () => {
     expect(checkHistory(store.log(), [edit()], nobody, true)).toEqual([]);
   });
 
+  it('takes a deletion for done where somebody else decided that the record is made anew', () => {
+    const made = storeWith();
+    made.store.write(identified, 'Observation', 'one', 'POST');
+    const log = made.store.log();
+    const by = (client: number) => [edit({ what: 'delete', client, id: local })];
+    expect(checkHistory(log, by(1), nobody, true)).toEqual([]);
+    expect(kinds(checkHistory(log, by(1), nobody))).toEqual(['lost']);
+    expect(kinds(checkHistory(log, by(0), nobody, true))).toEqual(['lost']);
+  });
+
   it('finds a create that was made twice, but for one that somebody had deleted between', () => {
-    const local = '11111111-1111-4111-8111-111111111111';
-    const text = newRecord('Observation', 'x', 'p', 'created').replace(
-      '"status"',
-      `"identifier":[{"system":"urn:ietf:rfc:3986","value":"urn:uuid:${local}"}],"status"`,
-    );
     const twice = storeWith();
-    twice.store.write(text, 'Observation', 'one', 'POST');
-    twice.store.write(text, 'Observation', 'two', 'POST');
+    twice.store.write(identified, 'Observation', 'one', 'POST');
+    twice.store.write(identified, 'Observation', 'two', 'POST');
     const created = edit({ marker: 'created', what: 'create', id: local });
     expect(kinds(checkHistory(twice.store.log(), [created], nobody))).toEqual(['duplicated']);
     const deleted = storeWith();
-    deleted.store.write(text, 'Observation', 'one', 'POST');
+    deleted.store.write(identified, 'Observation', 'one', 'POST');
     deleted.store.remove('Observation', 'one');
-    deleted.store.write(text, 'Observation', 'two', 'POST');
+    deleted.store.write(identified, 'Observation', 'two', 'POST');
     expect(checkHistory(deleted.store.log(), [created], nobody)).toEqual([]);
   });
 
