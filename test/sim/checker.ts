@@ -46,7 +46,7 @@ export function introductions(log: readonly Version[]): Introduction[] {
 }
 
 /** Identifiers that workstations give to what they create, `urn:uuid:<local id>`: one for each time it was made anew. */
-function localIdsOf(version: Version): string[] {
+export function localIdsOf(version: Version): string[] {
   return [...(version.text ?? '').matchAll(/"value":"urn:uuid:([0-9a-f-]{36})"/g)].map(([, id = '']) => id);
 }
 

@@ -1,6 +1,6 @@
 import type { Version } from '../server/store/store.ts';
 import { seesAll } from '../support/sees-all.ts';
-import { keyOf, type Violation } from './checker.ts';
+import { keyOf, localIdsOf, type Violation } from './checker.ts';
 import { type RecordType, recordTypes } from './records.ts';
 import { baseOf, changesOf, shownRecords } from './shown.ts';
 import type { Workstation } from './workstation.ts';
@@ -20,15 +20,16 @@ export type Shown = ReadonlyMap<string, string | null>;
 const placeOf = ({ type, id }: Pick<Version, 'type' | 'id'>) => `${type}/${id}`;
 
 /**
- * Whether claims are true: each record is here as the server had it at that time, or as it has had it since. `excused`
- * are records with changes of the clinician's own, which stand in their place. Deletions are asked for where the server
+ * Whether claims are true: each record is here as the server had it at that time, or as it has had it since. `unsent` are
+ * the places of the clinician's own changes, which stand for the records: those that may have been created by their own ids
+ * too. Deletions are asked for where the server
  * tells them by its history: else they are learnt by the nightly comparison.
  */
 export function checkClaims(
   log: readonly Version[],
   claims: readonly Claim[],
   shown: Shown,
-  { excused, tellsDeletions }: { excused: ReadonlySet<string>; tellsDeletions: boolean },
+  { unsent, tellsDeletions }: { unsent: ReadonlySet<string>; tellsDeletions: boolean },
 ): string[] {
   const versions = new Map<string, Version[]>();
   for (const version of log) versions.set(placeOf(version), [...(versions.get(placeOf(version)) ?? []), version]);
@@ -37,7 +38,8 @@ export function checkClaims(
     const says = `says that every ${type} of ${patient} is here as of ${asOf}`;
     return [...versions].flatMap(([place, all]) => {
       const [first] = all;
-      if (first?.type !== type || !first.patients.includes(patient) || excused.has(place)) return [];
+      if (first?.type !== type || !first.patients.includes(patient)) return [];
+      if ([first.id, ...localIdsOf(first)].some((id) => unsent.has(placeOf({ type, id })))) return [];
       const then = all.findLastIndex(({ lastUpdated }) => Date.parse(lastUpdated) <= until);
       if (then < 0) return [];
       const since = all.slice(then);
@@ -70,12 +72,12 @@ function claimsOf(station: Workstation): Claim[] {
 export function boasts({ server, wentBack }: World, station: Workstation): Violation[] {
   if (wentBack) return [];
   const { client } = station;
-  const unsent = changesOf(station, ['waiting', 'sending', 'conflict', 'parked']);
-  const excused = new Set(unsent.map(({ resourceType, resourceId }) => `${resourceType}/${resourceId}`));
+  const changes = changesOf(station, ['waiting', 'sending', 'conflict', 'parked']);
+  const unsent = new Set(changes.map(({ resourceType: type, resourceId: id }) => placeOf({ type, id })));
   const shown = new Map(shownRecords(station).map((record) => [placeOf(record), baseOf(record.body)]));
   const { typeHistory, history } = server.dialect;
   return checkClaims(server.store.log(), claimsOf(station), shown, {
-    excused,
+    unsent,
     tellsDeletions: typeHistory && history,
   }).map((what) => ({ kind: 'diverged', what: `client ${client} ${what}` }));
 }
