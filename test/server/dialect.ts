@@ -27,6 +27,8 @@ export interface Dialect {
   updateCreate: boolean;
   /** A PUT that changes nothing: a new version like any other, or the one that there was. */
   sameContent: 'new-version' | 'same-version';
+  /** How a read of a deleted record is answered: 410, or 404 with an OperationOutcome or without. */
+  deletedReads: 'gone' | 'not-found' | 'bare';
   /** Types that it has; null: all of R4. */
   types: readonly string[] | null;
 }
@@ -44,5 +46,6 @@ export const defaultDialect: Dialect = {
   entryEtags: true,
   updateCreate: true,
   sameContent: 'new-version',
+  deletedReads: 'gone',
   types: null,
 };

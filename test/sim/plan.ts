@@ -187,7 +187,7 @@ export function planOf(seed: number, { steps, clients }: { steps: number; client
     seed,
     clients,
     patients: 3 + shape.below(3),
-    dialect: dialectOf(shape),
+    dialect: { ...dialectOf(shape), deletedReads: random(seed, 'deleted').pick(['gone', 'not-found', 'bare']) },
     bulk: shape.chance(0.25),
     steps: Array.from({ length: steps }, () => stepOf(draw, clients)),
   };

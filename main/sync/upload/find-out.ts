@@ -1,9 +1,8 @@
 import type { QueuedChange, ServerText } from '../../cache/operations.ts';
-import { readSearchset } from '../../fhir/bundle-text.ts';
 import type { FhirAnswer, FhirError } from '../../fhir/client.ts';
 import { failed } from '../run-options.ts';
 import { answerInvalid, isGone, parkFor, type Run, type Stop, stopFor } from './run.ts';
-import { answeredVersion, isIdentifiedBy, type Version, versionOf } from './texts.ts';
+import { answeredVersion, isIdentifiedBy, pageOf, type Version, versionOf } from './texts.ts';
 
 const PAGES_MAX = 20;
 const OVERLAP_MS = 2 * 60_000;
@@ -44,11 +43,10 @@ function unanswered(run: Run, { id }: QueuedChange, error: FhirError): Stop {
 async function notRead(
   run: Run,
   change: QueuedChange,
-  error: FhirError,
-  refusal: FhirError | null,
+  { id, error, refusal }: { id: string; error: FhirError; refusal: FhirError | null },
   whenGone: () => Promise<Stop>,
 ): Promise<Stop> {
-  if (isGone(error)) return whenGone();
+  if (await isGone(run, { type: change.type, id }, error)) return whenGone();
   return error.status === 404 ? unanswered(run, change, error) : unknown(run, change, error, refusal);
 }
 
@@ -57,7 +55,7 @@ async function findChanged(run: Run, change: QueuedChange, refusal: FhirError | 
   const answer = await run.fhir.get(`${type}/${resourceId}`, run.signal);
   if (!answer.ok) {
     const { error } = answer;
-    return notRead(run, change, error, refusal, () => metDeletion(run, change, error.serverTime));
+    return notRead(run, change, { id: resourceId, error, refusal }, () => metDeletion(run, change, error.serverTime));
   }
   const current = answeredVersion(answer.value, type);
   // Another record than the one that was asked for is never compared with it, let alone shown beside it.
@@ -150,14 +148,6 @@ async function* versionsOf(run: Run, url: string): AsyncGenerator<Version[] | 'f
   }
 }
 
-function pageOf(text: string) {
-  try {
-    return readSearchset(text);
-  } catch {
-    return null;
-  }
-}
-
 async function findCreated(run: Run, change: QueuedChange, refusal: FhirError | null): Promise<Stop> {
   const { id, type, identifier, knownBy } = change;
   const token = identifier ?? '';
@@ -232,7 +222,7 @@ async function readCreated(
   const { error } = answer;
   // It was made: that it may not be read now is no reason to make it again.
   if (error.code === 'forbidden') return taken(run, change, version, null, error, id);
-  return notRead(run, change, error, refusal, () =>
+  return notRead(run, change, { id, error, refusal }, () =>
     taken(run, change, version, { versionId: '', body: null }, error, id),
   );
 }

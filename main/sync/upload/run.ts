@@ -3,6 +3,7 @@ import type { QueuedChange } from '../../cache/operations.ts';
 import type { FhirClient, FhirError } from '../../fhir/client.ts';
 import { failed, type RunResult } from '../run-options.ts';
 import type { Server } from './server.ts';
+import { pageOf, versionOf } from './texts.ts';
 import { problemOf } from './words.ts';
 
 /** A change that is about to leave, for the record of access. */
@@ -71,11 +72,19 @@ export function isUncertain({ status }: FhirError): boolean {
 }
 
 /**
- * The server says that it has no such record (design rule 3). A 404 without an OperationOutcome is a gateway's as well,
- * whose route is gone, and says nothing of the record.
+ * Whether the server says that it has no such record (design rule 3), by its answer to a read of it. A 404 without an
+ * OperationOutcome is a gateway's as well, whose route is gone: it counts where a search finds no such id either.
  */
-export function isGone({ status, outcome }: FhirError): boolean {
-  return status === 410 || (status === 404 && outcome !== null);
+export async function isGone(
+  run: Run,
+  { type, id }: { readonly type: string; readonly id: string },
+  { status, outcome }: FhirError,
+): Promise<boolean> {
+  if (status === 410 || (status === 404 && outcome !== null)) return true;
+  if (status !== 404) return false;
+  const answer = await run.fhir.get(`${type}?_id=${encodeURIComponent(id)}&_count=1`, run.signal);
+  const page = answer.ok ? pageOf(answer.value.text) : null;
+  return page !== null && page.next === null && !page.resources.some((text) => versionOf(text)?.id === id);
 }
 
 const FAILURES_MAX = 3;

@@ -188,7 +188,7 @@ async function readBack(run: Run, said: Said, resourceId: string): Promise<Settl
     return { resourceId, ...(await ownOf(run, said, version)) };
   }
   const { error } = answer;
-  if (isGone(error)) return { resourceId, own: null, current: deleted };
+  if (await isGone(run, { type, id: resourceId }, error)) return { resourceId, own: null, current: deleted };
   // May be written, and may not be read: what was sent is all that is known of it.
   if (error.code === 'forbidden') return { resourceId, own: null, current: null };
   return error;

@@ -1,5 +1,6 @@
 import type { OperationOutcome } from 'fhir/r4';
 import type { ServerText } from '../../cache/operations.ts';
+import { readSearchset, type SearchsetPage } from '../../fhir/bundle-text.ts';
 import type { FhirAnswer } from '../../fhir/client.ts';
 
 /** What an answer or a page says of one version. */
@@ -34,6 +35,15 @@ export function versionOf(text: string, etag: string | null = null): Version | n
 export function answeredVersion({ text, etag }: FhirAnswer, type: string): Version | null {
   const version = versionOf(text, etag);
   return version?.type === type ? version : null;
+}
+
+/** A page of a search or a history; null where the text is none. */
+export function pageOf(text: string): SearchsetPage | null {
+  try {
+    return readSearchset(text);
+  } catch {
+    return null;
+  }
 }
 
 /** True of a text that says something, and is no resource: a firewall's page, or what a proxy made of the answer. */

@@ -493,12 +493,41 @@ describe('security: a gateway that answers 404 by itself', () => {
     expect(versions(server, 'Observation', id)).toEqual(['1', '2']);
   });
 
-  it('and a server that says so itself has deleted it', async () => {
+  it.each([
+    ['says so itself', (id: string) => reads(outcome, id)],
+    [
+      'answers so, and finds none by its id',
+      (id: string) =>
+        recording([], async ({ method, url }) => {
+          if (method !== 'GET') return null;
+          if (url.endsWith(`/${id}`)) return new Response(null, { status: 404 });
+          return url.includes(`_id=${id}`) ? new Response('{"resourceType":"Bundle","type":"searchset"}') : null;
+        }),
+    ],
+  ])('and a server that %s has deleted it', async (_how, fetchFor) => {
     const station = start();
     const { id, changeId } = await lostEdit(station);
-    await upload({ station, server, without: [...alone, 'history-instance'], fetch: reads(outcome, id) });
+    await upload({ station, server, without: [...alone, 'history-instance'], fetch: fetchFor(id) });
     expect(station.outbox.get({ id: changeId })?.state).toBe('conflict');
     expect(station.outbox.conflict({ id: changeId })?.deletedOnServer).toBe(true);
+  });
+
+  it.each([
+    ['a page of its own', page],
+    ['an error', outcome],
+    [
+      'one page of several',
+      '{"resourceType":"Bundle","type":"searchset","link":[{"relation":"next","url":"?page=2"}]}',
+    ],
+  ])('security: nor where the search for its id gives %s', async (_what, found) => {
+    const station = start();
+    const { id, changeId } = await lostEdit(station);
+    const both = recording([], async ({ method, url }) => {
+      if (method !== 'GET' || !url.includes(id)) return null;
+      return url.endsWith(`/${id}`) ? new Response(null, { status: 404 }) : new Response(found);
+    });
+    await upload({ station, server, without: alone, fetch: both });
+    expect(station.outbox.get({ id: changeId })?.state).toBe('sending');
   });
 });
 

@@ -13,7 +13,10 @@ import { validate } from './validate.ts';
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 
-function gone(version: Version): FhirError {
+function gone({ dialect }: Fhir, version: Version): FhirError {
+  const { deletedReads } = dialect;
+  if (deletedReads === 'bare') return new FhirError(404, 'not-found', '', { isBare: true });
+  if (deletedReads === 'not-found') return notFound(`${version.type}/${version.id}`);
   return new FhirError(410, 'deleted', `${version.type}/${version.id} was deleted`, {
     headers: versionHeaders(version),
   });
@@ -31,18 +34,18 @@ export function read(fhir: Fhir, call: Call, type: string, id: string): Reply {
   demand(call.access, type, 'r');
   const version = fhir.store.current(type, id);
   if (!version) throw notFound(`${type}/${id}`);
-  return answerRead(call, version);
+  return answerRead(fhir, call, version);
 }
 
 export function vread(fhir: Fhir, call: Call, type: string, id: string, versionId: string): Reply {
   demand(call.access, type, 'r');
   const version = fhir.store.versions(type, id).find((v) => v.versionId === versionId);
   if (!version) throw notFound(`${type}/${id}/_history/${versionId}`);
-  return answerRead(call, version);
+  return answerRead(fhir, call, version);
 }
 
-function answerRead(call: Call, version: Version): Reply {
-  if (version.text === undefined) throw gone(version);
+function answerRead(fhir: Fhir, call: Call, version: Version): Reply {
+  if (version.text === undefined) throw gone(fhir, version);
   if (notModified(call, version)) return { status: 304, headers: versionHeaders(version) };
   const request = searchOf(call, [version.type]);
   const body = shape(version.text, version.type, request);
@@ -148,7 +151,7 @@ export function patch(fhir: Fhir, call: Call, type: string, id: string): Reply {
   demand(call.access, type, 'u');
   const before = fhir.store.current(type, id);
   if (!before) throw notFound(`${type}/${id}`);
-  if (before.text === undefined) throw gone(before);
+  if (before.text === undefined) throw gone(fhir, before);
   if (fhir.dialect.patchIfMatch === 'honoured') checkPreconditions(call, before);
   const text = JSON.stringify(applyJsonPatch(parseExact(before.text), patchOperations(call)));
   const resource = JSON.parse(text) as unknown;

@@ -25,22 +25,26 @@ export class FhirError extends Error {
   readonly code: Code;
   readonly headers: Record<string, string>;
   readonly expression: string[] | undefined;
+  /** Without an OperationOutcome. */
+  readonly isBare: boolean;
 
   constructor(
     status: number,
     code: Code,
     message: string,
-    extra: { headers?: Record<string, string>; expression?: string[] } = {},
+    extra: { headers?: Record<string, string>; expression?: string[]; isBare?: boolean } = {},
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.headers = extra.headers ?? {};
     this.expression = extra.expression;
+    this.isBare = extra.isBare ?? false;
   }
 }
 
 export function errorReply(error: FhirError): Reply {
+  if (error.isBare) return { status: error.status, headers: error.headers };
   const body = outcome('error', error.code, error.message);
   if (error.expression) body.issue[0]!.expression = error.expression;
   return { status: error.status, headers: error.headers, body: JSON.stringify(body) };

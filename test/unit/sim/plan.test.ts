@@ -30,6 +30,7 @@ describe('the plan of a seed', () => {
       ['versionIds', ['number', 'uuid']],
       ['patchIfMatch', ['honoured', 'ignored']],
       ['maxCount', [3, 7, 1_000]],
+      ['deletedReads', ['gone', 'not-found', 'bare']],
     ] as const) {
       expect(new Set<unknown>(plans.map(({ dialect }) => dialect[name]))).toEqual(new Set<unknown>(values));
     }
