@@ -10,6 +10,7 @@ import { separateFiles } from './0009-files.ts';
 import { createPast } from './0010-past.ts';
 import { createLists } from './0011-lists.ts';
 import { refreshSearch } from './0012-search.ts';
+import { createTotals } from './0013-totals.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
@@ -26,4 +27,5 @@ export const cacheMigrations: readonly Migration[] = [
   createPast,
   createLists,
   refreshSearch,
+  createTotals,
 ];

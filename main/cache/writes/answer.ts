@@ -1,4 +1,4 @@
-import { type HistoryEntry, readHistory, readSearchset } from '../../fhir/bundle-text.ts';
+import { type HistoryEntry, readHistory, readSearchset, type SearchsetPage } from '../../fhir/bundle-text.ts';
 import { startOf } from '../dates.ts';
 import { idKey } from '../id-key.ts';
 import { type Facts, factsOf } from '../ingest/facts.ts';
@@ -48,15 +48,16 @@ function readAnswer(task: SyncTask, text: string): Reading | null {
   try {
     if (task.kind === 'read') return readResource(task, text);
     if (task.kind === 'history') return readDeletions(text);
-    const { resources, next } = readSearchset(text);
+    const page = readSearchset(text);
+    const { resources, next } = page;
     if (task.kind === 'sweep') return { next, apply: (writer, swept) => noteSeen(writer.db, swept, resources) };
-    if (task.kind === 'teams') return { next, apply: (writer, asked, at) => applyTeams(writer, asked, resources, at) };
+    if (task.kind === 'teams') return { next, apply: (writer, asked, at) => applyTeams(writer, asked, page, at) };
     return {
       next,
-      apply: (writer, searched, arrival) => ({
-        ...storeAll(writer, resources, arrival, heeded(writer.db, searched, arrival)),
-        removed: 0,
-      }),
+      apply(writer, searched, arrival) {
+        noteTotal(writer.db, searched, page);
+        return { ...storeAll(writer, resources, arrival, heeded(writer.db, searched, arrival)), removed: 0 };
+      },
     };
   } catch (error) {
     if (error instanceof SyntaxError) return null;
@@ -68,8 +69,10 @@ function readAnswer(task: SyncTask, text: string): Reading | null {
  * Keeps of the teams that are or were somebody's what says who is on the panel, and what belongs to the charts that are here:
  * a search for them brings those of years ago too, with the names of their patients.
  */
-function applyTeams(writer: Writer, task: SyncTask, resources: readonly string[], arrival: Arrival): Applied {
+function applyTeams(writer: Writer, task: SyncTask, page: SearchsetPage, arrival: Arrival): Applied {
   const { db } = writer;
+  const { resources } = page;
+  noteTotal(db, task, page);
   for (const body of resources) note(db, task.seq, seenOf(body));
   const members = new URLSearchParams(task.url.slice(task.url.indexOf('?'))).get('participant')?.split(',') ?? [];
   const heed = heeded(db, task, arrival);
@@ -121,6 +124,20 @@ function heeded(db: WriteDb, { next }: SyncTask, { began = null }: Arrival): (fa
     }
     return true;
   };
+}
+
+/**
+ * A later page that says that fewer are found than the first did: one was deleted meanwhile, and where the server counts its
+ * pages, what followed has moved up, and the first of this page to one that was read.
+ */
+function noteTotal(db: WriteDb, { seq, next }: SyncTask, page: SearchsetPage): void {
+  if (page.total === null) return;
+  if (next === null) {
+    if (page.next !== null) sql(db, 'UPDATE sync_task SET total = ? WHERE seq = ?').run(page.total, seq);
+    return;
+  }
+  const row = sql(db, 'SELECT 1 FROM sync_task WHERE seq = ? AND total > ?').get(seq, page.total);
+  if (row !== undefined) setMeta(db, runKeys.moved, 'true');
 }
 
 /**

@@ -78,6 +78,7 @@ const BEFORE = `
   DROP TABLE sync_past;
   DROP TRIGGER section_begun;
   DROP TRIGGER section_changed;
+  ALTER TABLE sync_task DROP COLUMN total;
   PRAGMA user_version = 5`;
 
 test('what a cache of before holds is found by its ids, through their numbers', () => {

@@ -16,16 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Corrects the oldest result, which stands on the first page, when the second page is asked for. */
-function correcting(): Fetch {
-  let isCorrected = false;
+/** Does something to the oldest result, which stands on the first page, when the second page is asked for. */
+function meanwhile(act: (oldest: FhirResource) => void): Fetch {
+  let isDone = false;
   return (input, init) => {
     const url = String(input instanceof Request ? input.url : input);
-    if (!isCorrected && /\/Observation\?.*_offset=10\b/.test(url)) {
-      isCorrected = true;
+    if (!isDone && /\/Observation\?.*_offset=10\b/.test(url)) {
+      isDone = true;
       const [oldest] = server.store.list('Observation').sort((one, other) => timeOf(one) - timeOf(other));
       time += 1_000;
-      server.store.put({ ...oldest!, language: 'en' });
+      act(oldest!);
     }
     return fetch(input, init);
   };
@@ -34,9 +34,13 @@ function correcting(): Fetch {
 const timeOf = ({ meta }: FhirResource) => Date.parse(meta?.lastUpdated ?? '');
 const comparisons = () => searches(server.requests).filter((path) => path.includes('_elements=id,meta'));
 
-it('compares at once where the pages have moved while they were read, and misses no record', async () => {
+it.each([
+  ['corrected', (oldest: FhirResource) => server.store.put({ ...oldest, language: 'en' })],
+  ['deleted', ({ resourceType, id }: FhirResource) => server.store.remove(resourceType, id!)],
+])('compares at once where a record was %s while the pages were read, and misses none', async (_what, act) => {
+  server.requests.length = 0;
   const cache = await openCache();
-  expect(await run({ cache, fhir: await fhirFor(server, { fetch: correcting() }) })).toEqual({ ok: true });
+  expect(await run({ cache, fhir: await fhirFor(server, { fetch: meanwhile(act) }) })).toEqual({ ok: true });
   expect(comparisons().length).toBeGreaterThan(0);
   expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   time += HOUR;
