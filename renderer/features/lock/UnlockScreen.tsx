@@ -37,6 +37,20 @@ function leaseOf(problem: Locked['problem']): 'over' | 'sign-in' | null {
 
 const switchClinician = () => void codeOf(bridge().session.switchClinician({}));
 
+/** An unlock that takes so long is one of a new version, which brings the databases to its schema first. */
+const LATE_MS = 2_500;
+
+function useLate(busy: boolean): boolean {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    setLate(false);
+    if (!busy) return undefined;
+    const timer = setTimeout(() => setLate(true), LATE_MS);
+    return () => clearTimeout(timer);
+  }, [busy]);
+  return isLate;
+}
+
 interface Props {
   readonly profile: Profile;
   readonly reason: Locked['reason'];
@@ -86,6 +100,7 @@ function PassphraseScreen({ profile, reason, problem, needs }: Props) {
   const shown = said ?? (busy ? null : problem);
   const left = attemptWords(attempts);
   const lease = leaseOf(problem);
+  const isLate = useLate(busy);
   return (
     <ScreenCard title={profile.display}>
       <p className={css.address}>{profile.server}</p>
@@ -117,9 +132,14 @@ function PassphraseScreen({ profile, reason, problem, needs }: Props) {
             {attempts.waitSeconds > 0 ? t('Wait {clock}', { clock: clock(attempts.waitSeconds) }) : t('Unlock')}
           </LockButton>
         )}
-        {lease === 'over' && (
-          <p role="status" className="wl-muted">
-            {busy ? t('Asking the server…') : ''}
+        {lease !== 'sign-in' && (
+          <p role="status" className={css.wait} data-testid="unlock-wait">
+            {busy && lease === 'over' && t('Asking the server…')}
+            {isLate &&
+              lease === null &&
+              t(
+                'Still opening. After an update your records are prepared for the new version, which can take a minute. Nothing is lost if the computer is turned off meanwhile.',
+              )}
           </p>
         )}
         {(shown === 'outbox-damaged' || shown === 'outbox-missing') && (

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
-import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
-import { afterEach, describe, expect, it } from 'vitest';
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { attemptWords } from '../../../../../renderer/features/lock/useAttempts.ts';
 import { LOCKED, PROFILE } from '../../support/fakeBridge.ts';
 import { renderApp } from '../../support/renderApp.tsx';
@@ -58,6 +58,28 @@ describe('after wrong passphrases', () => {
     await tryPassphrase('correct horse');
     await screen.findByTestId('frame');
   });
+});
+
+it('an unlock that takes long says what it may be about, until it has ended', async () => {
+  const app = renderApp({ session: LOCKED });
+  await screen.findByTestId('unlock-passphrase');
+  let answer: (result: { ok: false; error: { code: 'passphrase-wrong' } }) => void = () => undefined;
+  const unlock = () => new Promise((resolve) => (answer = resolve));
+  Object.assign(app.bridge.session, { unlock });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    fireEvent.click(screen.getByTestId('unlock-submit'));
+    const wait = screen.getByTestId('unlock-wait');
+    expect(wait.textContent).toBe('');
+    await act(() => vi.advanceTimersByTimeAsync(2_500));
+    expect(wait.textContent).toContain('After an update');
+    expect(wait.getAttribute('role')).toBe('status');
+    answer({ ok: false, error: { code: 'passphrase-wrong' } });
+    await act(() => vi.advanceTimersByTimeAsync(10));
+    expect(wait.textContent).toBe('');
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('destroyed keys are told without a field in which anybody would type in vain', async () => {
