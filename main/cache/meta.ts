@@ -24,7 +24,7 @@ export const runKeys = {
   planned: 'run.planned',
   panelAt: 'run.panelAt',
   refetch: 'run.refetch',
-  /** The pages of a search may have moved while it was read, and a record have slipped between two of them. */
+  /** Types of which the pages of a search may have moved while it was read, and a record have slipped between two: JSON. */
   moved: 'run.moved',
   /** When the newest answer came (schema/0010-past.ts). */
   answeredAt: 'run.answeredAt',

@@ -24,7 +24,7 @@ export function readRun(db: ReadDb): SyncRun {
     planned: getMeta(db, runKeys.planned) === 'true',
     panelAt: getMeta(db, runKeys.panelAt),
     refetch: getMeta(db, runKeys.refetch) === 'true',
-    moved: getMeta(db, runKeys.moved) === 'true',
+    moved: getMeta(db, runKeys.moved) !== null,
     deletionsKnown: !missesDeletions(db),
     whole: !missesRecords(db),
     forms: knownForms(db),

@@ -5,11 +5,11 @@ import { type Facts, factsOf } from '../ingest/facts.ts';
 import type { Arrival } from '../ingest/graves.ts';
 import { isOnTeam } from '../ingest/store.ts';
 import { field, isId, text as textAt } from '../json.ts';
-import { runKeys, setMeta } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
 import type { Answer, AnswerResult, PageResult, SyncTask, WriteOperations } from '../operations.ts';
 import { sql } from '../statements.ts';
 import { compareSweep, type SeenVersion } from './compare.ts';
+import { noteMoved } from './moved.ts';
 import { beginPage, type Deletion, endPage, removeAll, storeAll, type Writer } from './page.ts';
 import { advanceTask, appendTasks, noteServerTime, pendingTask } from './run.ts';
 
@@ -113,14 +113,14 @@ function dropStrangers(writer: Writer, facts: Facts, at: number | null): Applied
  * whole is asked for by its id. One on a later page that was written since the search began has moved there, as the
  * oldest come first; where a server counts its pages, another one has moved from this page to one that was read.
  */
-function heeded(db: WriteDb, { next }: SyncTask, { began = null }: Arrival): (facts: Facts) => boolean {
+function heeded(db: WriteDb, { next, resourceType }: SyncTask, { began = null }: Arrival): (facts: Facts) => boolean {
   const isLater = next !== null && began !== null;
   let hasMoved = false;
   return ({ subsetted, type, id, lastUpdated }) => {
     if (subsetted) readAgain(db, type, id);
     if (isLater && !hasMoved && (startOf(lastUpdated) ?? began - 1) >= began) {
       hasMoved = true;
-      setMeta(db, runKeys.moved, 'true');
+      noteMoved(db, resourceType);
     }
     return true;
   };
@@ -130,14 +130,14 @@ function heeded(db: WriteDb, { next }: SyncTask, { began = null }: Arrival): (fa
  * A later page that says that fewer are found than the first did: one was deleted meanwhile, and where the server counts its
  * pages, what followed has moved up, and the first of this page to one that was read.
  */
-function noteTotal(db: WriteDb, { seq, next }: SyncTask, page: SearchsetPage): void {
+function noteTotal(db: WriteDb, { seq, next, resourceType }: SyncTask, page: SearchsetPage): void {
   if (page.total === null) return;
   if (next === null) {
     if (page.next !== null) sql(db, 'UPDATE sync_task SET total = ? WHERE seq = ?').run(page.total, seq);
     return;
   }
   const row = sql(db, 'SELECT 1 FROM sync_task WHERE seq = ? AND total > ?').get(seq, page.total);
-  if (row !== undefined) setMeta(db, runKeys.moved, 'true');
+  if (row !== undefined) noteMoved(db, resourceType);
 }
 
 /**

@@ -8,6 +8,7 @@ import { readTask } from '../reads/run.ts';
 import { sql } from '../statements.ts';
 import { typesOf } from '../task-types.ts';
 import { mayBeDeleted, otherStates } from './bringers.ts';
+import { movedTypes } from './moved.ts';
 
 /** A first page has come: a section that was never complete is now partial. A complete one stays so, as of before. */
 export function beginSection(db: WriteDb, names: Names, task: SyncTask): void {
@@ -33,24 +34,23 @@ export function beginSection(db: WriteDb, names: Names, task: SyncTask): void {
  */
 export function settleSection(db: WriteDb, names: Names, task: SyncTask, refusedAt: string | null = null): void {
   const asOf = refusedAt ?? getMeta(db, runKeys.startedAt);
-  const isDoubtful = isToBeCompared(db);
   for (const type of sectionsOf(task)) {
-    const isDeferred = isDoubtful ? () => true : deferral(db, names, type, asOf);
-    settleType(db, names, task, { type, asOf, isDeferred });
+    settleType(db, names, task, { type, asOf, isDeferred: deferral(db, names, type, asOf) });
   }
 }
 
-/** Everything is compared before the run ends: the server was reset, or pages moved while they were read. */
-function isToBeCompared(db: WriteDb): boolean {
-  return getMeta(db, runKeys.refetch) !== null || getMeta(db, runKeys.moved) !== null;
+/** Whether all of a type is compared before the run ends: the server was reset, or pages moved while they were read. */
+function isToBeCompared(db: WriteDb, type: string): boolean {
+  return getMeta(db, runKeys.refetch) !== null || movedTypes(db).includes(type);
 }
 
 function sectionsOf(task: SyncTask): string[] {
   return typesOf(task).filter((type) => !sharedTypes.has(type));
 }
 
-/** A patient whose records are fetched for the first time has none that could have been deleted since. */
+/** Who waits. A patient whose records are fetched for the first time has none that could have been deleted since. */
 function deferral(db: WriteDb, names: Names, type: string, asOf: string | null): (patientId: string) => boolean {
+  if (isToBeCompared(db, type)) return () => true;
   const isSuspect = mayBeDeleted(db, type);
   const tid = names.term(type);
   return (id) => {
@@ -65,7 +65,7 @@ function deferral(db: WriteDb, names: Names, type: string, asOf: string | null):
 
 /** What was deleted of a type is known now: says how the sections stand that have waited for it. */
 export function settleTold(db: WriteDb, names: Names, type: string): void {
-  if (isToBeCompared(db)) return;
+  if (isToBeCompared(db, type)) return;
   const isDeferred = deferral(db, names, type, getMeta(db, runKeys.startedAt));
   const tasks = settled(db, `AND (kind = 'export' OR resource_type = ?)`, type);
   for (const task of tasks) {
@@ -75,7 +75,8 @@ export function settleTold(db: WriteDb, names: Names, type: string): void {
 
 /** Everything that the run was to find out is known: says how all sections stand that have waited. */
 export function settleDeferred(db: WriteDb, names: Names): void {
-  if (!isToBeCompared(db) && !hasUntold(db)) return;
+  const isDoubtful = getMeta(db, runKeys.refetch) !== null || movedTypes(db).length > 0;
+  if (!isDoubtful && !hasUntold(db)) return;
   for (const task of settled(db)) {
     for (const type of sectionsOf(task)) settleAgain(db, names, task, { type, isDeferred: () => false });
   }

@@ -104,7 +104,7 @@ describe('a section says that it is whole only as of a time of which its deletio
 
   it('is partial until the run has ended where a record may have slipped between two pages, or the server was reset', () => {
     const { begin, ends, knows, pending, write, finish } = ward();
-    begin(task('search', ['p1', 'p2']));
+    begin(task('search', ['p1', 'p2']), { ...task('search', ['p2']), resourceType: 'Flag', url: 'Flag?patient=p2' });
     const moved = { ...condition, meta: { versionId: '2', lastUpdated: '2026-03-01T11:30:00Z' } };
     const page = (next: string | null, ...entries: object[]) =>
       write.applyText({
@@ -122,6 +122,9 @@ describe('a section says that it is whole only as of a time of which its deletio
     page('https://server/fhir/Condition?page=2', patient('p2'));
     page(null, moved);
     expect([knows('Condition', 'p1')?.asOf, knows('Condition', 'p2')?.state]).toEqual([SERVER_TIME, 'partial']);
+    // Another search was not on those pages.
+    write.applyPage({ seq: pending('search', 'Flag').seq, resources: [], next: null, serverTime: LATER });
+    expect(knows('Flag', 'p2')).toEqual(now);
     finish();
     expect([knows('Condition', 'p1'), knows('Condition', 'p2')]).toEqual([now, now]);
 
