@@ -68,16 +68,32 @@ function claimsOf(station: Workstation): Claim[] {
     );
 }
 
+/** Sections that a run has left behind, though it ended whole: they would say less than is known, and for ever. */
+function behind({ read, client, lastResult }: Workstation, claims: readonly Claim[]): Violation[] {
+  const { asOf } = read.run();
+  if (!lastResult?.ok) return [];
+  const isNow = new Set(claims.filter((claim) => claim.asOf === asOf).map(({ patient, type }) => `${type} ${patient}`));
+  return read
+    .panel()
+    .flatMap((patient) =>
+      recordTypes
+        .filter((type) => !isNow.has(`${type} ${patient}`))
+        .map((type) => ({ kind: 'diverged', what: `client ${client} left ${type} of ${patient} behind ${asOf}` })),
+    );
+}
+
 /** Judges what a workstation says of its sections. Of a server that went back in time nothing can be told. */
 export function boasts({ server, wentBack }: World, station: Workstation): Violation[] {
-  if (wentBack) return [];
+  const claims = claimsOf(station);
+  if (wentBack) return behind(station, claims);
   const { client } = station;
   const changes = changesOf(station, ['waiting', 'sending', 'conflict', 'parked']);
   const unsent = new Set(changes.map(({ resourceType: type, resourceId: id }) => placeOf({ type, id })));
   const shown = new Map(shownRecords(station).map((record) => [placeOf(record), baseOf(record.body)]));
   const { typeHistory, history } = server.dialect;
-  return checkClaims(server.store.log(), claimsOf(station), shown, {
-    unsent,
-    tellsDeletions: typeHistory && history,
-  }).map((what) => ({ kind: 'diverged', what: `client ${client} ${what}` }));
+  const wrong = checkClaims(server.store.log(), claims, shown, { unsent, tellsDeletions: typeHistory && history });
+  return [
+    ...wrong.map((what): Violation => ({ kind: 'diverged', what: `client ${client} ${what}` })),
+    ...behind(station, claims),
+  ];
 }
