@@ -1,4 +1,13 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
 import { t } from '../words/t.ts';
 
@@ -69,7 +78,8 @@ export function useLeave(): Leaving['leave'] {
 /** Says whether there is typed text that nobody has saved, and whether there is a draft of it. */
 export function useUnsaved(dirty: boolean, isKept: boolean): void {
   const { setUnsaved } = useContext(LeavingContext);
-  useEffect(() => {
+  // With the form itself: a key that comes right after it has gone would be asked about text that is saved.
+  useLayoutEffect(() => {
     setUnsaved(dirty ? (isKept ? 'kept' : 'lost') : null);
     return () => setUnsaved(null);
   }, [dirty, isKept, setUnsaved]);

@@ -113,6 +113,22 @@ describe.each(CASES)('%s', (_, letter, typed, call, request) => {
   });
 });
 
+it('a key in the same moment in which the saved form goes is not asked about its text', async () => {
+  await openChart();
+  await openForm('t');
+  fill('title', 'Change the dressing');
+  const observer = new MutationObserver(() => {
+    if (screen.queryByTestId('form-dialog')) return;
+    observer.disconnect();
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+  const form = screen.getByTestId('form-save').closest('form');
+  form?.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
+  await screen.findByTestId('write-menu');
+  expect(screen.queryByTestId('leave-dialog')).toBeNull();
+});
+
 it('certainty is never said by the order of a list', async () => {
   const app = await openChart();
   await openForm('a');
