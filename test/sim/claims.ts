@@ -20,10 +20,10 @@ export type Shown = ReadonlyMap<string, string | null>;
 const placeOf = ({ type, id }: Pick<Version, 'type' | 'id'>) => `${type}/${id}`;
 
 /**
- * Whether claims are true: each record is here as the server had it at that time, or as it has had it since. `unsent` are
- * the places of the clinician's own changes, which stand for the records: those that may have been created by their own ids
- * too. Deletions are asked for where the server
- * tells them by its history: else they are learnt by the nightly comparison.
+ * What is wrong with claims: each record has to be here as the server had it at that time, or as it has had it since.
+ * `unsent` are the places of the clinician's own changes, which stand for their records; a create that may have arrived is
+ * known by its own id. Deletions are asked for where the server tells them by its history: else they are learnt by the
+ * nightly comparison.
  */
 export function checkClaims(
   log: readonly Version[],
@@ -70,8 +70,8 @@ function claimsOf(station: Workstation): Claim[] {
 
 /** Sections that a run has left behind, though it ended whole: they would say less than is known, and for ever. */
 function behind({ read, client, lastResult }: Workstation, claims: readonly Claim[]): Violation[] {
-  const { asOf } = read.run();
   if (!lastResult?.ok) return [];
+  const { asOf } = read.run();
   const isNow = new Set(claims.filter((claim) => claim.asOf === asOf).map(({ patient, type }) => `${type} ${patient}`));
   return read
     .panel()

@@ -37,18 +37,20 @@ function leaseOf(problem: Locked['problem']): 'over' | 'sign-in' | null {
 
 const switchClinician = () => void codeOf(bridge().session.switchClinician({}));
 
-/** An unlock that takes so long is one of a new version, which brings the databases to its schema first. */
+/** An unlock that takes longer is mostly the first of a new version, which brings the databases to its schema. */
 const LATE_MS = 2_500;
 
 function useLate(busy: boolean): boolean {
   const [isLate, setLate] = useState(false);
   useEffect(() => {
-    setLate(false);
     if (!busy) return undefined;
     const timer = setTimeout(() => setLate(true), LATE_MS);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
   }, [busy]);
-  return isLate;
+  return busy && isLate;
 }
 
 interface Props {

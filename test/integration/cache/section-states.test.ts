@@ -68,55 +68,35 @@ function opened(remembers: boolean) {
   };
 }
 
-type Step = (all: Parameters<Parameters<ReturnType<typeof opened>['take']>[0]>[0]) => void;
+type Steps = Parameters<Parameters<ReturnType<typeof opened>['take']>[0]>[0];
+type Step = (all: Steps) => void;
 
 const type = fc.constantFrom(...TYPES);
 const patients = fc.subarray(PATIENTS, { minLength: 1 });
 const at = fc.nat({ max: 4 });
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.tuple(type, patients).map(
-      ([of, ids]): Step =>
-        ({ append }) =>
-          append(of, ids),
-    ),
-  },
-  {
-    weight: 5,
-    arbitrary: at.map(
-      (place): Step =>
-        ({ done }) =>
-          done(place),
-    ),
-  },
-  at.map(
-    (place): Step =>
-      ({ refuse }) =>
-        refuse(place),
-  ),
-  patients.map(
-    (ids): Step =>
-      ({ panel }) =>
-        panel(ids),
-  ),
-  fc.tuple(type, patients).map(
-    ([of, ids]): Step =>
-      ({ fail }) =>
-        fail(of, ids),
-  ),
-  type.map(
-    (of): Step =>
-      ({ tell }) =>
-        tell(of),
-  ),
-  fc.tuple(type, patients).map(
-    ([of, ids]): Step =>
-      ({ compare }) =>
-        compare(of, ids),
-  ),
-  fc.constant<Step>(({ finish }) => finish()),
-  fc.constant<Step>(({ restart }) => restart()),
+
+/** A step with whatever values come. */
+function any<Values extends unknown[]>(
+  take: (all: Steps, ...values: Values) => void,
+  ...given: { [At in keyof Values]: fc.Arbitrary<Values[At]> }
+): fc.Arbitrary<Step> {
+  return fc.tuple<Values>(...given).map(
+    (values): Step =>
+      (all) =>
+        take(all, ...values),
+  );
+}
+
+const step = fc.oneof(
+  { weight: 4, arbitrary: any((all, of, ids) => all.append(of, ids), type, patients) },
+  { weight: 5, arbitrary: any((all, place) => all.done(place), at) },
+  any((all, place) => all.refuse(place), at),
+  any((all, ids) => all.panel(ids), patients),
+  any((all, of, ids) => all.fail(of, ids), type, patients),
+  any((all, of) => all.tell(of), type),
+  any((all, of, ids) => all.compare(of, ids), type, patients),
+  any((all) => all.finish()),
+  any((all) => all.restart()),
 );
 
 /** What was refused of somebody who has left since says nothing of her once she is back. */
