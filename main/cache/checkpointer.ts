@@ -21,6 +21,11 @@ function open({ file, key, nativeBinding }: ThreadDatabase): void {
 
 /** Pages in the log from which on it is worth while: 16 MB. Many of them are then written once for several times. */
 const STEP_PAGES = 4_000;
+/**
+ * Pages of a log that is half full (open.ts), from which on whatever there is, is moved: what is left in a full one, the
+ * writer moves.
+ */
+const HALF_PAGES = 16_000;
 
 interface LogState {
   readonly log: number;
@@ -30,7 +35,9 @@ interface LogState {
 /** Moves what readers no longer need out of the log, if that is much; waits for nobody (SQLite, "PRAGMA wal_checkpoint"). */
 function checkpoint(): void {
   const [state] = (db?.pragma('wal_checkpoint(NOOP)') ?? []) as LogState[];
-  if (state && state.log - state.checkpointed >= STEP_PAGES) db?.pragma('wal_checkpoint(PASSIVE)');
+  if (!state) return;
+  const step = state.log < HALF_PAGES ? STEP_PAGES : 1;
+  if (state.log - state.checkpointed >= step) db?.pragma('wal_checkpoint(PASSIVE)');
 }
 
 function close(): void {

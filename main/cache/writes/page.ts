@@ -101,26 +101,24 @@ export function storeAll(
   isWanted: (facts: Facts) => boolean = () => true,
 ): PageResult {
   const { db, names, localChanges } = writer;
-  const { accepted: read, rejected } = readAll(bodies);
-  const accepted = read.filter(isWanted);
   const touched = new Touched();
   const mayHold = !localChanges.isEmpty();
-  let stored = 0;
+  const counts = { stored: 0, unchanged: 0, rejected: 0 };
   let isNews = false;
-  for (const facts of accepted) {
+  for (const body of inOrder(bodies)) {
+    // One after the other: a whole page of parsed resources outlives the young heap, and is copied out of it.
+    const facts = factsOf(body);
+    if (!facts) counts.rejected += 1;
+    if (!facts || facts.type === 'OperationOutcome' || !isWanted(facts)) continue;
     const held = mayHold && localChanges.hold(facts);
     isNews ||= held === 'news';
-    if (held) {
-      touched.saw(facts, names);
-      continue;
-    }
-    const change = storeResource(db, names, facts, arrival);
-    if (change === 'unchanged') continue;
-    stored += 1;
-    touched.add(facts, change);
+    const change = held ? 'unchanged' : storeResource(db, names, facts, arrival);
+    if (change === 'unchanged') counts.unchanged += 1;
+    else counts.stored += 1;
+    if (held) touched.saw(facts, names);
+    else touched.add(facts, change);
   }
   touched.finish(db, names);
-  const counts = { stored, unchanged: accepted.length - stored, rejected };
   return { ...counts, patients: touched.ids(db), ...(isNews && { news: true }) };
 }
 
@@ -160,18 +158,21 @@ export function purgePatients({ db, names, localChanges }: Writer, patientIds: r
   return purged;
 }
 
-/** Entries by patient and type: rows that are read together are then written, and encrypted, together. */
-function readAll(bodies: readonly string[]): { accepted: Facts[]; rejected: number } {
-  const accepted: Facts[] = [];
-  let rejected = 0;
-  for (const body of bodies) {
-    const facts = factsOf(body);
-    if (facts?.type === 'OperationOutcome') continue;
-    if (facts) accepted.push(facts);
-    else rejected += 1;
-  }
-  accepted.sort((a, b) => compare(a.patient ?? '', b.patient ?? '') || compare(a.type, b.type));
-  return { accepted, rejected };
+const PATIENT = 'Patient/';
+
+/** The first patient that a text refers to, which nearly always is the one whose record it is. */
+function firstPatient(body: string): string {
+  const at = body.indexOf(PATIENT);
+  return at < 0 ? '' : body.slice(at + PATIENT.length, body.indexOf('"', at));
+}
+
+/**
+ * By patient, as far as the text tells without being parsed: rows that are read together are then written, and encrypted,
+ * together. Nothing else depends on it.
+ */
+function inOrder(bodies: readonly string[]): readonly string[] {
+  const keyed = bodies.map((body) => ({ body, patient: firstPatient(body) }));
+  return keyed.sort((a, b) => compare(a.patient, b.patient)).map(({ body }) => body);
 }
 
 function compare(a: string, b: string): number {
