@@ -20,89 +20,96 @@ const CLOSE_BRACKET = 0x5d;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 
-function skipSpace(text: string, from: number): number {
+function skipSpace(text: Uint8Array, from: number): number {
   let at = from;
-  while (at < text.length && text.charCodeAt(at) <= 0x20) at++;
+  while (at < text.length && (text[at] as number) <= 0x20) at++;
   return at;
 }
 
 /** Position after the string that starts at `from`. */
-function skipString(text: string, from: number): number {
+function skipString(text: Uint8Array, from: number): number {
+  const { length } = text;
   let at = from + 1;
-  for (;;) {
-    const end = text.indexOf('"', at);
-    if (end < 0) throw new SyntaxError('unterminated string');
-    let slashes = 0;
-    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes++;
-    if (slashes % 2 === 0) return end + 1;
-    at = end + 1;
+  while (at < length) {
+    const byte = text[at] as number;
+    if (byte === QUOTE) return at + 1;
+    at += byte === BACKSLASH ? 2 : 1;
   }
+  throw new SyntaxError('unterminated string');
 }
 
 /** Position after the value that starts at `from`; nesting is counted, not recursed into. */
-function skipValue(text: string, from: number): number {
-  const first = text.charCodeAt(from);
+function skipValue(text: Uint8Array, from: number): number {
+  const { length } = text;
+  const first = text[from] as number;
   if (first === QUOTE) return skipString(text, from);
+  let at = from;
   if (first !== OPEN_BRACE && first !== OPEN_BRACKET) {
-    let at = from;
-    while (at < text.length && !isDelimiter(text.charCodeAt(at))) at++;
+    while (at < length && !isDelimiter(text[at] as number)) at++;
     return at;
   }
   let depth = 0;
-  let at = from;
-  while (at < text.length) {
-    const char = text.charCodeAt(at);
-    if (char === QUOTE) {
+  while (at < length) {
+    const byte = text[at] as number;
+    if (byte === QUOTE) {
       at = skipString(text, at);
       continue;
     }
-    if (char === OPEN_BRACE || char === OPEN_BRACKET) depth++;
-    else if (char === CLOSE_BRACE || char === CLOSE_BRACKET) depth--;
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
     at++;
     if (depth === 0) return at;
   }
   throw new SyntaxError('unterminated value');
 }
 
-function isDelimiter(char: number): boolean {
-  return char === COMMA || char === CLOSE_BRACE || char === CLOSE_BRACKET || char <= 0x20;
+function isDelimiter(byte: number): boolean {
+  return byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || byte <= 0x20;
 }
 
 /** Calls `visit` with the bounds of each member's value of the object at `from`; answers the position after it. */
-function eachMember(text: string, from: number, visit: (name: string, start: number, end: number) => void): number {
-  if (text.charCodeAt(from) !== OPEN_BRACE) throw new SyntaxError('not an object');
+function eachMember(text: Buffer, from: number, visit: (name: string, start: number, end: number) => void): number {
+  if (text[from] !== OPEN_BRACE) throw new SyntaxError('not an object');
   let at = skipSpace(text, from + 1);
-  if (text.charCodeAt(at) === CLOSE_BRACE) return at + 1;
+  if (text[at] === CLOSE_BRACE) return at + 1;
   for (;;) {
-    if (text.charCodeAt(at) !== QUOTE) throw new SyntaxError('member name expected');
+    if (text[at] !== QUOTE) throw new SyntaxError('member name expected');
     const nameEnd = skipString(text, at);
-    const name: unknown = JSON.parse(text.slice(at, nameEnd));
+    const name = parse(text, at, nameEnd);
     at = skipSpace(text, nameEnd);
-    if (text.charCodeAt(at) !== COLON) throw new SyntaxError('colon expected');
+    if (text[at] !== COLON) throw new SyntaxError('colon expected');
     const start = skipSpace(text, at + 1);
     const end = skipValue(text, start);
     visit(String(name), start, end);
     at = skipSpace(text, end);
-    const separator = text.charCodeAt(at);
+    const separator = text[at];
     if (separator === CLOSE_BRACE) return at + 1;
     if (separator !== COMMA) throw new SyntaxError('comma expected');
     at = skipSpace(text, at + 1);
   }
 }
 
-function eachElement(text: string, from: number, visit: (start: number, end: number) => void): void {
-  if (text.charCodeAt(from) !== OPEN_BRACKET) throw new SyntaxError('not an array');
+function eachElement(text: Buffer, from: number, visit: (start: number, end: number) => void): void {
+  if (text[from] !== OPEN_BRACKET) throw new SyntaxError('not an array');
   let at = skipSpace(text, from + 1);
-  if (text.charCodeAt(at) === CLOSE_BRACKET) return;
+  if (text[at] === CLOSE_BRACKET) return;
   for (;;) {
     const end = skipValue(text, at);
     visit(at, end);
     at = skipSpace(text, end);
-    const separator = text.charCodeAt(at);
+    const separator = text[at];
     if (separator === CLOSE_BRACKET) return;
     if (separator !== COMMA) throw new SyntaxError('comma expected');
     at = skipSpace(text, at + 1);
   }
+}
+
+function textOf(text: Buffer, start: number, end: number): string {
+  return text.toString('utf8', start, end);
+}
+
+function parse(text: Buffer, start: number, end: number): unknown {
+  return JSON.parse(textOf(text, start, end));
 }
 
 interface Link {
@@ -119,7 +126,7 @@ function nextOf(links: unknown): string | null {
 type Visit = (start: number, end: number) => void;
 
 /** The thin envelope of a Bundle: its links are parsed, and each entry's bounds are handed to `visit`. */
-function readEnvelope(text: string, visit: Visit): { next: string | null; total: number | null } {
+function readEnvelope(text: Buffer, visit: Visit): { next: string | null; total: number | null } {
   const envelope: { next: string | null; total: number | null } = { next: null, total: null };
   let isBundle = false;
   const end = eachMember(text, skipSpace(text, 0), (name, start, stop) => {
@@ -127,7 +134,7 @@ function readEnvelope(text: string, visit: Visit): { next: string | null; total:
       eachElement(text, start, visit);
       return;
     }
-    const value: unknown = JSON.parse(text.slice(start, stop));
+    const value = parse(text, start, stop);
     if (name === 'resourceType') isBundle = value === 'Bundle';
     else if (name === 'link') envelope.next = nextOf(value);
     else if (name === 'total' && typeof value === 'number') envelope.total = value;
@@ -138,13 +145,14 @@ function readEnvelope(text: string, visit: Visit): { next: string | null; total:
 }
 
 /** @throws SyntaxError where the text is no whole Bundle: cut off, not JSON, or another resource. */
-export function readSearchset(text: string): SearchsetPage {
+export function readSearchset(page: string): SearchsetPage {
+  const text = Buffer.from(page);
   const resources: string[] = [];
   const envelope = readEnvelope(text, (entryStart) => {
     eachMember(text, entryStart, (member, from, to) => {
       if (member !== 'resource') return;
-      if (text.charCodeAt(from) !== OPEN_BRACE) throw new SyntaxError('resource expected');
-      resources.push(text.slice(from, to));
+      if (text[from] !== OPEN_BRACE) throw new SyntaxError('resource expected');
+      resources.push(textOf(text, from, to));
     });
   });
   return { resources, ...envelope };
@@ -161,13 +169,14 @@ export interface HistoryEntry {
 }
 
 /** Reads what a page of a type's history says of each version, newest first. @throws SyntaxError as above. */
-export function readHistory(text: string): { entries: HistoryEntry[]; next: string | null } {
+export function readHistory(page: string): { entries: HistoryEntry[]; next: string | null } {
+  const text = Buffer.from(page);
   const entries: HistoryEntry[] = [];
   const { next } = readEnvelope(text, (entryStart) => {
     const parts: Record<string, unknown> = {};
     eachMember(text, entryStart, (member, from, to) => {
       if (member === 'request' || member === 'response' || member === 'fullUrl') {
-        parts[member] = JSON.parse(text.slice(from, to));
+        parts[member] = parse(text, from, to);
       } else if (member === 'resource') parts['resourceId'] = idAt(text, from);
     });
     const request = parts['request'] as { method?: unknown; url?: unknown } | undefined;
@@ -183,10 +192,10 @@ export function readHistory(text: string): { entries: HistoryEntry[]; next: stri
 }
 
 /** The id of a resource, from its own members only. */
-function idAt(text: string, from: number): unknown {
+function idAt(text: Buffer, from: number): unknown {
   let id: unknown;
   eachMember(text, from, (name, start, end) => {
-    if (name === 'id') id = JSON.parse(text.slice(start, end));
+    if (name === 'id') id = parse(text, start, end);
   });
   return id;
 }
@@ -213,14 +222,15 @@ export interface AnswerEntry {
 }
 
 /** Reads the answer to a transaction, entry by entry. @throws SyntaxError where the text is no whole Bundle. */
-export function readTransactionAnswer(text: string): AnswerEntry[] {
+export function readTransactionAnswer(answer: string): AnswerEntry[] {
+  const text = Buffer.from(answer);
   const entries: AnswerEntry[] = [];
   readEnvelope(text, (entryStart) => {
     let resource: string | null = null;
     let response: { status?: unknown; location?: unknown; etag?: unknown } | null = null;
     eachMember(text, entryStart, (member, from, to) => {
-      if (member === 'resource') resource = text.slice(from, to);
-      if (member === 'response') response = JSON.parse(text.slice(from, to));
+      if (member === 'resource') resource = textOf(text, from, to);
+      if (member === 'response') response = parse(text, from, to) as typeof response;
     });
     const { status, location, etag } = (response ?? {}) as Partial<Record<string, unknown>>;
     const said = (value: unknown) => (typeof value === 'string' ? value : null);
