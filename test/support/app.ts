@@ -70,9 +70,39 @@ export async function startApp({
   if (hold) await app.evaluate(() => Reflect.get(globalThis, 'releaseProgram')());
   const page = await app.firstWindow();
   page.setDefaultTimeout(STEP_TIMEOUT_MS);
+  noteBeforeClose(app);
   // While main loads its parts, the inspector is likelier to lose an answer of it to the garbage collector.
   if (settle) await page.waitForFunction(() => window.wardlight?.preferences.theme({}), undefined, { polling: 50 });
   return { app, page };
+}
+
+const lastWords: string[] = [];
+
+/** What the windows showed whose programs were closed since this was last asked: a failed test is told with it. */
+export function takeLastWords(): string[] {
+  return lastWords.splice(0);
+}
+
+const NOTE_MS = 1_000;
+const NOTE_LENGTH = 500;
+
+/** Tests close their program before anybody knows that they fail. */
+function noteBeforeClose(app: ElectronApplication): void {
+  const close = app.close.bind(app);
+  app.close = async () => {
+    const notes = app.windows().map(shownBy);
+    lastWords.push(...(await Promise.all(notes)));
+    await close();
+  };
+}
+
+async function shownBy(page: Page): Promise<string> {
+  try {
+    const text = await page.locator('body').ariaSnapshot({ timeout: NOTE_MS });
+    return text.replace(/\s+/g, ' ').slice(0, NOTE_LENGTH);
+  } catch {
+    return 'a page that does not answer';
+  }
 }
 
 /** Makes main's clock be off by so much; nobody else's, and not the time since the computer started. */
