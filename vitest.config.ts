@@ -55,7 +55,7 @@ export default defineConfig({
           // What they test are other processes. A worker loads Playwright and the development server once.
           isolate: false,
           globalSetup: 'test/support/more-desktops.ts',
-          setupFiles: 'test/support/own-desktop.ts',
+          setupFiles: ['test/support/own-desktop.ts', 'test/support/last-words.ts'],
           expect,
           // Each step has a time of its own, of seconds; this is for many of them, with another program beside.
           testTimeout: 150_000,

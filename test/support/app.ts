@@ -96,10 +96,20 @@ function noteBeforeClose(app: ElectronApplication): void {
   };
 }
 
+/** The parts of the page by their names, and the codes of what went wrong: what it says of patients stays out of reports. */
 async function shownBy(page: Page): Promise<string> {
   try {
-    const text = await page.locator('body').ariaSnapshot({ timeout: NOTE_MS });
-    return text.replace(/\s+/g, ' ').slice(0, NOTE_LENGTH);
+    const parts = await page.waitForFunction(
+      () =>
+        [...document.querySelectorAll('[data-testid], [data-code]')]
+          .filter((element) => element.checkVisibility())
+          .flatMap((element) => [element.getAttribute('data-testid'), element.getAttribute('data-code')])
+          .filter((name) => name !== null && /^[a-z-]+$/.test(name))
+          .join(' ') || 'nothing',
+      undefined,
+      { timeout: NOTE_MS },
+    );
+    return String(await parts.jsonValue()).slice(0, NOTE_LENGTH);
   } catch {
     return 'a page that does not answer';
   }

@@ -168,7 +168,7 @@ function firstPatient(body: string): string {
 
 /**
  * By patient, as far as the text tells without being parsed: rows that are read together are then written, and encrypted,
- * together. Those of one patient stay in the server's order, in which equals are shown.
+ * together. Those with one patient stay in the server's order, in which equals are shown.
  */
 function inOrder(bodies: readonly string[]): readonly string[] {
   const keyed = bodies.map((body) => ({ body, patient: firstPatient(body) }));
