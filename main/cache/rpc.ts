@@ -36,34 +36,20 @@ export interface Caller {
   fail(code: string): void;
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
-/**
- * The asking side of a port. Requests of the names in `gathered` that are made in one turn travel as one message: sent
- * one by one, the other side would begin with the first of them before the next is there.
- */
-export function createCaller(port: Port, gathered = NONE): Caller {
+/** The asking side of a port. */
+export function createCaller(port: Port): Caller {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
-  let held: Request[] = [];
   let lastId = 0;
   let failed: string | null = null;
 
-  function send(requests: readonly Request[]): void {
+  function send(request: Request): void {
     try {
-      if (requests.length > 0) port.postMessage(requests.length === 1 ? requests[0] : requests);
+      port.postMessage(request);
     } catch {
       // The other side is gone, and its end has not been told yet.
-      for (const { id } of requests) {
-        waiting.get(id)?.reject(new CodedError('message-not-sent'));
-        waiting.delete(id);
-      }
+      waiting.get(request.id)?.reject(new CodedError('message-not-sent'));
+      waiting.delete(request.id);
     }
-  }
-
-  function sendHeld(): void {
-    const requests = held;
-    held = [];
-    send(requests);
   }
 
   port.on('message', (message) => {
@@ -84,15 +70,7 @@ export function createCaller(port: Port, gathered = NONE): Caller {
         }
         lastId += 1;
         waiting.set(lastId, { resolve, reject });
-        const request: Request = { id: lastId, op, args };
-        if (gathered.has(op)) {
-          if (held.length === 0) setImmediate(sendHeld);
-          held.push(request);
-          return;
-        }
-        // In their order.
-        sendHeld();
-        send([request]);
+        send({ id: lastId, op, args });
       });
     },
     pending: () => waiting.size,
@@ -127,11 +105,11 @@ export function startProcess(fork: () => ChildPort, onEnd: (ended: StartedProces
   return started;
 }
 
-/** Requests that wait at a port and may share one transaction. */
+/** Requests that may share one transaction. */
 export interface Grouping {
   /** Names of operations, none of which waits for anything, that may be done together. */
   readonly names: ReadonlySet<string>;
-  /** Takes the next message that waits already; undefined for none. */
+  /** Takes the next message that is at the port already; undefined for none. */
   readonly next: () => unknown;
   /** Does all of `work` or, where it throws, nothing of it. */
   readonly together: <Value>(work: () => Value) => Value;
@@ -166,48 +144,52 @@ export function serve(
     port.postMessage(reply);
   }
 
-  /** Where one of them can't be done, each is done alone: it takes no other with it. */
-  function answerTogether(requests: readonly Request[], together: Grouping['together']): void {
+  /**
+   * Does a request with those of its kind that are at the port, or come while it is at it. Where one of them can't be done,
+   * each is done alone: it takes no other with it. Answers what it took from the port that is of another kind.
+   */
+  function answerTogether(first: Request, { names, next, together }: Grouping): Request | undefined {
+    const taken = [first];
+    let other: Request | undefined;
+
+    function another(): Request | undefined {
+      const request = taken.length < GROUP_MAX ? (next() as Request | undefined) : undefined;
+      if (request && names.has(request.op)) {
+        taken.push(request);
+        return request;
+      }
+      other = request;
+      return undefined;
+    }
+
+    function performAll(): unknown[] {
+      const values: unknown[] = [];
+      for (let request: Request | undefined = first; request; request = another()) values.push(perform(request));
+      return values;
+    }
+
     let values: unknown[];
     try {
-      values = together(() => requests.map(perform));
+      values = together(performAll);
     } catch {
-      for (const request of requests) void answer(request);
-      return;
+      for (const request of taken) void answer(request);
+      return other;
     }
-    requests.forEach(({ id }, at) => {
+    taken.forEach(({ id }, at) => {
       port.postMessage({ id, ok: true, value: values[at] } satisfies Reply);
     });
+    return other;
   }
 
   port.on('message', (message) => {
-    if (!grouping) {
-      for (const request of requestsIn(message)) void answer(request);
-      return;
-    }
-    for (const group of groupsOf(message, grouping)) {
-      if (group.length > 1) answerTogether(group, grouping.together);
-      else for (const request of group) void answer(request);
+    let request = message as Request | undefined;
+    while (request) {
+      if (grouping?.names.has(request.op)) request = answerTogether(request, grouping);
+      else {
+        void answer(request);
+        request = undefined;
+      }
+      request ??= grouping?.next() as Request | undefined;
     }
   });
-}
-
-function requestsIn(message: unknown): readonly Request[] {
-  return Array.isArray(message) ? message : [message as Request];
-}
-
-/** What waits at a port, in its order: neighbours that may be done together as one. */
-function* groupsOf(first: unknown, { names, next }: Grouping): Generator<readonly Request[]> {
-  let group: Request[] = [];
-  for (let message = first; message !== undefined; message = next()) {
-    for (const request of requestsIn(message)) {
-      const joins = group.length < GROUP_MAX && [group[0] ?? request, request].every(({ op }) => names.has(op));
-      if (!joins && group.length > 0) {
-        yield group;
-        group = [];
-      }
-      group.push(request);
-    }
-  }
-  yield group;
 }

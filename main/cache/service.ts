@@ -6,7 +6,6 @@ import {
   type OpenedStore,
   type OpenRequest,
   outboxNames,
-  pageNames,
   readNames,
   writeNames,
 } from './operations.ts';
@@ -38,7 +37,7 @@ interface Threads {
 export function createService(options: ServiceOptions): Operations {
   const { writerScript, readerScript, checkpointerScript, onWriterEnded } = options;
   const threads: Threads = {
-    writer: startThread(writerScript, 'process-ended', onWriterEnded, pageNames),
+    writer: startThread(writerScript, 'process-ended', onWriterEnded),
     pool: createPool({ script: readerScript, size: READERS }),
     checkpoints: createCheckpoints({ script: checkpointerScript }),
   };

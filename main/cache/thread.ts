@@ -14,11 +14,10 @@ export interface Thread {
 
 /**
  * Starts a thread. Its end, for whatever reason, fails its requests with `code`; `onEnd` hears of one not asked for.
- * Requests of the names in `gathered` that are made in one turn are sent as one.
  */
-export function startThread(script: URL, code: string, onEnd: () => void, gathered?: ReadonlySet<string>): Thread {
+export function startThread(script: URL, code: string, onEnd: () => void): Thread {
   const worker = new Worker(script);
-  const caller = createCaller(worker, gathered);
+  const caller = createCaller(worker);
   let closing = false;
   // An uncaught error ends the thread; the end is what counts.
   worker.on('error', () => undefined);

@@ -113,11 +113,8 @@ function waitingPort(operations: Operations) {
   return {
     log,
     replies,
-    /** In one message. */
-    async deliverTogether(...ops: string[]) {
-      receive(ops.map((op, id) => ({ id, op, args: id })));
-      await new Promise((resolve) => setImmediate(resolve));
-    },
+    /** Comes while the other side is at work. */
+    arrive: (id: number, op: string) => void waiting.push({ id, op, args: id }),
     async deliver(...ops: string[]) {
       waiting.push(...ops.map((op, id) => ({ id, op, args: id })));
       receive(waiting.shift());
@@ -134,6 +131,7 @@ test('neighbours that wait share a transaction, and each is answered', async () 
   expect(done).toEqual([0, 1, 2, 3, 4, 5]);
   expect(port.log).toEqual(['begin', 'commit', 'begin', 'commit']);
   expect(port.replies.map(({ id }) => id).sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  for (const { id, value } of port.replies) expect(value).toBe(id + 1);
   await port.deliver(...Array<string>(10).fill('page'));
   expect(port.log.slice(4)).toEqual(['begin', 'commit', 'begin', 'commit']);
 });
@@ -146,7 +144,8 @@ test('one that fails takes none of its neighbours with it', async () => {
     },
   });
   await port.deliver('page', 'bad', 'page');
-  expect(port.log).toEqual(['begin']);
+  // The first two are done alone then, and the last is on its own.
+  expect(port.log).toEqual(['begin', 'begin', 'commit']);
   expect(port.replies.sort((a, b) => a.id - b.id)).toEqual([
     { id: 0, ok: true, value: 0 },
     { id: 1, ok: false, code: 'task-not-pending' },
@@ -154,36 +153,26 @@ test('one that fails takes none of its neighbours with it', async () => {
   ]);
 });
 
-test('pages that are asked for in one turn travel together, and nothing is overtaken', async () => {
-  const { near, far, sent } = channel();
+test('what comes while a transaction is at work joins it, and another request waits for its end', async () => {
   const done: unknown[] = [];
-  const note = (args: unknown) => {
-    done.push(args);
-    return args;
-  };
-  serve(far, { page: note, other: note }, codeOf);
-  const { call } = createCaller(near, new Set(['page']));
-  const answers = [call('page', 1), call('page', 2), call('other', 3), call('page', 4), call('page', 5)];
-  expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5]);
-  expect(done).toEqual([1, 2, 3, 4, 5]);
-  expect(sent).toHaveLength(3);
-  await call('page', 6);
-  expect(sent[3]).toMatchObject({ op: 'page', args: 6 });
-});
-
-test('pages that travel together share a transaction, and are all rejected when they can not be sent', async () => {
-  const port = waitingPort({ page: (args: number) => args });
-  await port.deliverTogether('page', 'page', 'page');
-  expect(port.log).toEqual(['begin', 'commit']);
-  expect(port.replies.map(({ value }) => value)).toEqual([0, 1, 2]);
-  const gone: Port = {
-    postMessage: () => {
-      throw new Error('closed');
+  const port = waitingPort({
+    page: (args: number) => {
+      done.push(args);
+      if (args === 0) port.arrive(1, 'page');
+      if (args === 1) {
+        port.arrive(2, 'other');
+        port.arrive(3, 'page');
+      }
     },
-    on: () => undefined,
-  };
-  const { call, pending } = createCaller(gone, new Set(['page']));
-  const asked = [call('page'), call('page')].map((one) => one.catch((error: CodedError) => error.code));
-  expect(await Promise.all(asked)).toEqual(['message-not-sent', 'message-not-sent']);
-  expect(pending()).toBe(0);
+    other: () => void done.push(port.log.join(' ')),
+  });
+  await port.deliver('page');
+  expect(done).toEqual([0, 1, 'begin commit', 3]);
+  expect(port.log).toEqual(['begin', 'commit', 'begin', 'commit']);
+  expect(
+    port.replies
+      .filter(({ ok }) => ok)
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual([0, 1, 2, 3]);
 });
