@@ -2,6 +2,7 @@ import { interval, startOf } from '../dates.ts';
 import { fieldLayer } from '../fields/layer.ts';
 import { idKey } from '../id-key.ts';
 import { field, isTrue, items, parseReference, text } from '../json.ts';
+import { keysHeld } from '../keys-held.ts';
 import type { WriteDb } from '../open.ts';
 import { createSearchIndex } from '../search/index.ts';
 import { sql } from '../statements.ts';
@@ -179,11 +180,13 @@ function endingOf(how: Removal['how']): Ending {
 }
 
 function storedRow(db: WriteDb, type: number, id: string): Stored | undefined {
+  const key = idKey(id);
+  if (!keysHeld(db, 'resource').may(key)) return undefined;
   return sql(
     db,
     `SELECT rid, version_id AS versionId, last_updated AS lastUpdated, patient, bucket, code, recency, subsetted, local
      FROM resource WHERE type = ? AND key = ? AND id = ?`,
-  ).get(type, idKey(id), id) as Stored | undefined;
+  ).get(type, key, id) as Stored | undefined;
 }
 
 /**
@@ -252,6 +255,8 @@ interface Row {
 }
 
 function insert(db: WriteDb, facts: Facts, { type, patient, code, label, local, at }: Row): number {
+  const key = idKey(facts.id);
+  keysHeld(db, 'resource').add(key);
   const done = sql(
     db,
     `INSERT INTO resource
@@ -272,7 +277,7 @@ function insert(db: WriteDb, facts: Facts, { type, patient, code, label, local, 
     at,
     local,
     label,
-    idKey(facts.id),
+    key,
   );
   return Number(done.lastInsertRowid);
 }

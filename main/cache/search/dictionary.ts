@@ -1,4 +1,5 @@
 import { idKey } from '../id-key.ts';
+import { keysHeld } from '../keys-held.ts';
 import { createMemory } from '../memory.ts';
 import type { WriteDb } from '../open.ts';
 import { sql } from '../statements.ts';
@@ -129,10 +130,14 @@ function intern(db: WriteDb, table: Table, id: string, columns: readonly string[
 
 function internTarget(db: WriteDb, text: string): number {
   const key = idKey(text);
-  const found = sql(db, 'SELECT tid FROM search_target WHERE key = ? AND text = ?').get(key, text) as
-    | { tid: number }
-    | undefined;
+  const held = keysHeld(db, 'search_target');
+  const found = held.may(key)
+    ? (sql(db, 'SELECT tid FROM search_target WHERE key = ? AND text = ?').get(key, text) as
+        | { tid: number }
+        | undefined)
+    : undefined;
   if (found) return found.tid;
+  held.add(key);
   return Number(sql(db, 'INSERT INTO search_target (text, key) VALUES (?, ?)').run(text, key).lastInsertRowid);
 }
 

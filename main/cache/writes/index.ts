@@ -1,5 +1,6 @@
 import { createReceiver } from '../handover.ts';
 import { createNames, type Names } from '../ingest/names.ts';
+import { watchKeys } from '../keys-held.ts';
 import { callerKey, setMeta } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
 import type { WriteOperations } from '../operations.ts';
@@ -30,6 +31,7 @@ export function createWrites(
   db: WriteDb,
   { localChanges = noLocalChanges, names = createNames(db) }: WriteOptions = {},
 ): Writes {
+  watchKeys(db);
   const writer = { db, names, localChanges };
   const receiver = createReceiver();
   let isTogether = false;
