@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { startThread, type Thread, type ThreadDatabase } from './thread.ts';
 
 /** Size of the log from which on it has a thread of its own. */
-const LARGE_BYTES = 16 * 1024 * 1024;
+export const LARGE_BYTES = 16 * 1024 * 1024;
 
 /** Empties the log of the database beside the writer, while much is written. */
 export interface Checkpoints {

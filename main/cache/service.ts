@@ -1,6 +1,7 @@
 import type { Result } from '../../preload/contract/channel.ts';
 import type { StoreError } from '../../preload/contract/session.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
+import { createLogSync, type LogSync } from './log-sync.ts';
 import {
   type ControlOperations,
   type OpenedStore,
@@ -28,6 +29,7 @@ interface Threads {
   readonly writer: Thread;
   readonly pool: Pool;
   readonly checkpoints: Checkpoints;
+  readonly logSync: LogSync;
 }
 
 /**
@@ -40,6 +42,7 @@ export function createService(options: ServiceOptions): Operations {
     writer: startThread(writerScript, 'process-ended', onWriterEnded),
     pool: createPool({ script: readerScript, size: READERS }),
     checkpoints: createCheckpoints({ script: checkpointerScript }),
+    logSync: createLogSync(),
   };
   let opened: Threads | null = null;
   let used = false;
@@ -52,6 +55,7 @@ export function createService(options: ServiceOptions): Operations {
       if (result.ok) {
         const { file, key, nativeBinding } = request;
         for (const beside of [threads.pool, threads.checkpoints]) beside.open({ file, key, nativeBinding });
+        threads.logSync.open(file);
         opened = threads;
       }
       return result;
@@ -65,7 +69,7 @@ export function createService(options: ServiceOptions): Operations {
     const closing = opened;
     opened = null;
     // The writer last: as long as the others are open the log can't be emptied.
-    await Promise.all([closing?.pool.close(), closing?.checkpoints.close()]);
+    await Promise.all([closing?.pool.close(), closing?.checkpoints.close(), closing?.logSync.close()]);
     await closing?.writer.close();
   }
 
@@ -75,8 +79,8 @@ export function createService(options: ServiceOptions): Operations {
   }
 
   async function write(name: string, args: unknown): Promise<unknown> {
-    const { writer, checkpoints } = needOpened();
-    const value = await writer.caller.call(name, args);
+    const { writer, checkpoints, logSync } = needOpened();
+    const value = await logSync.during(() => writer.caller.call(name, args));
     checkpoints.written();
     return value;
   }
