@@ -12,9 +12,7 @@ export interface Thread {
   close(): Promise<void>;
 }
 
-/**
- * Starts a thread. Its end, for whatever reason, fails its requests with `code`; `onEnd` hears of one not asked for.
- */
+/** Starts a thread. Its end, for whatever reason, fails its requests with `code`; `onEnd` hears of one not asked for. */
 export function startThread(script: URL, code: string, onEnd: () => void): Thread {
   const worker = new Worker(script);
   const caller = createCaller(worker);
