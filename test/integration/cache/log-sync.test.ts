@@ -87,8 +87,13 @@ test('it is not begun where it is closed, or not used', async () => {
   const { sync, seen } = await logOf(LARGE_BYTES);
   await sync.close();
   await sync.during(() => Promise.resolve());
-  const unused = createLogSync(() => Promise.reject(new Error('opened')), false);
+  const opened: string[] = [];
+  const unused = createLogSync((path) => {
+    opened.push(path);
+    return Promise.reject(new Error('no such file'));
+  }, false);
   unused.open('cache.db');
   await unused.during(() => Promise.resolve());
+  expect(opened).toEqual([]);
   expect(seen).toEqual({ looks: 0, syncs: 0, closed: 0 });
 });
