@@ -18,6 +18,7 @@ import type {
   MergedView,
   PendingChange,
   Resolution,
+  SyncError,
   SyncStatus,
 } from '../../preload/contract/sync.ts';
 import type {
@@ -101,6 +102,8 @@ export interface SyncRun {
   readonly deletionsKnown: boolean;
   /** Nothing that was to be fetched for the clinician's patients is missing, but for what she isn't permitted to read. */
   readonly whole: boolean;
+  /** Why this run goes on without what some task would have brought; null where it has left nothing out. */
+  readonly failure: SyncError | null;
   /** Null where the server has refused or failed to tell them. */
   readonly forms: KnownForms | null;
 }
@@ -457,13 +460,14 @@ export interface WriteOperations {
   /**
    * Ends a task that is no sequence of pages, or whose pages can't be had. `incomplete`: not all of it could be had;
    * `refused`: nothing of it, for the server's own reasons. `flawed`: it would be so again. `transactionTime`: what an
-   * export holds is known up to then only.
+   * export holds is known up to then only. `failure`: why the run goes on without it, which its end has to tell.
    */
   endTask(args: {
     seq: number;
     state: 'done' | 'incomplete' | 'refused';
     flawed?: boolean;
     transactionTime?: string;
+    failure?: SyncError;
   }): void;
   /**
    * Removes everything of patients who are not on the panel, but for those of whom a change is unsent. Answers whose

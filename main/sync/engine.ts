@@ -67,7 +67,9 @@ async function download(options: RunOptions, server: ServerFacts, upload: Downlo
     if (phase === undefined) {
       const planned = await planNext(options, server, run);
       if (planned === 'planned') continue;
-      return planned === 'finished' ? (left ?? { ok: true }) : planned;
+      if (planned !== 'finished') return planned;
+      // What was left out before the run was cut off is told as well, but not when to ask again: that was meant for then.
+      return left ?? (run.failure === null ? { ok: true } : stopped(run.failure));
     }
     const done = await doPhase({ options, server, pace, patience, division, counter, upload }, run, phase);
     if (done.stop) return done.stop;
@@ -153,13 +155,16 @@ async function doPhase(
     if (result.ok) {
       patience.answered();
       left -= 1;
-    } else if (isLeftOut(task, result, patience)) {
+      return;
+    }
+    const { code, retryAfter } = result.error;
+    if (code !== 'cancelled' && isLeftOut(task, result, patience)) {
       // Later it is fetched whole; what was got of it stays. Deletions, a comparison finds.
-      await cache.write.endTask({ seq: task.seq, state: saysPanel(task) ? 'refused' : 'incomplete' });
       if (task.kind === 'history') await cache.write.setMeta({ key: SWEEP_AT, value: '' });
+      await cache.write.endTask({ seq: task.seq, state: saysPanel(task) ? 'refused' : 'incomplete', failure: code });
       left -= 1;
-      leftOut = stopped(result.error.code, result.error.retryAfter);
-    } else failure ??= stopped(result.error.code, result.error.retryAfter);
+      leftOut = stopped(code, retryAfter);
+    } else failure ??= stopped(code, retryAfter);
   }
 
   /** What a clinician writes while a long run is under way does not wait for its end. */

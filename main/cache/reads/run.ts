@@ -1,3 +1,4 @@
+import type { SyncError } from '../../../preload/contract/sync.ts';
 import { interval, startOf } from '../dates.ts';
 import { originalBy } from '../fields/layer.ts';
 import { idKey } from '../id-key.ts';
@@ -27,8 +28,14 @@ export function readRun(db: ReadDb): SyncRun {
     moved: getMeta(db, runKeys.moved) !== null,
     deletionsKnown: !missesDeletions(db),
     whole: !missesRecords(db),
+    failure: lastFailure(db),
     forms: knownForms(db),
   };
+}
+
+function lastFailure(db: ReadDb): SyncError | null {
+  const row = sql(db, 'SELECT failure FROM sync_task WHERE failure IS NOT NULL ORDER BY seq DESC LIMIT 1').get();
+  return (row as { failure: SyncError } | undefined)?.failure ?? null;
 }
 
 /** True where there is a section of the clinician's patients whose deletions the server doesn't tell. */

@@ -11,6 +11,7 @@ import { createPast } from './0010-past.ts';
 import { createLists } from './0011-lists.ts';
 import { refreshSearch } from './0012-search.ts';
 import { createTotals } from './0013-totals.ts';
+import { createFailures } from './0014-failures.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
@@ -28,4 +29,5 @@ export const cacheMigrations: readonly Migration[] = [
   createLists,
   refreshSearch,
   createTotals,
+  createFailures,
 ];

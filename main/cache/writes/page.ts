@@ -13,6 +13,7 @@ import {
   beginTask,
   isFlawed,
   markFlawed,
+  noteFailure,
   noteServerTime,
   noteTransactionTime,
   pendingTask,
@@ -84,12 +85,13 @@ export function refuseTask({ db, names }: Writer, { seq, serverTime }: { seq: nu
 type Ending = Parameters<WriteOperations['endTask']>[0];
 
 /** Ends a task that is no sequence of pages. */
-export function endTask({ db, names }: Writer, { seq, state, flawed = false, transactionTime }: Ending): void {
+export function endTask({ db, names }: Writer, { seq, state, flawed = false, transactionTime, failure }: Ending): void {
   const task = pendingTask(db, seq);
   if (flawed) markFlawed(db, seq);
   if (transactionTime !== undefined) noteTransactionTime(db, transactionTime);
   const ended = isFlawed(db, seq) ? 'incomplete' : state;
   advanceTask(db, seq, ended, null);
+  if (failure !== undefined) noteFailure(db, seq, failure);
   settleTask(db, names, { ...task, state: ended });
 }
 

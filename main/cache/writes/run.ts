@@ -1,3 +1,4 @@
+import type { SyncError } from '../../../preload/contract/sync.ts';
 import { startOf } from '../dates.ts';
 import type { Names } from '../ingest/names.ts';
 import { getMeta, runKeys, setMeta } from '../meta.ts';
@@ -154,6 +155,11 @@ export function markFlawed(db: WriteDb, seq: number): void {
 
 export function isFlawed(db: WriteDb, seq: number): boolean {
   return sql(db, 'SELECT 1 FROM sync_task WHERE seq = ? AND flawed = 1').get(seq) !== undefined;
+}
+
+/** Remembers why the run goes on without a task: it may be cut off before it comes to tell so. */
+export function noteFailure(db: WriteDb, seq: number, failure: SyncError): void {
+  sql(db, 'UPDATE sync_task SET failure = ? WHERE seq = ?').run(failure, seq);
 }
 
 /** Moves a task's cursor. */

@@ -79,6 +79,7 @@ const BEFORE = `
   DROP TRIGGER section_begun;
   DROP TRIGGER section_changed;
   ALTER TABLE sync_task DROP COLUMN total;
+  ALTER TABLE sync_task DROP COLUMN failure;
   PRAGMA user_version = 5`;
 
 test('what a cache of before holds is found by its ids, through their numbers', () => {

@@ -54,6 +54,7 @@ function memoryCache() {
           moved: false,
           deletionsKnown,
           whole: everything,
+          failure: null,
           forms: null,
         };
       }),
