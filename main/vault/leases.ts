@@ -15,6 +15,8 @@ import {
 
 /** Writes to the keychain are rare: what a crash loses of the time seen is no more than this. */
 const KEEP_EVERY_MS = 5 * 60_000;
+/** A keychain that didn't answer is asked again after so long: each time it may ask the person something. */
+const ASK_AGAIN_MS = 10_000;
 /** Ends of a lease that differ by less are told as one. */
 const TOLD_STEP_MS = 60_000;
 /** The end of a lease is told so long before, and for a short one in its last quarter. */
@@ -40,7 +42,10 @@ export interface Leases {
   status(id: Id): LeaseStatus | null;
   /** Keeps what is not kept yet. */
   settle(id: Id): Promise<void>;
-  /** Lets time pass: answers why the profile must be closed now, and destroys its keys when that is due. */
+  /**
+   * Lets time pass: answers why the profile must be closed now, and destroys its keys when that is due. A keychain that
+   * didn't answer is asked again now and then, but not where a person has denied it.
+   */
   tick(id: Id): Promise<LeaseError | null>;
 }
 
@@ -63,13 +68,27 @@ interface Held {
 
 export function createLeases({ keyStore, terms, clocks, destroy, onStatus }: LeasesOptions): Leases {
   const held = new Map<Id, Held>();
+  const loading = new Map<Id, Promise<Result<Held, KeyringError>>>();
+  /** When the keychain may be asked again by itself, in uptime. */
+  const askAgainAt = new Map<Id, number>();
   const account = (id: Id) => `${id}/lease`;
 
-  async function load(id: Id): Promise<Result<Held, KeyringError>> {
+  /** All who ask meanwhile are given one and the same: of two, one would not hear of what the other is told. */
+  function load(id: Id): Promise<Result<Held, KeyringError>> {
     const known = held.get(id);
-    if (known) return { ok: true, value: known };
+    if (known) return Promise.resolve({ ok: true, value: known });
+    const begun = loading.get(id) ?? read(id).finally(() => loading.delete(id));
+    loading.set(id, begun);
+    return begun;
+  }
+
+  async function read(id: Id): Promise<Result<Held, KeyringError>> {
     const stored = await keyStore.get(account(id));
-    if (!stored.ok) return stored;
+    if (!stored.ok) {
+      const isDenied = stored.error.code === 'keyring-denied';
+      askAgainAt.set(id, isDenied ? Number.POSITIVE_INFINITY : clocks.uptime() + ASK_AGAIN_MS);
+      return stored;
+    }
     const made: Held = { record: parse(stored.value), keptAt: Number.NEGATIVE_INFINITY, isEnding: false, toldUntil: 0 };
     held.set(id, made);
     return { ok: true, value: made };
@@ -126,11 +145,13 @@ export function createLeases({ keyStore, terms, clocks, destroy, onStatus }: Lea
     return before;
   }
 
+  async function problem(id: Id): Promise<LeaseError | null> {
+    const lease = await load(id);
+    return lease.ok ? age(id, lease.value) : null;
+  }
+
   return {
-    async problem(id) {
-      const lease = await load(id);
-      return lease.ok ? age(id, lease.value) : null;
-    },
+    problem,
     async admit(id, contact) {
       const lease = await load(id);
       if (!lease.ok) return lease;
@@ -153,8 +174,8 @@ export function createLeases({ keyStore, terms, clocks, destroy, onStatus }: Lea
       if (lease?.record) await keep(id, lease, aged(lease.record, clocks, terms), true);
     },
     async tick(id) {
-      const lease = held.get(id);
-      return lease ? age(id, lease) : null;
+      const isHeld = held.has(id) || loading.has(id);
+      return isHeld || clocks.uptime() >= (askAgainAt.get(id) ?? 0) ? problem(id) : null;
     },
   };
 }

@@ -149,6 +149,43 @@ describe('a lease', () => {
     expect(await machine.problem()).toBeNull();
     expect((await machine.unlock()).code).toBe('keyring-locked');
   });
+
+  it('is told, and ages, where the keychain failed when it was first looked for', async () => {
+    const machine = await start();
+    await machine.off(18 * DAY);
+    machine.keyStore.failure = 'keyring-timeout';
+    expect(await machine.problem()).toBeNull();
+    machine.keyStore.failure = null;
+    machine.keyStore.calls.length = 0;
+    machine.pass(5_000);
+    expect(await machine.leases().tick(ID)).toBeNull();
+    expect(machine.keyStore.calls).toEqual([]);
+    machine.pass(5_000);
+    expect(await machine.leases().tick(ID)).toBe('lease-overdue');
+    await machine.run(DAY);
+    expect(machine.destroyed).toEqual([ID]);
+  });
+
+  it('is not looked for again by itself where a person has denied it', async () => {
+    const machine = await start();
+    await machine.off(4 * DAY);
+    machine.keyStore.failure = 'keyring-denied';
+    expect(await machine.problem()).toBeNull();
+    machine.keyStore.failure = null;
+    expect(await machine.run(DAY)).toBeNull();
+    expect((await machine.unlock()).code).toBe('lease-expired');
+  });
+
+  it('is read once for all who ask while the keychain is slow, so that a contact is heard of by each', async () => {
+    const machine = await start();
+    await machine.off(4 * DAY);
+    machine.keyStore.calls.length = 0;
+    const asked = machine.problem();
+    const opened = machine.unlock({ serverTime: START + 4 * DAY });
+    expect([await asked, (await opened).code]).toEqual(['lease-expired', 'open']);
+    expect(machine.keyStore.calls.filter((call) => call.startsWith('get'))).toEqual([`get ${ID}/lease`]);
+    expect(await machine.problem()).toBeNull();
+  });
 });
 
 describe('security: a clock that is set back', () => {
