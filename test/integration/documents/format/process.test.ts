@@ -82,7 +82,8 @@ describe('the documents process', () => {
       ...{ task: 'encrypt', source, spool, recipients: [device.recipient] },
       ...{ context, signed: false, strip: false, rules },
     });
-    await expect.poll(() => client.progress({ task: 'encrypt' })).toMatchObject({ total: 30_000_000 });
+    const progress = () => client.progress({ task: 'encrypt' });
+    await expect.poll(progress, { interval: 1 }).toMatchObject({ total: 30_000_000 });
     children.at(-1)!.kill('SIGKILL');
     await expect(running).rejects.toMatchObject({ code: 'process-ended' });
     expect(existsSync(spool)).toBe(false);

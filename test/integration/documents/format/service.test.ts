@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,9 +20,8 @@ const request = (source: string, spool: string) => ({
 const names = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('wanted'));
 const wanted = join(on.folder, 'wanted');
 
-/** Files that are written fail so, after so many writes. */
-function failing(code: string, after: number): OpenFile {
-  let writes = 0;
+/** Something is done before each write to a file. */
+function beforeWrites(work: () => Promise<void>): OpenFile {
   return async (path, flags, mode) => {
     const file = await open(path, flags, mode);
     return new Proxy(file, {
@@ -29,13 +29,21 @@ function failing(code: string, after: number): OpenFile {
         const value: unknown = Reflect.get(target, name, target);
         if (name !== 'write') return typeof value === 'function' ? value.bind(target) : value;
         return async (...args: Parameters<FileHandle['write']>) => {
-          writes += 1;
-          if (writes > after) throw Object.assign(new Error(code), { code, syscall: 'write' });
+          await work();
           return target.write(...args);
         };
       },
     });
   };
+}
+
+/** Files that are written fail so, after so many writes. */
+function failing(code: string, after: number): OpenFile {
+  let writes = 0;
+  return beforeWrites(async () => {
+    writes += 1;
+    if (writes > after) throw Object.assign(new Error(code), { code, syscall: 'write' });
+  });
 }
 
 describe('encrypting to the spool', () => {
@@ -52,13 +60,22 @@ describe('encrypting to the spool', () => {
   });
 
   test('tells how far it is, and can be cancelled as if it had never begun', async () => {
-    const source = on.file(randomBytes(8_000_000));
-    const running = on.service.encrypt(request(source, wanted));
-    await expect.poll(() => on.service.progress({ task: 'encrypt' })).toMatchObject({ total: 8_000_000 });
-    await on.service.cancel({ task: 'encrypt' });
+    const disk = new EventEmitter();
+    const [begun, goesOn] = [once(disk, 'begun'), once(disk, 'goes on')];
+    const openFile = beforeWrites(async () => {
+      disk.emit('begun');
+      await goesOn;
+    });
+    const held = bench([device.recipient], { openFile });
+    const running = held.service.encrypt(request(held.file(randomBytes(8_000_000)), join(held.folder, 'wanted')));
+    await begun;
+    expect(await held.service.progress({ task: 'encrypt' })).toMatchObject({ total: 8_000_000 });
+    await held.service.cancel({ task: 'encrypt' });
+    disk.emit('goes on');
     expect(await running).toEqual({ ok: false, error: { code: 'cancelled' } });
-    expect(names(on.folder)).toEqual([]);
-    expect(await on.service.progress({ task: 'encrypt' })).toBeNull();
+    expect(names(held.folder)).toEqual([]);
+    expect(await held.service.progress({ task: 'encrypt' })).toBeNull();
+    held.remove();
   });
 
   test('refuses what it can’t read, what is empty, and what is larger than the rules allow', async () => {
