@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cache } from '../cache/client.ts';
-import type { Gaps, NewTask, SyncRun, SyncTask } from '../cache/operations.ts';
+import type { Differences, Gaps, NewTask, SyncRun, SyncTask } from '../cache/operations.ts';
 import type { Policy } from '../managed/policy.ts';
 import { exportTasks } from './bulk.ts';
 import { SWEEP_AT } from './fetch.ts';
@@ -24,7 +24,7 @@ import {
   teamsTask,
   withoutLeavers,
 } from './plan.ts';
-import { type RunOptions, type RunResult, type ServerFacts, stopped } from './run-options.ts';
+import { type Failure, type RunOptions, type ServerFacts, stopped } from './run-options.ts';
 import { serverReset } from './server.ts';
 import { forgetsAny } from './witness.ts';
 
@@ -39,7 +39,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** So few records can all be deleted without anything being wrong. */
 const MASS_MIN = 20;
 
-type Planned = 'planned' | 'finished' | (RunResult & { ok: false });
+type Planned = 'planned' | 'finished' | Failure;
 
 /**
  * Begins a run where there is none to go on with, or one that was planned for other types; one that is older asks for its
@@ -129,6 +129,8 @@ async function planPanel(options: RunOptions, server: ServerFacts, run: SyncRun)
     await cache.write.appendTasks({ tasks });
     return 'planned';
   }
+  const reset = await wentBack(options, server, (await cache.read.differences()).items);
+  if (reset) return reset;
   const named = [
     ...(policy.panel.group === null ? [] : [`Group/${policy.panel.group}`]),
     ...(policy.panel.list === null ? [] : [`List/${policy.panel.list}`]),
@@ -313,12 +315,9 @@ function itemOf(url: string): { type: string; id: string } {
  * Once a day all ids and versions are compared, and what differs is asked for by its id. At once where a record may have
  * slipped between two pages: its time is old, so that no search for changes would ever bring it.
  */
-async function planComparison(
-  options: RunOptions,
-  { capabilities, serverTime }: ServerFacts,
-  run: SyncRun,
-): Promise<NewTask[] | (RunResult & { ok: false })> {
+async function planComparison(options: RunOptions, server: ServerFacts, run: SyncRun): Promise<NewTask[] | Failure> {
   const { cache, policy } = options;
+  const { capabilities, serverTime } = server;
   const sweptAt = (await cache.read.getMeta({ key: SWEEP_AT })) || null;
   const isOld = sweptAt === null || isDue(sweptAt, serverTime, policy);
   // What is fetched whole for the first time needs no comparison; what is fetched anew after a reset does.
@@ -343,12 +342,19 @@ async function planComparison(
   const missing = fresh.filter(({ why }) => why === 'missing').length;
   const isMass = missing >= MASS_MIN && missing >= compared * policy.massShare;
   if (!run.refetch && isMass) return serverReset(cache, 'mass-disappearance');
-  // A search may be late; only the record itself tells that the server has gone back to an older version.
-  const older = fresh.filter(({ why }) => why === 'older');
-  const isForgotten = older.length > 0 && (await forgetsAny(options, capabilities, older));
-  if (isForgotten === true) return serverReset(cache, 'older-version');
-  if (isForgotten !== false) return isForgotten;
-  return differenceTasks(fresh);
+  return (await wentBack(options, server, fresh)) ?? differenceTasks(fresh);
+}
+
+/** A search may be late; only the record itself tells that the server has gone back to an older version. */
+async function wentBack(
+  options: RunOptions,
+  server: ServerFacts,
+  items: Differences['items'],
+): Promise<Failure | null> {
+  const older = items.filter(({ why }) => why === 'older');
+  const isForgotten = older.length > 0 && (await forgetsAny(options, server, older));
+  if (isForgotten === true) return serverReset(options.cache, 'older-version');
+  return isForgotten === false ? null : isForgotten;
 }
 
 function patientsOf(tasks: readonly SyncTask[]): ReadonlySet<string> {

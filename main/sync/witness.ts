@@ -1,7 +1,7 @@
 import type { Witness } from '../cache/operations.ts';
 import type { FhirErrorCode } from '../fhir/errors.ts';
 import type { Capabilities } from './capabilities.ts';
-import { type Failure, failed, type RunOptions, stopped } from './run-options.ts';
+import { type Failure, failed, type RunOptions, type ServerFacts, stopped } from './run-options.ts';
 
 /** Patients of whom a version is asked for, where the first tells nothing. */
 const WITNESSES = 3;
@@ -39,10 +39,7 @@ export async function remembers(
     const verdict = await ask(options, capabilities.hasVersions(witness.type), witness);
     if (typeof verdict !== 'string') return verdict;
     if (verdict === 'known') return true;
-    if (verdict === 'forgotten') {
-      const isLate = Date.parse(serverTime) - Date.parse(witness.lastUpdated) < LATE_MS;
-      return isLate ? stopped('server-error') : false;
-    }
+    if (verdict === 'forgotten') return isLate(witness.lastUpdated, serverTime) ? stopped('server-error') : false;
     verdicts.push(verdict);
   }
   if (verdicts.includes('suspicious')) {
@@ -52,19 +49,23 @@ export async function remembers(
   return isThere(options, options.practitioner, new Set(['forbidden']));
 }
 
-/** Whether the server has forgotten any of a few versions of which a search told older ones. */
+/** Whether the server has forgotten any of a few versions of which it told older ones. */
 export async function forgetsAny(
   options: RunOptions,
-  capabilities: Capabilities,
+  { capabilities, serverTime }: Pick<ServerFacts, 'capabilities' | 'serverTime'>,
   items: readonly { type: string; id: string; versionId: string | null; lastUpdated: string | null }[],
 ): Promise<boolean | Failure> {
   for (const { type, id, versionId, lastUpdated } of items.slice(0, WITNESSES)) {
     if (!versionId || lastUpdated === null) continue;
     const verdict = await ask(options, capabilities.hasVersions(type), { type, id, versionId, lastUpdated });
     if (typeof verdict !== 'string') return verdict;
-    if (verdict === 'forgotten') return true;
+    if (verdict === 'forgotten') return isLate(lastUpdated, serverTime) ? stopped('server-error') : true;
   }
   return false;
+}
+
+function isLate(lastUpdated: string, serverTime: string): boolean {
+  return Date.parse(serverTime) - Date.parse(lastUpdated) < LATE_MS;
 }
 
 async function ask(options: RunOptions, hasVersions: boolean, known: Known): Promise<Verdict | Failure> {

@@ -76,13 +76,17 @@ function applyTeams(writer: Writer, task: SyncTask, page: SearchsetPage, arrival
   for (const body of resources) note(db, task.seq, seenOf(body));
   const members = new URLSearchParams(task.url.slice(task.url.indexOf('?'))).get('participant')?.split(',') ?? [];
   const heed = heeded(db, task, arrival);
-  const isWanted = (facts: Facts) =>
-    heed(facts) &&
-    (facts.type !== 'CareTeam' ||
+  const isWanted = (facts: Facts) => {
+    heed(facts);
+    noteOlder(db, facts);
+    return (
+      facts.type !== 'CareTeam' ||
       facts.subsetted ||
       !isOfStranger(db, facts) ||
       isOnTeam(facts, members, arrival.at) ||
-      isCached(db, facts));
+      cachedTime(db, facts) !== undefined
+    );
+  };
   return { ...storeAll(writer, resources, arrival, isWanted), removed: 0 };
 }
 
@@ -92,12 +96,27 @@ function isOfStranger(db: WriteDb, { patient }: Facts): boolean {
   return !sql(db, 'SELECT 1 FROM patient WHERE id = ? AND (panel = 1 OR left_at IS NOT NULL)').get(patient);
 }
 
-function isCached(db: WriteDb, { type, id }: Facts): boolean {
+/** When the server made the version of a resource that is here; null where it isn't known, undefined where none is. */
+function cachedTime(db: WriteDb, { type, id }: Pick<Facts, 'type' | 'id'>): number | null | undefined {
   const row = sql(
     db,
-    'SELECT 1 FROM resource WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?',
-  ).get(type, idKey(id), id);
-  return row !== undefined;
+    `SELECT last_updated AS lastUpdated FROM resource
+     WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?`,
+  ).get(type, idKey(id), id) as { lastUpdated: string | null } | undefined;
+  return row && startOf(row.lastUpdated);
+}
+
+/**
+ * An older version doesn't take the place of the one that is here, so that a server which was restored could never say
+ * again who is on the panel: the run asks it whether it remembers the newer one.
+ */
+function noteOlder(db: WriteDb, facts: Facts): void {
+  const [theirs, ours] = [startOf(facts.lastUpdated), cachedTime(db, facts) ?? null];
+  if (theirs === null || ours === null || theirs >= ours) return;
+  sql(
+    db,
+    `INSERT OR IGNORE INTO difference (type, id, why) VALUES ((SELECT tid FROM term WHERE text = ?), ?, 'older')`,
+  ).run(facts.type, facts.id);
 }
 
 /** A record that was filed on another patient since, who is not the clinician's: what was changed of it here is in doubt. */
@@ -153,6 +172,7 @@ function readResource(task: SyncTask, text: string): Reading | null {
       // A team is asked for to learn whether its patient is one.
       const isRecord = phase === 'check' && facts.type !== 'CareTeam';
       if (isRecord && isOfStranger(writer.db, facts)) return dropStrangers(writer, facts, at);
+      if (phase === 'panel') noteOlder(writer.db, facts);
       // What is read by its id is there, whatever was thought of it before.
       return { ...storeAll(writer, [text], { at, began: Number.POSITIVE_INFINITY }), removed: 0 };
     },
@@ -187,13 +207,8 @@ function applyHistory(writer: Writer, task: SyncTask, entries: readonly HistoryE
 
 /** True where the cache has a version that was written after the deletion, or it can't be told. */
 function isNewer(db: WriteDb, type: string, id: string, deleted: number | null): boolean {
-  const row = sql(
-    db,
-    `SELECT last_updated AS lastUpdated FROM resource
-     WHERE type = (SELECT tid FROM term WHERE text = ?) AND key = ? AND id = ?`,
-  ).get(type, idKey(id), id) as { lastUpdated: string | null } | undefined;
-  if (!row) return false;
-  const updated = startOf(row.lastUpdated);
+  const updated = cachedTime(db, { type, id });
+  if (updated === undefined) return false;
   return deleted === null || updated === null || updated > deleted;
 }
 

@@ -1,4 +1,4 @@
-import type { Condition, Observation, Patient } from 'fhir/r4';
+import type { CareTeam, Condition, Observation, Patient } from 'fhir/r4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { FhirClient } from '../../../main/fhir/client.ts';
@@ -7,7 +7,7 @@ import type { RunOptions, RunResult } from '../../../main/sync/run-options.ts';
 import { acceptServer } from '../../../main/sync/server.ts';
 import { runUpload } from '../../../main/sync/upload/upload.ts';
 import { type DevServer, type Dialect, startServer } from '../../server/index.ts';
-import { cachedRecords, expectedRecords, fhirFor, openCache, panelOf, run, searches } from './support.ts';
+import { cachedRecords, changing, expectedRecords, fhirFor, openCache, panelOf, run, searches } from './support.ts';
 
 const MINUTE = 60_000;
 const RESET = { ok: false, error: { code: 'server-reset', retryAfter: null } };
@@ -257,6 +257,65 @@ describe('security: a server without versions that can be read', () => {
     time += 10 * MINUTE;
     expect(await run({ cache, fhir, upload })).toEqual({ ok: true });
     expect(uploads).toBe(1);
+  });
+});
+
+describe('security: a server that tells an older version of a care team than the one that is here', () => {
+  /** The clinician is no longer on a team; the server told its earlier version in the search, and tells it by its id. */
+  async function removed() {
+    const { cache, fhir, patient } = await begin({ history: false, typeHistory: false });
+    const other = panelOf(server).find((id) => id !== patient) ?? '';
+    const team = server.store
+      .list('CareTeam')
+      .find((one) => one.resourceType === 'CareTeam' && one.subject?.reference === `Patient/${patient}`)!;
+    const texts = new Map<string, string>();
+    const about = ({ pathname, search }: URL) =>
+      pathname.endsWith('/CareTeam') ? search : pathname.endsWith(`/CareTeam/${team.id}`) ? 'read' : '';
+    const keeping = changing((url, text) => {
+      texts.set(about(url), text);
+      return text;
+    });
+    expect(await run({ cache, fhir: await fhirFor(server, { fetch: keeping }) })).toEqual({ ok: true });
+    texts.set('read', server.store.versions('CareTeam', team.id ?? '').at(-1)?.text ?? '');
+    texts.delete('');
+    time += MINUTE;
+    server.store.put({ ...team, participant: [] } as CareTeam);
+    time += 1_000;
+    // What is newer is remembered: by that alone it would be the same server.
+    server.store.put(observation(other, 'newest'));
+    time += 1_000;
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    expect(await cache.read.panel()).not.toContain(patient);
+    const back = (isLate: boolean) =>
+      fhirFor(server, {
+        fetch: changing((url, text) => (isLate && about(url) === 'read' ? text : (texts.get(about(url)) ?? text))),
+      });
+    return { cache, fhir, patient, back };
+  }
+
+  it('security: has gone back: nobody could see who is on the panel now', async () => {
+    const { cache, patient, back } = await removed();
+    time += 10 * MINUTE;
+    server.requests.length = 0;
+    expect(await run({ cache, fhir: await back(false) })).toEqual(RESET);
+    expect(searches(server.requests).filter((path) => path.includes('patient='))).toEqual([]);
+    await acceptServer(cache);
+    expect(await run({ cache, fhir: await back(false) })).toEqual({ ok: true });
+    expect(await cache.read.panel()).toContain(patient);
+  });
+
+  it('may be late by a moment, and is asked again', async () => {
+    const { cache, fhir, patient, back } = await removed();
+    expect(await run({ cache, fhir: await back(false) })).toMatchObject({ ok: false, error: { code: 'server-error' } });
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    expect(await cache.read.panel()).not.toContain(patient);
+  });
+
+  it('is the same one where only its search is late', async () => {
+    const { cache, patient, back } = await removed();
+    time += 10 * MINUTE;
+    expect(await run({ cache, fhir: await back(true) })).toEqual({ ok: true });
+    expect(await cache.read.panel()).not.toContain(patient);
   });
 });
 
