@@ -68,6 +68,18 @@ function wasDeletedBefore(log: readonly Version[], first: Version, second: Versi
   );
 }
 
+/** A create that came twice, and between which somebody deleted what the first had made, brings its later edits too. */
+function isMadeAgain(
+  log: readonly Version[],
+  creations: ReadonlyMap<string, readonly Version[]>,
+  version: Version,
+): boolean {
+  if (version.created !== version.sequence) return false;
+  const alike = creations.get(localIdsOf(version).join(' ')) ?? [];
+  const before = alike[alike.indexOf(version) - 1];
+  return before !== undefined && wasDeletedBefore(log, before, version);
+}
+
 function doubled(log: readonly Version[], versions: readonly Version[]): boolean {
   return versions.some((second, i) => i > 0 && !wasDeletedBefore(log, versions[i - 1]!, second));
 }
@@ -104,7 +116,9 @@ export function checkHistory(
     if (edit.state === 'acknowledged' && !isDone && !forgotten.has(edit.marker)) {
       violations.push({ kind: 'lost', what: `${name} was acknowledged and isn't there` });
     }
-    const again = found.slice(1).filter((version) => !isDecided(ledger, version, authors.get(version)));
+    const again = found
+      .slice(1)
+      .filter((version) => !isDecided(ledger, version, authors.get(version)) && !isMadeAgain(log, creations, version));
     if (again.length > 0 && edit.what !== 'create') {
       violations.push({ kind: 'duplicated', what: `${name} is there ${found.length} times` });
     }

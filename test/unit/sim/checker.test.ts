@@ -123,6 +123,10 @@ describe('the check of the history', () => {
     deleted.store.remove('Observation', 'one');
     deleted.store.write(identified, 'Observation', 'two', 'POST');
     expect(checkHistory(deleted.store.log(), [created], nobody)).toEqual([]);
+    // What was written into it before it was sent comes with it, again.
+    const written = edit({ marker: 'created', id: local, what: 'a', saw: { a: null, b: null } });
+    expect(checkHistory(deleted.store.log(), [written], nobody)).toEqual([]);
+    expect(kinds(checkHistory(twice.store.log(), [written], nobody))).toEqual(['duplicated', 'duplicated']);
   });
 
   it('wants an acknowledged deletion to have deleted', () => {
