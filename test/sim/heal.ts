@@ -14,6 +14,7 @@ export async function heal(world: World, draw: Random): Promise<void> {
   const { stations, time } = world;
   world.note('— everything works again —');
   for (const station of stations) station.heal();
+  world.network.setDefect(null);
   await time.pass(2 * DAY);
   look(world);
   for (let round = 0; round < ROUNDS; round++) {

@@ -1,6 +1,6 @@
 import type { LocalServer } from '../server/local.ts';
 import type { Version } from '../server/store/store.ts';
-import type { Fate } from './plan.ts';
+import type { Defect, Fate } from './plan.ts';
 import { markersOf } from './records.ts';
 import type { Time } from './time.ts';
 
@@ -16,6 +16,8 @@ export interface Network {
   requests(): number;
   /** The server is away, as it is while it is restored: what is under way fails, and so does what comes meanwhile. */
   outage(ms: number): void;
+  /** What the server can't do from now on; null: nothing. */
+  setDefect(defect: Defect | null): void;
 }
 
 export interface Line {
@@ -118,6 +120,15 @@ function cutOff(text: string): ReadableStream {
   });
 }
 
+const FAILING: Fate = { kind: 'status', status: 500, retryAfter: null };
+
+function isOf({ type, of }: Defect, path: string): boolean {
+  if (!path.startsWith(`/${type}`)) return false;
+  const rest = path.slice(type.length + 1);
+  if (of === 'history') return rest.startsWith('/_history');
+  return of === 'search' ? rest.startsWith('?') : /^\/[^_/]+$/.test(rest);
+}
+
 /** One request on its way there and back. */
 interface Journey {
   readonly line: Line;
@@ -150,6 +161,7 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
   const open = new Set<Journey>();
   let requests = 0;
   let awayUntil = 0;
+  let defect: Defect | null = null;
   const medplum = server.dialect.throttle === 'medplum';
 
   /** Hands the request to the server, and notes which versions that made. */
@@ -173,10 +185,10 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
   /** Notes what leaves a workstation, and sends it on its way. */
   async function carry(line: Line, request: Request): Promise<Response> {
     const run = line.run();
-    const fate = line.fate();
     const { method, url, headers } = request;
     const body = method === 'GET' || method === 'HEAD' ? null : await request.text();
     const path = url.slice(server.url.length);
+    const fate = line.fate() ?? (body === null && defect && isOf(defect, path) ? FAILING : undefined);
     if (body !== null) {
       unconditional.push(...faultsOfWrite(method, path.split('?')[0] ?? '', headers, body, patchIgnoresIfMatch));
     }
@@ -236,6 +248,10 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
     outage(ms) {
       awayUntil = time.now() + ms;
       for (const { fail } of open) fail();
+    },
+    setDefect(next) {
+      defect = next;
+      trace(`server: ${next ? `can't do each ${next.of} of ${next.type}` : 'can do everything'}`);
     },
     fetchFor: (line) => (input, init) => {
       time.touch();

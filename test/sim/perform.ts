@@ -43,6 +43,8 @@ export function perform(world: World, step: Step, draw: Random): void | Promise<
       return serverDelete(world, step);
     case 'team':
       return team(world, step);
+    case 'defect':
+      return world.network.setDefect(step.defect);
     case 'snapshot':
       world.backup = world.server.store.snapshot();
       return world.note('server: a backup is made');

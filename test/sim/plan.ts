@@ -1,5 +1,6 @@
 import type { Dialect } from '../server/dialect.ts';
 import { type Random, random } from './random.ts';
+import { type RecordType, recordTypes } from './records.ts';
 
 /**
  * What happens in a simulation, as data: the executor does the same for the same list, and a failing list can be made
@@ -34,6 +35,12 @@ export interface Death {
   readonly side: 'before' | 'after';
 }
 
+/** What the server can't do, whoever asks for it, until it is mended: it says 500 to each request of the kind. */
+export interface Defect {
+  readonly type: RecordType;
+  readonly of: 'search' | 'history' | 'read';
+}
+
 export type Step = { readonly events: number } & (
   | {
       readonly do: 'create';
@@ -60,6 +67,7 @@ export type Step = { readonly events: number } & (
   | { readonly do: 'server-update'; readonly which: number; readonly field: number }
   | { readonly do: 'server-delete'; readonly which: number }
   | { readonly do: 'team'; readonly client: number; readonly patient: number; readonly member: boolean }
+  | { readonly do: 'defect'; readonly defect: Defect | null }
   | { readonly do: 'snapshot' }
   | { readonly do: 'restore' }
   | { readonly do: 'client-clock'; readonly client: number; readonly ms: number }
@@ -179,6 +187,17 @@ function stepOf(draw: Random, clients: number): Step {
   return { do: 'snapshot', events };
 }
 
+/** In some plans a server that can't do something for a while, in place of some of the steps. */
+function withDefects(seed: number, steps: readonly Step[]): readonly Step[] {
+  const draw = random(seed, 'defects');
+  if (draw.chance(0.7)) return steps;
+  return steps.map((step): Step => {
+    if (!draw.chance(0.02)) return step;
+    const defect = { type: draw.pick(recordTypes), of: draw.pick(['search', 'search', 'history', 'read'] as const) };
+    return { do: 'defect', defect: draw.chance(0.6) ? defect : null, events: step.events };
+  });
+}
+
 /** The plan of a seed. A longer one begins with the same steps. */
 export function planOf(seed: number, { steps, clients }: { steps: number; clients: number }): Plan {
   const shape = random(seed, 'shape');
@@ -189,7 +208,10 @@ export function planOf(seed: number, { steps, clients }: { steps: number; client
     patients: 3 + shape.below(3),
     dialect: { ...dialectOf(shape), deletedReads: random(seed, 'deleted').pick(['gone', 'not-found', 'bare']) },
     bulk: shape.chance(0.25),
-    steps: Array.from({ length: steps }, () => stepOf(draw, clients)),
+    steps: withDefects(
+      seed,
+      Array.from({ length: steps }, () => stepOf(draw, clients)),
+    ),
   };
 }
 
