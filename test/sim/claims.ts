@@ -69,23 +69,32 @@ function claimsOf(station: Workstation): Claim[] {
 }
 
 /** Sections that a run has left behind, though it ended whole: they would say less than is known, and for ever. */
-function behind({ read, client, lastResult }: Workstation, claims: readonly Claim[]): Violation[] {
+function behind(
+  { read, client, lastResult }: Workstation,
+  claims: readonly Claim[],
+  refused: ReadonlySet<string>,
+): Violation[] {
   if (!lastResult?.ok) return [];
+  const isRefused = (type: string, patient: string) =>
+    refused.has(type) &&
+    read
+      .knownSections({ patientId: patient, ...seesAll })
+      ?.some(({ resourceType, state }) => resourceType === type && state === 'not-permitted');
   const { asOf } = read.run();
   const isNow = new Set(claims.filter((claim) => claim.asOf === asOf).map(({ patient, type }) => `${type} ${patient}`));
   return read
     .panel()
     .flatMap((patient) =>
       recordTypes
-        .filter((type) => !isNow.has(`${type} ${patient}`))
+        .filter((type) => !isNow.has(`${type} ${patient}`) && !isRefused(type, patient))
         .map((type) => ({ kind: 'diverged', what: `client ${client} left ${type} of ${patient} behind ${asOf}` })),
     );
 }
 
 /** Judges what a workstation says of its sections. Of a server that went back in time nothing can be told. */
-export function boasts({ server, wentBack }: World, station: Workstation): Violation[] {
+export function boasts({ server, network, wentBack }: World, station: Workstation): Violation[] {
   const claims = claimsOf(station);
-  if (wentBack) return behind(station, claims);
+  if (wentBack) return behind(station, claims, network.refused);
   const { client } = station;
   const changes = changesOf(station, ['waiting', 'sending', 'conflict', 'parked']);
   const unsent = new Set(changes.map(({ resourceType: type, resourceId: id }) => placeOf({ type, id })));
@@ -94,6 +103,6 @@ export function boasts({ server, wentBack }: World, station: Workstation): Viola
   const wrong = checkClaims(server.store.log(), claims, shown, { unsent, tellsDeletions: typeHistory && history });
   return [
     ...wrong.map((what): Violation => ({ kind: 'diverged', what: `client ${client} ${what}` })),
-    ...behind(station, claims),
+    ...behind(station, claims, network.refused),
   ];
 }

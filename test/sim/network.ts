@@ -12,6 +12,8 @@ export interface Network {
   readonly unconditional: string[];
   /** Versions that workstations made, in order. */
   readonly accepted: Accepted[];
+  /** Types that were refused at any time. */
+  readonly refused: ReadonlySet<string>;
   /** How many requests left the workstations. */
   requests(): number;
   /** The server is away, as it is while it is restored: what is under way fails, and so does what comes meanwhile. */
@@ -120,7 +122,9 @@ function cutOff(text: string): ReadableStream {
   });
 }
 
-const FAILING: Fate = { kind: 'status', status: 500, retryAfter: null };
+function fateBy(defect: Defect | null, path: string): Fate | undefined {
+  return defect && isOf(defect, path) ? { kind: 'status', status: defect.status, retryAfter: null } : undefined;
+}
 
 function isOf({ type, of }: Defect, path: string): boolean {
   if (!path.startsWith(`/${type}`)) return false;
@@ -162,6 +166,7 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
   let requests = 0;
   let awayUntil = 0;
   let defect: Defect | null = null;
+  const refused = new Set<string>();
   const medplum = server.dialect.throttle === 'medplum';
 
   /** Hands the request to the server, and notes which versions that made. */
@@ -188,7 +193,7 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
     const { method, url, headers } = request;
     const body = method === 'GET' || method === 'HEAD' ? null : await request.text();
     const path = url.slice(server.url.length);
-    const fate = line.fate() ?? (body === null && defect && isOf(defect, path) ? FAILING : undefined);
+    const fate = line.fate() ?? (body === null ? fateBy(defect, path) : undefined);
     if (body !== null) {
       unconditional.push(...faultsOfWrite(method, path.split('?')[0] ?? '', headers, body, patchIgnoresIfMatch));
     }
@@ -244,6 +249,7 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
   return {
     unconditional,
     accepted,
+    refused,
     requests: () => requests,
     outage(ms) {
       awayUntil = time.now() + ms;
@@ -251,7 +257,8 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
     },
     setDefect(next) {
       defect = next;
-      trace(`server: ${next ? `can't do each ${next.of} of ${next.type}` : 'can do everything'}`);
+      if (next?.status === 403) refused.add(next.type);
+      trace(`server: ${next ? `${next.status} to each ${next.of} of ${next.type}` : 'does everything'}`);
     },
     fetchFor: (line) => (input, init) => {
       time.touch();

@@ -21,7 +21,7 @@ export type Fate =
   | { readonly kind: 'drop-before' | 'drop-after' | 'cut' | 'cut-silently' }
   /** The server acts, and something in between answers with an error. */
   | { readonly kind: 'gateway-error' }
-  | { readonly kind: 'status'; readonly status: 429 | 500 | 503; readonly retryAfter: number | null }
+  | { readonly kind: 'status'; readonly status: 403 | 429 | 500 | 503; readonly retryAfter: number | null }
   | { readonly kind: 'delay'; readonly ms: number }
   /** The client sees a failure at once; the server gets the request later. */
   | { readonly kind: 'late'; readonly ms: number }
@@ -35,10 +35,11 @@ export interface Death {
   readonly side: 'before' | 'after';
 }
 
-/** What the server can't do, whoever asks for it, until it is mended: it says 500 to each request of the kind. */
+/** What the server fails at, or refuses, whoever asks for it, until it is mended. */
 export interface Defect {
   readonly type: RecordType;
   readonly of: 'search' | 'history' | 'read';
+  readonly status: 403 | 500;
 }
 
 export type Step = { readonly events: number } & (
@@ -193,7 +194,10 @@ function withDefects(seed: number, steps: readonly Step[]): readonly Step[] {
   if (draw.chance(0.7)) return steps;
   return steps.map((step): Step => {
     if (!draw.chance(0.02)) return step;
-    const defect = { type: draw.pick(recordTypes), of: draw.pick(['search', 'search', 'history', 'read'] as const) };
+    const of = draw.pick(['search', 'search', 'history', 'read'] as const);
+    // A record that may not be read is not to be shown either, whatever its section said before.
+    const status = of !== 'read' && draw.chance(0.4) ? 403 : 500;
+    const defect: Defect = { type: draw.pick(recordTypes), of, status };
     return { do: 'defect', defect: draw.chance(0.6) ? defect : null, events: step.events };
   });
 }
