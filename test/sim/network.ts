@@ -130,7 +130,8 @@ function isOf({ type, of }: Defect, path: string): boolean {
   if (!path.startsWith(`/${type}`)) return false;
   const rest = path.slice(type.length + 1);
   if (of === 'history') return rest.startsWith('/_history');
-  return of === 'search' ? rest.startsWith('?') : /^\/[^_/]+$/.test(rest);
+  if (of === 'read') return /^\/[^_/]+$/.test(rest);
+  return rest.startsWith('?') && (of === 'search' || rest.includes('_elements='));
 }
 
 /** One request on its way there and back. */

@@ -38,7 +38,7 @@ export interface Death {
 /** What the server fails at, or refuses, whoever asks for it, until it is mended. */
 export interface Defect {
   readonly type: RecordType;
-  readonly of: 'search' | 'history' | 'read';
+  readonly of: 'search' | 'comparison' | 'history' | 'read';
   readonly status: 403 | 500;
 }
 
@@ -194,7 +194,7 @@ function withDefects(seed: number, steps: readonly Step[]): readonly Step[] {
   if (draw.chance(0.7)) return steps;
   return steps.map((step): Step => {
     if (!draw.chance(0.02)) return step;
-    const of = draw.pick(['search', 'search', 'history', 'read'] as const);
+    const of = draw.pick(['search', 'search', 'comparison', 'history', 'read'] as const);
     // A record that may not be read is not to be shown either, whatever its section said before.
     const status = of !== 'read' && draw.chance(0.4) ? 403 : 500;
     const defect: Defect = { type: draw.pick(recordTypes), of, status };

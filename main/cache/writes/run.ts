@@ -9,7 +9,7 @@ import { sql } from '../statements.ts';
 import { CodedError } from '../store-error.ts';
 import { forgetBringers } from './bringers.ts';
 import { noteForms } from './forms.ts';
-import { noteDeletions, settleDeferred } from './sections.ts';
+import { doubtUncompared, noteDeletions, settleDeferred } from './sections.ts';
 
 /** Replaces the plan of an older run. Sections keep what is known of them until their tasks are done again. */
 export function startRun(db: WriteDb, tasks: readonly NewTask[]): void {
@@ -73,6 +73,7 @@ export function finishRun(db: WriteDb, names: Names, asOf: string): void {
   const pending = sql(db, `SELECT 1 FROM sync_task WHERE state = 'pending' LIMIT 1`).get();
   if (pending) throw new CodedError('tasks-pending');
   settleDeferred(db, names);
+  doubtUncompared(db);
   noteDeletions(db);
   noteForms(db, asOf);
   leaveStrangers(db, asOf);

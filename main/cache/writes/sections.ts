@@ -156,9 +156,26 @@ function stateOf(tasks: ReadonlySet<SyncTask['state']>): SectionState {
 
 /** Patients whose records this run has compared, or has tried to. */
 const COMPARED = `
-  SELECT p.pid, t.tid, a.state FROM sync_task a, json_each(a.patients) wish
+  SELECT p.pid, t.tid, a.state, a.flawed FROM sync_task a, json_each(a.patients) wish
   JOIN patient p ON p.id = wish.value JOIN term t ON t.text = a.resource_type
   WHERE a.kind = 'sweep' AND a.state <> 'pending'`;
+
+/**
+ * Where pages moved while they were read and the comparison could not be made, or met what can't be stored, records may be
+ * missing: that is a gap, which the next run fetches whole.
+ */
+export function doubtUncompared(db: WriteDb): void {
+  sql(
+    db,
+    `UPDATE sync_task SET flawed = 1 WHERE kind = 'sweep' AND state = 'incomplete'
+       AND resource_type IN (SELECT value FROM json_each(?))`,
+  ).run(JSON.stringify(movedTypes(db)));
+  sql(
+    db,
+    `UPDATE section_state SET state = 'partial' WHERE state = 'complete'
+       AND (patient, type) IN (SELECT pid, tid FROM (${COMPARED}) WHERE flawed = 1)`,
+  ).run();
+}
 
 /**
  * Says of which sections the server's deletions can't be learnt. A comparison that was made tells all of them; where

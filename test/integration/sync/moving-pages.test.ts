@@ -1,6 +1,7 @@
 import type { FhirResource } from 'fhir/r4';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DevServer, startServer } from '../../server/index.ts';
+import { seesAll } from '../cache/support.ts';
 import { cachedRecords, expectedRecords, type Fetch, fhirFor, openCache, run, searches } from './support.ts';
 
 const HOUR = 3_600_000;
@@ -47,6 +48,26 @@ it.each([
   server.requests.length = 0;
   expect(await run({ cache, fhir: await fhirFor(server) })).toEqual({ ok: true });
   expect(comparisons()).toEqual([]);
+});
+
+it('claims nothing of a type that it could not compare, and makes good for it with the next run', async () => {
+  const cache = await openCache();
+  const fetching = meanwhile(({ resourceType, id }) => server.store.remove(resourceType, id!));
+  const mend = server.faults.add({
+    kind: 'status',
+    status: 500,
+    match: ({ path }) => /Observation\?.*_elements=/.test(path),
+  });
+  expect((await run({ cache, fhir: await fhirFor(server, { fetch: fetching }) })).ok).toBe(false);
+  for (const patientId of await cache.read.panel()) {
+    const sections = (await cache.read.knownSections({ ...seesAll, patientId })) ?? [];
+    const stateOf = (type: string) => sections.find(({ resourceType }) => resourceType === type)?.state;
+    expect([stateOf('Observation'), stateOf('Condition')]).toEqual(['partial', 'complete']);
+  }
+  mend();
+  time += 60_000;
+  expect(await run({ cache, fhir: await fhirFor(server) })).toEqual({ ok: true });
+  expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
 });
 
 it('compares nothing after a first sync in which nothing has changed', async () => {

@@ -25,7 +25,7 @@ describe('the plan of a seed', () => {
     expect(new Set(fates.map(({ kind }) => kind)).size).toBe(9);
     expect(new Set(deaths.map(({ at, side }) => `${side} ${at}`)).size).toBe(4);
     const defects = steps.flatMap((step) => (step.do === 'defect' ? [step.defect] : []));
-    expect(new Set(defects.map((defect) => defect?.of)).size).toBe(4);
+    expect(new Set(defects.map((defect) => defect?.of)).size).toBe(5);
     for (const [name, values] of [
       ['transactions', [true, false]],
       ['history', [true, false]],
