@@ -26,6 +26,8 @@ export const runKeys = {
   refetch: 'run.refetch',
   /** Types of which the pages of a search may have moved while it was read, and a record have slipped between two: JSON. */
   moved: 'run.moved',
+  /** Types of which the run before could not read some record that it asked for by its id: JSON. */
+  unread: 'run.unread',
   /** When the newest answer came (schema/0010-past.ts). */
   answeredAt: 'run.answeredAt',
   /** Types that policy leaves out of the cache, as JSON. */

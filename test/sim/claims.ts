@@ -75,12 +75,14 @@ function behind(
   refused: ReadonlySet<string>,
 ): Violation[] {
   if (!lastResult?.ok) return [];
+  const { asOf, whole } = read.run();
+  // A comparison that is refused where one was needed leaves them partial, and it is told that not all is here.
+  const isKnown = (state: string) => state === 'not-permitted' || (state === 'partial' && !whole);
   const isRefused = (type: string, patient: string) =>
     refused.has(type) &&
     read
       .knownSections({ patientId: patient, ...seesAll })
-      ?.some(({ resourceType, state }) => resourceType === type && state === 'not-permitted');
-  const { asOf } = read.run();
+      ?.some(({ resourceType, state }) => resourceType === type && isKnown(state));
   const isNow = new Set(claims.filter((claim) => claim.asOf === asOf).map(({ patient, type }) => `${type} ${patient}`));
   return read
     .panel()

@@ -9,14 +9,24 @@ import { sql } from '../statements.ts';
 import { CodedError } from '../store-error.ts';
 import { forgetBringers } from './bringers.ts';
 import { noteForms } from './forms.ts';
-import { doubtUncompared, noteDeletions, settleDeferred } from './sections.ts';
+import { doubtMissing, noteDeletions, settleDeferred } from './sections.ts';
 
 /** Replaces the plan of an older run. Sections keep what is known of them until their tasks are done again. */
 export function startRun(db: WriteDb, tasks: readonly NewTask[]): void {
+  setMeta(db, runKeys.unread, JSON.stringify(unreadTypes(db)));
   for (const table of ['sync_task', 'seen', 'difference'] as const) sql(db, `DELETE FROM ${table}`).run();
   forgetBringers(db);
   for (const key of [runKeys.startedAt, runKeys.complete, runKeys.planned, runKeys.panelAt]) setMeta(db, key, null);
   appendTasks(db, tasks);
+}
+
+function unreadTypes(db: WriteDb): string[] {
+  return sql(
+    db,
+    `SELECT DISTINCT resource_type FROM sync_task WHERE kind = 'read' AND phase = 'check' AND state = 'incomplete'`,
+  )
+    .pluck()
+    .all() as string[];
 }
 
 /** Asks for the panel of a run anew: what is planned stays, and is adapted when the panel is known. */
@@ -73,7 +83,7 @@ export function finishRun(db: WriteDb, names: Names, asOf: string): void {
   const pending = sql(db, `SELECT 1 FROM sync_task WHERE state = 'pending' LIMIT 1`).get();
   if (pending) throw new CodedError('tasks-pending');
   settleDeferred(db, names);
-  doubtUncompared(db);
+  doubtMissing(db);
   noteDeletions(db);
   noteForms(db, asOf);
   leaveStrangers(db, asOf);

@@ -39,9 +39,16 @@ export function settleSection(db: WriteDb, names: Names, task: SyncTask, refused
   }
 }
 
-/** Whether all of a type is compared before the run ends: the server was reset, or pages moved while they were read. */
-function isToBeCompared(db: WriteDb, type: string): boolean {
-  return getMeta(db, runKeys.refetch) !== null || movedTypes(db).includes(type);
+/**
+ * Whether only the end of the run tells of a type: all of it is compared, as the server was reset or pages moved while they
+ * were read, or a record of it is asked for once more that could not be read.
+ */
+function isToldLast(db: WriteDb, type: string): boolean {
+  return getMeta(db, runKeys.refetch) !== null || doubtful(db).includes(type);
+}
+
+function doubtful(db: WriteDb): readonly string[] {
+  return [...movedTypes(db), ...(JSON.parse(getMeta(db, runKeys.unread) ?? '[]') as string[])];
 }
 
 function sectionsOf(task: SyncTask): string[] {
@@ -50,7 +57,7 @@ function sectionsOf(task: SyncTask): string[] {
 
 /** Who waits. A patient whose records are fetched for the first time has none that could have been deleted since. */
 function deferral(db: WriteDb, names: Names, type: string, asOf: string | null): (patientId: string) => boolean {
-  if (isToBeCompared(db, type)) return () => true;
+  if (isToldLast(db, type)) return () => true;
   const isSuspect = mayBeDeleted(db, type);
   const tid = names.term(type);
   return (id) => {
@@ -65,7 +72,7 @@ function deferral(db: WriteDb, names: Names, type: string, asOf: string | null):
 
 /** What was deleted of a type is known now: says how the sections stand that have waited for it. */
 export function settleTold(db: WriteDb, names: Names, type: string): void {
-  if (isToBeCompared(db, type)) return;
+  if (isToldLast(db, type)) return;
   const isDeferred = deferral(db, names, type, getMeta(db, runKeys.startedAt));
   const tasks = settled(db, `AND (kind = 'export' OR resource_type = ?)`, type);
   for (const task of tasks) {
@@ -75,7 +82,7 @@ export function settleTold(db: WriteDb, names: Names, type: string): void {
 
 /** Everything that the run was to find out is known: says how all sections stand that have waited. */
 export function settleDeferred(db: WriteDb, names: Names): void {
-  const isDoubtful = getMeta(db, runKeys.refetch) !== null || movedTypes(db).length > 0;
+  const isDoubtful = getMeta(db, runKeys.refetch) !== null || doubtful(db).length > 0;
   if (!isDoubtful && !hasUntold(db)) return;
   for (const task of settled(db)) {
     for (const type of sectionsOf(task)) settleAgain(db, names, task, { type, isDeferred: () => false });
@@ -160,11 +167,20 @@ const COMPARED = `
   JOIN patient p ON p.id = wish.value JOIN term t ON t.text = a.resource_type
   WHERE a.kind = 'sweep' AND a.state <> 'pending'`;
 
+/** Of a record that could not be read by its id: its patient's section, or those of all where it isn't here at all. */
+const UNREAD = `
+  SELECT p.pid, t.tid FROM sync_task a JOIN term t ON t.text = a.resource_type
+  LEFT JOIN resource r ON r.type = t.tid
+    AND r.key = id_key(substr(a.url, length(a.resource_type) + 2)) AND r.id = substr(a.url, length(a.resource_type) + 2)
+  JOIN patient p ON p.panel = 1 AND (r.rid IS NULL OR p.pid = r.patient)
+  WHERE a.kind = 'read' AND a.phase = 'check' AND a.state = 'incomplete'`;
+
 /**
  * Where pages moved while they were read and the comparison could not be made, or met what can't be stored, records may be
- * missing: that is a gap, which the next run fetches whole.
+ * missing: that is a gap, which the next run fetches whole. So it is of a record that the server has and did not give, which
+ * the next run asks for.
  */
-export function doubtUncompared(db: WriteDb): void {
+export function doubtMissing(db: WriteDb): void {
   sql(
     db,
     `UPDATE sync_task SET flawed = 1 WHERE kind = 'sweep' AND state = 'incomplete'
@@ -173,7 +189,7 @@ export function doubtUncompared(db: WriteDb): void {
   sql(
     db,
     `UPDATE section_state SET state = 'partial' WHERE state = 'complete'
-       AND (patient, type) IN (SELECT pid, tid FROM (${COMPARED}) WHERE flawed = 1)`,
+       AND (patient, type) IN (SELECT pid, tid FROM (${COMPARED}) WHERE flawed = 1 UNION ${UNREAD})`,
   ).run();
 }
 

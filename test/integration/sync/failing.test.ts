@@ -131,10 +131,20 @@ describe('a server that fails at one kind of record, each time', () => {
       server.requests.length = 0;
       expect(await run({ cache, fhir })).toEqual(FAILED);
       expect(searches(server.requests).filter((path) => path === 'Observation/failing')).toHaveLength(1);
+      expect([await stateOf('Observation'), await stateOf('Condition')]).toEqual(['partial', 'complete']);
+      expect((await cache.read.run()).whole).toBe(false);
       time += 10 * MINUTE;
     }
+    // Nor is it claimed while the next run has not come to ask for it.
     server.faults.clear();
-    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    const states = new Set<string | undefined>();
+    const get: FhirClient['get'] = async (...asked) => {
+      states.add(await stateOf('Observation'));
+      return fhir.get(...asked);
+    };
+    expect(await run({ cache, fhir: { ...fhir, get } })).toEqual({ ok: true });
+    expect([...states]).toEqual(['partial']);
+    expect(await stateOf('Observation')).toBe('complete');
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   });
 });
