@@ -11,7 +11,7 @@ import { sql } from '../statements.ts';
 import { compareSweep, type SeenVersion } from './compare.ts';
 import { noteMoved } from './moved.ts';
 import { beginPage, type Deletion, endPage, removeAll, storeAll, type Writer } from './page.ts';
-import { advanceTask, appendTasks, noteServerTime, pendingTask } from './run.ts';
+import { advanceTask, appendTasks, noteFailure, noteServerTime, pendingTask } from './run.ts';
 
 type Applied = PageResult & { removed: number };
 
@@ -32,6 +32,7 @@ export function applyText(writer: Writer, answer: Answer): AnswerResult {
   const arrival = beginPage(writer, task, answer.serverTime);
   const applied = reading.apply(writer, task, arrival);
   endPage(writer, task, { rejected: applied.rejected, next });
+  if (reading === UNUSABLE) noteFailure(writer.db, answer.seq, 'server-answer-invalid');
   if (next === null && task.kind === 'sweep') compareSweep(writer.db, task, arrival.began ?? null);
   return { kind: 'applied', ...applied, next };
 }
@@ -160,8 +161,9 @@ function noteTotal(db: WriteDb, { seq, next, resourceType }: SyncTask, page: Sea
 }
 
 /**
- * The answer to a read by id is that resource, and no other. One that is none ends the task without it: it may be so each
- * time, and must not keep the others from being asked for. Only what says who is on the panel is waited for.
+ * The answer to a read by id is that resource, and no other. One that is none ends the task without it, which the end of
+ * the run tells: it may be so each time, and must not keep the others from being asked for. Only what says who is on the
+ * panel is waited for.
  */
 function readResource(task: SyncTask, text: string): Reading | null {
   const facts = factsOf(text);
