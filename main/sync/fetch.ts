@@ -5,6 +5,7 @@ import type { Division } from './division.ts';
 import type { Pace } from './pace.ts';
 import { FORM_PAGES, inHalves, saysPanel, withoutMissing } from './plan.ts';
 import { type Failure, failed, type RunOptions, type RunResult, stopped } from './run-options.ts';
+import { readUntold } from './untold.ts';
 import { isTag } from './upload/texts.ts';
 
 /** What the tasks of a run share. */
@@ -177,6 +178,7 @@ async function fetchFailed(fetching: Fetching, task: SyncTask, error: FhirError)
   const isRefusal = code === 'forbidden' || code === 'rejected' || code === 'not-found' || code === 'gone';
   const isLearning = task.kind === 'history' || (task.kind === 'sweep' && task.patients !== null);
   const isOptional = isLearning || (task.phase === 'panel' && task.resourceType === 'PractitionerRole');
+  if (task.kind === 'history' && isRefusal) return refuseHistory(fetching, task);
   if (isOptional && isRefusal) return endUnread(fetching, task);
   if (code !== 'forbidden' || !serverTime) return taskFailed(error);
   if (await divide(fetching, task, error)) return { ok: true };
@@ -192,6 +194,17 @@ async function divide({ options, division }: Fetching, task: SyncTask, { status 
   if (!division.pays(resourceType)) return false;
   await options.cache.write.appendTasks({ tasks: inHalves(task, patients), drop: [seq] });
   return true;
+}
+
+/**
+ * What was deleted since the last run, a comparison finds. A server that refuses the history with each run is one that has
+ * none: it is compared with once a day.
+ */
+async function refuseHistory({ options: { cache } }: Fetching, { seq, resourceType }: SyncTask): Promise<RunResult> {
+  const isUsual = resourceType in (await readUntold(cache));
+  if (!isUsual) await cache.write.setMeta({ key: SWEEP_AT, value: '' });
+  await cache.write.endTask({ seq, state: 'refused' });
+  return { ok: true };
 }
 
 /** Too much has happened for a history to be read: a comparison of all ids finds what it would have told. */

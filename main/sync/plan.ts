@@ -223,6 +223,10 @@ function twelveMonthsBefore(at: string): string {
   return date.toISOString().slice(0, 10);
 }
 
+export function patientsOf(tasks: readonly Pick<SyncTask, 'patients'>[]): ReadonlySet<string> {
+  return new Set(tasks.flatMap(({ patients }) => patients ?? []));
+}
+
 /** The same search without `:missing`, for a server that doesn't know it; null where it has none. */
 export function withoutMissing(url: string): string | null {
   const plain = url.replace(/&[a-z-]+:missing=true/, '');
@@ -295,16 +299,24 @@ export function referenceTasks(
   });
 }
 
+/** By type, server time up to which its deletions are known, where that is not the time of the last complete run. */
+export type Untold = Readonly<Record<string, string>>;
+
 /**
- * What was deleted since the last run, of the types that the cache holds and whose history the server tells (R4
- * http.html#history).
+ * What was deleted since the last run, or since it was last known, of the types that the cache holds and whose history the
+ * server tells (R4 http.html#history).
  */
-export function historyTasks(asOf: string, held: readonly string[], capabilities: Capabilities): NewTask[] {
+export function historyTasks(
+  asOf: string,
+  held: readonly string[],
+  capabilities: Capabilities,
+  untold: Untold = {},
+): NewTask[] {
   const types = [...recordTypes, ...sharedTypes].filter((type) => held.includes(type));
   return types.filter(capabilities.hasTypeHistory).map((type) => ({
     label: DELETIONS,
     resourceType: type,
-    url: `${type}/_history?_since=${sinceOf(asOf)}&_count=${PAGE}`,
+    url: `${type}/_history?_since=${sinceOf(untold[type] ?? asOf)}&_count=${PAGE}`,
     patients: null,
     kind: 'history' as const,
     phase: 'changes' as const,

@@ -11,6 +11,7 @@ import {
   formTasks,
   historyTasks,
   panelTasks,
+  patientsOf,
   REFERENCES,
   readTask,
   recordTasks,
@@ -26,6 +27,7 @@ import {
 } from './plan.ts';
 import { type Failure, type RunOptions, type ServerFacts, stopped } from './run-options.ts';
 import { serverReset } from './server.ts';
+import { noteUntold, readUntold } from './untold.ts';
 import { forgetsAny } from './witness.ts';
 
 /** Where the cache keeps what the last complete run did not get. */
@@ -56,8 +58,10 @@ export async function beginRun(options: RunOptions, server: ServerFacts): Promis
     if (!isFirst) {
       const gaps = await cache.read.gaps({ types: recordTypes });
       await cache.write.setMeta({ key: GAPS, value: JSON.stringify(gaps) });
-      const unread = await cache.read.tasks({ kind: 'read', phase: 'check', state: 'incomplete' });
-      await cache.write.setMeta({ key: UNREAD, value: JSON.stringify([...new Set(unread.map(({ url }) => url))]) });
+      const tasks = await cache.read.tasks({ kind: 'read', phase: 'check', state: 'incomplete' });
+      // A plan that is given up need not have come to ask for what the one before it could not read.
+      const urls = [...(run.complete ? [] : await readUnread(cache)), ...tasks.map(({ url }) => url)];
+      await cache.write.setMeta({ key: UNREAD, value: JSON.stringify([...new Set(urls)]) });
     }
     // What a plan that is given up would have found by comparing.
     if (isOther) await cache.write.setMeta({ key: SWEEP_AT, value: '' });
@@ -192,7 +196,7 @@ async function planRecords(
     asOf === null || isBegun
       ? []
       : [
-          ...historyTasks(asOf, await cache.read.types(), capabilities),
+          ...historyTasks(asOf, await cache.read.types(), capabilities, await readUntold(cache)),
           ...referenceTasks(await cache.read.sharedResources({ types: sharedTypes }), asOf),
         ];
   const formsSince = run.refetch || areFormsDue(options, run, serverTime) ? null : asOf;
@@ -300,10 +304,14 @@ function askedFor(tasks: readonly SyncTask[]): ReadonlySet<string> {
 
 /** What could not be read by its id is missing here until it can: it is asked for in each run, not only once a day. */
 async function planUnread({ cache }: RunOptions, { capabilities }: ServerFacts): Promise<NewTask[]> {
-  const urls = JSON.parse((await cache.read.getMeta({ key: UNREAD })) || '[]') as string[];
+  const urls = await readUnread(cache);
   const asked = new Set((await cache.read.tasks({ kind: 'read' })).map(({ url }) => url));
   const items = urls.filter((url) => !asked.has(url)).map(itemOf);
   return differenceTasks(items.filter(({ type }) => capabilities.hasType(type)));
+}
+
+async function readUnread(cache: Cache): Promise<string[]> {
+  return JSON.parse((await cache.read.getMeta({ key: UNREAD })) || '[]') as string[];
 }
 
 function itemOf(url: string): { type: string; id: string } {
@@ -357,14 +365,11 @@ async function wentBack(
   return isForgotten === false ? null : isForgotten;
 }
 
-function patientsOf(tasks: readonly SyncTask[]): ReadonlySet<string> {
-  return new Set(tasks.flatMap(({ patients }) => patients ?? []));
-}
-
 async function finish(options: RunOptions, run: SyncRun): Promise<Planned> {
   const { cache, onChanged } = options;
   const { startedAt } = run;
   if (startedAt === null) return stopped('server-refused');
+  await noteUntold(cache, run, startedAt);
   await cache.write.finishRun({ asOf: startedAt });
   const panel = await cache.read.panel();
   const swept = patientsOf(await cache.read.tasks({ kind: 'sweep' }));

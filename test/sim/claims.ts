@@ -22,14 +22,14 @@ const placeOf = ({ type, id }: Pick<Version, 'type' | 'id'>) => `${type}/${id}`;
 /**
  * What is wrong with claims: each record has to be here as the server had it at that time, or as it has had it since.
  * `unsent` are the places of the clinician's own changes, which stand for their records; a create that may have arrived is
- * known by its own id. Deletions are asked for where the server tells them by its history: else they are learnt by the
- * nightly comparison.
+ * known by its own id. Deletions are asked for where the server tells those of the type by its history: else they are
+ * learnt by the nightly comparison.
  */
 export function checkClaims(
   log: readonly Version[],
   claims: readonly Claim[],
   shown: Shown,
-  { unsent, tellsDeletions }: { unsent: ReadonlySet<string>; tellsDeletions: boolean },
+  { unsent, tellsDeletions }: { unsent: ReadonlySet<string>; tellsDeletions: (type: string) => boolean },
 ): string[] {
   const versions = new Map<string, Version[]>();
   for (const version of log) versions.set(placeOf(version), [...(versions.get(placeOf(version)) ?? []), version]);
@@ -46,7 +46,7 @@ export function checkClaims(
       const here = shown.get(place);
       if (since.some((version) => keyOf(version) === here)) return [];
       if (all[then]!.text === undefined) {
-        return tellsDeletions && here !== undefined ? [`${says}, but ${place} was deleted by then`] : [];
+        return tellsDeletions(type) && here !== undefined ? [`${says}, but ${place} was deleted by then`] : [];
       }
       // A search that came after the deletion could not bring what there was at that time.
       if (since.some(({ text }) => text === undefined)) return [];
@@ -102,7 +102,9 @@ export function boasts({ server, network, wentBack }: World, station: Workstatio
   const unsent = new Set(changes.map(({ resourceType: type, resourceId: id }) => placeOf({ type, id })));
   const shown = new Map(shownRecords(station).map((record) => [placeOf(record), baseOf(record.body)]));
   const { typeHistory, history } = server.dialect;
-  const wrong = checkClaims(server.store.log(), claims, shown, { unsent, tellsDeletions: typeHistory && history });
+  // One that refuses a type's history with each run counts as one that has none, from the second refusal on.
+  const tellsDeletions = (type: string) => typeHistory && history && network.historyRefusals(client, type) < 2;
+  const wrong = checkClaims(server.store.log(), claims, shown, { unsent, tellsDeletions });
   return [
     ...wrong.map((what): Violation => ({ kind: 'diverged', what: `client ${client} ${what}` })),
     ...behind(station, claims, network.refused),

@@ -14,6 +14,8 @@ export interface Network {
   readonly accepted: Accepted[];
   /** Types that were refused at any time. */
   readonly refused: ReadonlySet<string>;
+  /** In how many runs a client was refused the history of a type. */
+  historyRefusals(client: number, type: string): number;
   /** How many requests left the workstations. */
   requests(): number;
   /** The server is away, as it is while it is restored: what is under way fails, and so does what comes meanwhile. */
@@ -168,6 +170,8 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
   let awayUntil = 0;
   let defect: Defect | null = null;
   const refused = new Set<string>();
+  /** By client and type, the runs in which the type's history was refused. */
+  const silentIn = new Map<string, Set<number>>();
   const medplum = server.dialect.throttle === 'medplum';
 
   /** Hands the request to the server, and notes which versions that made. */
@@ -195,6 +199,10 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
     const body = method === 'GET' || method === 'HEAD' ? null : await request.text();
     const path = url.slice(server.url.length);
     const fate = line.fate() ?? (body === null ? fateBy(defect, path) : undefined);
+    if (fate?.kind === 'status' && fate.status === 403 && defect?.of === 'history') {
+      const place = `${line.client} ${defect.type}`;
+      silentIn.set(place, (silentIn.get(place) ?? new Set()).add(run));
+    }
     if (body !== null) {
       unconditional.push(...faultsOfWrite(method, path.split('?')[0] ?? '', headers, body, patchIgnoresIfMatch));
     }
@@ -252,6 +260,7 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
     accepted,
     refused,
     requests: () => requests,
+    historyRefusals: (client, type) => silentIn.get(`${client} ${type}`)?.size ?? 0,
     outage(ms) {
       awayUntil = time.now() + ms;
       for (const { fail } of open) fail();

@@ -13,7 +13,10 @@ import { doubtMissing, noteDeletions, settleDeferred } from './sections.ts';
 
 /** Replaces the plan of an older run. Sections keep what is known of them until their tasks are done again. */
 export function startRun(db: WriteDb, tasks: readonly NewTask[]): void {
-  setMeta(db, runKeys.unread, JSON.stringify(unreadTypes(db)));
+  // A plan that is given up need not have come to ask for what the one before it could not read.
+  const before = getMeta(db, runKeys.complete) === null ? (getMeta(db, runKeys.unread) ?? '[]') : '[]';
+  const unread = new Set([...(JSON.parse(before) as string[]), ...unreadTypes(db)]);
+  setMeta(db, runKeys.unread, JSON.stringify([...unread]));
   for (const table of ['sync_task', 'seen', 'difference'] as const) sql(db, `DELETE FROM ${table}`).run();
   forgetBringers(db);
   for (const key of [runKeys.startedAt, runKeys.complete, runKeys.planned, runKeys.panelAt]) setMeta(db, key, null);

@@ -49,6 +49,18 @@ async function stateOf(resourceType: string) {
   return sections.find((section) => section.resourceType === resourceType)?.state;
 }
 
+/** The next run finds a record by its comparison, and can't read it. */
+async function failAtOne() {
+  expect(await run({ cache, fhir })).toEqual({ ok: true });
+  time += MINUTE;
+  server.store.put(observation('failing'));
+  time += 10 * MINUTE;
+  const hiding = changing((url, text) => (url.searchParams.has('_lastUpdated') ? NOTHING_FOUND : text));
+  await run({ cache, fhir: await fhirFor(server, { fetch: hiding }) });
+  time += DAY;
+  fails(/Observation\/failing$/);
+}
+
 describe('a server that fails at one kind of record, each time', () => {
   it('is asked for all others: the section says that it is not whole, and the run that it failed', async () => {
     fails(/Goal\?/);
@@ -118,15 +130,7 @@ describe('a server that fails at one kind of record, each time', () => {
   });
 
   it('is asked again for one record that it fails to give, with each run', async () => {
-    expect(await run({ cache, fhir })).toEqual({ ok: true });
-    time += MINUTE;
-    server.store.put(observation('failing'));
-    time += 10 * MINUTE;
-    // Only the comparison finds it.
-    const hiding = changing((url, text) => (url.searchParams.has('_lastUpdated') ? NOTHING_FOUND : text));
-    await run({ cache, fhir: await fhirFor(server, { fetch: hiding }) });
-    time += DAY;
-    fails(/Observation\/failing$/);
+    await failAtOne();
     for (let runs = 0; runs < 2; runs += 1) {
       server.requests.length = 0;
       expect(await run({ cache, fhir })).toEqual(FAILED);
@@ -146,6 +150,77 @@ describe('a server that fails at one kind of record, each time', () => {
     expect([...states]).toEqual(['partial']);
     expect(await stateOf('Observation')).toBe('complete');
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  it('is asked again for that record though a run between was given up before it came to that', async () => {
+    await failAtOne();
+    expect(await run({ cache, fhir })).toEqual(FAILED);
+    time += 10 * MINUTE;
+    const cut = new AbortController();
+    const cutting = changing((url, text) => {
+      if (url.pathname.endsWith('/CareTeam')) cut.abort();
+      return text;
+    });
+    await run({ cache, fhir: await fhirFor(server, { fetch: cutting }), stopping: cut.signal });
+    // Policy leaves out a type from now on: another plan takes the place of the one that was cut off.
+    const policy = { cache: { leaveOut: ['FamilyMemberHistory' as const] } };
+    server.requests.length = 0;
+    expect(await run({ cache, fhir, policy })).toEqual(FAILED);
+    expect(searches(server.requests).filter((path) => path === 'Observation/failing')).toHaveLength(1);
+    expect(await stateOf('Observation')).toBe('partial');
+  });
+});
+
+describe('a server that refuses to tell what was deleted of one kind of record', () => {
+  const refuses = () =>
+    server.faults.add({ kind: 'status', status: 403, match: ({ path }) => path.includes('Observation/_history') });
+  const isHere = async (id: string) => (await cache.read.resource({ type: 'Observation', id })) !== null;
+  const compared = () => searches(server.requests).filter((path) => path.includes('_elements=')).length;
+
+  async function again() {
+    time += 10 * MINUTE;
+    server.requests.length = 0;
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+  }
+
+  beforeEach(async () => {
+    for (const id of ['first', 'second', 'third']) server.store.put(observation(id));
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+  });
+
+  it('is compared at once where that begins, so that no section says more than is known, and later once a day', async () => {
+    refuses();
+    server.store.remove('Observation', 'first');
+    await again();
+    expect([await isHere('first'), await stateOf('Observation')]).toEqual([false, 'complete']);
+    server.store.remove('Observation', 'second');
+    await again();
+    expect([compared(), await isHere('second')]).toEqual([0, true]);
+    time += DAY;
+    await again();
+    expect([compared() > 0, await isHere('second')]).toEqual([true, false]);
+    await again();
+    expect(compared()).toBe(0);
+  });
+
+  it('is asked for all that it did not tell as soon as it tells it again', async () => {
+    refuses();
+    await again();
+    server.store.remove('Observation', 'second');
+    await again();
+    time += 60 * MINUTE;
+    await again();
+    expect(await isHere('second')).toBe(true);
+    server.faults.clear();
+    await again();
+    expect([compared(), await isHere('second')]).toEqual([0, false]);
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+    // And then only for what is new.
+    server.store.remove('Observation', 'third');
+    await again();
+    expect([compared(), await isHere('third')]).toEqual([0, false]);
+    const since = searches(server.requests).find((path) => path.startsWith('Observation/_history'));
+    expect(since).toContain(`_since=${new Date(time - 12 * MINUTE).toISOString().slice(0, 19)}`);
   });
 });
 

@@ -22,7 +22,7 @@ function history() {
 
 const claimed = (asOf: string) => [{ patient: 'p', type: 'Condition', asOf }];
 const none: ReadonlySet<string> = new Set();
-const strict = { unsent: none, tellsDeletions: true };
+const strict = { unsent: none, tellsDeletions: () => true };
 
 it('finds a record that is missing, or older than it was at the time that is claimed', () => {
   const { store, first, second } = history();
@@ -50,7 +50,7 @@ it('finds one that was deleted by then where the server tells, and excuses one w
   );
   const ofOwn = {
     unsent: new Set(['Condition/11111111-1111-4111-8111-111111111111', 'Condition/r']),
-    tellsDeletions: true,
+    tellsDeletions: () => true,
   };
   expect(checkClaims(store.log(), claimed(created.lastUpdated), new Map(), ofOwn)).toEqual([]);
   store.erase('Condition', 'mine');
@@ -58,7 +58,9 @@ it('finds one that was deleted by then where the server tells, and excuses one w
   const shown = new Map([['Condition/r', keyOf(second)]]);
   expect(checkClaims(store.log(), claimed(lastUpdated), shown, strict)).toHaveLength(1);
   expect(checkClaims(store.log(), claimed(second.lastUpdated), shown, strict)).toEqual([]);
-  expect(checkClaims(store.log(), claimed(lastUpdated), shown, { unsent: none, tellsDeletions: false })).toEqual([]);
+  expect(checkClaims(store.log(), claimed(lastUpdated), shown, { unsent: none, tellsDeletions: () => false })).toEqual(
+    [],
+  );
   const unsent = new Set(['Condition/r']);
-  expect(checkClaims(store.log(), claimed(lastUpdated), shown, { unsent, tellsDeletions: true })).toEqual([]);
+  expect(checkClaims(store.log(), claimed(lastUpdated), shown, { unsent, tellsDeletions: () => true })).toEqual([]);
 });
