@@ -363,6 +363,8 @@ export interface ReadOperations {
   /** Newest versions that the cache has seen, of different patients, newest first. */
   witnesses(args: { limit: number }): Witness[];
   differences(): Differences;
+  /** Records that are here in an older version than a history of the run has told of. */
+  outdated(): { type: string; id: string }[];
   /** Patients who have left the panel, and since when (ISO instant). */
   leavers(): { id: string; leftAt: string }[];
   /** Types that machine policy leaves out of the cache, as the last sync took it. */
@@ -846,6 +848,7 @@ export const readNames = [
   'sharedResources',
   'witnesses',
   'differences',
+  'outdated',
   'leavers',
   'leftOut',
   'types',

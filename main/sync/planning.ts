@@ -99,8 +99,7 @@ export async function planNext(options: RunOptions, server: ServerFacts, run: Sy
   const { cache } = options;
   if (!run.planned) return planPanel(options, server, run);
   const references = await planReferences(options, server);
-  const unread = references.length > 0 ? [] : await planUnread(options, server);
-  const known = [...references, ...unread];
+  const known = references.length > 0 ? references : await planReads(options, server);
   const more = known.length > 0 ? known : await planComparison(options, server, run);
   if (!Array.isArray(more)) return more;
   if (more.length > 0) {
@@ -302,12 +301,15 @@ function askedFor(tasks: readonly SyncTask[]): ReadonlySet<string> {
   );
 }
 
-/** What could not be read by its id is missing here until it can: it is asked for in each run, not only once a day. */
-async function planUnread({ cache }: RunOptions, { capabilities }: ServerFacts): Promise<NewTask[]> {
-  const urls = await readUnread(cache);
+/**
+ * What could not be read by its id is missing here until it can: it is asked for in each run, not only once a day. So is
+ * what no search has brought though a history tells of it: it may be filed on another patient by now.
+ */
+async function planReads({ cache }: RunOptions, { capabilities }: ServerFacts): Promise<NewTask[]> {
+  const urls = (await cache.read.outdated()).map(({ type, id }) => `${type}/${id}`);
   const asked = new Set((await cache.read.tasks({ kind: 'read' })).map(({ url }) => url));
-  const items = urls.filter((url) => !asked.has(url)).map(itemOf);
-  return differenceTasks(items.filter(({ type }) => capabilities.hasType(type)));
+  const missing = new Set([...(await readUnread(cache)), ...urls].filter((url) => !asked.has(url)));
+  return differenceTasks([...missing].map(itemOf).filter(({ type }) => capabilities.hasType(type)));
 }
 
 async function readUnread(cache: Cache): Promise<string[]> {

@@ -27,6 +27,7 @@ import { readRecord } from './record.ts';
 import { readTrends, resultGroups } from './results.ts';
 import {
   missingReferences,
+  outdated,
   panelPatients,
   practitionerRoles,
   readDifferences,
@@ -96,6 +97,7 @@ export function createReads(
     sharedResources: steady(({ types }) => sharedResources(db, types)),
     witnesses: steady(({ limit }) => readWitnesses(db, limit)),
     differences: steady(() => readDifferences(db)),
+    outdated: steady(() => outdated(db).map(({ type, id }) => ({ type, id }))),
     leavers: steady(() => readLeavers(db)),
     leftOut: steady(() => leftOut(db)),
     types: steady(() => readTypes(db)),

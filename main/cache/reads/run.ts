@@ -211,6 +211,21 @@ export function readDifferences(db: ReadDb): Differences {
   return { compared, items };
 }
 
+/**
+ * Records that are here in an older version than a history of the run has told of, and whose they are. Those that a
+ * clinician has changed are the outbox's.
+ */
+export function outdated(db: ReadDb): { type: string; id: string; patient: string | null }[] {
+  const rows = sql(
+    db,
+    `SELECT t.text AS type, h.id, h.updated, r.last_updated AS lastUpdated, p.id AS patient FROM told h
+     JOIN term t ON t.tid = h.type
+     JOIN resource r ON r.type = h.type AND r.key = id_key(h.id) AND r.id = h.id AND r.local = 0
+     LEFT JOIN patient p ON p.pid = r.patient ORDER BY t.text, h.id`,
+  ).all() as { type: string; id: string; updated: number; lastUpdated: string | null; patient: string | null }[];
+  return rows.filter(({ updated, lastUpdated }) => (startOf(lastUpdated) ?? updated) < updated);
+}
+
 /** Patients who have left the panel, and of whom there still may be records. */
 export function readLeavers(db: ReadDb): { id: string; leftAt: string }[] {
   const rows = sql(

@@ -12,6 +12,7 @@ import { createLists } from './0011-lists.ts';
 import { refreshSearch } from './0012-search.ts';
 import { createTotals } from './0013-totals.ts';
 import { createFailures } from './0014-failures.ts';
+import { createTold } from './0015-told.ts';
 import type { Migration } from './migrate.ts';
 
 /** The cache's migrations, oldest first. Only ever append. */
@@ -30,4 +31,5 @@ export const cacheMigrations: readonly Migration[] = [
   refreshSearch,
   createTotals,
   createFailures,
+  createTold,
 ];

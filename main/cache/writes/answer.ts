@@ -5,8 +5,10 @@ import { type Facts, factsOf } from '../ingest/facts.ts';
 import type { Arrival } from '../ingest/graves.ts';
 import { isOnTeam } from '../ingest/store.ts';
 import { field, isId, text as textAt } from '../json.ts';
+import { keysHeld } from '../keys-held.ts';
 import type { WriteDb } from '../open.ts';
 import type { Answer, AnswerResult, PageResult, SyncTask, WriteOperations } from '../operations.ts';
+import { readVersion } from '../reads/run.ts';
 import { sql } from '../statements.ts';
 import { compareSweep, type SeenVersion } from './compare.ts';
 import { noteMoved } from './moved.ts';
@@ -99,6 +101,8 @@ function isOfStranger(db: WriteDb, { patient }: Facts): boolean {
 
 /** When the server made the version of a resource that is here; null where it isn't known, undefined where none is. */
 function cachedTime(db: WriteDb, { type, id }: Pick<Facts, 'type' | 'id'>): number | null | undefined {
+  // A history tells of everybody's records.
+  if (!keysHeld(db, 'resource').may(idKey(id))) return undefined;
   const row = sql(
     db,
     `SELECT last_updated AS lastUpdated FROM resource
@@ -199,12 +203,32 @@ function applyHistory(writer: Writer, task: SyncTask, entries: readonly HistoryE
   for (const { id, method, lastModified, versionId } of entries) {
     if (id === null || !isId(id)) continue;
     const isFirst = note(db, task.seq, { id, versionId, updated: startOf(lastModified) });
-    if (!isFirst || method !== 'DELETE') continue;
+    if (!isFirst) continue;
     const at = startOf(lastModified);
-    if (isNewer(db, task.resourceType, id, at)) readAgain(db, task.resourceType, id);
+    if (method !== 'DELETE') noteTold(db, task.resourceType, { id, versionId, at });
+    else if (isNewer(db, task.resourceType, id, at)) readAgain(db, task.resourceType, id);
     else deletions.push({ type: task.resourceType, id, versionId, at });
   }
   return { ...NOTHING, ...removeAll(writer, deletions) };
+}
+
+/**
+ * Of a record that is here, a version that isn't. It may be filed on another patient by now, so that no search for those of
+ * the panel brings it.
+ */
+function noteTold(
+  db: WriteDb,
+  type: string,
+  { id, versionId, at }: { id: string; versionId: string; at: number | null },
+): void {
+  const updated = cachedTime(db, { type, id }) ?? null;
+  if (at === null || updated === null || at <= updated) return;
+  if (versionId !== '' && readVersion(db, type, id) === versionId) return;
+  sql(
+    db,
+    `INSERT INTO told (type, id, updated) VALUES ((SELECT tid FROM term WHERE text = ?), ?, ?)
+     ON CONFLICT DO UPDATE SET updated = max(updated, excluded.updated)`,
+  ).run(type, id, at);
 }
 
 /** True where the cache has a version that was written after the deletion, or it can't be told. */

@@ -17,7 +17,7 @@ export function startRun(db: WriteDb, tasks: readonly NewTask[]): void {
   const before = getMeta(db, runKeys.complete) === null ? (getMeta(db, runKeys.unread) ?? '[]') : '[]';
   const unread = new Set([...(JSON.parse(before) as string[]), ...unreadTypes(db)]);
   setMeta(db, runKeys.unread, JSON.stringify([...unread]));
-  for (const table of ['sync_task', 'seen', 'difference'] as const) sql(db, `DELETE FROM ${table}`).run();
+  for (const table of ['sync_task', 'seen', 'difference', 'told'] as const) sql(db, `DELETE FROM ${table}`).run();
   forgetBringers(db);
   for (const key of [runKeys.startedAt, runKeys.complete, runKeys.planned, runKeys.panelAt]) setMeta(db, key, null);
   appendTasks(db, tasks);

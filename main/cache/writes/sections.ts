@@ -4,7 +4,7 @@ import { sharedTypes } from '../ingest/references.ts';
 import { getMeta, runKeys } from '../meta.ts';
 import type { WriteDb } from '../open.ts';
 import type { SyncTask } from '../operations.ts';
-import { readTask } from '../reads/run.ts';
+import { outdated, readTask } from '../reads/run.ts';
 import { sql } from '../statements.ts';
 import { typesOf } from '../task-types.ts';
 import { mayBeDeleted, otherStates } from './bringers.ts';
@@ -55,13 +55,17 @@ function sectionsOf(task: SyncTask): string[] {
   return typesOf(task).filter((type) => !sharedTypes.has(type));
 }
 
-/** Who waits. A patient whose records are fetched for the first time has none that could have been deleted since. */
+/**
+ * Who waits: also somebody of whom a record is here that may be another patient's by now. A patient whose records are
+ * fetched for the first time has none that could have been deleted since.
+ */
 function deferral(db: WriteDb, names: Names, type: string, asOf: string | null): (patientId: string) => boolean {
   if (isToldLast(db, type)) return () => true;
   const isSuspect = mayBeDeleted(db, type);
+  const behind = new Set(outdated(db).flatMap((record) => (record.type === type ? [record.patient] : [])));
   const tid = names.term(type);
   return (id) => {
-    if (!isSuspect(id)) return false;
+    if (!isSuspect(id) && !behind.has(id)) return false;
     const row = sql(db, 'SELECT as_of AS asOf FROM section_state WHERE patient = ? AND type = ?').get(
       names.patient(id),
       tid,
@@ -114,7 +118,8 @@ function settleAgain(db: WriteDb, names: Names, task: SyncTask, settling: Omit<S
 function hasUntold(db: WriteDb): boolean {
   const row = sql(
     db,
-    `SELECT 1 FROM sync_task WHERE kind = 'sweep' OR (kind = 'history' AND state <> 'done') LIMIT 1`,
+    `SELECT 1 FROM sync_task WHERE kind = 'sweep' OR (kind = 'history' AND state <> 'done')
+     UNION ALL SELECT 1 FROM told LIMIT 1`,
   ).get();
   return row !== undefined;
 }

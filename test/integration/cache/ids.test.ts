@@ -74,6 +74,7 @@ const BEFORE = `
   DROP TABLE field_key;
   DROP TABLE field_index;
   DROP TABLE opened;
+  DROP TABLE told;
   DROP TABLE section_past;
   DROP TABLE sync_past;
   DROP TRIGGER section_begun;

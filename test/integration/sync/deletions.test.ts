@@ -477,6 +477,37 @@ describe('a record of somebody else’s patient', () => {
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   });
 
+  it('security: goes with the next run where a history tells of it, before the section says to be whole', async () => {
+    const [patient = ''] = panelOf(server);
+    await synced();
+    time += 10 * MINUTE;
+    server.store.put(observation('stranger', 'misfiled'));
+    time += 10 * MINUTE;
+    const fhir = await fhirFor(server);
+    const { asOf } = await cache.read.run();
+    const claims = new Set<string | null | undefined>();
+    const get: typeof fhir.get = async (...asked) => {
+      const sections = (await cache.read.knownSections({ ...seesAll, patientId: patient })) ?? [];
+      if (await held()) claims.add(sections.find(({ resourceType }) => resourceType === 'Observation')?.asOf);
+      return fhir.get(...asked);
+    };
+    server.requests.length = 0;
+    expect(await run({ cache, fhir: { ...fhir, get } })).toEqual({ ok: true });
+    expect([...claims]).toEqual([asOf]);
+    expect(await held()).toBeNull();
+    expect(searches(server.requests).filter((path) => path.includes('_elements='))).toEqual([]);
+    const sections = (await cache.read.knownSections({ ...seesAll, patientId: patient })) ?? [];
+    const { asOf: now } = await cache.read.run();
+    expect(new Set(sections.map((section) => section.asOf))).toEqual(new Set([now]));
+    // What a search has brought is not asked for a second time.
+    server.store.put(observation(patient, 'misfiled'));
+    time += 10 * MINUTE;
+    server.requests.length = 0;
+    await synced();
+    expect(searches(server.requests)).not.toContain('Observation/misfiled');
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
   it('security: that a search brought all the same goes once policy’s days are over', async () => {
     const resource = observation('stranger', 'leaked');
     await synced(

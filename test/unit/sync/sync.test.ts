@@ -73,6 +73,7 @@ function memoryCache() {
     leftOut: none,
     types: none,
     differences: () => whole(() => ({ compared: 0, items: [] })),
+    outdated: async () => [],
     version: () => whole(() => null),
     getMeta: () => whole(() => null),
   };
