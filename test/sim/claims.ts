@@ -20,7 +20,8 @@ export type Shown = ReadonlyMap<string, string | null>;
 const placeOf = ({ type, id }: Pick<Version, 'type' | 'id'>) => `${type}/${id}`;
 
 /**
- * What is wrong with claims: each record has to be here as the server had it at that time, or as it has had it since.
+ * What is wrong with claims: each record has to be here as the server had it at that time, or as it has had it since, and
+ * none that was deleted or another patient's by then.
  * `unsent` are the places of the clinician's own changes, which stand for their records; a create that may have arrived is
  * known by its own id. Deletions are asked for where the server tells those of the type by its history: else they are
  * learnt by the nightly comparison.
@@ -34,22 +35,25 @@ export function checkClaims(
   const versions = new Map<string, Version[]>();
   for (const version of log) versions.set(placeOf(version), [...(versions.get(placeOf(version)) ?? []), version]);
   return claims.flatMap(({ patient, type, asOf }) => {
+    const isHers = ({ text, patients }: Version) => text !== undefined && patients.includes(patient);
     const until = Date.parse(asOf);
     const says = `says that every ${type} of ${patient} is here as of ${asOf}`;
     return [...versions].flatMap(([place, all]) => {
       const [first] = all;
-      if (first?.type !== type || !first.patients.includes(patient)) return [];
+      if (first?.type !== type || !all.some(isHers)) return [];
       if ([first.id, ...localIdsOf(first)].some((id) => unsent.has(placeOf({ type, id })))) return [];
       const then = all.findLastIndex(({ lastUpdated }) => Date.parse(lastUpdated) <= until);
       if (then < 0) return [];
       const since = all.slice(then);
       const here = shown.get(place);
       if (since.some((version) => keyOf(version) === here)) return [];
-      if (all[then]!.text === undefined) {
-        return tellsDeletions(type) && here !== undefined ? [`${says}, but ${place} was deleted by then`] : [];
+      if (!isHers(all[then]!)) {
+        const came = all.find((version) => keyOf(version) === here);
+        const isShown = here !== undefined && (came === undefined || isHers(came));
+        return tellsDeletions(type) && isShown ? [`${says}, but ${place} was hers no longer by then`] : [];
       }
-      // A search that came after the deletion could not bring what there was at that time.
-      if (since.some(({ text }) => text === undefined)) return [];
+      // A search that came after it was deleted, or filed elsewhere, could not bring what there was at that time.
+      if (!since.every(isHers)) return [];
       return [here === undefined ? `${says}, but ${place} isn't` : `${says}, but ${place} is older: ${here}`];
     });
   });
@@ -79,7 +83,7 @@ function behind(
   // A comparison that is refused where one was needed leaves them partial, and it is told that not all is here.
   const isKnown = (state: string) => state === 'not-permitted' || (state === 'partial' && !whole);
   const isRefused = (type: string, patient: string) =>
-    refused.has(type) &&
+    (refused.has(type) || refused.has(`${type} ${patient}`)) &&
     read
       .knownSections({ patientId: patient, ...seesAll })
       ?.some(({ resourceType, state }) => resourceType === type && isKnown(state));

@@ -12,7 +12,7 @@ export interface Network {
   readonly unconditional: string[];
   /** Versions that workstations made, in order. */
   readonly accepted: Accepted[];
-  /** Types that were refused at any time. */
+  /** Types that were refused at any time, of everybody, or as `type patient`. */
   readonly refused: ReadonlySet<string>;
   /** In how many runs a client was refused the history of a type. */
   historyRefusals(client: number, type: string): number;
@@ -44,6 +44,8 @@ export interface Accepted {
 export interface NetworkOptions {
   readonly server: LocalServer;
   readonly time: Time;
+  /** The server's. */
+  readonly clock: () => Date;
   readonly trace: (line: string) => void;
   readonly patchIgnoresIfMatch: boolean;
 }
@@ -96,7 +98,7 @@ function entriesOf(body: string): string {
   return `[${entries.join(', ')}]`;
 }
 
-function throttled(status: number, retryAfter: number | null, medplum: boolean): Response {
+function throttled(status: number, retryAfter: number | null, medplum: boolean, at: Date): Response {
   const diagnostics = JSON.stringify({ _msBeforeNext: (retryAfter ?? 0) * 1000 });
   const outcome = {
     resourceType: 'OperationOutcome',
@@ -109,7 +111,11 @@ function throttled(status: number, retryAfter: number | null, medplum: boolean):
     ],
   };
   const hasHeader = retryAfter !== null && !(medplum && status === 429);
-  const headers = { 'content-type': 'application/fhir+json', ...(hasHeader && { 'retry-after': String(retryAfter) }) };
+  const headers = {
+    'content-type': 'application/fhir+json',
+    date: at.toUTCString(),
+    ...(hasHeader && { 'retry-after': String(retryAfter) }),
+  };
   return new Response(JSON.stringify(outcome), { status, headers });
 }
 
@@ -128,12 +134,13 @@ function fateBy(defect: Defect | null, path: string): Fate | undefined {
   return defect && isOf(defect, path) ? { kind: 'status', status: defect.status, retryAfter: null } : undefined;
 }
 
-function isOf({ type, of }: Defect, path: string): boolean {
+function isOf({ type, of, patient }: Defect, path: string): boolean {
   if (!path.startsWith(`/${type}`)) return false;
   const rest = path.slice(type.length + 1);
   if (of === 'history') return rest.startsWith('/_history');
   if (of === 'read') return /^\/[^_/]+$/.test(rest);
-  return rest.startsWith('?') && (of === 'search' || rest.includes('_elements='));
+  const isAbout = patient === null || new RegExp(`Patient/${patient}(?![0-9])`).test(decodeURIComponent(rest));
+  return rest.startsWith('?') && isAbout && (of === 'search' || rest.includes('_elements='));
 }
 
 /** One request on its way there and back. */
@@ -162,7 +169,7 @@ async function asDelivered(response: Response, fate: Fate | undefined): Promise<
   return new Response(fate.kind === 'cut' ? cutOff(text) : text.slice(0, text.length / 2), { status, headers: kept });
 }
 
-export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: NetworkOptions): Network {
+export function createNetwork({ server, time, clock, trace, patchIgnoresIfMatch }: NetworkOptions): Network {
   const unconditional: string[] = [];
   const accepted: Accepted[] = [];
   const open = new Set<Journey>();
@@ -176,7 +183,7 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
 
   /** Hands the request to the server, and notes which versions that made. */
   async function act(line: Line, run: number, request: Request, body: string | null): Promise<Response> {
-    if (time.now() < awayUntil) return throttled(503, null, medplum);
+    if (time.now() < awayUntil) return throttled(503, null, medplum, clock());
     const sequence = request.method === 'GET' ? null : (server.store.log().at(-1)?.sequence ?? 0);
     const init = { method: request.method, headers: request.headers, ...(body !== null && { body }) };
     const response = await server.fetch(request.url, init);
@@ -232,7 +239,7 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
     if (fate?.kind === 'twice') arrive(journey, fate.ms + LATENCY_MS + 1, () => undefined);
     if (fate?.kind === 'drop-before' || fate?.kind === 'late') deliver(journey, fail);
     else if (fate?.kind === 'status') {
-      deliver(journey, () => resolve(throttled(fate.status, fate.retryAfter, medplum)));
+      deliver(journey, () => resolve(throttled(fate.status, fate.retryAfter, medplum, clock())));
     } else {
       arrive(journey, fate?.kind === 'delay' ? fate.ms : LATENCY_MS, (response) =>
         deliver(journey, () => {
@@ -267,8 +274,9 @@ export function createNetwork({ server, time, trace, patchIgnoresIfMatch }: Netw
     },
     setDefect(next) {
       defect = next;
-      if (next?.status === 403) refused.add(next.type);
-      trace(`server: ${next ? `${next.status} to each ${next.of} of ${next.type}` : 'does everything'}`);
+      const what = next && (next.patient === null ? next.type : `${next.type} ${next.patient}`);
+      if (what !== null && next?.status === 403) refused.add(what);
+      trace(`server: ${next ? `${next.status} to each ${next.of} of ${what}` : 'does everything'}`);
     },
     fetchFor: (line) => (input, init) => {
       time.touch();

@@ -1,5 +1,5 @@
 import { at, type Step } from './plan.ts';
-import { fields, mark, newRecord, type RecordType, recordTypes } from './records.ts';
+import { fields, mark, newRecord, type RecordType, recordTypes, refiled } from './records.ts';
 import { membersOf, putGroup, putTeam, recordsOf } from './server-data.ts';
 import type { World } from './world.ts';
 
@@ -25,6 +25,15 @@ export function serverDelete(world: World, step: Step & { do: 'server-delete' })
   if (!version) return;
   world.server.store.remove(version.type, version.id);
   world.note(`server: ${version.type}/${version.id} is deleted`);
+}
+
+/** The record was filed on the wrong patient. */
+export function serverRefile(world: World, step: Step & { do: 'server-refile' }): void {
+  const version = at(recordsOf(world.server), step.which);
+  if (!version) return;
+  const patient = `p${Math.floor(step.patient * world.plan.patients)}`;
+  const { versionId } = world.server.store.put(refiled(version.text!, patient));
+  world.note(`server: ${version.type}/${version.id} is now ${versionId}, of ${patient}`);
 }
 
 export function team(world: World, step: Step & { do: 'team' }): void {

@@ -1,6 +1,6 @@
 import { resolve, retry, withdraw } from './decisions.ts';
 import { create, remove, update } from './edits.ts';
-import { serverCreate, serverDelete, serverUpdate, team } from './others.ts';
+import { serverCreate, serverDelete, serverRefile, serverUpdate, team } from './others.ts';
 import { at, type Step } from './plan.ts';
 import type { Random } from './random.ts';
 import { accept, restore } from './restore.ts';
@@ -41,6 +41,8 @@ export function perform(world: World, step: Step, draw: Random): void | Promise<
       return serverUpdate(world, step);
     case 'server-delete':
       return serverDelete(world, step);
+    case 'server-refile':
+      return serverRefile(world, step);
     case 'team':
       return team(world, step);
     case 'defect':

@@ -40,6 +40,8 @@ export interface Defect {
   readonly type: RecordType;
   readonly of: 'search' | 'comparison' | 'history' | 'read';
   readonly status: 403 | 500;
+  /** Only where it is about this patient; null: whoever it is about. */
+  readonly patient: string | null;
 }
 
 export type Step = { readonly events: number } & (
@@ -67,6 +69,7 @@ export type Step = { readonly events: number } & (
   | { readonly do: 'server-create'; readonly patient: number; readonly type: number }
   | { readonly do: 'server-update'; readonly which: number; readonly field: number }
   | { readonly do: 'server-delete'; readonly which: number }
+  | { readonly do: 'server-refile'; readonly which: number; readonly patient: number }
   | { readonly do: 'team'; readonly client: number; readonly patient: number; readonly member: boolean }
   | { readonly do: 'defect'; readonly defect: Defect | null }
   | { readonly do: 'snapshot' }
@@ -189,16 +192,29 @@ function stepOf(draw: Random, clients: number): Step {
 }
 
 /** In some plans a server that can't do something for a while, in place of some of the steps. */
-function withDefects(seed: number, steps: readonly Step[]): readonly Step[] {
+function withDefects(seed: number, patients: number, steps: readonly Step[]): readonly Step[] {
   const draw = random(seed, 'defects');
+  const whose = random(seed, 'whose');
   if (draw.chance(0.7)) return steps;
   return steps.map((step): Step => {
     if (!draw.chance(0.02)) return step;
     const of = draw.pick(['search', 'search', 'comparison', 'history', 'read'] as const);
     // A record that may not be read is not to be shown either, whatever its section said before.
     const status = of !== 'read' && draw.chance(0.4) ? 403 : 500;
-    const defect: Defect = { type: draw.pick(recordTypes), of, status };
+    const isOfOne = status === 403 && of !== 'history' && whose.chance(0.5);
+    const patient = isOfOne ? `p${whose.below(patients)}` : null;
+    const defect: Defect = { type: draw.pick(recordTypes), of, status, patient };
     return { do: 'defect', defect: draw.chance(0.6) ? defect : null, events: step.events };
+  });
+}
+
+/** In some plans records that turn out to be somebody else's, in place of some of the steps. */
+function withRefiled(seed: number, steps: readonly Step[]): readonly Step[] {
+  const draw = random(seed, 'refiled');
+  if (draw.chance(0.7)) return steps;
+  return steps.map((step): Step => {
+    if (!draw.chance(0.03)) return step;
+    return { do: 'server-refile', which: draw.next(), patient: draw.next(), events: step.events };
   });
 }
 
@@ -206,16 +222,15 @@ function withDefects(seed: number, steps: readonly Step[]): readonly Step[] {
 export function planOf(seed: number, { steps, clients }: { steps: number; clients: number }): Plan {
   const shape = random(seed, 'shape');
   const draw = random(seed, 'steps');
+  const patients = 3 + shape.below(3);
+  const ordinary = Array.from({ length: steps }, () => stepOf(draw, clients));
   return {
     seed,
     clients,
-    patients: 3 + shape.below(3),
+    patients,
     dialect: { ...dialectOf(shape), deletedReads: random(seed, 'deleted').pick(['gone', 'not-found', 'bare']) },
     bulk: shape.chance(0.25),
-    steps: withDefects(
-      seed,
-      Array.from({ length: steps }, () => stepOf(draw, clients)),
-    ),
+    steps: withRefiled(seed, withDefects(seed, patients, ordinary)),
   };
 }
 

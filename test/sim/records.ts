@@ -48,6 +48,11 @@ export function mark(type: RecordType, text: string, field: Field, marker: strin
   return JSON.stringify({ ...resource, [paths[type][field]]: elementOf(paths[type][field], marker) });
 }
 
+/** The text of a record as one of another patient. */
+export function refiled(text: string, patient: string): string {
+  return text.replace(/("(?:subject|patient)":{"reference":"Patient\/)[^"]*/, `$1${patient}`);
+}
+
 /** A new record of a patient. `valid` false: one that every server rejects. */
 export function newRecord(type: RecordType, id: string, patient: string, marker: string, valid = true): string {
   const subject = `{"reference":"Patient/${patient}"}`;

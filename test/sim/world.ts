@@ -65,7 +65,7 @@ export function createWorld(plan: Plan, { folder, mutant, traced }: WorldOptions
   const server = createLocalServer({ clock, dialect: { ...plan.dialect, types: TYPES }, newId: ids.uuid });
   fill(server, plan);
   const patchIgnoresIfMatch = plan.dialect.patchIfMatch === 'ignored';
-  const network = createNetwork({ server, time, trace: note, patchIgnoresIfMatch });
+  const network = createNetwork({ server, time, clock, trace: note, patchIgnoresIfMatch });
   const stations = Array.from({ length: plan.clients }, (_, client) => {
     const own = join(folder, String(client));
     mkdirSync(own);

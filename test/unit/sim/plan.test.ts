@@ -21,7 +21,7 @@ describe('the plan of a seed', () => {
     const steps = plans.flatMap((plan) => plan.steps);
     const fates = steps.flatMap((step) => (step.do === 'sync' ? step.fates : []));
     const deaths = steps.flatMap((step) => (step.do === 'sync' && step.death ? [step.death] : []));
-    expect(new Set(steps.map((step) => step.do)).size).toBe(20);
+    expect(new Set(steps.map((step) => step.do)).size).toBe(21);
     expect(new Set(fates.map(({ kind }) => kind)).size).toBe(9);
     expect(new Set(deaths.map(({ at, side }) => `${side} ${at}`)).size).toBe(4);
     const defects = steps.flatMap((step) => (step.do === 'defect' ? [step.defect] : []));
