@@ -69,6 +69,8 @@ export interface TaskFilter {
   readonly kind?: TaskKind;
   readonly phase?: TaskPhase;
   readonly state?: SyncTask['state'];
+  /** Only those without which the run went on, as the server failed at them. */
+  readonly hasFailed?: true;
   /** Only those after the one of this number, in their order. */
   readonly after?: number;
   readonly limit?: number;

@@ -1,7 +1,7 @@
-/** Searches of a type that are divided while none is answered: enough to come from 25 patients down to one. */
+/** Searches or comparisons of a type that are divided while none is answered: enough to come from 25 patients to one. */
 const IN_VAIN_MAX = 6;
 
-/** Whether searches that the server refuses are divided, to find whose records it is that may not be read. */
+/** Whether searches and comparisons that the server refuses are divided, to find whose records it is that may not be read. */
 export interface Division {
   /** A search of a type was answered: where one is refused, it is for some of its patients. */
   answered(type: string): void;

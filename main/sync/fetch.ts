@@ -78,7 +78,7 @@ export async function fetchPages(fetching: Fetching, task: SyncTask): Promise<Ta
     if (result.kind === 'invalid') return stopped('server-answer-invalid');
     if (result.patients.length > 0) options.onChanged(result.patients);
     if (result.news) options.onChanges?.();
-    if (task.kind === 'search') fetching.division.answered(task.resourceType);
+    if (isDivided(task.kind)) fetching.division.answered(task.resourceType);
     onStored(task, result.stored);
     await sendMore();
     url = result.next;
@@ -179,18 +179,18 @@ async function fetchFailed(fetching: Fetching, task: SyncTask, error: FhirError)
   const isLearning = task.kind === 'history' || (task.kind === 'sweep' && task.patients !== null);
   const isOptional = isLearning || (task.phase === 'panel' && task.resourceType === 'PractitionerRole');
   if (task.kind === 'history' && isRefusal) return refuseHistory(fetching, task);
+  if (code === 'forbidden' && (await divide(fetching, task, error))) return { ok: true };
   if (isOptional && isRefusal) return endUnread(fetching, task);
   if (code !== 'forbidden' || !serverTime) return taskFailed(error);
-  if (await divide(fetching, task, error)) return { ok: true };
   await cache.write.refuseTask({ seq: task.seq, serverTime });
   return { ok: true };
 }
 
-/** One patient whose records may not be read takes those of others along: two searches take the place of one, if it pays. */
+/** One patient whose records may not be read takes those of others along: two tasks take the place of one, if it pays. */
 async function divide({ options, division }: Fetching, task: SyncTask, { status }: FhirError): Promise<boolean> {
   const { seq, kind, resourceType, patients } = task;
   // What the sign-in doesn't cover was not asked for.
-  if (kind !== 'search' || status === null || patients === null || patients.length < 2) return false;
+  if (!isDivided(kind) || status === null || patients === null || patients.length < 2) return false;
   if (!division.pays(resourceType)) return false;
   await options.cache.write.appendTasks({ tasks: inHalves(task, patients), drop: [seq] });
   return true;
@@ -205,6 +205,10 @@ async function refuseHistory({ options: { cache } }: Fetching, { seq, resourceTy
   if (!isUsual) await cache.write.setMeta({ key: SWEEP_AT, value: '' });
   await cache.write.endTask({ seq, state: 'refused' });
   return { ok: true };
+}
+
+function isDivided(kind: SyncTask['kind']): boolean {
+  return kind === 'search' || kind === 'sweep';
 }
 
 /** Too much has happened for a history to be read: a comparison of all ids finds what it would have told. */

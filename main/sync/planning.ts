@@ -34,6 +34,8 @@ import { forgetsAny } from './witness.ts';
 const GAPS = 'sync.gaps';
 /** Where the cache keeps which records the last complete run asked for by their ids without getting them. */
 const UNREAD = 'sync.unread';
+/** Where the cache keeps the types that the last complete run failed to compare. */
+const UNCOMPARED = 'sync.uncompared';
 /** A run that goes on later than this asks again whose patients these are. */
 const PANEL_MAX_MS = 5 * 60_000;
 const HOUR_MS = 60 * 60_000;
@@ -62,6 +64,8 @@ export async function beginRun(options: RunOptions, server: ServerFacts): Promis
       // A plan that is given up need not have come to ask for what the one before it could not read.
       const urls = [...(run.complete ? [] : await readUnread(cache)), ...tasks.map(({ url }) => url)];
       await cache.write.setMeta({ key: UNREAD, value: JSON.stringify([...new Set(urls)]) });
+      const failed = (await cache.read.tasks({ kind: 'sweep', hasFailed: true })).map((task) => task.resourceType);
+      await cache.write.setMeta({ key: UNCOMPARED, value: JSON.stringify([...new Set(failed)]) });
     }
     // What a plan that is given up would have found by comparing.
     if (isOther) await cache.write.setMeta({ key: SWEEP_AT, value: '' });
@@ -106,7 +110,7 @@ export async function planNext(options: RunOptions, server: ServerFacts, run: Sy
     await cache.write.appendTasks({ tasks: more });
     return 'planned';
   }
-  return finish(options, run);
+  return finish(options, server, run);
 }
 
 /** Follows the clinician's roles, and the roles and care teams that no search has brought; then sets the panel. */
@@ -322,8 +326,9 @@ function itemOf(url: string): { type: string; id: string } {
 }
 
 /**
- * Once a day all ids and versions are compared, and what differs is asked for by its id. At once where a record may have
- * slipped between two pages: its time is old, so that no search for changes would ever bring it.
+ * Once a day all ids and versions are compared, and what differs is asked for by its id; of a type that the server failed
+ * at, with the next run. At once where a record may have slipped between two pages: its time is old, so that no search for
+ * changes would ever bring it.
  */
 async function planComparison(options: RunOptions, server: ServerFacts, run: SyncRun): Promise<NewTask[] | Failure> {
   const { cache, policy } = options;
@@ -331,18 +336,16 @@ async function planComparison(options: RunOptions, server: ServerFacts, run: Syn
   const sweptAt = (await cache.read.getMeta({ key: SWEEP_AT })) || null;
   const isOld = sweptAt === null || isDue(sweptAt, serverTime, policy);
   // What is fetched whole for the first time needs no comparison; what is fetched anew after a reset does.
-  if (run.refetch || run.moved || (run.asOf !== null && isOld)) {
+  const isDaily = run.refetch || run.moved || (run.asOf !== null && isOld);
+  const again = JSON.parse((await cache.read.getMeta({ key: UNCOMPARED })) || '[]') as string[];
+  if (isDaily || again.length > 0) {
     const sweeps = await cache.read.tasks({ kind: 'sweep' });
     const swept = patientsOf(sweeps);
     const hasShared = sweeps.some(({ patients }) => patients === null);
     const shared = hasShared ? [] : await cache.read.sharedResources({ types: sharedTypes });
-    const tasks = [
-      ...sweepTasks(
-        (await cache.read.panel()).filter((id) => !swept.has(id)),
-        capabilities,
-      ),
-      ...sharedSweepTasks(shared),
-    ];
+    const unswept = (await cache.read.panel()).filter((id) => !swept.has(id));
+    const all = [...sweepTasks(unswept, capabilities), ...sharedSweepTasks(shared)];
+    const tasks = all.filter(({ resourceType }) => isDaily || again.includes(resourceType));
     if (tasks.length > 0) return tasks;
   }
   const { compared, items } = await cache.read.differences();
@@ -367,15 +370,19 @@ async function wentBack(
   return isForgotten === false ? null : isForgotten;
 }
 
-async function finish(options: RunOptions, run: SyncRun): Promise<Planned> {
+async function finish(options: RunOptions, { capabilities }: ServerFacts, run: SyncRun): Promise<Planned> {
   const { cache, onChanged } = options;
   const { startedAt } = run;
   if (startedAt === null) return stopped('server-refused');
   await noteUntold(cache, run, startedAt);
   await cache.write.finishRun({ asOf: startedAt });
   const panel = await cache.read.panel();
-  const swept = patientsOf(await cache.read.tasks({ kind: 'sweep' }));
-  if (run.asOf === null || panel.every((id) => swept.has(id))) {
+  const sweeps = await cache.read.tasks({ kind: 'sweep' });
+  const isSwept = recordTypes.filter(capabilities.canSearch).every((type) => {
+    const swept = patientsOf(sweeps.filter(({ resourceType }) => resourceType === type));
+    return panel.every((id) => swept.has(id));
+  });
+  if (run.asOf === null || isSwept) {
     await cache.write.setMeta({ key: SWEEP_AT, value: startedAt });
   }
   onChanged(panel);

@@ -64,13 +64,16 @@ function missesRecords(db: ReadDb): boolean {
 }
 
 /** Tasks of the run. */
-export function readTasks(db: ReadDb, { kind, phase, state, after = -1, limit = -1 }: TaskFilter): SyncTask[] {
+export function readTasks(
+  db: ReadDb,
+  { kind, phase, state, hasFailed, after = -1, limit = -1 }: TaskFilter,
+): SyncTask[] {
   return sql(
     db,
     `${TASK} WHERE seq > @after AND (@kind IS NULL OR kind = @kind) AND (@phase IS NULL OR phase = @phase)
-       AND (@state IS NULL OR state = @state) ORDER BY seq LIMIT @limit`,
+       AND (@state IS NULL OR state = @state) AND (@hasFailed = 0 OR failure IS NOT NULL) ORDER BY seq LIMIT @limit`,
   )
-    .all({ kind: kind ?? null, phase: phase ?? null, state: state ?? null, after, limit })
+    .all({ kind: kind ?? null, phase: phase ?? null, state: state ?? null, hasFailed: hasFailed ? 1 : 0, after, limit })
     .map(taskOf);
 }
 

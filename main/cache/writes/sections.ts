@@ -211,7 +211,7 @@ export function noteDeletions(db: WriteDb): void {
   sql(
     db,
     `UPDATE section_state SET deletions_unknown = 1
-     WHERE patient IN (SELECT pid FROM (${COMPARED}))
+     WHERE (patient, type) IN (SELECT pid, tid FROM (${COMPARED}))
        AND (patient, type) NOT IN (SELECT pid, tid FROM (${COMPARED}) WHERE state = 'done')
        AND type NOT IN (SELECT t.tid FROM sync_task a JOIN term t ON t.text = a.resource_type
                         WHERE a.kind = 'history' AND a.state = 'done')`,

@@ -735,6 +735,54 @@ describe('a kind of record whose deletions the server does not tell', () => {
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   });
 
+  it('says so of one patient only, where a comparison is refused for her', async () => {
+    const { server, cache, again } = await start(silent);
+    const [, ...others] = panelOf(server);
+    const hidden = others.at(-1) ?? '';
+    server.store.remove('Observation', 'wrong');
+    time += DAY;
+    const refusingOne: Fetch = (input, init) => {
+      const url = decodeURIComponent(input instanceof Request ? input.url : String(input));
+      const isRefused =
+        url.includes('/Observation?') && url.includes('_elements=') && url.includes(`Patient/${hidden}`);
+      return isRefused ? Promise.resolve(dated(403)) : fetch(input, init);
+    };
+    expect(await again(refusingOne)).toEqual({ ok: true });
+    expect(await cache.read.resource({ type: 'Observation', id: 'wrong' })).toBeNull();
+    const unknownOf = async (patientId: string) =>
+      (await cache.read.chartSummary({ ...seesAll, patientId }))?.results.deletionsUnknown;
+    for (const id of panelOf(server)) expect([id, await unknownOf(id)]).toEqual([id, id === hidden]);
+  });
+
+  it('says so until the next run only, where the server fails at the comparison once', async () => {
+    const { server, cache, again, unknown } = await start(silent);
+    server.store.remove('Observation', 'wrong');
+    time += DAY;
+    server.faults.add({
+      kind: 'status',
+      status: 500,
+      match: ({ path }) => path.includes('/Observation?') && path.includes('_elements='),
+    });
+    expect(await again()).toMatchObject({ ok: false, error: { code: 'server-error' } });
+    expect(await unknown()).toEqual(['Observation']);
+    server.faults.clear();
+    const compared = async () => {
+      time += 10 * MINUTE;
+      server.requests.length = 0;
+      expect(await again()).toEqual({ ok: true });
+      const paths = searches(server.requests).filter((path) => path.includes('_elements='));
+      return [...new Set(paths.map((path) => path.slice(0, path.indexOf('?'))))];
+    };
+    expect(await compared()).toEqual(['Observation']);
+    expect(await unknown()).toEqual([]);
+    expect((await cache.read.run()).deletionsKnown).toBe(true);
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+    expect(await compared()).toEqual([]);
+    // All others are compared when they would have been.
+    time += DAY - 30 * MINUTE;
+    expect((await compared()).length).toBeGreaterThan(10);
+  });
+
   it('has nothing to say where the history of the type tells it', async () => {
     const { server, cache, again, unknown } = await start({});
     server.store.remove('Observation', 'wrong');
