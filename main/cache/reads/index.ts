@@ -97,7 +97,7 @@ export function createReads(
     sharedResources: steady(({ types }) => sharedResources(db, types)),
     witnesses: steady(({ limit }) => readWitnesses(db, limit)),
     differences: steady(() => readDifferences(db)),
-    outdated: steady(() => outdated(db).map(({ type, id }) => ({ type, id }))),
+    outdated: steady(() => outdated(db, null).map(({ type, id }) => ({ type, id }))),
     leavers: steady(() => readLeavers(db)),
     leftOut: steady(() => leftOut(db)),
     types: steady(() => readTypes(db)),

@@ -62,7 +62,7 @@ function sectionsOf(task: SyncTask): string[] {
 function deferral(db: WriteDb, names: Names, type: string, asOf: string | null): (patientId: string) => boolean {
   if (isToldLast(db, type)) return () => true;
   const isSuspect = mayBeDeleted(db, type);
-  const behind = new Set(outdated(db).flatMap((record) => (record.type === type ? [record.patient] : [])));
+  const behind = new Set(outdated(db, type).map(({ patient }) => patient));
   const tid = names.term(type);
   return (id) => {
     if (!isSuspect(id) && !behind.has(id)) return false;
