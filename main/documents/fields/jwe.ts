@@ -9,6 +9,7 @@ import {
   importSPKI,
   type JWK,
 } from 'jose';
+import { KEYS_MAX } from '../format/limits.ts';
 import type { Answer, Recipient } from '../types.ts';
 import { differing, type ExpectedField, readContext, type SealedContext } from './context.ts';
 
@@ -27,6 +28,7 @@ const ALG = 'RSA-OAEP-256';
 const ENC = 'A256GCM';
 const TYP = 'wardlight-field';
 const MODULUS_MIN = 3_072;
+/** Each share makes a field larger by 0.6 kB; who gets none asks the key service. */
 export const RECIPIENTS_MAX = 64;
 
 /** The data key, wrapped for one who may open it: a recipient as RFC 7516, 7.2.1 has it. */
@@ -58,10 +60,14 @@ export interface SealingKey {
   readonly key: CryptoKey;
 }
 
-/** Keys of those recipients that fields can be sealed for. Those in a cloud's KMS open files only. */
+/**
+ * Keys of those recipients that fields can be sealed for: as many as a field may have, the first ones. Those in a cloud's KMS
+ * open files only.
+ */
 export async function sealingKeys(recipients: readonly Recipient[]): Promise<Answer<SealingKey[], SealError>> {
   const keys: SealingKey[] = [];
   for (const recipient of recipients) {
+    if (keys.length === RECIPIENTS_MAX) break;
     if (recipient.kind !== 'rsa') continue;
     const key = await importSPKI(recipient.publicKey, ALG).catch(() => null);
     const { modulusLength = 0 } = (key?.algorithm ?? {}) as { modulusLength?: number };
@@ -101,7 +107,7 @@ function parsed(jwe: string): { jwe: GeneralJWE; header: Record<string, unknown>
     const members = ['ciphertext', 'iv', 'protected', 'recipients', 'tag'];
     if (Object.keys(value).sort().join() !== members.join() || !Array.isArray(value.recipients)) return null;
     const isList = value.recipients.every((one: unknown) => typeof one === 'object' && one !== null);
-    if (!isList || value.recipients.length > RECIPIENTS_MAX) return null;
+    if (!isList || value.recipients.length > KEYS_MAX) return null;
     const header = JSON.parse(Buffer.from(base64url.decode(value.protected ?? '')).toString()) as object;
     return { jwe: value, header: header as Record<string, unknown> };
   } catch {

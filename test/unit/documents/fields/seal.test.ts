@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { calculateJwkThumbprint, generalDecrypt, importJWK } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isIdentical, readResource } from '../../../../main/cache/outbox/content.ts';
+import { openText, sealingKeys, sealText } from '../../../../main/documents/fields/jwe.ts';
 import { openFields } from '../../../../main/documents/fields/open.ts';
 import { sealFields } from '../../../../main/documents/fields/seal.ts';
 import { faultsByOthers } from '../../../support/valid.ts';
@@ -48,6 +49,34 @@ describe('fields of a record that are sealed', () => {
       expect(isIdentical(readResource(back), readResource(observation))).toBe(true);
       expect(back).toContain('1.50');
     }
+  });
+
+  it('are open to the first of more recipients than a field may have, and the others ask the key service', async () => {
+    const others = Array.from({ length: 70 }, (_, at) => ({ ...organisation.recipient, thumbprint: `other-${at}` }));
+    const late = {
+      ...weak,
+      recipient: { ...organisation.recipient, thumbprint: await calculateJwkThumbprint(weak.jwk) },
+    };
+    const recipients = [organisation.recipient, mine.recipient, ...others, late.recipient];
+    const fields = [mark('note.text')];
+    const answer = await sealFields(observation, { fields, recipients, context });
+    if (!answer.ok) throw new Error(answer.error.code);
+    for (const { jwk } of [mine, organisation]) expect(await opened(answer.value, [jwk])).toContain('CANARY-first');
+    expect(await openFields(answer.value, [late.jwk], expected)).toMatchObject({
+      error: { code: 'field-not-recipient' },
+    });
+  });
+
+  it('are open where they were sealed for more than that', async () => {
+    const keys = await sealingKeys([organisation.recipient, mine.recipient]);
+    if (!keys.ok) throw new Error(keys.error.code);
+    const more = Array.from({ length: 71 }, (_, at) => ({ ...keys.value[0]!, kid: `other-${at}` }));
+    const at = { type: context.type, path: 'note.text' };
+    const jwe = await sealText('CANARY', { ...context, ...at }, [...keys.value, ...more]);
+    expect(await openText(jwe, [mine.jwk], { ...expected, ...at })).toMatchObject({
+      ok: true,
+      value: { text: 'CANARY' },
+    });
   });
 
   it('security: leave nothing of them in the clear, in no other rendering of the record either', async () => {
