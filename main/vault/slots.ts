@@ -92,8 +92,8 @@ export interface OpenedSlots {
   readonly outdated: boolean;
   /** The outbox's key is new: it has to be on disk before anything is encrypted with it. */
   readonly unsaved: boolean;
-  /** The same with the next keys beside those in force. */
-  withNext(next: ProfileKeys): SlotFile;
+  /** The same with the next keys beside those in force: which these are, the databases have told. */
+  withNext(next: ProfileKeys, inForce: Kept): { readonly keys: KeyChoices; readonly content: SlotFile };
   /** The same for another passphrase; other passphrases end. */
   withPassphrase(slots: NewSlots): Promise<SlotFile>;
   /** Wipes keys and slot key. */
@@ -177,15 +177,18 @@ function opened(
     content: isFirst ? { ...read, slots: [sealedSlot(profile, slot, key, keys)] } : read,
     outdated: version !== CURRENT_VERSION,
     unsaved: isFirst,
-    withNext(next) {
-      const outbox = [keys.outboxKeys[0]!, next.outboxKey];
-      const mine = sealedSlot(profile, slot, key, {
-        cacheKeys: [keys.cacheKeys[0]!, next.cacheKey],
-        outboxKeys: outbox,
-      });
+    withNext(next, { cache, outbox }) {
+      const both: KeyChoices = {
+        cacheKeys: [keys.cacheKeys[cache]!, next.cacheKey],
+        outboxKeys: [keys.outboxKeys[outbox]!, next.outboxKey],
+      };
       // A recovery slot that somebody has changed gets no new key.
-      const intact = recoverySlots.filter((one) => isIntact(profile, one, outbox[0]!));
-      return { ...read, slots: [mine, ...intact.map((one) => recoverySlot(profile, one, outbox))] };
+      const intact = recoverySlots.filter((one) => isIntact(profile, one, keys.outboxKeys[0]!));
+      const slots = [
+        sealedSlot(profile, slot, key, both),
+        ...intact.map((one) => recoverySlot(profile, one, both.outboxKeys)),
+      ];
+      return { keys: both, content: { ...read, slots } };
     },
     async withPassphrase(slots) {
       return { ...read, slots: [await newSlot(slots, keys), ...recoverySlots] };
@@ -198,15 +201,20 @@ function opened(
 }
 
 /** The slots with one key of each only: the end of a rotation, or of one that was given up. */
-export function withOnly(content: SlotFile, kept: Kept): SlotFile {
+export function withOnly(content: SlotFile, kept: Kept, outboxKeys: readonly Buffer[]): SlotFile {
+  const { profile, slots } = content;
   const pick = <Box>(boxes: readonly Box[], at: number) => [boxes[at] ?? boxes[0]] as Box[];
   return {
     ...content,
-    slots: content.slots.map((slot) =>
-      slot.kind === 'recovery'
-        ? { ...slot, outboxKeys: pick(slot.outboxKeys, kept.outbox) }
-        : { ...slot, cacheKeys: pick(slot.cacheKeys, kept.cache), outboxKeys: pick(slot.outboxKeys, kept.outbox) },
-    ),
+    slots: slots.map((slot) => {
+      if (slot.kind === 'recovery') {
+        // What it is checked by goes with the other key. One that somebody has changed isn't made good by that.
+        return isIntact(profile, slot, outboxKeys[0]!)
+          ? recoverySlot(profile, slot, pick(outboxKeys, kept.outbox))
+          : slot;
+      }
+      return { ...slot, cacheKeys: pick(slot.cacheKeys, kept.cache), outboxKeys: pick(slot.outboxKeys, kept.outbox) };
+    }),
   };
 }
 

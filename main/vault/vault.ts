@@ -111,6 +111,10 @@ function diskError(error: unknown): StoreError {
   return ['EROFS', 'EACCES', 'EPERM'].includes(code) ? 'disk-read-only' : 'store-failed';
 }
 
+function hasBoth({ cacheKeys, outboxKeys }: KeyChoices): boolean {
+  return cacheKeys.length > 1 || outboxKeys.length > 1;
+}
+
 function wipe(keys: ProfileKeys): void {
   keys.cacheKey.fill(0);
   keys.outboxKey.fill(0);
@@ -213,18 +217,23 @@ export function createVault(options: VaultOptions): Vault {
     return opened;
   }
 
-  /** One key of each: where a rotation was cut off, those that the databases have, and the slots without the others. */
+  /** Which keys the databases have: where a rotation was cut off there are two of each. */
+  async function inForce(profile: VaultProfile, keys: KeyChoices): Answer<Kept> {
+    return hasBoth(keys) ? databases.fitting(profile, keys) : { ok: true, value: { cache: 0, outbox: 0 } };
+  }
+
+  /** One key of each, and the slots without the others. */
   async function settled(profile: VaultProfile, slots: OpenedSlots): Answer<ProfileKeys> {
     const { cacheKeys, outboxKeys } = slots.keys;
-    const both = cacheKeys.length > 1 || outboxKeys.length > 1;
-    const fitting = both ? await databases.fitting(profile, slots.keys) : null;
-    if (fitting && !fitting.ok) return fitting;
-    const kept = fitting?.value ?? { cache: 0, outbox: 0 };
+    const both = hasBoth(slots.keys);
+    const fitting = await inForce(profile, slots.keys);
+    if (!fitting.ok) return fitting;
+    const kept = fitting.value;
     const outboxKey = outboxKeys[kept.outbox]!;
     const key = recoveryKey();
     if (!key.ok) options.onRecoveryKey?.(key.error.code);
     const content = withRecovery(
-      both ? withOnly(slots.content, kept) : slots.content,
+      both ? withOnly(slots.content, kept, outboxKeys) : slots.content,
       [outboxKey],
       key.ok ? key.value : null,
     );
@@ -280,18 +289,17 @@ export function createVault(options: VaultOptions): Vault {
         const next: ProfileKeys = { cacheKey: newSecret(), outboxKey: newSecret() };
         try {
           await prepare();
+          // An earlier change may have ended without being noted in the slots, by a disk that was full.
+          const before = await inForce(profile, slots.keys);
+          if (!before.ok) return before;
           // Durable before any database has a new key: a crash at any step leaves both keys to be had.
-          const content = slots.withNext(next);
+          const { keys, content } = slots.withNext(next, before.value);
           await save(profile, content);
-          const keys: KeyChoices = {
-            cacheKeys: [slots.keys.cacheKeys[0]!, next.cacheKey],
-            outboxKeys: [slots.keys.outboxKeys[0]!, next.outboxKey],
-          };
           const rekeyed = await databases.rekey(profile, keys, onProgress);
           // After a failure too: one database may have its new key already.
-          const inForce = await settled(profile, { ...slots, keys, content });
-          if (!inForce.ok) return inForce;
-          return { ok: true, value: { keys: inForce.value, failure: rekeyed.ok ? null : rekeyed.error.code } };
+          const after = await settled(profile, { ...slots, keys, content });
+          if (!after.ok) return after;
+          return { ok: true, value: { keys: after.value, failure: rekeyed.ok ? null : rekeyed.error.code } };
         } finally {
           wipe(next);
         }

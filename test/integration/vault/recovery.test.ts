@@ -79,6 +79,21 @@ describe('unsent work after the keys were destroyed', () => {
     expect((await recoverOutbox(args)).last).toEqual({ ok: false, code: 'out-exists' });
   });
 
+  it('is recovered after changes of the keys while policy named no recovery key', async () => {
+    const { profile, keyStore } = await profileWithNote(organisation.publicPem);
+    for (let times = 0; times < 2; times += 1) {
+      const rotated = await vaultOf({ keyStore }).rotate(profile, PASSPHRASE, {
+        prepare: async () => undefined,
+        onProgress: () => undefined,
+      });
+      expect(rotated).toMatchObject({ ok: true, value: { failure: null } });
+      expect(await recover(profile.folder, organisation.privateKey)).toMatchObject({
+        exit: 0,
+        last: { ok: true, changes: 1 },
+      });
+    }
+  });
+
   it('holds what was typed and not saved too, as a text for a person', async () => {
     const { profile, keys } = await profileWithNote(organisation.publicPem);
     const databases = openDatabases({ profile }, keys, false);

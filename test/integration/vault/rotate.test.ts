@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createMaintenance } from '../../../main/cache/maintenance.ts';
 import { createDatabaseKeys } from '../../../main/vault/database-keys.ts';
+import { writeDurably } from '../../../main/vault/durable.ts';
 import { vaultWith } from '../../unit/vault/support.ts';
 import { forkMaintenance, openDatabases, PASSPHRASE, profileWithNote } from './support.ts';
 
@@ -43,6 +44,33 @@ describe('changing the keys', () => {
     expect(databases.outbox.counts().waiting).toBe(1);
     databases.close();
     expect(await vault.unlock(profile, PASSPHRASE)).toEqual({ ok: true, value: next });
+  });
+
+  it('a second time, where the disk did not take the end of the first, leaves everything to be opened', async () => {
+    const { profile, keyStore } = await profileWithNote();
+    const maintenance = createMaintenance({ fork: forkMaintenance, every: () => () => undefined });
+    let writes = 0;
+    const vault = vaultWith(keyStore, {
+      databases: createDatabaseKeys(maintenance, undefined),
+      async write(...file) {
+        writes += 1;
+        if (writes === 2) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+        await writeDurably(...file);
+      },
+    });
+    for (let times = 0; times < 2; times += 1) {
+      const rotated = await vault.rotate(profile, PASSPHRASE, {
+        prepare: async () => undefined,
+        onProgress: () => undefined,
+      });
+      expect(rotated).toMatchObject({ ok: true, value: { failure: null } });
+    }
+    const unlocked = await vault.unlock(profile, PASSPHRASE);
+    if (!unlocked.ok) throw new Error(unlocked.error.code);
+    const databases = openDatabases({ profile }, unlocked.value);
+    if (typeof databases === 'string') throw new Error(databases);
+    expect(databases.outbox.counts().waiting).toBe(1);
+    databases.close();
   });
 
   it('is not begun, and closes nothing, with a wrong passphrase', async () => {
