@@ -303,9 +303,19 @@ export function createAudit(options: AuditOptions): Audit {
   };
 }
 
-/** A list is needed to find the patient of an emergency; nothing else of a patient is shown without the log. */
-function opensNoChart({ patientId, action }: AuditEntry): boolean {
-  return patientId === undefined || action === 'denied' || action === 'search' || action === 'alarm';
+/** A list is needed to find the patient of an emergency, and what one has written oneself and not sent is to be found again. */
+const lists: ReadonlySet<string | undefined> = new Set([
+  'patients.list',
+  'patients.lists',
+  'sync.changes',
+  'sync.duplicates',
+  'drafts.list',
+]);
+
+/** Nothing else of a patient is shown without the log. */
+function opensNoChart({ patientId, action, view }: AuditEntry): boolean {
+  if (action === 'search') return lists.has(view);
+  return patientId === undefined || action === 'denied' || action === 'alarm';
 }
 
 function codeOf(error: unknown): string {

@@ -84,8 +84,11 @@ describe('security: a log that can’t be written', () => {
     expect(told).toMatchObject([{ degraded: 'disk-full' }]);
     expect(audit.status()).toMatchObject({ degraded: 'disk-full' });
     expect(await audit.record(read)).toEqual(degraded);
-    // Who is to declare an emergency has to find the patient first.
+    // Who is to declare an emergency has to find the patient first, but not what is in the charts of all.
     expect((await audit.record(list)).ok).toBe(true);
+    for (const found of [{}, { patientId: 'p' }]) {
+      expect(await audit.record({ ...list, view: 'find.inPanel', ...found })).toEqual(degraded);
+    }
     for (const action of ['emergency-alert', 'emergency'] as const) {
       expect((await audit.record({ ...urgent, action })).ok).toBe(true);
     }
