@@ -78,24 +78,29 @@ export function subjectOf(body: string): Subject | null {
   return { patientId: patient, type, labels: { ...labelsOf(labels), authors: authorsOf(resource) } };
 }
 
+/** Those who are members now: a patient whom a Group or List names stays on the panel though the clinician has left her team. */
 const TEAM_MEMBERS = `
-  FROM json_each(?) wish JOIN care_team_member m ON m.member = wish.value
+  FROM json_each(@members) wish JOIN care_team_member m ON m.member = wish.value AND m.starts <= @time AND m.ends >= @time
   JOIN resource r ON r.rid = m.rid AND r.type = (SELECT tid FROM term WHERE text = 'CareTeam')`;
 
 function relationOf(db: ReadDb, practitioner: string, pid: number): Standing['relation'] {
-  const row = sql(db, `SELECT 1 ${TEAM_MEMBERS} WHERE m.patient = ? LIMIT 1`).get(members(db, practitioner), pid);
+  const row = sql(db, `SELECT 1 ${TEAM_MEMBERS} WHERE m.patient = @pid LIMIT 1`).get({
+    ...membersNow(db, practitioner),
+    pid,
+  });
   return row === undefined ? 'panel' : 'care-team';
 }
 
 /** Patients on whose care teams the clinician is, by herself or by one of her roles. */
 export function teamPatients(db: ReadDb, practitioner: string): ReadonlySet<number> {
-  const pids = sql(db, `SELECT DISTINCT m.patient ${TEAM_MEMBERS}`).pluck().all(members(db, practitioner));
+  const pids = sql(db, `SELECT DISTINCT m.patient ${TEAM_MEMBERS}`).pluck().all(membersNow(db, practitioner));
   return new Set(pids as number[]);
 }
 
-function members(db: ReadDb, practitioner: string): string {
-  const roles = rolesNow(db, practitioner, serverTime(db)).map(({ id }) => `PractitionerRole/${id}`);
-  return JSON.stringify([practitioner, ...roles]);
+function membersNow(db: ReadDb, practitioner: string): { members: string; time: number } {
+  const time = serverTime(db);
+  const roles = rolesNow(db, practitioner, time).map(({ id }) => `PractitionerRole/${id}`);
+  return { members: JSON.stringify([practitioner, ...roles]), time };
 }
 
 /** A workstation whose clock is behind doesn't prolong a role. */

@@ -290,6 +290,24 @@ describe('care teams', () => {
     expect(read.panelPatients({ members: ['Practitioner/me'], at: SERVER_TIME })).toEqual(['until']);
   });
 
+  test('security: that the clinician has left, or is not on yet, relate her to nobody whom a Group keeps on the panel', () => {
+    const { page, read, write } = withTasks([{ type: 'CareTeam', patients: null }]);
+    const teams = [
+      team('t1', 'now'),
+      team('t2', 'left', {}, { period: { end: '2020' } }),
+      team('t3', 'over', { period: { end: '2020' } }),
+      team('t4', 'later', { period: { start: '2027' } }),
+    ];
+    page(1, teams);
+    const patients = ['now', 'left', 'over', 'later'];
+    write.expandRun({ panel: patients, tasks: [] });
+    const practitioner = 'Practitioner/me';
+    const related = patients.map((patientId) => read.standing({ patientId, practitioner, at: SERVER_TIME }).relation);
+    expect(related).toEqual(['care-team', 'panel', 'panel', 'panel']);
+    const all = read.standings({ patientIds: patients, practitioner });
+    expect(patients.map((id) => all[id]?.relation)).toEqual(related);
+  });
+
   test('and other records name what is missing, until it is here', () => {
     const { page, read } = withTasks([{ type: 'Encounter', patients: null }]);
     const encounter = {
