@@ -35,9 +35,10 @@ const SELECTING_MS = 60_000;
 export function createCopies({ access, audit, screen, practitioner, server, now }: CopiesOptions): Copies {
   const selected = new Map<string | null, number>();
 
-  /** True where it was recorded a moment ago. */
+  /** True where it was recorded a moment ago; a clock that was set back doesn't tell how long that is. */
   function isKnown(where: CopiedTo, patientId: string | null): boolean {
-    return where === 'selection' && now() - (selected.get(patientId) ?? Number.NEGATIVE_INFINITY) < SELECTING_MS;
+    const age = now() - (selected.get(patientId) ?? Number.NEGATIVE_INFINITY);
+    return where === 'selection' && age >= 0 && age < SELECTING_MS;
   }
 
   return {

@@ -50,7 +50,8 @@ export function createSearches({ audit, practitioner, server, now, newId }: Sear
     const query = queryOf(view, request);
     const time = now();
     const known = recent.get(query);
-    const same = known && time < known.until ? known : null;
+    // A clock that was set back doesn't tell for how long it has been the same.
+    const same = known && time < known.until && time >= known.until - SAME_MS ? known : null;
     // Nobody, as before: the counts of lists are asked for again with each change of a record.
     if (same && patients.length === 0) return { ok: true, value: undefined };
     const requestId = newId();

@@ -62,6 +62,10 @@ describe('security: what is copied', () => {
     clock.now = 60_000;
     await copies.copied({ where: 'selection', patientId: 'p' });
     expect(recorded.map(({ patientId }) => patientId)).toEqual(['p', 'q', 'p']);
+    // The clock is set right.
+    clock.now = -3_600_000;
+    for (const patientId of ['p', 'p']) await copies.copied({ where: 'selection', patientId });
+    expect(recorded.map(({ patientId }) => patientId)).toEqual(['p', 'q', 'p', 'p']);
     const windows = start({ pastes: ['clipboard'] });
     await windows.copies.copied({ where: 'selection', patientId: 'p' });
     expect(windows.recorded).toEqual([]);

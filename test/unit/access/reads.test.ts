@@ -303,6 +303,10 @@ describe('the list of patients', () => {
     clock.now = 5 * 60_000;
     await reads.patients(list);
     expect(recorded.map(({ patientId }) => patientId)).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+    // The clock is set right.
+    clock.now = -3_600_000;
+    await reads.patients(list);
+    expect(recorded.slice(6).map(({ patientId }) => patientId)).toEqual(['a', 'b']);
   });
 
   it('security: that could not be recorded does not count as recorded', async () => {
