@@ -26,12 +26,17 @@ export interface Grounds {
   readonly facts: PatientFacts;
 }
 
+/** What was opened of the patient, and for which purpose: for the record of access. Empty where nothing was. */
+export interface Basis {
+  readonly purpose?: string;
+  readonly emergency?: boolean;
+}
+
 export type Decision = { readonly grounds: Grounds } & (
   | {
       readonly allowed: true;
       readonly sight: Sight;
-      /** What was opened of the patient, and for which purpose: for the record of access. Empty where nothing was. */
-      readonly basis: { readonly purpose?: string; readonly emergency?: boolean };
+      readonly basis: Basis;
       /** Whether it still is: what was opened for a time may be over before the answer is there. */
       holds(): boolean;
     }
@@ -55,6 +60,8 @@ export interface Access {
   readable(types: readonly string[]): Promise<string[]>;
   /** What is known of a patient and of who asks, where something else than reading is decided. */
   groundsOf(patientId: string): Promise<Grounds>;
+  /** The same with what was opened of her, for the record of what is done in her chart without a decision of its own. */
+  toldOf(patientId: string): Promise<Grounds & Basis>;
   /** Whether emergency access may be declared to a patient; without one, to any who is not the clinician's. */
   mayDeclare(patientId: string | null): Promise<boolean>;
   /** Whether the record of access may be looked at: of one patient, and the alarms of the workstation. */
@@ -132,6 +139,10 @@ export function createAccess(options: AccessOptions): Access {
     return { ...(roles.length > 0 && { roles }), facts: { relation, labels: shownLabels, ...ties } };
   }
 
+  function basisOf({ circumstances: { purpose, stated, emergency } }: Look): Basis {
+    return stated ? { purpose, ...(emergency && { emergency }) } : {};
+  }
+
   const allows = (action: AccessAction, record: RecordKind, at: Look) => decisions.allows(action, record, at);
   const reads = (at: Look) => allows('read', identityOf(at), at);
 
@@ -171,8 +182,7 @@ export function createAccess(options: AccessOptions): Access {
       };
       shown.add(patientId);
       const sight = decisions.sight(at, labels, practitioner, action === 'print' ? 'print' : 'read');
-      const basis = stated ? { purpose, ...(emergency && { emergency }) } : {};
-      return { allowed: true, grounds, sight, basis, holds: () => !stated || isSame() };
+      return { allowed: true, grounds, sight, basis: basisOf(at), holds: () => !stated || isSame() };
     },
 
     async decideList() {
@@ -217,6 +227,11 @@ export function createAccess(options: AccessOptions): Access {
     },
 
     groundsOf: async (patientId) => groundsOf(await look(patientId)),
+
+    async toldOf(patientId) {
+      const at = await look(patientId);
+      return { ...groundsOf(at), ...basisOf(at) };
+    },
 
     async mayDeclare(patientId) {
       const at = await look(patientId);

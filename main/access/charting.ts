@@ -180,7 +180,7 @@ export function createCharting(
       });
       // That there are some tells something of her.
       if (recorded.ok || recorded.error.code !== 'allergies-recorded') return recorded;
-      const told = await tell({ action: 'read', patientId, ...(await access.groundsOf(patientId)), view: about.view });
+      const told = await tell({ action: 'read', patientId, ...(await access.toldOf(patientId)), view: about.view });
       return told.ok ? recorded : told;
     },
 

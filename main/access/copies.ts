@@ -16,7 +16,7 @@ export interface Copies {
 }
 
 export interface CopiesOptions {
-  readonly access: Pick<Access, 'groundsOf'>;
+  readonly access: Pick<Access, 'toldOf'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly screen: {
     copied(where: CopiedTo): void;
@@ -45,7 +45,7 @@ export function createCopies({ access, audit, screen, practitioner, server, now 
     async copied({ where, patientId }) {
       screen.copied(where);
       if (!screen.canPaste(where) || isKnown(where, patientId)) return { ok: true, value: {} };
-      const about = patientId === null ? {} : { patientId, ...(await access.groundsOf(patientId)) };
+      const about = patientId === null ? {} : { patientId, ...(await access.toldOf(patientId)) };
       const mayCopy = screen.mayCopy();
       const deed = mayCopy ? ({ action: 'copy' } as const) : ({ action: 'denied', attempted: 'copy' } as const);
       const entry: AuditEntry = { ...deed, practitioner, server, view: `lock.copied ${where}`, ...about };

@@ -8,7 +8,7 @@ import type { Cache } from '../cache/client.ts';
 import type { Labels } from '../cache/ingest/labels.ts';
 import type { KeptDraft, Subject } from '../cache/operations.ts';
 import type { IsDraftSealed } from '../documents/fields/drafts.ts';
-import type { Access, Decision, Grounds } from './access.ts';
+import type { Access, Basis, Decision, Grounds } from './access.ts';
 import { createSearches } from './searches.ts';
 
 type Calls = Contract['drafts']['calls'];
@@ -39,8 +39,6 @@ export interface DraftsOptions {
   /** Drafts of these are encrypted; absent where none are. */
   isSealed?: IsDraftSealed;
 }
-
-type Basis = Extract<Decision, { allowed: true }>['basis'];
 
 /** The labels that were kept with the draft of a record; null where there are none. */
 type KeptLabels = (resourceId: string) => Promise<Labels | null>;

@@ -87,10 +87,10 @@ export function createWrites(
     const refused = await refusedFor(patientId);
     if (refused !== null) {
       const denied = { action: 'denied', attempted: 'update', patientId, view: recordable.view ?? '' } as const;
-      await record({ ...denied, ...decision?.grounds });
+      await record({ ...denied, ...decision?.grounds, ...decision?.basis });
       return failed(refused);
     }
-    const recorded = await record({ ...recordable, ...decision?.grounds });
+    const recorded = await record({ ...recordable, ...decision?.grounds, ...decision?.basis });
     if (!recorded.ok) return recorded;
     const acted = await act({ patientId, type, resourceId }, decision);
     if (!acted.ok) return acted;
@@ -219,7 +219,13 @@ export function createWrites(
       const view = 'sync.keepBoth';
       const decision = await decided({ action: 'update', patientId, subjects: found.subjects }, 'update', view);
       if (!decision.allowed) return failed('not-permitted');
-      const about = { patientId, resource: `${resourceType}/${resourceId}`, view, ...decision.grounds };
+      const about = {
+        patientId,
+        resource: `${resourceType}/${resourceId}`,
+        view,
+        ...decision.grounds,
+        ...decision.basis,
+      };
       const recorded = await record({ action: 'conflict-decision', ...about, details: { value: 'both' } });
       if (!recorded.ok) return recorded;
       const kept = await cache.outbox.keepBoth({ id });

@@ -10,7 +10,7 @@ function start({ isRecorded = true, mayCopy = true, pastes = ['clipboard', 'sele
   const recorded: AuditEntry[] = [];
   const clock = { now: 0 };
   const copies = createCopies({
-    access: { groundsOf: async () => ({ facts: plainFacts('panel') }) },
+    access: { toldOf: async () => ({ facts: plainFacts('panel'), purpose: 'ETREAT', emergency: true }) },
     audit: {
       async record(entries) {
         recorded.push(...listOf(entries));
@@ -35,7 +35,8 @@ describe('security: what is copied', () => {
     expect((await copies.copied({ where: 'clipboard', patientId: 'p' })).ok).toBe(true);
     await copies.copied({ where: 'clipboard', patientId: null });
     const entry = { action: 'copy', ...by, view: 'lock.copied clipboard' };
-    expect(recorded).toEqual([{ ...entry, patientId: 'p', facts: plainFacts('panel') }, entry]);
+    const opened = { purpose: 'ETREAT', emergency: true };
+    expect(recorded).toEqual([{ ...entry, patientId: 'p', facts: plainFacts('panel'), ...opened }, entry]);
     expect(log).toEqual(['guard clipboard', 'guard clipboard']);
   });
 

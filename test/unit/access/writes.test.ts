@@ -5,6 +5,7 @@ import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { AddError, NewChange } from '../../../main/cache/operations.ts';
 import { composer } from '../../../main/writing/composer.ts';
+import type { Grant } from '../../../preload/contract/access.ts';
 import { listOf, plainFacts } from '../audit/support.ts';
 import { accessTo, plainSubject, standingOf, writingFor } from './support.ts';
 
@@ -40,6 +41,8 @@ interface Options {
   add?: { ok: true; value: { changeId: string } } | { ok: false; error: { code: AddError } };
   change?: null;
   scope?: string;
+  /** What was opened of her. */
+  grant?: Pick<Grant, 'kind' | 'purpose'>;
   /** The record was merged into another one. */
   replaced?: boolean;
   decided?: { ok: false; error: { code: string } };
@@ -58,6 +61,7 @@ function start(options: Options = {}) {
     replaced = false,
     decided,
     scope = everything,
+    grant = null,
     merged = NOTE,
   } = options;
   const events: string[] = [];
@@ -116,7 +120,7 @@ function start(options: Options = {}) {
     },
   };
   const { writes } = writingFor({
-    access: accessTo(cache, { scopes: () => scope.split(' ') }),
+    access: accessTo(cache, { scopes: () => scope.split(' '), grantOf: () => grant }),
     audit,
     cache,
     composer,
@@ -288,6 +292,12 @@ describe.each(decisions)('to %s a change', (name, decide, entry) => {
       },
     ]);
     expect(written).toEqual([['mine', 'other']]);
+  });
+
+  it('security: is recorded with the purpose for which the chart was opened', async () => {
+    const { writes, recorded } = start({ grant: { kind: 'purpose', purpose: 'CAREMGT' } });
+    await decide(writes);
+    expect(recorded).toMatchObject([{ ...entry, ...(name !== 'withdraw' && { purpose: 'CAREMGT' }) }]);
   });
 
   it('security: is not done where it could not be recorded', async () => {
