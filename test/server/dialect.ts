@@ -29,6 +29,8 @@ export interface Dialect {
   sameContent: 'new-version' | 'same-version';
   /** How a read of a deleted record is answered: 410, or 404 with an OperationOutcome or without. */
   deletedReads: 'gone' | 'not-found' | 'bare';
+  /** Whether entries of a history say when it was beside the resource: those of HAPI don't. */
+  historyTimes: boolean;
   /** Types that it has; null: all of R4. */
   types: readonly string[] | null;
 }
@@ -47,5 +49,6 @@ export const defaultDialect: Dialect = {
   updateCreate: true,
   sameContent: 'new-version',
   deletedReads: 'gone',
+  historyTimes: true,
   types: null,
 };

@@ -228,7 +228,11 @@ export function planOf(seed: number, { steps, clients }: { steps: number; client
     seed,
     clients,
     patients,
-    dialect: { ...dialectOf(shape), deletedReads: random(seed, 'deleted').pick(['gone', 'not-found', 'bare']) },
+    dialect: {
+      ...dialectOf(shape),
+      deletedReads: random(seed, 'deleted').pick(['gone', 'not-found', 'bare']),
+      historyTimes: random(seed, 'history times').chance(0.7),
+    },
     bulk: shape.chance(0.25),
     steps: withRefiled(seed, withDefects(seed, patients, ordinary)),
   };

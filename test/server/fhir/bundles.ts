@@ -77,7 +77,8 @@ function historyEntry(fhir: Fhir, version: Version): string {
   const created = version.method !== 'DELETE' && version.created === version.sequence;
   const status = version.method === 'DELETE' ? '204' : created ? '201' : '200';
   const url = version.method === 'POST' ? version.type : `${version.type}/${version.id}`;
-  const about = `"request":{"method":"${version.method}","url":"${url}"},"response":{"status":"${status}","etag":${JSON.stringify(etag(version))},"lastModified":"${version.lastUpdated}"}`;
+  const time = fhir.dialect.historyTimes ? `,"lastModified":"${version.lastUpdated}"` : '';
+  const about = `"request":{"method":"${version.method}","url":"${url}"},"response":{"status":"${status}","etag":${JSON.stringify(etag(version))}${time}}`;
   const resource = version.text === undefined ? '' : `"resource":${version.text},`;
   return `{"fullUrl":"${urlOf(fhir, version)}",${resource}${about}}`;
 }

@@ -33,6 +33,7 @@ describe('the plan of a seed', () => {
       ['patchIfMatch', ['honoured', 'ignored']],
       ['maxCount', [3, 7, 1_000]],
       ['deletedReads', ['gone', 'not-found', 'bare']],
+      ['historyTimes', [true, false]],
     ] as const) {
       expect(new Set<unknown>(plans.map(({ dialect }) => dialect[name]))).toEqual(new Set<unknown>(values));
     }
