@@ -177,27 +177,34 @@ export function readHistory(page: string): { entries: HistoryEntry[]; next: stri
     eachMember(text, entryStart, (member, from, to) => {
       if (member === 'request' || member === 'response' || member === 'fullUrl') {
         parts[member] = parse(text, from, to);
-      } else if (member === 'resource') parts['resourceId'] = idAt(text, from);
+      } else if (member === 'resource') parts['resource'] = headAt(text, from);
     });
+    const resource = parts['resource'] as ReturnType<typeof headAt> | undefined;
     const request = parts['request'] as { method?: unknown; url?: unknown } | undefined;
     const response = parts['response'] as { lastModified?: unknown; etag?: unknown } | undefined;
     entries.push({
       method: String(request?.method ?? ''),
-      id: firstId(parts['resourceId'], segment(request?.url), segment(parts['fullUrl'])),
-      lastModified: typeof response?.lastModified === 'string' ? response.lastModified : null,
+      id: firstId(resource?.id, segment(request?.url), segment(parts['fullUrl'])),
+      // Some servers tell it in the resource only.
+      lastModified: [response?.lastModified, resource?.lastUpdated].find(isText) ?? null,
       versionId: typeof response?.etag === 'string' ? response.etag.replace(/^W\/|"/g, '') : '',
     });
   });
   return { entries, next };
 }
 
-/** The id of a resource, from its own members only. */
-function idAt(text: Buffer, from: number): unknown {
-  let id: unknown;
+/** Id and time of a resource, from its own members only. */
+function headAt(text: Buffer, from: number): { id: unknown; lastUpdated: unknown } {
+  const head: { id: unknown; lastUpdated: unknown } = { id: undefined, lastUpdated: undefined };
   eachMember(text, from, (name, start, end) => {
-    if (name === 'id') id = parse(text, start, end);
+    if (name === 'id') head.id = parse(text, start, end);
+    if (name === 'meta') head.lastUpdated = (parse(text, start, end) as { lastUpdated?: unknown } | null)?.lastUpdated;
   });
-  return id;
+  return head;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 /** The id in `Type/id` at the end of an address, with or without a version. */

@@ -201,8 +201,8 @@ async function divide({ options, division }: Fetching, task: SyncTask, { status 
  * none: it is compared with once a day.
  */
 async function refuseHistory({ options: { cache } }: Fetching, { seq, resourceType }: SyncTask): Promise<RunResult> {
-  const isUsual = resourceType in (await readUntold(cache));
-  if (!isUsual) await cache.write.setMeta({ key: SWEEP_AT, value: '' });
+  const { refused } = await readUntold(cache);
+  if (!refused.includes(resourceType)) await cache.write.setMeta({ key: SWEEP_AT, value: '' });
   await cache.write.endTask({ seq, state: 'refused' });
   return { ok: true };
 }

@@ -299,24 +299,21 @@ export function referenceTasks(
   });
 }
 
-/** By type, server time up to which its deletions are known, where that is not the time of the last complete run. */
-export type Untold = Readonly<Record<string, string>>;
-
 /**
- * What was deleted since the last run, or since it was last known, of the types that the cache holds and whose history the
- * server tells (R4 http.html#history).
+ * What was deleted since the last run, or since it was last known (`since`, by type), of the types that the cache holds and
+ * whose history the server tells (R4 http.html#history).
  */
 export function historyTasks(
   asOf: string,
   held: readonly string[],
   capabilities: Capabilities,
-  untold: Untold = {},
+  since: Readonly<Record<string, string>> = {},
 ): NewTask[] {
   const types = [...recordTypes, ...sharedTypes].filter((type) => held.includes(type));
   return types.filter(capabilities.hasTypeHistory).map((type) => ({
     label: DELETIONS,
     resourceType: type,
-    url: `${type}/_history?_since=${sinceOf(untold[type] ?? asOf)}&_count=${PAGE}`,
+    url: `${type}/_history?_since=${sinceOf(since[type] ?? asOf)}&_count=${PAGE}`,
     patients: null,
     kind: 'history' as const,
     phase: 'changes' as const,

@@ -34,8 +34,9 @@ import { forgetsAny } from './witness.ts';
 const GAPS = 'sync.gaps';
 /** Where the cache keeps which records the last complete run asked for by their ids without getting them. */
 const UNREAD = 'sync.unread';
-/** Where the cache keeps the types that the last complete run failed to compare. */
+/** Where the cache keeps of whom the last complete run failed to compare a type, once. */
 const UNCOMPARED = 'sync.uncompared';
+type Uncompared = Readonly<Record<string, readonly string[]>>;
 /** A run that goes on later than this asks again whose patients these are. */
 const PANEL_MAX_MS = 5 * 60_000;
 const HOUR_MS = 60 * 60_000;
@@ -64,8 +65,7 @@ export async function beginRun(options: RunOptions, server: ServerFacts): Promis
       // A plan that is given up need not have come to ask for what the one before it could not read.
       const urls = [...(run.complete ? [] : await readUnread(cache)), ...tasks.map(({ url }) => url)];
       await cache.write.setMeta({ key: UNREAD, value: JSON.stringify([...new Set(urls)]) });
-      const failed = (await cache.read.tasks({ kind: 'sweep', hasFailed: true })).map((task) => task.resourceType);
-      await cache.write.setMeta({ key: UNCOMPARED, value: JSON.stringify([...new Set(failed)]) });
+      await cache.write.setMeta({ key: UNCOMPARED, value: JSON.stringify(await failedToCompare(cache)) });
     }
     // What a plan that is given up would have found by comparing.
     if (isOther) await cache.write.setMeta({ key: SWEEP_AT, value: '' });
@@ -73,6 +73,23 @@ export async function beginRun(options: RunOptions, server: ServerFacts): Promis
   } else if (isPanelOld(run, serverTime) || (await isPanelRefused(cache, run))) {
     await cache.write.reopenRun({ tasks });
   }
+}
+
+async function readUncompared(cache: Cache): Promise<Uncompared> {
+  return JSON.parse((await cache.read.getMeta({ key: UNCOMPARED })) || '{}') as Uncompared;
+}
+
+/** What a comparison failed at is compared once more with the next run; what fails then too, a day later. */
+async function failedToCompare(cache: Cache): Promise<Uncompared> {
+  const before = await readUncompared(cache);
+  const failed = await cache.read.tasks({ kind: 'sweep', hasFailed: true });
+  const types = [...new Set(failed.map(({ resourceType }) => resourceType))];
+  const uncompared = types.map((type) => {
+    const again = new Set(before[type]);
+    const patients = patientsOf(failed.filter(({ resourceType }) => resourceType === type));
+    return [type, [...patients].filter((id) => !again.has(id))];
+  });
+  return Object.fromEntries(uncompared);
 }
 
 function isPanelOld({ panelAt }: SyncRun, serverTime: string): boolean {
@@ -199,7 +216,7 @@ async function planRecords(
     asOf === null || isBegun
       ? []
       : [
-          ...historyTasks(asOf, await cache.read.types(), capabilities, await readUntold(cache)),
+          ...historyTasks(asOf, await cache.read.types(), capabilities, (await readUntold(cache)).since),
           ...referenceTasks(await cache.read.sharedResources({ types: sharedTypes }), asOf),
         ];
   const formsSince = run.refetch || areFormsDue(options, run, serverTime) ? null : asOf;
@@ -310,10 +327,17 @@ function askedFor(tasks: readonly SyncTask[]): ReadonlySet<string> {
  * what no search has brought though a history tells of it: it may be filed on another patient by now.
  */
 async function planReads({ cache }: RunOptions, { capabilities }: ServerFacts): Promise<NewTask[]> {
-  const urls = (await cache.read.outdated()).map(({ type, id }) => `${type}/${id}`);
+  const outdated = (await cache.read.outdated()).map(({ type, id }) => `${type}/${id}`);
+  const unread = (await readUnread(cache)).filter((url) => !outdated.includes(url));
   const asked = new Set((await cache.read.tasks({ kind: 'read' })).map(({ url }) => url));
-  const missing = new Set([...(await readUnread(cache)), ...urls].filter((url) => !asked.has(url)));
-  return differenceTasks([...missing].map(itemOf).filter(({ type }) => capabilities.hasType(type)));
+  const panel = new Set(await cache.read.panel());
+  const items: { type: string; id: string }[] = [];
+  for (const item of [...outdated, ...unread].filter((url) => !asked.has(url)).map(itemOf)) {
+    // What is of somebody who has left goes with her.
+    const patientId = (await cache.read.subject(item))?.patientId ?? null;
+    if (patientId === null || panel.has(patientId)) items.push(item);
+  }
+  return differenceTasks(items.filter(({ type }) => capabilities.hasType(type)));
 }
 
 async function readUnread(cache: Cache): Promise<string[]> {
@@ -326,8 +350,8 @@ function itemOf(url: string): { type: string; id: string } {
 }
 
 /**
- * Once a day all ids and versions are compared, and what differs is asked for by its id; of a type that the server failed
- * at, with the next run. At once where a record may have slipped between two pages: its time is old, so that no search for
+ * Once a day all ids and versions are compared, and what differs is asked for by its id; of those that the server failed
+ * at, once more with the next run. At once where a record may have slipped between two pages: its time is old, so that no search for
  * changes would ever bring it.
  */
 async function planComparison(options: RunOptions, server: ServerFacts, run: SyncRun): Promise<NewTask[] | Failure> {
@@ -337,17 +361,17 @@ async function planComparison(options: RunOptions, server: ServerFacts, run: Syn
   const isOld = sweptAt === null || isDue(sweptAt, serverTime, policy);
   // What is fetched whole for the first time needs no comparison; what is fetched anew after a reset does.
   const isDaily = run.refetch || run.moved || (run.asOf !== null && isOld);
-  const again = JSON.parse((await cache.read.getMeta({ key: UNCOMPARED })) || '[]') as string[];
-  if (isDaily || again.length > 0) {
-    const sweeps = await cache.read.tasks({ kind: 'sweep' });
+  const sweeps = await cache.read.tasks({ kind: 'sweep' });
+  if (isDaily) {
     const swept = patientsOf(sweeps);
     const hasShared = sweeps.some(({ patients }) => patients === null);
     const shared = hasShared ? [] : await cache.read.sharedResources({ types: sharedTypes });
     const unswept = (await cache.read.panel()).filter((id) => !swept.has(id));
-    const all = [...sweepTasks(unswept, capabilities), ...sharedSweepTasks(shared)];
-    const tasks = all.filter(({ resourceType }) => isDaily || again.includes(resourceType));
+    const tasks = [...sweepTasks(unswept, capabilities), ...sharedSweepTasks(shared)];
     if (tasks.length > 0) return tasks;
   }
+  const again = await againTasks(cache, sweeps, capabilities);
+  if (again.length > 0) return again;
   const { compared, items } = await cache.read.differences();
   const read = new Set((await cache.read.tasks({ kind: 'read' })).map(({ url }) => url));
   const fresh = items.filter(({ type, id }) => !read.has(`${type}/${id}`));
@@ -356,6 +380,20 @@ async function planComparison(options: RunOptions, server: ServerFacts, run: Syn
   const isMass = missing >= MASS_MIN && missing >= compared * policy.massShare;
   if (!run.refetch && isMass) return serverReset(cache, 'mass-disappearance');
   return (await wentBack(options, server, fresh)) ?? differenceTasks(fresh);
+}
+
+/** Comparisons that failed in the run before, of those who are still on the panel. */
+async function againTasks(
+  cache: Cache,
+  sweeps: readonly SyncTask[],
+  capabilities: ServerFacts['capabilities'],
+): Promise<NewTask[]> {
+  const panel = new Set(await cache.read.panel());
+  return Object.entries(await readUncompared(cache)).flatMap(([type, patients]) => {
+    const swept = patientsOf(sweeps.filter(({ resourceType }) => resourceType === type));
+    const left = patients.filter((id) => panel.has(id) && !swept.has(id));
+    return sweepTasks(left, capabilities).filter(({ resourceType }) => resourceType === type);
+  });
 }
 
 /** A search may be late; only the record itself tells that the server has gone back to an older version. */
@@ -374,7 +412,7 @@ async function finish(options: RunOptions, { capabilities }: ServerFacts, run: S
   const { cache, onChanged } = options;
   const { startedAt } = run;
   if (startedAt === null) return stopped('server-refused');
-  await noteUntold(cache, run, startedAt);
+  await noteUntold(cache, run);
   await cache.write.finishRun({ asOf: startedAt });
   const panel = await cache.read.panel();
   const sweeps = await cache.read.tasks({ kind: 'sweep' });

@@ -215,17 +215,18 @@ export function readDifferences(db: ReadDb): Differences {
 }
 
 /**
- * Records that are here in an older version than a history of the run has told of, and whose they are. Those that a
- * clinician has changed are the outbox's. `ofType`: null for all types.
+ * Records of the panel that are here in an older version than a history of the run has told of, and whose they are. Those
+ * that a clinician has changed are the outbox's. `ofType`: null for all types.
  */
 export function outdated(db: ReadDb, ofType: string | null): { type: string; id: string; patient: string | null }[] {
   const rows = sql(
     db,
+    // In this order, also while the database has no statistics: else all of its resources are looked through.
     `SELECT t.text AS type, h.id, h.updated, r.last_updated AS lastUpdated, p.id AS patient FROM told h
-     JOIN term t ON t.tid = h.type
-     JOIN resource r ON r.type = h.type AND r.key = id_key(h.id) AND r.id = h.id AND r.local = 0
+     CROSS JOIN term t ON t.tid = h.type
+     CROSS JOIN resource r ON r.type = h.type AND r.key = id_key(h.id) AND r.id = h.id AND r.local = 0
      LEFT JOIN patient p ON p.pid = r.patient
-     WHERE @ofType IS NULL OR t.text = @ofType ORDER BY t.text, h.id`,
+     WHERE (@ofType IS NULL OR t.text = @ofType) AND (r.patient IS NULL OR p.panel = 1) ORDER BY t.text, h.id`,
   ).all({ ofType }) as {
     type: string;
     id: string;
@@ -233,7 +234,7 @@ export function outdated(db: ReadDb, ofType: string | null): { type: string; id:
     lastUpdated: string | null;
     patient: string | null;
   }[];
-  return rows.filter(({ updated, lastUpdated }) => (startOf(lastUpdated) ?? updated) < updated);
+  return rows.filter(({ updated, lastUpdated }) => (startOf(lastUpdated) ?? Number.NEGATIVE_INFINITY) < updated);
 }
 
 /** Patients who have left the panel, and of whom there still may be records. */

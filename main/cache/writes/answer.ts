@@ -206,7 +206,7 @@ function applyHistory(writer: Writer, task: SyncTask, entries: readonly HistoryE
     if (!isFirst) continue;
     const at = startOf(lastModified);
     if (method !== 'DELETE') noteTold(db, task.resourceType, { id, versionId, at });
-    else if (isNewer(db, task.resourceType, id, at)) readAgain(db, task.resourceType, id);
+    else if (isNewer(db, task.resourceType, id, at)) readLater(db, task.resourceType, id);
     else deletions.push({ type: task.resourceType, id, versionId, at });
   }
   return { ...NOTHING, ...removeAll(writer, deletions) };
@@ -224,11 +224,22 @@ function noteTold(
   const updated = cachedTime(db, { type, id }) ?? null;
   if (at === null || updated === null || at <= updated) return;
   if (versionId !== '' && readVersion(db, type, id) === versionId) return;
+  waitFor(db, type, id, at);
+}
+
+/** It may be deleted: what its section says waits until it was read. */
+function readLater(db: WriteDb, type: string, id: string): void {
+  readAgain(db, type, id);
+  waitFor(db, type, id, (cachedTime(db, { type, id }) ?? 0) + 1);
+}
+
+/** Its section waits for a version of a time, in milliseconds. */
+function waitFor(db: WriteDb, type: string, id: string, updated: number): void {
   sql(
     db,
     `INSERT INTO told (type, id, updated) VALUES ((SELECT tid FROM term WHERE text = ?), ?, ?)
      ON CONFLICT DO UPDATE SET updated = max(updated, excluded.updated)`,
-  ).run(type, id, at);
+  ).run(type, id, updated);
 }
 
 /** True where the cache has a version that was written after the deletion, or it can't be told. */

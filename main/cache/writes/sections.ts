@@ -1,4 +1,5 @@
 import type { SectionState } from '../../../preload/contract/chart.ts';
+import { startOf } from '../dates.ts';
 import type { Names } from '../ingest/names.ts';
 import { sharedTypes } from '../ingest/references.ts';
 import { getMeta, runKeys } from '../meta.ts';
@@ -66,12 +67,23 @@ function deferral(db: WriteDb, names: Names, type: string, asOf: string | null):
   const tid = names.term(type);
   return (id) => {
     if (!isSuspect(id) && !behind.has(id)) return false;
-    const row = sql(db, 'SELECT as_of AS asOf FROM section_state WHERE patient = ? AND type = ?').get(
-      names.patient(id),
-      tid,
-    ) as { asOf: string | null } | undefined;
-    return row !== undefined && row.asOf !== null && row.asOf !== asOf;
+    const pid = names.patient(id);
+    const row = sql(db, 'SELECT as_of AS asOf FROM section_state WHERE patient = ? AND type = ?').get(pid, tid) as
+      | { asOf: string | null }
+      | undefined;
+    if (row === undefined) return false;
+    return row.asOf === null ? hasEarlier(db, pid, tid, asOf) : row.asOf !== asOf;
   };
+}
+
+/** Whether records are here that came before the run: of a section that was not permitted meanwhile, say. */
+function hasEarlier(db: WriteDb, pid: number, type: number, asOf: string | null): boolean {
+  const row = sql(
+    db,
+    `SELECT 1 FROM entry e JOIN resource r ON r.rid = e.rid
+     WHERE e.patient = ? AND e.type = ? AND r.stored_at < ? LIMIT 1`,
+  ).get(pid, type, startOf(asOf));
+  return row !== undefined;
 }
 
 /** What was deleted of a type is known now: says how the sections stand that have waited for it. */
@@ -137,6 +149,7 @@ function settleType(db: WriteDb, names: Names, task: SyncTask, { type: typeName,
     const states = new Set([task.state, ...othersOf(id)]);
     const pid = names.patient(id);
     if (states.has('pending') && task.state === 'done') {
+      if (isDeferred(id)) continue;
       sql(db, `UPDATE section_state SET as_of = ? WHERE patient = ? AND type = ? AND state = 'partial'`).run(
         asOf,
         pid,

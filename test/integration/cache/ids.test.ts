@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { idKey } from '../../../main/cache/id-key.ts';
 import { openDatabase } from '../../../main/cache/open.ts';
 import { createReads } from '../../../main/cache/reads/index.ts';
@@ -119,5 +119,22 @@ test('what a cache of before holds is found by its ids, through their numbers', 
   expect(planOf(`SELECT tid FROM search_target WHERE text GLOB '*:*' AND text >= 'a:' AND text < 'b'`)).toEqual([
     'SEARCH search_target USING COVERING INDEX search_target_by_address (text>? AND text<?)',
   ]);
+  db.close();
+});
+
+test('what a history tells of is found by its ids, also while the database knows nothing of its sizes', () => {
+  const opened = openDatabase({
+    file: join(temporaryDirectory(), 'cache.db'),
+    key: keyOf(4),
+    mode: 'create',
+    migrations: cacheMigrations,
+  });
+  if (!opened.ok) throw new Error(opened.error.code);
+  const db = opened.value;
+  const prepare = vi.spyOn(db, 'prepare');
+  expect(createReads(db).outdated()).toEqual([]);
+  const text = prepare.mock.calls.map(([query]) => query).find((query) => query.includes('FROM told'));
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${text}`).all({ ofType: null }) as { detail: string }[];
+  expect(plan.map(({ detail }) => detail)).toContain('SEARCH r USING INDEX resource_by_key (type=? AND key=?)');
   db.close();
 });

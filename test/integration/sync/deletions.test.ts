@@ -24,6 +24,7 @@ let time = Date.parse('2031-03-04T05:06:07.890Z');
 /** The kinds of server that tell of deletions differently. */
 const kinds: [string, Partial<Dialect>][] = [
   ['that tells the history of a type', {}],
+  ['that tells it without times', { historyTimes: false }],
   ['that does not', { typeHistory: false }],
   ['without any history, which answers 404 for what was deleted', { history: false, typeHistory: false }],
 ];
@@ -447,14 +448,16 @@ describe('a record that cannot be used', () => {
 describe('a record of somebody else’s patient', () => {
   let server: DevServer;
   let cache: Cache;
-  beforeEach(async () => {
+  beforeEach(() => begin());
+
+  async function begin(dialect: Partial<Dialect> = {}) {
     time += DAY;
-    server = await startServer({ patients: 2, seed: 11, clock: () => new Date(time) });
+    server = await startServer({ patients: 2, seed: 11, clock: () => new Date(time), dialect });
     onTestFinished(() => server.stop());
     cache = await openCache();
     server.store.put(newPatient('stranger'));
     server.store.put(observation(panelOf(server)[0] ?? '', 'misfiled'));
-  });
+  }
 
   const synced = async (fetch?: Fetch) =>
     expect(await run({ cache, fhir: await fhirFor(server, fetch ? { fetch } : {}) })).toEqual({ ok: true });
@@ -477,36 +480,57 @@ describe('a record of somebody else’s patient', () => {
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
   });
 
-  it('security: goes with the next run where a history tells of it, before the section says to be whole', async () => {
-    const [patient = ''] = panelOf(server);
-    await synced();
-    time += 10 * MINUTE;
-    server.store.put(observation('stranger', 'misfiled'));
-    time += 10 * MINUTE;
-    const fhir = await fhirFor(server);
-    const { asOf } = await cache.read.run();
-    const claims = new Set<string | null | undefined>();
-    const get: typeof fhir.get = async (...asked) => {
+  it.each([
+    ['filed elsewhere', true, false],
+    ['filed elsewhere', false, false],
+    ['filed elsewhere', true, true],
+    ['deleted', true, false],
+    ['deleted', false, false],
+    ['deleted', false, true],
+  ])(
+    'security: that was %s goes with the next run where a history tells of it (times: %s), before the section says to be whole (it was: %s)',
+    async (what, historyTimes, isGap) => {
+      await begin({ historyTimes });
+      const [patient = ''] = panelOf(server);
+      await synced();
+      if (isGap) {
+        // It is fetched whole again, in several searches.
+        time += 10 * MINUTE;
+        server.faults.add({ kind: 'status', status: 500, match: ({ path }) => path.includes('/Observation?') });
+        expect((await run({ cache, fhir: await fhirFor(server) })).ok).toBe(false);
+        server.faults.clear();
+      }
+      time += 10 * MINUTE;
+      if (what === 'deleted') server.store.remove('Observation', 'misfiled');
+      else server.store.put(observation('stranger', 'misfiled'));
+      time += 10 * MINUTE;
+      const fhir = await fhirFor(server);
+      const { asOf } = await cache.read.run();
+      const claims = new Set<string | null | undefined>();
+      const get: typeof fhir.get = async (...asked) => {
+        const sections = (await cache.read.knownSections({ ...seesAll, patientId: patient })) ?? [];
+        const section = sections.find(({ resourceType }) => resourceType === 'Observation');
+        if ((await held()) && section?.state === 'complete') claims.add(section.asOf);
+        return fhir.get(...asked);
+      };
+      server.requests.length = 0;
+      expect(await run({ cache, fhir: { ...fhir, get } })).toEqual({ ok: true });
+      expect([...claims]).toEqual(isGap ? [] : [asOf]);
+      expect(await held()).toBeNull();
+      expect(searches(server.requests).filter((path) => path.includes('_elements='))).toEqual([]);
       const sections = (await cache.read.knownSections({ ...seesAll, patientId: patient })) ?? [];
-      if (await held()) claims.add(sections.find(({ resourceType }) => resourceType === 'Observation')?.asOf);
-      return fhir.get(...asked);
-    };
-    server.requests.length = 0;
-    expect(await run({ cache, fhir: { ...fhir, get } })).toEqual({ ok: true });
-    expect([...claims]).toEqual([asOf]);
-    expect(await held()).toBeNull();
-    expect(searches(server.requests).filter((path) => path.includes('_elements='))).toEqual([]);
-    const sections = (await cache.read.knownSections({ ...seesAll, patientId: patient })) ?? [];
-    const { asOf: now } = await cache.read.run();
-    expect(new Set(sections.map((section) => section.asOf))).toEqual(new Set([now]));
-    // What a search has brought is not asked for a second time.
-    server.store.put(observation(patient, 'misfiled'));
-    time += 10 * MINUTE;
-    server.requests.length = 0;
-    await synced();
-    expect(searches(server.requests)).not.toContain('Observation/misfiled');
-    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
-  });
+      const { asOf: now } = await cache.read.run();
+      expect(new Set(sections.map((section) => section.asOf))).toEqual(new Set([now]));
+      // What a search has brought is not asked for a second time.
+      if (what === 'deleted') return;
+      server.store.put(observation(patient, 'misfiled'));
+      time += 10 * MINUTE;
+      server.requests.length = 0;
+      await synced();
+      expect(searches(server.requests)).not.toContain('Observation/misfiled');
+      expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+    },
+  );
 
   it('security: that a search brought all the same goes once policy’s days are over', async () => {
     const resource = observation('stranger', 'leaked');
@@ -622,6 +646,40 @@ describe('a patient who has left the panel', () => {
     expect(left2).toEqual([]);
     expect(await cache.read.chartSummary({ ...seesAll, patientId: 'leaver' })).toBeNull();
     expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
+  it('security: is asked for no more, not by the ids of her records either, and spoils nobody else’s', async () => {
+    const cache = await left();
+    // One of hers could not be read while she was on the panel, and another is changed.
+    server.store.put({ ...observation('leaver', 'of-leaver'), status: 'amended' });
+    time += 10 * MINUTE;
+    server.requests.length = 0;
+    expect(await run({ cache, fhir: await fhirFor(server) })).toEqual({ ok: true });
+    expect(searches(server.requests)).not.toContain('Observation/of-leaver');
+  });
+
+  it('security: leaves with what could not be read of her', async () => {
+    time += DAY;
+    server.store.put(newPatient('leaver'));
+    server.store.put(observation('leaver', 'of-leaver'));
+    server.store.put(team('leaver', 'Practitioner/dev-osei'));
+    const cache = await openCache();
+    const fhir = await fhirFor(server);
+    expect(await run({ cache, fhir })).toEqual({ ok: true });
+    time += 10 * MINUTE;
+    server.store.put({ ...observation('leaver', 'of-leaver'), status: 'amended' });
+    const hiding = changing((url, text) => (url.searchParams.has('_lastUpdated') ? NOTHING_FOUND : text));
+    server.faults.add({ kind: 'status', status: 500, match: ({ path }) => path.endsWith('/Observation/of-leaver') });
+    expect((await run({ cache, fhir: await fhirFor(server, { fetch: hiding }) })).ok).toBe(false);
+    server.store.put(team('leaver', 'Practitioner/someone-else'));
+    // Purged in the run in which she leaves.
+    const policy = { retentionDays: 0 };
+    for (let runs = 0; runs < 2; runs += 1) {
+      time += 10 * MINUTE;
+      expect(await run({ cache, fhir, policy })).toEqual({ ok: true });
+      expect((await cache.read.run()).whole).toBe(true);
+    }
+    server.faults.clear();
   });
 
   it('security: is not brought back by a care team of hers that is over', async () => {
@@ -781,6 +839,22 @@ describe('a kind of record whose deletions the server does not tell', () => {
     // All others are compared when they would have been.
     time += DAY - 30 * MINUTE;
     expect((await compared()).length).toBeGreaterThan(10);
+  });
+
+  it('is asked for once more only where the server fails at it each time', async () => {
+    const { server, again } = await start(silent);
+    const [patient = ''] = panelOf(server);
+    time += DAY;
+    const isCompared = (path: string) => path.includes('Observation?') && path.includes('_elements=');
+    server.faults.add({ kind: 'status', status: 500, match: ({ path }) => isCompared(path) && path.includes(patient) });
+    const compared: boolean[] = [];
+    for (let runs = 0; runs < 4; runs += 1) {
+      server.requests.length = 0;
+      await again();
+      compared.push(searches(server.requests).some(isCompared));
+      time += 10 * MINUTE;
+    }
+    expect(compared).toEqual([true, true, false, false]);
   });
 
   it('has nothing to say where the history of the type tells it', async () => {

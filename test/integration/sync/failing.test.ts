@@ -2,6 +2,7 @@ import type { AllergyIntolerance, Observation } from 'fhir/r4';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cache } from '../../../main/cache/client.ts';
 import type { FhirClient } from '../../../main/fhir/client.ts';
+import { parseScopes } from '../../../main/identity/scopes.ts';
 import { type DevServer, startServer } from '../../server/index.ts';
 import { seesAll } from '../cache/support.ts';
 import { cachedRecords, changing, expectedRecords, fhirFor, openCache, panelOf, run, searches } from './support.ts';
@@ -203,6 +204,21 @@ describe('a server that refuses to tell what was deleted of one kind of record',
     expect(compared()).toBe(0);
   });
 
+  it('is asked for what it did not tell also where the sign-in did not cover it meanwhile', async () => {
+    const narrow = 'user/Patient.rs user/CareTeam.rs user/Condition.rs';
+    const [scopes, all] = [parseScopes(narrow), parseScopes('user/*.cruds')];
+    time += 10 * MINUTE;
+    expect(await run({ cache, fhir: await fhirFor(server, { scope: narrow }), scopes })).toEqual({ ok: true });
+    server.store.remove('Observation', 'second');
+    time += 60 * MINUTE;
+    expect(await run({ cache, fhir: await fhirFor(server, { scope: narrow }), scopes })).toEqual({ ok: true });
+    time += 10 * MINUTE;
+    server.requests.length = 0;
+    expect(await run({ cache, fhir, scopes: all })).toEqual({ ok: true });
+    expect([compared(), await isHere('second')]).toEqual([0, false]);
+    expect(await cachedRecords(cache)).toEqual(expectedRecords(server));
+  });
+
   it('is asked for all that it did not tell as soon as it tells it again', async () => {
     refuses();
     await again();
@@ -221,6 +237,29 @@ describe('a server that refuses to tell what was deleted of one kind of record',
     expect([compared(), await isHere('third')]).toEqual([0, false]);
     const since = searches(server.requests).find((path) => path.startsWith('Observation/_history'));
     expect(since).toContain(`_since=${new Date(time - 12 * MINUTE).toISOString().slice(0, 19)}`);
+  });
+});
+
+describe('a history that was too long', () => {
+  it('is not read again from so far back, though not all could be compared in its place', async () => {
+    server = await startServer({ patients: 3, seed: 21, clock: () => new Date(time), dialect: { maxCount: 3 } });
+    onTestFinished(() => server.stop());
+    fhir = await fhirFor(server);
+    const forbidden = ({ path }: { path: string }) =>
+      path.includes('/Observation?') && path.includes('_elements=') && decodeURIComponent(path).includes(patient);
+    server.faults.add({ kind: 'status', status: 403, match: forbidden });
+    const policy = { historyPages: 2 };
+    expect(await run({ cache, fhir, policy })).toEqual({ ok: true });
+    time += 10 * MINUTE;
+    for (let at = 0; at < 9; at += 1) server.store.put(observation(`many-${at}`));
+    const compared: boolean[] = [];
+    for (let runs = 0; runs < 3; runs += 1) {
+      time += 10 * MINUTE;
+      server.requests.length = 0;
+      expect(await run({ cache, fhir, policy })).toEqual({ ok: true });
+      compared.push(searches(server.requests).some((path) => path.includes('_elements=')));
+    }
+    expect(compared).toEqual([true, false, false]);
   });
 });
 
