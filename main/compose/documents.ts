@@ -34,6 +34,7 @@ import { makePrivateFolder } from '../vault/durable.ts';
 import { newDocument } from '../writing/documents.ts';
 import { readAttached } from '../writing/envelope.ts';
 import type { Around } from './around.ts';
+import { endAll } from './ending.ts';
 import type { ProfileServer } from './profile-server.ts';
 
 export interface DocumentParts {
@@ -119,7 +120,7 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
   async function prepare(): Promise<void> {
     for (const name of ['spool', 'downloads', 'opened']) await makePrivateFolder(folder(name));
     await removeLeftovers({ opened: folder('opened'), spool: folder('spool') });
-    await leaving.clear();
+    await endAll({ 'handed-over': () => leaving.clear() }, log);
     await queue.open({ sweep: parts.sweep });
     // As long as records of patients who left the panel stay.
     await downloads.sweep(now() - around.policy.retentionDays * DAY_MS);
@@ -267,12 +268,15 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
       closing.abort();
       // Before anything that takes time: nobody has a use for the camera any more.
       const ended = photos.close().catch(() => undefined);
-      await working.prepared();
-      await ended;
-      await opening.closeAll();
-      await process.end();
-      await leaving.clear();
-      await working.ended();
+      const steps = {
+        prepared: () => working.prepared(),
+        camera: () => ended,
+        opening: () => opening.closeAll(),
+        process: () => process.end(),
+        'handed-over': () => leaving.clear(),
+        working: () => working.ended(),
+      };
+      await endAll(steps, log);
     },
   };
 }

@@ -9,6 +9,7 @@ import { askServer } from '../identity/server-contact.ts';
 import type { SessionOptions } from '../vault/session-options.ts';
 import type { Around } from './around.ts';
 import { keptFiles } from './base.ts';
+import { endAll } from './ending.ts';
 import { composeProfileServer } from './profile-server.ts';
 import { fhirClients } from './servers.ts';
 import { composeWorkspace, type Opened } from './workspace.ts';
@@ -101,20 +102,29 @@ export async function openProfile(
   around.onOpened(profile.id, files.value.schema);
   cache.onExit(() => onEnd('process-ended'));
   cache.onDamage(() => onEnd('damaged'));
-  const ofServer = await composeProfileServer(around, profile, cache);
-  await policiesRecorded;
-  const mine = await composeWorkspace(around, {
-    profile,
-    cache,
-    policies,
-    ofServer,
-    documentsFor: await loadDocuments(around),
-    downtimeFor: (await import('./downtime.ts')).composeDowntime,
-    outboxAnew: anew.includes('outbox'),
-    wrapping,
-    ofBinders,
+  const compose = async () => {
+    const ofServer = await composeProfileServer(around, profile, cache);
+    await policiesRecorded;
+    const opened = await composeWorkspace(around, {
+      profile,
+      cache,
+      policies,
+      ofServer,
+      documentsFor: await loadDocuments(around),
+      downtimeFor: (await import('./downtime.ts')).composeDowntime,
+      outboxAnew: anew.includes('outbox'),
+      wrapping,
+      ofBinders,
+    });
+    return { mine: opened, ...ofServer };
+  };
+  const { mine, tokens, enrolment } = await compose().catch(async (error: unknown) => {
+    // Nobody else would close what is open by now.
+    await cache.close();
+    wrapping.fill(0);
+    ofBinders.fill(0);
+    throw error;
   });
-  const { tokens, enrolment } = ofServer;
   become(mine);
   delivery.wake();
   sending.wake();
@@ -128,17 +138,23 @@ export async function openProfile(
         if (current() === mine) become(null);
         // At once: who unlocks next needn't wait for this one's end and then for another's start.
         caches.prepare();
-        await mine.opening.close();
-        await mine.forms.close();
-        await mine.openDowntime.close();
-        ofBinders.fill(0);
-        await mine.openDocuments?.close();
-        tokens.clear();
-        const stopping = Promise.all([mine.sync.stop(), enrolment.close()]);
-        await cache.close();
-        wrapping.fill(0);
-        await stopping;
-        await leases().settle(profile.id);
+        let stopping: Promise<unknown> = Promise.resolve();
+        const steps = {
+          opening: () => mine.opening.close(),
+          forms: () => mine.forms.close(),
+          downtime: () => mine.openDowntime.close(),
+          binders: () => ofBinders.fill(0),
+          documents: () => mine.openDocuments?.close(),
+          tokens: () => tokens.clear(),
+          sync() {
+            stopping = Promise.allSettled([mine.sync.stop(), enrolment.close()]);
+          },
+          cache: () => cache.close(),
+          fields: () => wrapping.fill(0),
+          stopping: () => stopping,
+          lease: () => leases().settle(profile.id),
+        };
+        await endAll(steps, log);
       },
     },
   };

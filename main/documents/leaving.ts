@@ -84,7 +84,8 @@ export function createLeaving(options: LeavingOptions): Leaving {
       const isTaken = left.value !== null && (await options.openPath(left.value));
       return isTaken ? { ok: true, value: {} } : failed('store-failed');
     },
-    clear: () => rm(folder, { recursive: true, force: true }),
+    // A viewer that still has one open may keep it from being removed for a moment.
+    clear: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
 
