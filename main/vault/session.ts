@@ -22,6 +22,10 @@ const launchable: ReadonlySet<SessionState['phase']> = new Set(['choosing', 'loc
 /** Records that can be had from the server again. */
 const LOST: readonly OpenProblem[] = ['cache-damaged', 'cache-missing'];
 
+function isUnsentLost(problem: LockedProblem | null): boolean {
+  return problem === 'outbox-missing' || problem === 'outbox-damaged';
+}
+
 function failed<Code extends string>(error: Failure<Code>): { ok: false; error: Failure<Code> } {
   return { ok: false, error };
 }
@@ -114,7 +118,7 @@ export function createSession(options: SessionOptions): Session {
     keys: ProfileKeys,
     { create = false, anew = [] }: { create?: boolean; anew?: readonly Anew[] } = {},
   ): Promise<Result<Workspace, OpenProblem>> {
-    const onEnd = (how: 'process-ended' | 'damaged') => void (how === 'damaged' ? damaged(from) : closeWorkspace(how));
+    const onEnd = (how: 'process-ended' | 'damaged') => ended(from, how);
     const check = suspected === from.id;
     const attempt = (more: readonly Anew[]) => openWorkspace({ profile: from, keys, create, anew: more, check, onEnd });
     try {
@@ -134,12 +138,19 @@ export function createSession(options: SessionOptions): Session {
     }
   }
 
-  /** Something in a file can't be read: locked, so that the next unlock looks through it and makes good what can be. */
-  async function damaged(from: Profile): Promise<void> {
-    if (!workspace) return;
-    suspected = from.id;
-    await closeWorkspace('asked');
-    enterProblem(from, 'cache-damaged');
+  /**
+   * What is open has ended by itself, or something in a file can't be read: locked, so that the next unlock, which waits until
+   * all is put away, looks through it and makes good what can be.
+   */
+  function ended(from: Profile, how: 'process-ended' | 'damaged'): void {
+    const isDamaged = how === 'damaged';
+    const putAway = hide(isDamaged ? 'asked' : how);
+    if (!putAway) return;
+    if (isDamaged) suspected = from.id;
+    void inTurn(async () => {
+      await putAway();
+      if (isDamaged && !workspace && profile === from) enterProblem(from, 'cache-damaged');
+    });
   }
 
   /** `signedIn` where tokens came with it: what they are good for, and what the EHR had open. */
@@ -222,8 +233,14 @@ export function createSession(options: SessionOptions): Session {
   }
 
   async function closeWorkspace(reason: LockReason): Promise<void> {
-    if (!profile || !workspace) return;
+    await hide(reason)?.();
+  }
+
+  /** Locks what is shown at once; answers how to put the rest away. Null where nothing is open. */
+  function hide(reason: LockReason): (() => Promise<void>) | null {
+    if (!profile || !workspace) return null;
     const closing = workspace;
+    const whose = profile;
     workspace = null;
     // The page first: nothing of the patient may stay on the screen while the rest is put away.
     // Not yet the passphrase field: what is typed before the page is loaded anew would be lost.
@@ -231,8 +248,10 @@ export function createSession(options: SessionOptions): Session {
     const problem = reason === 'lease-expired' ? reason : null;
     state = { phase: 'locked', profile: shownProfile(profile), reason, problem };
     options.reloadPage();
-    await closing.close();
-    await record('lock', profile, reason);
+    return async () => {
+      await closing.close();
+      await record('lock', whose, reason);
+    };
   }
 
   /** Lets the page hand over what is typed, then closes what is open. */
@@ -369,7 +388,9 @@ export function createSession(options: SessionOptions): Session {
     },
 
     unlock: (passphrase) => inTurn(() => unlock(passphrase, [])),
-    setOutboxAside: (passphrase) => inTurn(() => unlock(passphrase, ['outbox'])),
+    // Only what can't be opened: unsent work that is whole is not put aside, whoever asks for it.
+    setOutboxAside: (passphrase) =>
+      inTurn(() => unlock(passphrase, state.phase === 'locked' && isUnsentLost(state.problem) ? ['outbox'] : [])),
 
     attempts: () =>
       inTurn(async () => {

@@ -613,6 +613,39 @@ describe('records that are lost', () => {
     expect(log.filter((event) => event.startsWith('open'))).toEqual(['open old 7 8 checked', 'open old 7 8']);
   });
 
+  it('lets nobody in before what was found to be damaged is put away', async () => {
+    let close: () => void = () => undefined;
+    const closing = new Promise<void>((resolve) => {
+      close = resolve;
+    });
+    const { session, log, ends } = await unlocked({
+      workspace: {
+        async close() {
+          log.push('closing');
+          await closing;
+          log.push('closed');
+        },
+      },
+    });
+    ends[0]?.('damaged');
+    expect(session.state().phase).toBe('locked');
+    const again = session.unlock(passphrase);
+    await expect.poll(() => log).toContain('closing');
+    expect(log.filter((event) => event.startsWith('open'))).toEqual([]);
+    close();
+    expect(code(await again)).toBe('ok');
+    expect(session.state()).toMatchObject({ phase: 'unlocked' });
+    const after = log.slice(log.indexOf('closed')).filter((event) => /^(closed|open|record)/.test(event));
+    expect(after).toEqual(['closed', 'record lock', 'open old 7 8 checked', 'record unlock']);
+  });
+
+  it('security: unsent work that is whole is not put aside, whatever the page asks for', async () => {
+    const { session, log } = losing({ cache: null, outbox: null });
+    await session.begin();
+    expect(code(await session.setOutboxAside(passphrase))).toBe('ok');
+    expect(log).toEqual(['open  7', 'record unlock']);
+  });
+
   it('both are made anew once a person has decided it', async () => {
     const { session, log } = losing({ cache: 'cache-damaged', outbox: 'outbox-missing' });
     await session.begin();
