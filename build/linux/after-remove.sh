@@ -94,7 +94,7 @@ forget='
     # erasure that its server has ordered, numbers that were given, updates that were seen.
     find . -xdev ! -type d ! -path "./audit/*" ! -path "./wipes/*" ! -path "./downtime/*" ! -path ./updates/seen.json \
       ! -path ./workstation.json ! -path "./profiles/*/profile.json" ! -path "./profiles/*/slots.json" ! -path "./profiles/*/upgrade.json*" \
-      ! -path "./profiles/*/outbox.db*" ! -path "./profiles/*/documents/spool/*" -delete || exit 12
+      ! -path "./profiles/*/outbox.db*" ! -path "./profiles/*/documents/spool*/*" -delete || exit 12
     find . -xdev -depth -mindepth 1 -type d -empty -delete || exit 12
   else
     # Keys first: without them the rest is noise, however far it comes.

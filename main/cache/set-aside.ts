@@ -1,6 +1,14 @@
 import { existsSync, renameSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { keyCheckFile, syncDirectory } from './key-check.ts';
+
+/** Whether something of a database was set aside, and is still there. */
+export async function isSetAside(file: string): Promise<boolean> {
+  const name = basename(file);
+  const names = await readdir(dirname(file)).catch(() => []);
+  return names.some((one) => one.startsWith(name) && /\.aside-\d+$/.test(one));
+}
 
 /**
  * Renames what is left of a database, so that another one can be made in its place; nothing is deleted. The database

@@ -6,6 +6,7 @@ import type { Files } from '../access/files.ts';
 import type { Reads } from '../access/reads.ts';
 import type { Writer } from '../access/write.ts';
 import type { Cache } from '../cache/client.ts';
+import { isSetAside } from '../cache/set-aside.ts';
 import { createAttaching } from '../documents/attaching.ts';
 import { createDocuments } from '../documents/documents.ts';
 import type { Sealer } from '../documents/fields/sealer.ts';
@@ -46,8 +47,8 @@ export interface DocumentParts {
   readonly documents: DocumentsPolicy;
   /** Version of the access policy in force. */
   readonly accessPolicy: string;
-  /** False where the outbox was made anew: what is in the spool may belong to the one before. */
-  readonly sweep: boolean;
+  /** The outbox was made anew: what is in the spool may belong to the one before. */
+  readonly outboxAnew: boolean;
   readonly online: () => boolean;
   readonly onWritten: (patients: readonly string[]) => void;
   /** The Provenance of a document's record. */
@@ -121,7 +122,7 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     for (const name of ['spool', 'downloads', 'opened']) await makePrivateFolder(folder(name));
     await removeLeftovers({ opened: folder('opened'), spool: folder('spool') });
     await endAll({ 'handed-over': () => leaving.clear() }, log);
-    await queue.open({ sweep: parts.sweep });
+    await queue.open({ outboxAside: parts.outboxAnew || (await isSetAside(join(profile.folder, 'outbox.db'))) });
     // As long as records of patients who left the panel stay.
     await downloads.sweep(now() - around.policy.retentionDays * DAY_MS);
   }

@@ -261,7 +261,7 @@ export async function composeWorkspace(
           accessPolicy,
           attested: writer.attested,
           sealer,
-          sweep: !outboxAnew,
+          outboxAnew,
           online: () => sync.status().online === true,
           onWritten,
         })

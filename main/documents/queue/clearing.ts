@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cache } from '../../cache/client.ts';
 import type { StoredTransfer } from '../../cache/transfer.ts';
@@ -13,6 +13,7 @@ export interface ClearingOptions {
 
 /** Clears away files and transfers that are done with. All of it may be repeated after a death anywhere. */
 export function createClearing({ outbox, addresses, spoolFolder }: ClearingOptions) {
+  const asideFolder = `${spoolFolder}.aside`;
   const removeFile = (file: string) => rm(join(spoolFolder, file), { force: true });
 
   /** The file first, then what knows of it. */
@@ -39,11 +40,19 @@ export function createClearing({ outbox, addresses, spoolFolder }: ClearingOptio
         await clear(transfer);
       }
     },
-    /** Ciphertexts that no transfer names: a death came between their spooling and their record. */
-    async unknown(): Promise<void> {
+    /**
+     * Ciphertexts that no transfer names: a death came between their spooling and their record. Or the outbox that knows of
+     * them is aside: then they may be the only ones that there are.
+     */
+    async unknown(isOutboxAside: boolean): Promise<void> {
       const known = new Set((await outbox.transfers()).map(({ file }) => file));
       const files = await readdir(spoolFolder).catch(() => []);
-      for (const file of files) if (!known.has(file)) await removeFile(file);
+      const unknown = files.filter((file) => !known.has(file));
+      if (isOutboxAside && unknown.length > 0) await mkdir(asideFolder, { recursive: true, mode: 0o700 });
+      for (const file of unknown) {
+        if (isOutboxAside) await rename(join(spoolFolder, file), join(asideFolder, file));
+        else await removeFile(file);
+      }
     },
   };
 }

@@ -38,10 +38,10 @@ export type QueueResult =
 /** The ciphertexts of one profile on their way to the server (docs/architecture.md, "Sending files"). */
 export interface DocumentQueue {
   /**
-   * Clears away what a death has left. To be called once after an unlock, before the first file is spooled. `sweep`
-   * false: ciphertexts that no transfer names are kept, as they may belong to an outbox that was set aside.
+   * Clears away what a death has left. To be called once after an unlock, before the first file is spooled. `outboxAside`:
+   * ciphertexts that no transfer names are put aside, as they may belong to an outbox that was.
    */
-  open(options: { sweep: boolean }): Promise<void>;
+  open(options: { outboxAside: boolean }): Promise<void>;
   /** Where the ciphertext of a document is to be spooled. */
   spoolPath(documentId: string): string;
   /** Makes file and record durable, and shows the record: from then on the file waits. */
@@ -210,9 +210,9 @@ export function createDocumentQueue(options: DocumentQueueOptions): DocumentQueu
   }
 
   return {
-    async open({ sweep }) {
+    async open({ outboxAside }) {
       await tidy();
-      if (sweep) await clearing.unknown();
+      await clearing.unknown(outboxAside);
     },
     spoolPath,
     async add({ documentId, record, spooled: { size, sha256 }, ...about }) {

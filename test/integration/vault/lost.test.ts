@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { setAside } from '../../../main/cache/set-aside.ts';
+import { isSetAside, setAside } from '../../../main/cache/set-aside.ts';
 import { type Databases, openDatabases, profileWithNote, temporaryFile } from './support.ts';
 
 /*
@@ -50,6 +50,7 @@ describe('a cache that is lost', () => {
     expectNote(opened('cache'), true);
     expect(readFileSync(file('cache.db.aside-1')).equals(bytes)).toBe(true);
     expect(asides()).toEqual(['cache.db.aside-1', 'cache.db.kcv.aside-1']);
+    expect([await isSetAside(file('cache.db')), await isSetAside(file('outbox.db'))]).toEqual([true, false]);
     // It is known to be a new one as long as it is there.
     expectNote(opened(), true);
   });

@@ -82,7 +82,7 @@ async function die(kill: Task['kill']): Promise<{ done: Done | null; wrong: stri
   const waited = (await station.outbox.transfers()).length > 0;
   // As at every unlock.
   await removeLeftovers({ opened: join(own, 'documents', 'opened'), spool: station.spoolFolder });
-  await station.queue.open({ sweep: true });
+  await station.queue.open({ outboxAside: false });
   if (station.spooled().length !== Number(waited)) at(`${station.spooled().join()} in the spool`);
   for (let n = 0; n < 2; n++) await station.sync();
   const there = await stored(title);

@@ -52,9 +52,9 @@ process.once('message', async (task: Task) => {
       await dropTransfer(args);
     },
   });
+  await station.queue.open({ outboxAside: false });
   const file = station.file(Buffer.from(task.bytes, 'base64'));
   reached();
-  await station.queue.open({ sweep: false });
   await station.queue.add(file);
   await station.sync();
   station.close();

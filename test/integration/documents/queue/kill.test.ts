@@ -87,7 +87,7 @@ describe.each([
     if (!wire && (done === 'killed') !== (kill !== null)) at('was not reached');
     const station = openStation({ folder: own, token, create: false, ...through });
     const known = (await station.outbox.transfers()).length + (await holding(server, token, sha256)).length > 0;
-    await station.queue.open({ sweep: true });
+    await station.queue.open({ outboxAside: false });
     for (let n = 0; n < 2; n++) await station.sync();
     const there = await holding(server, token, sha256);
     if (String(there) !== (known ? sha256 : ''))

@@ -1,4 +1,4 @@
-import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readEnvelope } from '../../../../main/writing/envelope.ts';
@@ -333,14 +333,16 @@ describe('the queue', () => {
     expect((await station.outbox.counts()).waiting).toBe(3);
   });
 
-  it('sweeps ciphertexts that no transfer names at its start, but for those of an outbox that was set aside', async () => {
+  it('sweeps ciphertexts that no transfer names at its start, but puts those of an outbox that is aside there, too', async () => {
     const station = await stationAt(tus);
     const id = await station.attach(bytesOf(10));
-    station.file(bytesOf(11));
-    await station.queue.open({ sweep: false });
-    expect(station.spooled()).toHaveLength(2);
-    await station.queue.open({ sweep: true });
+    const kept = station.file(bytesOf(11)).documentId;
+    await station.queue.open({ outboxAside: true });
     expect(station.spooled()).toEqual([id]);
+    station.file(bytesOf(12));
+    await station.queue.open({ outboxAside: false });
+    expect(station.spooled()).toEqual([id]);
+    expect(readdirSync(`${station.spoolFolder}.aside`)).toEqual([kept]);
   });
 
   it('keeps nothing of a file whose record is not taken', async () => {
