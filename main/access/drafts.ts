@@ -99,7 +99,11 @@ export function createDrafts({
       const grounds = await access.groundsOf(patientId);
       return { decision: { allowed: false, reason: 'hidden', grounds }, labels: null };
     }
-    return { decision: await access.decide({ action, patientId, subjects }), labels: subjects[0]?.labels ?? null };
+    const changed = await access.decide({ action, patientId, subjects });
+    // What is added to a record, or takes the place of one that was rejected, is a new one when it is saved.
+    const isNone = !changed.allowed && changed.reason === 'policy';
+    const decision = isNone ? await access.decide({ action: 'create', patientId, type, subjects }) : changed;
+    return { decision, labels: subjects[0]?.labels ?? null };
   }
 
   async function mayRead(draft: KeptDraft<DraftItem>): Promise<boolean> {

@@ -24,6 +24,8 @@ function subject(confidentiality: 'N' | 'R', patientId = 'p'): Subject {
 
 interface Options {
   denied?: string[];
+  /** What may be done to nobody's records. */
+  never?: string[];
   isRecorded?: boolean;
   full?: boolean;
   /** The text of notes is encrypted. */
@@ -32,7 +34,7 @@ interface Options {
   basis?: Extract<Decision, { allowed: true }>['basis'];
 }
 
-function start({ denied = [], isRecorded = true, full = false, sealed = false, basis = {} }: Options = {}) {
+function start({ denied = [], never = [], isRecorded = true, full = false, sealed = false, basis = {} }: Options = {}) {
   const now = { basis, holds: true };
   const log: string[] = [];
   const kept = new Map<string, KeptDraft<DraftItem>>();
@@ -61,8 +63,10 @@ function start({ denied = [], isRecorded = true, full = false, sealed = false, b
   const drafts = createDrafts({
     access: {
       groundsOf: async () => grounds,
-      decide: async ({ patientId, subjects = [] }) =>
-        denied.includes(patientId) || subjects.some(({ labels }) => labels.confidentiality !== 'N')
+      decide: async ({ action, patientId, subjects = [] }) =>
+        never.includes(action) ||
+        denied.includes(patientId) ||
+        subjects.some(({ labels }) => labels.confidentiality !== 'N')
           ? { allowed: false, reason: 'policy', grounds }
           : { allowed: true, grounds, sight: {} as Sight, basis: now.basis, holds: () => now.holds },
     },
@@ -221,6 +225,18 @@ describe('security: drafts', () => {
     expect(kept.get('p')?.body).toBe(text.body);
     notes.set('n', subject('N'));
     expect(await drafts.ofPatient(NOTES)).toMatchObject({ ok: true, value: { items: [typed] } });
+  });
+
+  it('of what is added to a note are kept where new ones may be written, though none be changed', async () => {
+    // As under emergency access; only what is added is saved as a new one, and that is decided when it is saved.
+    const { drafts, kept, notes, recorded } = start({ never: ['update'] });
+    notes.set('n', subject('N'));
+    expect(code(await drafts.keep({ ...typed, body: 'Addendum.' }))).toBe('ok');
+    expect(kept.get('p')).toMatchObject({ body: 'Addendum.', labels: labelled('N') });
+    expect(recorded.map(({ action }) => action)).toEqual(['draft']);
+    const none = start({ never: ['update', 'create'] });
+    none.notes.set('n', subject('N'));
+    expect(code(await none.drafts.keep(typed))).toBe('not-permitted');
   });
 
   it('of a note that is gone is judged by what the note was, and goes on being kept', async () => {
