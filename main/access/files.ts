@@ -1,10 +1,12 @@
 import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Result } from '../../preload/contract/channel.ts';
+import type { Transfer } from '../../preload/contract/documents.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AuditEntry, Encryption } from '../audit/events/entry.ts';
 import type { Cache } from '../cache/client.ts';
 import type { Writing } from '../writing/resource.ts';
 import type { Access, Decision } from './access.ts';
+import { maskedTransfer } from './mask.ts';
 
 const TYPE = 'DocumentReference';
 
@@ -53,6 +55,8 @@ export interface Files {
   export(file: Pick<PermittedFile, 'patientId' | 'documentId'>, recipient: string): Answer<null, Refusal>;
   /** Its ciphertext is about to leave for the server. */
   upload(file: Pick<PermittedFile, 'patientId' | 'documentId'>): Answer<null, AuditError>;
+  /** Files on their way, as they may be shown: a patient may be out of sight by now, or a record. */
+  shown(transfers: readonly Transfer[]): Promise<Transfer[]>;
   /** A file that the server does not have yet is given up. */
   withdraw(file: Pick<PermittedFile, 'patientId' | 'documentId'>): Answer<null, AuditError>;
 }
@@ -101,6 +105,15 @@ export function createFiles(options: FilesOptions): Files {
     const id = await cache.outbox.resolveId({ type: TYPE, id: documentId });
     const subject = await cache.read.subject({ type: TYPE, id });
     return subject?.patientId === patientId ? { id, subject } : null;
+  }
+
+  async function shown(transfer: Transfer): Promise<Transfer> {
+    const { patientId, documentId } = transfer;
+    // There is no record as long as it is being encrypted.
+    const found = await find(patientId, documentId);
+    const subjects = found ? [found.subject] : [];
+    const { allowed } = await access.decide({ action: 'read', patientId, subjects });
+    return allowed ? transfer : maskedTransfer(transfer);
   }
 
   return {
@@ -177,6 +190,8 @@ export function createFiles(options: FilesOptions): Files {
       const resource = `${TYPE}/${documentId}`;
       return record({ action: 'upload', patientId, resource, view: 'documents.upload', ...grounds });
     },
+
+    shown: (transfers) => Promise.all(transfers.map(shown)),
 
     async withdraw({ patientId, documentId }) {
       const grounds = await access.groundsOf(patientId);

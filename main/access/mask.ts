@@ -1,3 +1,4 @@
+import type { Transfer } from '../../preload/contract/documents.ts';
 import type { Duplicate, PendingChange } from '../../preload/contract/sync.ts';
 
 /** Kinds of record that are written here, in words that tell nothing of the record. */
@@ -17,6 +18,11 @@ export function maskedChange(change: PendingChange): PendingChange {
     withheld: true,
     problem: problem && { code: problem.code, lines: [], issues: [] },
   };
+}
+
+/** Likewise, of a file on its way. */
+export function maskedTransfer(transfer: Transfer): Transfer {
+  return { ...transfer, documentId: transfer.id, title: 'A record' };
 }
 
 /** Likewise, of what may have been registered twice. */

@@ -170,6 +170,7 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
   const transfers = createTransfers(
     () => attaching,
     () => queue,
+    files,
     (items) => emit('documents', 'transfersChanged', { items }),
   );
   const opening = createOpening({

@@ -17,6 +17,7 @@ import { createDocumentsService } from '../../../main/documents/service.ts';
 import { documentsSchema } from '../../../main/managed/documents.ts';
 import { newDocument } from '../../../main/writing/documents.ts';
 import { readAttached } from '../../../main/writing/envelope.ts';
+import type { Transfer } from '../../../preload/contract/documents.ts';
 import { pdfOf } from '../../support/files.ts';
 import { listOf } from '../../unit/audit/support.ts';
 import { engineOf } from '../access/bridge.ts';
@@ -150,7 +151,7 @@ function workstation({ recording = true, managed = false, full = false, more = '
     makeFolder: async (path) => void mkdirSync(path, { recursive: true }),
   });
   return {
-    ...{ attaching, opening, leaving, entries, asked, handed, forgotten, at },
+    ...{ files, attaching, opening, leaving, entries, asked, handed, forgotten, at },
     async attach(patientId: string, title = 'Wound review') {
       const pick = await attaching.pick(patientId);
       if (!pick.ok || !pick.value) throw new Error('nothing was picked');
@@ -219,6 +220,21 @@ describe('a file of a patient', () => {
       ['denied', 'decrypt'],
     ]);
     expect(readdirSync(station.at('spool'))).toEqual([]);
+  });
+
+  it('security: that is on its way is told without its title once its patient may not be seen any longer', async () => {
+    const station = workstation();
+    station.emergency(true);
+    const id = randomUUID();
+    const transfer: Transfer = {
+      ...{ id, patientId: 'foreign', documentId: await attached(station, 'foreign'), title: 'HIV report' },
+      ...{ state: 'waiting', code: null, done: 0, total: 1, place: 1 },
+    };
+    const mine = { ...transfer, patientId: 'mine', documentId: await attached(station, 'mine') };
+    expect(await station.files.shown([transfer, mine])).toEqual([transfer, mine]);
+    station.emergency(false);
+    const masked = { ...transfer, documentId: id, title: 'A record' };
+    expect(await station.files.shown([transfer, mine])).toEqual([masked, mine]);
   });
 
   it('security: of another patient is not found, though the clinician may read both', async () => {

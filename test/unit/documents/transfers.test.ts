@@ -12,6 +12,7 @@ it('what is being encrypted is among what is told when the queue gets on', async
   const transfers = createTransfers(
     () => ({ running: async () => [transfer('new', 'encrypting', 1)] }),
     () => ({ list: async () => [transfer('a', 'uploading', 1), transfer('b', 'waiting', 2)] }),
+    { shown: async (items) => [...items] },
     (items) => told.push(items),
   );
   await transfers.tell();
