@@ -14,6 +14,7 @@ import { composeServers, fhirClients } from './compose/servers.ts';
 import { composeSupport, type Support } from './compose/support.ts';
 import { composeUpdates } from './compose/updates.ts';
 import { composeWorkspaces } from './compose/workspaces.ts';
+import { clearHandedOver } from './documents/leaving.ts';
 import { acknowledgeWipe } from './identity/acknowledge.ts';
 import { profilesFolder, wipesFolder } from './identity/folders.ts';
 import { createLaunch } from './identity/launch.ts';
@@ -150,6 +151,7 @@ export async function compose(front: Front): Promise<void> {
 
   const keyStore = createSystemKeyStore();
   const profiles = createProfiles({ root: profilesFolder(data), write: writeDurably, now });
+  clearHandedOver(profilesFolder(data)).catch(() => log.warn('documents.handed-over'));
   const workstation = createWorkstation({ file: join(data, 'workstation.json'), write: writeDurably });
   const base: Base = {
     data,

@@ -12,7 +12,7 @@ import { createDocuments } from '../documents/documents.ts';
 import type { Sealer } from '../documents/fields/sealer.ts';
 import { removeLeftovers } from '../documents/files.ts';
 import { createDocumentKeys, type DocumentKeys } from '../documents/keys/keys.ts';
-import { createLeaving } from '../documents/leaving.ts';
+import { createLeaving, HANDED_OVER } from '../documents/leaving.ts';
 import { createOpening } from '../documents/opening.ts';
 import { createPhotos } from '../documents/photos.ts';
 import { createDocumentsClient } from '../documents/process-client.ts';
@@ -197,7 +197,7 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
     policy,
     askWhere: fileDialogs.save,
     openPath: fileDialogs.openPath,
-    folder: folder('handed-over'),
+    folder: join(profile.folder, HANDED_OVER),
     makeFolder: makePrivateFolder,
   });
   async function statement(): Promise<CapabilityStatement | null> {

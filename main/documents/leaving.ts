@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditError } from '../../preload/contract/audit.ts';
 import type { Files } from '../access/files.ts';
@@ -42,6 +42,23 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'text/plain': 'txt',
 };
 
+/** In the folder of a profile. */
+export const HANDED_OVER = join('documents', 'handed-over');
+
+/**
+ * Removes what other programs were handed of any profile under a folder, at the start of the program: one that had it open at
+ * the lock may have kept it there, and whose it is may never come back.
+ */
+export async function clearHandedOver(profiles: string): Promise<void> {
+  const names = await readdir(profiles).catch(() => []);
+  await Promise.all(names.map((name) => removeFolder(join(profiles, name, HANDED_OVER))));
+}
+
+/** A viewer that still has a file open may keep it from being removed for a moment. */
+function removeFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
 export function createLeaving(options: LeavingOptions): Leaving {
   const { files, opening, process, policy, folder } = options;
 
@@ -84,8 +101,7 @@ export function createLeaving(options: LeavingOptions): Leaving {
       const isTaken = left.value !== null && (await options.openPath(left.value));
       return isTaken ? { ok: true, value: {} } : failed('store-failed');
     },
-    // A viewer that still has one open may keep it from being removed for a moment.
-    clear: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+    clear: () => removeFolder(folder),
   };
 }
 

@@ -10,7 +10,7 @@ import type { AuditEntry } from '../../../main/audit/events/entry.ts';
 import { createAttaching } from '../../../main/documents/attaching.ts';
 import { createIntake } from '../../../main/documents/intake/intake.ts';
 import type { DocumentKeys } from '../../../main/documents/keys/keys.ts';
-import { createLeaving } from '../../../main/documents/leaving.ts';
+import { clearHandedOver, createLeaving } from '../../../main/documents/leaving.ts';
 import { createOpening } from '../../../main/documents/opening.ts';
 import { createReadDocument } from '../../../main/documents/reading.ts';
 import { createDocumentsService } from '../../../main/documents/service.ts';
@@ -367,5 +367,21 @@ describe('a file of a patient', () => {
     expect(station.entries.at(-1)).toMatchObject({ action: 'export', details: { recipient: 'other-program' } });
     await station.leaving.clear();
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('security: goes with the next start of the program, whosever profile it is and whoever unlocks', async () => {
+    const profiles = mkdtempSync(join(folder, 'profiles-'));
+    for (const id of ['a', 'b']) {
+      mkdirSync(join(profiles, id, 'documents', 'handed-over', 'handle'), { recursive: true });
+      writeFileSync(join(profiles, id, 'documents', 'handed-over', 'handle', 'document.pdf'), REPORT);
+      writeFileSync(join(profiles, id, 'profile.json'), '{}');
+    }
+    await clearHandedOver(profiles);
+    const left = ['a', 'b'].map((id) => readdirSync(join(profiles, id), { recursive: true }).sort());
+    expect(left).toEqual([
+      ['documents', 'profile.json'],
+      ['documents', 'profile.json'],
+    ]);
+    await clearHandedOver(join(profiles, 'missing'));
   });
 });
