@@ -215,8 +215,8 @@ export function readDifferences(db: ReadDb): Differences {
 }
 
 /**
- * Records of the panel that are here in an older version than a history of the run has told of, and whose they are. Those
- * that a clinician has changed are the outbox's. `ofType`: null for all types.
+ * Records of the panel that are here in an older version than a history of the run has told of, and whose they are. Of those
+ * that a clinician has changed, what the server has is in doubt likewise. `ofType`: null for all types.
  */
 export function outdated(db: ReadDb, ofType: string | null): { type: string; id: string; patient: string | null }[] {
   const rows = sql(
@@ -224,7 +224,7 @@ export function outdated(db: ReadDb, ofType: string | null): { type: string; id:
     // In this order, also while the database has no statistics: else all of its resources are looked through.
     `SELECT t.text AS type, h.id, h.updated, r.last_updated AS lastUpdated, p.id AS patient FROM told h
      CROSS JOIN term t ON t.tid = h.type
-     CROSS JOIN resource r ON r.type = h.type AND r.key = id_key(h.id) AND r.id = h.id AND r.local = 0
+     CROSS JOIN resource r ON r.type = h.type AND r.key = id_key(h.id) AND r.id = h.id
      LEFT JOIN patient p ON p.pid = r.patient
      WHERE (@ofType IS NULL OR t.text = @ofType) AND (r.patient IS NULL OR p.panel = 1) ORDER BY t.text, h.id`,
   ).all({ ofType }) as {

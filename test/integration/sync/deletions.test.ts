@@ -532,6 +532,23 @@ describe('a record of somebody else’s patient', () => {
     },
   );
 
+  it('security: puts what the clinician has changed of it meanwhile in doubt with the next run', async () => {
+    const [patientId = ''] = panelOf(server);
+    await synced();
+    const added = await cache.outbox.add({
+      ...{ patientId, type: 'Observation', resourceId: 'misfiled', action: 'update' },
+      baseVersionId: await cache.read.version({ type: 'Observation', id: 'misfiled' }),
+      body: JSON.stringify({ ...observation(patientId, 'misfiled'), status: 'amended' }),
+      ...{ title: 'Sodium', author: 'Practitioner/dev-osei', changedAt: new Date(time).toISOString() },
+    });
+    expect(added.ok).toBe(true);
+    time += 10 * MINUTE;
+    server.store.put(observation('stranger', 'misfiled'));
+    time += 10 * MINUTE;
+    await synced();
+    expect(await cache.outbox.counts()).toMatchObject({ waiting: 0, conflicts: 1 });
+  });
+
   it('security: that a search brought all the same goes once policy’s days are over', async () => {
     const resource = observation('stranger', 'leaked');
     await synced(
