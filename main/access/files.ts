@@ -62,7 +62,7 @@ export interface Files {
 }
 
 export interface FilesOptions {
-  readonly access: Pick<Access, 'decide' | 'groundsOf'>;
+  readonly access: Pick<Access, 'decide' | 'groundsOf' | 'toldOf'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly cache: Cache;
   /** `Practitioner/<id>` and name of who works here. */
@@ -194,9 +194,9 @@ export function createFiles(options: FilesOptions): Files {
     shown: (transfers) => Promise.all(transfers.map(shown)),
 
     async withdraw({ patientId, documentId }) {
-      const grounds = await access.groundsOf(patientId);
+      const told = await access.toldOf(patientId);
       const resource = `${TYPE}/${documentId}`;
-      return record({ action: 'withdraw', patientId, resource, view: 'documents.cancel', ...grounds });
+      return record({ action: 'withdraw', patientId, resource, view: 'documents.cancel', ...told });
     },
   };
 }

@@ -121,7 +121,7 @@ export function composeDocuments(around: Around, parts: DocumentParts): OpenDocu
   async function prepare(): Promise<void> {
     for (const name of ['spool', 'downloads', 'opened']) await makePrivateFolder(folder(name));
     await removeLeftovers({ opened: folder('opened'), spool: folder('spool') });
-    await endAll({ 'handed-over': () => leaving.clear() }, log);
+    await leaving.clear().catch(() => log.warn('documents.handed-over'));
     await queue.open({ outboxAside: parts.outboxAnew || (await isSetAside(join(profile.folder, 'outbox.db'))) });
     // As long as records of patients who left the panel stay.
     await downloads.sweep(now() - around.policy.retentionDays * DAY_MS);

@@ -50,8 +50,9 @@ export const HANDED_OVER = join('documents', 'handed-over');
  * the lock may have kept it there, and whose it is may never come back.
  */
 export async function clearHandedOver(profiles: string): Promise<void> {
-  const names = await readdir(profiles).catch(() => []);
-  await Promise.all(names.map((name) => removeFolder(join(profiles, name, HANDED_OVER))));
+  const entries = await readdir(profiles, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory());
+  await Promise.all(folders.map(({ name }) => removeFolder(join(profiles, name, HANDED_OVER))));
 }
 
 /** A viewer that still has a file open may keep it from being removed for a moment. */

@@ -3,9 +3,9 @@ const IN_VAIN_MAX = 6;
 
 /** Whether searches and comparisons that the server refuses are divided, to find whose records it is that may not be read. */
 export interface Division {
-  /** A search of a type was answered: where one is refused, it is for some of its patients. */
+  /** One of a type was answered: where another is refused, it is for some of its patients. */
   answered(type: string): void;
-  /** A search of a type was refused. False: so are all of them, as far as can be told, and it isn't worth while. */
+  /** One of a type was refused. False: so are all of them, as far as can be told, and it isn't worth while. */
   pays(type: string): boolean;
 }
 

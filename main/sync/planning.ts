@@ -61,9 +61,9 @@ export async function beginRun(options: RunOptions, server: ServerFacts): Promis
     if (!isFirst) {
       const gaps = await cache.read.gaps({ types: recordTypes });
       await cache.write.setMeta({ key: GAPS, value: JSON.stringify(gaps) });
-      const tasks = await cache.read.tasks({ kind: 'read', phase: 'check', state: 'incomplete' });
+      const unread = await cache.read.tasks({ kind: 'read', phase: 'check', state: 'incomplete' });
       // A plan that is given up need not have come to ask for what the one before it could not read.
-      const urls = [...(run.complete ? [] : await readUnread(cache)), ...tasks.map(({ url }) => url)];
+      const urls = [...(run.complete ? [] : await readUnread(cache)), ...unread.map(({ url }) => url)];
       await cache.write.setMeta({ key: UNREAD, value: JSON.stringify([...new Set(urls)]) });
       await cache.write.setMeta({ key: UNCOMPARED, value: JSON.stringify(await failedToCompare(cache)) });
     }
@@ -327,16 +327,15 @@ function askedFor(tasks: readonly SyncTask[]): ReadonlySet<string> {
  * what no search has brought though a history tells of it: it may be filed on another patient by now.
  */
 async function planReads({ cache }: RunOptions, { capabilities }: ServerFacts): Promise<NewTask[]> {
-  const outdated = (await cache.read.outdated()).map(({ type, id }) => `${type}/${id}`);
-  const unread = (await readUnread(cache)).filter((url) => !outdated.includes(url));
-  const asked = new Set((await cache.read.tasks({ kind: 'read' })).map(({ url }) => url));
+  const urls = new Set((await cache.read.outdated()).map(({ type, id }) => `${type}/${id}`));
   const panel = new Set(await cache.read.panel());
-  const items: { type: string; id: string }[] = [];
-  for (const item of [...outdated, ...unread].filter((url) => !asked.has(url)).map(itemOf)) {
+  for (const url of await readUnread(cache)) {
     // What is of somebody who has left goes with her.
-    const patientId = (await cache.read.subject(item))?.patientId ?? null;
-    if (patientId === null || panel.has(patientId)) items.push(item);
+    const patientId = (await cache.read.subject(itemOf(url)))?.patientId ?? null;
+    if (patientId === null || panel.has(patientId)) urls.add(url);
   }
+  const asked = new Set((await cache.read.tasks({ kind: 'read' })).map(({ url }) => url));
+  const items = [...urls].filter((url) => !asked.has(url)).map(itemOf);
   return differenceTasks(items.filter(({ type }) => capabilities.hasType(type)));
 }
 
@@ -350,9 +349,9 @@ function itemOf(url: string): { type: string; id: string } {
 }
 
 /**
- * Once a day all ids and versions are compared, and what differs is asked for by its id; of those that the server failed
- * at, once more with the next run. At once where a record may have slipped between two pages: its time is old, so that no search for
- * changes would ever bring it.
+ * Once a day all ids and versions are compared, and what differs is asked for by its id; those that the server failed at
+ * once more with the next run. At once where a record may have slipped between two pages: its time is old, so that no
+ * search for changes would ever bring it.
  */
 async function planComparison(options: RunOptions, server: ServerFacts, run: SyncRun): Promise<NewTask[] | Failure> {
   const { cache, policy } = options;

@@ -31,6 +31,13 @@ function store({ write, read }: Parts, resources: readonly string[]) {
   return write.applyPage({ seq, resources, next: null, serverTime: '2026-03-01T10:00:00Z' });
 }
 
+function openFile(file: string, mode: 'create' | 'write') {
+  const opened = openDatabase({ file, key: keyOf(4), mode, migrations: cacheMigrations });
+  if (!opened.ok) throw new Error(opened.error.code);
+  const db = opened.value;
+  return { db, read: createReads(db), write: createWrites(db) };
+}
+
 test('records whose ids share a number stay apart', () => {
   const cache = openCache();
   const [one, other] = twins();
@@ -85,20 +92,14 @@ const BEFORE = `
 
 test('what a cache of before holds is found by its ids, through their numbers', () => {
   const file = join(temporaryDirectory(), 'cache.db');
-  const open = (mode: 'create' | 'write') => {
-    const opened = openDatabase({ file, key: keyOf(4), mode, migrations: cacheMigrations });
-    if (!opened.ok) throw new Error(opened.error.code);
-    const db = opened.value;
-    return { db, read: createReads(db), write: createWrites(db) };
-  };
-  const before = open('create');
+  const before = openFile(file, 'create');
   const set = { resourceType: 'ValueSet', id: 'v', url: 'https://e.org/ValueSet/v' };
   const report = { resourceType: 'DiagnosticReport', id: 'r', encounter: { reference: 'Encounter/b' } };
   store(before, [encounter('a'), encounter('b'), JSON.stringify(set), JSON.stringify(report)]);
   before.db.exec(BEFORE);
   before.db.close();
 
-  const { db, read, write } = open('write');
+  const { db, read, write } = openFile(file, 'write');
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
   expect(db.pragma('foreign_key_check')).toEqual([]);
   expect(read.resource({ type: 'Encounter', id: 'b' })).toBe(encounter('b'));
@@ -123,16 +124,9 @@ test('what a cache of before holds is found by its ids, through their numbers', 
 });
 
 test('what a history tells of is found by its ids, also while the database knows nothing of its sizes', () => {
-  const opened = openDatabase({
-    file: join(temporaryDirectory(), 'cache.db'),
-    key: keyOf(4),
-    mode: 'create',
-    migrations: cacheMigrations,
-  });
-  if (!opened.ok) throw new Error(opened.error.code);
-  const db = opened.value;
+  const { db, read } = openFile(join(temporaryDirectory(), 'cache.db'), 'create');
   const prepare = vi.spyOn(db, 'prepare');
-  expect(createReads(db).outdated()).toEqual([]);
+  expect(read.outdated()).toEqual([]);
   const text = prepare.mock.calls.map(([query]) => query).find((query) => query.includes('FROM told'));
   const plan = db.prepare(`EXPLAIN QUERY PLAN ${text}`).all({ ofType: null }) as { detail: string }[];
   expect(plan.map(({ detail }) => detail)).toContain('SEARCH r USING INDEX resource_by_key (type=? AND key=?)');

@@ -232,6 +232,9 @@ describe('a file of a patient', () => {
     };
     const mine = { ...transfer, patientId: 'mine', documentId: await attached(station, 'mine') };
     expect(await station.files.shown([transfer, mine])).toEqual([transfer, mine]);
+    // And to be given up is recorded with what the chart was opened for.
+    await station.files.withdraw(transfer);
+    expect(station.entries.at(-1)).toMatchObject({ action: 'withdraw', purpose: 'BTG', emergency: true });
     station.emergency(false);
     const masked = { ...transfer, documentId: id, title: 'A record' };
     expect(await station.files.shown([transfer, mine])).toEqual([masked, mine]);
@@ -371,6 +374,7 @@ describe('a file of a patient', () => {
 
   it('security: goes with the next start of the program, whosever profile it is and whoever unlocks', async () => {
     const profiles = mkdtempSync(join(folder, 'profiles-'));
+    writeFileSync(join(profiles, 'no-folder'), '');
     for (const id of ['a', 'b']) {
       mkdirSync(join(profiles, id, 'documents', 'handed-over', 'handle'), { recursive: true });
       writeFileSync(join(profiles, id, 'documents', 'handed-over', 'handle', 'document.pdf'), REPORT);
